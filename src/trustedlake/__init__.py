@@ -1,0 +1,54 @@
+"""Raw films and series in, typed and proven Parquet out.
+
+The public names are loaded on first use, so that each part runs where the others'
+dependencies are not installed.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trustedlake.core.balance import digest
+    from trustedlake.core.schema import to_columns
+    from trustedlake.core.verdict import Judged, judge
+    from trustedlake.entrypoints.library import read_records, to_trusted
+    from trustedlake.errors import TrustedLakeError
+    from trustedlake.models.tables import CONTRACTS
+
+__all__ = [
+    "CONTRACTS",
+    "Judged",
+    "TrustedLakeError",
+    "__version__",
+    "digest",
+    "judge",
+    "read_records",
+    "to_columns",
+    "to_trusted",
+]
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "CONTRACTS": "trustedlake.models.tables",
+    "Judged": "trustedlake.core.verdict",
+    "TrustedLakeError": "trustedlake.errors",
+    "digest": "trustedlake.core.balance",
+    "judge": "trustedlake.core.verdict",
+    "read_records": "trustedlake.entrypoints.library",
+    "to_columns": "trustedlake.core.schema",
+    "to_trusted": "trustedlake.entrypoints.library",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

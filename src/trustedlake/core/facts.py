@@ -1,0 +1,57 @@
+"""What framing found in a raw file, and what was written of it: the two sides of the balance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    r"""One raw file, as framed from its bytes.
+
+    Attributes:
+        path: as lineage shows it (`file_path`).
+        size: bytes read.
+        sha256: hexadecimal, of the bytes as they lie in Raw.
+        shape: `array`, `ndjson`, `page`, `object`, `documents`, `csv`, or `unreadable`.
+        records: rows framed.
+        problem: why the file is unreadable, a sentence with the place; None if it is readable.
+        hint: what to do about the problem; None if there is none.
+        witness: sum of `crc32(witness text, record_index)` over its rows (`core.explode.witness_crc`).
+        absent: contract column -> records that have none of its keys.
+        null: contract column -> records whose value is an explicit null (CSV: `\N`).
+        empty: contract column -> records whose value is an empty text.
+        unknown: key the contract doesn't know -> records that have it.
+        samples: unknown key -> a value, cut to 80 characters.
+        header: column names of a CSV file, in order; empty for JSON.
+    """
+
+    path: str
+    size: int
+    sha256: str
+    shape: str
+    records: int
+    problem: str | None = None
+    hint: str | None = None
+    witness: int = 0
+    absent: dict[str, int] = field(default_factory=dict)
+    null: dict[str, int] = field(default_factory=dict)
+    empty: dict[str, int] = field(default_factory=dict)
+    unknown: dict[str, int] = field(default_factory=dict)
+    samples: dict[str, str] = field(default_factory=dict)
+    header: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class FileCounts:
+    """One raw file, as found again in what was written.
+
+    Attributes:
+        trusted, rejected, duplicates: rows by verdict.
+        witness: the same sum as in the facts, from the written rows.
+    """
+
+    trusted: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    witness: int = 0

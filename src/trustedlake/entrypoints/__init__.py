@@ -1,0 +1,1 @@
+"""Where the outside comes in: command line, library, cloud handlers."""

@@ -1,0 +1,62 @@
+"""Errors, sorted by what the caller should do next; each carries a hint."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class TrustedLakeError(Exception):
+    """Root of all errors this package raises on purpose.
+
+    Attributes:
+        message: what is wrong, and where.
+        hint: what to do next, as one sentence or one command.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class ConfigError(TrustedLakeError):
+    """A wrong flag or setting: fix the call."""
+
+    exit_code = 2
+
+
+class MissingExtraError(ConfigError):
+    """An optional part of the package is not installed."""
+
+    def __init__(self, what: str, *, extra: str) -> None:
+        super().__init__(f"{what} is not installed", hint=f'pip install "trustedlake[{extra}]"')
+
+
+class InputError(TrustedLakeError):
+    """A source that is missing or impossible: fix the data."""
+
+
+class QualityGateError(TrustedLakeError):
+    """A partition was refused: look at the report."""
+
+    exit_code = 3
+
+
+class ImbalanceError(QualityGateError):
+    """What was written is not what was read; nothing was published."""
+
+
+class RetriableError(TrustedLakeError):
+    """Another writer, a time-out, a moving source: run again, the state is safe."""
+
+    exit_code = 4
+
+
+class ConflictError(RetriableError):
+    """A condition on a stored object did not hold: someone else wrote first."""
+
+
+class FatalRemoteError(TrustedLakeError):
+    """The remote side refuses for good (key, rights, name): fix the setting."""

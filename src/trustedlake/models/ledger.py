@@ -1,0 +1,141 @@
+"""The ledger: what of a table is published, from which raw files, and what was refused."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+LEDGER_VERSION = 1
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RawFile(_Frozen):
+    """A raw file as it was read.
+
+    Attributes:
+        path: as lineage gives it: relative to the lake, or its whole address outside of it.
+        size: bytes.
+        sha256: hexadecimal; of the bytes as they lie in Raw (still compressed, if they are).
+        tag: the store's version tag then; only a shortcut, the checksum decides.
+        records: records framed from it.
+    """
+
+    path: str
+    size: int
+    sha256: str
+    tag: str
+    records: int
+
+
+class PublishedFile(_Frozen):
+    """A Parquet file in Trusted, Quarantine or `failed`.
+
+    Attributes:
+        key: relative to the store's root.
+        size: bytes.
+        rows: rows in it.
+        sha256: hexadecimal.
+        tag: the store's version tag after it was published; only a shortcut.
+    """
+
+    key: str
+    size: int
+    rows: int
+    sha256: str
+    tag: str = ""
+
+
+class Counts(_Frozen):
+    """Records by verdict. What was framed is the sum of the others."""
+
+    framed: int = 0
+    trusted: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        """Add up, verdict by verdict."""
+        return Counts(
+            framed=self.framed + other.framed,
+            trusted=self.trusted + other.trusted,
+            rejected=self.rejected + other.rejected,
+            duplicates=self.duplicates + other.duplicates,
+        )
+
+
+class Refusal(_Frozen):
+    """Why a partition was not published, and from what; the same files are refused again unread.
+
+    Attributes:
+        gate: `unreadable`, `rejected` (too many), `empty` (no record accepted) or `strict`.
+        max_rejected: the share that was allowed (0 to 1).
+        strict: whether `--strict` was on.
+        message: a sentence for the user.
+        problems: path -> reason for unreadable files.
+        reasons: `column|rule` -> records.
+        files: what was refused, as laid aside under `failed`.
+    """
+
+    gate: str
+    max_rejected: float
+    strict: bool = False
+    message: str
+    counts: Counts
+    contract: int
+    raw: tuple[RawFile, ...]
+    problems: dict[str, str] = {}
+    reasons: dict[str, int] = {}
+    files: tuple[PublishedFile, ...] = ()
+
+
+class Partition(_Frozen):
+    """What is published of one partition, and, if its newest raw files were refused, why.
+
+    Attributes:
+        contract: version of the contract the rows were judged by; 0 if nothing was published yet.
+        raw: the files that the published rows come from.
+        trusted, quarantine: the published files.
+        columns: columns with at least one value in the published rows.
+    """
+
+    contract: int = 0
+    counts: Counts = Counts()
+    raw: tuple[RawFile, ...] = ()
+    trusted: tuple[PublishedFile, ...] = ()
+    quarantine: tuple[PublishedFile, ...] = ()
+    columns: tuple[str, ...] = ()
+    refusal: Refusal | None = None
+
+
+class AcceptedUnreadable(_Frozen):
+    """An unreadable raw file that the user accepted: its partition publishes without it.
+
+    Attributes:
+        sha256: of the bytes that were accepted; other bytes must be accepted anew.
+        reason: why it could not be read.
+    """
+
+    path: str
+    sha256: str
+    reason: str
+
+
+class Ledger(_Frozen):
+    """The ledger of one table.
+
+    Attributes:
+        inputs, target: the roots it was written for, relative to the lake where they lie in it.
+        partitions: `ano=2025/mes=06/dia=17` (or `""` for the whole table) -> what is published.
+        accepted: unreadable files that the user accepted, by path.
+        kept: raw files that vanished and whose rows the user keeps (`--vanished keep`).
+    """
+
+    version: int = LEDGER_VERSION
+    table: str
+    inputs: tuple[str, ...] = ()
+    target: str = ""
+    partitions: dict[str, Partition] = {}
+    accepted: dict[str, AcceptedUnreadable] = {}
+    kept: tuple[str, ...] = ()

@@ -1,0 +1,132 @@
+"""The report that every run leaves behind."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from trustedlake.models.ledger import Counts
+
+REPORT_VERSION = 1
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PartitionStatus(StrEnum):
+    """What became of a partition."""
+
+    PUBLISHED = "published"
+    REFUSED = "refused"
+    UNCHANGED = "unchanged"
+    REMOVED = "removed"
+    PLANNED = "planned"
+
+
+class Refused(_Frozen):
+    """One refused record, to show why.
+
+    Attributes:
+        verdict: `rejected` or `duplicate`.
+        raw: the record's text, cut to 200 characters.
+    """
+
+    file_path: str
+    record_index: int
+    verdict: str
+    reasons: tuple[str, ...]
+    raw: str
+
+
+class Drift(_Frozen):
+    """Why values of one partition are null, and what the contract does not know.
+
+    Attributes:
+        absent, null, empty: column -> records (key absent, explicit null, empty text).
+        unknown: key -> records; samples: key -> a value, cut.
+    """
+
+    absent: dict[str, int] = {}
+    null: dict[str, int] = {}
+    empty: dict[str, int] = {}
+    unknown: dict[str, int] = {}
+    samples: dict[str, str] = {}
+
+
+class PartitionReport(_Frozen):
+    """One partition of one table.
+
+    Attributes:
+        partition: `ano=2025/mes=06/dia=17`; empty for a table without partitions.
+        files: raw files behind it.
+        reasons: `column|rule` -> records.
+        problems: path -> why a file is unreadable.
+        refused: the first few refused records, when the partition failed its gate.
+        message: why it was refused or what else the user should know.
+    """
+
+    partition: str
+    status: PartitionStatus
+    files: int
+    counts: Counts
+    reasons: dict[str, int] = {}
+    problems: dict[str, str] = {}
+    refused: tuple[Refused, ...] = ()
+    drift: Drift = Drift()
+    message: str = ""
+    hint: str = ""
+
+
+class TableReport(_Frozen):
+    """One table in one run.
+
+    Attributes:
+        status: `published`, `unchanged`, `refused` (at least one partition), `planned` (dry run) or `failed`.
+        exit_code: what this table alone would exit with.
+        ignored: raw files whose name begins with `_` or `.`.
+        superseded: CSV file -> the later file of the same name that replaces it.
+        kept, dropped: raw files that vanished.
+        replaced: unknown files that a full refresh moved aside.
+        recovered: run whose publish was cut and finished by this one; empty if none.
+    """
+
+    table: str
+    contract: int
+    status: str
+    exit_code: int = 0
+    inputs: tuple[str, ...] = ()
+    target: str = ""
+    counts: Counts = Counts()
+    partitions: tuple[PartitionReport, ...] = ()
+    warnings: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    superseded: dict[str, str] = {}
+    kept: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    accepted_unreadable: dict[str, str] = {}
+    replaced: tuple[str, ...] = ()
+    recovered: str = ""
+    engine: str = ""
+    timings_s: dict[str, float] = {}
+    message: str = ""
+    hint: str = ""
+
+
+class RunReport(_Frozen):
+    """One run: one report, `runs/<run>.json`.
+
+    Attributes:
+        exit_code: what the command exits with.
+    """
+
+    version: int = REPORT_VERSION
+    run_id: str
+    command: str
+    trustedlake: str
+    started: datetime
+    finished: datetime
+    exit_code: int
+    tables: tuple[TableReport, ...]

@@ -91,6 +91,13 @@ class ObjectStore(Protocol):
         """
         ...
 
+    def discard(self, prefix: str) -> None:
+        """Remove all that lies below the folder `prefix`, half-written objects too; none there is fine.
+
+        Not one step: cut half-way, some of it may be left.
+        """
+        ...
+
     def sync(self, prefixes: Iterable[str]) -> None:
         """Make the names in these folders (moves, deletes) survive a power cut."""
         ...
@@ -230,6 +237,10 @@ class Contents:
 
 class StagedReader(Protocol):
     """Reads staged Parquet back, without the engine that wrote it."""
+
+    def rows(self, file: Path) -> int:
+        """Rows in a Parquet file, from its footer. Raises ImbalanceError if it can't be read."""
+        ...
 
     def contents(self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract) -> Contents:
         """What the staged files of one partition hold, for the report and the ledger."""

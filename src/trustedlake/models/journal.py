@@ -1,4 +1,4 @@
-"""The journal: the publish under way, whole enough that anyone can finish it."""
+"""The journal: the publish under way, whole enough that anyone can finish it. And who may write."""
 
 from __future__ import annotations
 
@@ -30,15 +30,34 @@ class Owner(_Frozen):
     pid: int
     started: str
 
+    def is_same_process(self, other: Owner) -> bool:
+        """Whether both are claims of one process."""
+        return self.model_copy(update={"token": other.token}) == other
+
+
+class StagingClaim(_Frozen):
+    """Whose a staging folder is; stored beside it, before anything is staged.
+
+    Attributes:
+        deadline: from then on anyone may sweep the folder (the store's clock, UTC).
+    """
+
+    version: int = JOURNAL_VERSION
+    run_id: str
+    owner: Owner
+    deadline: datetime
+
 
 class Move(_Frozen):
-    """A staged file that becomes a published one.
+    """A staged file that becomes a published one, or a strange file that is moved aside.
 
     Attributes:
         source, target: keys.
         size: bytes.
         sha256: hexadecimal.
         replaces: version tag that the target has before; None where there is none.
+        source_tag: version tag of a source outside of staging, so that only this version is ever
+            taken away from there; None for a staged file.
     """
 
     source: str
@@ -46,6 +65,7 @@ class Move(_Frozen):
     size: int
     sha256: str
     replaces: str | None
+    source_tag: str | None = None
 
 
 class Delete(_Frozen):
@@ -59,16 +79,18 @@ class Journal(_Frozen):
     """One publish of one table.
 
     Attributes:
+        since: when the owner claimed the table (the store's clock, UTC).
         deadline: from then on anyone may take over (the store's clock, UTC).
         ledger_before: version tag of the ledger this publish was planned on; None if there was none.
         ledger_after: the ledger to write when every move is done.
-        done: everything is published; only sweeping is left.
+        done: nothing is left to publish, only to sweep.
     """
 
     version: int = JOURNAL_VERSION
     table: str
     run_id: str
     owner: Owner
+    since: datetime
     deadline: datetime
     staging: str
     moves: tuple[Move, ...]

@@ -50,6 +50,11 @@ class TablePaths(BaseModel):
         return join(self.lake, STATE)
 
     @property
+    def input_folders(self) -> tuple[str, ...]:
+        """Prefixes of the keys that lie in the inputs."""
+        return tuple(f"{root}/" if root else "" for root in self.inputs)
+
+    @property
     def ledger(self) -> str:
         """Key of the table's ledger."""
         return join(self.state, "ledger", f"{self.table}.json")

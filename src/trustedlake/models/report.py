@@ -86,6 +86,7 @@ class TableReport(_Frozen):
     Attributes:
         status: `published`, `unchanged`, `refused` (at least one partition), `planned` (dry run) or `failed`.
         exit_code: what this table alone would exit with.
+        warnings: columns that should be there and are not; notes: what is worth one line.
         ignored: raw files whose name begins with `_` or `.`.
         superseded: CSV file -> the later file of the same name that replaces it.
         kept, dropped: raw files that vanished.
@@ -102,6 +103,7 @@ class TableReport(_Frozen):
     counts: Counts = Counts()
     partitions: tuple[PartitionReport, ...] = ()
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     superseded: dict[str, str] = {}
     kept: tuple[str, ...] = ()

@@ -1,0 +1,83 @@
+# Everything runs in .venv, which the first command that needs it makes. No Java, Docker, account or key needed.
+# PYTHON=/path/to/python picks another interpreter (3.11 to 3.13); PYTHON311 the one for the second Spark.
+
+VENV    := .venv
+BIN     := $(VENV)/bin
+READY   := $(VENV)/.ready
+SPARK35 := .venv-spark35
+PYTHON311 ?= python3.11
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check bench test-all test-spark35 docs fixtures clean
+
+help: ## print this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort -s -k1,1 -t: | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
+
+install: $(READY) ## make .venv with everything; then .venv/bin/trustedlake works
+
+demo: $(READY) ## the whole road on twelve invented films, in one command
+	$(BIN)/trustedlake demo
+
+test: $(READY) ## the tests, without the slow ones
+	$(BIN)/python -m pytest -m "not slow" --ignore tests/benchmarks
+
+check: $(READY) ## style, types, architecture, dependencies
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry src
+
+bench: $(READY) ## measure, and compare with the numbers the README gives
+	$(BIN)/python -m tests.benchmarks
+
+test-all: $(READY) ## every test, the slow ones too, then the second Spark
+	$(BIN)/python -m pytest --ignore tests/benchmarks
+	@$(MAKE) --no-print-directory test-spark35
+
+test-spark35: ## the Spark tests under Spark 3.5.6, where Python 3.11 is there
+	@if $(PYTHON311) -c '' 2>/dev/null; then \
+	  $(MAKE) --no-print-directory $(SPARK35)/.ready && $(SPARK35)/bin/python -m pytest tests/spark; \
+	else \
+	  echo "skipped: Spark 3.5.6 needs Python 3.11, and $(PYTHON311) does not run (PYTHON311=/path/to/python3.11)"; \
+	fi
+
+docs: $(READY) ## write docs/reference again from the contracts and the commands
+	$(BIN)/python -m trustedlake.entrypoints.reference docs/reference
+
+fixtures: $(READY) ## write data/fixtures again from data/catalogue.json
+	$(BIN)/python data/make_fixtures.py
+
+clean: ## remove what these commands made: environments, caches, builds, the demo's lake
+	rm -rf $(VENV) $(SPARK35) build dist demo-lake spark-warehouse metastore_db derby.log artifacts
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A Debian python may lack venv or ensurepip; an old python3 may stand beside a new one.
+$(READY): pyproject.toml constraints/dev.txt
+	@set -e; found=; for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
+	  if "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then found="$$python"; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "no Python 3.11, 3.12 or 3.13 among: $(or $(PYTHON),python3 python3.13 python3.12 python3.11)" >&2; \
+	  echo "install one (Debian, Ubuntu: apt install python3 python3-venv; macOS: brew install python@3.13) or say PYTHON=/path/to/python" >&2; \
+	  exit 2; \
+	fi; \
+	if ! "$$found" -c 'import ensurepip, venv' 2>/dev/null; then \
+	  version=$$("$$found" -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	  echo "$$found can't make environments: apt install python$$version-venv (Debian, Ubuntu)" >&2; \
+	  exit 2; \
+	fi; \
+	echo "making $(VENV) with $$found"; \
+	"$$found" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints/dev.txt pip
+	$(BIN)/python -m pip install --quiet --constraint constraints/dev.txt --build-constraint constraints/dev.txt \
+	  --editable ".[all]" --group dev --group sail
+	@touch $@
+
+$(SPARK35)/.ready: pyproject.toml constraints/spark35.txt
+	$(PYTHON311) -m venv $(SPARK35)
+	$(SPARK35)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints/spark35.txt pip
+	$(SPARK35)/bin/python -m pip install --quiet --constraint constraints/spark35.txt \
+	  --build-constraint constraints/spark35.txt --editable . --group spark35
+	@touch $@

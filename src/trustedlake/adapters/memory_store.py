@@ -1,0 +1,137 @@
+"""Objects in memory: the store port's smallest honest implementation, for tests and trials."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import tempfile
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from trustedlake.errors import ConflictError
+from trustedlake.ports import ObjectInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from trustedlake.ports import Clock
+
+
+class MemoryStore:
+    """Objects of this process; a tag is never used twice. Safe to share between threads."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._objects: dict[str, tuple[bytes, str]] = {}
+        self._writes = 0
+        self._lock = threading.RLock()
+
+    def list(self, prefix: str) -> Sequence[ObjectInfo]:
+        """All objects below the folder `prefix`, in byte order of their keys."""
+        below = f"{prefix}/" if prefix else ""
+        with self._lock:
+            return [
+                ObjectInfo(key, len(data), tag)
+                for key, (data, tag) in sorted(self._objects.items())
+                if key.startswith(below)
+            ]
+
+    def head(self, key: str) -> ObjectInfo | None:
+        """The object's size and tag, None if there is none."""
+        with self._lock:
+            if key not in self._objects:
+                return None
+            data, tag = self._objects[key]
+            return ObjectInfo(key, len(data), tag)
+
+    def read(self, key: str) -> bytes:
+        """The object's bytes. Raises FileNotFoundError."""
+        with self._lock:
+            if key not in self._objects:
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.address(key))
+            return self._objects[key][0]
+
+    def open(self, key: str) -> BinaryIO:
+        """The object as a seekable binary stream. Raises FileNotFoundError."""
+        return io.BytesIO(self.read(key))
+
+    def put(self, key: str, data: bytes, *, if_match: str | None = None, if_absent: bool = False) -> str:
+        """Store `data` and return its tag.
+
+        Raises:
+            ConflictError: the condition does not hold.
+        """
+        with self._lock:
+            if if_match is not None or if_absent:
+                self._check(key, if_match)
+            self._writes += 1
+            self._objects[key] = (data, f"v{self._writes}")
+            return self._objects[key][1]
+
+    def move(self, source: str, target: str, *, replaces: str | None) -> str:
+        """Make the object `source` the object `target`; return the new tag.
+
+        Raises:
+            ConflictError: the target is not what `replaces` says.
+            FileNotFoundError: there is no `source`.
+        """
+        with self._lock:
+            data = self.read(source)
+            self._check(target, replaces)
+            del self._objects[source]
+            return self.put(target, data)
+
+    def delete(self, key: str, *, if_match: str | None = None) -> None:
+        """Remove the object; none there is fine.
+
+        Raises:
+            ConflictError: `if_match` is given and the stored tag differs.
+        """
+        with self._lock:
+            if key in self._objects and if_match is not None:
+                self._check(key, if_match)
+            self._objects.pop(key, None)
+
+    def discard(self, prefix: str) -> None:
+        """Remove all that lies below the folder `prefix`; none there is fine."""
+        with self._lock:
+            for info in self.list(prefix):
+                del self._objects[info.key]
+
+    def sync(self, prefixes: Iterable[str]) -> None:
+        """Nothing to do: memory survives no power cut."""
+
+    @contextmanager
+    def workspace(self, prefix: str) -> Iterator[Path]:
+        """A temporary folder; on a clean exit its files become objects below `prefix`."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            yield folder
+            for path in sorted(folder.rglob("*")):
+                if path.is_file():
+                    self.put(f"{prefix}/{path.relative_to(folder).as_posix()}", path.read_bytes())
+
+    @contextmanager
+    def local_file(self, key: str) -> Iterator[Path]:
+        """A copy in a temporary folder. Raises FileNotFoundError."""
+        with tempfile.TemporaryDirectory() as name:
+            path = Path(name) / key.rpartition("/")[2]
+            path.write_bytes(self.read(key))
+            yield path
+
+    def address(self, key: str) -> str:
+        """The key as an absolute path."""
+        return f"/{key}"
+
+    def now(self) -> datetime:
+        """The time by the clock given."""
+        return self._clock.now()
+
+    def _check(self, key: str, tag: str | None) -> None:
+        stored = self._objects.get(key)
+        if (None if stored is None else stored[1]) != tag:
+            raise ConflictError(f"{self.address(key)}: someone else wrote it first", hint="run again")

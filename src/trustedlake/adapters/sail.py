@@ -1,0 +1,94 @@
+"""The engine on pysail: a Spark Connect server in Rust that runs in this process, without Java."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from threading import Lock
+from typing import TYPE_CHECKING, cast
+
+from trustedlake.adapters.judging import judge_batch
+from trustedlake.adapters.process_environment import environment
+from trustedlake.adapters.spark_errors import engine_errors
+from trustedlake.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pysail.spark import SparkConnectServer
+    from pyspark.sql import SparkSession
+
+    from trustedlake.models.contract import Contract
+    from trustedlake.ports import Batch
+
+# By this variable pyspark's functions build plans for a Connect session; without it, for a classic one.
+CONNECT = {"SPARK_CONNECT_MODE_ENABLED": "1"}
+
+# The server tells of each of its steps on stderr.
+_QUIET = {"RUST_LOG": "error"}
+
+
+class SailEngine:
+    """Port `Engine` on pysail; its server starts with the first batch, or with `start()`."""
+
+    def __init__(self) -> None:
+        """Nothing is started yet."""
+        self._server: SparkConnectServer | None = None
+        self._session: SparkSession | None = None
+        self._starting = Lock()
+
+    @property
+    def name(self) -> str:
+        """`pysail` and the installed version."""
+        try:
+            return f"pysail {version('pysail')}"
+        except PackageNotFoundError as error:
+            raise MissingExtraError("pysail, the fast engine,", extra="sail") from error
+
+    def start(self) -> None:
+        """Start the server and connect; also from a thread of its own.
+
+        Raises:
+            MissingExtraError: pysail or what its client needs is not installed.
+        """
+        with self._starting:
+            if self._session is None:
+                self._server, self._session = _connect(self.name)
+
+    @property
+    def session(self) -> SparkSession:
+        """The connected session; started when there is none."""
+        self.start()
+        assert self._session is not None  # noqa: S101 - for the type checker
+        return self._session
+
+    def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
+        """See the port.
+
+        Raises:
+            EngineError: pysail failed.
+        """
+        session = self.session
+        with engine_errors(self.name, f"judging {contract.table}"), environment(CONNECT):
+            judge_batch(session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
+
+    def stop(self) -> None:
+        """End the session and the server; without one nothing happens."""
+        with self._starting:
+            if self._session is not None and self._server is not None:
+                self._session.stop()
+                self._server.stop()
+                self._session = self._server = None
+
+
+def _connect(name: str) -> tuple[SparkConnectServer, SparkSession]:
+    try:
+        from pysail.spark import SparkConnectServer  # noqa: PLC0415 - an optional extra
+        from pyspark.sql.connect.session import SparkSession as ConnectSession  # noqa: PLC0415 - needs grpcio
+    except ImportError as error:
+        raise MissingExtraError(f"{name}, or what its client needs,", extra="sail") from error
+    with environment(_QUIET):
+        server = SparkConnectServer()
+        server.start()
+    host, port = server.listening_address
+    session = ConnectSession.builder.remote(f"sc://{host}:{port}").create()
+    return server, cast("SparkSession", session)

@@ -1,0 +1,68 @@
+"""How the raw files differ from what the contract expects: told, not swallowed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from trustedlake.models.report import Drift
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from trustedlake.core.facts import FileFacts
+    from trustedlake.models.contract import Contract
+
+UNKNOWN_SHOWN = 50
+"""Unknown keys a report keeps per partition, the most frequent first."""
+
+
+def drift(facts: Iterable[FileFacts]) -> Drift:
+    """Add up why values are null, and which keys are unknown, over the files of a partition."""
+    absent: Counter[str] = Counter()
+    null: Counter[str] = Counter()
+    empty: Counter[str] = Counter()
+    unknown: Counter[str] = Counter()
+    samples: dict[str, str] = {}
+    for file in facts:
+        absent.update(file.absent)
+        null.update(file.null)
+        empty.update(file.empty)
+        unknown.update(file.unknown)
+        samples = file.samples | samples
+    shown = dict(unknown.most_common(UNKNOWN_SHOWN))
+    return Drift(
+        absent={name: n for name, n in absent.items() if n},
+        null={name: n for name, n in null.items() if n},
+        empty={name: n for name, n in empty.items() if n},
+        unknown=shown,
+        samples={name: samples[name] for name in shown if name in samples},
+    )
+
+
+def missing_columns(facts: FileFacts, contract: Contract, seen: Collection[str]) -> tuple[list[str], list[str]]:
+    """Columns that no record of the file has: those that matter, and the others.
+
+    A column matters if it was in the table this lake replaces (`original`) or if this table has
+    published values in it before (`seen`).
+    """
+    if not facts.records:
+        return [], []
+    gone = [column for column in contract.columns if facts.absent.get(column.name) == facts.records]
+    matter = [column.name for column in gone if column.original or column.name in seen]
+    return matter, [column.name for column in gone if column.name not in matter]
+
+
+def missing_sentences(facts: Iterable[FileFacts], contract: Contract, seen: Collection[str]) -> list[str]:
+    """One sentence per column that matters and is absent from every record of a file."""
+    files: dict[str, list[FileFacts]] = {}
+    for file in facts:
+        for name in missing_columns(file, contract, seen)[0]:
+            files.setdefault(name, []).append(file)
+    sentences = []
+    for name, members in files.items():
+        where = members[0].path + (f" and {len(members) - 1} more file(s)" if len(members) > 1 else "")
+        unknown = ", ".join(list(members[0].unknown)[:5])
+        renamed = f"; unknown there: {unknown}" if unknown else ""
+        sentences.append(f"column {name} is absent from every record of {where}{renamed}")
+    return sentences

@@ -1,0 +1,89 @@
+"""State as JSON objects in the store: read with its version checked, written by compare-and-set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import BaseModel, ValidationError, create_model
+
+from trustedlake.errors import InputError, TrustedLakeError
+
+if TYPE_CHECKING:
+    from trustedlake.ports import ObjectStore
+
+Document = TypeVar("Document", bound=BaseModel)
+
+_Versioned = create_model("_Versioned", version=(int, 0))
+
+
+def load(
+    store: ObjectStore, key: str, model: type[Document], *, version: int, hint: str
+) -> tuple[Document, str] | None:
+    """The document and its version tag; None if there is none.
+
+    The tag is asked for before the bytes: if someone writes in between, it is the older one, and a
+    compare-and-set with it fails as it should. `version` is the newest that this program understands,
+    `hint` says what to do about a damaged document.
+
+    Raises:
+        InputError: the document is damaged, or a newer program wrote it.
+    """
+    info = store.head(key)
+    if info is None:
+        return None
+    try:
+        data = store.read(key)
+    except FileNotFoundError:
+        return None
+    if (newer := _version(data)) > version:
+        raise NewerVersionError(
+            f"{store.address(key)} has version {newer}; this trustedlake understands {version}",
+            hint="upgrade trustedlake: a newer one wrote this lake",
+        )
+    try:
+        return model.model_validate_json(data), info.tag
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise InputError(
+            f"{store.address(key)} is damaged: {f'{place}: ' if place else ''}{first['msg']}", hint=hint
+        ) from error
+
+
+class NewerVersionError(InputError):
+    """A document of a version that only a newer program understands."""
+
+
+def write(store: ObjectStore, key: str, document: BaseModel, *, replaces: str | None) -> str:
+    """Write the document over the version `replaces` (None: where none is); return its tag.
+
+    If that fails, or the answer is lost, it is read back: the same bytes there mean that it succeeded.
+
+    Raises:
+        ConflictError: someone else wrote first.
+    """
+    data = document.model_dump_json().encode()
+    try:
+        return store.put(key, data, if_match=replaces, if_absent=replaces is None)
+    except (TrustedLakeError, OSError):
+        tag = _tag_of(store, key, data)
+        if tag is None:
+            raise
+        return tag
+
+
+def _tag_of(store: ObjectStore, key: str, data: bytes) -> str | None:
+    info = store.head(key)
+    try:
+        return info.tag if info is not None and store.read(key) == data else None
+    except FileNotFoundError:
+        return None
+
+
+def _version(data: bytes) -> int:
+    try:
+        found = _Versioned.model_validate_json(data)
+    except ValidationError:
+        return 0
+    version: int = found.version  # type: ignore[attr-defined]
+    return version

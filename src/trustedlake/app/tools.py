@@ -1,0 +1,49 @@
+"""What a use case works with: the ports, filled by the entry point."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trustedlake.ports import Clock, Engine, Framer, Host, ObjectStore, StagedReader
+
+
+class Progress(Protocol):
+    """Hears how far a run is."""
+
+    def __call__(self, step: str, *, done: int = 0, total: int = 0, records: int = 0) -> None:
+        """A step began or went on.
+
+        Args:
+            step: `list`, `frame`, `judge`, `prove` or `publish`.
+            done: files (`frame`) or partitions (the others) so far.
+            total: files or partitions in all; 0 if that is not known.
+            records: records so far.
+        """
+        ...
+
+
+def silent(step: str, *, done: int = 0, total: int = 0, records: int = 0) -> None:
+    """Progress that nobody hears."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The ports of one run.
+
+    Attributes:
+        shield: entered while a publish must not be interrupted; Ctrl-C waits until it is left.
+    """
+
+    store: ObjectStore
+    engine: Engine
+    framer: Framer
+    reader: StagedReader
+    host: Host
+    clock: Clock
+    shield: Callable[[], AbstractContextManager[object]] = nullcontext
+    progress: Progress = silent

@@ -1,0 +1,41 @@
+"""Who publishes, and where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from trustedlake.models.lake import TablePaths
+    from trustedlake.ports import Host, ObjectStore
+
+
+class Writer(Protocol):
+    """One run at work on one table: what publishing needs to know of it."""
+
+    @property
+    def store(self) -> ObjectStore:
+        """The store that holds the table and the lake's state."""
+        ...
+
+    @property
+    def host(self) -> Host:
+        """This process."""
+        ...
+
+    @property
+    def paths(self) -> TablePaths:
+        """The table's folders."""
+        ...
+
+    @property
+    def run_id(self) -> str:
+        """The run's name, never used before."""
+        ...
+
+    @property
+    def shield(self) -> Callable[[], AbstractContextManager[object]]:
+        """Entered while a publish must not be interrupted."""
+        ...

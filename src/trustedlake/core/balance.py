@@ -1,0 +1,103 @@
+"""Facts against what was written, file by file; and the digest by which two tables are compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from trustedlake.core.facts import FileCounts
+from trustedlake.core.row_hash import row_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pyspark.sql import DataFrame
+
+    from trustedlake.core.facts import FileFacts
+    from trustedlake.models.contract import Contract
+
+
+class ImbalanceKind(StrEnum):
+    """How what was written differs from what was read."""
+
+    DROPPED_FILE = "dropped file"
+    DOUBLED_FILE = "doubled file"
+    LOST_ROWS = "lost rows"
+    DOUBLED_ROWS = "doubled rows"
+    EXCHANGED_RECORDS = "exchanged records"
+    UNKNOWN_FILE = "unknown file"
+
+
+@dataclass(frozen=True, slots=True)
+class Imbalance:
+    """One raw file that was not written as it was read.
+
+    Attributes:
+        path: of the raw file, as lineage shows it.
+        sentence: both sides and what is wrong, for the user.
+    """
+
+    path: str
+    kind: ImbalanceKind
+    sentence: str
+
+
+def compare(facts: Iterable[FileFacts], counts: Mapping[str, FileCounts]) -> list[Imbalance]:
+    """Hold what was written against the facts: `framed = trusted + rejected + duplicates`, and equal witness.
+
+    Returns:
+        One imbalance for each raw file that has one, files in order of their path; empty if all balance.
+    """
+    known = {fact.path: fact for fact in facts}
+    found = (_imbalance(fact, counts.get(path, FileCounts())) for path, fact in sorted(known.items()))
+    strangers = (
+        Imbalance(path, ImbalanceKind.UNKNOWN_FILE, f"{path}: {_written(counts[path])}, but no such raw file was read")
+        for path in sorted(counts.keys() - known.keys())
+    )
+    return [imbalance for imbalance in (*found, *strangers) if imbalance]
+
+
+def digest(table: DataFrame, contract: Contract) -> DataFrame:
+    """The digest of a trusted table: the same wherever the same rows were written, by whichever engine.
+
+    Grain: the whole table -> one row; a plan only.
+    Gives `rows bigint, total decimal(38,0), bits bigint`: how many rows, the sum of their hashes, and the
+    hashes folded by exclusive or. Lineage is left out, so that a folder and a bucket agree; the partition is in.
+    """
+    hashes = table.select(row_hash(contract, with_partition=True).alias("hash"))
+    return hashes.agg(
+        F.count("hash").alias("rows"),
+        F.coalesce(F.sum(F.col("hash").cast("decimal(38,0)")), F.lit(0)).cast("decimal(38,0)").alias("total"),
+        F.coalesce(F.bit_xor("hash"), F.lit(0)).cast("bigint").alias("bits"),
+    )
+
+
+def _imbalance(fact: FileFacts, counts: FileCounts) -> Imbalance | None:
+    written = counts.trusted + counts.rejected + counts.duplicates
+    if written == fact.records:
+        if counts.witness == fact.witness:
+            return None
+        kind = ImbalanceKind.EXCHANGED_RECORDS
+    elif not written:
+        kind = ImbalanceKind.DROPPED_FILE
+    elif written == 2 * fact.records:
+        kind = ImbalanceKind.DOUBLED_FILE
+    elif written < fact.records:
+        kind = ImbalanceKind.LOST_ROWS
+    else:
+        kind = ImbalanceKind.DOUBLED_ROWS
+    sides = f"{fact.records:,} records were read, {_written(counts)}"
+    if kind is ImbalanceKind.EXCHANGED_RECORDS:
+        sides += ", as many, but with other contents"
+    return Imbalance(fact.path, kind, f"{fact.path}: {kind}: {sides}")
+
+
+def _written(counts: FileCounts) -> str:
+    written = counts.trusted + counts.rejected + counts.duplicates
+    return (
+        f"{written:,} were written ({counts.trusted:,} trusted, {counts.rejected:,} rejected,"
+        f" {counts.duplicates:,} duplicates)"
+    )

@@ -1,0 +1,210 @@
+"""JSON objects walked in their text: every member's value as it stands there, and where the object ends.
+
+The standard library's C scanner does the work; `json.loads` would say neither the exact text of a
+value nor where a record begins and ends.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from json.decoder import scanstring  # type: ignore[attr-defined]
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_DEPTH = 100
+"""Brackets open at once in a record, its own included; pysail reads nulls above about 125."""
+
+BLANKS = " \t\n\r"
+skip_blanks = re.compile(f"[{BLANKS}]*").match
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
+_NO_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^][{}"]+', re.DOTALL)
+_ONE_KIND = str.maketrans("{}", "[]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise _ConstantError(name)
+
+
+class _ConstantError(ValueError):
+    """NaN, Infinity or -Infinity, which are no JSON."""
+
+
+# Numbers stay text: their own digits, and no limit on how many there are.
+_scan_once: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder(  # type: ignore[attr-defined]
+    parse_int=str, parse_float=str, parse_constant=_refuse_constant
+).scan_once
+
+
+class ScannedObject(NamedTuple):
+    """An object of the text.
+
+    Attributes:
+        members: key -> text of its value: a string decoded, a number and true or false as they
+            stand, a nested value's JSON, None for null. Of equal keys the last.
+        nested: key and text of the arrays and objects among the values.
+        end: index behind the closing bracket.
+    """
+
+    members: dict[str, str | None]
+    nested: list[tuple[str, str]]
+    end: int
+
+
+def value_end(text: str, start: int) -> int:
+    """Index behind the JSON value that begins at `start`.
+
+    Raises:
+        json.JSONDecodeError: there is none.
+    """
+    try:
+        return _scan_once(text, start)[1]
+    except StopIteration as stop:
+        raise json.JSONDecodeError("Expecting value", text, stop.value) from None
+    except RecursionError:
+        return nested_end(text, start)
+    except _ConstantError as error:
+        raise json.JSONDecodeError(f"{error} is not JSON", text, start) from None
+
+
+def scan_shallow(text: str, start: int) -> tuple[Any, int]:
+    """Like the C scanner, but an array or object is only skipped: its depth doesn't matter then."""
+    if text[start] in "[{":
+        return [], nested_end(text, start)
+    return _scan_once(text, start)
+
+
+def scan_object(  # noqa: C901, PLR0912 - one loop without calls of our own: it runs once for each value of the lake
+    text: str, start: int, scan: Callable[[str, int], tuple[Any, int]] = _scan_once
+) -> ScannedObject:
+    """Walk the object whose `{` is at `start`; `scan` tells a member's value and where it ends.
+
+    Raises:
+        json.JSONDecodeError: it is not JSON.
+        RecursionError: it is nested too deeply for the C scanner.
+    """
+    position = start
+    try:
+        members: dict[str, str | None] = {}
+        nested: list[tuple[str, str]] = []
+        position = skip_blanks(text, start + 1).end()  # type: ignore[union-attr]
+        if text[position] == "}":
+            return ScannedObject(members, nested, position + 1)
+        while True:
+            if text[position] != '"':
+                _fail("Expecting property name enclosed in double quotes", text, position)
+            key, position = scanstring(text, position + 1, True)
+            if text[position] != ":":
+                position = skip_blanks(text, position).end()  # type: ignore[union-attr]
+                if text[position] != ":":
+                    _fail("Expecting ':' delimiter", text, position)
+            position += 1
+            if text[position] in BLANKS:
+                position += 1
+                if text[position] in BLANKS:
+                    position = skip_blanks(text, position).end()  # type: ignore[union-attr]
+            value, end = scan(text, position)
+            if value is None or value.__class__ is str:
+                members[key] = value
+            elif value is True:
+                members[key] = "true"
+            elif value is False:
+                members[key] = "false"
+            else:
+                members[key] = value = text[position:end]
+                nested.append((key, value))
+            position = end
+            mark = text[position]
+            if mark in BLANKS:
+                position = skip_blanks(text, position).end()  # type: ignore[union-attr]
+                mark = text[position]
+            if mark == "}":
+                return ScannedObject(members, nested, position + 1)
+            if mark != ",":
+                _fail("Expecting ',' delimiter", text, position)
+            position += 1
+            if text[position] in BLANKS:
+                position += 1
+                if text[position] in BLANKS:
+                    position = skip_blanks(text, position).end()  # type: ignore[union-attr]
+    except IndexError:
+        raise json.JSONDecodeError("The text ends inside an object", text, len(text)) from None
+    except StopIteration as stop:
+        raise json.JSONDecodeError("Expecting value", text, stop.value) from None
+    except _ConstantError as error:
+        raise json.JSONDecodeError(f"{error} is not JSON", text, position) from None
+
+
+def _fail(message: str, text: str, position: int) -> NoReturn:
+    raise json.JSONDecodeError(message, text, position)
+
+
+def balanced_end(text: str, start: int) -> int | None:
+    """Index behind the bracket that closes the one at `start`, at any depth; None if it never closes.
+
+    Only strings and brackets are looked at.
+    """
+    depth = 0
+    for token in _TOKEN.finditer(text, start):
+        mark = text[token.start()]
+        if mark in "[{":
+            depth += 1
+        elif mark != '"':
+            depth -= 1
+            if depth == 0:
+                return token.end()
+    return None
+
+
+def nested_end(text: str, start: int) -> int:
+    """Index behind the array or object at `start`, at any depth.
+
+    Raises:
+        json.JSONDecodeError: it never ends.
+    """
+    end = balanced_end(text, start)
+    if end is None:
+        raise json.JSONDecodeError("The text ends inside a nested value", text, len(text))
+    return end
+
+
+def too_deep(text: str) -> bool:
+    """Whether more than MAX_DEPTH brackets are open at once in this valid JSON."""
+    if text.count("{") + text.count("[") <= MAX_DEPTH:
+        return False
+    brackets = _NO_BRACKET.sub("", text).translate(_ONE_KIND)
+    for _ in range(MAX_DEPTH):  # each turn takes the innermost level away
+        brackets = brackets.replace("[]", "")
+    return bool(brackets)
+
+
+def has_surrogate_escape(text: str) -> bool:
+    r"""Whether an escape such as `\ud83d` occurs, paired or alone."""
+    return "\\u" in text and _SURROGATE_ESCAPE.search(text) is not None
+
+
+def replace_surrogates(scanned: ScannedObject) -> ScannedObject:
+    r"""Put U+FFFD for every lone surrogate, in keys, strings and nested JSON (there as `\ufffd`).
+
+    No UTF-8 text can hold one, and engines differ in what they do about the escape.
+    """
+    nested = {key: _ESCAPE.sub(_mend, text) for key, text in scanned.nested if scanned.members[key] is text}
+    members = {
+        _clean(key): nested[key] if key in nested else value and _clean(value) for key, value in scanned.members.items()
+    }
+    return ScannedObject(members, [(_clean(key), text) for key, text in nested.items()], scanned.end)
+
+
+def _clean(text: str) -> str:
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def _mend(escape: re.Match[str]) -> str:
+    return "\\ufffd" if escape[1] else escape[0]

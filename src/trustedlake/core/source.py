@@ -1,0 +1,152 @@
+"""Bytes of a raw file: hashed while they are read, decompressed, decoded, or refused with the reason."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import zlib
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from trustedlake.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_WHOLE = 256 << 20
+"""Bytes of content that may be in memory whole; a larger file must be one that lines divide."""
+
+BLOCK = 8 << 20
+"""Bytes read at once where lines divide the content."""
+
+_UTF16_OR_32_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+_GZIP_MARK = b"\x1f\x8b"
+_AGAIN = "fetch or write the file again"
+
+
+class UnreadableError(InputError):
+    """A raw file that can't be framed at all; framing turns it into facts with the problem and the hint."""
+
+
+class Source:
+    """A raw file's content: hashed as its bytes pass, decompressed if its name ends in `.gz`.
+
+    Attributes:
+        size: bytes read so far, as they lie in Raw.
+        compressed: the content is decompressed.
+    """
+
+    def __init__(self, stream: BinaryIO, path: str) -> None:
+        self._stream = stream
+        self.compressed = path.lower().endswith(".gz")
+        self._begin()
+
+    def _begin(self) -> None:
+        self.size = 0
+        self._sha256 = hashlib.sha256()
+        self._content = gzip.GzipFile(fileobj=cast("BinaryIO", _Tap(self)), mode="rb") if self.compressed else None
+
+    def rewind(self) -> None:
+        """Start again from the first byte."""
+        self._stream.seek(0)
+        self._begin()
+
+    def read_raw(self, size: int) -> bytes:
+        """The next bytes as they lie in Raw."""
+        data = self._stream.read(size)
+        self._sha256.update(data)
+        self.size += len(data)
+        return data
+
+    def read(self, size: int) -> bytes:
+        """The next `size` bytes of content, fewer only at the end.
+
+        Raises:
+            UnreadableError: the gzip stream is cut or damaged.
+        """
+        if self._content is None:
+            return self.read_raw(size)
+        try:
+            return self._content.read(size)
+        except EOFError:
+            raise UnreadableError(f"byte {self.size}: the gzip stream is truncated", hint=_AGAIN) from None
+        except (gzip.BadGzipFile, zlib.error) as error:
+            raise UnreadableError(
+                f"byte {self.size} or before: no valid gzip stream ({error})",
+                hint=f"{_AGAIN}; only a compressed file may be named .gz",
+            ) from None
+
+    def blocks(self, size: int = BLOCK) -> Iterator[bytes]:
+        """What is left of the content, `size` bytes at a time."""
+        while block := self.read(size):
+            yield block
+
+    def sha256(self) -> str:
+        """Checksum of the whole file as it lies in Raw; reads what is left of it."""
+        while self.read_raw(BLOCK):
+            pass
+        return self._sha256.hexdigest()
+
+    def validate(self, *, utf8: bool) -> None:
+        """Read the whole content once, and rewind: once rows are out, it is too late to refuse the file.
+
+        Raises:
+            UnreadableError: the gzip stream is cut or damaged, or, with `utf8`, the text is not UTF-8.
+        """
+        self.rewind()
+        pending = b""
+        position = 0
+        for block in self.blocks():
+            if utf8:
+                data = pending + block
+                try:
+                    used = codecs.utf_8_decode(data, "strict", False)[1]
+                except UnicodeDecodeError as error:
+                    raise not_utf8(data, position + error.start, error.start) from None
+                pending = data[used:]
+                position += used
+        if pending:
+            raise not_utf8(pending, position, 0)
+        self.rewind()
+
+
+class _Tap:
+    """The file object that `gzip` reads from."""
+
+    def __init__(self, source: Source) -> None:
+        self.read = source.read_raw
+
+
+def check_encoding(start: bytes) -> None:
+    """Look at the first bytes of the content.
+
+    Raises:
+        UnreadableError: there are none, or they are UTF-16, UTF-32 or compressed.
+    """
+    if not start:
+        raise UnreadableError("the file is empty", hint=f"{_AGAIN}, or remove it from Raw")
+    if start.startswith(_UTF16_OR_32_MARKS) or b"\0" in start[:4]:
+        raise UnreadableError("byte 0: the text is UTF-16 or UTF-32", hint="save the file as UTF-8")
+    if start.startswith(_GZIP_MARK):
+        raise UnreadableError("byte 0: the content is compressed (gzip)", hint="name the file .gz")
+
+
+def decode(content: bytes) -> str:
+    """The content as text, without a byte order mark.
+
+    Raises:
+        UnreadableError: it is no UTF-8 text.
+    """
+    check_encoding(content)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise not_utf8(content, error.start, error.start) from None
+    return text.removeprefix("\ufeff")
+
+
+def not_utf8(data: bytes, position: int, start: int) -> UnreadableError:
+    """The refusal of content that is not UTF-8 at byte `position`, which is `data[start]`."""
+    return UnreadableError(
+        f"byte {position}: not UTF-8 (0x{data[start]:02x})", hint="save the file as UTF-8, or fetch it again"
+    )

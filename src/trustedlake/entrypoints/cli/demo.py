@@ -1,0 +1,110 @@
+"""`trustedlake demo`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from trustedlake.entrypoints.cli import options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trustedlake.entrypoints.compose import Home
+
+MARK = "made-by-trustedlake-demo"
+"""File that tells a folder of ours, which may be made anew, from a user's."""
+
+
+@click.command("demo", short_help="The whole road on a small lake.")
+@click.argument("folder", default="demo-lake", type=click.Path(file_okay=False))
+@options.verbose
+def command(*, folder: str, verbose: bool) -> int:
+    """Build a small lake in FOLDER (./demo-lake) and take it from Raw to Trusted.
+
+    Its raw files come in every shape that is met in the field, with a few defects on purpose. A
+    folder that an earlier demo made is made anew; any other folder that is not empty is left alone.
+
+    \b
+    Examples:
+      trustedlake demo
+      trustedlake demo /tmp/my-demo
+    """
+    from pathlib import Path
+
+    from trustedlake.entrypoints import compose
+    from trustedlake.entrypoints.cli import output
+
+    lake = Path(folder)
+    _build(lake)
+    with (
+        output.progress(quiet=False) as progress,
+        compose.home(compose.Place(lake=folder), verbose=verbose, progress=progress) as home,
+    ):
+        _show_raw(lake)
+        worst = max(_to_trusted(home, folder, source, preview=4) for source in ("tmdb", "csv"))
+        _show_quarantine(home, folder)
+        _say("# Again: what did not change is left alone, and Spark is not even started.")
+        worst = max(worst, *(_to_trusted(home, folder, source) for source in ("tmdb", "csv")))
+    _next(folder)
+    return worst
+
+
+def _build(lake: Path) -> None:
+    import shutil
+
+    from trustedlake.entrypoints.fixtures import fixtures_dir
+    from trustedlake.errors import ConfigError
+
+    if lake.is_dir() and any(lake.iterdir()):
+        if not (lake / MARK).is_file():
+            raise ConfigError(
+                f"{lake} is not empty, and no demo made it", hint="name another folder: trustedlake demo FOLDER"
+            )
+        shutil.rmtree(lake)
+    lake.mkdir(parents=True, exist_ok=True)
+    (lake / MARK).touch()
+    shutil.copytree(fixtures_dir() / "lake", lake, dirs_exist_ok=True)
+
+
+def _say(text: str) -> None:
+    click.echo()
+    click.secho(text, bold=True)
+
+
+def _show_raw(lake: Path) -> None:
+    _say(f"# A lake as it is met in the field: {lake}/Raw")
+    for file in sorted((lake / "Raw").rglob("*")):
+        if file.is_file():
+            click.echo(f"  {file.relative_to(lake)}  {file.stat().st_size:,} bytes")
+
+
+def _to_trusted(home: Home, folder: str, source: str, *, preview: int | None = None) -> int:
+    from trustedlake.app.options import Options
+    from trustedlake.entrypoints.cli import output
+
+    _say(f"$ trustedlake to-trusted --source {source} --lake {folder}" + (f" --preview {preview}" if preview else ""))
+    report = home.to_trusted(source, None, Options())
+    output.report(report, as_json=False)
+    if preview:
+        output.preview(home, report, rows=preview)
+    return report.exit_code
+
+
+def _show_quarantine(home: Home, folder: str) -> None:
+    from trustedlake.entrypoints.cli import output
+
+    _say(f"$ trustedlake quarantine --lake {folder}")
+    output.quarantined(list(home.refused()), more=0)
+
+
+def _next(folder: str) -> None:
+    _say("# Try next")
+    for line, what in (
+        (f"trustedlake report --lake {folder}", "the last run again"),
+        (f"trustedlake quarantine --count --lake {folder}", "why records were refused"),
+        (f"rm -r {folder}/Trusted/TMDB && trustedlake to-trusted --source tmdb --lake {folder}", "it notices"),
+        ("trustedlake to-trusted --source tmdb --lake YOUR_LAKE", "your own files, laid out the same way"),
+    ):
+        click.echo(f"  {line}    # {what}")

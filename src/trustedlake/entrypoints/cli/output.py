@@ -1,0 +1,233 @@
+"""What a run looks like on the terminal: talk on stderr, results on stdout."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from trustedlake.models.tables import CONTRACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from trustedlake.app.quarantine import Quarantined
+    from trustedlake.app.tools import Progress as Hears
+    from trustedlake.entrypoints.compose import Home
+    from trustedlake.models.report import PartitionReport, RunReport, TableReport
+
+STEPS = {
+    "list": "listing Raw",
+    "frame": "framing raw files",
+    "judge": "typing and judging",
+    "prove": "proving",
+    "publish": "publishing",
+}
+STATUS_STYLE = {"published": "green", "refused": "red", "failed": "red", "removed": "yellow", "planned": "cyan"}
+MANY = 40
+"""Partitions shown one by one; of more, those that were left alone are one line."""
+
+
+def stdout() -> Console:
+    """The console results go to."""
+    return Console(highlight=False, soft_wrap=False)
+
+
+def stderr() -> Console:
+    """The console talk goes to."""
+    return Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Hears]:
+    """A progress bar on stderr, if that is a terminal and `quiet` is not asked for."""
+    console = stderr()
+    shown = console.is_terminal and not quiet
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, disable=not shown, transient=True) as bars:
+        task = bars.add_task("starting", total=None)
+
+        def hear(step: str, *, done: int = 0, total: int = 0, records: int = 0) -> None:
+            counted = f" ({records:,} records)" if records else ""
+            bars.update(task, description=STEPS.get(step, step) + counted, completed=done, total=total or None)
+
+        yield hear
+
+
+def report(run: RunReport, *, as_json: bool) -> None:
+    """Print the report of a run: a table by partition, what the user should know, and what next."""
+    if as_json:
+        click.echo(run.model_dump_json(indent=2))
+        return
+    console = stdout()
+    for table in run.tables:
+        _table(console, table)
+    console.print(Text(_next_command(run), style="dim"), soft_wrap=True)
+
+
+def _table(console: Console, table: TableReport) -> None:
+    console.print()
+    headline = Text.assemble((table.table, "bold"), "  ", (table.status, STATUS_STYLE.get(table.status, "")))
+    if table.engine:
+        headline.append(f"  {table.engine}", style="dim")
+    console.print(headline)
+    if table.message:
+        stderr().print(Text.assemble(("error: ", "bold red"), table.message), soft_wrap=True)
+        stderr().print(Text.assemble(("hint: ", "bold cyan"), table.hint), soft_wrap=True)
+        return
+    console.print(_partitions(table))
+    for part in table.partitions:
+        _refusal(console, part)
+    for line, style in _remarks(table):
+        console.print(Text(line, style=style), soft_wrap=True)
+
+
+def _partitions(table: TableReport) -> Table:
+    grid = Table(box=None, pad_edge=False, header_style="dim")
+    grid.add_column("partition", no_wrap=True)
+    for name in ("files", "records", "trusted", "quarantined", "duplicates"):
+        grid.add_column(name, justify="right")
+    grid.add_column("")
+    shown, hidden = _shown(table.partitions)
+    for part in shown:
+        counts = part.counts
+        numbers = (part.files, counts.framed, counts.trusted, counts.rejected, counts.duplicates)
+        cells = ["" if part.status == "planned" and i else f"{n:,}" for i, n in enumerate(numbers)]
+        status = f"{part.status} ({part.message})" if part.status == "planned" else str(part.status)
+        grid.add_row(
+            part.partition or "whole table", *cells, Text(status, style=STATUS_STYLE.get(str(part.status), "dim"))
+        )
+    if hidden:
+        files = sum(part.files for part in hidden)
+        grid.add_row(f"{len(hidden)} partitions", f"{files:,}", *[""] * 4, Text("unchanged", style="dim"))
+    if len(table.partitions) > 1 and table.status != "planned":
+        counts = table.counts
+        total = (sum(p.files for p in table.partitions), counts.framed, counts.trusted, counts.rejected)
+        grid.add_row("total", *(f"{n:,}" for n in total), f"{counts.duplicates:,}", "", style="bold")
+    return grid
+
+
+def _shown(parts: Sequence[PartitionReport]) -> tuple[list[PartitionReport], list[PartitionReport]]:
+    if len(parts) <= MANY:
+        return list(parts), []
+    return [p for p in parts if p.status != "unchanged"], [p for p in parts if p.status == "unchanged"]
+
+
+def _refusal(console: Console, part: PartitionReport) -> None:
+    if part.status != "refused":
+        return
+    name = part.partition or "the table"
+    console.print(Text.assemble((f"refused: {name}: ", "bold red"), part.message), soft_wrap=True)
+    for record in part.refused[:3]:
+        text = " ".join(record.raw.split())
+        line = f"  {record.file_path}#{record.record_index}  {', '.join(record.reasons)}  {text[:60]}"
+        console.print(Text(line), soft_wrap=True)
+    console.print(Text.assemble(("hint: ", "bold cyan"), part.hint), soft_wrap=True)
+
+
+def _remarks(table: TableReport) -> Iterator[tuple[str, str]]:
+    if table.recovered:
+        yield f"finished the publish of run {table.recovered}, which was cut", "yellow"
+    for warning in table.warnings:
+        yield f"warning: {warning}", "yellow"
+    unknown = _added_up(table, "unknown")
+    if unknown:
+        names = ", ".join(f"{key} ({n})" for key, n in list(unknown.items())[:6])
+        more = f" and {len(unknown) - 6} more" if len(unknown) > 6 else ""  # noqa: PLR2004
+        yield f"unknown keys, kept in `rescued`: {names}{more}", "dim"
+    for path, later in table.superseded.items():
+        yield f"superseded: {path} by {later}", ""
+    for path, reason in table.accepted_unreadable.items():
+        yield f"published without {path}: {reason}", "yellow"
+    yield from ((line, "dim") for line in (*table.notes, *_lists(table)))
+
+
+def _lists(table: TableReport) -> Iterator[str]:
+    for what, paths in (
+        ("ignored (names that begin with _ or .)", table.ignored),
+        ("rows kept of raw files that are gone", table.kept),
+        ("rows let go with raw files that are gone", table.dropped),
+        ("moved aside, unknown to the ledger", table.replaced),
+    ):
+        if paths:
+            more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""  # noqa: PLR2004
+            yield f"{what}: {', '.join(paths[:3])}{more}"
+
+
+def _added_up(table: TableReport, field: str) -> Mapping[str, int]:
+    total: dict[str, int] = {}
+    for part in table.partitions:
+        for key, n in getattr(part.drift, field).items():
+            total[key] = total.get(key, 0) + n
+    return dict(sorted(total.items(), key=lambda item: -item[1]))
+
+
+def _next_command(run: RunReport) -> str:
+    quarantined = any(t.counts.rejected or t.counts.duplicates or t.status == "refused" for t in run.tables)
+    if all(table.status == "unchanged" for table in run.tables):
+        return "nothing changed: every raw file is published as it is"
+    if any(table.status == "planned" for table in run.tables):
+        return "dry run: nothing was written"
+    if quarantined:
+        return "next: trustedlake quarantine    (what was refused, and why)"
+    return "next: trustedlake report    (this run again, with --json for programs)"
+
+
+def show_rows(names: Sequence[str], values: Sequence[Mapping[str, object]], *, width: int = 40) -> None:
+    """Print rows as a table, long values cut to `width` characters."""
+    grid = Table(box=None, pad_edge=False, header_style="dim")
+    for name in names:
+        grid.add_column(name, overflow="ellipsis", no_wrap=True, max_width=width)
+    for row in values:
+        grid.add_row(*("" if row.get(name) is None else " ".join(str(row[name]).split()) for name in names))
+    stdout().print(grid)
+
+
+def quarantined(records: Sequence[Quarantined], *, more: int) -> None:
+    """Print refused records, and how many more there are."""
+    if not records:
+        click.echo("no record was refused")
+        return
+    names = ("table", "record", "verdict", "why", "raw")
+    values = [
+        {
+            "table": record.table,
+            "record": record.address,
+            "verdict": f"{record.verdict} (failed)" if record.failed else record.verdict,
+            "why": ", ".join(record.reasons) or f"same as {record.winner}",
+            "raw": record.raw,
+        }
+        for record in records
+    ]
+    show_rows(names, values, width=60)
+    if more:
+        click.echo(f"... and {more} more: --limit {len(records) + more} shows them, --count counts them by reason")
+    click.echo(f"next: trustedlake quarantine --raw '{records[0].address}'    (its exact bytes in Raw)")
+
+
+PREVIEW_COLUMNS = 7
+"""Columns of a preview that fit a terminal."""
+
+
+def preview(home: Home, run: RunReport, *, rows: int) -> None:
+    """Print the first rows of each table of the run, with its first columns."""
+    for table in run.tables:
+        contract = CONTRACTS[table.table]
+        names = [column.name for column in contract.columns][:PREVIEW_COLUMNS]
+        if contract.partitioned:
+            names += ["ano", "mes", "dia"]
+        found = list(islice(home.trusted_rows(table.table), rows))
+        click.echo(f"\n{table.table}: {len(found)} of its rows, {len(names)} of its columns")
+        show_rows(names, found, width=28)

@@ -1,0 +1,71 @@
+"""`trustedlake quarantine`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from itertools import islice
+
+import click
+
+from trustedlake.entrypoints.cli import options
+
+
+@click.command("quarantine", short_help="What was refused, and why.")
+@click.option("--source", type=click.Choice(["tmdb", "csv"]), help="Only this source.  [default: both]")
+@options.entity
+@options.lake
+@click.option("--count", is_flag=True, help="Count by reason instead of listing.")
+@click.option("--reason", metavar="TEXT", help="Only records with a reason that contains TEXT.")
+@click.option("--raw", "address", metavar="PATH#INDEX", help="Print the exact bytes of one record from its raw file.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Records listed at most.")
+@options.as_json
+def command(
+    *,
+    source: str | None,
+    entity: str | None,
+    lake: str | None,
+    count: bool,
+    reason: str | None,
+    address: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List the refused records, count them by reason, or show one as it stands in Raw.
+
+    Records of a partition that failed its gate are marked `failed`: nothing of it was published.
+
+    \b
+    Examples:
+      trustedlake quarantine --count
+      trustedlake quarantine --source tmdb --reason 'movie_id|missing'
+      trustedlake quarantine --raw 'Raw/TMDB/JSON/Movies/2025/06/17/filmes_001.json#3'
+    """
+    import json
+
+    from trustedlake.app.quarantine import count_reasons
+    from trustedlake.entrypoints import compose
+    from trustedlake.entrypoints.cli import output
+
+    with compose.home(compose.Place(lake=lake)) as home:
+        if address:
+            click.get_binary_stream("stdout").write(home.raw_bytes(address) + b"\n")
+            return
+        records = (
+            record
+            for record in home.refused(source, entity)
+            if reason is None or any(reason in one for one in (*record.reasons, record.verdict))
+        )
+        if count:
+            names = ("table", "reason", "records")
+            counted = [dict(zip(names, row, strict=True)) for row in count_reasons(records)]
+            if as_json:
+                click.echo(json.dumps(counted, ensure_ascii=False))
+            else:
+                output.show_rows(names, counted)
+            return
+        if as_json:
+            click.echo(json.dumps([asdict(record) for record in records], ensure_ascii=False, indent=1))
+            return
+        listed = list(islice(records, limit))
+        more = sum(1 for _ in records)
+        output.quarantined(listed, more=more)

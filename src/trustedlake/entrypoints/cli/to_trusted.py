@@ -1,0 +1,90 @@
+"""`trustedlake to-trusted`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trustedlake.entrypoints.cli import options
+
+if TYPE_CHECKING:
+    from trustedlake.app.options import Vanished
+
+
+@click.command("to-trusted", short_help="Raw files to Trusted Parquet.")
+@click.option("--source", type=click.Choice(["tmdb", "csv"]), required=True, help="Where the raw records come from.")
+@options.entity
+@options.lake
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="FOLDER",
+    help="Take the raw files from here instead (with --entity); may be given several times.",
+)
+@click.option("--target", metavar="FOLDER", help="Write the Trusted table here instead (with --entity).")
+@click.option("--full-refresh", is_flag=True, help="Judge everything again; move files nobody knows out of Trusted.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option(
+    "--max-rejected",
+    type=click.FloatRange(0, 1),
+    default=0.05,
+    show_default=True,
+    help="Share of a partition's records that may be rejected.",
+)
+@click.option(
+    "--accept-unreadable",
+    multiple=True,
+    metavar="PATH",
+    help="Publish without this unreadable raw file, named as the report names it; remembered.",
+)
+@click.option(
+    "--vanished",
+    type=click.Choice(["fail", "keep", "drop"]),
+    default="fail",
+    show_default=True,
+    help="What a raw file that is gone means: ask, keep its rows, or let them go.",
+)
+@click.option("--strict", is_flag=True, help="Refuse a partition in which a known column is absent.")
+@click.option("--preview", type=click.IntRange(1, 1000), metavar="N", help="Show N rows of each table afterwards.")
+@options.as_json
+@options.verbose
+def command(
+    *,
+    source: str,
+    entity: str | None,
+    lake: str | None,
+    inputs: tuple[str, ...],
+    target: str | None,
+    preview: int | None,
+    as_json: bool,
+    verbose: bool,
+    **chosen: Any,  # noqa: ANN401
+) -> int:
+    """Turn Raw files into Trusted Parquet; every record ends in Trusted or in Quarantine.
+
+    Runs again and again: what did not change is left alone. A partition in which too many records
+    are rejected keeps what it had (exit code 3).
+
+    \b
+    Examples:
+      trustedlake to-trusted --source tmdb --lake ./lake
+      trustedlake to-trusted --source csv --entity movies --dry-run
+      trustedlake to-trusted --source tmdb --entity movies \\
+          --input ./raw/Crime_Movies --input ./raw/War_Movies --target ./Trusted/tmdb/movies
+    """
+    from trustedlake.app.options import Options
+    from trustedlake.entrypoints import compose
+    from trustedlake.entrypoints.cli import output
+
+    vanished: Vanished = chosen.pop("vanished")
+    accepted = frozenset(chosen.pop("accept_unreadable"))
+    asked = Options(vanished=vanished, accept_unreadable=accepted, **chosen)
+    place = compose.Place(lake=lake, inputs=inputs, target=target)
+    with output.progress(quiet=as_json) as progress, compose.home(place, verbose=verbose, progress=progress) as home:
+        report = home.to_trusted(source, entity, asked)
+    output.report(report, as_json=as_json)
+    if preview and not as_json:
+        output.preview(home, report, rows=preview)
+    return report.exit_code

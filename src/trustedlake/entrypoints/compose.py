@@ -1,0 +1,118 @@
+"""Puts the adapters into the use cases: the one place that knows all of them."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trustedlake.adapters.clock import SystemClock
+from trustedlake.adapters.host import LocalHost
+from trustedlake.adapters.local_store import LocalStore
+from trustedlake.app.tools import Tools, silent
+from trustedlake.entrypoints import interrupt
+from trustedlake.entrypoints.lazy import LazyEngine, LazyFramer, LazyReader
+from trustedlake.entrypoints.places import Place, Roots, entities, resolve, table_paths
+from trustedlake.entrypoints.settings import Settings, environment
+from trustedlake.models.lake import STATE, Entity, Source, TablePaths, join
+from trustedlake.models.tables import CONTRACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trustedlake.app.options import Options
+    from trustedlake.app.quarantine import Quarantined
+    from trustedlake.app.tools import Progress
+    from trustedlake.models.report import RunReport
+    from trustedlake.ports import Engine
+
+__all__ = ["Home", "Place", "home"]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A lake with everything that is needed to work on it."""
+
+    roots: Roots
+    tools: Tools
+
+    @property
+    def state(self) -> str:
+        """Key of the lake's state folder."""
+        return join(self.roots.lake, STATE)
+
+    def to_trusted(self, source: str, entity: str | None, options: Options) -> RunReport:
+        """Bring the tables of a source up to date with Raw."""
+        from trustedlake.app.run import run_tables
+
+        paths = [table_paths(self.roots, Source(source), one) for one in entities(self.roots, Source(source), entity)]
+        tables = [(one, CONTRACTS[one.table]) for one in paths]
+        return run_tables(self.tools, tables, options, shlex.join(["trustedlake", *sys.argv[1:]]))
+
+    def tables(self, source: str | None = None, entity: str | None = None) -> list[TablePaths]:
+        """The folders of every table, or of those of one source or entity."""
+        sources = [Source(source)] if source else list(Source)
+        chosen = [Entity(entity)] if entity else list(Entity)
+        return [table_paths(self.roots, one, other) for one in sources for other in chosen]
+
+    def refused(self, source: str | None = None, entity: str | None = None) -> Iterator[Quarantined]:
+        """The refused records of the lake."""
+        from trustedlake.adapters.parquet_rows import read_rows
+        from trustedlake.app.quarantine import refused_records
+
+        return refused_records(self.tools.store, self.tables(source, entity), read_rows)
+
+    def trusted_rows(self, table: str) -> Iterator[dict[str, object]]:
+        """The rows of a Trusted table, with its partition columns."""
+        from trustedlake.adapters.parquet_rows import read_rows
+        from trustedlake.app.ledger_file import load_ledger
+
+        paths = next(one for one in self.tables() if one.table == table)
+        ledger, _ = load_ledger(self.tools.store, paths)
+        for name, entry in (ledger.partitions if ledger else {}).items():
+            values = dict(part.split("=") for part in name.split("/") if part)
+            for file in entry.trusted:
+                with self.tools.store.local_file(file.key) as local:
+                    for row in read_rows(local):
+                        yield row | values
+
+    def raw_bytes(self, address: str) -> bytes:
+        """The exact bytes of the record at `path#index`."""
+        from trustedlake.adapters.raw_record import exact_bytes
+        from trustedlake.app.quarantine import raw_bytes
+
+        return raw_bytes(self.tools.store, self.tables(), address, exact_bytes)
+
+
+@contextmanager
+def home(
+    place: Place, *, verbose: bool = False, progress: Progress = silent, engine: Engine | None = None
+) -> Iterator[Home]:
+    """Open the lake at `place`; its engine, unless the caller owns it, is started when needed and stopped at the end.
+
+    Raises:
+        ConfigError, InputError: the place is wrong.
+    """
+    settings = Settings()
+    roots = resolve(place, settings.lake)
+    clock = SystemClock()
+    store = LocalStore(roots.root, clock, state=roots.root / roots.lake / STATE)
+    own = engine or LazyEngine(settings, environment(), verbose=verbose)
+    tools = Tools(
+        store=store,
+        engine=own,
+        framer=LazyFramer(store, workers=settings.workers),
+        reader=LazyReader(),
+        host=LocalHost(),
+        clock=clock,
+        shield=interrupt.deferred,
+        progress=progress,
+    )
+    try:
+        with interrupt.terminated_like_interrupted():
+            yield Home(roots, tools)
+    finally:
+        if isinstance(own, LazyEngine):
+            own.stop()

@@ -1,0 +1,102 @@
+"""The library: the same use case and pieces of it, on a session that the caller owns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from trustedlake.adapters.spark import SessionEngine
+from trustedlake.adapters.spark_records import read_records
+from trustedlake.app.options import Options
+from trustedlake.entrypoints import compose
+from trustedlake.errors import ConfigError, InputError, QualityGateError, RetriableError, TrustedLakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyspark.sql import SparkSession
+
+    from trustedlake.app.options import Vanished
+    from trustedlake.models.report import RunReport
+
+__all__ = ["read_records", "to_trusted"]
+
+_BY_EXIT_CODE: dict[int, type[TrustedLakeError]] = {
+    1: InputError,
+    2: ConfigError,
+    3: QualityGateError,
+    4: RetriableError,
+}
+
+
+def to_trusted(
+    spark: SparkSession,
+    *,
+    source: Literal["tmdb", "csv"],
+    entity: Literal["movies", "series"] | None = None,
+    lake: str | None = None,
+    input: str | Sequence[str] = (),
+    target: str | None = None,
+    max_rejected: float = 0.05,
+    accept_unreadable: Sequence[str] = (),
+    vanished: Vanished = "fail",
+    strict: bool = False,
+    full_refresh: bool = False,
+    dry_run: bool = False,
+    check: bool = True,
+) -> RunReport:
+    """Bring Trusted up to date with Raw, on the caller's Spark session, which is not stopped.
+
+    The table is what `source` and `entity` say; the entity may be left out if the target's or the
+    input's last folders name it (`.../Movies/`).
+
+    Args:
+        spark: a running session; its settings are left as they are.
+        source: `tmdb` (JSON) or `csv` (pipe-separated).
+        entity: `movies` or `series`; by default each whose Raw folder exists.
+        lake: the lake's folder; by default what precedes `/Trusted/` in `target`.
+        input: folder or folders of the raw files, if not the lake's usual ones.
+        target: folder of the Trusted table, if not the lake's usual one.
+        max_rejected: share of a partition's records (0 to 1) that may be rejected.
+        accept_unreadable: paths of unreadable files, as the report names them, to publish without.
+        vanished: what becomes of the rows of raw files that are gone: `fail` asks, `keep`, `drop`.
+        strict: refuse a partition in which a known column is absent.
+        full_refresh: judge everything again; move unknown files out of Trusted.
+        dry_run: only tell what would be done.
+        check: raise if a table failed or a partition was refused; False leaves it to the report.
+
+    Returns:
+        The report of the run, as it is stored in `_trustedlake/runs/`.
+
+    Raises:
+        TrustedLakeError: what is wrong, with a hint; the subclass says what to do next.
+    """
+    inputs = (input,) if isinstance(input, str) else tuple(input)
+    options = Options(
+        max_rejected=max_rejected,
+        accept_unreadable=frozenset(accept_unreadable),
+        vanished=vanished,
+        strict=strict,
+        full_refresh=full_refresh,
+        dry_run=dry_run,
+    )
+    place = compose.Place(lake=lake, inputs=inputs, target=target)
+    with compose.home(place, engine=SessionEngine(spark)) as home:
+        report = home.to_trusted(source, entity or _named(inputs, target), options)
+    if check and report.exit_code:
+        raise _error(report)
+    return report
+
+
+def _named(inputs: Sequence[str], target: str | None) -> str | None:
+    """The entity that the folders' names tell, if they tell one."""
+    names = {part.casefold() for path in (*inputs, *([target] if target else [])) for part in path.split("/")}
+    told = names & {"movies", "series"}
+    return told.pop() if len(told) == 1 else None
+
+
+def _error(report: RunReport) -> TrustedLakeError:
+    table = next(table for table in report.tables if table.exit_code == report.exit_code)
+    refused = [part for part in table.partitions if part.status == "refused"]
+    message = table.message or "; ".join(f"{part.partition or table.table}: {part.message}" for part in refused)
+    hint = table.hint or next((part.hint for part in refused), "see the run's report")
+    return _BY_EXIT_CODE[report.exit_code](message, hint=hint)

@@ -1,0 +1,312 @@
+"""What a folder adds to the store's promises: other processes, links, full disks, other users' tools."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from trustedlake.adapters.clock import ManualClock
+from trustedlake.adapters.disk import TEMPORARY, locked
+from trustedlake.adapters.local_store import LocalStore
+from trustedlake.errors import ConfigError, InputError, RetriableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MEMORY_DISK = Path("/dev/shm")
+PROCESSES = 4
+INCREMENTS = 25
+
+INCREMENT = """
+import sys
+from pathlib import Path
+from trustedlake.adapters.clock import SystemClock
+from trustedlake.adapters.local_store import LocalStore
+from trustedlake.errors import ConflictError
+store = LocalStore(Path(sys.argv[1]), SystemClock())
+done = 0
+while done < int(sys.argv[2]):
+    tag = store.head("count").tag
+    value = int(store.read("count"))
+    try:
+        store.put("count", str(value + 1).encode(), if_match=tag)
+        done += 1
+    except ConflictError:
+        pass
+created = 0
+for number in range(int(sys.argv[2])):
+    try:
+        store.put(f"made/{number}", sys.argv[3].encode(), if_absent=True)
+        created += 1
+    except ConflictError:
+        pass
+print(created)
+"""
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from trustedlake.adapters.disk import locked
+with locked(Path(sys.argv[1]), 1):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "lake"
+
+
+@pytest.fixture
+def store(root: Path) -> LocalStore:
+    return LocalStore(root, ManualClock(), wait_s=0.05)
+
+
+def keys(store: LocalStore, prefix: str = "") -> list[str]:
+    return [info.key for info in store.list(prefix)]
+
+
+def files(root: Path) -> list[str]:
+    return sorted(str(path.relative_to(root)) for path in root.rglob("*"))
+
+
+@contextmanager
+def unwritable(folder: Path) -> Iterator[None]:
+    folder.chmod(0o500)
+    try:
+        yield
+    finally:
+        folder.chmod(0o700)
+
+
+def test_processes_exclude_each_other(store: LocalStore, root: Path) -> None:
+    store.put("count", b"1000")
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", INCREMENT, str(root), str(INCREMENTS), str(number)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(PROCESSES)
+    ]
+    created = [int(run.communicate(timeout=60)[0]) for run in runs]
+    assert [run.returncode for run in runs] == [0] * PROCESSES
+    assert int(store.read("count")) == 1000 + PROCESSES * INCREMENTS
+    assert sum(created) == INCREMENTS
+
+
+def test_a_lock_held_elsewhere_is_waited_for_then_refused_and_dies_with_its_holder(
+    store: LocalStore, root: Path
+) -> None:
+    tag = store.put("k", b"1")
+    lock = root / "_trustedlake" / ".lock"
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(lock)], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(RetriableError, match=r"\.lock: another process has held this lock"):
+            store.put("k", b"2", if_match=tag)
+        assert store.read("k") == b"1"
+        holder.kill()
+    store.put("k", b"2", if_match=tag)
+    assert keys(store) == ["k"], "neither the lock nor a temporary file is listed"
+    assert files(root) == ["_trustedlake", "_trustedlake/.lock", "k"]
+
+
+def test_the_lock_may_lie_elsewhere(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path, ManualClock(), state=tmp_path / "lake" / "_trustedlake")
+    store.put("k", b"2", if_match=store.put("k", b"1"))
+    assert files(tmp_path) == ["k", "lake", "lake/_trustedlake", "lake/_trustedlake/.lock"]
+    assert keys(store) == ["k"]
+
+
+def test_reading_makes_nothing(store: LocalStore, root: Path) -> None:
+    assert not store.list("")
+    assert store.head("k") is None
+    store.delete("k", if_match="any")
+    store.discard("k")
+    store.sync(["", "a"])
+    assert not root.exists()
+
+
+def test_what_a_killed_put_leaves_is_not_listed_and_goes_with_its_folder(store: LocalStore, root: Path) -> None:
+    store.put("a/k", b"1")
+    (root / "a" / f"{TEMPORARY}0123").write_bytes(b"hal")
+    (root / "a" / ".tmp-of-someone-else").write_bytes(b"kept")
+    assert keys(store) == ["a/.tmp-of-someone-else", "a/k"]
+    store.discard("a")
+    assert files(root) == []
+
+
+def test_empty_folders_go_as_in_a_bucket(store: LocalStore, root: Path) -> None:
+    store.put("staging/run/table/ano=2025/part", b"1")
+    (root / "staging" / "run" / "_temporary" / "0").mkdir(parents=True)
+    store.move("staging/run/table/ano=2025/part", "Trusted/ano=2025/part", replaces=None)
+    assert not (root / "staging/run/table").exists()
+    store.discard("staging/run")
+    store.delete("Trusted/ano=2025/part")
+    assert files(root) == ["_trustedlake", "_trustedlake/.lock"]
+
+
+def test_links_to_files_and_folders_are_followed(store: LocalStore, root: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "disk2"
+    elsewhere.mkdir()
+    (elsewhere / "a.json").write_bytes(b"12")
+    root.mkdir()
+    (root / "Raw").symlink_to(elsewhere)
+    (root / "one.json").symlink_to(elsewhere / "a.json")
+    assert [(info.key, info.size) for info in store.list("")] == [("Raw/a.json", 2), ("one.json", 2)]
+    assert keys(store, "Raw") == ["Raw/a.json"]
+    assert [store.head(info.key) for info in store.list("")] == list(store.list(""))
+
+
+@pytest.mark.parametrize(
+    ("links", "named"),
+    [
+        ({"a/up": ".."}, "a/up: this link leads back"),
+        ({"a/self": "."}, "a/self: this link leads back"),
+        ({"a/to_b": "../b", "b/to_a": "../a"}, "to_a: this link leads back"),
+        ({"a/gone": "/no/such/file"}, "a/gone: this link leads nowhere"),
+    ],
+)
+def test_links_that_lead_nowhere_are_named(store: LocalStore, root: Path, links: dict[str, str], named: str) -> None:
+    for link, target in links.items():
+        (root / link).parent.mkdir(parents=True, exist_ok=True)
+        (root / link).symlink_to(target)
+    (root / "b").mkdir(exist_ok=True)
+    with pytest.raises(InputError, match=named) as refused:
+        store.list("")
+    assert refused.value.hint
+
+
+def test_a_name_that_is_not_utf8_is_named(store: LocalStore, root: Path) -> None:
+    root.mkdir()
+    (root / os.fsdecode(b"fil\xe9.json")).write_bytes(b"1")
+    with pytest.raises(InputError, match=r"fil\\xe9\.json': the name is not UTF-8"):
+        store.list("")
+
+
+@pytest.mark.parametrize("key", ["", "/etc/passwd", "../x", "a/../../x", "a//b", "a/", "."])
+def test_a_key_stays_in_the_folder(store: LocalStore, key: str) -> None:
+    with pytest.raises(ConfigError, match="names nothing in"):
+        store.put(key, b"1")
+    with pytest.raises(ConfigError):
+        store.discard(key)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_rights_is_an_error_with_a_hint(store: LocalStore, root: Path) -> None:
+    store.put("a/k", b"1")
+    with unwritable(root / "a"):
+        for action in (lambda: store.put("a/k", b"2"), lambda: store.delete("a/k")):
+            with pytest.raises(InputError, match="Permission denied") as refused:
+                action()
+            assert "read-only or not yours" in refused.value.hint
+    assert store.read("a/k") == b"1"
+
+
+def test_a_file_where_a_folder_should_be(store: LocalStore) -> None:
+    store.put("a", b"1")
+    with pytest.raises(InputError, match="lake/a: File exists"):
+        store.put("a/b", b"2")
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(errno.ENOSPC, "the disk is full"), (errno.EDQUOT, "the disk is full"), (errno.EROFS, "read-only")],
+)
+def test_a_full_or_closed_disk_keeps_the_old_object(
+    store: LocalStore, root: Path, monkeypatch: pytest.MonkeyPatch, number: int, said: str
+) -> None:
+    store.put("a/k", b"old")
+
+    def refuse(handle: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(InputError, match=os.strerror(number)) as refused:
+        store.put("a/k", b"new")
+    assert said in refused.value.hint
+    assert str(root / "a") in refused.value.message
+    assert files(root) == ["a", "a/k"]
+    assert store.read("a/k") == b"old"
+
+
+def test_without_hard_links_creation_is_still_exclusive(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "no hard links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    tag = store.put("k", b"1", if_absent=True)
+    with pytest.raises(RetriableError, match="someone else wrote it first"):
+        store.put("k", b"2", if_absent=True)
+    found = store.head("k")
+    assert found is not None
+    assert (store.read("k"), found.tag) == (b"1", tag)
+
+
+def test_files_of_another_disk_are_not_copied(store: LocalStore, root: Path) -> None:
+    if not MEMORY_DISK.is_dir() or MEMORY_DISK.stat().st_dev == root.parent.stat().st_dev:
+        pytest.skip("no second file system here")
+    store.put("staging/new", b"1")
+    other = tempfile.mkdtemp(dir=MEMORY_DISK)
+    try:
+        (root / "Trusted").symlink_to(other)
+        with pytest.raises(ConfigError, match=r"staging/new can't be renamed to .*/Trusted/part: .*file systems"):
+            store.move("staging/new", "Trusted/part", replaces=None)
+        assert keys(store) == ["staging/new"]
+    finally:
+        shutil.rmtree(other)
+
+
+def test_a_written_object_is_readable_for_others_as_the_umask_says(store: LocalStore, root: Path) -> None:
+    old = os.umask(0o022)
+    try:
+        store.put("k", b"1")
+    finally:
+        os.umask(old)
+    assert (root / "k").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_hand_edit_changes_the_tag_even_at_the_same_size_and_time(store: LocalStore, root: Path) -> None:
+    tag = store.put("k", b"one")
+    before = (root / "k").stat()
+    (root / "copy").write_bytes(b"two")
+    os.utime(root / "copy", ns=(before.st_atime_ns, before.st_mtime_ns))
+    (root / "copy").rename(root / "k")
+    found = store.head("k")
+    assert found is not None
+    assert found.tag != tag
+
+
+def test_the_lock_serves_threads_of_one_process_too(tmp_path: Path) -> None:
+    with locked(tmp_path / "lock", 0.01), pytest.raises(RetriableError), locked(tmp_path / "lock", 0.01):
+        pass
+
+
+def test_ten_thousand_files_are_listed_quickly(store: LocalStore, root: Path) -> None:
+    for day in range(100):
+        folder = root / f"Raw/2025/{day // 28 + 1:02}/{day % 28 + 1:02}"
+        folder.mkdir(parents=True)
+        for number in range(100):
+            (folder / f"filmes_{number:03}.json").touch()
+    best = min(_seconds(lambda: store.list("Raw")) for _ in range(3))
+    assert len(store.list("Raw")) == 10_000
+    assert best < 0.5, f"{best:.3f} s"
+
+
+def _seconds(action: object) -> float:
+    begin = time.perf_counter()
+    assert callable(action)
+    action()
+    return time.perf_counter() - begin

@@ -1,0 +1,287 @@
+"""What every object store promises (`trustedlake.ports.ObjectStore`), for each of them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from trustedlake.adapters.clock import ManualClock
+from trustedlake.adapters.local_store import LocalStore
+from trustedlake.adapters.memory_store import MemoryStore
+from trustedlake.errors import ConflictError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from trustedlake.ports import ObjectStore
+
+CLOCK = ManualClock()
+THREADS = 8
+RACES = 20
+
+
+@pytest.fixture(params=["local", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+    return LocalStore(tmp_path / "lake", CLOCK) if request.param == "local" else MemoryStore(CLOCK)
+
+
+def keys(store: ObjectStore, prefix: str = "") -> list[str]:
+    return [info.key for info in store.list(prefix)]
+
+
+def succeeds(action: Callable[[], object]) -> bool:
+    try:
+        action()
+    except ConflictError:
+        return False
+    return True
+
+
+def test_what_was_put_is_read_back(store: ObjectStore) -> None:
+    for key, data in [("a/b/c.json", b"{}"), ("empty", b""), ("Séries/ação 1.json", b"\x00\xff" * 100_000)]:
+        tag = store.put(key, data)
+        found = store.head(key)
+        assert found is not None
+        assert (found.key, found.size, found.tag) == (key, len(data), tag)
+        assert store.read(key) == data
+        with store.open(key) as stream:
+            stream.seek(1)
+            assert stream.read() == data[1:]
+        with store.local_file(key) as path:
+            assert path.read_bytes() == data
+
+
+def test_what_is_not_there(store: ObjectStore) -> None:
+    store.put("folder/file", b"x")
+    for key in ("none", "no/such/folder", "folder", "folder/file/below"):
+        assert store.head(key) is None
+        with pytest.raises(FileNotFoundError):
+            store.read(key)
+        with pytest.raises(FileNotFoundError):
+            store.open(key)
+        with pytest.raises(FileNotFoundError), store.local_file(key):
+            pass
+        with pytest.raises(FileNotFoundError):
+            store.move(key, "target", replaces=None)
+        assert not store.list("nothing/here")
+        store.delete(key)
+        store.delete(key, if_match="any")
+    assert keys(store) == ["folder/file"]
+
+
+def test_list_is_recursive_in_byte_order_and_ends_at_the_folder(store: ObjectStore) -> None:
+    names = [
+        "a/z",
+        "a/b/c",
+        "a/b-c",
+        "a/b.c",
+        "ab/x",
+        "a/B",
+        "a/é",
+        "a/\U0001f3ac",
+        "a/_hidden",
+        "a/.hidden",
+        "a/\uffee",
+    ]
+    for name in names:
+        store.put(name, b"1")
+    assert keys(store, "a") == sorted((name for name in names if name.startswith("a/")), key=str.encode)
+    assert keys(store) == sorted(names, key=str.encode)
+    assert keys(store, "a/b") == ["a/b/c"]
+    assert not keys(store, "a/z")
+    assert [store.head(info.key) for info in store.list("")] == list(store.list(""))
+
+
+def test_a_tag_changes_with_each_write(store: ObjectStore) -> None:
+    tags = [store.put("k", b"same") for _ in range(50)]
+    assert len(set(tags)) == len(tags)
+
+
+def test_a_tag_does_not_come_back_after_a_delete(store: ObjectStore) -> None:
+    tags = []
+    for _ in range(50):
+        tags.append(store.put("k", b"same", if_absent=True))
+        store.delete("k")
+    assert len(set(tags)) == len(tags)
+
+
+def test_put_if_absent(store: ObjectStore) -> None:
+    first = store.put("a/k", b"first", if_absent=True)
+    with pytest.raises(ConflictError):
+        store.put("a/k", b"second", if_absent=True)
+    assert store.read("a/k") == b"first"
+    found = store.head("a/k")
+    assert found is not None
+    assert found.tag == first
+
+
+def test_put_if_match(store: ObjectStore) -> None:
+    first = store.put("k", b"first")
+    second = store.put("k", b"second", if_match=first)
+    for stale in (first, "no-such-tag"):
+        with pytest.raises(ConflictError):
+            store.put("k", b"third", if_match=stale)
+    assert store.read("k") == b"second"
+    store.delete("k")
+    with pytest.raises(ConflictError):
+        store.put("k", b"third", if_match=second)
+    assert not keys(store)
+
+
+def test_move(store: ObjectStore) -> None:
+    store.put("staging/new", b"1")
+    tag = store.move("staging/new", "deep/er/final", replaces=None)
+    found = store.head("deep/er/final")
+    assert found is not None
+    assert found.tag == tag
+    assert keys(store) == ["deep/er/final"]
+    store.put("staging/new", b"2")
+    for wrong in (None, "no-such-tag"):
+        with pytest.raises(ConflictError):
+            store.move("staging/new", "deep/er/final", replaces=wrong)
+    assert store.read("deep/er/final") == b"1"
+    assert store.read("staging/new") == b"2"
+    replaced = store.move("staging/new", "deep/er/final", replaces=tag)
+    assert replaced != tag
+    assert store.read("deep/er/final") == b"2"
+    assert keys(store) == ["deep/er/final"]
+
+
+def test_a_target_that_vanished_is_not_what_replaces_says(store: ObjectStore) -> None:
+    tag = store.put("final", b"1")
+    store.delete("final")
+    store.put("staging/new", b"2")
+    with pytest.raises(ConflictError):
+        store.move("staging/new", "final", replaces=tag)
+    assert keys(store) == ["staging/new"]
+
+
+def test_delete(store: ObjectStore) -> None:
+    first = store.put("a/b/k", b"1")
+    second = store.put("a/b/k", b"2")
+    with pytest.raises(ConflictError):
+        store.delete("a/b/k", if_match=first)
+    assert keys(store) == ["a/b/k"]
+    store.delete("a/b/k", if_match=second)
+    assert not keys(store)
+    store.put("a/b/k", b"3")
+    store.delete("a/b/k")
+    assert not keys(store)
+
+
+def test_discard_removes_all_below_a_folder_and_nothing_else(store: ObjectStore) -> None:
+    for key in ("s/run1/owner.json", "s/run1/t/part", "s/run10/owner.json", "s/run1.json"):
+        store.put(key, b"x")
+    store.discard("s/run1")
+    assert keys(store) == ["s/run1.json", "s/run10/owner.json"]
+    store.discard("s/run1")
+    store.discard("none")
+
+
+def test_sync_of_any_folder_is_fine(store: ObjectStore) -> None:
+    store.put("a/b/k", b"1")
+    store.sync(["a/b", "a", "", "none/here"])
+    assert keys(store) == ["a/b/k"]
+
+
+def test_a_workspace_becomes_objects(store: ObjectStore) -> None:
+    with store.workspace("staging/run") as folder:
+        (folder / "ano=2025").mkdir()
+        (folder / "ano=2025" / "part").write_bytes(b"1")
+        (folder / "top").write_bytes(b"2")
+    assert keys(store) == ["staging/run/ano=2025/part", "staging/run/top"]
+    assert store.read("staging/run/top") == b"2"
+
+
+def test_a_failing_workspace_passes_the_error_on_and_can_be_discarded(store: ObjectStore) -> None:
+    with pytest.raises(OSError, match="the engine's own"), store.workspace("staging/run") as folder:  # noqa: PT012 - the body is what fails
+        (folder / "half").write_bytes(b"1")
+        raise OSError("the engine's own")
+    store.discard("staging/run")
+    assert not keys(store)
+
+
+def test_address_and_time(store: ObjectStore) -> None:
+    assert store.address("a/b").endswith("/a/b")
+    assert store.now() == CLOCK.now()
+
+
+def race(contenders: list[Callable[[], object]]) -> int:
+    with ThreadPoolExecutor(len(contenders)) as pool:
+        return sum(pool.map(succeeds, contenders))
+
+
+def test_one_of_many_creates(store: ObjectStore) -> None:
+    def create(key: str, value: int) -> Callable[[], object]:
+        return lambda: store.put(key, str(value).encode(), if_absent=True)
+
+    for round_ in range(RACES):
+        key = f"race/{round_}"
+        assert race([create(key, value) for value in range(THREADS)]) == 1
+        assert store.read(key).decode() in set(map(str, range(THREADS)))
+
+
+def test_one_of_many_replaces(store: ObjectStore) -> None:
+    tag = store.put("k", b"start")
+
+    def replace(value: int, tag: str) -> Callable[[], object]:
+        return lambda: store.put("k", str(value).encode(), if_match=tag)
+
+    for _ in range(RACES):
+        assert race([replace(value, tag) for value in range(THREADS)]) == 1
+        found = store.head("k")
+        assert found is not None
+        tag = found.tag
+
+
+def test_one_of_many_moves(store: ObjectStore) -> None:
+    tag: str | None = None
+
+    def move(source: str, tag: str | None) -> Callable[[], object]:
+        return lambda: store.move(source, "final", replaces=tag)
+
+    for round_ in range(RACES):
+        sources = [f"staging/{round_}/{number}" for number in range(THREADS)]
+        for source in sources:
+            store.put(source, source.encode())
+        assert race([move(source, tag) for source in sources]) == 1
+        found = store.head("final")
+        assert found is not None
+        tag = found.tag
+        left = keys(store, f"staging/{round_}")
+        assert {*left, store.read("final").decode()} == set(sources)
+
+
+def test_increments_of_many_all_count(store: ObjectStore) -> None:
+    store.put("count", b"100")
+
+    def increment() -> bool:
+        found = store.head("count")
+        assert found is not None
+        value = int(store.read("count"))
+        return succeeds(lambda: store.put("count", str(value + 1).encode(), if_match=found.tag))
+
+    def increments(times: int) -> int:
+        return sum(increment() for _ in range(times))
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        counted = sum(pool.map(increments, [RACES] * THREADS))
+    assert counted > 0
+    assert int(store.read("count")) == 100 + counted
+
+
+def test_putting_and_deleting_in_one_folder_at_once(store: ObjectStore) -> None:
+    """A folder that one writer removes, being empty, is there when another needs it."""
+
+    def churn(number: int) -> None:
+        for _ in range(RACES):
+            store.put(f"a/b/{number}", b"1")
+            store.move(f"a/b/{number}", f"c/d/{number}", replaces=None)
+            store.delete(f"c/d/{number}")
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(churn, range(THREADS)))
+    assert not keys(store)

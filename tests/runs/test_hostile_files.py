@@ -1,0 +1,92 @@
+"""Each hostile fixture, one defect a file, through a whole run."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.trials import CSV, FIXTURES, MOVIES, film, films, only_partition
+
+if TYPE_CHECKING:
+    from tests.support.trials import Trial
+
+HOSTILE = json.loads((FIXTURES / "expected" / "hostile.json").read_text())
+UNREADABLE = [name for name, wanted in HOSTILE.items() if wanted["unreadable"]]
+READABLE = [name for name, wanted in HOSTILE.items() if not wanted["unreadable"]]
+
+
+def place(trial: Trial, name: str) -> tuple[str, str]:
+    """Put the file into Raw; return its path and its source."""
+    source = name.partition("/")[0]
+    folder = f"{MOVIES}/2025/06/17" if source == "json" else f"{CSV}/2025/05/15"
+    path = f"{folder}/{name.partition('/')[2]}"
+    trial.put(path, (FIXTURES / "hostile" / name).read_bytes())
+    return path, "tmdb" if source == "json" else "csv"
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_an_unreadable_file_refuses_its_partition_and_leaves_the_others(trial: Trial, name: str) -> None:
+    path, source = place(trial, name)
+    trial.put(f"{MOVIES}/2025/06/18/filmes_001.json", films(3))
+    report = trial.run(source, "movies")
+    table = report.tables[0]
+    refused = [part for part in table.partitions if part.status == "refused"]
+    assert report.exit_code == 3
+    assert [list(part.problems) for part in refused] == [[path]]
+    assert len(refused[0].problems[path]) > 15, "the reason is a sentence"
+    assert f"--accept-unreadable {path}" in refused[0].hint
+    published = trial.rows() if source == "tmdb" else trial.rows("Trusted/Local/Parquet/Movies")
+    assert len(published) == (3 if source == "tmdb" else 0)
+    shown = [record for record in trial.refused() if record.verdict == "unreadable"]
+    assert [(record.file_path, record.failed) for record in shown] == [(path, True)]
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_a_readable_file_with_bad_records_loses_none_of_the_good_ones(trial: Trial, name: str) -> None:
+    path, source = place(trial, name)
+    report = trial.run(source, "movies", max_rejected=1.0)
+    part = only_partition(report)
+    wanted = HOSTILE[name]
+    assert part.counts.framed == wanted["records"]
+    assert part.counts.framed == part.counts.trusted + part.counts.rejected + part.counts.duplicates
+    found = {str(record.record_index): record for record in trial.refused()}
+    for index, problem in wanted["problems"].items():
+        assert found[index].file_path == path
+        assert found[index].reasons[0] == problem
+    assert part.status == ("published" if part.counts.trusted else "refused")
+
+
+def test_an_accepted_unreadable_file_lets_its_day_publish_and_is_remembered(trial: Trial) -> None:
+    path, _ = place(trial, "json/error_body.json")
+    trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(3))
+    assert trial.run(entity="movies").exit_code == 3
+    assert trial.rows() == []
+    report = trial.run(entity="movies", accept_unreadable=frozenset([path]))
+    assert report.exit_code == 0
+    assert path in report.tables[0].accepted_unreadable
+    assert len(trial.rows()) == 3
+    assert [(r.verdict, r.failed) for r in trial.refused()] == [("unreadable", False)]
+    again = trial.run(entity="movies")
+    assert (again.exit_code, only_partition(again).status) == (0, "unchanged")
+    trial.put(f"{MOVIES}/2025/06/17/filmes_002.json", films(2, start=10))
+    assert trial.run(entity="movies").exit_code == 0, "accepted once, for these bytes, is accepted"
+    trial.put(path, '{"success":false,"status_code":7,"status_message":"another one"}')
+    assert trial.run(entity="movies").exit_code == 3, "other bytes must be accepted anew"
+    assert len(trial.rows()) == 5, "a refused partition keeps what it had"
+
+
+def test_a_day_of_one_error_page_alone_does_not_block_for_ever(trial: Trial) -> None:
+    path, _ = place(trial, "json/error_body.json")
+    report = trial.run(entity="movies", accept_unreadable=frozenset([path]))
+    assert report.exit_code == 0
+    assert only_partition(report).counts.framed == 0
+
+
+def test_accepting_a_path_that_is_no_raw_file_is_a_wrong_call(trial: Trial) -> None:
+    from trustedlake.errors import ConfigError  # noqa: PLC0415
+
+    trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", [film(1)])
+    with pytest.raises(ConfigError, match=r"nowhere\.json is no raw file of tmdb_movies"):
+        trial.run(entity="movies", accept_unreadable=frozenset(["nowhere.json"]))

@@ -1,0 +1,202 @@
+"""Every record ends in Trusted or in Quarantine, with all reasons; of equal ones the last wins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.support.frames import films, framed, framed_row
+from trustedlake.core.schema import to_columns
+from trustedlake.core.verdict import Judged, judge
+from trustedlake.models.tables import CONTRACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pyspark.sql import SparkSession
+
+    from trustedlake.models.contract import Contract
+
+MOVIES, SERIES, LOCAL = CONTRACTS["tmdb_movies"], CONTRACTS["tmdb_series"], CONTRACTS["local_movies"]
+
+
+def judged(session: SparkSession, contract: Contract, rows: Iterable[Mapping[str, Any]], **options: Any) -> Judged:
+    return judge(to_columns(framed(session, contract, rows), contract), contract, **options)
+
+
+def addresses(judged_rows: Judged) -> tuple[set[tuple[str, int]], dict[tuple[str, int], tuple[str, str | None]]]:
+    """Trusted as (file, index); quarantined as (file, index) -> (verdict, winner)."""
+    trusted = [(row["file_path"], row["record_index"]) for row in judged_rows.trusted.collect()]
+    refused = judged_rows.quarantined.collect()
+    quarantined = {(row["file_path"], row["record_index"]): (row["verdict"], row["winner"]) for row in refused}
+    assert len(trusted) == len(set(trusted))
+    assert len(refused) == len(quarantined)
+    assert not set(trusted) & set(quarantined)
+    return set(trusted), quarantined
+
+
+REASON_CASES: list[tuple[dict[str, str | None], str | None, list[str]]] = [
+    ({"id": "1"}, None, []),
+    ({"id": None}, None, ["movie_id|missing"]),
+    ({"id": ""}, None, ["movie_id|missing"]),
+    ({"id": "0"}, None, ["movie_id|range"]),
+    ({"id": "-4"}, None, ["movie_id|range"]),
+    ({"id": "5k"}, None, ["movie_id|type"]),
+    ({"id": "2", "title": None}, None, ["title|missing"]),
+    ({"id": "3", "title": ""}, None, ["title|blank"]),
+    ({"id": "4", "title": " \t\u00a0"}, None, ["title|blank"]),
+    ({"id": "5", "vote_average": "10"}, None, []),
+    ({"id": "6", "vote_average": "10.1"}, None, ["vote_average|range"]),
+    ({"id": "7", "vote_average": "-0.1"}, None, ["vote_average|range"]),
+    ({"id": "8", "vote_average": "0", "popularity": "0", "vote_count": "0"}, None, []),
+    ({"id": "9", "budget": "-1", "revenue": "-1", "runtime": "-1"}, None, ["runtime|range", "budget|range", "revenue|range"]),
+    ({"id": "x", "title": None, "genres": "y", "popularity": "-1"}, None, ["movie_id|type", "title|missing", "popularity|range", "genres|type"]),
+    ({"id": "10", "title": None}, "title|type", ["title|type"]),
+    ({"id": "11", "title": None}, "original_title|type", ["original_title|type", "title|missing"]),
+    ({"id": None, "vote_count": "x"}, "title|type,imdb_id|type", ["title|type", "imdb_id|type", "movie_id|missing", "vote_count|type"]),
+    ({"id": None, "title": None}, "record|not_object", ["record|not_object"]),
+    ({"id": None, "title": None}, "line|short", ["line|short"]),
+    ({"id": None, "title": None}, "file|unreadable", ["file|unreadable"]),
+]  # fmt: skip
+
+
+def test_a_rejected_record_has_all_its_reasons_in_contract_order_after_those_of_framing(session: SparkSession) -> None:
+    rows = [
+        framed_row(MOVIES, {"title": "Heat", **texts}, record_index=index, problem=problem)
+        for index, (texts, problem, _) in enumerate(REASON_CASES)
+    ]
+
+    verdicts = judged(session, MOVIES, rows, run_id="r1")
+
+    expected = {index: reasons for index, (*_, reasons) in enumerate(REASON_CASES)}
+    refused = {row["record_index"]: row for row in verdicts.quarantined.collect()}
+    trusted = {row["record_index"] for row in verdicts.trusted.collect()}
+    assert {index: row["reasons"] for index, row in refused.items()} == {i: r for i, r in expected.items() if r}
+    assert trusted == {index for index, reasons in expected.items() if not reasons}
+    assert {row["verdict"] for row in refused.values() if row["reasons"] == ["file|unreadable"]} == {"unreadable"}
+    assert {row["verdict"] for row in refused.values() if row["reasons"] != ["file|unreadable"]} == {"rejected"}
+
+
+def test_a_quarantined_row_has_what_is_needed_to_find_and_to_mend_it(session: SparkSession) -> None:
+    row = framed_row(MOVIES, {"id": "5k", "title": "Heat"}, file_path="a.json", record_index=7, raw='{"id": "5k"}')
+
+    verdicts = judged(session, MOVIES, [row], run_id="r1")
+
+    assert [field.simpleString() for field in verdicts.quarantined.schema] == [
+        "file_path:string",
+        "record_index:int",
+        "verdict:string",
+        "reasons:array<string>",
+        "raw:string",
+        "winner:string",
+        "run_id:string",
+        "contract:int",
+        "ano:string",
+        "mes:string",
+        "dia:string",
+    ]
+    assert [tuple(row) for row in verdicts.quarantined.collect()] == [
+        ("a.json", 7, "rejected", ["movie_id|type"], '{"id": "5k"}', None, "r1", MOVIES.version, "2025", "06", "17")
+    ]
+
+
+def test_trusted_columns_are_the_contracts_then_rescued_lineage_and_date(session: SparkSession) -> None:
+    rescued = {"adult": "false", "tagline": "x"}
+    rows = [framed_row(MOVIES, {"id": "1", "title": "Heat"}, rescued=rescued)]
+
+    trusted = judged(session, MOVIES, rows).trusted
+
+    names = [column.name for column in MOVIES.columns]
+    assert trusted.columns == [*names, "rescued", "file_path", "record_index", "ano", "mes", "dia"]
+    assert trusted.collect()[0]["rescued"] == rescued
+
+
+def test_a_table_without_partitions_has_no_date_columns(session: SparkSession) -> None:
+    verdicts = judged(session, LOCAL, [framed_row(LOCAL, {"id": "tt1"}), framed_row(LOCAL, {"id": "1"})])
+
+    assert verdicts.trusted.columns[-3:] == ["rescued", "file_path", "record_index"]
+    assert verdicts.quarantined.columns[-2:] == ["run_id", "contract"]
+    assert [row["reasons"] for row in verdicts.quarantined.collect()] == [["id|pattern"]]
+
+
+def test_of_one_key_in_a_partition_the_last_by_file_and_index_wins(session: SparkSession) -> None:
+    def film(path: str, index: int, movie: str, dia: str = "17", **texts: str) -> dict[str, Any]:
+        texts = {"id": movie, "title": "Heat"} | texts
+        return framed_row(MOVIES, texts, file_path=path, record_index=index, dia=dia)
+
+    rows = [
+        film("b.json", 0, "1"),
+        film("a.json", 10, "1"),
+        film("b.json", 2, "1"),
+        film("b.json", 10, "1"),  # 10 comes after 2: by number, not by text
+        film("B.json", 99, "1"),  # capital letters come first in byte order
+        film("b.json", 11, "1", vote_count="x"),  # a rejected record doesn't compete
+        film("é.json", 0, "2"),  # beyond ASCII comes last
+        film("z.json", 5, "2"),
+        film("b.json", 0, "1", dia="18"),  # another day
+        film("c.json", 0, "3"),
+    ]
+
+    trusted, quarantined = addresses(judged(session, MOVIES, rows[:-2]))
+
+    assert trusted == {("b.json", 10), ("é.json", 0)}
+    assert quarantined == {
+        ("b.json", 0): ("duplicate", "b.json#10"),
+        ("a.json", 10): ("duplicate", "b.json#10"),
+        ("b.json", 2): ("duplicate", "b.json#10"),
+        ("B.json", 99): ("duplicate", "b.json#10"),
+        ("b.json", 11): ("rejected", None),
+        ("z.json", 5): ("duplicate", "é.json#0"),
+    }
+    apart = judged(session, MOVIES, [rows[0], rows[-2], rows[-1]])
+    assert apart.quarantined.count() == 0
+    assert apart.trusted.count() == 3
+
+
+def test_without_a_unique_key_only_rows_equal_in_every_column_are_duplicates(session: SparkSession) -> None:
+    def line(number: int, rescued: dict[str, str] | None = None, **texts: str | None) -> dict[str, Any]:
+        texts = {"id": "tt1", "tituloPincipal": "Heat", "nomeArtista": "Al"} | texts
+        return framed_row(LOCAL, texts, file_path="m.csv", record_index=number, rescued=rescued)
+
+    rows = [
+        line(2),
+        line(3),
+        line(4, nomeArtista="Robert"),
+        line(5, nomeArtista=None),
+        line(6, nomeArtista=""),  # empty and \N are both null
+        line(7, personagem="Al", nomeArtista=None),  # a value in another column is another row
+        line(8, {"nota": "1"}),
+        line(9, {"nota": "2"}),
+        line(10, {"nota": "1"}),
+        line(11, notaMedia="7"),
+        line(12, notaMedia="7.0"),  # the same number
+        line(13, notaMedia="x"),
+        line(14, notaMedia="x"),
+    ]
+
+    trusted, quarantined = addresses(judged(session, LOCAL, rows))
+
+    assert {index for _, index in trusted} == {3, 4, 6, 7, 9, 10, 12}
+    assert {index: verdict for (_, index), verdict in quarantined.items()} == {
+        2: ("duplicate", "m.csv#3"),
+        5: ("duplicate", "m.csv#6"),
+        8: ("duplicate", "m.csv#10"),
+        11: ("duplicate", "m.csv#12"),
+        13: ("rejected", None),
+        14: ("rejected", None),
+    }
+
+
+def test_a_rejected_winner_to_be_leaves_the_place_to_the_one_before(session: SparkSession) -> None:
+    trusted, quarantined = addresses(
+        judge(to_columns(films(session, MOVIES, [{}, {}, {"popularity": "-1"}]), MOVIES), MOVIES)
+    )
+
+    assert trusted == {("f.json", 1)}
+    assert quarantined == {("f.json", 0): ("duplicate", "f.json#1"), ("f.json", 2): ("rejected", None)}
+
+
+def test_no_record_gives_two_empty_frames(session: SparkSession) -> None:
+    verdicts = judge(to_columns(framed(session, SERIES, []), SERIES), SERIES)
+
+    assert verdicts.trusted.count() == 0
+    assert verdicts.quarantined.count() == 0

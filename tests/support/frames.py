@@ -1,0 +1,44 @@
+"""Framed rows written by hand, and frames of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trustedlake.core.schema import framed_ddl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from trustedlake.models.contract import Contract
+
+DAY = ("2025", "06", "17")
+
+FILM: Mapping[str, Any] = {"id": "11", "title": "Heat"}
+"""The least that `tmdb_movies` accepts, as texts by source key."""
+
+
+def framed_row(contract: Contract, texts: Mapping[str, str | None], **columns: Any) -> dict[str, Any]:
+    """One framed row: texts by source key, and any of the other columns."""
+    names = contract.text_columns
+    unknown = set(texts) - set(names)
+    if unknown:
+        msg = f"the contract knows no key {sorted(unknown)}"
+        raise KeyError(msg)
+    ano, mes, dia = DAY if contract.partitioned else ("", "", "")
+    row: dict[str, Any] = {"file_path": "f.json", "record_index": 0, "raw": repr(dict(texts))}
+    row |= {name: texts.get(key) for key, name in names.items()}
+    return row | {"rescued": None, "problem": None, "ano": ano, "mes": mes, "dia": dia} | columns
+
+
+def framed(spark: SparkSession, contract: Contract, rows: Iterable[Mapping[str, Any]]) -> DataFrame:
+    """A frame of framed rows."""
+    names = [part.split("`")[1] for part in framed_ddl(contract).split(", ")]
+    return spark.createDataFrame([tuple(row[name] for name in names) for row in rows], framed_ddl(contract))
+
+
+def films(spark: SparkSession, contract: Contract, texts: Iterable[Mapping[str, str | None]]) -> DataFrame:
+    """One framed row for each film, a key and a title filled in, numbered in order."""
+    rows = [framed_row(contract, {**FILM, **film}, record_index=index) for index, film in enumerate(texts)]
+    return framed(spark, contract, rows)

@@ -1,0 +1,146 @@
+"""Whole runs on a lake in a folder, with the quick engine: what a command does, without starting Java."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+from trustedlake.adapters.sail import SailEngine
+from trustedlake.app.options import Options
+from trustedlake.entrypoints import compose
+from trustedlake.errors import TrustedLakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trustedlake.app.quarantine import Quarantined
+    from trustedlake.models.report import PartitionReport, RunReport
+    from trustedlake.ports import Engine
+
+REPO = Path(__file__).parents[2]
+FIXTURES = REPO / "data" / "fixtures"
+MOVIES = "Raw/TMDB/JSON/Movies"
+CSV = "Raw/Local/CSV/Movies"
+
+
+class Trial:
+    """A lake in a folder, and the engine that runs on it."""
+
+    def __init__(self, lake: Path, engine: Engine) -> None:
+        self.lake = lake
+        self.engine = engine
+
+    def put(self, path: str, content: bytes | str | list[Any] | dict[str, Any]) -> Path:
+        """Write a file of the lake: bytes, text, or anything as one line of JSON."""
+        file = self.lake / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not isinstance(content, bytes | str):
+            content = json.dumps(content, ensure_ascii=False)
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return file
+
+    def run(
+        self,
+        source: str = "tmdb",
+        entity: str | None = None,
+        *,
+        inputs: tuple[str, ...] = (),
+        target: str | None = None,
+        **options: Any,
+    ) -> RunReport:
+        """Run Raw to Trusted; errors of a table stand in the report, others are raised."""
+        given = tuple(str(self.lake / one) for one in inputs)
+        place = compose.Place(lake=str(self.lake), inputs=given, target=target and str(self.lake / target))
+        with compose.home(place, engine=self.engine) as home:
+            return home.to_trusted(source, entity, Options(**options))
+
+    def refused(self) -> list[Quarantined]:
+        """What `trustedlake quarantine` shows."""
+        with compose.home(compose.Place(lake=str(self.lake)), engine=self.engine) as home:
+            return list(home.refused())
+
+    def rows(self, folder: str = "Trusted/TMDB/Parquet/Movies") -> list[dict[str, Any]]:
+        """The rows of a published table, in order of file and index; partition columns as the folders name them."""
+        rows: list[dict[str, Any]] = []
+        for file in sorted((self.lake / folder).rglob("*.parquet")):
+            parts = dict(part.split("=") for part in file.relative_to(self.lake / folder).parts[:-1])
+            rows += [row | parts for row in pq.ParquetFile(file).read().to_pylist()]
+        return sorted(rows, key=lambda row: (row["file_path"], row["record_index"]))
+
+    def snapshot(self) -> Mapping[str, bytes]:
+        """Every file of the lake but the run reports, by path."""
+        files = (file for file in sorted(self.lake.rglob("*")) if file.is_file() and file.name != ".lock")
+        return {
+            str(path): file.read_bytes()
+            for file in files
+            if not str(path := file.relative_to(self.lake)).startswith("_trustedlake/runs/")
+        }
+
+
+class IdleEngine:
+    """An engine that must not be needed."""
+
+    name = "idle"
+
+    def start(self) -> None:
+        """Fail the test."""
+        raise AssertionError("the engine was started, but there was nothing to judge")
+
+    def judge(self, *_: object, **__: object) -> None:
+        """Fail the test."""
+        raise AssertionError("the engine was used, but there was nothing to judge")
+
+
+def only_table(report: RunReport) -> Any:
+    """The report's only table."""
+    assert len(report.tables) == 1
+    return report.tables[0]
+
+
+def only_partition(report: RunReport) -> PartitionReport:
+    """The only partition of the report's only table."""
+    table = only_table(report)
+    assert not table.message, table.message
+    assert len(table.partitions) == 1
+    part: PartitionReport = table.partitions[0]
+    return part
+
+
+def film(number: int, **changes: Any) -> dict[str, Any]:
+    """A film with the ten fields of the source."""
+    return {
+        "movie_id": number,
+        "title": f"Film {number}",
+        "overview": "",
+        "release_date": "2024-03-05",
+        "popularity": 1.5,
+        "vote_average": 7,
+        "vote_count": 10,
+        "collection": None,
+        "genres": ["Crime"],
+        "keywords": [],
+    } | changes
+
+
+def films(count: int, start: int = 1, **changes: Any) -> list[dict[str, Any]]:
+    """Films with consecutive numbers."""
+    return [film(number, **changes) for number in range(start, start + count)]
+
+
+__all__ = [
+    "CSV",
+    "FIXTURES",
+    "MOVIES",
+    "REPO",
+    "IdleEngine",
+    "SailEngine",
+    "Trial",
+    "TrustedLakeError",
+    "film",
+    "films",
+    "only_partition",
+    "only_table",
+]

@@ -1,0 +1,76 @@
+"""What the pages tell a reader to do can be done: links lead somewhere, commands and code parse."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from trustedlake.entrypoints.cli.main import main
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return [code for found, code in BLOCK.findall(page.read_text(encoding="utf-8")) if found == language]
+
+
+def shell_lines(page: Path) -> list[list[str]]:
+    """Each command of the page's shell blocks, as its words."""
+    code = "".join(blocks(page, "bash")).replace("\\\n", " ")
+    return [words for line in code.splitlines() if (words := shlex.split(line, comments=True))]
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that a page's headings get."""
+    headings = re.findall(r"^#+ (.*)$", BLOCK.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@each_page
+def test_relative_links_lead_to_a_file_and_a_heading(page: Path) -> None:
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in link:
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@each_page
+def test_commands_are_ones_that_the_command_line_takes(page: Path) -> None:
+    for words in shell_lines(page):
+        if words[0] == "trustedlake" or words[:2] == ["spark-submit", "cli.py"]:
+            arguments = words[1:] if words[0] == "trustedlake" else words[2:]
+            name, *rest = arguments
+            command = main.get_command(click.Context(main), name)
+            assert command is not None, words
+            command.make_context(name, rest)
+
+
+@each_page
+def test_make_targets_exist(page: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z0-9-]+):", makefile, re.MULTILINE))
+    named = {words[words.index("make") + 1] for words in shell_lines(page) if "make" in words[:-1]}
+    assert named <= targets
+
+
+@each_page
+def test_python_blocks_are_python(page: Path) -> None:
+    for code in blocks(page, "python"):
+        compile(code, str(page), "exec")
+
+
+def test_the_pages_are_found() -> None:
+    assert {"README.md", "README.pt-BR.md", "CHANGELOG.md", "CONTRIBUTING.md"} <= {page.name for page in PAGES}
+    assert ["make", "demo"] in shell_lines(ROOT / "README.md")

@@ -1,0 +1,61 @@
+"""Drift is told, not swallowed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trustedlake.app.drift import drift, missing_columns, missing_sentences
+from trustedlake.core.facts import FileFacts
+from trustedlake.models.tables import CONTRACTS
+
+MOVIES = CONTRACTS["tmdb_movies"]
+
+
+def facts(path: str = "a.json", records: int = 10, **more: Any) -> FileFacts:
+    return FileFacts(path=path, size=1, sha256="", shape="array", records=records, **more)
+
+
+def test_counts_add_up_over_files_and_zeros_are_left_out() -> None:
+    told = drift(
+        [
+            facts(
+                absent={"runtime": 10, "title": 0},
+                null={"runtime": 0},
+                unknown={"adult": 10},
+                samples={"adult": "false"},
+            ),
+            facts("b.json", absent={"runtime": 2}, empty={"imdb_id": 3}, unknown={"adult": 1, "video": 4}),
+        ]
+    )
+    assert told.absent == {"runtime": 12}
+    assert told.null == {}
+    assert told.empty == {"imdb_id": 3}
+    assert told.unknown == {"adult": 11, "video": 4}
+    assert told.samples == {"adult": "false"}
+
+
+def test_the_old_jobs_column_full_of_nulls_after_a_rename_is_a_warning() -> None:
+    file = facts(absent={"vote_average": 10}, unknown={"voteAverage": 10})
+    assert missing_sentences([file], MOVIES, seen=[]) == [
+        "column vote_average is absent from every record of a.json; unknown there: voteAverage"
+    ]
+
+
+def test_a_column_that_some_records_have_is_no_warning() -> None:
+    assert missing_columns(facts(absent={"title": 9}), MOVIES, seen=[]) == ([], [])
+
+
+def test_a_column_beyond_the_sources_ten_matters_once_it_was_published() -> None:
+    file = facts(absent={"runtime": 10})
+    assert missing_columns(file, MOVIES, seen=[]) == ([], ["runtime"])
+    assert missing_columns(file, MOVIES, seen=["runtime"]) == (["runtime"], [])
+
+
+def test_a_file_without_records_says_nothing_about_columns() -> None:
+    assert missing_columns(facts(records=0, absent={"title": 0}), MOVIES, seen=[]) == ([], [])
+
+
+def test_the_sources_own_ten_fields_are_enough() -> None:
+    others = {column.name: 10 for column in MOVIES.columns if not column.original}
+    assert missing_sentences([facts(absent=others)], MOVIES, seen=[]) == []
+    assert len(MOVIES.columns) - len(others) == 10

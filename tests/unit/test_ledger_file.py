@@ -1,0 +1,109 @@
+"""The ledger as a file: read with care, written by compare-and-set."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.faults import FaultyStore, lose_answer
+from tests.support.publishing import AFTER, BEFORE, PATHS, files_of, ledger_of, trusted
+from trustedlake.adapters.clock import ManualClock
+from trustedlake.adapters.memory_store import MemoryStore
+from trustedlake.app.ledger_file import load_ledger, same, with_tags, write_ledger
+from trustedlake.errors import ConflictError, InputError
+from trustedlake.models.ledger import Ledger
+
+if TYPE_CHECKING:
+    from trustedlake.ports import ObjectStore
+
+MANY_FILES = 10_000
+
+
+@pytest.fixture
+def store() -> ObjectStore:
+    return MemoryStore(ManualClock())
+
+
+def test_no_ledger(store: ObjectStore) -> None:
+    assert load_ledger(store, PATHS) == (None, None)
+    assert load_ledger(store, PATHS, forgive=True) == (None, None)
+
+
+def test_a_ledger_and_its_tag(store: ObjectStore) -> None:
+    written = write_ledger(store, PATHS, ledger_of(BEFORE), before=None)
+    found = store.head(PATHS.ledger)
+    assert found is not None
+    assert load_ledger(store, PATHS) == (written, found.tag) == (ledger_of(BEFORE), found.tag)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "EOF while parsing"),
+        (b'{"version":1,"table":"t","parti', "EOF while parsing"),
+        (b"\x00\x00\x00", "expected value"),
+        (b'{"version":1}', "table: Field required"),
+        (b'{"version":1,"table":"t","partitions":{"p":{"counts":{"trusted":"x"}}}}', "partitions.p.counts.trusted"),
+        (b"[]", "Input should be an object"),
+    ],
+)
+def test_a_damaged_ledger_is_named_with_the_way_out(store: ObjectStore, data: bytes, said: str) -> None:
+    tag = store.put(PATHS.ledger, data)
+    with pytest.raises(InputError, match=f"ledger/tmdb_movies.json is damaged: .*{said}") as refused:
+        load_ledger(store, PATHS)
+    assert "--full-refresh" in refused.value.hint
+    assert load_ledger(store, PATHS, forgive=True) == (None, tag)
+
+
+@pytest.mark.parametrize("forgive", [False, True])
+@pytest.mark.parametrize("data", [b'{"version":2,"table":"t"}', b'{"version":2,"tables":["t"]}'])
+def test_a_newer_ledger_is_never_touched(store: ObjectStore, data: bytes, forgive: bool) -> None:
+    store.put(PATHS.ledger, data)
+    with pytest.raises(InputError, match="has version 2; this trustedlake understands 1") as refused:
+        load_ledger(store, PATHS, forgive=forgive)
+    assert "upgrade" in refused.value.hint
+
+
+def test_a_write_over_another_version_is_refused(store: ObjectStore) -> None:
+    old = store.put(PATHS.ledger, ledger_of({}).model_dump_json().encode())
+    store.put(PATHS.ledger, ledger_of(BEFORE).model_dump_json().encode())
+    for before in (old, None):
+        with pytest.raises(ConflictError, match="someone changed the ledger"):
+            write_ledger(store, PATHS, ledger_of(AFTER), before=before)
+    assert load_ledger(store, PATHS)[0] == ledger_of(BEFORE)
+
+
+def test_the_same_ledger_written_before_counts_as_written(store: ObjectStore) -> None:
+    there = with_tags(ledger_of(AFTER), {trusted("16"): "theirs"})
+    tag = store.put(PATHS.ledger, there.model_dump_json().encode())
+    assert write_ledger(store, PATHS, ledger_of(AFTER), before="older") == there
+    assert load_ledger(store, PATHS) == (there, tag)
+
+
+def test_a_lost_answer_is_read_back(store: ObjectStore) -> None:
+    losing = FaultyStore(store, after=lose_answer("put", PATHS.ledger))
+    assert write_ledger(losing, PATHS, ledger_of(AFTER), before=None) == ledger_of(AFTER)
+    assert load_ledger(store, PATHS)[0] == ledger_of(AFTER)
+
+
+def test_tags_are_filled_in_wherever_the_file_stands() -> None:
+    tags = {file.key: f"tag of {file.key}" for file in files_of(ledger_of(AFTER))}
+    assert tags.keys() == AFTER.keys()
+    tagged = with_tags(ledger_of(AFTER), tags)
+    assert {file.key: file.tag for file in files_of(tagged)} == tags
+    assert same(tagged, ledger_of(AFTER))
+    assert with_tags(tagged, {}) == tagged
+    assert not same(tagged, ledger_of({**AFTER, trusted("16"): b"other"}))
+
+
+def test_ten_thousand_files_are_read_quickly(store: ObjectStore) -> None:
+    files = {trusted(str(number)): b"x" for number in range(MANY_FILES)}
+    write_ledger(store, PATHS, ledger_of(files), before=None)
+    begin = time.perf_counter()
+    ledger, _ = load_ledger(store, PATHS)
+    passed = time.perf_counter() - begin
+    assert isinstance(ledger, Ledger)
+    assert len(ledger.partitions) == MANY_FILES
+    assert passed < 1.0, f"{passed:.3f} s"

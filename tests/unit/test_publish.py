@@ -1,0 +1,375 @@
+"""Publish, step by step: its order, what it refuses, what it survives."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.faults import FaultyStore, Machine, Operation, lose_answer
+from tests.support.publishing import (
+    AFTER,
+    BEFORE,
+    PATHS,
+    STRAY,
+    Run,
+    check_end,
+    failed,
+    ledger_of,
+    prepare,
+    run,
+    sha256,
+    stage,
+    trusted,
+)
+from trustedlake.adapters.clock import ManualClock
+from trustedlake.adapters.local_store import LocalStore
+from trustedlake.adapters.memory_store import MemoryStore
+from trustedlake.app.journal_file import DEADLINE, load_journal
+from trustedlake.app.ledger_file import load_ledger
+from trustedlake.app.publish import StalePlanError, publish
+from trustedlake.app.recover import recover
+from trustedlake.app.sweep import staging_of
+from trustedlake.errors import ConfigError, ConflictError, InputError, RetriableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from trustedlake.ports import ObjectStore
+
+CLOCK = ManualClock()
+STATE_FILES = {"ledger": PATHS.ledger, "journal": PATHS.journal, "staging": PATHS.staging("run1") + ".json"}
+
+
+@pytest.fixture(params=["memory", "local"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
+    made: ObjectStore = LocalStore(tmp_path, CLOCK) if request.param == "local" else MemoryStore(CLOCK)
+    prepare(made)
+    return made
+
+
+def writer(store: ObjectStore, run_id: str = "run1") -> Run:
+    return Run(store, Machine().start(), run_id)
+
+
+def everything(store: ObjectStore) -> dict[str, bytes]:
+    return {info.key: store.read(info.key) for info in store.list("")}
+
+
+def test_a_clean_run(store: ObjectStore) -> None:
+    assert run(writer(store)) == ""
+    check_end(store, ["run1"])
+    after = everything(store)
+    assert run(writer(store, "run2")) == ""
+    assert everything(store) == after, "a rerun changes nothing"
+
+
+def test_the_first_run_of_a_lake(tmp_path: Path) -> None:
+    for store in (MemoryStore(CLOCK), LocalStore(tmp_path / "new", CLOCK)):
+        run(writer(store))
+        state = everything(store)
+        del state[PATHS.ledger]
+        assert state == AFTER
+
+
+def test_the_order_of_the_steps(store: ObjectStore) -> None:
+    recording = FaultyStore(store)
+    run(writer(recording))
+    kinds = {PATHS.ledger: "ledger", PATHS.journal: "journal", STATE_FILES["staging"]: "claim"}
+    steps = [
+        (operation.name, kinds.get(operation.key, ""))
+        for operation in recording.operations
+        if operation.name in {"put", "move", "delete", "sync", "discard"} and "/trusted/" not in operation.key
+    ]
+    moves, deletes = 7, 2
+    assert steps == [
+        ("put", "claim"),
+        ("put", "claim"),
+        ("put", "journal"),
+        *[("move", "")] * moves,
+        *[("delete", "")] * deletes,
+        ("sync", ""),
+        ("put", "ledger"),
+        ("put", "journal"),
+        ("delete", "journal"),
+        ("discard", ""),
+        ("delete", "claim"),
+    ]
+
+
+def test_folders_are_flushed_where_names_changed(store: ObjectStore) -> None:
+    recording = FaultyStore(store)
+    run(writer(recording))
+    synced = next(operation.key for operation in recording.operations if operation.name == "sync").split(" ")
+    touched = {key for key in (*AFTER, *BEFORE) if AFTER.get(key) != BEFORE.get(key)}
+    assert {key.rpartition("/")[0] for key in touched} <= set(synced)
+    assert f"{PATHS.replaced('run1')}/{STRAY}".rpartition("/")[0] in synced
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "which"),
+    [
+        ("put", PATHS.journal, 1),
+        ("put", PATHS.journal, 2),
+        ("put", PATHS.ledger, 1),
+        ("delete", PATHS.journal, 1),
+        ("put", STATE_FILES["staging"], 1),
+        ("put", STATE_FILES["staging"], 2),
+    ],
+)
+def test_an_answer_that_is_lost_is_read_back(store: ObjectStore, name: str, key: str, which: int) -> None:
+    seen = 0
+
+    def lose(operation: Operation) -> None:
+        nonlocal seen
+        if (operation.name, operation.key) == (name, key):
+            seen += 1
+            if seen == which:
+                raise ConnectionResetError("no answer")
+
+    run(writer(FaultyStore(store, after=lose)))
+    check_end(store, ["run1"])
+    assert seen >= which
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_a_move_whose_answer_is_lost_is_found_done(store: ObjectStore, number: int) -> None:
+    target = [move.target for move in stage(writer(store, "x"), AFTER, load_ledger(store, PATHS)[0]).moves][number]
+    target = target.replace("/x/", "/run1/")
+    store.discard(PATHS.staging("x"))
+    run(writer(FaultyStore(store, after=lose_answer("move", target))))
+    check_end(store, ["run1"])
+
+
+@pytest.mark.parametrize(
+    ("name", "part"), [("move", trusted("19")), ("delete", failed("20")), ("sync", "Trusted"), ("put", PATHS.ledger)]
+)
+def test_a_run_that_fails_on_the_way_leaves_the_rest_to_the_next_at_once(
+    store: ObjectStore, name: str, part: str
+) -> None:
+    """The process lives on (a notebook), its publish does not: nobody has to wait for the deadline."""
+    process = Machine().start()
+
+    def fail(operation: Operation) -> None:
+        if operation.name == name and part in operation.key:
+            raise RetriableError("503", hint="run again")
+
+    with pytest.raises(RetriableError, match="503"):
+        run(Run(FaultyStore(store, before=fail), process, "run1"))
+    assert {PATHS.journal, STATE_FILES["staging"]} <= everything(store).keys()
+    assert bool(store.list(PATHS.staging("run1"))) == (name == "move"), "what is staged is kept, for the journal"
+    assert run(Run(store, process, "run2")) == "run1"
+    check_end(store, ["run1"])
+
+
+def _change_ledger(store: ObjectStore) -> None:
+    store.put(PATHS.ledger, ledger_of(BEFORE).model_copy(update={"target": "other"}).model_dump_json().encode())
+
+
+def _change_target(store: ObjectStore) -> None:
+    store.put(trusted("19"), b"by hand")
+
+
+def _new_target(store: ObjectStore) -> None:
+    store.put(trusted("20"), b"by hand")
+
+
+def _change_deleted(store: ObjectStore) -> None:
+    store.put(failed("20"), b"by hand")
+
+
+def _remove_deleted(store: ObjectStore) -> None:
+    store.delete(failed("20"))
+
+
+@pytest.mark.parametrize("change", [_change_ledger, _change_target, _new_target, _change_deleted, _remove_deleted])
+def test_a_plan_that_is_out_of_date_changes_nothing(store: ObjectStore, change: Callable[[ObjectStore], None]) -> None:
+    one = writer(store)
+    ledger, tag = load_ledger(store, PATHS)
+    with staging_of(one):
+        publication = stage(one, AFTER, ledger)
+        change(store)
+        before = {key: data for key, data in everything(store).items() if "/staging/" not in key}
+        with pytest.raises(StalePlanError, match="nothing was published") as refused:
+            publish(one, publication, ledger_before=tag)
+    assert refused.value.exit_code == 4
+    assert everything(store) == before, "the journal is released, the staging swept"
+
+
+def test_a_failure_before_the_first_move_releases_the_journal(store: ObjectStore) -> None:
+    before = everything(store)
+    journaled = False
+
+    def fail(operation: Operation) -> None:
+        nonlocal journaled
+        if journaled and operation.name == "list":
+            raise InputError("permission denied", hint="")
+        journaled = journaled or (operation.name, operation.key) == ("put", PATHS.journal)
+
+    with pytest.raises(InputError, match="permission denied"):
+        run(writer(FaultyStore(store, before=fail)))
+    assert everything(store) == before
+
+
+def test_staging_on_another_disk_changes_nothing(store: ObjectStore) -> None:
+    before = everything(store)
+
+    def fail(operation: Operation) -> None:
+        if operation.name == "move":
+            raise ConfigError("another file system", hint="")
+
+    with pytest.raises(ConfigError, match="another file system"):
+        run(writer(FaultyStore(store, before=fail)))
+    assert everything(store) == before
+
+
+def _at_move(store: ObjectStore, target: str, action: Callable[[], object]) -> FaultyStore:
+    """Let someone act just before the move to `target`."""
+    done: list[str] = []
+
+    def act(operation: Operation) -> None:
+        if (operation.name, operation.key) == ("move", target) and not done:
+            done.append(target)
+            action()
+
+    return FaultyStore(store, before=act)
+
+
+def test_other_hands_during_the_publish_are_named_and_a_moved_file_lets_it_go_on(store: ObjectStore) -> None:
+    target = trusted("20")
+    changing = _at_move(store, target, lambda: store.put(target, b"by hand"))
+    with pytest.raises(ConflictError, match=r"dia=20/part-00000\.parquet changed during a publish") as refused:
+        run(writer(changing))
+    assert "move it out of the lake" in refused.value.hint
+    assert store.read(target) == b"by hand"
+    with pytest.raises(ConflictError, match="dia=20"):
+        run(writer(store, "run2"))
+    store.delete(target)
+    assert run(writer(store, "run3")) == "run1"
+    check_end(store, ["run1"])
+
+
+def test_other_hands_before_the_first_move_lead_to_a_new_plan(store: ObjectStore) -> None:
+    first = f"{PATHS.replaced('run1')}/{STRAY}"
+    changing = _at_move(store, first, lambda: store.put(first, b"by hand"))
+    with pytest.raises(StalePlanError):
+        run(writer(changing))
+    store.delete(first)
+    run(writer(store, "run2"))
+    check_end(store, ["run2"])
+
+
+def test_a_published_file_that_vanishes_during_the_publish_is_written(store: ObjectStore) -> None:
+    run(writer(_at_move(store, trusted("19"), lambda: store.delete(trusted("19")))))
+    check_end(store, ["run1"])
+
+
+def test_a_staged_file_that_vanishes_during_the_publish_is_named(store: ObjectStore) -> None:
+    def lose_staging() -> None:
+        store.discard(PATHS.staging("run1"))
+
+    with pytest.raises(InputError, match=r"trusted/\d\.parquet is gone") as refused:
+        run(writer(_at_move(store, trusted("19"), lose_staging)))
+    assert "--full-refresh" in refused.value.hint
+
+
+def test_a_ledger_that_is_removed_during_the_publish_is_written(store: ObjectStore) -> None:
+    run(writer(_at_move(store, trusted("19"), lambda: store.delete(PATHS.ledger))))
+    check_end(store, ["run1"])
+
+
+def test_a_ledger_that_is_changed_during_the_publish_stands_and_the_next_run_plans_from_it(store: ObjectStore) -> None:
+    with pytest.raises(ConflictError, match="someone changed the ledger"):
+        run(writer(_at_move(store, trusted("19"), lambda: _change_ledger(store))))
+    before = everything(store)
+    assert recover(writer(store, "run2")) == ""
+    assert before.keys() - everything(store).keys() == {PATHS.journal, STATE_FILES["staging"]}
+    ledger, _ = load_ledger(store, PATHS)
+    assert ledger is not None
+    assert ledger.target == "other"
+
+
+def test_the_deadline_is_renewed_while_the_work_lasts(store: ObjectStore) -> None:
+    clock = ManualClock()
+    slow = MemoryStore(clock) if isinstance(store, MemoryStore) else LocalStore(_root(store), clock)
+    if isinstance(slow, MemoryStore):
+        prepare(slow)
+    left: list[float] = []
+
+    def wait(operation: Operation) -> None:
+        if operation.name == "move":
+            found = load_journal(slow, PATHS.journal)
+            assert found is not None
+            left.append((found[0].deadline - clock.now()).total_seconds())
+            clock.advance(50)
+
+    recording = FaultyStore(slow, before=wait)
+    run(writer(recording))
+    check_end(slow, ["run1"])
+    assert min(left) >= DEADLINE.total_seconds() / 2
+    writes = [
+        operation for operation in recording.operations if (operation.name, operation.key) == ("put", PATHS.journal)
+    ]
+    assert len(writes) == 2 + 3, "created, done, and renewed at every second move"
+
+
+def _root(store: ObjectStore) -> Path:
+    assert isinstance(store, LocalStore)
+    return store._root
+
+
+def test_the_shield_covers_all_from_the_journal_to_the_end(store: ObjectStore) -> None:
+    shielded = False
+    outside: list[Operation] = []
+
+    @contextmanager
+    def shield() -> Iterator[None]:
+        nonlocal shielded
+        shielded = True
+        yield
+        shielded = False
+
+    def look(operation: Operation) -> None:
+        if not shielded and (operation.name == "move" or (operation.name, operation.key) == ("put", PATHS.journal)):
+            outside.append(operation)
+
+    run(Run(FaultyStore(store, before=look), Machine().start(), "run1", shield=shield))
+    assert outside == []
+    check_end(store, ["run1"])
+
+
+@pytest.mark.parametrize(
+    ("data", "said", "hint"),
+    [
+        (b'{"version": 99, "table": "t", "moves": {}}', "version 99", "upgrade"),
+        (b'{"version": 1, "table"', "damaged", "--full-refresh"),
+        (b"", "damaged", "--full-refresh"),
+        (b'{"version": 1}', "damaged: table: Field required", "--full-refresh"),
+    ],
+)
+def test_a_journal_that_cannot_be_understood(store: ObjectStore, data: bytes, said: str, hint: str) -> None:
+    store.put(PATHS.journal, data)
+    with pytest.raises(InputError, match=said) as refused:
+        recover(writer(store))
+    assert hint in refused.value.hint
+
+
+def test_the_journal_holds_all_that_is_needed(store: ObjectStore) -> None:
+    seen: dict[str, object] = {}
+
+    def look(operation: Operation) -> None:
+        if operation.name == "move" and not seen:
+            seen.update(json.loads(store.read(PATHS.journal)))
+
+    run(writer(FaultyStore(store, before=look)))
+    moves = seen["moves"]
+    assert isinstance(moves, list)
+    assert {move["target"]: move["sha256"] for move in moves[1:]} == {
+        key: sha256(data) for key, data in AFTER.items() if BEFORE.get(key) != data
+    }
+    assert [move["target"] for move in moves[:1]] == [f"{PATHS.replaced('run1')}/{STRAY}"]
+    assert seen["run_id"] == "run1"
+    assert seen["staging"] == PATHS.staging("run1")

@@ -1,0 +1,59 @@
+"""The reference pages say what the contracts and the commands say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trustedlake.entrypoints import reference
+from trustedlake.entrypoints.cli.main import COMMANDS
+from trustedlake.models.tables import CONTRACTS
+
+PAGES = Path(__file__).parents[2] / "docs" / "reference"
+
+
+@pytest.mark.parametrize("name", list(reference.PAGES))
+def test_the_page_is_what_the_code_renders(name: str) -> None:
+    rendered = reference.PAGES[name]()
+    assert (PAGES / name).read_text(encoding="utf-8") == rendered, "run `make docs` and commit the result"
+
+
+def test_there_is_no_page_that_nothing_renders() -> None:
+    assert {path.name for path in PAGES.iterdir()} == set(reference.PAGES)
+
+
+def test_the_contracts_page_has_every_column_of_every_table() -> None:
+    sections = reference.contracts_page().split("\n## ")[1:]
+    assert [section.split("\n")[0] for section in sections] == list(CONTRACTS)
+    for section, contract in zip(sections, CONTRACTS.values(), strict=True):
+        named = [line.split(" | ")[0].removeprefix("| ") for line in section.splitlines() if line.startswith("| ")]
+        partition = ["ano", "mes", "dia"] if contract.partitioned else []
+        lineage = ["rescued", "file_path", "record_index", *partition]
+        assert named == ["column", *(column.name for column in contract.columns), *lineage]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "said"),
+    [
+        ("tmdb_movies", "movie_id", "`movie_id`, `id`, `tmdb_id`, `ID` | required; ≥ 1"),
+        ("tmdb_movies", "title", "`title` | required; not blank"),
+        ("tmdb_movies", "vote_average", "`vote_average` | 0 to 10"),
+        ("tmdb_movies", "imdb_id", "`imdb_id` | empty is null"),
+        ("tmdb_movies", "genre_ids", "array&lt;bigint&gt; | `id_genres`, `genre_ids`, `genres[].id`, `genres`"),
+        ("local_movies", "id", r"required; matches `\Att[0-9]+\z`; empty is null"),
+        ("local_series", "anoTermino", "int | `anoTermino` |  | Year of the last episode."),
+    ],
+)
+def test_a_columns_row_gives_its_sources_and_rules(table: str, column: str, said: str) -> None:
+    section = reference.contracts_page().split(f"\n## {table}\n")[1].split("\n## ")[0]
+    (row,) = [line for line in section.splitlines() if line.startswith(f"| {column} |")]
+    assert said in row
+
+
+def test_the_commands_page_has_every_command_and_fits_its_width() -> None:
+    page = reference.commands_page()
+    headings = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
+    assert headings == ["trustedlake", *(f"trustedlake {name}" for name in COMMANDS)]
+    assert "Usage: trustedlake to-trusted [OPTIONS]" in page
+    assert max(len(line) for line in page.split("```text")[1].splitlines()) <= reference.WIDTH

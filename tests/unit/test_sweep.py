@@ -1,0 +1,190 @@
+"""Staging folders: claimed first, swept when nobody needs them, never before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.faults import Crash, FaultyStore, Machine, Operation, crash_before
+from tests.support.publishing import PATHS, Run
+from trustedlake.adapters.clock import ManualClock
+from trustedlake.adapters.local_store import LocalStore
+from trustedlake.adapters.memory_store import MemoryStore
+from trustedlake.app.sweep import STAGING_DEADLINE, keep_staging, staging_of, sweep
+from trustedlake.errors import ConflictError, RetriableError
+from trustedlake.models.lake import Entity, Source, default_paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from trustedlake.ports import ObjectStore
+
+DAY_S = STAGING_DEADLINE.total_seconds()
+STAGING = PATHS.staging("run1")
+SERIES = default_paths(Source.TMDB, Entity.SERIES)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture(params=["memory", "local"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> Iterator[ObjectStore]:
+    yield LocalStore(tmp_path, clock) if request.param == "local" else MemoryStore(clock)
+    if request.param == "local":
+        assert not list(tmp_path.rglob(".tmp-*"))
+
+
+def killed(store: ObjectStore, machine: Machine, run_id: str = "run1") -> None:
+    """A run that was killed after it staged something."""
+    process = machine.start()
+    dying = FaultyStore(store, after=crash_before(1))
+    with pytest.raises(Crash), staging_of(Run(dying, process, run_id)):
+        dying.put(f"{PATHS.staging(run_id)}/trusted/part", b"1")
+    process.kill()
+
+
+def keys(store: ObjectStore) -> list[str]:
+    return [info.key for info in store.list("")]
+
+
+def test_a_claim_lasts_as_long_as_the_work(store: ObjectStore) -> None:
+    with staging_of(Run(store, Machine().start(), "run1")):
+        assert keys(store) == [f"{STAGING}.json"]
+        store.put(f"{STAGING}/trusted/part", b"1")
+    assert keys(store) == []
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_a_failing_run_sweeps_its_own(store: ObjectStore, error: type[BaseException]) -> None:
+
+    def fail() -> None:
+        store.put(f"{STAGING}/trusted/part", b"1")
+        raise error
+
+    with pytest.raises(error), staging_of(Run(store, Machine().start(), "run1")):
+        fail()
+    assert keys(store) == []
+
+
+@pytest.mark.parametrize(
+    ("passed_s", "owner", "swept"),
+    [
+        (0, "killed", True),
+        (0, "alive", False),
+        (0, "elsewhere", False),
+        (DAY_S - 1, "elsewhere", False),
+        (DAY_S, "elsewhere", True),
+        (DAY_S, "alive", True),
+    ],
+)
+def test_whose_folders_are_swept(
+    store: ObjectStore, clock: ManualClock, passed_s: float, owner: str, swept: bool
+) -> None:
+    machine = Machine()
+    killed(store, machine)
+    if owner == "alive":
+        machine.pids.add(101)
+    clock.advance(passed_s)
+    other = (machine if owner != "elsewhere" else Machine("server")).start()
+    assert sweep(Run(store, other, "run2")) == ([STAGING] if swept else [])
+    assert keys(store) == ([] if swept else [f"{STAGING}.json", f"{STAGING}/trusted/part"])
+
+
+def test_folders_of_other_tables_and_runs_are_swept_too(store: ObjectStore) -> None:
+    machine = Machine()
+    for run_id in ("run1", "run2"):
+        killed(store, machine, run_id)
+    store.put("_trustedlake/runs/run1.json", b"{}")
+    writer = Run(store, machine.start(), "run3", paths=SERIES)
+    with staging_of(writer):
+        assert sweep(writer) == [PATHS.staging("run1"), PATHS.staging("run2")]
+        assert keys(store) == ["_trustedlake/runs/run1.json", f"{SERIES.staging('run3')}.json"]
+
+
+def test_a_folder_without_a_claim_is_swept(store: ObjectStore) -> None:
+    """A claim comes before all else and goes last, so this is the rest of a sweep."""
+    store.put(f"{STAGING}/trusted/part", b"1")
+    assert sweep(Run(store, Machine().start(), "run2")) == [STAGING]
+    assert keys(store) == []
+
+
+def test_an_empty_folder_of_a_killed_engine_goes_with_its_claim(tmp_path: Path, clock: ManualClock) -> None:
+    store, machine = LocalStore(tmp_path, clock), Machine()
+    killed(store, machine)
+    (tmp_path / STAGING / "trusted" / "_temporary" / "0").mkdir(parents=True)
+    sweep(Run(store, machine.start(), "run2"))
+    assert not (tmp_path / "_trustedlake" / "staging").exists()
+
+
+@pytest.mark.parametrize("name", ["journal/tmdb_movies.json", "staging/run1/tmdb_movies.json"])
+def test_what_a_newer_program_wrote_is_left_alone(store: ObjectStore, name: str) -> None:
+    machine = Machine()
+    killed(store, machine)
+    store.put(f"_trustedlake/{name}", b'{"version": 99}')
+    before = keys(store)
+    assert sweep(Run(store, machine.start(), "run2")) == []
+    assert keys(store) == before
+
+
+def test_a_stray_file_is_left_alone(store: ObjectStore) -> None:
+    for key in ("_trustedlake/staging/notes.txt", "_trustedlake/staging/run1/notes.txt"):
+        store.put(key, b"1")
+    assert sweep(Run(store, Machine().start(), "run2")) == []
+    assert len(keys(store)) == 2
+
+
+def test_a_sweeper_killed_at_any_point_is_followed_by_another(clock: ManualClock) -> None:
+    machine = Machine()
+    counting = FaultyStore(MemoryStore(clock))
+    killed(counting.store, machine)
+    sweep(Run(counting, machine.start(), "run2"))
+    assert len(counting.operations) > 5
+    for number in range(len(counting.operations)):
+        store = MemoryStore(clock)
+        killed(store, machine)
+        process = machine.start()
+        with pytest.raises(Crash):
+            sweep(Run(FaultyStore(store, after=crash_before(number)), process, "run2"))
+        process.kill()
+        sweep(Run(store, machine.start(), "run3"))
+        assert keys(store) == []
+
+
+def test_of_two_sweepers_one_sweeps(store: ObjectStore) -> None:
+    machine = Machine()
+    killed(store, machine)
+    other = Run(store, machine.start(), "run2")
+    swept: list[str] = []
+
+    def overtake(operation: Operation) -> None:
+        if operation.name == "put" and not swept:
+            swept.extend(sweep(other))
+
+    slow = FaultyStore(store, before=overtake)
+    assert sweep(Run(slow, machine.start(), "run3")) == []
+    assert swept == [STAGING]
+    assert keys(store) == []
+
+
+def test_a_claim_can_be_renewed_only_by_its_process(store: ObjectStore, clock: ManualClock) -> None:
+    writer = Run(store, Machine().start(), "run1")
+    with staging_of(writer):
+        clock.advance(DAY_S - 1)
+        keep_staging(writer)
+        clock.advance(DAY_S - 1)
+        assert sweep(Run(store, Machine("server").start(), "run2")) == []
+        with pytest.raises(RetriableError, match="was swept by another run"):
+            keep_staging(replace(writer, host=Machine("server").start()))
+    with pytest.raises(RetriableError, match="was swept by another run"):
+        keep_staging(writer)
+
+
+def test_a_run_id_is_used_once(store: ObjectStore) -> None:
+    writer = Run(store, Machine().start(), "run1")
+    with staging_of(writer), pytest.raises(ConflictError), staging_of(writer):
+        pass

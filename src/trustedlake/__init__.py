@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from trustedlake.core.balance import digest
+    from trustedlake.core.digest import digest
     from trustedlake.core.schema import to_columns
     from trustedlake.core.verdict import Judged, judge
     from trustedlake.entrypoints.library import read_records, to_trusted
@@ -35,7 +35,7 @@ _HOMES = {
     "CONTRACTS": "trustedlake.models.tables",
     "Judged": "trustedlake.core.verdict",
     "TrustedLakeError": "trustedlake.errors",
-    "digest": "trustedlake.core.balance",
+    "digest": "trustedlake.core.digest",
     "judge": "trustedlake.core.verdict",
     "read_records": "trustedlake.entrypoints.library",
     "to_columns": "trustedlake.core.schema",

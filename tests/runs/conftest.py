@@ -1,4 +1,4 @@
-"""One quick engine for all runs of this folder; a fresh lake for each test."""
+"""The quick engine for all runs of this folder; a fresh lake for each test."""
 
 from __future__ import annotations
 
@@ -6,23 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.trials import SailEngine, Trial
+from tests.support.trials import Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-
-@pytest.fixture(scope="session")
-def engine() -> Iterator[SailEngine]:
-    sail = SailEngine()
-    sail.start()
-    yield sail
-    sail.stop()
+    from trustedlake.adapters.sail import SailEngine
 
 
 @pytest.fixture
-def trial(tmp_path: Path, engine: SailEngine) -> Trial:
+def trial(tmp_path: Path, sail_engine: SailEngine) -> Trial:
     lake = tmp_path / "lake"
     lake.mkdir()
-    return Trial(lake, engine)
+    return Trial(lake, sail_engine)

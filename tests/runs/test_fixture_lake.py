@@ -19,8 +19,8 @@ EXPECTED = json.loads((FIXTURES / "expected" / "lake.json").read_text())
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory, engine: SailEngine) -> Trial:
-    trial = Trial(tmp_path_factory.mktemp("fixtures") / "lake", engine)
+def lake(tmp_path_factory: pytest.TempPathFactory, sail_engine: SailEngine) -> Trial:
+    trial = Trial(tmp_path_factory.mktemp("fixtures") / "lake", sail_engine)
     shutil.copytree(FIXTURES / "lake", trial.lake)
     for source in ("tmdb", "csv"):
         assert trial.run(source).exit_code == 0
@@ -58,13 +58,17 @@ def plain(value: Any) -> Any:
 
 
 def test_duckdb_reads_the_table_with_declared_partitions(lake: Trial) -> None:
-    found = duckdb.sql(
-        f"""
+    found = (
+        duckdb.connect()
+        .execute(
+            f"""
         select ano, mes, dia, count(*) from read_parquet('{lake.lake}/Trusted/TMDB/Parquet/Movies/**/*.parquet',
           hive_partitioning = true, hive_types = {{'ano': varchar, 'mes': varchar, 'dia': varchar}})
         group by all order by all
         """
-    ).fetchall()
+        )
+        .fetchall()
+    )
     assert found == [("2025", "06", "16", 12), ("2025", "06", "17", 12), ("2025", "06", "18", 12)]
 
 

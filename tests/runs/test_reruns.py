@@ -36,7 +36,7 @@ def test_append_on_rerun_doubled_rows_ours_changes_nothing(trial: Trial) -> None
     trial.put(f"{DAY}/filmes_001.json", films(5))
     trial.run(entity="movies")
     before = trial.snapshot()
-    report = Trial(trial.lake, IdleEngine()).run(entity="movies")  # type: ignore[arg-type]
+    report = Trial(trial.lake, IdleEngine()).run(entity="movies")
     assert only_table(report).status == "unchanged"
     assert trial.snapshot() == before
 
@@ -76,7 +76,7 @@ def test_a_refused_partition_keeps_what_it_had_and_passes_when_it_is_mended(tria
     assert "3 of 5 records rejected" in only_partition(report).message
     assert len(trial.rows()) == 5
     assert {record.failed for record in trial.refused()} == {True}
-    again = Trial(trial.lake, IdleEngine()).run(entity="movies")  # type: ignore[arg-type]
+    again = Trial(trial.lake, IdleEngine()).run(entity="movies")
     assert again.exit_code == 3, "the same files are refused again, without an engine"
     trial.put(f"{DAY}/filmes_001.json", films(6))
     assert trial.run(entity="movies").exit_code == 0
@@ -182,7 +182,7 @@ class TestByOtherHands:
         shutil.copytree(trial.lake, moved)
         for file in moved.rglob("*"):
             os.utime(file, (1, 1))
-        report = Trial(moved, IdleEngine()).run(entity="movies")  # type: ignore[arg-type]
+        report = Trial(moved, IdleEngine()).run(entity="movies")
         assert only_table(report).status == "unchanged"
 
     @pytest.mark.parametrize("content", ["", '{"version": 1, "table": "tmdb_mo', "[]"])
@@ -244,7 +244,7 @@ class TestOtherLayouts:
         trial.put("elsewhere/2025/06/17/filmes_001.json", films(2))
         trial.run(entity="movies")
         for wrong in ({"inputs": ("elsewhere",)}, {"target": "Trusted/other"}):
-            report = trial.run(entity="movies", **wrong)  # type: ignore[arg-type]
+            report = trial.run(entity="movies", **wrong)
             assert report.exit_code == 2
             assert "the ledger of tmdb_movies was written for" in only_table(report).message
 
@@ -297,7 +297,7 @@ class TestDrift:
 def test_dry_run_says_what_would_be_done_and_writes_nothing(trial: Trial) -> None:
     trial.put(f"{DAY}/filmes_001.json", films(2))
     before = trial.snapshot()
-    report = Trial(trial.lake, IdleEngine()).run(entity="movies", dry_run=True)  # type: ignore[arg-type]
+    report = Trial(trial.lake, IdleEngine()).run(entity="movies", dry_run=True)
     assert only_table(report).status == "planned"
     assert [(part.partition, part.message) for part in only_table(report).partitions] == [
         ("ano=2025/mes=06/dia=17", "new")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MOVIES, SERIES = CONTRACTS["tmdb_movies"], CONTRACTS["tmdb_series"]
 LOCAL, LOCAL_SERIES = CONTRACTS["local_movies"], CONTRACTS["local_series"]
 
+ODD_TEXT = 'line\nbreak, nbsp\u00a0, “quotes” and "quotes", 東京 \\'
+
 # texts by source key -> what the named columns come to; `failed` is [] unless it is named
 MOVIE_CASES: list[tuple[dict[str, str | None], dict[str, Any]]] = [
     ({"id": "10.0"}, {"movie_id": 10}),
@@ -33,7 +35,7 @@ MOVIE_CASES: list[tuple[dict[str, str | None], dict[str, Any]]] = [
     ({"title": "1941"}, {"title": "1941"}),
     ({"title": ""}, {"title": ""}),
     ({"title": None}, {"title": None}),
-    ({"overview": "line\nbreak, nbsp\u00a0, “quotes” and \"quotes\", 東京"}, {"overview": "line\nbreak, nbsp\u00a0, “quotes” and \"quotes\", 東京"}),
+    ({"overview": ODD_TEXT}, {"overview": ODD_TEXT}),
     ({"overview": ""}, {"overview": ""}),
     ({"imdb_id": ""}, {"imdb_id": None}),
     ({"imdb_id": None}, {"imdb_id": None}),
@@ -61,14 +63,14 @@ MOVIE_CASES: list[tuple[dict[str, str | None], dict[str, Any]]] = [
     ({"collection": ""}, {"collection": ""}),
     ({"collection": '["Heat Collection"]'}, {FAILED: ["collection"]}),
     ({"belongs_to_collection": None}, {"collection": None, "collection_id": None}),
-    ({"belongs_to_collection": '{"id":9,"name":"Heat","poster_path":null}'}, {"collection": "Heat", "collection_id": 9}),
-    ({"belongs_to_collection": '{"id":9,"name":"Heat","parts":[{"id":1}]}'}, {"collection": "Heat", "collection_id": 9}),
+    ({"belongs_to_collection": '{"id":9,"name":"Heat"}'}, {"collection": "Heat", "collection_id": 9}),
+    ({"belongs_to_collection": '{"id":9,"name":"Heat","parts":[{"id":1}]}'}, {"collection_id": 9}),
     ({"belongs_to_collection": "{}"}, {"collection": None, "collection_id": None}),
     ({"belongs_to_collection": "Heat"}, {"collection": None, FAILED: ["collection"]}),
     ({"belongs_to_collection": '{"id":"9k","name":"Heat"}'}, {"collection": "Heat", FAILED: ["collection_id"]}),
     ({"id_collection": "4", "belongs_to_collection": '{"id":9}'}, {"collection_id": 4}),
     ({"genres": '["Crime","War"]'}, {"genres": ["Crime", "War"], "genre_ids": None}),
-    ({"genres": '[{"id":80,"name":"Crime"},{"id":10752,"name":"War"}]'}, {"genres": ["Crime", "War"], "genre_ids": [80, 10752]}),
+    ({"genres": '[{"id":80,"name":"Crime"},{"id":1,"name":"TV"}]'}, {"genres": ["Crime", "TV"], "genre_ids": [80, 1]}),
     ({"genres": "[80, 10752]"}, {"genres": None, "genre_ids": [80, 10752]}),
     ({"genres": "[80.0]"}, {"genre_ids": [80]}),
     ({"genres": "[80.5]"}, {"genre_ids": None, FAILED: ["genre_ids"]}),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trustedlake.core.explode import frame_file
-from trustedlake.core.facts import FileFacts
 from trustedlake.models.tables import CONTRACTS
+
+if TYPE_CHECKING:
+    from trustedlake.core.facts import FileFacts
 
 MOVIES = CONTRACTS["tmdb_movies"].framing()
 SERIES = CONTRACTS["tmdb_series"].framing()

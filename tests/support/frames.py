@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from trustedlake.core.explode import framed_schema
 from trustedlake.core.schema import framed_ddl
+from trustedlake.ports import Batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -42,3 +48,11 @@ def films(spark: SparkSession, contract: Contract, texts: Iterable[Mapping[str, 
     """One framed row for each film, a key and a title filled in, numbered in order."""
     rows = [framed_row(contract, {**FILM, **film}, record_index=index) for index, film in enumerate(texts)]
     return framed(spark, contract, rows)
+
+
+def batch_of(folder: Path, contract: Contract, rows: Sequence[Mapping[str, Any]], *, size: int = 1 << 20) -> Batch:
+    """The framed rows as the one Parquet file of a batch; `size` is what the raw files are said to have."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_pylist(list(rows), framed_schema(contract.framing())), folder / "0.parquet")
+    partitions = len({(row["ano"], row["mes"], row["dia"]) for row in rows})
+    return Batch(folder, records=len(rows), size=size, partitions=partitions)

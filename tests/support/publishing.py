@@ -12,6 +12,7 @@ from trustedlake.app.publication import Publication
 from trustedlake.app.publish import publish
 from trustedlake.app.recover import recover
 from trustedlake.app.sweep import staging_of, sweep
+from trustedlake.errors import RetriableError
 from trustedlake.models.journal import Delete, Move
 from trustedlake.models.lake import Entity, Source, TablePaths, default_paths
 from trustedlake.models.ledger import Counts, Ledger, Partition, PublishedFile, RawFile, Refusal
@@ -19,7 +20,7 @@ from trustedlake.models.ledger import Counts, Ledger, Partition, PublishedFile, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from trustedlake.ports import Host, ObjectStore
+    from trustedlake.ports import Host, ObjectInfo, ObjectStore
 
 PATHS = default_paths(Source.TMDB, Entity.MOVIES)
 PART = "part-00000.parquet"
@@ -129,18 +130,7 @@ def stage(writer: Run, after: Mapping[str, bytes], ledger: Ledger | None) -> Pub
     folders = (PATHS.trusted, PATHS.quarantine, PATHS.failed)
     there = {info.key: info for folder in folders for info in store.list(folder)}
     known = _keys(ledger)
-    moves = [
-        Move(
-            source=info.key,
-            target=f"{PATHS.replaced(writer.run_id)}/{info.key}",
-            size=info.size,
-            sha256=sha256(store.read(info.key)),
-            replaces=None,
-            source_tag=info.tag,
-        )
-        for info in there.values()
-        if info.key not in known
-    ]
+    moves = [_aside(writer, info) for info in there.values() if info.key not in known]
     for number, (key, data) in enumerate(after.items()):
         if known.get(key) == sha256(data):
             continue
@@ -151,6 +141,21 @@ def stage(writer: Run, after: Mapping[str, bytes], ledger: Ledger | None) -> Pub
     deletes = [Delete(key=key, tag=info.tag) for key, info in there.items() if key in known and key not in after]
     tags = {key: info.tag for key, info in there.items() if known.get(key) == sha256(after.get(key, b""))}
     return Publication(moves=tuple(moves), deletes=tuple(deletes), ledger=ledger_of(after, tags))
+
+
+def _aside(writer: Run, info: ObjectInfo) -> Move:
+    try:
+        data = writer.store.read(info.key)
+    except FileNotFoundError as error:
+        raise RetriableError(f"{info.key} vanished: another run publishes", hint="run again") from error
+    return Move(
+        source=info.key,
+        target=f"{PATHS.replaced(writer.run_id)}/{info.key}",
+        size=info.size,
+        sha256=sha256(data),
+        replaces=None,
+        source_tag=info.tag,
+    )
 
 
 def _keys(ledger: Ledger | None) -> dict[str, str]:

@@ -89,7 +89,7 @@ class IdleEngine:
         """Fail the test."""
         raise AssertionError("the engine was started, but there was nothing to judge")
 
-    def judge(self, *_: object, **__: object) -> None:
+    def judge(self, *_: Any, **__: Any) -> None:
         """Fail the test."""
         raise AssertionError("the engine was used, but there was nothing to judge")
 

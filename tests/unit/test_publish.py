@@ -252,6 +252,16 @@ def test_other_hands_during_the_publish_are_named_and_a_moved_file_lets_it_go_on
     check_end(store, ["run1"])
 
 
+def test_a_file_to_be_deleted_that_other_hands_change_is_kept(store: ObjectStore) -> None:
+    def change(operation: Operation) -> None:
+        if (operation.name, operation.key) == ("delete", failed("20")):
+            store.put(failed("20"), b"by hand")
+
+    with pytest.raises(ConflictError, match=r"dia=20/part-00000\.parquet changed during a publish"):
+        run(writer(FaultyStore(store, before=change)))
+    assert store.read(failed("20")) == b"by hand"
+
+
 def test_other_hands_before_the_first_move_lead_to_a_new_plan(store: ObjectStore) -> None:
     first = f"{PATHS.replaced('run1')}/{STRAY}"
     changing = _at_move(store, first, lambda: store.put(first, b"by hand"))

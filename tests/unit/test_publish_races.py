@@ -100,6 +100,23 @@ def test_when_a_journal_may_be_taken_over(
         assert store.read(PATHS.journal) == before
 
 
+def test_a_journal_marked_done_only_needs_sweeping_and_nobody_waits_for_it(store: ObjectStore) -> None:
+    """Its owner lives, elsewhere, and its deadline is far: it was cut between the mark and the removal."""
+    seen = 0
+
+    def die(operation: Operation) -> None:
+        nonlocal seen
+        seen += (operation.name, operation.key) == ("put", PATHS.journal)
+        if seen == 2:
+            raise Crash
+
+    with pytest.raises(Crash):
+        run(Run(FaultyStore(store, after=die), Machine().start(), "run1"))
+    assert load_journal(store, PATHS.journal) is not None
+    assert recover(Run(store, Machine("server").start(), "run2")) == "", "it had been published"
+    check_end(store, ["run1"])
+
+
 def test_of_two_takers_one_wins(store: ObjectStore) -> None:
     """The second has read the journal, the first takes it over and finishes, then the second tries."""
     machine = Machine()
@@ -108,11 +125,11 @@ def test_of_two_takers_one_wins(store: ObjectStore) -> None:
     won: list[str] = []
 
     def overtake(operation: Operation) -> None:
-        if operation.name == "put" and not won:
+        if (operation.name, operation.key) == ("read", PATHS.journal) and not won:
             won.append(recover(first))
 
     with pytest.raises(RetriableError, match="another run is finishing"):
-        recover(Run(FaultyStore(store, before=overtake), second, "run3"))
+        recover(Run(FaultyStore(store, after=overtake), second, "run3"))
     assert won == ["run1"]
     check_end(store, ["run1"])
 
@@ -200,6 +217,27 @@ def test_an_owner_that_sleeps_past_its_deadline_anywhere_harms_nothing(newer: bo
         assert sleeper.slept
         check_end(store, ["run1", "run2", "run3"], NEWER if newer else AFTER)
     assert stopped > 10
+
+
+def test_an_owner_whose_publish_was_taken_over_writes_nothing_more() -> None:
+    """Wherever it slept after a step: the next thing it does is to look at its claim."""
+    counting = FaultyStore(MemoryStore(ManualClock()))
+    prepare(counting.store)
+    run(Run(counting, Machine().start(), "run1"))
+    steps = [
+        one.number for one in counting.operations if one.name in {"move", "delete", "sync"} and one.key != PATHS.journal
+    ]
+    for number in steps[:-1]:
+        clock = ManualClock()
+        store = MemoryStore(clock)
+        prepare(store)
+        taker = Run(store, Machine("server").start(), "run2")
+        sleepy = FaultyStore(store, after=Sleeper(clock, number, lambda taker=taker: [recover(taker)]))  # type: ignore[misc]
+        with pytest.raises(RetriableError, match="took over the publish"):
+            run(Run(sleepy, Machine().start(), "run1"))
+        later = [one for one in sleepy.operations[number + 1 :] if one.name not in {"head", "read", "list", "sync"}]
+        assert {one.key for one in later} <= {PATHS.journal, PATHS.staging("run1"), PATHS.staging("run1") + ".json"}
+        check_end(store, ["run1"])
 
 
 def test_a_sleeper_in_a_folder_cannot_bring_back_what_others_deleted(tmp_path: Path) -> None:

@@ -9,13 +9,15 @@ import stat
 import time
 import uuid
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from trustedlake.errors import ConfigError, InputError, RetriableError, TrustedLakeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+Result = TypeVar("Result")
 
 TEMPORARY = ".tmp-trustedlake-"
 """How the name of a half-written file begins; Spark ignores such names, too."""
@@ -98,17 +100,14 @@ def make_folder(folder: Path) -> None:
     flush(folder.parent)
 
 
-def persistently(action: Callable[[], None], folder: Path) -> None:
+def persistently(action: Callable[[], Result], folder: Path) -> Result:
     """Do what needs `folder`; again if someone removes it, being empty, in between."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
+    for _ in range(_ATTEMPTS):
+        with suppress(FileNotFoundError, FileExistsError):
             folder.mkdir(parents=True, exist_ok=True)
-            action()
-        except (FileNotFoundError, FileExistsError):
-            if attempt == _ATTEMPTS:
-                raise
-        else:
-            return
+            return action()
+    folder.mkdir(parents=True, exist_ok=True)
+    return action()
 
 
 @contextmanager
@@ -156,8 +155,7 @@ def locked(path: Path, wait_s: float) -> Iterator[None]:
     Raises:
         RetriableError: someone else held it for `wait_s` seconds.
     """
-    make_folder(path.parent)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    handle = persistently(lambda: os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666), path.parent)
     try:
         _wait_for(handle, path, wait_s)
         try:

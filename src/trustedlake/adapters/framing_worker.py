@@ -68,9 +68,7 @@ class FramedFiles:
         except FileNotFoundError:
             raise vanished(path) from None
         except OSError as error:
-            raise InputError(
-                f"{path}: framing it failed: {error}", hint="free space, or let this user read the file"
-            ) from error
+            raise InputError(f"{path}: it can't be read: {error}", hint="let this user read the file") from error
         if facts.size != size:
             raise RetriableError(
                 f"{path}: {size} bytes were listed, {facts.size} were read: it changed while it was read",
@@ -100,13 +98,19 @@ class FramedFiles:
             return
         table = pa.Table.from_batches(self._batches, self._schema)
         name = f"{self._prefix}-{self._files:05d}.parquet"
-        parquet.write_table(
-            table,
-            self._folder / name,
-            compression="lz4",
-            use_dictionary=list(_REPEATED_COLUMNS),
-            write_statistics=False,
-        )
+        try:
+            parquet.write_table(
+                table,
+                self._folder / name,
+                compression="lz4",
+                use_dictionary=list(_REPEATED_COLUMNS),
+                write_statistics=False,
+            )
+        except OSError as error:
+            raise InputError(
+                f"{self._folder}: framed rows can't be written: {error}",
+                hint="free space there, or let this user write",
+            ) from error
         self._files += 1
         self._batches = []
         self._bytes = 0
@@ -128,9 +132,10 @@ def main() -> None:
         with FramedFiles(Path(setting["out"]), setting["prefix"], setting["framing"]) as framed:
             for task in map(json.loads, sys.stdin):
                 _reply(_answer(framed, task))
-    except OSError as error:
-        _reply(_refusal(InputError(f"can't write framed rows: {error}", hint="see what the system says; free space")))
-    _reply({})
+    except TrustedLakeError as error:
+        _reply(_refusal(error))
+    else:
+        _reply({})
 
 
 def _answer(framed: FramedFiles, task: Mapping[str, Any]) -> dict[str, Any]:

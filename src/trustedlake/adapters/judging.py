@@ -41,18 +41,22 @@ def judge_batch(
     run_id: str,
     trusted: Path,
     quarantine: Path,
-    address: Callable[[Path], str] = str,
+    read_address: Callable[[Path], str],
+    write_address: Callable[[Path], str],
 ) -> None:
-    """Do what the port `Engine.judge` promises; `address` is how the session names a local folder."""
-    framed = spark.read.schema(framed_ddl(contract)).parquet(address(batch.framed))
+    """Do what the port `Engine.judge` promises.
+
+    The two addresses are how the session names a local folder that it reads from and writes to.
+    """
+    framed = spark.read.schema(framed_ddl(contract)).parquet(read_address(batch.framed))
     judged = judge(
         to_columns(framed, contract), contract, run_id=run_id, shuffle_partitions=_shuffle_partitions(batch, contract)
     )
     rows_per_file = max(1, math.ceil(MAX_FILE * _RAW_PER_PARQUET * batch.records / max(batch.size, 1)))
-    _write(judged.trusted, trusted, contract, rows_per_file)
+    _write(judged.trusted, write_address(trusted), contract, rows_per_file)
     # Most batches have nothing to quarantine, and only then the second pass over the batch is saved.
     if tidy(trusted) != batch.records:
-        _write(judged.quarantined, quarantine, contract, rows_per_file)
+        _write(judged.quarantined, write_address(quarantine), contract, rows_per_file)
         tidy(quarantine)
 
 
@@ -62,12 +66,11 @@ def _shuffle_partitions(batch: Batch, contract: Contract) -> int:
     return max(1, math.ceil(batch.size / _RAW_PER_FILE))
 
 
-def _write(rows: DataFrame, folder: Path, contract: Contract, rows_per_file: int) -> None:
+def _write(rows: DataFrame, address: str, contract: Contract, rows_per_file: int) -> None:
     writer = rows.write.mode("append").option("compression", "zstd").option("maxRecordsPerFile", rows_per_file)
     if contract.partitioned:
         writer = writer.partitionBy(*PARTITION)
-    # The port's folders are local, whatever the session's default file system is.
-    writer.parquet(f"file://{folder}")
+    writer.parquet(address)
 
 
 def tidy(folder: Path) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING, cast
 
@@ -12,7 +15,7 @@ from trustedlake.adapters.spark_errors import engine_errors
 from trustedlake.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from pysail.spark import SparkConnectServer
     from pyspark.sql import SparkSession
@@ -68,8 +71,17 @@ class SailEngine:
             EngineError: pysail failed.
         """
         session = self.session
-        with engine_errors(self.name, f"judging {contract.table}"), environment(CONNECT):
-            judge_batch(session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
+        with engine_errors(self.name, f"judging {contract.table}"), environment(CONNECT), _plain_addresses() as address:
+            judge_batch(
+                session,
+                batch,
+                contract,
+                run_id=run_id,
+                trusted=trusted,
+                quarantine=quarantine,
+                read_address=address,
+                write_address=address,
+            )
 
     def stop(self) -> None:
         """End the session and the server; without one nothing happens."""
@@ -78,6 +90,24 @@ class SailEngine:
                 self._session.stop()
                 self._server.stop()
                 self._session = self._server = None
+
+
+@contextmanager
+def _plain_addresses() -> Iterator[Callable[[Path], str]]:
+    """Address folders through links with plain names.
+
+    pysail takes the signs of patterns in an address for a pattern, and finds nothing, without a word, where
+    there is a percent sign or a letter beyond ASCII.
+    """
+    with TemporaryDirectory(prefix="trustedlake-") as links:
+
+        def address(folder: Path) -> str:
+            folder.mkdir(parents=True, exist_ok=True)
+            link = Path(links) / str(len(list(Path(links).iterdir())))
+            link.symlink_to(folder.absolute())
+            return f"file://{link}"
+
+        yield address
 
 
 def _connect(name: str) -> tuple[SparkConnectServer, SparkSession]:

@@ -91,9 +91,7 @@ class SparkEngine:
         """
         session = self.session
         with engine_errors(self.name, f"judging {contract.table}", log=self._log_hint):
-            judge_batch(
-                session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine, address=_address
-            )
+            _judge(session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
 
     def stop(self) -> None:
         """End Spark and its virtual machine; where none runs nothing happens."""
@@ -131,26 +129,40 @@ class SessionEngine:
             EngineError: Spark failed.
         """
         with engine_errors(self.name, f"judging {contract.table}"), _old_dates_allowed(self._session):
-            judge_batch(
-                self._session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine, address=_address
-            )
+            _judge(self._session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
 
 
 @contextmanager
 def _old_dates_allowed(session: SparkSession) -> Iterator[None]:
-    """Let dates before 1582 be written: Spark 3.5 refuses them in its default setting."""
-    before = session.conf.get(_REBASE)
+    """Let dates before 1582 be written: Spark 3.5 refuses them unless it is told otherwise."""
+    if session.conf.get(_REBASE) == "CORRECTED":
+        yield
+        return
+    before = session.conf.get(_REBASE, None)
     session.conf.set(_REBASE, "CORRECTED")
     try:
         yield
     finally:
-        if before is not None:
+        if before is None:
+            session.conf.unset(_REBASE)
+        else:
             session.conf.set(_REBASE, before)
 
 
-def _address(folder: Path) -> str:
-    """A local folder as Spark reads it: the scheme given, the signs of its patterns escaped."""
-    return "file://" + _GLOB.sub(r"\\\1", str(folder))
+def _judge(
+    session: SparkSession, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path
+) -> None:
+    judge_batch(
+        session,
+        batch,
+        contract,
+        run_id=run_id,
+        trusted=trusted,
+        quarantine=quarantine,
+        # The folders are local, whatever the session's default file system is; what is read is a pattern.
+        read_address=lambda folder: "file://" + _GLOB.sub(r"\\\1", str(folder)),
+        write_address=lambda folder: f"file://{folder}",
+    )
 
 
 def _pyspark_version() -> str:

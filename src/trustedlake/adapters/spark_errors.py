@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _HINTS = (
-    ("No space left on device", "the disk of the work folder is full: free some space or set TMDIR"),
+    ("No space left on device", "the disk of the work folder is full: free some space, or set TMPDIR to a larger disk"),
     ("OutOfMemoryError", "give Spark more memory: set the driver memory higher, to 4g for example"),
     ("Java heap space", "give Spark more memory: set the driver memory higher, to 4g for example"),
     ("GC overhead limit", "give Spark more memory: set the driver memory higher, to 4g for example"),
@@ -24,16 +24,20 @@ class EngineError(TrustedLakeError):
 
 
 @contextmanager
-def engine_errors(engine: str, doing: str, *, log: Callable[[], str] = str) -> Iterator[None]:
+def engine_errors(
+    engine: str, doing: str, *, log: Callable[[], str] = str, but: type[Exception] | tuple[type[Exception], ...] = ()
+) -> Iterator[None]:
     """Turn what pyspark raises in the block into an EngineError, the cause attached.
 
-    `log` tells where more can be read, for the hint; empty if nowhere.
+    `log` tells where more can be read, for the hint; empty if nowhere. Exceptions named by `but` pass.
     """
     from py4j.protocol import Py4JError, Py4JNetworkError  # noqa: PLC0415 - comes with the optional pyspark
     from pyspark.errors import PySparkException  # noqa: PLC0415
 
     try:
         yield
+    except but:
+        raise
     except (PySparkException, Py4JError, Py4JNetworkError, ConnectionError) as error:
         text = str(error)
         hint = next((hint for sign, hint in _HINTS if sign in text), "this looks like a bug, please report it")

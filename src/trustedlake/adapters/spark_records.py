@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import unquote, urlsplit
 
 from trustedlake.adapters.spark_errors import engine_errors
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.pandas._typing import ArrowMapIterFunction
 
     from trustedlake.models.contract import Contract
 
@@ -49,7 +50,8 @@ def read_records(spark: SparkSession, path: str, contract: Contract) -> DataFram
     """
     remote = _SCHEME.match(path) and urlsplit(path).scheme != "file"
     files = _remote_files(spark, path, contract) if remote else _local_files(spark, path, contract)
-    return files.mapInArrow(frame_arrow(contract.framing()), framed_ddl(contract))
+    frame = frame_arrow(contract.framing())
+    return files.mapInArrow(cast("ArrowMapIterFunction", frame), framed_ddl(contract))
 
 
 def _local_files(spark: SparkSession, path: str, contract: Contract) -> DataFrame:
@@ -75,9 +77,14 @@ def _visible(folder: Path) -> Iterator[Path]:
 
 
 def _remote_files(spark: SparkSession, path: str, contract: Contract) -> DataFrame:
-    with engine_errors("spark", f"listing {path}"):
-        content = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(path)
-        listed = content.select("path", "length").collect()
+    from pyspark.errors import AnalysisException  # noqa: PLC0415 - comes with the optional pyspark
+
+    try:
+        with engine_errors("spark", f"listing {path}", but=AnalysisException):
+            content = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(path)
+            listed = content.select("path", "length").collect()
+    except AnalysisException as error:
+        raise InputError(f"{path}: there is no such folder", hint="look at the path and its scheme") from error
     prefix = path.rstrip("/") + "/"
     sizes = ((row["path"], row["path"].removeprefix(prefix), row["length"]) for row in listed)
     files = _dated(sizes, contract)

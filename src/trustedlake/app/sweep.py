@@ -74,10 +74,8 @@ def sweep(writer: Writer) -> list[str]:
     swept = []
     for staging in _stagings(writer):
         try:
-            if staging in _named(writer) or not _take(writer, staging):
-                continue
-            # Once more: its journal may have appeared before the claim was ours; from here on it can't.
-            if staging in _named(writer):
+            # In this order: once the claim is ours, no journal that names the folder can appear any more.
+            if not _take(writer, staging) or staging in _named(writer):
                 continue
         except InputError:
             continue

@@ -1,4 +1,4 @@
-"""Facts against what was written, file by file; and the digest by which two tables are compared."""
+"""Facts against what was written, raw file by raw file."""
 
 from __future__ import annotations
 
@@ -6,18 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pyspark.sql import functions as F
-
 from trustedlake.core.facts import FileCounts
-from trustedlake.core.row_hash import row_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pyspark.sql import DataFrame
-
     from trustedlake.core.facts import FileFacts
-    from trustedlake.models.contract import Contract
 
 
 class ImbalanceKind(StrEnum):
@@ -58,21 +52,6 @@ def compare(facts: Iterable[FileFacts], counts: Mapping[str, FileCounts]) -> lis
         for path in sorted(counts.keys() - known.keys())
     )
     return [imbalance for imbalance in (*found, *strangers) if imbalance]
-
-
-def digest(table: DataFrame, contract: Contract) -> DataFrame:
-    """The digest of a trusted table: the same wherever the same rows were written, by whichever engine.
-
-    Grain: the whole table -> one row; a plan only.
-    Gives `rows bigint, total decimal(38,0), bits bigint`: how many rows, the sum of their hashes, and the
-    hashes folded by exclusive or. Lineage is left out, so that a folder and a bucket agree; the partition is in.
-    """
-    hashes = table.select(row_hash(contract, with_partition=True).alias("hash"))
-    return hashes.agg(
-        F.count("hash").alias("rows"),
-        F.coalesce(F.sum(F.col("hash").cast("decimal(38,0)")), F.lit(0)).cast("decimal(38,0)").alias("total"),
-        F.coalesce(F.bit_xor("hash"), F.lit(0)).cast("bigint").alias("bits"),
-    )
 
 
 def _imbalance(fact: FileFacts, counts: FileCounts) -> Imbalance | None:

@@ -92,8 +92,10 @@ class JsonReader:
                     self._lines = False
                     return (yield from self._next_document(text, start))
             records = [rejected(line, NOT_OBJECT if _is_scalar(line) else NOT_JSON)]
+        if not records and line.startswith("["):
+            records = [rejected(line, NOT_OBJECT)]  # an empty list in place of an object
         self._documents += 1
-        yield from records or [rejected(line, NOT_OBJECT)]
+        yield from records
         return end
 
     def _document(self, text: str, start: int) -> Generator[Record, None, int]:

@@ -14,6 +14,8 @@ from trustedlake.core.column_path import parse_path
 from trustedlake.models.contract import LINEAGE, PARTITION, ColumnType
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
 
@@ -37,7 +39,14 @@ def framed_ddl(contract: Contract) -> str:
     """The schema of framed rows as Spark DDL; read their Parquet with it."""
     texts = [(name, "string") for name in contract.text_columns.values()]
     columns = [*LINEAGE, (RAW, "string"), *texts, (RESCUED, "map<string,string>"), (PROBLEM, "string")]
-    return ", ".join(f"`{name}` {kind}" for name, kind in [*columns, *((name, "string") for name in PARTITION)])
+    return _ddl([*columns, *((name, "string") for name in PARTITION)])
+
+
+def trusted_ddl(contract: Contract) -> str:
+    """The schema of the Trusted table as Spark DDL; read it with this, or `mes=06` becomes the integer 6."""
+    columns = [*((c.name, str(c.type)) for c in contract.columns), (RESCUED, "map<string,string>"), *LINEAGE]
+    partition = [(name, "string") for name in PARTITION] if contract.partitioned else []
+    return _ddl([*columns, *partition])
 
 
 def lineage_columns(contract: Contract) -> list[str]:
@@ -68,6 +77,10 @@ def to_columns(records: DataFrame, contract: Contract) -> DataFrame:
     failed = F.array_compact(F.array(*(F.when(_has_failed(c, keys), F.lit(c.name)) for c in columns)))
     kept = [column.name for column in columns] + [RESCUED, *lineage_columns(contract), RAW, PROBLEM, FAILED]
     return evaluate_once(typed, failed.alias(FAILED)).select(*kept)
+
+
+def _ddl(columns: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"`{name}` {kind}" for name, kind in columns)
 
 
 def _read_nested(records: DataFrame, keys: dict[str, NestedKey]) -> DataFrame:

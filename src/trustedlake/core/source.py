@@ -125,10 +125,10 @@ def check_encoding(start: bytes) -> None:
     """
     if not start:
         raise UnreadableError("the file is empty", hint=f"{_AGAIN}, or remove it from Raw")
-    if start.startswith(_UTF16_OR_32_MARKS) or b"\0" in start[:4]:
-        raise UnreadableError("byte 0: the text is UTF-16 or UTF-32", hint="save the file as UTF-8")
     if start.startswith(_GZIP_MARK):
         raise UnreadableError("byte 0: the content is compressed (gzip)", hint="name the file .gz")
+    if start.startswith(_UTF16_OR_32_MARKS) or b"\0" in start[:4]:
+        raise UnreadableError("byte 0: the text is UTF-16 or UTF-32", hint="save the file as UTF-8")
 
 
 def decode(content: bytes) -> str:

@@ -7,11 +7,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from trustedlake.models.contract import PARTITION
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
@@ -30,13 +32,15 @@ STEPS = {
     "publish": "publishing",
 }
 STATUS_STYLE = {"published": "green", "refused": "red", "failed": "red", "removed": "yellow", "planned": "cyan"}
+PIPE_WIDTH = 160
 MANY = 40
 """Partitions shown one by one; of more, those that were left alone are one line."""
 
 
 def stdout() -> Console:
-    """The console results go to."""
-    return Console(highlight=False, soft_wrap=False)
+    """The console results go to; a file or a pipe is as wide as it needs to be."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PIPE_WIDTH)
 
 
 def stderr() -> Console:
@@ -97,8 +101,8 @@ def _table(console: Console, table: TableReport) -> None:
 def _partitions(table: TableReport) -> Table:
     grid = Table(box=None, pad_edge=False, header_style="dim")
     grid.add_column("partition", no_wrap=True)
-    for name in ("files", "records", "trusted", "quarantined", "duplicates"):
-        grid.add_column(name, justify="right")
+    for name in ("files", "records", "trusted", "rejected", "duplicates"):
+        grid.add_column(name, justify="right", no_wrap=True)
     grid.add_column("")
     shown, hidden = _shown(table.partitions)
     for part in shown:
@@ -185,14 +189,21 @@ def _next_command(run: RunReport) -> str:
     return "next: trustedlake report    (this run again, with --json for programs)"
 
 
-def show_rows(names: Sequence[str], values: Sequence[Mapping[str, object]], *, width: int = 40) -> None:
-    """Print rows as a table, long values cut to `width` characters."""
-    grid = Table(box=None, pad_edge=False, header_style="dim")
+def show_rows(names: Sequence[str], values: Sequence[Mapping[str, object]], *, width: int = 24) -> None:
+    """Print rows as a table: as many of the columns as fit, long values cut to `width` characters."""
+    console = stdout()
+    texts = {name: [" ".join(str(row.get(name, "")).split()) for row in values] for name in names}
+    grid, room = Table(box=None, pad_edge=False, header_style="dim"), console.width
     for name in names:
-        grid.add_column(name, overflow="ellipsis", no_wrap=True, max_width=width)
-    for row in values:
-        grid.add_row(*("" if row.get(name) is None else " ".join(str(row[name]).split()) for name in names))
-    stdout().print(grid)
+        needed = min(width, max(cell_len(text) for text in [name, *texts[name]]))
+        room -= needed + 1
+        if room < 0:
+            break
+        grid.add_column(name, overflow="ellipsis", no_wrap=True, width=needed)
+    shown = list(texts.values())[: len(grid.columns)]
+    for cells in zip(*shown, strict=True):
+        grid.add_row(*(Text(cell) for cell in cells))
+    console.print(grid)
 
 
 def quarantined(records: Sequence[Quarantined], *, more: int) -> None:
@@ -200,34 +211,25 @@ def quarantined(records: Sequence[Quarantined], *, more: int) -> None:
     if not records:
         click.echo("no record was refused")
         return
-    names = ("table", "record", "verdict", "why", "raw")
-    values = [
-        {
-            "table": record.table,
-            "record": record.address,
-            "verdict": f"{record.verdict} (failed)" if record.failed else record.verdict,
-            "why": ", ".join(record.reasons) or f"same as {record.winner}",
-            "raw": record.raw,
-        }
-        for record in records
-    ]
-    show_rows(names, values, width=60)
+    console = stdout()
+    for record in records:
+        why = ", ".join(record.reasons) or f"same film as {record.winner}"
+        failed = "  (its partition failed the gate)" if record.failed else ""
+        console.print(Text.assemble((record.address, "bold"), (failed, "red")), soft_wrap=True)
+        text = " ".join(record.raw.split())
+        line = Text.assemble("  ", (record.verdict, "yellow"), f": {why}  ", (text, "dim"))
+        line.truncate(console.width, overflow="ellipsis")
+        console.print(line, soft_wrap=True)
     if more:
         click.echo(f"... and {more} more: --limit {len(records) + more} shows them, --count counts them by reason")
     click.echo(f"next: trustedlake quarantine --raw '{records[0].address}'    (its exact bytes in Raw)")
-
-
-PREVIEW_COLUMNS = 7
-"""Columns of a preview that fit a terminal."""
 
 
 def preview(home: Home, run: RunReport, *, rows: int) -> None:
     """Print the first rows of each table of the run, with its first columns."""
     for table in run.tables:
         contract = CONTRACTS[table.table]
-        names = [column.name for column in contract.columns][:PREVIEW_COLUMNS]
-        if contract.partitioned:
-            names += ["ano", "mes", "dia"]
+        names = [column.name for column in contract.columns]
         found = list(islice(home.trusted_rows(table.table), rows))
-        click.echo(f"\n{table.table}: {len(found)} of its rows, {len(names)} of its columns")
-        show_rows(names, found, width=28)
+        click.echo(f"\n{table.table}: {len(found)} of its {table.counts.trusted:,} rows, the columns that fit")
+        show_rows([*(PARTITION if contract.partitioned else ()), *names], found)

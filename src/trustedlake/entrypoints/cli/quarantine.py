@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from itertools import islice
 
@@ -48,7 +49,7 @@ def command(
 
     with compose.home(compose.Place(lake=lake)) as home:
         if address:
-            click.get_binary_stream("stdout").write(home.raw_bytes(address) + b"\n")
+            sys.stdout.buffer.write(home.raw_bytes(address) + b"\n")
             return
         records = (
             record

@@ -1,0 +1,43 @@
+"""One Spark and one pysail for all tests that want one; nothing starts before a test asks for it."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyspark.sql import SparkSession
+
+    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark import SparkEngine
+
+
+@pytest.fixture(scope="session")
+def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkEngine]:
+    from trustedlake.adapters.spark import SparkEngine  # noqa: PLC0415 - unit tests run without pyspark
+
+    environ = os.environ  # noqa: TID251 - to find Java
+    engine = SparkEngine(tmp_path_factory.mktemp("spark"), environ, driver_memory="1g")
+    yield engine
+    engine.stop()
+
+
+@pytest.fixture(scope="session")
+def sail_engine() -> Iterator[SailEngine]:
+    from trustedlake.adapters.sail import SailEngine  # noqa: PLC0415 - unit tests run without pyspark
+
+    if find_spec("pysail") is None:
+        pytest.skip("pysail is not installed")
+    engine = SailEngine()
+    yield engine
+    engine.stop()
+
+
+@pytest.fixture(scope="session")
+def spark(spark_engine: SparkEngine) -> SparkSession:
+    return spark_engine.session

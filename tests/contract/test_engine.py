@@ -1,0 +1,182 @@
+"""What the port `Engine` promises, of every implementation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.support.frames import batch_of, framed_row
+from trustedlake.adapters.spark import SessionEngine
+from trustedlake.adapters.spark_errors import EngineError
+from trustedlake.models.tables import CONTRACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+    from trustedlake.adapters.spark import SparkEngine
+    from trustedlake.ports import Engine
+
+MOVIES, LOCAL = CONTRACTS["tmdb_movies"], CONTRACTS["local_movies"]
+
+
+@pytest.fixture(params=["spark", "a caller's session", "pysail"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    if request.param == "a caller's session":
+        return SessionEngine(request.getfixturevalue("spark"))
+    fixture = "spark_engine" if request.param == "spark" else "sail_engine"
+    started: Engine = request.getfixturevalue(fixture)
+    return started
+
+
+def film(movie: int | str, dia: str = "17", index: int = 0, **columns: Any) -> dict[str, Any]:
+    texts = {"id": str(movie), "title": "Heat", "genres": '["Crime"]', "release_date": "1500-01-01"}
+    return framed_row(MOVIES, texts, file_path=f"{dia}.json", record_index=index, dia=dia, **columns)
+
+
+def line(number: int, movie: str = "tt1") -> dict[str, Any]:
+    texts = {"id": movie, "tituloPincipal": "Heat", "nomeArtista": str(number)}
+    return framed_row(LOCAL, texts, file_path="m.csv", record_index=number)
+
+
+def files(folder: Path) -> list[str]:
+    """Every file below the folder, hidden ones too: its partition and whether it is Parquet."""
+    found = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    return sorted(f"{path.parent}/*{path.suffix}" for path in found)
+
+
+def rows(folder: Path, columns: Sequence[str]) -> list[tuple[Any, ...]]:
+    """The rows of all files, each read by itself: what is in the files and not in their folders' names."""
+    tables = [pq.ParquetFile(path).read(columns=list(columns)) for path in sorted(folder.rglob("*.parquet"))]
+    return sorted((tuple(row.values()) for table in tables for row in table.to_pylist()), key=str)
+
+
+def test_trusted_and_quarantine_lie_in_folders_by_date_one_file_each_and_nothing_else(
+    engine: Engine, tmp_path: Path
+) -> None:
+    given = [film(1), film(2, index=1), film(1, index=2), film(3, "18"), film("x", "18", 1), film("y", "19")]
+    trusted, quarantine = tmp_path / "t", tmp_path / "q"
+
+    engine.judge(
+        batch_of(tmp_path / "framed", MOVIES, given), MOVIES, run_id="r1", trusted=trusted, quarantine=quarantine
+    )
+
+    assert files(trusted) == [f"ano=2025/mes=06/dia={dia}/*.parquet" for dia in ("17", "18")]
+    assert files(quarantine) == [f"ano=2025/mes=06/dia={dia}/*.parquet" for dia in ("17", "18", "19")]
+    assert not (trusted / "ano=2025/mes=06/dia=19").exists()
+    assert rows(trusted, ["movie_id", "file_path", "record_index"]) == [
+        (1, "17.json", 2),
+        (2, "17.json", 1),
+        (3, "18.json", 0),
+    ]
+    assert rows(quarantine, ["file_path", "record_index", "verdict", "reasons", "winner", "run_id", "contract"]) == [
+        ("17.json", 0, "duplicate", [], "17.json#2", "r1", MOVIES.version),
+        ("18.json", 1, "rejected", ["movie_id|type"], None, "r1", MOVIES.version),
+        ("19.json", 0, "rejected", ["movie_id|type"], None, "r1", MOVIES.version),
+    ]
+    written = pq.read_schema(next(trusted.rglob("*.parquet")))
+    names = [column.name for column in MOVIES.columns]
+    assert written.names == [*names, "rescued", "file_path", "record_index"]
+
+
+def test_where_nothing_is_refused_there_is_no_quarantine_folder(engine: Engine, tmp_path: Path) -> None:
+    trusted, quarantine = tmp_path / "t", tmp_path / "q"
+
+    for contract, row in ((MOVIES, film(1)), (LOCAL, line(2))):
+        batch = batch_of(tmp_path / contract.table, contract, [row])
+        engine.judge(batch, contract, run_id="r1", trusted=trusted / contract.table, quarantine=quarantine)
+
+    assert files(trusted) == ["local_movies/*.parquet", "tmdb_movies/ano=2025/mes=06/dia=17/*.parquet"]
+    assert not quarantine.exists()
+
+
+def test_where_everything_is_refused_there_is_no_trusted_folder(engine: Engine, tmp_path: Path) -> None:
+    trusted, quarantine = tmp_path / "t", tmp_path / "q"
+
+    for contract, row in ((MOVIES, film("x")), (LOCAL, line(2, "x"))):
+        batch = batch_of(tmp_path / contract.table, contract, [row])
+        engine.judge(batch, contract, run_id="r1", trusted=trusted, quarantine=quarantine / contract.table)
+
+    assert not trusted.exists()
+    assert files(quarantine) == ["local_movies/*.parquet", "tmdb_movies/ano=2025/mes=06/dia=17/*.parquet"]
+
+
+def test_spark_cuts_a_large_partition_into_files(spark_engine: SparkEngine, tmp_path: Path) -> None:
+    given = [film(number, index=number) for number in range(1, 41)] + [film(number, "18") for number in range(1, 4)]
+    batch = batch_of(tmp_path / "framed", MOVIES, given, size=1 << 30)  # 25 MB a film
+
+    spark_engine.judge(batch, MOVIES, run_id="r1", trusted=tmp_path / "t", quarantine=tmp_path / "q")
+
+    days = [name.split("/")[2] for name in files(tmp_path / "t")]
+    assert days == ["dia=17"] * 4 + ["dia=18"]
+    assert len(rows(tmp_path / "t", ["movie_id"])) == 43
+
+
+def test_a_table_without_partitions_has_at_most_a_file_for_each_64_mb_of_raw(engine: Engine, tmp_path: Path) -> None:
+    given = [line(number, f"tt{number // 3}") for number in range(300)]
+    batch = batch_of(tmp_path / "framed", LOCAL, given, size=170 << 20)
+
+    engine.judge(batch, LOCAL, run_id="r1", trusted=tmp_path / "t", quarantine=tmp_path / "q")
+
+    assert files(tmp_path / "t") in (["./*.parquet"] * 2, ["./*.parquet"] * 3)
+    assert len(rows(tmp_path / "t", ["id"])) == 300
+
+
+def test_folders_may_have_blanks_and_signs_of_patterns_in_their_names(engine: Engine, tmp_path: Path) -> None:
+    place = tmp_path / "a lake {x} [y] *é%20"
+
+    engine.judge(
+        batch_of(place / "framed", MOVIES, [film(1), film("x", index=1)]),
+        MOVIES,
+        run_id="r1",
+        trusted=place / "t",
+        quarantine=place / "q",
+    )
+
+    assert rows(place / "t", ["movie_id"]) == [(1,)]
+    assert rows(place / "q", ["record_index"]) == [(1,)]
+
+
+def test_a_failure_names_the_engine_the_table_and_the_cause(engine: Engine, tmp_path: Path) -> None:
+    batch = batch_of(tmp_path / "framed", MOVIES, [film(1)])
+    (tmp_path / "framed" / "0.parquet").write_bytes(b"no parquet at all, and long enough to be looked at")
+
+    with pytest.raises(EngineError, match=r"(spark|pysail) [0-9.]+ failed while judging tmdb_movies: .") as raised:
+        engine.judge(batch, MOVIES, run_id="r1", trusted=tmp_path / "t", quarantine=tmp_path / "q")
+
+    assert raised.value.hint
+    assert raised.value.__cause__ is not None
+    assert "\n" not in raised.value.message
+
+
+def test_the_name_has_the_version_and_starting_twice_is_fine(engine: Engine) -> None:
+    engine.start()
+    engine.start()
+
+    name, version = engine.name.split()
+    assert name in {"spark", "pysail"}
+    assert version[0].isdigit()
+
+
+def test_a_callers_session_keeps_its_settings_and_runs_on(spark: SparkSession, tmp_path: Path) -> None:
+    spark.conf.set("spark.sql.session.timeZone", "Pacific/Kiritimati")
+    before = dict(spark.conf.getAll) if hasattr(spark.conf, "getAll") else {}
+    try:
+        SessionEngine(spark).judge(
+            batch_of(tmp_path / "framed", MOVIES, [film(1)]),
+            MOVIES,
+            run_id="r1",
+            trusted=tmp_path / "t",
+            quarantine=tmp_path / "q",
+        )
+        after = dict(spark.conf.getAll) if hasattr(spark.conf, "getAll") else {}
+    finally:
+        spark.conf.set("spark.sql.session.timeZone", "UTC")
+
+    assert after == before
+    assert [str(day) for (day,) in rows(tmp_path / "t", ["release_date"])] == ["1500-01-01"]
+    assert spark.range(3).count() == 3

@@ -1,0 +1,109 @@
+"""Every engine and every version of it comes to the same rows: the digests written down in the fixtures.
+
+The raw material is every shape of every table in `data/fixtures/shapes`, each on a day of its own, and the
+hand-written oddities of movies. When a contract changes on purpose, the failing test shows the new digest.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.spark.test_schema import MOVIE_CASES
+from tests.support.fixture_files import FIXTURES, frame, shapes
+from tests.support.frames import FILM, framed_row
+from trustedlake.adapters.process_environment import environment
+from trustedlake.adapters.sail import CONNECT, SailEngine
+from trustedlake.adapters.spark import SparkEngine
+from trustedlake.core.digest import digest
+from trustedlake.core.explode import framed_schema
+from trustedlake.core.schema import framed_ddl, to_columns, trusted_ddl
+from trustedlake.core.verdict import judge
+from trustedlake.models.tables import CONTRACTS
+from trustedlake.ports import Batch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyspark.sql import DataFrame, SparkSession
+
+DIGESTS = json.loads((FIXTURES / "expected" / "digests.json").read_bytes())
+
+
+@pytest.fixture(scope="session")
+def framed_fixtures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Batch]:
+    folder = tmp_path_factory.mktemp("framed")
+    return {table: _frame_fixtures(folder / table, table) for table in CONTRACTS}
+
+
+def _frame_fixtures(folder: Path, table: str) -> Batch:
+    days = {f"{day:02}": files for day, files in enumerate(shapes(table).values(), start=1)}
+    batches = [batch for dia, files in days.items() for file in files for batch in frame(file, table, dia=dia)[0]]
+    schema = framed_schema(CONTRACTS[table].framing())
+    if table == "tmdb_movies":
+        texts = [FILM | {"id": str(index)} | case for index, (case, _) in enumerate(MOVIE_CASES, start=1)]
+        odd = [framed_row(CONTRACTS[table], case, record_index=i, dia="28") for i, case in enumerate(texts)]
+        batches += (pa.RecordBatch.from_pylist(odd, schema),)
+    framed = pa.Table.from_batches(batches)
+    folder.mkdir()
+    pq.write_table(framed, folder / "0.parquet", compression="lz4")
+    return Batch(folder, records=framed.num_rows, size=framed.nbytes, partitions=len(days) + 1)
+
+
+def values(table: DataFrame, table_name: str) -> dict[str, int]:
+    row = digest(table, CONTRACTS[table_name]).collect()[0]
+    return {"rows": row["rows"], "total": int(row["total"]), "bits": row["bits"]}
+
+
+@pytest.mark.parametrize("table", CONTRACTS)
+def test_the_plan_comes_to_the_digest_that_is_written_down(
+    session: SparkSession, framed_fixtures: dict[str, Batch], table: str
+) -> None:
+    framed = session.read.schema(framed_ddl(CONTRACTS[table])).parquet(str(framed_fixtures[table].framed))
+
+    trusted = judge(to_columns(framed, CONTRACTS[table]), CONTRACTS[table]).trusted
+
+    assert values(trusted, table) == DIGESTS[table]
+
+
+@pytest.mark.parametrize("table", CONTRACTS)
+def test_so_do_the_files_that_spark_writes(
+    spark_engine: SparkEngine, framed_fixtures: dict[str, Batch], table: str, tmp_path: Path
+) -> None:
+    assert _written(spark_engine, framed_fixtures[table], table, tmp_path) == DIGESTS[table]
+
+
+@pytest.mark.parametrize("table", CONTRACTS)
+def test_so_do_the_files_that_pysail_writes(
+    sail_engine: SailEngine, framed_fixtures: dict[str, Batch], table: str, tmp_path: Path
+) -> None:
+    assert _written(sail_engine, framed_fixtures[table], table, tmp_path) == DIGESTS[table]
+
+
+def _written(engine: SparkEngine | SailEngine, batch: Batch, table: str, folder: Path) -> dict[str, int]:
+    trusted, quarantine = folder / "t", folder / "q"
+    engine.judge(batch, CONTRACTS[table], run_id="r1", trusted=trusted, quarantine=quarantine)
+    with environment(CONNECT if isinstance(engine, SailEngine) else {}):
+        return values(engine.session.read.schema(trusted_ddl(CONTRACTS[table])).parquet(str(trusted)), table)
+
+
+def test_both_engines_refuse_the_same_records_for_the_same_reasons(
+    spark: SparkSession, sail_engine: SailEngine, framed_fixtures: dict[str, Batch]
+) -> None:
+    def refused(session: SparkSession, table: str) -> list[tuple[Any, ...]]:
+        framed = session.read.schema(framed_ddl(CONTRACTS[table])).parquet(str(framed_fixtures[table].framed))
+        return sorted(
+            map(tuple, judge(to_columns(framed, CONTRACTS[table]), CONTRACTS[table]).quarantined.collect()), key=str
+        )
+
+    by_spark = {table: refused(spark, table) for table in CONTRACTS}
+    with environment(CONNECT):
+        by_sail = {table: refused(sail_engine.session, table) for table in CONTRACTS}
+
+    assert by_sail == by_spark
+    assert len(by_spark["tmdb_movies"]) > 20
+    assert len(by_spark["local_movies"]) > 5

@@ -1,0 +1,64 @@
+"""The library on a session that the caller owns, and a job built from its pieces."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.trials import FIXTURES
+from trustedlake import CONTRACTS, judge, read_records, to_columns, to_trusted
+from trustedlake.errors import InputError, QualityGateError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Path:
+    shutil.copytree(FIXTURES / "lake", tmp_path / "lake")
+    return tmp_path / "lake"
+
+
+def test_to_trusted_on_the_callers_session_which_lives_on(spark: SparkSession, lake: Path) -> None:
+    settings = dict(spark.sql("SET").collect())
+    report = to_trusted(
+        spark,
+        source="tmdb",
+        input=f"{lake}/Raw/TMDB/JSON/Movies/",
+        target=f"{lake}/Trusted/TMDB/Parquet/Movies/",
+    )
+    assert report.exit_code == 0
+    assert report.tables[0].counts.trusted == 36
+    schema = "movie_id bigint, title string, ano string, mes string, dia string"
+    published = spark.read.schema(schema).parquet(f"{lake}/Trusted/TMDB/Parquet/Movies")
+    assert published.where("mes = '06'").count() == 36
+    assert dict(spark.sql("SET").collect()) == settings
+
+
+def test_a_refused_partition_raises_unless_it_is_asked_not_to(spark: SparkSession, lake: Path) -> None:
+    (lake / "Raw/TMDB/JSON/Series/2025/06/17/broken.json").write_text('[{"id": 1, "name": "cut')
+    with pytest.raises(QualityGateError, match=r"broken\.json"):
+        to_trusted(spark, source="tmdb", entity="series", lake=str(lake))
+    report = to_trusted(spark, source="tmdb", entity="series", lake=str(lake), check=False)
+    assert report.exit_code == 3
+
+
+def test_a_lake_that_is_not_there_raises(spark: SparkSession, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such lake"):
+        to_trusted(spark, source="tmdb", lake=str(tmp_path / "nowhere"))
+
+
+def test_a_job_of_ones_own_from_the_pieces(spark: SparkSession, lake: Path) -> None:
+    contract = CONTRACTS["tmdb_movies"]
+    records = read_records(spark, f"{lake}/Raw/TMDB/JSON/Movies", contract)
+    judged = judge(to_columns(records, contract), contract)
+    assert judged.trusted.count() == 36
+    assert judged.quarantined.groupBy("verdict").count().collect()
+    assert {row.verdict: row["count"] for row in judged.quarantined.groupBy("verdict").count().collect()} == {
+        "rejected": 2,
+        "duplicate": 2,
+    }

@@ -1,0 +1,308 @@
+"""What the rows and the facts of a JSON file say."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import pickle
+import zlib
+
+import pyarrow as pa
+import pytest
+
+from tests.support.framed import DAY, MOVIES, frame
+from trustedlake.core.explode import frame_arrow, frame_file, framed_schema
+from trustedlake.core.witness import canonical_integer, witness_crc, witness_of_raw, witness_text
+from trustedlake.errors import RetriableError
+
+A = '{"id":1,"title":"A"}'
+B = '{"id":2,"title":"B"}'
+
+
+def test_a_row_has_the_columns_of_the_schema_in_its_order() -> None:
+    schema = framed_schema(MOVIES)
+    batches = list(frame_file(io.BytesIO(f"[{A}]".encode()), path="a.json", partition=DAY, framing=MOVIES))
+    assert [batch.schema for batch in batches] == [schema]
+    assert schema.names[:4] == ["file_path", "record_index", "raw", "text_movie_id"]
+    assert schema.names[-5:] == ["rescued", "problem", "ano", "mes", "dia"]
+    row = batches[0].to_pylist()[0]
+    assert [row[name] for name in ("file_path", "record_index", "ano", "mes", "dia")] == ["a.json", 0, *DAY]
+
+
+TEXTS = {
+    "number": ("12", "12"),
+    "fraction": ("12.50", "12.50"),
+    "exponent": ("1e3", "1e3"),
+    "minus_zero": ("-0", "-0"),
+    "many_digits": ("9" * 5000, "9" * 5000),
+    "true": ("true", "true"),
+    "false": ("false", "false"),
+    "null": ("null", None),
+    "empty": ('""', ""),
+    "text": ('" a b "', " a b "),
+    "escapes": (r'"\u00e9\n\"\\\/"', 'é\n"\\/'),
+    "surrogate_pair": (r'"\ud83d\ude00"', "😀"),
+    "lone_high_surrogate": (r'"x\ud83dx"', "x\ufffdx"),
+    "lone_low_surrogate": (r'"\ude00"', "\ufffd"),
+    "surrogates_in_the_wrong_order": (r'"\ude00\ud83d"', "\ufffd\ufffd"),
+    "nul": (r'"a\u0000b"', "a\0b"),
+    "list": ("[ 1, 2.0,\n3 ]", "[ 1, 2.0,\n3 ]"),
+    "object": ('{ "name" : "x" }', '{ "name" : "x" }'),
+    "lone_surrogate_in_a_list": (r'["\ud83d", "\ud83d\ude00"]', r'["\ufffd", "\ud83d\ude00"]'),
+    "escaped_backslash_before_u": (r'["\\ud83d"]', r'["\\ud83d"]'),
+}
+
+
+@pytest.mark.parametrize("case", TEXTS)
+def test_the_text_of_a_value_is_what_stands_in_the_file(case: str) -> None:
+    written, text = TEXTS[case]
+    for key in ("popularity", "genres", "unknown"):
+        record = f'{{"id":1,"title":"A","{key}":{written}}}'
+        for content in (f"[{record}]", f"{record}\n{record}\n", f'{{"page":1,"results":[{record}]}}'):
+            row = frame(content).rows[0]
+            assert (dict(row["rescued"])[key] if key == "unknown" else row[f"text_{key}"]) == text
+            assert row["raw"] == record
+
+
+def test_of_equal_keys_the_last_counts() -> None:
+    record = '{"id":1,"id":2,"title":["x"],"title":"A","genres":"x","genres":[1],"u":1,"u":2}'
+    row = frame(f"[{record}]").rows[0]
+    assert [row[name] for name in ("text_id", "text_title", "text_genres", "problem")] == ["2", "A", "[1]", None]
+    assert row["rescued"] == [("u", "2")]
+
+
+def test_a_list_or_object_where_text_must_stand_is_a_type_error_and_no_text() -> None:
+    framed = frame('[{"id":1,"title":{"en":"A"},"overview":[1],"status":5,"genres":[1]}]')
+    row = framed.rows[0]
+    assert row["problem"] == "title|type,overview|type"
+    assert (row["text_title"], row["text_overview"], row["text_status"]) == (None, None, "5")
+
+
+def test_keys_that_differ_in_case_alone_have_columns_of_their_own() -> None:
+    row = frame('[{"id":1,"ID":2,"Title":"x","title":"A"}]').rows[0]
+    assert (row["text_id"], row["text_ID_2"], row["text_title"], row["rescued"]) == ("1", "2", "A", [("Title", "x")])
+
+
+def test_rescued_is_null_where_every_key_is_known() -> None:
+    framed = frame(f'[{A},{{"id":2,"title":"B","x":null,"y":1}},{B}]')
+    assert framed.column("rescued") == [None, [("x", None), ("y", "1")], None]
+
+
+def test_the_facts_tell_absent_from_null_from_empty() -> None:
+    records = [
+        '{"id":1,"title":"A","release_date":""}',
+        '{"id":2,"title":null,"release_date":null,"u":1}',
+        '{"movie_id":null,"tmdb_id":4,"release_date":"2024-01-01","u":null}',
+        '{"movie_id":null,"id":null,"title":"","v":"' + "x" * 100 + '"}',
+        '{"movie_id":"","id":null,"title":"D"}',
+        "null",
+    ]
+    facts = frame(f"[{','.join(records)}]").facts
+    assert facts.records == 6
+    assert {name: facts.absent.get(name, 0) for name in ("movie_id", "title", "release_date", "budget")} == {
+        "movie_id": 1,
+        "title": 2,
+        "release_date": 3,
+        "budget": 6,
+    }
+    assert {name: facts.null.get(name, 0) for name in ("movie_id", "title", "release_date", "budget")} == {
+        "movie_id": 1,
+        "title": 1,
+        "release_date": 1,
+        "budget": 0,
+    }
+    assert {name: facts.empty.get(name, 0) for name in ("movie_id", "title", "release_date")} == {
+        "movie_id": 1,
+        "title": 1,
+        "release_date": 1,
+    }
+    assert facts.unknown == {"u": 2, "v": 1}
+    assert facts.samples == {"u": "1", "v": "x" * 80}
+
+
+@pytest.mark.parametrize("name", ["films.json", "films.json.gz"])
+def test_size_and_checksum_are_those_of_the_bytes_in_raw(name: str) -> None:
+    for text in (f"[{A}]", "[", ""):
+        content = gzip.compress(text.encode()) if name.endswith(".gz") else text.encode()
+        facts = frame(content, name).facts
+        assert (facts.path, facts.size, facts.sha256) == (name, len(content), hashlib.sha256(content).hexdigest())
+
+
+def test_many_records_come_in_bounded_batches() -> None:
+    content = "\n".join(f'{{"id":{n},"title":"x"}}' for n in range(45_000)).encode()
+    batches = list(frame_file(io.BytesIO(content), path="a.json", partition=DAY, framing=MOVIES))
+    assert [len(batch) for batch in batches] == [20_000, 20_000, 5_000]
+    assert [n for batch in batches for n in batch.column("record_index").to_pylist()] == list(range(45_000))
+    large = json.dumps([{"id": n, "title": "x" * 1_000_000} for n in range(20)]).encode()
+    batches = list(frame_file(io.BytesIO(large), path="a.json", partition=DAY, framing=MOVIES))
+    assert max(len(batch) for batch in batches) == 9
+
+
+class TestCompressed:
+    def test_a_truncated_gzip_file_is_unreadable(self) -> None:
+        content = gzip.compress("\n".join(f'{{"id":{n},"title":"{n * n}"}}' for n in range(500)).encode())
+        for cut in range(len(content)):
+            framed = frame(content[:cut], "a.json.gz", max_whole=1000, block=100)
+            assert (framed.rows, framed.facts.shape) == ([], "unreadable")
+
+    def test_what_is_named_gz_and_is_none_is_unreadable(self) -> None:
+        assert "no valid gzip stream" in (frame(f"[{A}]", "a.json.gz").facts.problem or "")
+
+    def test_several_members_are_one_text(self) -> None:
+        content = gzip.compress(f"{A}\n".encode()) + gzip.compress(f"{B}\n".encode())
+        assert frame(content, "a.json.gz").column("text_id") == ["1", "2"]
+
+    def test_trailing_garbage_is_unreadable(self) -> None:
+        assert frame(gzip.compress(f"[{A}]".encode()) + b"garbage", "a.json.gz").facts.shape == "unreadable"
+
+
+class TestLargerThanMemoryAllows:
+    LINES = "".join(f'{{"id":{n},"title":"título {n}"}}\n' for n in range(40))
+
+    @pytest.mark.parametrize("name", ["a.json", "a.json.gz"])
+    @pytest.mark.parametrize("block", [16, 64, 100, 10_000])
+    def test_lines_are_framed_block_by_block_as_if_at_once(self, name: str, block: int) -> None:
+        content = self.LINES.replace("\n", "\r\n", 3).encode()
+        damaged = b"\xef\xbb\xbf\n" + content + b"garbage\n\n7\n[]" + b'\n{"id":99,"titl'
+        data = gzip.compress(damaged) if name.endswith(".gz") else damaged
+        whole = frame(data, name)
+        streamed = frame(data, name, max_whole=200, block=block)
+        assert streamed.rows == whole.rows
+        assert streamed.facts == whole.facts
+        assert len(whole.rows) == 44
+
+    def test_an_array_is_refused(self) -> None:
+        framed = frame("[" + ",".join([A] * 50) + "]", max_whole=200, block=64)
+        assert framed.facts.shape == "unreadable"
+        assert "can't be divided by lines" in (framed.facts.problem or "")
+
+    @pytest.mark.parametrize(
+        "start", ['{\n"id":1,"title":"A"}\n', f"{A} x\n", f"{A}{B}\n", "x\n", "{" + " " * 300 + "}\n"]
+    )
+    def test_text_whose_first_line_is_no_whole_object_is_refused(self, start: str) -> None:
+        assert frame(start + self.LINES, max_whole=200, block=64).facts.shape == "unreadable"
+
+    def test_invalid_utf8_far_behind_refuses_the_whole_file(self) -> None:
+        framed = frame(self.LINES.encode() + b'{"id":1,"title":"\xff"}\n', max_whole=200, block=64)
+        assert framed.rows == []
+        assert f"byte {len(self.LINES.encode()) + 17}: not UTF-8 (0xff)" in (framed.facts.problem or "")
+        cut = frame(self.LINES.encode() + b'{"id":1,"title":"\xc3', max_whole=200, block=64)
+        assert "not UTF-8 (0xc3)" in (cut.facts.problem or "")
+
+    def test_lines_without_films_are_refused(self) -> None:
+        framed = frame('{"id":1,"adult":false}\n' * 100, max_whole=200, block=64)
+        assert (framed.rows, framed.facts.shape) == ([], "unreadable")
+
+
+class TestWitness:
+    def test_it_is_the_first_text_of_each_witness_column(self) -> None:
+        framed = frame('[{"movie_id":"","id":" 07 ","title":"A"},null,{"title":"B"}]')
+        texts = [b"7\x1fA", b"\x1f", b"\x1fB"]
+        assert framed.facts.witness == sum(witness_crc(text, index) for index, text in enumerate(texts))
+        assert framed.facts.witness == sum(zlib.crc32(text, index) for index, text in enumerate(texts))
+
+    def test_two_records_that_change_places_change_it(self) -> None:
+        assert frame(f"[{A},{B}]").facts.witness != frame(f"[{B},{A}]").facts.witness
+
+    @pytest.mark.parametrize(
+        ("text", "canonical"),
+        [
+            ("10", "10"),
+            ("10.0", "10"),
+            ("10.", "10"),
+            ("007", "7"),
+            ("000", "0"),
+            ("-0", "0"),
+            ("-05", "-5"),
+            ("+5", "5"),
+            (" 5\t", "5"),
+            ("10.7", "10.7"),
+            ("1e3", "1e3"),
+            ("5k", "5k"),
+            ("  ", ""),
+            ("", ""),
+        ],
+    )
+    def test_whole_numbers_are_compared_as_a_typed_column_shows_them(self, text: str, canonical: str) -> None:
+        assert canonical_integer(text) == canonical
+        framed = frame(json.dumps([{"id": text, "title": "A"}]))
+        assert framed.facts.witness == witness_crc(witness_text([canonical, "A"]), 0)
+
+    def test_it_can_be_told_again_from_the_raw_text_of_any_row(self) -> None:
+        records = [
+            A,
+            '{"id":"007","title":"\\ud800x"}',
+            '{"movie_id":10.0,"id":3,"title":["x"]}',
+            '{"id":1,"id":5,"title":{"a":1},"title":"last"}',
+            '{"movie_id":null,"tmdb_id":"","ID":4}',
+            '{"id":1,"title":"deep","x":' + "[" * 200 + "]" * 200 + "}",
+            '{"id":1,"title":"deeper","x":' + "[" * 9000 + "]" * 9000 + "}",
+            '{"success":false}',
+            "null",
+            "[]",
+            '"x"',
+            "7",
+        ]
+        for content in (f"[{','.join(records)}]", "\n".join([*records, '{"id":3,"title":"cut', "{}x", "x"])):
+            framed = frame(content)
+            again = sum(witness_crc(witness_of_raw(row["raw"], MOVIES, []), row["record_index"]) for row in framed.rows)
+            assert framed.facts.witness == again
+
+
+class TestInsideAnEngine:
+    SCHEMA = pa.schema(
+        [
+            ("address", pa.string()),
+            ("path", pa.string()),
+            ("size", pa.int64()),
+            ("ano", pa.string()),
+            ("mes", pa.string()),
+            ("dia", pa.string()),
+            ("content", pa.binary()),
+        ]
+    )
+
+    def files(self, *contents: tuple[str, bytes]) -> pa.RecordBatch:
+        rows = [
+            {"address": f"s3://b/{name}", "path": name, "size": len(data), "content": data}
+            | dict(zip(("ano", "mes", "dia"), DAY, strict=True))
+            for name, data in contents
+        ]
+        return pa.RecordBatch.from_pylist(rows, schema=self.SCHEMA)
+
+    def test_files_become_rows_and_an_unreadable_one_a_row_that_says_why(self) -> None:
+        batch = self.files(
+            ("a.json", f"[{A},{B}]".encode()), ("b.json", b"["), ("c.json.gz", gzip.compress(A.encode()))
+        )
+        rows = [row for out in frame_arrow(MOVIES)(iter([batch])) for row in out.to_pylist()]
+        assert [(row["file_path"], row["record_index"], row["problem"]) for row in rows] == [
+            ("a.json", 0, None),
+            ("a.json", 1, None),
+            ("b.json", -1, "file|unreadable"),
+            ("c.json.gz", 0, None),
+        ]
+        assert "truncated" in rows[2]["raw"]
+        assert {(row["ano"], row["mes"], row["dia"]) for row in rows} == {DAY}
+
+    def test_without_content_the_address_is_opened(self, tmp_path: pytest.TempPathFactory) -> None:
+        path = f"{tmp_path}/a.json"
+        with open(path, "w", encoding="utf-8") as file:  # noqa: PTH123 - as the task does
+            file.write(A)
+        row = {"address": path, "path": "x/a.json", "size": len(A), "ano": "", "mes": "", "dia": "", "content": None}
+        batch = pa.RecordBatch.from_pylist([row], schema=self.SCHEMA)
+        (out,) = frame_arrow(MOVIES)(iter([batch]))
+        assert out.to_pylist()[0]["file_path"] == "x/a.json"
+
+    def test_a_file_of_another_size_than_listed_stops_the_job(self) -> None:
+        batch = self.files(("a.json", A.encode()))
+        sizes = batch.set_column(2, "size", pa.array([5], pa.int64()))
+        with pytest.raises(RetriableError, match="changed while it was read"):
+            list(frame_arrow(MOVIES)(iter([sizes])))
+
+    def test_the_function_travels(self) -> None:
+        cloudpickle = pytest.importorskip("pyspark.cloudpickle")
+        frame_again = pickle.loads(cloudpickle.dumps(frame_arrow(MOVIES)))
+        (out,) = frame_again(iter([self.files(("a.json", A.encode()))]))
+        assert out.schema == framed_schema(MOVIES)

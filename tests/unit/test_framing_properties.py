@@ -1,0 +1,256 @@
+"""Framing agrees with another JSON parser on any document that Hypothesis invents."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.support.framed import Framed, frame, frame_csv
+from trustedlake.core.witness import witness_crc, witness_of_raw
+from trustedlake.models.tables import CONTRACTS
+
+FRAMING = CONTRACTS["tmdb_movies"].framing()
+sampled = settings(max_examples=40, deadline=None)
+KNOWN = list(FRAMING["text_columns"])
+CSV_BLANKS = " \t\x0b\x0c"
+BLANK = st.text(" \t\r\n", max_size=3)
+INLINE_BLANK = st.text(" \t\r", max_size=2)
+
+NUMBERS = st.one_of(
+    st.integers(-(2**63), 2**63 - 1).map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.from_regex(r"\A-?(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?([eE][+-]?[0-9]{1,2})?\Z"),
+)
+CHARACTERS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+@st.composite
+def string_texts(draw: st.DrawFn) -> str:
+    """The JSON of a string: plain, escaped, or written wholly in escapes."""
+    value = draw(CHARACTERS)
+    form = draw(st.integers(0, 2))
+    if form == 2:
+        units = value.encode("utf-16-be")
+        return '"' + "".join(f"\\u{units[n]:02x}{units[n + 1]:02X}" for n in range(0, len(units), 2)) + '"'
+    return json.dumps(value, ensure_ascii=bool(form))
+
+
+SCALARS = st.one_of(NUMBERS, string_texts(), st.sampled_from(["true", "false", "null"]))
+
+
+def _list_text(items: list[str], blank: str) -> str:
+    return "[" + blank + f"{blank},{blank}".join(items) + blank + "]"
+
+
+def _object_text(members: list[tuple[str, str]], blank: str) -> str:
+    return "{" + blank + f"{blank},{blank}".join(f"{key}{blank}:{blank}{value}" for key, value in members) + blank + "}"
+
+
+def values(blank: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """The JSON of any value."""
+    return st.recursive(
+        SCALARS,
+        lambda inner: st.one_of(
+            st.builds(_list_text, st.lists(inner, max_size=4), blank),
+            st.builds(_object_text, st.lists(st.tuples(string_texts(), inner), max_size=4), blank),
+        ),
+        max_leaves=12,
+    )
+
+
+def records(blank: st.SearchStrategy[str] = BLANK) -> st.SearchStrategy[str]:
+    """The JSON of a film: it has a title, and any keys, known or not, maybe twice."""
+    key = st.one_of(st.sampled_from(KNOWN).map(json.dumps), string_texts())
+    members = st.lists(st.tuples(key, values(blank)), max_size=8)
+    title = st.tuples(st.just('"title"'), string_texts())
+    return st.builds(
+        lambda before, film, after, between: _object_text([*before, film, *after], between),
+        members,
+        title,
+        members,
+        blank,
+    )
+
+
+def check_row(row: dict[str, Any], text: str) -> None:
+    """The row's texts are the ones that another parser reads in the record."""
+    assert row["raw"] == text
+    expected = orjson.loads(text)
+    framed = {key: row[column] for key, column in FRAMING["text_columns"].items()} | dict(row["rescued"] or [])
+    problems = set((row["problem"] or "").split(",")) - {""}
+    for key, value in expected.items():
+        if key in FRAMING["texts"] and isinstance(value, list | dict):
+            assert framed[key] is None
+            assert f"{FRAMING['texts'][key]}|type" in problems
+        elif value is None or isinstance(value, str):
+            assert framed[key] == value
+        else:
+            assert orjson.loads(framed[key]) == value
+            assert framed[key] in text
+    assert {key for key in framed if key not in KNOWN} == {key for key in expected if key not in KNOWN}
+    assert all(framed[key] is None for key in KNOWN if key not in expected)
+    nested = {key for key, value in expected.items() if key in FRAMING["texts"] and isinstance(value, list | dict)}
+    assert problems == {f"{FRAMING['texts'][key]}|type" for key in nested}
+
+
+def check(framed: Framed, texts: list[str]) -> None:
+    assert framed.facts.problem is None
+    assert framed.column("record_index") == list(range(len(texts)))
+    for row, text in zip(framed.rows, texts, strict=True):
+        check_row(row, text)
+    again = sum(witness_crc(witness_of_raw(row["raw"], FRAMING, []), row["record_index"]) for row in framed.rows)
+    assert framed.facts.witness == again
+
+
+@sampled
+@given(st.lists(records(), max_size=5), BLANK)
+def test_an_array_gives_each_record_s_exact_text(texts: list[str], blank: str) -> None:
+    check(frame(blank + _list_text(texts, blank) + blank), texts)
+
+
+@sampled
+@given(st.lists(records(), max_size=5), values(BLANK), BLANK)
+def test_a_page_gives_each_record_s_exact_text(texts: list[str], other: str, blank: str) -> None:
+    page = _object_text([('"page"', "1"), ('"x"', other), ('"results"', _list_text(texts, blank))], blank)
+    check(frame(blank + page + blank), texts)
+
+
+@sampled
+@given(records(), BLANK)
+def test_an_object_gives_its_exact_text(text: str, blank: str) -> None:
+    check(frame(blank + text + blank), [text])
+
+
+@sampled
+@given(st.lists(records(), min_size=2, max_size=5), BLANK)
+def test_documents_one_after_another_give_each_record_s_exact_text(texts: list[str], blank: str) -> None:
+    check(frame(blank + blank.join(texts) + blank), texts)
+
+
+@sampled
+@given(st.lists(st.lists(records(), max_size=3), min_size=2, max_size=3), BLANK)
+def test_arrays_one_after_another_give_each_record_s_exact_text(arrays: list[list[str]], blank: str) -> None:
+    content = blank.join(_list_text(texts, blank) for texts in arrays)
+    check(frame(content), [text for texts in arrays for text in texts])
+
+
+@sampled
+@given(st.lists(records(INLINE_BLANK), min_size=2, max_size=5), st.sampled_from(["\n", "\r\n", "\n\n", " \n\t\n"]))
+def test_lines_give_each_record_s_exact_text_whole_or_streamed(texts: list[str], end: str) -> None:
+    content = end.join(texts)
+    check(frame(content), texts)
+    check(frame(content, max_whole=len(content.encode()) - 1, block=16), texts)
+
+
+@sampled
+@given(
+    st.lists(records(INLINE_BLANK), min_size=1, max_size=4), st.lists(st.text(max_size=10), max_size=4), st.randoms()
+)
+def test_lines_that_are_no_json_are_rejected_and_no_other(texts: list[str], noise: list[str], random: Any) -> None:
+    rest = texts[1:] + [line for line in (" ".join(text.split()) for text in noise) if line and not _is_json(line)]
+    random.shuffle(rest)
+    lines = [texts[0], *rest]
+    if len(lines) == 1 or any("\ud800" <= character <= "\udfff" for line in lines for character in line):
+        return
+    framed = frame("\n".join(lines))
+    assert framed.column("record_index") == list(range(len(lines)))
+    for row, line in zip(framed.rows, lines, strict=True):
+        if _is_json(line):
+            check_row(row, line)
+        else:
+            assert (row["raw"], row["problem"]) == (line, "record|not_json")
+
+
+def _is_json(line: str) -> bool:
+    try:
+        orjson.loads(line)
+    except (orjson.JSONDecodeError, UnicodeEncodeError):
+        return False
+    return True
+
+
+@sampled
+@given(st.lists(records(), min_size=1, max_size=3), st.data())
+def test_an_array_or_page_that_is_cut_anywhere_is_unreadable(texts: list[str], data: st.DataObject) -> None:
+    for whole in (_list_text(texts, "\n"), _object_text([('"results"', _list_text(texts, ""))], " "), texts[0]):
+        content = whole.encode()
+        framed = frame(content[: data.draw(st.integers(0, len(content) - 1))])
+        assert (framed.rows, framed.facts.shape) == ([], "unreadable")
+
+
+@sampled
+@given(st.lists(records(INLINE_BLANK), min_size=2, max_size=4), st.sampled_from(["", "\n"]), st.data())
+def test_documents_that_are_cut_lose_the_cut_record_only_and_say_so(
+    texts: list[str], between: str, data: st.DataObject
+) -> None:
+    content = between.join(texts)
+    cut = data.draw(st.integers(len(texts[0]), len(content)))
+    framed = frame(content[:cut])
+    whole = [text for place, text in enumerate(texts) if len(between.join(texts[: place + 1])) <= cut]
+    assert framed.column("raw")[: len(whole)] == whole
+    assert framed.column("problem")[: len(whole)] == [
+        row["problem"] for row in framed.rows[: len(whole)] if "record|" not in (row["problem"] or "")
+    ]
+    left = content[len(between.join(texts[: len(whole)])) : cut].strip()
+    assert [(row["raw"].strip(), row["problem"].split("|")[0]) for row in framed.rows[len(whole) :]] == (
+        [(left, "record")] if left else []
+    )
+
+
+@sampled
+@given(st.binary(max_size=200))
+def test_no_bytes_whatever_make_framing_fail(content: bytes) -> None:
+    for framed in (frame(content), frame(content, "films.json.gz"), frame(content, max_whole=20, block=7)):
+        assert framed.facts.records == len(framed.rows)
+        assert framed.facts.size == len(content)
+
+
+JSON_CHARACTERS = st.text('{}[]",:\\u d8 null true 1e-.\n\r\tidtitle', max_size=60)
+
+
+@sampled
+@given(JSON_CHARACTERS)
+def test_no_text_whatever_is_read_that_another_parser_refuses(text: str) -> None:
+    framed = frame('{"id":1,"title":"A"}\n' + text)
+    for row in framed.rows:
+        if row["problem"] is None or "record|" not in row["problem"]:
+            assert isinstance(_lenient(row["raw"]), dict)
+
+
+def _lenient(text: str) -> Any:
+    return json.loads(text)  # orjson refuses lone surrogates, which are read as U+FFFD
+
+
+FIELDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="|\r\n"), max_size=8)
+
+
+@sampled
+@given(
+    st.lists(st.lists(FIELDS, min_size=1, max_size=5), max_size=12),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.integers(1, 200),
+)
+def test_lines_agree_with_python_s_own_splitting(rows: list[list[str]], end: str, block: int) -> None:
+    lines = ["|".join(row) for row in rows]
+    framed = frame_csv(end.join(["id|tituloPincipal|genero", *lines]), block=block)
+    expected = [(number, line) for number, line in enumerate(lines, start=2) if line.strip(CSV_BLANKS)]
+    assert [(row["record_index"], row["raw"]) for row in framed.rows] == expected
+    for row in framed.rows:
+        fields = row["raw"].split("|")
+        texts = [row["text_id"], row["text_tituloPincipal"], row["text_genero"]]
+        assert row["problem"] == (None if len(fields) == 3 else "line|short" if len(fields) < 3 else "line|long")
+        assert texts == ([None if field == r"\N" else field for field in fields] if len(fields) == 3 else [None] * 3)
+
+
+@sampled
+@given(st.binary(max_size=120), st.integers(1, 130))
+def test_any_bytes_give_the_same_lines_whatever_the_block(content: bytes, block: int) -> None:
+    data = b"id|genero\n" + content
+    framed = frame_csv(data, block=block)
+    assert framed == frame_csv(data)
+    lines = content.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    assert framed.column("raw") == [line for line in lines if line.strip(CSV_BLANKS)]

@@ -54,6 +54,18 @@ class RetriableError(TrustedLakeError):
     exit_code = 4
 
 
+class BusyError(RetriableError):
+    """One call failed in a way that passes.
+
+    Attributes:
+        wait_s: seconds that the remote side asks to wait; None if it doesn't say.
+    """
+
+    def __init__(self, message: str, *, hint: str, wait_s: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.wait_s = wait_s
+
+
 class ConflictError(RetriableError):
     """A condition on a stored object did not hold: someone else wrote first."""
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from trustedlake.core.facts import FileCounts, FileFacts
     from trustedlake.models.contract import Contract
+    from trustedlake.models.ingest import Listing, Page
     from trustedlake.models.journal import Owner
+    from trustedlake.models.lake import Entity
     from trustedlake.models.report import Refused
 
 
@@ -254,4 +256,36 @@ class StagedReader(Protocol):
         Raises:
             ImbalanceError: a file can't be read, or its columns or types are not the contract's.
         """
+        ...
+
+
+class MovieSource(Protocol):
+    """Films and series of TMDB. Each method is one call; whoever asks decides on pace and retries.
+
+    Safe to share between threads. No error, and nothing it logs, holds the key.
+
+    Every method raises:
+        BusyError: the call failed in a way that passes: 429, 5xx, a broken line, a body that is not what was asked
+            for. `wait_s` is what the answer's `Retry-After` says.
+        FatalRemoteError: the key is wrong or has no rights, or the call itself is refused.
+    """
+
+    @property
+    def address(self) -> str:
+        """Where it is, without any key."""
+        ...
+
+    def page(self, listing: Listing, number: int) -> Page:
+        """Page `number` (1 to 500) of a list, 20 items a page; beyond its end there are none."""
+        ...
+
+    def record(self, entity: Entity, number: int, language: str) -> bytes | None:
+        """The film or series with its keywords: the body as it was sent, as one line of UTF-8 JSON.
+
+        It is an object with that `id`. None: TMDB no longer has it (404).
+        """
+        ...
+
+    def close(self) -> None:
+        """Close all connections."""
         ...

@@ -157,6 +157,7 @@ class TestByOtherHands:
         report = trial.run(entity="movies")
         assert report.exit_code == 1
         assert "2 file(s) where tmdb_movies is published are not in its ledger" in only_table(report).message
+        assert "twin partitions: ano=2025/mes=6/dia=17 beside ano=2025/mes=06/dia=17" in only_table(report).message
         assert "--full-refresh" in only_table(report).hint
         refreshed = trial.run(entity="movies", full_refresh=True)
         assert refreshed.exit_code == 0

@@ -18,7 +18,6 @@ from tests.support.fixture_files import FIXTURES, frame, shapes
 from tests.support.frames import FILM, framed_row
 from trustedlake.adapters.process_environment import environment
 from trustedlake.adapters.sail import CONNECT, SailEngine
-from trustedlake.adapters.spark import SparkEngine
 from trustedlake.core.digest import digest
 from trustedlake.core.explode import framed_schema
 from trustedlake.core.schema import framed_ddl, to_columns, trusted_ddl
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pyspark.sql import DataFrame, SparkSession
+
+    from trustedlake.adapters.spark import SparkEngine
 
 DIGESTS = json.loads((FIXTURES / "expected" / "digests.json").read_bytes())
 
@@ -45,9 +46,9 @@ def _frame_fixtures(folder: Path, table: str) -> Batch:
     batches = [batch for dia, files in days.items() for file in files for batch in frame(file, table, dia=dia)[0]]
     schema = framed_schema(CONTRACTS[table].framing())
     if table == "tmdb_movies":
-        texts = [FILM | {"id": str(index)} | case for index, (case, _) in enumerate(MOVIE_CASES, start=1)]
+        texts = [{**FILM, "id": str(index), **case} for index, (case, _) in enumerate(MOVIE_CASES, start=1)]
         odd = [framed_row(CONTRACTS[table], case, record_index=i, dia="28") for i, case in enumerate(texts)]
-        batches += (pa.RecordBatch.from_pylist(odd, schema),)
+        batches.append(pa.RecordBatch.from_pylist(odd, schema))
     framed = pa.Table.from_batches(batches)
     folder.mkdir()
     pq.write_table(framed, folder / "0.parquet", compression="lz4")

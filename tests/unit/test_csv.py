@@ -10,6 +10,7 @@ import pytest
 from tests.support.framed import LOCAL_MOVIES, frame_csv
 from trustedlake.core.csv_block import parse_block
 from trustedlake.core.explode import frame_file
+from trustedlake.core.lines import whole_lines
 from trustedlake.core.witness import witness_crc, witness_of_raw
 
 HEADER = "id|tituloPincipal|anoLancamento|nomeArtista"
@@ -98,6 +99,15 @@ def test_lines_are_counted_as_they_lie_in_the_file(end: str, block: int) -> None
     assert framed.facts.records == 4
 
 
+def test_a_file_without_line_feeds_is_cut_into_lines_as_well() -> None:
+    cut = list(whole_lines([b"a\rb\r", b"\nc\rd", b"e"], "m.csv", carriage_return=True))
+    assert cut == [b"a\r", b"b\r\n", b"c\r", b"de"]
+
+
+def test_a_line_that_only_begins_like_the_header_is_none() -> None:
+    assert frame_csv(table("id|A|1999|Ana")).indexed == [(2, None)]
+
+
 def test_line_ends_may_be_mixed() -> None:
     framed = frame_csv(f"{HEADER}\r\n{ONE}\n\r{TWO}\r\r\n{ONE}")
     assert framed.column("record_index") == [2, 4, 6]
@@ -120,7 +130,7 @@ UNREADABLE = {
     "utf16": (table(ONE).encode("utf-16"), "UTF-16", "UTF-8"),
     "no_header": (ONE.encode(), "no header", "must name the columns: id|tituloPincipal"),
     "semicolons": (table(header="id;tituloPincipal").encode(), "separated by ';'", "'|'"),
-    "commas": (table(header="id,tituloPincipal").encode(), "separated by ','", "'|'"),
+    "commas": (table(header='"id","tituloPincipal"').encode(), "separated by ','", "'|'"),
     "tabs": (table(header="id\ttituloPincipal").encode(), "separated by a tab", "'|'"),
     "one_name_twice": (table(header="id|genero|genero").encode(), "'genero'", "name the other"),
     "both_spellings": (table(header="id|tituloPincipal|tituloPrincipal").encode(), "'tituloPrincipal'", "keep one"),

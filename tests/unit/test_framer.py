@@ -172,12 +172,14 @@ def test_a_process_that_dies_is_an_error_that_names_the_file(tmp_path: Path, out
 
 
 SCRIPT = """
-    import sys, time
+    import signal, sys, time
     from contextlib import contextmanager
     from pathlib import Path
     from trustedlake.adapters.framer import ProcessFramer
     from trustedlake.models.tables import CONTRACTS
     from trustedlake.ports import RawInput
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 
     class Folder:
         @contextmanager
@@ -231,12 +233,14 @@ def test_no_process_outlives_its_parent(kill: signal.Signals, script: Path, out:
         assert process.stdout is not None
         process.stdout.readline()
         assert _members(process.pid) - {process.pid}
-        process.send_signal(kill)
+        os.killpg(process.pid, kill)
         process.wait(30)
         deadline = time.monotonic() + 30
         while (left := _members(process.pid)) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert left == set()
+        assert process.stderr is not None
+        assert process.stderr.read().count("Traceback") == (kill is signal.SIGINT)
 
 
 def _members(session: int) -> set[int]:

@@ -21,7 +21,6 @@ from trustedlake.app.sweep import STAGING_DEADLINE, staging_of, sweep
 from trustedlake.errors import RetriableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from trustedlake.ports import ObjectStore
@@ -175,111 +174,15 @@ def _ran(writer: Run) -> str:
     return "published"
 
 
-class Sleeper:
-    """Lets the owner sleep past its deadline just before or after an operation, while others work."""
-
-    def __init__(self, clock: ManualClock, at: int, meanwhile: Callable[[], None]) -> None:
-        self.clock, self.at, self.meanwhile = clock, at, meanwhile
-        self.slept = False
-
-    def __call__(self, operation: Operation) -> None:
-        if operation.number == self.at:
-            self.slept = True
-            self.clock.advance(DEADLINE.total_seconds() + 1)
-            self.meanwhile()
-
-
-@pytest.mark.parametrize("newer", [False, True], ids=["taken over", "and published anew"])
-@pytest.mark.parametrize("side", ["before", "after"])
-def test_an_owner_that_sleeps_past_its_deadline_anywhere_harms_nothing(newer: bool, side: str) -> None:
-    """At each operation of its publish in turn: B takes over and finishes; C may publish something newer."""
-    counting = FaultyStore(MemoryStore(ManualClock()))
-    prepare(counting.store)
-    run(Run(counting, Machine().start(), "run1"))
-    created = next(one.number for one in counting.operations if (one.name, one.key) == ("put", PATHS.journal))
-    stopped = 0
-    for number in range(created + 1, len(counting.operations)):
-        clock = ManualClock()
-        store = MemoryStore(clock)
-        prepare(store)
-
-        def others(store: MemoryStore = store) -> None:
-            recover(Run(store, Machine("server").start(), "run2"))
-            if newer:
-                run(Run(store, Machine("server").start(), "run3"), NEWER)
-
-        sleeper = Sleeper(clock, number, others)
-        sleepy = FaultyStore(store, before=sleeper) if side == "before" else FaultyStore(store, after=sleeper)
-        try:
-            run(Run(sleepy, Machine().start(), "run1"))
-        except RetriableError:
-            stopped += 1
-        assert sleeper.slept
-        check_end(store, ["run1", "run2", "run3"], NEWER if newer else AFTER)
-    assert stopped > 10
-
-
-def test_an_owner_whose_publish_was_taken_over_writes_nothing_more() -> None:
-    """Wherever it slept after a step: the next thing it does is to look at its claim."""
-    counting = FaultyStore(MemoryStore(ManualClock()))
-    prepare(counting.store)
-    run(Run(counting, Machine().start(), "run1"))
-    steps = [
-        one.number for one in counting.operations if one.name in {"move", "delete", "sync"} and one.key != PATHS.journal
-    ]
-    for number in steps[:-1]:
-        clock = ManualClock()
-        store = MemoryStore(clock)
-        prepare(store)
-        taker = Run(store, Machine("server").start(), "run2")
-        sleepy = FaultyStore(store, after=Sleeper(clock, number, lambda taker=taker: [recover(taker)]))  # type: ignore[misc]
-        with pytest.raises(RetriableError, match="took over the publish"):
-            run(Run(sleepy, Machine().start(), "run1"))
-        later = [one for one in sleepy.operations[number + 1 :] if one.name not in {"head", "read", "list", "sync"}]
-        assert {one.key for one in later} <= {PATHS.journal, PATHS.staging("run1"), PATHS.staging("run1") + ".json"}
-        check_end(store, ["run1"])
-
-
-def test_a_sleeper_in_a_folder_cannot_bring_back_what_others_deleted(tmp_path: Path) -> None:
-    """The one gap in the checks: asleep between the check of its claim and the write."""
-    clock = ManualClock()
-    store = LocalStore(tmp_path, clock)
-    prepare(store)
-
-    def others() -> None:
-        recover(Run(store, Machine("server").start(), "run2"))
-        run(Run(store, Machine("server").start(), "run3"), NEWER)
-
-    def sleep(operation: Operation) -> None:
-        if (operation.name, operation.key) == ("move", trusted("20")):
-            clock.advance(DEADLINE.total_seconds() + 1)
-            others()
-
-    with pytest.raises(RetriableError):
-        run(Run(FaultyStore(store, before=sleep), Machine().start(), "run1"))
-    check_end(store, ["run1", "run2", "run3"], NEWER)
-
-
-def test_a_run_whose_staging_was_swept_stops_before_it_publishes(store: ObjectStore, clock: ManualClock) -> None:
-    owner, other = Run(store, Machine().start(), "run1"), Run(store, Machine("server").start(), "run2")
-    ledger, tag = load_ledger(store, PATHS)
-    with staging_of(owner):
-        publication = stage(owner, AFTER, ledger)
-        clock.advance(STAGING_DEADLINE.total_seconds())
-        assert sweep(other) == [PATHS.staging("run1")]
-        with pytest.raises(RetriableError, match="run1 staged was swept"):
-            publish(owner, publication, ledger_before=tag)
-    assert load_journal(store, PATHS.journal) is None
-    run(other)
-    check_end(store, ["run2"])
-
-
+@pytest.mark.parametrize("dies", [False, True], ids=["sleeps then", "dies then"])
 @pytest.mark.parametrize("number", range(12))
-def test_a_sweeper_that_meets_a_publish_at_any_point(clock: ManualClock, number: int) -> None:
-    """The owner is past its staging's deadline; while the sweeper works, it begins to publish."""
+def test_a_sweeper_that_meets_a_publish_at_any_point(clock: ManualClock, number: int, dies: bool) -> None:
+    """The owner is past its staging's deadline; while the sweeper works, it begins to publish, and is cut."""
     store = MemoryStore(clock)
     prepare(store)
-    owner = Run(store, Machine().start(), "run1")
+    machine = Machine()
+    process = machine.start()
+    owner = Run(store, process, "run1")
     ledger, tag = load_ledger(store, PATHS)
     outcome: list[str] = []
     with staging_of(owner):
@@ -301,66 +204,18 @@ def test_a_sweeper_that_meets_a_publish_at_any_point(clock: ManualClock, number:
                     publish(replace(owner, store=cut), publication, ledger_before=tag)
                 except Crash:
                     outcome.append("publishing")
+                    if dies:
+                        process.kill()
                 except RetriableError:
                     outcome.append("swept")
 
         pausing.before = begin
-        swept = sweep(Run(pausing, Machine("server").start(), "run2"))
+        swept = sweep(Run(pausing, machine.start(), "run2"))
     if outcome == ["publishing"]:
         assert swept == []
     clock.advance(DEADLINE.total_seconds())
     run(Run(store, Machine("server").start(), "run3"))
     check_end(store, ["run1", "run3"])
-
-
-def test_a_stale_journal_that_was_cut_before_its_check_is_dropped(store: ObjectStore) -> None:
-    """A planned, C published, A created its journal and was killed before it looked at the ledger again."""
-    machine = Machine()
-    process = machine.start()
-    ledger, tag = load_ledger(store, PATHS)
-    dying = FaultyStore(store)
-    owner = Run(dying, process, "run1")
-
-    def publish_late() -> None:
-        with staging_of(owner):
-            publication = stage(owner, AFTER, ledger)
-            run(Run(store, machine.start(), "run2"), NEWER)
-            publish(owner, publication, ledger_before=tag)
-
-    def die(operation: Operation) -> None:
-        if (operation.name, operation.key) == ("put", PATHS.journal):
-            raise Crash
-
-    dying.after = die
-    with pytest.raises(Crash):
-        publish_late()
-    process.kill()
-    assert load_journal(store, PATHS.journal) is not None
-    assert recover(Run(store, machine.start(), "run3")) == ""
-    check_end(store, ["run2"], NEWER)
-
-
-def test_a_journal_that_appears_after_its_staging_was_swept_is_dropped(store: ObjectStore) -> None:
-    """The create seemed to fail, the run swept its staging and ended; then the request arrived after all."""
-    machine = Machine()
-    owner = Run(store, machine.start(), "run1")
-    ledger, tag = load_ledger(store, PATHS)
-    late: list[bytes] = []
-
-    def lose(operation: Operation) -> None:
-        if (operation.name, operation.key) == ("put", PATHS.journal) and not late:
-            late.append(store.read(PATHS.journal))
-            store.delete(PATHS.journal)
-            raise RetriableError("no answer", hint="")
-
-    with pytest.raises(RetriableError, match="no answer"):
-        run(replace(owner, store=FaultyStore(store, after=lose)))
-    store.put(PATHS.journal, late[0])
-    assert not store.list(PATHS.staging("run1"))
-    owner.host.kill()  # type: ignore[attr-defined]
-    run(Run(store, machine.start(), "run2"))
-    check_end(store, ["run2"])
-    assert (ledger, tag) != load_ledger(store, PATHS)
 
 
 def test_releasing_a_claim_that_others_hold_leaves_it_to_them(store: ObjectStore) -> None:

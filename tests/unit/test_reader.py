@@ -70,6 +70,8 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "truncated_in_a_string": (f'[{A},{{"id":2,"ti', "truncated"),
     "truncated_page": ('{"page":1,"results":[' + A, "truncated"),
     "truncated_only_object": (A[:-3], "truncated"),
+    "object_cut_behind_an_array": (f"[{A}]\n{B[:-3]}", "truncated"),
+    "array_cut_behind_an_object": (f"{A}{{\n}}\n[{B}", "truncated"),
     "trailing_garbage": (f"[{A}] garbage", "column 24: neither an array nor an object begins here, but 'garbage'"),
     "garbage_behind_the_first_line": (f"{A} x\n{B}\n", "'x'"),
     "comma_missing": (f"[{A}\n{B}]", "line 2 column 1: Expecting ',' delimiter"),
@@ -78,6 +80,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "nan": ('[{"id":1,"title":"A","popularity":NaN}]', "NaN is not JSON"),
     "infinity": ('[{"id":1,"title":"A","popularity":-Infinity}]', "-Infinity is not JSON"),
     "control_character_in_a_string": ('[{"id":1,"title":"A\tB"}]', "Invalid control character"),
+    "control_character_in_a_key": ('[{"id":1,"ti\ttle":"A"}]', "Invalid control character"),
     "invalid_utf8": (b'[{"id":1,"title":"caf\xe9"}]', "byte 21: not UTF-8 (0xe9)"),
     "encoded_surrogate": (b'[{"id":1,"title":"\xed\xa0\x80"}]', "byte 18: not UTF-8 (0xed)"),
     "empty": (b"", "the file is empty"),
@@ -88,8 +91,9 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "utf32": (f"[{A}]".encode("utf-32"), "UTF-16 or UTF-32"),
     "compressed_under_a_plain_name": (gzip.compress(A.encode()), "compressed"),
     "html": ("<html>504 Gateway Time-out</html>", "'<html>504 Gateway"),
-    "error_body": ('{"success":false,"status_code":34,"status_message":"not found"}', "34: not found"),
-    "error_body_without_success": ('{"status_code":25,"status_message":"over the limit"}', "25: over the limit"),
+    "error_body": ('{"success":false,"status_code":34,"status_message":"not found"}', "34: 'not found'"),
+    "error_body_with_a_lone_surrogate": (r'{"success":false,"status_message":"\ud800"}', r"None: '\ud800'"),
+    "error_body_without_success": ('{"status_code":25,"status_message":"over the limit"}', "25: 'over the limit'"),
     "genres": ('{"genres":[{"id":28,"name":"Action"}]}', "holds no movies (its keys: 'genres')"),
     "configuration": ('{"images":{"base_url":"http://x/"}}', "holds no movies"),
     "empty_object": ("{}", "its keys: none"),
@@ -116,7 +120,9 @@ def test_a_file_that_can_not_be_trusted_is_refused_whole_with_place_and_hint(cas
 
 @pytest.mark.parametrize("case", ["genres", "tv_keywords"])
 def test_lists_of_names_are_no_series_either(case: str) -> None:
-    assert frame(REFUSED[case][0], framing=SERIES).facts.shape == "unreadable"
+    facts = frame(REFUSED[case][0], framing=SERIES).facts
+    assert facts.shape == "unreadable"
+    assert "holds no movies" in (facts.problem or "")
 
 
 DAMAGED: dict[str, tuple[str, list[str | None]]] = {
@@ -132,6 +138,7 @@ DAMAGED: dict[str, tuple[str, list[str | None]]] = {
     "arrays_as_lines": (f"{A}\n[]\n[{B}]\n[7]", [None, "record|not_object", None, "record|not_object"]),
     "an_error_body_as_a_line": (f'{A}\n{{"success":false,"status_code":34}}\n{B}', [None, "record|no_movie", None]),
     "genres_as_a_line": (f'{A}\n{{"genres":[]}}\n{B}', [None, "record|no_movie", None]),
+    "a_pretty_object_behind_a_damaged_line": (f'{A}\nx\n{{\n"id":2\n}}', [None, *["record|not_json"] * 4]),
     "last_line_cut": (f"{A}\n{B}\n{C[:-4]}", [None, None, "record|not_json"]),
     "last_of_side_by_side_cut": (f"{A}{B}{C[:-4]}", [None, None, "record|truncated"]),
     "last_pretty_object_cut": ('{\n"id":1,"title":"A"\n}\n{\n"id":2,\n"title":', [None, "record|truncated"]),
@@ -178,8 +185,9 @@ def test_a_record_nested_too_deeply_is_rejected_and_its_neighbours_kept(levels: 
 
 def test_a_hundred_levels_are_not_too_deep_and_wide_is_not_deep() -> None:
     wide = '{"id":8,"title":"wide","keywords":[' + ",".join(['{"id":1,"name":"]}[{"}'] * 500) + "]}"
-    framed = frame(f"[{deep(100)},{wide}]")
-    assert framed.indexed == [(0, None), (1, None)]
+    both = deep(100).replace('"id"', '"y":[[],{}],"id"')
+    framed = frame(f"[{deep(100)},{wide},{both}]")
+    assert framed.indexed == [(0, None), (1, None), (2, None)]
 
 
 def test_deep_values_where_no_record_is_are_refused_or_rejected() -> None:

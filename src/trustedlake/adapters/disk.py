@@ -100,13 +100,11 @@ def make_folder(folder: Path) -> None:
     flush(folder.parent)
 
 
-def persistently(action: Callable[[], Result], folder: Path) -> Result:
-    """Do what needs `folder`; again if someone removes it, being empty, in between."""
+def persistently(action: Callable[[], Result]) -> Result:
+    """Do what makes a folder and something in it; again if someone removes the folder, being empty, in between."""
     for _ in range(_ATTEMPTS):
         with suppress(FileNotFoundError, FileExistsError):
-            folder.mkdir(parents=True, exist_ok=True)
             return action()
-    folder.mkdir(parents=True, exist_ok=True)
     return action()
 
 
@@ -126,7 +124,7 @@ def temporary(folder: Path, data: bytes) -> Iterator[Path]:
             os.fsync(out.fileno())
 
     try:
-        persistently(write, folder)
+        persistently(write)
         yield path
     finally:
         with suppress(OSError):
@@ -155,7 +153,7 @@ def locked(path: Path, wait_s: float) -> Iterator[None]:
     Raises:
         RetriableError: someone else held it for `wait_s` seconds.
     """
-    handle = persistently(lambda: os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666), path.parent)
+    handle = persistently(lambda: _open_lock(path))
     try:
         _wait_for(handle, path, wait_s)
         try:
@@ -165,6 +163,11 @@ def locked(path: Path, wait_s: float) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_UN)
     finally:
         os.close(handle)
+
+
+def _open_lock(path: Path) -> int:
+    make_folder(path.parent)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
 
 
 def _wait_for(handle: int, path: Path, wait_s: float) -> None:

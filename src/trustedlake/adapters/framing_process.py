@@ -36,6 +36,7 @@ class FramingProcess:
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
+            process_group=0,  # Ctrl-C is the parent's to answer
         )
         self._stdin = cast("TextIO", self._process.stdin)
         self._stdout = cast("TextIO", self._process.stdout)

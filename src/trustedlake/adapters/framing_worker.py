@@ -7,7 +7,7 @@ ends when stdin does, so it never outlives its parent.
 from __future__ import annotations
 
 import json
-import signal
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -123,8 +123,14 @@ def vanished(path: str) -> RetriableError:
 
 def main() -> None:
     """Answer the tasks on stdin; the first line says where to write and how to frame."""
-    # Ctrl-C reaches the whole process group; the parent decides what it means and closes stdin.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        _serve()
+    except BrokenPipeError:
+        # The parent is gone; Python must not complain about it when it flushes stdout at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _serve() -> None:
     setting = json.loads(sys.stdin.readline() or "null")
     if setting is None:
         return

@@ -17,9 +17,11 @@ LOG_NAME = "spark.log"
 """File in the work folder that everything the virtual machine prints goes to."""
 
 
-def settings(work: Path, *, driver_memory: str) -> dict[str, str]:
+def settings(work: Path, *, driver_memory: str, quick: bool) -> dict[str, str]:
     """The configuration of a local session; what it writes besides results lies in `work`."""
-    return {
+    # The second compiler doubles the work of 2,000 records and pays off beyond about 300,000.
+    compiler = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1"} if quick else {}
+    return compiler | {
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.memory": driver_memory,
@@ -34,11 +36,13 @@ def settings(work: Path, *, driver_memory: str) -> dict[str, str]:
     }
 
 
-def start_session(work: Path, java_home: Path, *, master: str = "local[*]", driver_memory: str = "2g") -> SparkSession:
+def start_session(
+    work: Path, java_home: Path, *, master: str = "local[*]", driver_memory: str = "2g", quick: bool = True
+) -> SparkSession:
     """Start Spark, or join the session that this process has already.
 
-    Both outputs of the virtual machine, whose first lines come before any logging is set up, go to
-    `work / LOG_NAME`.
+    `quick` does small work in half the time, and large work slower. Both outputs of the virtual machine, whose
+    first lines come before any logging is set up, go to `work / LOG_NAME`.
 
     Raises:
         pyspark.errors.PySparkException: it doesn't start.
@@ -49,7 +53,7 @@ def start_session(work: Path, java_home: Path, *, master: str = "local[*]", driv
 
     # Without a handler py4j prints its own account of every error besides the exception.
     logging.getLogger("py4j").addHandler(logging.NullHandler())
-    config = settings(work, driver_memory=driver_memory)
+    config = settings(work, driver_memory=driver_memory, quick=quick)
     builder = SparkSession.builder.appName("trustedlake").master(master)
     for name, value in config.items():
         builder = builder.config(name, value)

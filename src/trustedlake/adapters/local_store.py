@@ -117,7 +117,7 @@ class LocalStore:
         with disk.refusals(new), self._locked():
             tag = _tag(old.stat())
             self._check(new, replaces)
-            disk.persistently(lambda: os.rename(old, new), new.parent)  # noqa: PTH104 - its error names both
+            disk.persistently(lambda: _rename(old, new))
         disk.prune(old.parent, self._root)
         return tag
 
@@ -168,7 +168,7 @@ class LocalStore:
         """The folder `prefix` itself; on a clean exit all in it is on the disk."""
         folder = self._path(prefix)
         with disk.refusals(folder):
-            disk.persistently(lambda: None, folder)
+            disk.persistently(lambda: folder.mkdir(parents=True, exist_ok=True))
         yield folder
         with disk.refusals(folder):
             disk.flush_tree(folder)
@@ -224,6 +224,11 @@ class LocalStore:
             with self._locked():
                 self._check(path, None)
                 new.replace(path)
+
+
+def _rename(old: Path, new: Path) -> None:
+    new.parent.mkdir(parents=True, exist_ok=True)
+    os.rename(old, new)  # noqa: PTH104 - its error names both
 
 
 def _tag(about: os.stat_result) -> str:

@@ -30,7 +30,13 @@ class SparkEngine:
     """Port `Engine` on a local Spark that starts with the first batch, or with `start()`."""
 
     def __init__(
-        self, work: Path, environ: Mapping[str, str], *, master: str = "local[*]", driver_memory: str = "2g"
+        self,
+        work: Path,
+        environ: Mapping[str, str],
+        *,
+        master: str = "local[*]",
+        driver_memory: str = "2g",
+        quick: bool = True,
     ) -> None:
         """Note what to start.
 
@@ -39,11 +45,13 @@ class SparkEngine:
             environ: the process environment, to find Java.
             master: Spark's master.
             driver_memory: heap of the virtual machine, `2g`.
+            quick: half the time for small work; slower beyond about 300,000 records.
         """
         self._work = work
         self._environ = environ
         self._master = master
         self._driver_memory = driver_memory
+        self._quick = quick
         self._session: SparkSession | None = None
         self._starting = Lock()
 
@@ -73,7 +81,11 @@ class SparkEngine:
                     self.name, f"starting on Java {java.version} from {java.source}", log=self._log_hint
                 ):
                     self._session = start_session(
-                        self._work, java.home, master=self._master, driver_memory=self._driver_memory
+                        self._work,
+                        java.home,
+                        master=self._master,
+                        driver_memory=self._driver_memory,
+                        quick=self._quick,
                     )
 
     @property

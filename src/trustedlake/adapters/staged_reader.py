@@ -150,6 +150,8 @@ def _reasons(rejected: pa.Table) -> Iterator[str]:
 
 
 def _first_refused(rejected: pa.Table) -> list[Refused]:
+    if not len(rejected):  # pyarrow 15 has no first rows of none
+        return []
     by_place = [("file_path", "ascending"), ("record_index", "ascending")]
     first = rejected.take(pc.select_k_unstable(rejected, SHOWN_REFUSED, by_place)).to_pylist()
     return [

@@ -85,7 +85,8 @@ def _report(
 ) -> TableReport:
     total = Counts()
     for part in partitions:
-        total += part.counts
+        if part.status is not PartitionStatus.REFUSED:
+            total += part.counts
     return TableReport(
         table=job.contract.table,
         contract=job.contract.version,

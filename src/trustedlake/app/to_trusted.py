@@ -16,6 +16,7 @@ from trustedlake.app.roots import with_roots
 from trustedlake.app.sweep import staging_of, sweep
 from trustedlake.app.table_report import idle_report, planned_report, published_report
 from trustedlake.app.timings import Timings
+from trustedlake.core.partition import canonical_twin
 from trustedlake.errors import InputError, RetriableError
 from trustedlake.models.ledger import Ledger
 
@@ -43,6 +44,7 @@ def to_trusted(job: Job) -> TableReport:
         if not job.options.dry_run:
             with timings.measure("publish"):
                 recovered = recover(job) or recovered
+                sweep(job)
         try:
             report = _once(job, timings)
         except StalePlanError:
@@ -67,7 +69,6 @@ def _once(job: Job, timings: Timings) -> TableReport:
         return planned_report(job, listing, plan, ledger)
     if plan.idle and set(plan.kept) == set(ledger.kept):
         return idle_report(job, listing, plan, ledger)
-    sweep(job)
     with staging_of(job):
         judged = _judge(job, plan, ledger, timings) if plan.judge else []
         with timings.measure("publish"):
@@ -107,10 +108,17 @@ def _refuse_unknown(job: Job, plan: Plan) -> None:
     if plan.unknown and not job.options.full_refresh:
         raise InputError(
             f"{len(plan.unknown)} file(s) where {job.contract.table} is published are not in its ledger:"
-            f" {some(info.key for info in plan.unknown)}",
+            f" {some(info.key for info in plan.unknown)}{_twins(job, plan)}",
             hint="another job wrote them, or the ledger was lost: --full-refresh rebuilds the table from Raw"
             f" and moves them to {job.store.address(job.paths.state)}/replaced",
         )
+
+
+def _twins(job: Job, plan: Plan) -> str:
+    """Folders such as `mes=6`, which a job left that read the partition columns back as integers."""
+    folders = {info.key.rpartition("/")[0].removeprefix(f"{job.paths.trusted}/") for info in plan.unknown}
+    twins = [f"{folder} beside {twin}" for folder in sorted(folders) if (twin := canonical_twin(folder))]
+    return f"; twin partitions: {some(twins)}" if twins else ""
 
 
 def _refuse_strangers(job: Job, listing: Listing) -> None:

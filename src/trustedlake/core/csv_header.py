@@ -46,7 +46,7 @@ def read_header(line: str, number: int, layout: Layout) -> list[str]:
 
 def _no_header(line: str, number: int, layout: Layout) -> UnreadableError:
     for separator, name in _OTHER_SEPARATORS.items():
-        if not layout.text_columns.keys().isdisjoint(cells(line.replace(separator, SEPARATOR))):
+        if not layout.text_columns.keys().isdisjoint(cells(line.replace('"', "").replace(separator, SEPARATOR))):
             return UnreadableError(
                 f"line {number}: the columns are separated by {name}, not by '|'",
                 hint="save the file with '|' between the columns, without quotes",

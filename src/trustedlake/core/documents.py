@@ -61,7 +61,7 @@ def _refuse(scanned: ScannedObject, texts: dict[str, str], layout: Layout) -> Do
         said = (members.get("status_message") or members.get("errors") or "")[:_SHOWN_CHARS]
         return Document(
             Kind.NO_MOVIE,
-            f"an error body (status_code {members.get('status_code')}: {said}), no movies",
+            f"an error body (status_code {members.get('status_code')}: {said!r}), no movies",
             "fetch the file again, or remove it from Raw",
         )
     for name, value in texts.items():

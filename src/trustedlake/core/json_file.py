@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from trustedlake.core.json_rows import JsonRows
 from trustedlake.core.lines import whole_lines
-from trustedlake.core.reader import JsonReader, first_line_is_object
+from trustedlake.core.reader import JsonReader, is_whole_object
 from trustedlake.core.source import UnreadableError, check_encoding, decode
 from trustedlake.core.tally import Tally
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from trustedlake.core.layout import Layout, Lineage
     from trustedlake.core.record import Record
     from trustedlake.core.source import Source
+
+_FIRST_LINE = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*([^\n]+)\n")
 
 
 def frame_json(
@@ -33,9 +36,11 @@ def frame_json(
     tally = Tally(layout)
     rows = JsonRows(layout, lineage, tally)
     if len(content) <= max_whole:
+        text = decode(content)
+        del content  # it may be large, and the rows will be
         reader = JsonReader(layout)
         # Held back: what ends badly is refused whole.
-        batches = list(_batches(reader.records(decode(content)), rows))
+        batches = list(_batches(reader.records(text), rows))
         _require_films(tally)
         yield from batches
     else:
@@ -43,10 +48,8 @@ def frame_json(
         del content
         source.validate(utf8=True)
         reader = JsonReader(layout, lines=True)
-        texts = (
-            lines.decode("utf-8-sig")
-            for lines in whole_lines(source.blocks(block), lineage.file_path, carriage_return=False)
-        )
+        blocks = whole_lines(source.blocks(block), lineage.file_path, carriage_return=False)
+        texts = (lines.decode("utf-8" if number else "utf-8-sig") for number, lines in enumerate(blocks))
         for batch in _batches((record for text in texts for record in reader.records(text)), rows):
             _require_films(tally)  # the first batch decides: once it is out, the file can't be refused
             yield batch
@@ -63,7 +66,8 @@ def _batches(records: Iterable[Record], rows: JsonRows) -> Iterator[pa.RecordBat
 
 def _require_lines(content: bytes, layout: Layout, max_whole: int) -> None:
     check_encoding(content)
-    if not first_line_is_object(content[:max_whole].decode("utf-8-sig", "replace"), layout):
+    first_line = _FIRST_LINE.match(content)
+    if first_line is None or not is_whole_object(first_line[1].decode("utf-8", "replace"), layout):
         raise UnreadableError(
             f"the file has more than {max_whole >> 20} MB and its first line is no whole object, so it can't be"
             " divided by lines",

@@ -91,7 +91,7 @@ class JsonReader:
                 if _is_sequence(text, start):
                     self._lines = False
                     return (yield from self._next_document(text, start))
-            records = [rejected(line, NOT_OBJECT if _is_scalar(line) else NOT_JSON)]
+            records = [rejected(line, NOT_OBJECT if _is_value(line) else NOT_JSON)]
         if not records and line.startswith("["):
             records = [rejected(line, NOT_OBJECT)]  # an empty list in place of an object
         self._documents += 1
@@ -147,14 +147,10 @@ class JsonReader:
             position = _skip(text, position + 1)
 
 
-def first_line_is_object(text: str, layout: Layout) -> bool:
-    """Whether the text's first line that isn't blank is one whole object, and a line end follows."""
-    start = _skip(text, 0)
-    if text[start : start + 1] != "{":
-        return False
-    line = text[start : max(text.find("\n", start), start)]
+def is_whole_object(line: str, layout: Layout) -> bool:
+    """Whether the line is one object and nothing else."""
     try:
-        return bool(line) and object_record(line, 0, layout)[1] == len(line.rstrip(BLANKS))
+        return line.startswith("{") and object_record(line, 0, layout)[1] == len(line.rstrip(BLANKS))
     except json.JSONDecodeError:
         return False
 
@@ -204,9 +200,9 @@ def _is_cut_object(text: str, start: int) -> bool:
     return text[start] == "{" and balanced_end(text, start) is None
 
 
-def _is_scalar(line: str) -> bool:
+def _is_value(line: str) -> bool:
     try:
-        return line[0] not in "[{" and value_end(line, 0) == len(line)
+        return value_end(line, 0) == len(line)
     except json.JSONDecodeError:
         return False
 

@@ -56,9 +56,8 @@ class Tally:
         for name, keys in layout.columns.items():
             absent = sum(count for signature, count in signatures.items() if not any(key in signature for key in keys))
             columns = [texts[key] for key in keys if key in texts]
-            null = pc.coalesce(*columns).null_count if columns else len(indexes)
-            filled = [pc.if_else(pc.equal(column, ""), None, column) for column in columns]
-            without_value = pc.coalesce(*filled).null_count if filled else len(indexes)
+            null = _nulls(columns, len(indexes))
+            without_value = _nulls([pc.if_else(pc.equal(column, ""), None, column) for column in columns], len(indexes))
             self._absent[name] += absent
             self._null[name] += null - absent
             self._empty[name] += without_value - null
@@ -87,6 +86,13 @@ class Tally:
             samples=dict(self._samples),
             header=list(header),
         )
+
+
+def _nulls(columns: Sequence[pa.Array], rows: int) -> int:
+    """Rows that are null in all of the columns."""
+    if not columns:
+        return rows
+    return int((pc.coalesce(*columns) if len(columns) > 1 else columns[0]).null_count)
 
 
 def unreadable_facts(path: str, source: Source, error: UnreadableError) -> FileFacts:

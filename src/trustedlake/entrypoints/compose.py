@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from trustedlake.app.options import Options
     from trustedlake.app.quarantine import Quarantined
     from trustedlake.app.tools import Progress
+    from trustedlake.models.audit import AuditReport
     from trustedlake.models.report import RunReport
     from trustedlake.ports import Engine
 
@@ -56,6 +57,16 @@ class Home:
         sources = [Source(source)] if source else list(Source)
         chosen = [Entity(entity)] if entity else list(Entity)
         return [table_paths(self.roots, one, other) for one in sources for other in chosen]
+
+    def audit(self, source: str | None = None, entity: str | None = None, *, fix: bool = False) -> AuditReport:
+        """Make the proof of what is published again, without the engine and the code that framed."""
+        from trustedlake.app.audit import audit
+        from trustedlake.entrypoints.audited import audited_tables
+
+        sources = [Source(source)] if source else list(Source)
+        chosen = [Entity(entity)] if entity else list(Entity)
+        lake = self.roots.root / self.roots.lake
+        return audit(audited_tables(lake, sources, chosen, self.tools.clock), self.tools.clock, fix=fix)
 
     def refused(self, source: str | None = None, entity: str | None = None) -> Iterator[Quarantined]:
         """The refused records of the lake."""

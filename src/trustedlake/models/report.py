@@ -62,6 +62,7 @@ class PartitionReport(_Frozen):
     Attributes:
         partition: `ano=2025/mes=06/dia=17`; empty for a table without partitions.
         files: raw files behind it.
+        counts: by verdict; of a refused partition nothing was published, whatever they say.
         reasons: `column|rule` -> records.
         problems: path -> why a file is unreadable.
         refused: the first few refused records, when the partition failed its gate.
@@ -84,6 +85,7 @@ class TableReport(_Frozen):
     """One table in one run.
 
     Attributes:
+        counts: of what is published; refused partitions are left out.
         status: `published`, `unchanged`, `refused` (at least one partition), `planned` (dry run) or `failed`.
         exit_code: what this table alone would exit with.
         warnings: columns that should be there and are not; notes: what is worth one line.

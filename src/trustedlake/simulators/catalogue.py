@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from trustedlake.simulators import bodies
 from trustedlake.simulators.draws import Draws
-from trustedlake.simulators.facts import GENRES, Entity, Facts, facts, index_of, popularity
+from trustedlake.simulators.facts import GENRES, Entity, Facts, facts, index_of, number, popularity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,7 +46,7 @@ class Query:
 
 
 class Catalogue:
-    """Films or series, drawn from a seed: 20 bytes each are kept, the bodies are made when they are asked for.
+    """Films or series, drawn from a seed: 16 bytes each are kept, the bodies are made when they are asked for.
 
     Safe to use from many threads.
     """
@@ -55,8 +55,8 @@ class Catalogue:
         self.entity = entity
         self._seed = seed
         self._bit = {genre: 1 << place for place, genre in enumerate(GENRES[entity])}
-        self._genres = array("L")
-        self._released = array("l")
+        self._genres = array("I")
+        self._released = array("i")
         self._popularity = array("d")
         self._orders: OrderedDict[Query, array[int]] = OrderedDict()
         self._gone: set[int] = set()
@@ -70,7 +70,7 @@ class Catalogue:
             self._draw()
             found = self._orders.get(query)
             if found is None:
-                found = array("L", self._sorted(query))
+                found = array("I", self._sorted(query))
                 self._orders[query] = found
                 if len(self._orders) > ORDERS_KEPT:
                     self._orders.popitem(last=False)
@@ -78,7 +78,7 @@ class Catalogue:
 
     def ids(self, query: Query) -> set[int]:
         """The numbers of the items that fit and are not gone."""
-        return {self.facts(index).id for index in self.find(query)} - self._gone
+        return {number(self._seed, self.entity, index) for index in self.find(query)} - self.gone
 
     def place(self, identity: int) -> int | None:
         """Where the item with that number stands; None if there is none or it is gone."""
@@ -104,10 +104,10 @@ class Catalogue:
         with self._lock:
             self._gone.add(identity)
 
-    def add(self, number: int) -> None:
-        """Let `number` new items appear."""
+    def add(self, items: int) -> None:
+        """Let that many new items appear."""
         with self._lock:
-            self._wanted += number
+            self._wanted += items
             self._orders.clear()
 
     def drift(self) -> None:
@@ -161,6 +161,5 @@ class Catalogue:
         return [
             index
             for index, (genres, day) in enumerate(zip(self._genres, self._released, strict=True))
-            if (not wanted or (genres & wanted) >= enough)
-            and (first <= day <= last if day or dated else True)
+            if (not wanted or (genres & wanted) >= enough) and (first <= day <= last if day or dated else True)
         ]

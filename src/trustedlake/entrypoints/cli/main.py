@@ -18,9 +18,13 @@ INTERRUPTED = 130
 BUG = 1
 
 COMMANDS = {
+    "ingest-tmdb": "trustedlake.entrypoints.cli.ingest_tmdb",
     "to-trusted": "trustedlake.entrypoints.cli.to_trusted",
     "quarantine": "trustedlake.entrypoints.cli.quarantine",
     "report": "trustedlake.entrypoints.cli.report",
+    "simulate-tmdb": "trustedlake.entrypoints.cli.simulate_tmdb",
+    "audit": "trustedlake.entrypoints.cli.audit",
+    "doctor": "trustedlake.entrypoints.cli.doctor",
     "demo": "trustedlake.entrypoints.cli.demo",
 }
 """Subcommand -> the module whose `command` it is."""

@@ -65,7 +65,12 @@ def progress(*, quiet: bool) -> Iterator[Hears]:
 
         def hear(step: str, *, done: int = 0, total: int = 0, records: int = 0) -> None:
             counted = f" ({records:,} records)" if records else ""
-            bars.update(task, description=STEPS.get(step, step) + counted, completed=done, total=total or None)
+            bars.update(
+                task,
+                description=STEPS.get(step, step) + counted,
+                completed=done,
+                total=total if done or step == "frame" else None,
+            )
 
         yield hear
 
@@ -109,6 +114,8 @@ def _partitions(table: TableReport) -> Table:
         counts = part.counts
         numbers = (part.files, counts.framed, counts.trusted, counts.rejected, counts.duplicates)
         cells = ["" if part.status == "planned" and i else f"{n:,}" for i, n in enumerate(numbers)]
+        if part.status == "refused":
+            cells[2] = "-"  # its good records were not published
         status = f"{part.status} ({part.message})" if part.status == "planned" else str(part.status)
         grid.add_row(
             part.partition or "whole table", *cells, Text(status, style=STATUS_STYLE.get(str(part.status), "dim"))
@@ -118,8 +125,15 @@ def _partitions(table: TableReport) -> Table:
         grid.add_row(f"{len(hidden)} partitions", f"{files:,}", *[""] * 4, Text("unchanged", style="dim"))
     if len(table.partitions) > 1 and table.status != "planned":
         counts = table.counts
-        total = (sum(p.files for p in table.partitions), counts.framed, counts.trusted, counts.rejected)
-        grid.add_row("total", *(f"{n:,}" for n in total), f"{counts.duplicates:,}", "", style="bold")
+        files = sum(part.files for part in table.partitions if part.status != "refused")
+        total = (files, counts.framed, counts.trusted, counts.rejected)
+        grid.add_row(
+            "in Trusted" if table.status == "refused" else "total",
+            *(f"{n:,}" for n in total),
+            f"{counts.duplicates:,}",
+            "",
+            style="bold",
+        )
     return grid
 
 

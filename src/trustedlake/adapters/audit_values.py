@@ -1,0 +1,121 @@
+"""JSON values found in bytes and read by orjson: the second parser, which shares no code with framing.
+
+Brackets are matched in the bytes, so that each record is parsed, and kept in memory, by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_DEPTH = 100
+"""Brackets open at once in a record; one with more is rejected by the pipeline's rules."""
+
+ORJSON_DEPTH = 1000
+"""orjson reads 1024 levels; what lies deeper is known by its brackets only."""
+
+BLANKS = b" \t\n\r"
+_BLANKS = re.compile(rb"[ \t\n\r]*")
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_NEXT_BRACKET = re.compile(rb'[^"\[\]{}]*+(?:' + _STRING + rb'[^"\[\]{}]*+)*+([\[\]{}])', re.DOTALL)
+_SCALAR = re.compile(_STRING + rb'|[^ \t\n\r,:"\[\]{}]+', re.DOTALL)
+_KEY = re.compile(rb"[ \t\n\r]*(" + _STRING + rb")[ \t\n\r]*:[ \t\n\r]*", re.DOTALL)
+_PIECE = re.compile(_STRING + rb"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", re.DOTALL)
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+
+
+class NotJsonError(ValueError):
+    """No JSON value begins here."""
+
+
+def skip(content: bytes, position: int) -> int:
+    """The next position that isn't blank."""
+    found = _BLANKS.match(content, position)
+    return found.end() if found else position
+
+
+def end_of(content: bytes, start: int) -> tuple[int, int]:
+    """Index behind the value at `start`, and how many brackets are open at once in it.
+
+    Only strings and brackets are looked at; whether it is JSON is for `parse` to say.
+
+    Raises:
+        NotJsonError: there is none, or a bracket never closes.
+    """
+    if content[start : start + 1] not in (b"{", b"["):
+        scalar = _SCALAR.match(content, start)
+        if scalar is None:
+            raise NotJsonError(f"byte {start}: no value begins here")
+        return scalar.end(), 0
+    depth = deepest = 0
+    position = start
+    while True:
+        found = _NEXT_BRACKET.match(content, position)
+        if found is None:
+            raise NotJsonError(f"byte {start}: what begins here is still open at the end")
+        position = found.end()
+        if content[position - 1] in b"{[":
+            depth += 1
+            deepest = max(deepest, depth)
+        else:
+            depth -= 1
+            if depth == 0:
+                return position, deepest
+
+
+def parse(text: bytes, depth: int) -> Any:  # noqa: ANN401 - any JSON
+    """The value that the bytes are, from start to end; an empty dict or list for one too deep for orjson.
+
+    Raises:
+        NotJsonError: they are no JSON.
+    """
+    if depth > ORJSON_DEPTH:
+        return {} if text.startswith(b"{") else []
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return exact(text)
+
+
+def exact(text: bytes) -> Any:  # noqa: ANN401 - any JSON
+    """The value with its numbers as texts, digit by digit, and U+FFFD for every lone surrogate.
+
+    Raises:
+        NotJsonError: it is no JSON.
+    """
+    try:
+        return orjson.loads(_PIECE.sub(_as_text, text))
+    except orjson.JSONDecodeError as error:
+        raise NotJsonError(str(error)) from None
+
+
+def members(text: bytes) -> Iterator[tuple[str, bytes]]:
+    """Each key of an object, which must be JSON, with the exact text of its value."""
+    position = skip(text, 1)
+    while text[position : position + 1] != b"}":
+        key = _KEY.match(text, position)
+        if key is None:
+            raise NotJsonError(f"byte {position}: no key begins here")
+        end, _ = end_of(text, key.end())
+        yield exact(key[1]), text[key.end() : end]
+        position = skip(text, end)
+        if text[position : position + 1] == b",":
+            position = skip(text, position + 1)
+
+
+def _as_text(piece: re.Match[bytes]) -> bytes:
+    token = piece[0]
+    if token.startswith(b'"'):
+        return _ESCAPE.sub(_mend, token) if b"\\" in token else token
+    return b'"%s"' % token
+
+
+def _mend(escape: re.Match[bytes]) -> bytes:
+    return rb"\ufffd" if escape[1] else escape[0]

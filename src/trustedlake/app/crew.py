@@ -1,0 +1,87 @@
+"""A few threads that work on many items, with the caller told of each result as it comes."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from threading import Event
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from trustedlake.errors import RetriableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_LOOK_S = 1.0
+
+
+class StoppedError(RetriableError):
+    """The run ends: a thread that waits is told not to."""
+
+    def __init__(self) -> None:
+        super().__init__("stopped", hint="run again to go on")
+
+
+class Crew:
+    """Threads for one run. On leaving, those that wait are woken, and calls under way are waited for.
+
+    Args:
+        size: threads.
+        watch: called by the caller's own thread, between results and at least each second; it may raise.
+    """
+
+    def __init__(self, size: int, *, watch: Callable[[], None]) -> None:
+        self._size = size
+        self._watch = watch
+        self._stop = Event()
+        self._threads = ThreadPoolExecutor(size, thread_name_prefix="tmdb")
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, unless the run ends. Raises StoppedError."""
+        if self._stop.wait(seconds):
+            raise StoppedError
+
+    @contextmanager
+    def results(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Iterator[tuple[Item, Result]]]:
+        """Item and result, in the order in which they are ready; the first error of `work` is raised.
+
+        Whoever leaves early leaves the rest undone.
+        """
+        under_way: dict[Future[Result], Item] = {}
+        try:
+            yield self._run(work, iter(items), under_way)
+        except BaseException:
+            self._stop.set()
+            raise
+        finally:
+            for future in under_way:
+                future.cancel()
+
+    def _run(
+        self, work: Callable[[Item], Result], items: Iterator[Item], under_way: dict[Future[Result], Item]
+    ) -> Iterator[tuple[Item, Result]]:
+        exhausted = False
+        while True:
+            while not exhausted and len(under_way) < 2 * self._size:
+                try:
+                    item = next(items)
+                except StopIteration:
+                    exhausted = True
+                else:
+                    under_way[self._threads.submit(work, item)] = item
+            if not under_way:
+                return
+            done, _ = wait(under_way, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
+            self._watch()
+            for future in done:
+                yield under_way.pop(future), future.result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._threads.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,84 @@
+"""What the doctor sees in a lake: work that waits, and what earlier runs left behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trustedlake.app.audit_state import left_behind, refuse_live
+from trustedlake.app.ledger_file import load_ledger
+from trustedlake.app.listing import list_raw
+from trustedlake.errors import InputError, RetriableError, TrustedLakeError
+from trustedlake.models.audit import FindingKind
+from trustedlake.models.doctor import Check, CheckState
+from trustedlake.models.tables import CONTRACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from trustedlake.models.lake import TablePaths
+    from trustedlake.ports import Host, ObjectStore
+
+UNPACKED = 8
+"""Bytes of text per byte of a gzip file, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One table to look at; a `trustedlake.app.writer.Writer`, though nothing is written."""
+
+    store: ObjectStore
+    host: Host
+    shield: Callable[[], AbstractContextManager[object]]
+    paths: TablePaths
+    run_id: str
+
+
+def pending_bytes(tables: Sequence[Examined]) -> int:
+    """Bytes of raw text that no run has published or refused yet; sizes decide, checksums would take long."""
+    return sum(_pending(table) for table in tables)
+
+
+def check_state(tables: Sequence[Examined]) -> Iterator[Check]:
+    """Ledgers, publishes and staging."""
+    seen = 0
+    for table in tables:
+        try:
+            ledger, _ = load_ledger(table.store, table.paths)
+        except InputError as error:
+            yield Check(name="ledger", state=CheckState.WARNING, says=error.message, mend=error.hint)
+            continue
+        seen += ledger is not None
+    yield Check(name="ledgers", state=CheckState.OK, says=f"{seen} of {len(tables)} tables published")
+    try:
+        for table in tables:
+            refuse_live(table)
+        left = list(left_behind(tables))
+    except RetriableError as error:
+        yield Check(name="publish", state=CheckState.OK, says=error.message)
+        return
+    except TrustedLakeError as error:
+        yield Check(name="publish", state=CheckState.WARNING, says=error.message, mend=error.hint)
+        return
+    for finding in left:
+        name = "publish" if finding.kind is FindingKind.PUBLISH_CUT else "staging"
+        says = f"{finding.where}: {finding.message}"
+        yield Check(name=name, state=CheckState.WARNING, says=says, mend=finding.hint)
+    if not left:
+        yield Check(name="publish", state=CheckState.OK, says="nothing cut, nothing left in staging")
+
+
+def _pending(table: Examined) -> int:
+    try:
+        listing = list_raw(table.store, table.paths, CONTRACTS[table.paths.table])
+        ledger, _ = load_ledger(table.store, table.paths, forgive=True)
+    except InputError:
+        return 0  # nothing there to take, or nothing that this version can take
+    known = {
+        (raw.path, raw.size)
+        for entry in (ledger.partitions.values() if ledger else ())
+        for raw in (*entry.raw, *(entry.refusal.raw if entry.refusal else ()))
+    }
+    waiting = [listed.file for listed in listing.files if (listed.file.path, listed.file.size) not in known]
+    return sum(file.size * (UNPACKED if file.path.lower().endswith(".gz") else 1) for file in waiting)

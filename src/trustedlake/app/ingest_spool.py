@@ -1,0 +1,84 @@
+"""What came and is not yet in Raw, one object each, so that a killed run repeats no call that was answered."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from trustedlake.models.ingest import Listed, Page
+from trustedlake.models.lake import join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from trustedlake.models.ingest import Listing
+    from trustedlake.ports import ObjectStore
+
+
+class Spool:
+    """The folder of one window: `films/<id>.json`, `pages/...`, `listed.json`.
+
+    Records and pages are put by the threads that fetched them, before anyone hears that they came.
+    """
+
+    def __init__(self, store: ObjectStore, folder: str) -> None:
+        self._store = store
+        self._folder = folder
+
+    def records(self) -> Mapping[int, int]:
+        """Film -> bytes of its record; 0 bytes for one that is gone."""
+        found = self._store.list(join(self._folder, "films"))
+        return {int(info.key.rpartition("/")[2].removesuffix(".json")): info.size for info in found}
+
+    def put_record(self, number: int, record: bytes) -> None:
+        """Keep a film's record; none for one that is gone."""
+        self._store.put(self._film(number), record)
+
+    def record(self, number: int) -> bytes:
+        """A film's record. Raises FileNotFoundError."""
+        return self._store.read(self._film(number))
+
+    def drop_records(self, numbers: Iterable[int]) -> None:
+        """Forget records that are in Raw."""
+        for number in numbers:
+            self._store.delete(self._film(number))
+
+    def page(self, listing: Listing, walk: int, number: int) -> Page | None:
+        """A page as it came in that walk; None if it didn't."""
+        with suppress(FileNotFoundError, ValidationError):
+            return Page.model_validate_json(self._store.read(self._page(listing, walk, number)))
+        return None
+
+    def put_page(self, listing: Listing, walk: int, number: int, page: Page) -> None:
+        """Keep a page."""
+        self._store.put(self._page(listing, walk, number), page.model_dump_json().encode())
+
+    def listed(self) -> Listed | None:
+        """The films to fetch; None as long as the walk is not done."""
+        with suppress(FileNotFoundError):
+            return Listed.model_validate_json(self._store.read(join(self._folder, "listed.json")))
+        return None
+
+    def put_listed(self, listed: Listed) -> None:
+        """Keep the films to fetch, and forget the pages that named them."""
+        self._store.put(join(self._folder, "listed.json"), listed.model_dump_json().encode())
+        self._store.discard(join(self._folder, "pages"))
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing came."""
+        return not self._store.list(self._folder)
+
+    def discard(self) -> None:
+        """Remove the folder."""
+        self._store.discard(self._folder)
+
+    def _film(self, number: int) -> str:
+        return join(self._folder, "films", f"{number}.json")
+
+    def _page(self, listing: Listing, walk: int, number: int) -> str:
+        bounds = f"{listing.since or 'any'}--{listing.until or 'any'}"
+        order = listing.order.replace(",", "").replace(" ", "-")
+        return join(self._folder, "pages", f"{walk:02d}-{order}-{bounds}", f"{number:03d}.json")

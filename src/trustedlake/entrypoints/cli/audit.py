@@ -1,0 +1,95 @@
+"""`trustedlake audit`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from trustedlake.entrypoints.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+    from trustedlake.models.audit import AuditReport, Finding, TableAudit
+
+
+@click.command("audit", short_help="Prove again what is published.")
+@click.option("--source", type=click.Choice(["tmdb", "csv"]), help="Only this source.  [default: both]")
+@click.option("--entity", type=click.Choice(["movies", "series"]), help="Only this entity.  [default: both]")
+@options.lake
+@click.option("--fix", is_flag=True, help="First finish a publish that was cut, and remove staging that was left.")
+@options.as_json
+def command(*, source: str | None, entity: str | None, lake: str | None, fix: bool, as_json: bool) -> int:
+    """Hold Raw, Trusted, Quarantine and the ledger against each other, file by file and record by record.
+
+    Raw is read anew, by another JSON parser than the one that framed it. Tells what is missing,
+    doubled, unknown or changed, and exits 3 if there is anything; 4 while a publish is under way.
+    Nothing is written without --fix, and data are never touched.
+
+    \b
+    Examples:
+      trustedlake audit --lake ./lake
+      trustedlake audit --source tmdb --entity movies --json
+      trustedlake audit --fix
+    """
+    from trustedlake.entrypoints import compose
+
+    with compose.home(compose.Place(lake=lake)) as home:
+        report = home.audit(source, entity, fix=fix)
+    if as_json:
+        click.echo(report.model_dump_json(indent=2))
+    else:
+        _show(report)
+    return report.exit_code
+
+
+def _show(report: AuditReport) -> None:
+    from rich.text import Text
+
+    from trustedlake.entrypoints.cli import output
+
+    console = output.stdout()
+    for done in report.fixed:
+        console.print(Text(f"fixed: {done}", style="green"), soft_wrap=True)
+    _findings(console, report.findings)
+    for table in report.tables:
+        status = (f"{len(table.findings)} finding(s)", "red") if table.findings else ("clean", "green")
+        console.print()
+        console.print(Text.assemble((table.table, "bold"), "  ", status, f"  {_summary(table)}"), soft_wrap=True)
+        _findings(console, table.findings)
+        for line in _remarks(table):
+            console.print(Text(line, style="dim"), soft_wrap=True)
+    clean = "every record of Raw is where the ledger says, once" if report.tables else "nothing else to audit"
+    found = len(report.findings) + sum(len(table.findings) for table in report.tables)
+    console.print(Text(f"\n{found} finding(s) in all" if found else f"\nclean: {clean}", style="dim"))
+
+
+def _summary(table: TableAudit) -> str:
+    counts = table.counts
+    return (
+        f"{table.partitions:,} partition(s), {table.files:,} raw file(s), {counts.framed:,} records ="
+        f" {counts.trusted:,} trusted + {counts.rejected:,} rejected + {counts.duplicates:,} duplicates"
+    )
+
+
+def _findings(console: Console, findings: tuple[Finding, ...]) -> None:
+    from rich.text import Text
+
+    for finding in findings:
+        line = Text.assemble((f"{finding.kind}: ", "bold red"), (finding.where, "bold"), f": {finding.message}")
+        console.print(line, soft_wrap=True)
+        console.print(Text.assemble("  ", ("hint: ", "bold cyan"), finding.hint), soft_wrap=True)
+
+
+def _remarks(table: TableAudit) -> Iterator[str]:
+    for name, why in table.refused.items():
+        yield f"refused, keeps what it had: {name or 'the table'}: {why}"
+    for path, why in table.accepted_unreadable.items():
+        yield f"accepted as unreadable: {path}: {why}"
+    if table.kept:
+        yield f"rows kept of raw files that are gone, only counted: {', '.join(table.kept)}"
+    if table.pending:
+        yield f"{len(table.pending)} raw file(s) not taken by a run yet: {', '.join(table.pending[:3])}"

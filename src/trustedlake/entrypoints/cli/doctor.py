@@ -1,0 +1,43 @@
+"""`trustedlake doctor`."""
+
+from __future__ import annotations
+
+import click
+
+from trustedlake.entrypoints.cli import options
+
+_STYLE = {"ok": "green", "warning": "yellow", "missing": "red"}
+
+
+@click.command("doctor", short_help="What is there, what is missing, and what mends it.")
+@options.lake
+@options.as_json
+def command(*, lake: str | None, as_json: bool) -> int:
+    """Look at Python, Java, Spark and the lake, and say what is missing and the line that mends it.
+
+    Nothing is started, and nothing is left behind. Exits 1 if something is missing that
+    to-trusted needs; an optional package that is missing is told and harms nothing.
+
+    \b
+    Examples:
+      trustedlake doctor
+      trustedlake doctor --lake ./lake
+      trustedlake doctor --json
+    """
+    from rich.text import Text
+
+    from trustedlake.entrypoints.checkup import examine
+    from trustedlake.entrypoints.cli import output
+
+    report = examine(lake)
+    if as_json:
+        click.echo(report.model_dump_json(indent=2))
+        return report.exit_code
+    console = output.stdout()
+    for check in report.checks:
+        style = _STYLE[check.state] if check.required or check.state != "missing" else "dim"
+        line = Text.assemble((f"{check.state:<8}", style), (check.name, "bold"), f": {check.says}")
+        console.print(line, soft_wrap=True)
+        if check.mend:
+            console.print(Text.assemble("        ", ("mend: ", "bold cyan"), check.mend), soft_wrap=True)
+    return report.exit_code

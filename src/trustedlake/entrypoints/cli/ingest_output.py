@@ -1,0 +1,135 @@
+"""What an extraction looks like on the terminal."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from trustedlake.entrypoints.cli.output import stderr, stdout
+from trustedlake.models.ingest import WindowStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trustedlake.app.ingest import Ingested
+    from trustedlake.app.ingest_tools import IngestProgress
+    from trustedlake.models.ingest import Certificate, Outlook
+    from trustedlake.ports import ObjectStore
+
+STEPS = {"list": "listing (pages)", "fetch": "fetching (films)"}
+_STYLE = {WindowStatus.COMPLETE: "green", WindowStatus.INCOMPLETE: "yellow"}
+
+
+class _Rate(TextColumn):
+    """Units a second."""
+
+    def render(self, task: Task) -> Text:
+        """The rate, once it is known."""
+        return Text(f"{task.speed:.1f}/s" if task.speed else "", style="dim")
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[IngestProgress]:
+    """A progress bar with rate and time left on stderr, if that is a terminal and `quiet` is not asked for."""
+    console = stderr()
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        _Rate(""),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as bars:
+        task = bars.add_task("starting", total=None)
+        current = ""
+
+        def hear(step: str, *, done: int = 0, total: int = 0) -> None:
+            nonlocal current
+            if step != current:
+                bars.reset(task, description=STEPS.get(step, step), completed=done, total=total or None)
+                current = step
+            bars.update(task, completed=done, total=total or None)
+
+        yield hear
+
+
+def outlook(found: Outlook, *, as_json: bool) -> None:
+    """Print what a run would do."""
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+        return
+    click.echo(f"window {found.window}: {found.standing}")
+    if found.standing == "complete":
+        click.echo(f"{found.expected:,} films are there: nothing to do (--restart fetches them again)")
+    else:
+        took = f", about {found.seconds / 60:,.1f} minutes at this rate" if found.seconds else ""
+        click.echo(f"{found.expected:,} films, about {found.calls:,} calls{took}, into {found.folder}")
+    click.echo("dry run: nothing was written")
+
+
+def certificate(done: Ingested, store: ObjectStore, lake: str | None, *, as_json: bool) -> None:
+    """Print the certificate: the counts, the files, what is missing, and what next."""
+    found = done.certificate
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+        return
+    console = stdout()
+    console.print(
+        Text.assemble((found.window, "bold"), "  ", (str(found.status), _STYLE.get(found.status, ""))), soft_wrap=True
+    )
+    console.print(_counts(found))
+    if found.files:
+        names = [file.key.rpartition("/")[2] for file in found.files]
+        size = sum(file.size for file in found.files)
+        span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+        folder = store.address(found.files[0].key.rpartition("/")[0])
+        console.print(Text(f"{len(names):,} files, {size:,} bytes: {folder}/{span}"), soft_wrap=True)
+    for remark in found.remarks:
+        console.print(Text(remark, style="yellow"), soft_wrap=True)
+    if found.message:
+        stderr().print(Text.assemble(("incomplete: ", "bold yellow"), found.message), soft_wrap=True)
+        stderr().print(Text.assemble(("hint: ", "bold cyan"), found.hint), soft_wrap=True)
+    console.print(Text(_next(done, lake), style="dim"), soft_wrap=True)
+    console.print(Text(found.notice, style="dim"), soft_wrap=True)
+
+
+def _counts(found: Certificate) -> Table:
+    grid = Table(box=None, pad_edge=False, header_style="dim")
+    cells = {
+        "expected": found.expected,
+        "got": found.got,
+        "gone (404)": len(found.gone),
+        "failed": len(found.failed),
+        "missing": found.missing,
+        "calls": found.calls,
+        "retries": found.retries,
+    }
+    for name in cells:
+        grid.add_column(name, justify="right", no_wrap=True)
+    grid.add_row(*("?" if n is None else f"{n:,}" for n in cells.values()))
+    return grid
+
+
+def _next(done: Ingested, lake: str | None) -> str:
+    if done.certificate.status is not WindowStatus.COMPLETE:
+        return "what came is kept: the same command goes on from there"
+    if done.unchanged:
+        return (
+            f"nothing to do: this window is complete since {done.certificate.updated:%Y-%m-%d %H:%M} UTC,"
+            f" from {done.certificate.tmdb} (--restart fetches it again)"
+        )
+    return "next: trustedlake to-trusted --source tmdb" + (f" --lake {lake}" if lake else "")

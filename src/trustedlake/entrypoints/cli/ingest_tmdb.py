@@ -1,0 +1,125 @@
+"""`trustedlake ingest-tmdb`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trustedlake.entrypoints.cli import options
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from trustedlake.models.ingest import Query
+
+
+def _limit(_ctx: click.Context, _param: click.Parameter, value: str) -> int | None:
+    """The number of films; None for `all`."""
+    if value.casefold() == "all":
+        return None
+    if not (value.isascii() and value.isdigit() and int(value) > 0):
+        raise click.BadParameter(f"{value!r} is neither a number from 1 on nor `all`")
+    return int(value)
+
+
+_DATE = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command("ingest-tmdb", short_help="TMDB to Raw.")
+@click.option("--entity", type=click.Choice(["movies", "series"]), default="movies", show_default=True)
+@click.option("--genres", default="Crime,War", show_default=True, help="Names or TMDB's numbers, with commas.")
+@click.option(
+    "--match", type=click.Choice(["any", "all"]), default="any", show_default=True, help="One of the genres, or all."
+)
+@click.option(
+    "--limit",
+    callback=_limit,
+    default="1500",
+    show_default=True,
+    metavar="N|all",
+    help="The most popular N, or all there are.",
+)
+@click.option("--released-from", type=_DATE, metavar="DATE", help="Released (first aired) on that day or later.")
+@click.option("--released-to", type=_DATE, metavar="DATE", help="Released (first aired) on that day or before.")
+@click.option("--language", default="en-US", show_default=True, help="Of titles and overviews.")
+@click.option(
+    "--record",
+    type=click.Choice(["full", "curated"]),
+    default="full",
+    show_default=True,
+    help="All that TMDB sends, or the ten fields of the source.",
+)
+@click.option("--batch", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Films in a file.")
+@click.option(
+    "--rate", type=click.FloatRange(0), default=35.0, show_default=True, help="Calls a second; 0 lifts the limit."
+)
+@click.option("--tmdb-url", metavar="URL", help="Address of the API with its /3.  [env: TRUSTEDLAKE_TMDB_URL]")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, with one call, and write nothing.")
+@click.option("--restart", is_flag=True, help="Begin anew, even if today's window is complete.")
+@options.lake
+@options.as_json
+def command(
+    *,
+    lake: str | None,
+    tmdb_url: str | None,
+    batch: int,
+    rate: float,
+    dry_run: bool,
+    restart: bool,
+    as_json: bool,
+    **asked: Any,  # noqa: ANN401
+) -> int:
+    """Fetch films or series from TMDB into Raw, each once, and certify what came.
+
+    The key comes from TMDB_TOKEN or TMDB_API_KEY, in the environment or a file .env. A run that was
+    cut goes on when it is called again; a complete one is not repeated on the same day.
+
+    \b
+    Examples:
+      trustedlake ingest-tmdb
+      trustedlake ingest-tmdb --entity series --genres Crime --limit 200
+      trustedlake ingest-tmdb --genres 80,10752 --match all --limit all
+      trustedlake ingest-tmdb --limit all --released-from 2020-01-01 --released-to 2024-12-31
+    """
+    from trustedlake.app.ingest import ingest, outlook
+    from trustedlake.app.ingest_tools import IngestOptions
+    from trustedlake.entrypoints import interrupt
+    from trustedlake.entrypoints.cli import ingest_output
+    from trustedlake.entrypoints.extraction import extractor
+
+    query = _query(asked)
+    wanted = IngestOptions(query=query, batch=batch, per_second=rate, restart=restart)
+    with (
+        interrupt.terminated_like_interrupted(),
+        ingest_output.progress(quiet=as_json) as progress,
+        extractor(lake, tmdb_url, progress=progress) as tools,
+    ):
+        if dry_run:
+            ingest_output.outlook(outlook(tools, wanted), as_json=as_json)
+            return 0
+        done = ingest(tools, wanted)
+    ingest_output.certificate(done, tools.store, lake, as_json=as_json)
+    return done.certificate.exit_code
+
+
+def _query(asked: dict[str, Any]) -> Query:
+    from trustedlake.app.ingest_genres import genre_numbers
+    from trustedlake.errors import ConfigError
+    from trustedlake.models.ingest import Query
+    from trustedlake.models.lake import Entity
+
+    entity = Entity(asked.pop("entity"))
+    genres, notes = genre_numbers(asked.pop("genres"), entity)
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
+    since, until = _day(asked.pop("released_from")), _day(asked.pop("released_to"))
+    if since and until and since > until:
+        raise ConfigError(
+            f"--released-from {since} lies after --released-to {until}", hint="exchange the two: both days count"
+        )
+    return Query(entity=entity, genres=genres, released_from=since, released_to=until, **asked)
+
+
+def _day(moment: datetime | None) -> Any:  # noqa: ANN401
+    return None if moment is None else moment.date()

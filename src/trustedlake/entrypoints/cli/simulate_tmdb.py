@@ -1,0 +1,93 @@
+"""`trustedlake simulate-tmdb`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from trustedlake.entrypoints.cli import options
+
+if TYPE_CHECKING:
+    from trustedlake.simulators.tmdb import TmdbSimulator
+
+
+@click.command("simulate-tmdb", short_help="An offline TMDB to try and test against.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1.  [default: a free one]")
+@click.option("--films", type=click.IntRange(0), default=2000, show_default=True, help="How many films it has.")
+@click.option("--series", type=click.IntRange(0), default=500, show_default=True, help="How many series it has.")
+@click.option("--seed", type=int, default=7, show_default=True, help="The same seed has the same films.")
+@click.option("--faults", metavar="FILE", type=click.Path(dir_okay=False), help="What goes wrong: a JSON list.")
+@click.option("--latency-ms", type=click.FloatRange(0), default=0, show_default=True, help="Time each answer takes.")
+@click.option(
+    "--drift-every",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Let films move between pages, after each N pages.  [default: never]",
+)
+@click.option("--token", default="offline", show_default=True, help="The token, or key, that it accepts.")
+@options.as_json
+def command(
+    *,
+    port: int,
+    films: int,
+    series: int,
+    seed: int,
+    faults: str | None,
+    latency_ms: float,
+    drift_every: int,
+    token: str,
+    as_json: bool,
+) -> None:
+    """Serve invented films and series as TMDB would, over HTTP on 127.0.0.1, until Ctrl-C.
+
+    No account, no key, no network. It answers /discover, details, keywords and genres of films and
+    series, with the oddities of real data; --faults makes it fail as the real one does.
+
+    \b
+    Examples:
+      trustedlake simulate-tmdb --port 8900
+      trustedlake simulate-tmdb --films 20000 --latency-ms 50 --faults faults.json
+    """
+    from pathlib import Path
+    from threading import Event
+
+    from trustedlake.errors import ConfigError
+    from trustedlake.simulators.faults import load
+    from trustedlake.simulators.tmdb import TmdbSimulator
+
+    script = load(Path(faults)) if faults else []
+    try:
+        simulator = TmdbSimulator(
+            films=films,
+            series=series,
+            seed=seed,
+            faults=script,
+            latency_ms=latency_ms,
+            drift_every=drift_every,
+            token=token,
+            api_key=token,
+            port=port,
+            calls_kept=0,
+        )
+    except OSError as error:
+        raise ConfigError(f"port {port}: {error.strerror}", hint="leave --port out: a free one is taken") from error
+    with simulator:
+        _tell(simulator, films=films, series=series, as_json=as_json)
+        Event().wait()
+
+
+def _tell(simulator: TmdbSimulator, *, films: int, series: int, as_json: bool) -> None:
+    import json
+    import shlex
+
+    if as_json:
+        click.echo(json.dumps({"url": simulator.url, "token": simulator.token}))
+        return
+    token = shlex.quote(simulator.token)
+    bearer = shlex.quote(f"Authorization: Bearer {simulator.token}")
+    click.echo(f"an offline TMDB with {films:,} films and {series:,} series: {simulator.url}    (Ctrl-C stops it)")
+    click.echo("next, in another terminal:")
+    click.echo(f"  TRUSTEDLAKE_TMDB_URL={simulator.url} TMDB_TOKEN={token} trustedlake ingest-tmdb --lake ./lake")
+    click.echo(f"  curl -H {bearer} '{simulator.url}/discover/movie?with_genres=80|10752'")

@@ -1,0 +1,93 @@
+"""Puts the extractor together: for the command and for Lambda. Needs neither pyspark nor pyarrow."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from trustedlake.adapters.clock import SystemClock
+from trustedlake.adapters.host import LocalHost
+from trustedlake.adapters.local_store import LocalStore
+from trustedlake.adapters.tmdb import TmdbSource
+from trustedlake.adapters.tmdb_key import TmdbKey
+from trustedlake.app.ingest_tools import IngestTools, unheard
+from trustedlake.entrypoints.settings import Settings
+from trustedlake.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trustedlake.app.ingest_tools import IngestProgress
+
+CONNECTIONS = 12
+
+
+@contextmanager
+def extractor(
+    lake: str | None, tmdb_url: str | None = None, *, progress: IngestProgress = unheard
+) -> Iterator[IngestTools]:
+    """The ports of an extraction into the lake; its connections are closed at the end.
+
+    Args:
+        lake: the lake's folder, made if it is not there; by default that of the settings.
+        tmdb_url: the API's address with its `/3`; by default that of the settings.
+        progress: hears how far it is.
+
+    Raises:
+        ConfigError: no key, or an address that can't be one.
+    """
+    settings = Settings()
+    folder = lake or settings.lake
+    if "://" in folder:
+        raise ConfigError(
+            f"{folder}: only folders can be lakes so far", hint="name a folder; buckets come with a later version"
+        )
+    clock = SystemClock()
+    store = LocalStore(Path(folder).absolute(), clock)
+    with TmdbSource(
+        checked_url(tmdb_url or settings.tmdb_url), key_of(settings), clock, connections=CONNECTIONS
+    ) as source:
+        yield IngestTools(store=store, source=source, host=LocalHost(), clock=clock, progress=progress)
+
+
+def key_of(settings: Settings) -> TmdbKey:
+    """The key that the settings have; the token first, since it keeps out of URLs.
+
+    Raises:
+        ConfigError: there is none, or it can't be one.
+    """
+    token = settings.tmdb_token.get_secret_value().strip() if settings.tmdb_token else ""
+    api_key = settings.tmdb_api_key.get_secret_value().strip() if settings.tmdb_api_key else ""
+    if not token and not api_key:
+        raise ConfigError(
+            "no key to TMDB: neither TMDB_TOKEN nor TMDB_API_KEY is set",
+            hint="put TMDB_TOKEN=... into the environment or a file .env (https://www.themoviedb.org/settings/api),"
+            " or try without an account: trustedlake simulate-tmdb",
+        )
+    return TmdbKey(token or api_key, is_token=bool(token))
+
+
+def checked_url(url: str) -> str:
+    """The address without a slash at its end.
+
+    Raises:
+        ConfigError: it is no address of an API.
+    """
+    given = url.strip().rstrip("/")
+    try:
+        parts = urlsplit(given)
+        host = parts.hostname
+    except ValueError:
+        host = None
+    if host is None or parts.scheme not in {"http", "https"} or not parts.path.endswith("/3"):
+        raise ConfigError(
+            "--tmdb-url is no address of TMDB's API", hint="give it with its /3: https://api.themoviedb.org/3"
+        )
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ConfigError(
+            "--tmdb-url holds more than an address: a user, or something after ? or #",
+            hint="keys go into TMDB_TOKEN or TMDB_API_KEY, never into an address",
+        )
+    return given

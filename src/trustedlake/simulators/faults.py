@@ -1,0 +1,157 @@
+"""Faults by script: which call fails, how, and how often."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from threading import Lock
+from typing import TYPE_CHECKING, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+
+from trustedlake.errors import ConfigError
+from trustedlake.simulators.draws import Draws
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+Kind = Literal[
+    "429",
+    "429-seconds",
+    "429-date",
+    "500",
+    "502",
+    "503",
+    "504",
+    "html-200",
+    "html-502",
+    "truncated",
+    "invalid-json",
+    "wrong-content-type",
+    "reset",
+    "slow",
+    "gone",
+    "401",
+    "403",
+]
+"""What goes wrong: 429 without `Retry-After`, with seconds, with a date; errors of the server; HTML from the edge;
+a body cut short, or no JSON; right JSON called HTML; a reset connection; a late answer; a film gone for good (404);
+a key without rights (401 code 3); a suspended account (403)."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+FATAL_KINDS: tuple[Kind, ...] = ("401", "403")
+"""Faults after which a client must stop."""
+PASSING_KINDS: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind not in {*FATAL_KINDS, "gone"})
+"""Faults that the same call survives when it is made again."""
+
+MOST_IN_A_ROW = 3
+"""A fault by rate strikes no call more often than so one after another: the fourth attempt gets through."""
+_DETAILS = re.compile(r"/3/(movie|tv)/[0-9]+(/keywords)?(\?|$)")
+
+
+class Fault(BaseModel):
+    """A fault and the calls that it strikes: with a probability, the n-th ones, each n-th one, or all.
+
+    Only calls that `match` are counted, and among them only those after the first `after`.
+
+    Attributes:
+        kind: what goes wrong.
+        match: regular expression, searched in the path and query, `/3` included, without the key.
+        rate: probability for each attempt, 0 to 1; decided by `seed`, call and attempt, in whatever order calls come.
+        at: the calls to strike, counted from 1.
+        every: strike each n-th call.
+        after: so many calls are let through first.
+        times: strike so often at most; None: without end.
+        seed: of `rate`.
+        seconds: what `Retry-After` says, rounded up (`429-seconds`, `429-date`), or how long a `slow` answer takes.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind
+    match: str = ""
+    rate: float | None = Field(default=None, ge=0, le=1)
+    at: frozenset[int] = frozenset()
+    every: int = Field(default=1, ge=1)
+    after: int = Field(default=0, ge=0)
+    times: int | None = Field(default=None, ge=0)
+    seed: int = 0
+    seconds: float = Field(default=1.0, ge=0)
+
+    @field_validator("match")
+    @classmethod
+    def _compiles(cls, match: str) -> str:
+        try:
+            re.compile(match)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from error
+        return match
+
+    def concerns(self, call: str) -> bool:
+        """Whether a call (path and query) is one that this fault may strike."""
+        return re.search(self.match, call) is not None and (self.kind != "gone" or _DETAILS.match(call) is not None)
+
+
+def mixed(
+    rate: float = 0.1, *, kinds: Sequence[Kind] = PASSING_KINDS, seed: int = 0, seconds: float = 1.0
+) -> list[Fault]:
+    """Faults that together strike that share of the calls, each kind as often as the others."""
+    return [Fault(kind=kind, rate=rate / len(kinds), seed=seed, seconds=seconds) for kind in kinds]
+
+
+def load(path: Path) -> list[Fault]:
+    """Read a script: a JSON list of faults.
+
+    Raises:
+        ConfigError: there is no such file, or it is no list of faults; says which one and why.
+    """
+    try:
+        return TypeAdapter(list[Fault]).validate_json(path.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}", hint="name a JSON file with a list of faults") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        example = json.dumps([{"kind": "429-seconds", "rate": 0.1, "seconds": 2}])
+        raise ConfigError(f"{path}: {place}: {first['msg']}", hint=f"a script is a list like {example}") from error
+
+
+class Script:
+    """Decides call by call which fault strikes; the first that does wins. Safe to use from many threads."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self._faults = tuple(faults)
+        self._seen = Counter[int]()
+        self._struck = Counter[int]()
+        self._attempts = Counter[str]()
+        self._in_a_row = Counter[str]()
+        self._lock = Lock()
+
+    def strikes(self, call: str) -> Fault | None:
+        """The fault that strikes this attempt of a call (path and query without the key), None if none does."""
+        if not self._faults:
+            return None
+        with self._lock:
+            self._attempts[call] += 1
+            chosen = None
+            for place, fault in enumerate(self._faults):
+                if fault.concerns(call):
+                    self._seen[place] += 1
+                    if chosen is None and self._hits(place, fault, call):
+                        self._struck[place] += 1
+                        chosen = fault
+            self._in_a_row[call] = self._in_a_row[call] + 1 if chosen else 0
+            return chosen
+
+    def _hits(self, place: int, fault: Fault, call: str) -> bool:
+        turn = self._seen[place] - fault.after
+        if turn < 1 or (fault.times is not None and self._struck[place] >= fault.times):
+            return False
+        if fault.rate is not None:
+            drawn = Draws(fault.seed, place, fault.kind, call, self._attempts[call]).share()
+            return drawn < fault.rate and self._in_a_row[call] < MOST_IN_A_ROW
+        if fault.at:
+            return turn in fault.at
+        return turn % fault.every == 0

@@ -1,0 +1,133 @@
+"""The simulator's HTTP: kept-alive connections, counted, and cut where an answer says so."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import sys
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from socketserver import TCPServer, ThreadingMixIn
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+from trustedlake.simulators.answers import error
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from trustedlake.simulators.answers import Answer
+
+HOST = "127.0.0.1"
+POLL_S = 0.02
+SEND_BUFFER = 1 << 16
+"""Bytes; head and body of an answer leave in one packet."""
+# on, and no second of lingering: closing sends RST instead of FIN.
+_RESET = struct.pack("ii", 1, 0)
+
+
+class Answers(Protocol):
+    """What stands behind the server."""
+
+    def answer(self, target: str, authorization: str, now: datetime) -> Answer:
+        """The answer to GET `target` (path and query, as in the request's first line). Called from many threads."""
+        ...
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection: its requests, one after another."""
+
+    server: Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = SEND_BUFFER
+
+    def do_GET(self) -> None:
+        """Answer a request."""
+        now = parsedate_to_datetime(self.date_time_string())
+        self._send(self.server.answers.answer(self.path, self.headers.get("Authorization", ""), now))
+
+    def _refuse(self) -> None:
+        # The body of the request is not read, so the connection can't go on.
+        self.close_connection = True
+        self._send(error(42))
+
+    do_POST = do_PUT = do_PATCH = do_DELETE = _refuse  # noqa: N815 - http.server's names
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: ANN401
+        """Stay silent: a request line may hold a key."""
+
+    def _send(self, answer: Answer) -> None:
+        if answer.reset:
+            self._reset()
+        if answer.missing:
+            self.close_connection = True
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Content-Length", str(len(answer.body) + answer.missing))
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if self.close_connection and not answer.missing:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(answer.body)
+        self.wfile.flush()
+
+    def _reset(self) -> NoReturn:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        # The streams hold the socket open; it closes with the last of the three.
+        self.rfile.close()
+        self.wfile.close()
+        self.connection.close()
+        raise ConnectionResetError
+
+
+class Server(ThreadingMixIn, HTTPServer):
+    """Listens on 127.0.0.1 from its making until `close`; a thread a connection."""
+
+    request_queue_size = 128
+
+    def __init__(self, port: int, answers: Answers) -> None:
+        self.answers = answers
+        self.connections = 0
+        self._open: set[socket.socket] = set()
+        self._lock = Lock()
+        super().__init__((HOST, port), Handler)
+        self._thread = Thread(target=self.serve_forever, args=(POLL_S,), name="simulator", daemon=True)
+        self._thread.start()
+
+    def server_bind(self) -> None:
+        """Bind without asking a name server what this machine is called."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = HOST, self.server_address[1]
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a connection and count it."""
+        connection, address = super().get_request()
+        with self._lock:
+            self.connections += 1
+            self._open.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - socketserver's type
+        """Close a connection."""
+        with self._lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
+        """Let a client go away without a word; anything else is a bug, and socketserver prints it."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+    def close(self) -> None:
+        """Stop listening, cut the connections that are open, and wait for their threads."""
+        self.shutdown()
+        self._thread.join()
+        with self._lock:
+            for connection in self._open:
+                # A thread may just be closing it.
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+        self.server_close()

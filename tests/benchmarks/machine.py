@@ -1,0 +1,28 @@
+"""What the numbers were measured on; nothing that names a person, a host or a folder."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+from trustedlake.adapters.java import find_java
+from trustedlake.entrypoints.settings import Settings, environment
+
+
+def machine() -> dict[str, str]:
+    """Facts to print beside the numbers."""
+    with tempfile.TemporaryDirectory() as cache:
+        java = find_java(environment(), cache=Path(cache))
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "processors": f"{os.cpu_count()} ({platform.machine()})",
+        "memory": f"{memory / 2**30:.0f} GB; heap of the local Spark {Settings().driver_memory}",
+        "system": f"{platform.system()} {platform.release()}",
+        "Python": platform.python_version(),
+        "Java": java.version,
+        "Spark": version("pyspark"),
+        "pyarrow": version("pyarrow"),
+    }

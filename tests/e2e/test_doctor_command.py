@@ -1,0 +1,110 @@
+"""`trustedlake doctor` and `trustedlake audit` as they are installed, also where pyspark and pyarrow are not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+
+import trustedlake
+
+COMMAND = str(Path(sys.executable).parent / "trustedlake")
+BASE = (
+    "annotated-types",
+    "click",
+    "markdown-it-py",
+    "mdurl",
+    "pydantic",
+    "pydantic-core",
+    "pydantic-settings",
+    "Pygments",
+    "python-dotenv",
+    "rich",
+    "typing-extensions",
+    "typing-inspection",
+)
+"""What a bare `pip install trustedlake` brings, as far as these commands need it."""
+
+
+def run(*command: str, lake: Path | str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environ = dict(os.environ) | variables  # noqa: TID251 - handed to a child
+    full = [*command, "--lake", str(lake)]
+    return subprocess.run(full, env=environ, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """The command on a Python that has the base packages and no others."""
+    site = tmp_path_factory.mktemp("bare")
+    for name in BASE:
+        for file in distribution(name).files or ():
+            top = file.parts[0]
+            if top != ".." and not (site / top).exists():
+                (site / top).symlink_to(Path(str(distribution(name).locate_file(top))))
+    (site / "trustedlake").symlink_to(Path(trustedlake.__file__).parent)
+    code = f"import sys; sys.path[:0] = [{str(site)!r}]; from trustedlake.entrypoints.cli.main import run; run()"
+    return (sys.executable, "-S", "-I", "-c", code)
+
+
+def test_every_line_has_a_state_and_what_is_not_ok_a_line_that_mends_it(tmp_path: Path) -> None:
+    done = run(COMMAND, "doctor", "--json", lake=tmp_path)
+    report = json.loads(done.stdout)
+    assert done.stderr == ""
+    assert done.returncode == report["exit_code"] == 0, "this environment has all that the main job needs"
+    names = [check["name"] for check in report["checks"]]
+    assert names[:5] == ["trustedlake", "python", "pyspark", "pyarrow", "java"]
+    assert {"lake", "writable", "rename", "link", "clock", "disk", "publish"} <= set(names)
+    assert [check for check in report["checks"] if check["state"] != "ok" and not check["mend"]] == []
+    assert list(tmp_path.iterdir()) == [], "nothing is left behind"
+
+
+def test_without_java_it_says_how_to_get_one_and_exits_1(tmp_path: Path, bare: tuple[str, ...]) -> None:
+    done = run(*bare, "doctor", lake=tmp_path, PATH="/nonexistent", JAVA_HOME="")
+    assert done.returncode == 1, done.stderr
+    lines = done.stdout.splitlines()
+    for name in ("pyspark", "pyarrow"):
+        (place,) = [number for number, line in enumerate(lines) if line == f"missing {name}: not installed"]
+        assert "mend: pip install " in lines[place + 1]
+    (java,) = [line for line in lines if line.startswith("missing java: Spark needs Java 17 or 21")]
+    assert 'pip install "trustedlake[local]"' in lines[lines.index(java) + 1]
+
+
+def test_audit_without_orjson_names_the_extra(tmp_path: Path, bare: tuple[str, ...]) -> None:
+    done = run(*bare, "audit", lake=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert 'hint: pip install "trustedlake[spark]"' in done.stderr
+
+
+def test_doctor_loads_neither_spark_nor_pyarrow(tmp_path: Path) -> None:
+    code = (
+        "import sys; from trustedlake.entrypoints.checkup import examine\n"
+        f"examine({str(tmp_path)!r}); print(sorted({{'pyspark', 'pyarrow', 'py4j', 'pysail'}} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_a_lake_that_is_not_there_is_missing_where_it_was_asked_for(tmp_path: Path) -> None:
+    done = run(COMMAND, "doctor", lake=tmp_path / "nowhere")
+    assert done.returncode == 1
+    assert f"missing lake: {tmp_path / 'nowhere'} is not a folder" in done.stdout
+
+
+def test_audit_exits_1_where_nothing_is_published_and_3_where_something_is_wrong(tmp_path: Path) -> None:
+    empty = run(COMMAND, "audit", lake=tmp_path)
+    assert (empty.returncode, empty.stdout) == (1, "")
+    assert "nothing is published of tmdb_movies" in empty.stderr
+    stray = tmp_path / "Trusted/TMDB/Parquet/Movies/ano=2025/mes=6/dia=17/part-00000.parquet"
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"PAR1")
+    told = run(COMMAND, "audit", lake=tmp_path)
+    assert told.returncode == 3
+    assert "twin partition: Trusted/TMDB/Parquet/Movies/ano=2025/mes=6/dia=17/part-00000.parquet" in told.stdout
+    report = json.loads(run(COMMAND, "audit", "--json", lake=tmp_path).stdout)
+    assert report["exit_code"] == 3
+    assert [finding["kind"] for finding in report["tables"][0]["findings"]] == ["twin partition"]

@@ -1,0 +1,71 @@
+"""The witness: which text stands for a record in the proof, and that it can be told again from Quarantine."""
+
+from __future__ import annotations
+
+import json
+import zlib
+
+import pytest
+
+from tests.support.framed import MOVIES, frame
+from trustedlake.core.witness import canonical_integer, witness_crc, witness_of_raw, witness_text
+
+A = '{"id":1,"title":"A"}'
+B = '{"id":2,"title":"B"}'
+
+
+def test_the_witness_is_the_first_text_of_each_witness_column() -> None:
+    framed = frame('[{"movie_id":"","id":" 07 ","title":"A"},null,{"title":"B"}]')
+    texts = [b"7\x1fA", b"\x1f", b"\x1fB"]
+    assert framed.facts.witness == sum(witness_crc(text, index) for index, text in enumerate(texts))
+    assert framed.facts.witness == sum(zlib.crc32(text, index) for index, text in enumerate(texts))
+
+
+def test_two_records_that_change_places_change_the_witness() -> None:
+    assert frame(f"[{A},{B}]").facts.witness != frame(f"[{B},{A}]").facts.witness
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("10", "10"),
+        ("10.0", "10"),
+        ("10.", "10"),
+        ("007", "7"),
+        ("000", "0"),
+        ("-0", "0"),
+        ("-05", "-5"),
+        ("+5", "5"),
+        (" 5\t", "5"),
+        ("10.7", "10.7"),
+        ("1e3", "1e3"),
+        ("5k", "5k"),
+        ("  ", ""),
+        ("", ""),
+    ],
+)
+def test_whole_numbers_are_compared_as_a_typed_column_shows_them(text: str, canonical: str) -> None:
+    assert canonical_integer(text) == canonical
+    framed = frame(json.dumps([{"id": text, "title": "A"}]))
+    assert framed.facts.witness == witness_crc(witness_text([canonical, "A"]), 0)
+
+
+def test_the_witness_can_be_told_again_from_the_raw_text_of_any_row() -> None:
+    records = [
+        A,
+        '{"id":"007","title":"\\ud800x"}',
+        '{"movie_id":10.0,"id":3,"title":["x"]}',
+        '{"id":1,"id":5,"title":{"a":1},"title":"last"}',
+        '{"movie_id":null,"tmdb_id":"","ID":4}',
+        '{"id":1,"title":"deep","x":' + "[" * 200 + "]" * 200 + "}",
+        '{"id":1,"title":"deeper","x":' + "[" * 9000 + "]" * 9000 + "}",
+        '{"success":false}',
+        "null",
+        "[]",
+        '"x"',
+        "7",
+    ]
+    for content in (f"[{','.join(records)}]", "\n".join([*records, '{"id":3,"title":"cut', "{}x", f"{A} x", "x"])):
+        framed = frame(content)
+        again = sum(witness_crc(witness_of_raw(row["raw"], MOVIES, []), row["record_index"]) for row in framed.rows)
+        assert framed.facts.witness == again

@@ -1,0 +1,172 @@
+"""The simulator's films: queries against a scan of the bodies, repeatable, and as odd as real ones."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from trustedlake.simulators.catalogue import Catalogue, Query
+from trustedlake.simulators.genres import MOVIE_GENRES, TV_GENRES
+
+if TYPE_CHECKING:
+    from trustedlake.simulators.facts import Entity
+
+SIZE = 3000
+FILMS = Catalogue("movie", SIZE, 7)
+BODIES = [FILMS.body(place) for place in range(SIZE)]
+
+
+def genres(body: dict[str, Any]) -> set[int]:
+    return {genre["id"] for genre in body["genres"]}
+
+
+@pytest.mark.parametrize(
+    ("query", "fits"),
+    [
+        (Query(), lambda _: True),
+        (Query(genres=frozenset({80, 10752})), lambda film: genres(film) & {80, 10752}),
+        (Query(genres=frozenset({80, 10752}), match="all"), lambda film: genres(film) >= {80, 10752}),
+        (Query(genres=frozenset({10768})), lambda _: False),
+        (Query(genres=frozenset({80, 10768})), lambda film: 80 in genres(film)),
+        (Query(genres=frozenset({80, 10768}), match="all"), lambda _: False),
+        (Query(since=date(2000, 1, 1)), lambda film: film["release_date"] >= "2000-01-01"),
+        (Query(until=date(1999, 12, 31)), lambda film: "" < film["release_date"] <= "1999-12-31"),
+        (Query(since=date(2020, 1, 1), until=date(2020, 1, 1)), lambda film: film["release_date"] == "2020-01-01"),
+        (Query(since=date(2020, 1, 2), until=date(2020, 1, 1)), lambda _: False),
+        (
+            Query(genres=frozenset({18}), until=date(1999, 12, 31), undated=True),
+            lambda film: 18 in genres(film) and film["release_date"] <= "1999-12-31",
+        ),
+    ],
+)
+def test_a_query_finds_what_a_scan_of_all_bodies_finds(query: Query, fits: Any) -> None:
+    assert FILMS.ids(query) == {film["id"] for film in BODIES if fits(film)}
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize(
+    ("sort_by", "key"),
+    [
+        ("popularity", "popularity"),
+        ("released", "release_date"),
+        ("vote_average", "vote_average"),
+        ("vote_count", "vote_count"),
+        ("title", "title"),
+    ],
+)
+def test_an_order_is_by_its_key_and_then_by_number(sort_by: str, key: str, *, descending: bool) -> None:
+    found = [BODIES[place] for place in FILMS.find(Query(sort_by=sort_by, descending=descending))]
+    by_number = sorted(BODIES, key=lambda film: film["id"])
+    assert found == sorted(by_number, key=lambda film: film[key], reverse=descending)
+
+
+def test_the_same_seed_has_the_same_films_and_a_larger_catalogue_begins_with_them() -> None:
+    other = Catalogue("movie", SIZE + 10, 7)
+    assert [other.body(place) for place in range(200)] == BODIES[:200]
+    assert [Catalogue("movie", 50, 8).body(place) for place in range(50)] != BODIES[:50]
+
+
+def test_numbers_have_gaps_and_are_found_again() -> None:
+    numbers = [film["id"] for film in BODIES]
+    assert len(set(numbers)) == SIZE
+    assert numbers == sorted(numbers)
+    assert [FILMS.place(number) for number in numbers] == list(range(SIZE))
+    others = set(range(max(numbers) + 10)) - set(numbers)
+    assert len(others) > SIZE
+    assert {FILMS.place(number) for number in others} == {None}
+
+
+def test_the_oddities_of_real_films_are_all_there() -> None:
+    oddities = Counter[str]()
+    for film in BODIES:
+        oddities.update(
+            name
+            for name, there in {
+                "no date": film["release_date"] == "",
+                "January 1st": film["release_date"].endswith("-01-01"),
+                "before 1970": "" < film["release_date"] < "1970",
+                "no votes": film["vote_count"] == 0 and film["vote_average"] == 0,
+                "int vote": type(film["vote_average"]) is int and film["vote_average"] > 0,
+                "float vote": type(film["vote_average"]) is float,
+                "int popularity": type(film["popularity"]) is int,
+                "CJK title": any("\u3040" <= sign <= "\ud7a3" for sign in film["title"]),
+                "line break": "\n" in film["overview"],
+                "CRLF": "\r\n" in film["overview"],
+                "tab": "\t" in film["overview"],
+                "NBSP": "\u00a0" in film["overview"],
+                "quote": '"' in film["title"],
+                "backslash": "\\" in film["overview"],
+                "no overview": film["overview"] == "",
+                "null collection": film["belongs_to_collection"] is None,
+                "collection": isinstance(film["belongs_to_collection"], dict),
+                "revenue above 2^31": film["revenue"] > 2**31,
+                "null runtime": film["runtime"] is None,
+                "null imdb_id": film["imdb_id"] is None,
+                "empty imdb_id": film["imdb_id"] == "",
+                f"{len(film['genres'])} genres": True,
+            }.items()
+            if there
+        )
+    assert {name: number for name, number in oddities.items() if number < 3} == {}
+    assert len(oddities) == 26
+    assert max(Counter(film["popularity"] for film in BODIES).values()) > SIZE / 20
+    assert {len(FILMS.keywords(place)) for place in range(SIZE)} == set(range(9))
+    assert not any(film["adult"] for film in BODIES)
+
+
+@pytest.mark.parametrize(("entity", "names"), [("movie", MOVIE_GENRES), ("tv", TV_GENRES)])
+def test_every_genre_is_used_and_crime_or_war_are_about_half(entity: Entity, names: dict[int, str]) -> None:
+    catalogue = Catalogue(entity, 1000, 3)
+    bodies = [catalogue.body(place) for place in range(1000)]
+    assert {number for body in bodies for number in genres(body)} == names.keys()
+    assert 350 < len(catalogue.ids(Query(genres=frozenset({80, 10752, 10768})))) < 650
+
+
+def test_a_drift_moves_some_films_and_changes_nothing_else() -> None:
+    films = Catalogue("movie", 400, 7)
+    before = list(films.find(Query()))
+    bodies = [films.body(place) for place in range(400)]
+    films.drift()
+    after = [films.body(place) for place in range(400)]
+    moved = [place for place in range(400) if after[place] != bodies[place]]
+    assert 5 <= len(moved) <= 20
+    assert list(films.find(Query())) != before
+    assert films.ids(Query()) == {film["id"] for film in bodies}
+    assert [{**film, "popularity": 0} for film in after] == [{**film, "popularity": 0} for film in bodies]
+    popularities = [after[place]["popularity"] for place in films.find(Query())]
+    assert popularities == sorted(popularities, reverse=True)
+
+
+def test_a_film_that_is_gone_is_found_and_has_no_place_and_is_not_in_the_truth() -> None:
+    films = Catalogue("movie", 40, 7)
+    numbers = films.ids(Query())
+    gone = min(numbers)
+    films.remove(gone)
+    assert films.place(gone) is None
+    assert len(films.find(Query())) == 40
+    assert films.ids(Query()) == numbers - {gone}
+    assert films.gone == {gone}
+
+
+def test_new_films_appear_in_queries_and_by_number() -> None:
+    films = Catalogue("movie", 40, 7)
+    before = films.ids(Query())
+    films.add(5)
+    new = films.ids(Query()) - before
+    assert len(new) == 5
+    assert {films.place(number) for number in new} == set(range(40, 45))
+
+
+def test_an_empty_catalogue_finds_nothing_and_can_drift() -> None:
+    films = Catalogue("movie", 0, 7)
+    films.drift()
+    assert films.ids(Query()) == set()
+    assert films.place(12) is None
+
+
+def test_bodies_are_json_that_reads_back_equal() -> None:
+    assert json.loads(json.dumps(BODIES, allow_nan=False)) == BODIES

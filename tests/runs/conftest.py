@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.damage import publish_two_days
 from tests.support.trials import Trial
 
 if TYPE_CHECKING:
@@ -19,3 +21,18 @@ def trial(tmp_path: Path, sail_engine: SailEngine) -> Trial:
     lake = tmp_path / "lake"
     lake.mkdir()
     return Trial(lake, sail_engine)
+
+
+@pytest.fixture(scope="session")
+def two_days(tmp_path_factory: pytest.TempPathFactory, sail_engine: SailEngine) -> Path:
+    """A published lake to copy; nobody changes it."""
+    trial = Trial(tmp_path_factory.mktemp("two_days") / "lake", sail_engine)
+    publish_two_days(trial)
+    return trial.lake
+
+
+@pytest.fixture
+def lake(two_days: Path, tmp_path: Path, sail_engine: SailEngine) -> Trial:
+    """A published lake of one's own."""
+    shutil.copytree(two_days, tmp_path / "copy")
+    return Trial(tmp_path / "copy", sail_engine)

@@ -28,11 +28,18 @@ IN_FLIGHT = 2
 
 
 def catalogue(count: int = 47) -> dict[int, Film]:
-    return films(*(Film(number, date(1990, 1, 1) + timedelta(days=number), number % 5) for number in range(1, count + 1)))
+    return films(
+        *(Film(number, date(1990, 1, 1) + timedelta(days=number), number % 5) for number in range(1, count + 1))
+    )
 
 
 def run(
-    store: ObjectStore, source: MemoryTmdb, *, host: Host | None = None, clock: ManualClock | None = None, **options: object
+    store: ObjectStore,
+    source: MemoryTmdb,
+    *,
+    host: Host | None = None,
+    clock: ManualClock | None = None,
+    **options: object,
 ) -> Ingested:
     wanted = IngestOptions(**({"query": query(), "batch": 10, "per_second": 0, "workers": 1} | options))  # type: ignore[arg-type]
     return ingest(tools_on(store, source, host=host or Machine().start(), clock=clock or ManualClock()), wanted)
@@ -60,7 +67,9 @@ def test_each_film_once_in_files_of_a_batch_in_the_order_of_the_list() -> None:
         assert (file.size, file.sha256) == (len(data), hashlib.sha256(data).hexdigest())
     stored = Certificate.model_validate_json(store.read(f"_trustedlake/ingest/{certificate.window}.json"))
     assert stored == certificate
-    assert [info.key for info in store.list("_trustedlake/ingest")] == [f"_trustedlake/ingest/{certificate.window}.json"]
+    assert [info.key for info in store.list("_trustedlake/ingest")] == [
+        f"_trustedlake/ingest/{certificate.window}.json"
+    ]
 
 
 def test_a_file_is_one_line_of_utf8_with_letters_as_they_are() -> None:
@@ -134,7 +143,12 @@ def test_gone_films_are_counted_and_leave_no_hole_in_the_files() -> None:
     store, source = new()
     source.gone = {1, 15, 47}
     certificate = run(store, source).certificate
-    assert (certificate.status, certificate.gone, certificate.got, certificate.missing) == ("complete", (1, 15, 47), 44, 0)
+    assert (certificate.status, certificate.gone, certificate.got, certificate.missing) == (
+        "complete",
+        (1, 15, 47),
+        44,
+        0,
+    )
     assert [len(records) for records in raw_files(store).values()] == [10, 10, 10, 10, 4]
 
 

@@ -45,7 +45,7 @@ def test_a_fault_strikes_the_calls_that_its_script_says(fault: dict[str, Any], s
 
 
 def test_the_first_fault_that_strikes_wins_and_the_others_have_counted_the_call() -> None:
-    script = Script([Fault(kind="500", at=frozenset({1})), Fault(kind="502", at=frozenset({2})), Fault(kind="503")])
+    script = Script([Fault(kind="500", at=[1]), Fault(kind="502", at=[2]), Fault(kind="503")])
     assert [fault.kind for _ in range(3) if (fault := script.strikes("/3/configuration"))] == ["500", "502", "503"]
 
 
@@ -108,7 +108,7 @@ def test_a_fault_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
 def test_a_script_is_read_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "faults.json"
     file.write_text(json.dumps([{"kind": "429-date", "rate": 0.1, "seconds": 2}, {"kind": "503", "at": [3, 7]}]))
-    assert load(file) == [Fault(kind="429-date", rate=0.1, seconds=2), Fault(kind="503", at=frozenset({3, 7}))]
+    assert load(file) == [Fault(kind="429-date", rate=0.1, seconds=2), Fault(kind="503", at=[3, 7])]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_script_that_is_wrong_is_told_where_and_how_to_write_it(tmp_path: Path
 
 def test_a_film_that_a_fault_lets_go_stays_gone_and_leaves_the_truth() -> None:
     with (
-        TmdbSimulator(films=30, faults=[Fault(kind="gone", at=frozenset({2}))]) as simulator,
+        TmdbSimulator(films=30, faults=[Fault(kind="gone", at=[2])]) as simulator,
         caller(simulator) as call,
     ):
         numbers = sorted(simulator.movie_ids())

@@ -60,7 +60,7 @@ STRUCK: dict[Kind, tuple[object, ...]] = {
 @pytest.mark.parametrize("kind", list(STRUCK))
 def test_a_fault_strikes_once_and_the_same_call_succeeds_when_it_is_made_again(kind: Kind) -> None:
     seconds = 0.05 if kind == "slow" else 1.2
-    faults = [Fault(kind=kind, at=frozenset({2}), seconds=seconds)]
+    faults = [Fault(kind=kind, at=[2], seconds=seconds)]
     with TmdbSimulator(films=10, faults=faults) as simulator, caller(simulator) as call:
         path = FILM.format(min(simulator.movie_ids()))
         right = (200, True, None, JSON)

@@ -1,21 +1,11 @@
-"""The records of a JSON file, told by the second parser: which shape it has, how many, and what identifies each."""
+"""The records of a JSON file, told by the second parser: which shape it has, and where each record is."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trustedlake.adapters.audit_values import (
-    BLANKS,
-    MAX_DEPTH,
-    NotJsonError,
-    end_of,
-    exact,
-    members,
-    parse,
-    skip,
-)
-from trustedlake.core.census import Witness
+from trustedlake.adapters.audit_values import BLANKS, MAX_DEPTH, NotJsonError, end_of, members, parse, skip
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -23,7 +13,6 @@ if TYPE_CHECKING:
     from trustedlake.models.contract import Contract
 
 _LINE_OF_LIST = re.compile(rb"^[ \t\r]*\[", re.MULTILINE)
-_WHOLE_NUMBER = re.compile(r"([-+]?[0-9]+)(?:\.0*)?")
 
 
 class UnreadableFileError(ValueError):
@@ -38,7 +27,7 @@ class Element(NamedTuple):
 
 
 class JsonAudit:
-    """What a contract asks of JSON: which keys make a film, a page, a witness."""
+    """What a contract asks of JSON: which keys make a film, and which a page."""
 
     def __init__(self, contract: Contract) -> None:
         keys = {column.name: column.keys for column in contract.columns}
@@ -46,8 +35,6 @@ class JsonAudit:
         self._key_keys = frozenset(keys[contract.key])
         self._film_keys = frozenset(key for names in keys.values() for key in names) - self._key_keys
         self._record_keys = frozenset(key for name in required for key in keys[name])
-        self._witness = [(contract.column(name).type.endswith("int"), keys[name]) for name in contract.witness]
-        self._key_place = contract.witness.index(contract.key)
 
     def elements(self, content: bytes) -> Iterator[Element]:
         """The records of a whole file, one in memory at a time.
@@ -82,19 +69,6 @@ class JsonAudit:
                 raise UnreadableFileError("too large to be read whole, and its first line is no object")
             first = False
             yield from [Element(text, None)] if found is None else found
-
-    def witness(self, element: Element) -> Witness:
-        """What identifies the record; texts are empty where there is no object."""
-        if element.value is None:
-            texts = tuple("" for _ in self._witness)
-        else:
-            found = self._texts(element.value)
-            texts = tuple(self._texts(exact(element.text)) if None in found else found)  # type: ignore[arg-type]
-        return Witness(texts[self._key_place], texts)
-
-    def _texts(self, value: Mapping[str, Any]) -> list[str | None]:
-        """The witness texts; None for a number that Python shows otherwise than the file."""
-        return [_first_text((value.get(key) for key in keys), whole=whole) for whole, keys in self._witness]
 
     def _documents(self, content: bytes, start: int) -> Iterator[Element]:
         """One object on a line by itself and more lines after it are NDJSON; all else are documents."""
@@ -200,25 +174,6 @@ def _collect(found: list[Element], elements: Generator[Element, None, int]) -> i
             found.append(next(elements))
         except StopIteration as stop:
             return int(stop.value)
-
-
-def _first_text(values: Iterable[Any], *, whole: bool) -> str | None:
-    for value in values:
-        if isinstance(value, float) or (value == 0 and value is not False):
-            return None  # `1.10`, `1e3`, `-0`
-        text = _text(value).strip(" \t\r\n") if whole else _text(value)
-        if text:
-            number = _WHOLE_NUMBER.fullmatch(text) if whole else None
-            return str(int(number[1])) if number else text
-    return ""
-
-
-def _text(value: Any) -> str:  # noqa: ANN401 - any JSON
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int) else ""
 
 
 def _line_end(content: bytes, start: int) -> int:

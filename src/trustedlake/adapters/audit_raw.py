@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from trustedlake.adapters.audit_csv import take_lines
 from trustedlake.adapters.audit_json import JsonAudit, UnreadableFileError
+from trustedlake.adapters.audit_witness import JsonWitness
 from trustedlake.core.census import Census
 from trustedlake.models.contract import RawFormat
 
@@ -50,7 +51,7 @@ def _open(file: Path) -> BinaryIO:
 
 
 def _take_json(stream: BinaryIO, contract: Contract, max_whole: int) -> Census:
-    rules = JsonAudit(contract)
+    rules, witness = JsonAudit(contract), JsonWitness(contract)
     content = stream.read(max_whole + 1)
     if len(content) > max_whole:
         first, _, rest = content.removeprefix(codecs.BOM_UTF8).partition(b"\n")
@@ -61,7 +62,7 @@ def _take_json(stream: BinaryIO, contract: Contract, max_whole: int) -> Census:
         elements = rules.elements(content.removeprefix(codecs.BOM_UTF8))
     census = Census()
     for element in elements:
-        census.add(element.text, rules.witness(element))
+        census.add(element.text, witness(element))
     return census
 
 

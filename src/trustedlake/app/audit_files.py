@@ -117,7 +117,5 @@ def _finding(kind: FindingKind, where: str, message: str, hint: str) -> Finding:
 
 
 def _sha256(table: Audited, key: str | None) -> str | None:
-    try:
-        return None if key is None else sha256_of(table.store, key)
-    except FileNotFoundError:
-        return None
+    """Checksum of the file; None if there is none."""
+    return None if key is None or table.store.head(key) is None else sha256_of(table.store, key)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from trustedlake.app.audit_files import REBUILD
 from trustedlake.core.account import FileAccount, PartitionAccount
 from trustedlake.core.census import DUPLICATE, REJECTED, TRUSTED, UNREADABLE, Some
-from trustedlake.errors import InputError
+from trustedlake.errors import InputError, RetriableError
 from trustedlake.models.audit import Finding, FindingKind
 from trustedlake.models.ledger import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from trustedlake.app.audit import Audited
@@ -49,7 +49,7 @@ def check_partition(table: Audited, name: str, entry: Partition, intact: Mapping
     account = PartitionAccount({raw.path: None for raw in entry.raw})
     for raw in entry.raw:
         if raw.path in intact:
-            with table.store.local_file(intact[raw.path]) as local:
+            with _local(table, intact[raw.path]) as local:
                 account.files[raw.path] = FileAccount(table.evidence.census(local, table.contract))
     findings = [*_take(table, account, entry)]
     for raw in entry.raw:
@@ -64,26 +64,32 @@ def check_partition(table: Audited, name: str, entry: Partition, intact: Mapping
 def _take(table: Audited, account: PartitionAccount, entry: Partition) -> Iterator[Finding]:
     """Read the published rows into the account."""
     contract, evidence = table.contract, table.evidence
-    for file in entry.trusted:
-        with _local(table, file) as local, _unreadable_is_changed(file) as changed:
-            for row in evidence.trusted(local, contract) if local else ():
+    for file in _there(table, entry.trusted):
+        with _local(table, file.key) as local, _unreadable_is_changed(file) as changed:
+            for row in evidence.trusted(local, contract):
                 account.trusted(row)
         yield from changed
-    for file in entry.quarantine:
-        with _local(table, file) as local, _unreadable_is_changed(file) as changed:
-            for refused in evidence.quarantined(local) if local else ():
+    for file in _there(table, entry.quarantine):
+        with _local(table, file.key) as local, _unreadable_is_changed(file) as changed:
+            for refused in evidence.quarantined(local):
                 account.quarantined(refused)
         yield from changed
 
 
+def _there(table: Audited, files: Iterable[PublishedFile]) -> Iterator[PublishedFile]:
+    """Those of the files that are there; that one is missing was found already."""
+    return (file for file in files if table.store.head(file.key) is not None)
+
+
 @contextmanager
-def _local(table: Audited, file: PublishedFile) -> Iterator[Path | None]:
-    """The published file to read; None if it is gone, which was found already."""
-    if table.store.head(file.key) is None:
-        yield None
-        return
-    with table.store.local_file(file.key) as local:
-        yield local
+def _local(table: Audited, key: str) -> Iterator[Path]:
+    try:
+        with table.store.local_file(key) as local:
+            yield local
+    except FileNotFoundError as error:
+        raise RetriableError(
+            f"{table.store.address(key)} vanished during the audit", hint="audit again when nothing else is at work"
+        ) from error
 
 
 @contextmanager

@@ -49,8 +49,8 @@ def _number(word: str, entity: Entity) -> int:
 
 def _guess(word: str, genres: Mapping[int, str]) -> str:
     names = {name.casefold(): name for name in genres.values()}
-    close = get_close_matches(word.casefold(), names, n=2, cutoff=_LIKELY)
-    close += [name for name in names if word.casefold() in name.replace("&", " ").split() and name not in close]
+    holding = [name for name in names if word.casefold() in name.replace("&", " ").split()]
+    close = holding or get_close_matches(word.casefold(), names, n=2, cutoff=_LIKELY)
     return f"did you mean {' or '.join(repr(names[name]) for name in close)}?" if close else ""
 
 

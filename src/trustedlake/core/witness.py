@@ -1,7 +1,8 @@
 """The witness: what the proof compares record by record, so that two records can't change places unseen.
 
-A record's witness text is the texts of the contract's witness columns joined by U+001F; its crc32,
-begun with the record's index, is added up for each raw file on both sides of the balance.
+A record's witness text is the texts of the contract's witness columns joined by U+001F; its crc32
+times a number made of the record's index is added up for each raw file on both sides of the balance.
+The sum alone would not do: crc32 is linear, so two records that exchange a value can keep the sum.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 SEPARATOR = "\x1f"
 CSV_SEPARATOR = "|"
 CSV_NULL = r"\N"
+_PRIME = 4_294_967_291
+"""The largest below 2^32: sums of 4 billion rows still fit 64 bits."""
+
+_STEP = 0x9E37_79B1
+"""Spreads neighbouring indexes."""
+
 _INTEGER = re.compile(r"([+-]?)0*([0-9]+)(?:\.0*)?")
 _CANONICAL = r"\A(?:0|-?[1-9][0-9]*)?\z"
 
@@ -32,13 +39,13 @@ def witness_text(values: Iterable[str | None]) -> bytes:
 
 
 def witness_crc(text: bytes, record_index: int) -> int:
-    """Checksum of a record's witness text and its place in the file."""
-    return zlib.crc32(text, record_index)
+    """Checksum (below 2^32) of a record's witness text and its place in the file."""
+    return zlib.crc32(text) * (record_index * _STEP % _PRIME + 1) % _PRIME
 
 
 def witness_crcs(texts: pa.Array, indexes: Sequence[int]) -> list[int]:
     """`witness_crc` of many rows: their witness texts (binary) and indexes."""
-    return list(map(zlib.crc32, texts.to_pylist(), indexes))
+    return list(map(witness_crc, texts.to_pylist(), indexes))
 
 
 def canonical_integer(text: str) -> str:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 @click.command("simulate-tmdb", short_help="An offline TMDB to try and test against.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1.  [default: a free one]")
-@click.option("--films", type=click.IntRange(0), default=2000, show_default=True, help="How many films it has.")
-@click.option("--series", type=click.IntRange(0), default=500, show_default=True, help="How many series it has.")
+@click.option("--films", type=click.IntRange(0), default=4000, show_default=True, help="How many films it has.")
+@click.option("--series", type=click.IntRange(0), default=1000, show_default=True, help="How many series it has.")
 @click.option("--seed", type=int, default=7, show_default=True, help="The same seed has the same films.")
 @click.option("--faults", metavar="FILE", type=click.Path(dir_okay=False), help="What goes wrong: a JSON list.")
 @click.option("--latency-ms", type=click.FloatRange(0), default=0, show_default=True, help="Time each answer takes.")

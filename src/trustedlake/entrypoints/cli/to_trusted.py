@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 )
 @click.option("--strict", is_flag=True, help="Refuse a partition in which a known column is absent.")
 @click.option("--preview", type=click.IntRange(1, 1000), metavar="N", help="Show N rows of each table afterwards.")
+@click.option("--timings", is_flag=True, help="Show where the time went; the run's report keeps it in any case.")
 @options.as_json
 @options.verbose
 def command(
@@ -58,6 +59,7 @@ def command(
     inputs: tuple[str, ...],
     target: str | None,
     preview: int | None,
+    timings: bool,
     as_json: bool,
     verbose: bool,
     **chosen: Any,  # noqa: ANN401
@@ -77,6 +79,7 @@ def command(
     from trustedlake.app.options import Options
     from trustedlake.entrypoints import compose
     from trustedlake.entrypoints.cli import output
+    from trustedlake.entrypoints.cli.timings import show as show_timings
 
     vanished: Vanished = chosen.pop("vanished")
     accepted = frozenset(chosen.pop("accept_unreadable"))
@@ -87,4 +90,6 @@ def command(
     output.report(report, as_json=as_json)
     if preview and not as_json:
         output.preview(home, report, rows=preview)
+    if timings and not as_json:
+        show_timings(report)
     return report.exit_code

@@ -1,0 +1,131 @@
+"""The audit finds nothing where nothing is wrong, whatever is in the lake."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.support.damage import (
+    DAY,
+    NEXT,
+    ONE,
+    OTHER_DAY,
+    audit,
+    found,
+    in_order,
+    only,
+    rewrite,
+)
+from tests.support.trials import CSV, FIXTURES, MOVIES, Trial, film, films
+from trustedlake.app.options import Options
+from trustedlake.entrypoints import compose
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trustedlake.adapters.sail import SailEngine
+
+HOSTILE = json.loads((FIXTURES / "expected" / "hostile.json").read_text())
+
+
+class TestCleanLakes:
+    @pytest.mark.parametrize("source", ["tmdb", "csv"])
+    def test_the_fixture_lake(self, trial: Trial, source: str) -> None:
+        shutil.copytree(FIXTURES / "lake", trial.lake, dirs_exist_ok=True)
+        report = trial.run(source)
+        audited = audit(trial)
+        assert found(audited) == []
+        assert {one.table: one.counts for one in audited.tables} == {one.table: one.counts for one in report.tables}
+
+    def test_every_hostile_json_file_in_a_day_of_its_own_accepted_or_judged(self, trial: Trial) -> None:
+        unreadable = set()
+        for number, file in enumerate(sorted((FIXTURES / "hostile" / "json").iterdir())):
+            day = f"{MOVIES}/2025/{1 + number // 28:02}/{1 + number % 28:02}"
+            trial.put(f"{day}/{file.name}", file.read_bytes())
+            trial.put(f"{day}/good.json", films(3, start=500_001))
+            unreadable |= {f"{day}/{file.name}"} if HOSTILE[f"json/{file.name}"]["unreadable"] else set()
+        self.check_hostile(trial, "tmdb", unreadable)
+
+    def test_all_hostile_csv_files_accepted_or_judged(self, trial: Trial) -> None:
+        unreadable = set()
+        for file in sorted((FIXTURES / "hostile" / "csv").iterdir()):
+            path = f"{CSV}/2025/05/15/{file.name}"
+            trial.put(path, file.read_bytes())
+            unreadable |= {path} if HOSTILE[f"csv/{file.name}"]["unreadable"] else set()
+        self.check_hostile(trial, "csv", unreadable)
+
+    @staticmethod
+    def check_hostile(trial: Trial, source: str, unreadable: set[str]) -> None:
+        assert len(unreadable) >= 5
+        report = trial.run(source, "movies", max_rejected=1.0, accept_unreadable=frozenset(unreadable))
+        assert report.exit_code == 0, report.tables[0].message
+        audited = audit(trial)
+        assert found(audited) == []
+        assert set(only(audited).accepted_unreadable) == unreadable
+        assert only(audited).counts == report.tables[0].counts
+
+    def test_a_refused_partition_keeps_what_it_had_and_is_told_not_found(self, lake: Trial) -> None:
+        lake.put(ONE, [{"movie_id": 1}] * 9)
+        assert lake.run(entity="movies").exit_code == 3
+        audited = audit(lake)
+        assert found(audited) == []
+        assert list(only(audited).refused) == ["ano=2025/mes=06/dia=17"]
+        assert only(audited).counts.framed == 12
+        (lake.lake / "_trustedlake/failed/tmdb_movies/ano=2025/mes=06/dia=17/part-00000.parquet").unlink()
+        assert [kind for kind, _, _ in found(audit(lake))] == ["published file missing"]
+
+    def test_rows_that_are_kept_of_a_file_that_is_gone_are_counted(self, lake: Trial) -> None:
+        (lake.lake / f"{NEXT}/filmes_001.json").unlink()
+        assert lake.run(entity="movies", vanished="keep").exit_code == 0
+        audited = audit(lake)
+        assert found(audited) == []
+        assert only(audited).kept == (f"{NEXT}/filmes_001.json",)
+        rewrite(lake.lake / OTHER_DAY, lambda rows: rows[1:])
+        assert ("records missing", f"{NEXT}/filmes_001.json", 1) in found(audit(lake))
+
+    def test_a_raw_file_that_no_run_took_yet_is_pending(self, lake: Trial) -> None:
+        lake.put(f"{DAY}/filmes_003.json", films(1, start=50))
+        audited = audit(lake)
+        assert found(audited) == []
+        assert only(audited).pending == (f"{DAY}/filmes_003.json",)
+
+    def test_folders_inside_and_outside_of_the_lake_that_the_ledger_names(
+        self, tmp_path: Path, sail_engine: SailEngine
+    ) -> None:
+        outside = Trial(tmp_path, sail_engine)
+        outside.put("raw/2025/06/17/filmes_001.json", [*films(3), film(3)])
+        (tmp_path / "lake").mkdir()
+        inside = Trial(tmp_path / "lake", sail_engine)
+        place = compose.Place(str(inside.lake), (str(tmp_path / "raw"),), str(inside.lake / "trusted/films"))
+        with compose.home(place, engine=sail_engine) as home:
+            assert home.to_trusted("tmdb", "movies", Options()).exit_code == 0
+        audited = audit(inside)
+        assert found(audited) == []
+        assert only(audited).counts.model_dump() == {"framed": 4, "trusted": 3, "rejected": 0, "duplicates": 1}
+        (tmp_path / "raw/2025/06/17/filmes_001.json").unlink()
+        path = str(tmp_path / "raw/2025/06/17/filmes_001.json")
+        assert found(audit(inside)) == [("raw file vanished", path, 0)]
+
+
+class TestCsv:
+    def test_a_line_that_is_lost_and_one_that_is_doubled(self, trial: Trial) -> None:
+        lines = [f"tt{number}|Film {number}|Actor" for number in range(1, 7)]
+        path = f"{CSV}/2025/05/15/movies.csv"
+        trial.put(path, "\n".join(["id|tituloPincipal|nomeArtista", *lines, lines[2], "short"]))
+        assert trial.run("csv", max_rejected=1.0).exit_code == 0
+        assert found(audit(trial)) == []
+        key = "Trusted/Local/Parquet/Movies/part-00000.parquet"
+        lost = in_order(pq.ParquetFile(trial.lake / key).read().to_pylist())[0]["record_index"]
+        rewrite(trial.lake / key, lambda rows: [*in_order(rows)[1:], in_order(rows)[-1]])
+        assert found(audit(trial)) == [
+            ("published file changed", key, 0),
+            ("records missing", path, 1),
+            ("records doubled", path, 1),
+        ]
+        finding = only(audit(trial)).findings[1]
+        assert finding.message == f"1 of its 8 records have no row in Trusted or Quarantine: #{lost}"
+        assert finding.examples == (lost,)

@@ -1,0 +1,184 @@
+"""Extractions from the offline TMDB: the films in Raw are its films, whatever goes wrong on the way."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.ingesting import CRIME_OR_WAR, extract, films_in, query
+from trustedlake.app.patience import Limits
+from trustedlake.errors import FatalRemoteError
+from trustedlake.models.lake import Entity
+from trustedlake.simulators.tmdb import PASSING_KINDS, Fault, TmdbSimulator, mixed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.trials import Trial
+
+
+def once(numbers: set[int]) -> Counter[int]:
+    return Counter(dict.fromkeys(numbers, 1))
+
+
+@pytest.mark.parametrize("kind", PASSING_KINDS)
+def test_under_each_fault_alone_raw_has_each_film_once(kind: str, tmp_path: Path) -> None:
+    faults = [Fault(kind=kind, rate=0.1, seed=5, seconds=0.01 if kind == "slow" else 1)]  # type: ignore[arg-type]
+    with TmdbSimulator(films=160, faults=faults) as sim:
+        certificate = extract(sim, tmp_path).certificate
+        truth = sim.movie_ids(genres=CRIME_OR_WAR)
+    assert Counter(films_in(tmp_path)) == once(truth)
+    assert (certificate.status, certificate.expected, certificate.got) == ("complete", len(truth), len(truth))
+    if kind not in {"slow", "wrong-content-type"}:
+        assert certificate.retries > 0
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5])
+@pytest.mark.parametrize("limit", [None, 60])
+def test_under_all_faults_mixed(limit: int | None, rate: float, tmp_path: Path) -> None:
+    with TmdbSimulator(films=200, faults=mixed(rate, seed=2, seconds=0.01)) as sim:
+        certificate = extract(sim, tmp_path, asked=query(limit=limit)).certificate
+        truth = sim.movie_ids(genres=CRIME_OR_WAR)
+    assert certificate.status == "complete"
+    if limit is None:
+        assert Counter(films_in(tmp_path)) == once(truth)
+    else:
+        assert len(set(films_in(tmp_path))) == len(films_in(tmp_path)) == limit
+        assert set(films_in(tmp_path)) <= truth
+
+
+def test_films_that_are_gone_are_counted(tmp_path: Path) -> None:
+    with TmdbSimulator(films=300, faults=[Fault(kind="gone", rate=0.1)]) as sim:
+        listed = sim.movie_ids(genres=CRIME_OR_WAR)
+        certificate = extract(sim, tmp_path).certificate
+        truth = sim.movie_ids(genres=CRIME_OR_WAR)
+        gone = sim.gone
+    assert Counter(films_in(tmp_path)) == once(truth)
+    assert (certificate.status, set(certificate.gone)) == ("complete", gone)
+    assert (certificate.expected, certificate.got) == (len(listed), len(truth))
+    assert gone
+
+
+@pytest.mark.parametrize("limit", [None, 100])
+def test_while_films_move_between_pages(limit: int | None, tmp_path: Path) -> None:
+    with TmdbSimulator(films=500, drift_every=1) as sim:
+        certificate = extract(sim, tmp_path, asked=query(limit=limit)).certificate
+        truth = sim.movie_ids(genres=CRIME_OR_WAR)
+    got = films_in(tmp_path)
+    assert len(set(got)) == len(got) == (limit or len(truth))
+    assert set(got) <= truth
+    assert certificate.status == "complete"
+
+
+def test_a_wrong_key_stops_after_one_call(tmp_path: Path) -> None:
+    with TmdbSimulator(films=100, token="another") as sim:
+        with pytest.raises(FatalRemoteError, match="TMDB refused the key"):
+            extract(sim, tmp_path)
+        assert len(sim.calls) == 1
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_a_key_that_is_revoked_in_the_middle_stops_at_once_and_a_new_one_goes_on(tmp_path: Path) -> None:
+    workers = 4
+    with TmdbSimulator(films=400, faults=[Fault(kind="401", after=60, times=2 * workers)]) as sim:
+        with pytest.raises(FatalRemoteError, match="TMDB refused the key"):
+            extract(sim, tmp_path, workers=workers, batch=20)
+        refused = [status for _, _, status in sim.calls if status == 401]
+        assert 1 <= len(refused) <= workers
+        before = sim.count("/movie/") - len(refused)
+        while len(refused) < 2 * workers:
+            with pytest.raises(FatalRemoteError):
+                extract(sim, tmp_path, workers=1, batch=20)
+            refused = [status for _, _, status in sim.calls if status == 401]
+        assert extract(sim, tmp_path, workers=workers, batch=20).certificate.status == "complete"
+        truth = sim.movie_ids(genres=CRIME_OR_WAR)
+        fetched = Counter(path for path, _, status in sim.calls if "/movie/" in path and status == 200)
+        assert before > 20
+    assert Counter(films_in(tmp_path)) == once(truth)
+    assert set(fetched.values()) == {1}, "no call that was answered is made again"
+
+
+def test_tmdb_down_from_the_middle_stops_and_goes_on_later(tmp_path: Path) -> None:
+    limits = Limits(attempts=4, budget=20)
+    with TmdbSimulator(films=300, faults=[Fault(kind="503", match="/movie/", after=70, times=200)]) as sim:
+        stopped = extract(sim, tmp_path, limits=limits, batch=20).certificate
+        assert (stopped.status, stopped.exit_code) == ("incomplete", 4)
+        assert "TMDB keeps failing" in stopped.message
+        assert stopped.got == 60
+        for _ in range(20):
+            certificate = extract(sim, tmp_path, limits=limits, batch=20).certificate
+            if certificate.status == "complete":
+                break
+        truth = sim.movie_ids(genres=CRIME_OR_WAR)
+        fetched = Counter(path for path, _, status in sim.calls if "/movie/" in path and status == 200)
+    assert Counter(films_in(tmp_path)) == once(truth)
+    assert set(fetched.values()) == {1}
+    assert certificate.runs > 2
+
+
+def test_series_and_a_window_of_dates(tmp_path: Path) -> None:
+    since, until = date(1990, 1, 1), date(2010, 12, 31)
+    with TmdbSimulator(films=0, series=300) as sim:
+        asked = query(entity=Entity.SERIES, genres=(80, 10768), released_from=since, released_to=until)
+        certificate = extract(sim, tmp_path, asked=asked, batch=10).certificate
+        truth = sim.series_ids(genres=(80, 10768), released_from=since, released_to=until)
+    assert Counter(films_in(tmp_path)) == once(truth)
+    folder = tmp_path / "Raw/TMDB/JSON/Series" / f"{certificate.date:%Y/%m/%d}"
+    assert sorted(file.name for file in folder.iterdir())[0] == "series_001.json"
+    assert len(list(folder.iterdir())) == -(-len(truth) // 10)
+
+
+def test_a_full_record_in_raw_is_the_body_that_was_sent(tmp_path: Path) -> None:
+    with TmdbSimulator(films=200) as sim:
+        extract(sim, tmp_path)
+        records = [one for file in sorted(tmp_path.rglob("filmes_*.json")) for one in json.loads(file.read_bytes())]
+        assert records == [sim.movie(record["id"]) for record in records]
+    assert any("imdb_id" in record for record in records)
+    text = b"".join(file.read_bytes() for file in tmp_path.rglob("filmes_*.json"))
+    assert b"\n" not in text
+    assert not text.isascii()
+
+
+@pytest.mark.parametrize("record", ["full", "curated"])
+@pytest.mark.parametrize(("entity", "key"), [("movies", "movie_id"), ("series", "series_id")])
+def test_the_road_from_tmdb_to_trusted(trial: Trial, entity: str, key: str, record: str) -> None:
+    movies = entity == "movies"
+    with TmdbSimulator(films=150, series=150, faults=mixed(0.1, seconds=0.01)) as sim:
+        genres = CRIME_OR_WAR if movies else (80, 10768)
+        extract(sim, trial.lake, asked=query(entity=Entity(entity), genres=genres, record=record))
+        truth = sim.movie_ids(genres=genres) if movies else sim.series_ids(genres=genres)
+    report = trial.run(entity=entity)
+    assert report.exit_code == 0
+    rows = trial.rows(f"Trusted/TMDB/Parquet/{entity.capitalize()}")
+    assert Counter(row[key] for row in rows) == once(truth)
+    assert not trial.refused()
+
+
+def test_full_and_curated_records_give_the_same_ten_columns(trial: Trial) -> None:
+    ten = ["movie_id", "title", "overview", "release_date", "popularity", "vote_average", "vote_count", "collection"]
+    ten += ["genres", "keywords"]
+    rows = {}
+    with TmdbSimulator(films=120) as sim:
+        for record in ("full", "curated"):
+            extract(sim, trial.lake, asked=query(record=record))
+            trial.run(entity="movies")
+            rows[record] = {row["movie_id"]: [row[name] for name in ten] for row in trial.rows()}
+            imdb = {row["imdb_id"] for row in trial.rows()}
+            assert (len(imdb) > 1) == (record == "full")
+    assert rows["full"] == rows["curated"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("drift_every", [0, 3])
+def test_more_films_than_one_list_shows_all_of_them(tmp_path: Path, drift_every: int) -> None:
+    with TmdbSimulator(films=24_500, drift_every=drift_every, calls_kept=0) as sim:
+        certificate = extract(sim, tmp_path).certificate
+        truth = sim.movie_ids(genres=CRIME_OR_WAR)
+    assert len(truth) > 12_000
+    assert Counter(films_in(tmp_path)) == once(truth)
+    assert certificate.status == "complete"
+    assert certificate.calls < 1.1 * len(truth)

@@ -1,0 +1,36 @@
+"""A run keeps where its time went in its report, and the command shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from click.testing import CliRunner
+
+from tests.support.trials import MOVIES, films, only_table
+from trustedlake.entrypoints.cli.main import main
+
+if TYPE_CHECKING:
+    from tests.support.trials import Trial
+
+
+def test_a_run_keeps_the_seconds_of_every_step_and_an_idle_one_those_it_had(trial: Trial) -> None:
+    trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(20))
+    published = trial.run()
+    assert set(only_table(published).timings_s) == {"start", "list", "frame", "judge", "prove", "publish"}
+    spent = sum(only_table(published).timings_s.values())
+    assert 0 < spent <= (published.finished - published.started).total_seconds() + 0.01
+    assert set(only_table(trial.run()).timings_s) == {"list", "publish"}
+
+
+def test_the_command_shows_the_steps_when_asked_and_not_otherwise(trial: Trial) -> None:
+    trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(20))
+    trial.run()
+    call = ["to-trusted", "--source", "tmdb", "--lake", str(trial.lake)]
+    asked = CliRunner().invoke(main, [*call, "--timings"], standalone_mode=False)
+    assert "tmdb_movies: where the time went" in asked.output
+    assert "whole run: " in asked.output
+    assert "where the time went" not in CliRunner().invoke(main, call, standalone_mode=False).output
+    as_json = CliRunner().invoke(main, [*call, "--timings", "--json"], standalone_mode=False).output
+    assert as_json.startswith("{")
+    assert '"timings_s"' in as_json
+    assert "where the time went" not in as_json

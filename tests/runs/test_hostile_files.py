@@ -77,6 +77,16 @@ def test_an_accepted_unreadable_file_lets_its_day_publish_and_is_remembered(tria
     assert len(trial.rows()) == 5, "a refused partition keeps what it had"
 
 
+def test_what_was_accepted_stays_accepted_when_the_day_is_refused_for_another_file(trial: Trial) -> None:
+    path, _ = place(trial, "json/error_body.json")
+    trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(3))
+    trial.run(entity="movies", accept_unreadable=frozenset([path]))
+    broken = trial.put(f"{MOVIES}/2025/06/17/filmes_002.json", "[")
+    assert trial.run(entity="movies").exit_code == 3
+    broken.unlink()
+    assert trial.run(entity="movies", vanished="drop").exit_code == 0
+
+
 def test_a_day_of_one_error_page_alone_does_not_block_for_ever(trial: Trial) -> None:
     path, _ = place(trial, "json/error_body.json")
     report = trial.run(entity="movies", accept_unreadable=frozenset([path]))

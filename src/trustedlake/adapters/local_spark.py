@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from typing import TYPE_CHECKING
 
@@ -51,8 +50,6 @@ def start_session(
     from pyspark.java_gateway import launch_gateway  # noqa: PLC0415
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
-    # Without a handler py4j prints its own account of every error besides the exception.
-    logging.getLogger("py4j").addHandler(logging.NullHandler())
     config = settings(work, driver_memory=driver_memory, quick=quick)
     builder = SparkSession.builder.appName("trustedlake").master(master)
     for name, value in config.items():

@@ -81,6 +81,7 @@ class SailEngine:
                 quarantine=quarantine,
                 read_address=address,
                 write_address=address,
+                keep=False,
             )
 
     def stop(self) -> None:

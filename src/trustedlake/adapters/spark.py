@@ -77,9 +77,7 @@ class SparkEngine:
             if self._session is None:
                 _pyspark_version()
                 java = find_java(self._environ, cache=self._work)
-                with engine_errors(
-                    self.name, f"starting on Java {java.version} from {java.source}", log=self._log_hint
-                ):
+                with engine_errors(self.name, f"starting on Java {java.version} from {java.source}", log=self.log):
                     self._session = start_session(
                         self._work,
                         java.home,
@@ -102,7 +100,7 @@ class SparkEngine:
             EngineError: Spark failed; its log and a hint are named.
         """
         session = self.session
-        with engine_errors(self.name, f"judging {contract.table}", log=self._log_hint):
+        with engine_errors(self.name, f"judging {contract.table}", log=self.log):
             _judge(session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
 
     def stop(self) -> None:
@@ -111,9 +109,6 @@ class SparkEngine:
             if self._session is not None:
                 stop_session(self._session)
                 self._session = None
-
-    def _log_hint(self) -> str:
-        return f"Spark's own words are in {self.log}" if self.log.exists() else ""
 
 
 class SessionEngine:
@@ -174,6 +169,7 @@ def _judge(
         # The folders are local, whatever the session's default file system is; what is read is a pattern.
         read_address=lambda folder: "file://" + _GLOB.sub(r"\\\1", str(folder)),
         write_address=lambda folder: f"file://{folder}",
+        keep=True,
     )
 
 

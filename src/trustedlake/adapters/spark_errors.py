@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from trustedlake.errors import TrustedLakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+    from pathlib import Path
 
+_MEMORY = "give Spark more memory, 4g for example"
 _HINTS = (
-    ("No space left on device", "the disk of the work folder is full: free some space, or set TMPDIR to a larger disk"),
-    ("OutOfMemoryError", "give Spark more memory: set the driver memory higher, to 4g for example"),
-    ("Java heap space", "give Spark more memory: set the driver memory higher, to 4g for example"),
-    ("GC overhead limit", "give Spark more memory: set the driver memory higher, to 4g for example"),
-    ("Permission denied", "the work folder can't be written to: look at its rights"),
+    ("No space left on device", "the disk is full: free some space, or set TMPDIR to a folder on a larger one"),
+    ("OutOfMemoryError", _MEMORY),
+    ("GC overhead limit", _MEMORY),
+    ("Could not reserve enough space", "this machine has less memory than Spark was given: give it less"),
+    ("Invalid maximum heap size", "the driver memory must be a number and a unit, 2g for example"),
+    ("Permission denied", "a folder can't be written to: look at its rights"),
+    ("Read-only file system", "a folder can't be written to: its disk is read-only"),
 )
+_LOG_TAIL = 64 << 10
 
 
 class EngineError(TrustedLakeError):
@@ -25,26 +31,45 @@ class EngineError(TrustedLakeError):
 
 @contextmanager
 def engine_errors(
-    engine: str, doing: str, *, log: Callable[[], str] = str, but: type[Exception] | tuple[type[Exception], ...] = ()
+    engine: str, doing: str, *, log: Path | None = None, but: type[Exception] | tuple[type[Exception], ...] = ()
 ) -> Iterator[None]:
     """Turn what pyspark raises in the block into an EngineError, the cause attached.
 
-    `log` tells where more can be read, for the hint; empty if nowhere. Exceptions named by `but` pass.
+    A virtual machine that dies tells the reason only to its `log`; its last line is shown, and the log named.
+    Exceptions named by `but` pass.
     """
-    from py4j.protocol import Py4JError, Py4JNetworkError  # noqa: PLC0415 - comes with the optional pyspark
+    from py4j.protocol import Py4JError  # noqa: PLC0415 - comes with the optional pyspark
     from pyspark.errors import PySparkException  # noqa: PLC0415
 
     try:
-        yield
+        with _without_py4j_account():
+            yield
     except but:
         raise
-    except (PySparkException, Py4JError, Py4JNetworkError, ConnectionError) as error:
-        text = str(error)
-        hint = next((hint for sign, hint in _HINTS if sign in text), "this looks like a bug, please report it")
-        more = log()
-        raise EngineError(
-            f"{engine} failed while {doing}: {_cause(text)}", hint=f"{hint}; {more}" if more else hint
-        ) from error
+    except (PySparkException, Py4JError, ConnectionError) as error:
+        said = _tail(log)
+        reason = f"{error}\n{said}"
+        hint = next((hint for sign, hint in _HINTS if sign in reason), "this looks like a bug, please report it")
+        if said:
+            hint += f"; Spark's own words are in {log}, the last: {said.splitlines()[-1].strip()}"
+        raise EngineError(f"{engine} failed while {doing}: {_cause(str(error))}", hint=hint) from error
+
+
+@contextmanager
+def _without_py4j_account() -> Iterator[None]:
+    """Keep py4j from printing a traceback besides its exception: it logs to a root that has no handler yet."""
+    handler = logging.NullHandler()
+    logging.getLogger().addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+
+def _tail(log: Path | None) -> str:
+    if log is None or not log.exists():
+        return ""
+    return log.read_bytes()[-_LOG_TAIL:].decode(errors="replace").strip()
 
 
 def _cause(text: str) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _FILES = "address string, path string, size bigint, ano string, mes string, dia string"
 _MAX_TASKS = 200
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
+_AUTHORITY = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:(//[^/]*)?")
 
 
 class _File(NamedTuple):
@@ -85,8 +86,9 @@ def _remote_files(spark: SparkSession, path: str, contract: Contract) -> DataFra
             listed = content.select("path", "length").collect()
     except AnalysisException as error:
         raise InputError(f"{path}: there is no such folder", hint="look at the path and its scheme") from error
-    prefix = path.rstrip("/") + "/"
-    sizes = ((row["path"], row["path"].removeprefix(prefix), row["length"]) for row in listed)
+    # The session may answer with another scheme or authority than it was asked with.
+    prefix = _AUTHORITY.sub("", path).rstrip("/") + "/"
+    sizes = ((row["path"], _AUTHORITY.sub("", row["path"]).removeprefix(prefix), row["length"]) for row in listed)
     files = _dated(sizes, contract)
     _must_not_be_empty(files, path)
     rows = spark.createDataFrame(files, _FILES)

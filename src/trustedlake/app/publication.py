@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustedlake.app.checksum import sha256_of
+from trustedlake.app.plan import accepts
 from trustedlake.app.published import published_files
 from trustedlake.models.journal import Delete, Move
 from trustedlake.models.lake import join
 from trustedlake.models.ledger import AcceptedUnreadable, Ledger, Partition, PublishedFile, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from trustedlake.app.gate import Verdict
     from trustedlake.app.job import Job
@@ -76,7 +77,7 @@ def make_publication(job: Job, plan: Plan, judged: Sequence[Judged], ledger: Led
         ledger=ledger.model_copy(
             update={
                 "partitions": dict(sorted(partitions.items())),
-                "accepted": _accepted(ledger.accepted, judged),
+                "accepted": _accepted(job, ledger, judged),
                 "kept": _kept(plan, ledger),
             }
         ),
@@ -131,13 +132,14 @@ def _aside(job: Job, plan: Plan) -> Iterable[Move]:
         yield Move(source=info.key, target=target, size=info.size, sha256=digest, replaces=None, source_tag=info.tag)
 
 
-def _accepted(before: Mapping[str, AcceptedUnreadable], judged: Iterable[Judged]) -> dict[str, AcceptedUnreadable]:
-    accepted = dict(before)
-    for one in judged:
-        for file in one.staged.facts:
+def _accepted(job: Job, ledger: Ledger, judged: Iterable[Judged]) -> dict[str, AcceptedUnreadable]:
+    """What the user accepted stays accepted, even if its partition is refused for another reason."""
+    accepted = dict(ledger.accepted)
+    for file in (file for one in judged for file in one.staged.facts):
+        if not file.problem:
             accepted.pop(file.path, None)
-            if file.problem and one.refused is None:
-                accepted[file.path] = AcceptedUnreadable(path=file.path, sha256=file.sha256, reason=file.problem)
+        elif accepts(job, ledger, file.path, file.sha256):
+            accepted[file.path] = AcceptedUnreadable(path=file.path, sha256=file.sha256, reason=file.problem)
     return accepted
 
 

@@ -1,0 +1,69 @@
+"""What a lake holds when a run has ended, for comparison with one clean run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STATE = "_trustedlake"
+
+
+@dataclass(frozen=True)
+class EndState:
+    """Rows in order of file and index, and what the ledgers and the state folder say.
+
+    Attributes:
+        trusted, quarantined: by table folder; every column, but for the quarantine the name of the run.
+        counts: by table and partition: the ledger's counts, and the raw files' checksums and records.
+        unfinished: journals, and whatever lies in staging.
+    """
+
+    trusted: dict[str, list[dict[str, Any]]]
+    quarantined: dict[str, list[dict[str, Any]]]
+    counts: dict[str, dict[str, Any]]
+    unfinished: list[str]
+
+
+def end_state(lake: Path) -> EndState:
+    """Read everything that a run leaves."""
+    left = [*(lake / STATE / "journal").rglob("*"), *(lake / STATE / "staging").rglob("*")]
+    return EndState(
+        trusted=_rows(lake / "Trusted"),
+        quarantined=_rows(lake / "Quarantine"),
+        counts={file.stem: _counts(file) for file in sorted((lake / STATE / "ledger").glob("*.json"))},
+        unfinished=sorted(str(path.relative_to(lake)) for path in left),
+    )
+
+
+def _rows(zone: Path) -> dict[str, list[dict[str, Any]]]:
+    """The rows below `<zone>/<source>/Parquet/<entity>`, with the partition that they lie in."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for file in sorted(zone.rglob("*")):
+        if file.is_file():
+            folders = file.relative_to(zone).parts[:-1]
+            rows = pq.ParquetFile(file).read().to_pylist()
+            tables.setdefault("/".join(folders[:3]), []).extend(
+                {name: value for name, value in row.items() if name != "run_id"} | {"partition": folders[3:]}
+                for row in rows
+            )
+    return {
+        table: sorted(rows, key=lambda row: (row["file_path"], row["record_index"])) for table, rows in tables.items()
+    }
+
+
+def _counts(ledger: Path) -> dict[str, Any]:
+    partitions = json.loads(ledger.read_text())["partitions"]
+    return {
+        name: {
+            "counts": entry["counts"],
+            "raw": [(raw["path"], raw["sha256"], raw["records"]) for raw in entry["raw"]],
+            "rows": [(file["key"], file["rows"]) for file in (*entry["trusted"], *entry["quarantine"])],
+        }
+        for name, entry in partitions.items()
+    }

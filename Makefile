@@ -6,9 +6,10 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 SPARK35 := .venv-spark35
 PYTHON311 ?= python3.11
+LAMBDA_PYTHON ?= 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench test-all test-spark35 docs fixtures clean
+.PHONY: help install demo test check bench test-all test-spark35 docs fixtures lambda clean
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort -s -k1,1 -t: | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -47,6 +48,17 @@ docs: $(READY) ## write docs/reference again from the contracts and the commands
 
 fixtures: $(READY) ## write data/fixtures again from data/catalogue.json
 	$(BIN)/python data/make_fixtures.py
+
+lambda: $(READY) ## the extractor as a zip for AWS Lambda, without pyspark (LAMBDA_PYTHON=3.11 to 3.13)
+	rm -rf build/lambda build/wheel
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir build/wheel .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints/dev.txt --no-compile \
+	  --only-binary=:all: --implementation cp --python-version $(LAMBDA_PYTHON) --platform manylinux2014_x86_64 \
+	  --target build/lambda build/wheel/*.whl
+	rm -rf build/lambda/bin
+	mkdir -p dist
+	$(BIN)/python -m zipfile -c dist/trustedlake-lambda-py$(LAMBDA_PYTHON).zip build/lambda/*
+	@du -sh build/lambda dist/trustedlake-lambda-py$(LAMBDA_PYTHON).zip
 
 clean: ## remove what these commands made: environments, caches, builds, the demo's lake
 	rm -rf $(VENV) $(SPARK35) build dist demo-lake spark-warehouse metastore_db derby.log artifacts

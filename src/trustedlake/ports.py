@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from trustedlake.core.facts import FileCounts, FileFacts
     from trustedlake.models.contract import Contract
-    from trustedlake.models.ingest import Listing, Page
     from trustedlake.models.journal import Owner
     from trustedlake.models.lake import Entity
+    from trustedlake.models.listing import Listing, Page
     from trustedlake.models.report import Refused
 
 

@@ -20,9 +20,16 @@ def machine() -> dict[str, str]:
     return {
         "processors": f"{os.cpu_count()} ({platform.machine()})",
         "memory": f"{memory / 2**30:.0f} GB; heap of the local Spark {Settings().driver_memory}",
-        "system": f"{platform.system()} {platform.release()}",
+        "system": _system(),
         "Python": platform.python_version(),
         "Java": java.version,
         "Spark": version("pyspark"),
         "pyarrow": version("pyarrow"),
     }
+
+
+def _system() -> str:
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        return platform.system()

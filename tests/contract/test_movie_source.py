@@ -19,8 +19,8 @@ from trustedlake.adapters.tmdb import TmdbSource
 from trustedlake.adapters.tmdb_key import TmdbKey
 from trustedlake.app.ingest_listing import listing_of
 from trustedlake.errors import BusyError, ConfigError, FatalRemoteError
-from trustedlake.models.ingest import Listing, Order
 from trustedlake.models.lake import Entity
+from trustedlake.models.listing import Listing, Order
 from trustedlake.simulators.tmdb import PASSING_KINDS, Fault, TmdbSimulator
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def test_series_are_listed_too(sim: TmdbSimulator, match: str, genres: tuple[int
 
 @pytest.mark.parametrize("kind", PASSING_KINDS)
 def test_each_fault_that_passes_is_busy_and_the_next_call_succeeds(kind: str) -> None:
-    faults = [Fault(kind=kind, at={1}, seconds=7 if kind in WAIT else 0.2)]  # type: ignore[arg-type]
+    faults = [Fault(kind=kind, at={1}, seconds=7 if kind in WAIT else 0.2)]
     with TmdbSimulator(films=60, faults=faults) as sim, source_of(sim, read_s=0.05 if kind == "slow" else 5) as http:
         number = min(sim.movie_ids())
         if kind == "wrong-content-type":
@@ -156,7 +156,7 @@ def test_nothing_answers() -> None:
 
 @pytest.mark.parametrize(("kind", "said"), [("401", "TMDB refused the key"), ("403", "the key has no rights")])
 def test_a_refused_key_is_fatal(kind: str, said: str) -> None:
-    with TmdbSimulator(films=9, faults=[Fault(kind=kind)]) as sim, source_of(sim) as http:  # type: ignore[arg-type]
+    with TmdbSimulator(films=9, faults=[Fault(kind=kind)]) as sim, source_of(sim) as http:
         with pytest.raises(FatalRemoteError, match=said):
             http.page(MOVIES, 1)
         with pytest.raises(FatalRemoteError, match=said):

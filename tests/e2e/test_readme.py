@@ -7,12 +7,15 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
 from tests.support.trials import FIXTURES, REPO
 from trustedlake.adapters.java import find_java
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_jobs_of_the_readme_run(tmp_path: Path) -> None:

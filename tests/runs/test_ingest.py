@@ -27,7 +27,7 @@ def once(numbers: set[int]) -> Counter[int]:
 
 @pytest.mark.parametrize("kind", PASSING_KINDS)
 def test_under_each_fault_alone_raw_has_each_film_once(kind: str, tmp_path: Path) -> None:
-    faults = [Fault(kind=kind, rate=0.1, seed=5, seconds=0.01 if kind == "slow" else 1)]  # type: ignore[arg-type]
+    faults = [Fault(kind=kind, rate=0.1, seed=5, seconds=0.01 if kind == "slow" else 1)]
     with TmdbSimulator(films=160, faults=faults) as sim:
         certificate = extract(sim, tmp_path).certificate
         truth = sim.movie_ids(genres=CRIME_OR_WAR)

@@ -44,7 +44,7 @@ def in_shape(shape: int, content: Sequence[Record]) -> str:
     return "\n".join(json.dumps(record) for record in content)
 
 
-def lake_of(engine: SailEngine, given_files: Sequence[File], shapes: int = 0) -> Trial:
+def lake_of(engine: SailEngine, given_files: Sequence[tuple[str, Sequence[Record]]], shapes: int = 0) -> Trial:
     trial = Trial(Path(tempfile.mkdtemp(prefix="property-")), engine)
     for number, (day, content) in enumerate(given_files):
         trial.put(f"{MOVIES}/{day}/filmes_{number:03}.json", in_shape((shapes + number) % 4, content))

@@ -24,7 +24,7 @@ def lake(tmp_path: Path) -> Path:
 
 
 def test_to_trusted_on_the_callers_session_which_lives_on(spark: SparkSession, lake: Path) -> None:
-    settings = dict(spark.sql("SET").collect())
+    settings = {row.key: row.value for row in spark.sql("SET").collect()}
     report = to_trusted(
         spark,
         source="tmdb",
@@ -36,7 +36,7 @@ def test_to_trusted_on_the_callers_session_which_lives_on(spark: SparkSession, l
     schema = "movie_id bigint, title string, ano string, mes string, dia string"
     published = spark.read.schema(schema).parquet(f"{lake}/Trusted/TMDB/Parquet/Movies")
     assert published.where("mes = '06'").count() == 36
-    assert dict(spark.sql("SET").collect()) == settings
+    assert {row.key: row.value for row in spark.sql("SET").collect()} == settings
 
 
 def test_a_refused_partition_raises_unless_it_is_asked_not_to(spark: SparkSession, lake: Path) -> None:

@@ -9,12 +9,13 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from trustedlake.errors import BusyError, FatalRemoteError
-from trustedlake.models.ingest import Item, Listing, Order, Page
-from trustedlake.models.lake import Entity
+from trustedlake.models.listing import Item, Listing, Order, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
     from datetime import date
+
+    from trustedlake.models.lake import Entity
 
 PAGE, LAST = 20, 500
 
@@ -63,7 +64,7 @@ class MemoryTmdb:
             items = (Item(id=film.id, dated=film.released is not None, popularity=film.popularity) for film in shown)
             return Page(items=tuple(items), total=len(films))
 
-    def record(self, entity: Entity, number: int, language: str) -> bytes | None:
+    def record(self, entity: Entity, number: int, language: str) -> bytes | None:  # noqa: ARG002 - films only
         with self._lock:
             self.records.append(number)
             if self.fails[number]:

@@ -10,8 +10,9 @@ import pytest
 from tests.support.memory_tmdb import Film, MemoryTmdb, Straight, films, popularity_of
 from trustedlake.app.ingest_listing import list_films, listing_of
 from trustedlake.app.ingest_walk import LARGEST, MOST_WALKS
-from trustedlake.models.ingest import Listed, Order, Query
+from trustedlake.models.ingest import Query
 from trustedlake.models.lake import Entity
+from trustedlake.models.listing import Listed, Listing, Order, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,6 +128,24 @@ def test_a_limit_is_reached_while_films_change_their_popularity() -> None:
     assert found.unlisted == 0
 
 
+class Doubling(MemoryTmdb):
+    """Each page but the first begins with the last film of the page before, always."""
+
+    def page(self, listing: Listing, number: int) -> Page:
+        found = super().page(listing, number)
+        if number == 1:
+            return found
+        before = super().page(listing, number - 1)
+        return found.model_copy(update={"items": (before.items[-1], *found.items[1:])})
+
+
+def test_a_limit_is_reached_where_a_list_shows_films_twice_however_often_it_is_walked() -> None:
+    source = Doubling(catalogue(200))
+    found = listed(source, query(limit=60))
+    assert (len(set(found.ids)), found.unlisted) == (60, 0)
+    assert max(number for _, number in source.pages) == 4
+
+
 @pytest.mark.parametrize("undated_last", [False, True])
 def test_a_list_that_is_too_long_is_cut_by_date_and_the_undated_are_found(undated_last: bool) -> None:
     source = MemoryTmdb(catalogue(12_000, undated=130), undated_last=undated_last)
@@ -154,7 +173,7 @@ def test_what_tmdb_does_not_show_is_counted_and_said() -> None:
 
 def test_undated_films_that_tmdb_does_not_show_are_counted_and_said() -> None:
     # Sorted by title (here: by number, as text) the undated ones stand in the middle of 22,000.
-    undated = {number for number in range(60_000, 60_030)}
+    undated = range(60_000, 60_030)
     dated = films(*(film(number) for number in (*range(10_000, 21_000), *range(70_000, 81_000))))
     source = MemoryTmdb(dated | films(*(film(number, dated=False) for number in undated)), undated_last=True)
     found = listed(source, query())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from trustedlake.app.patience import Limits, Patience, SpentError
 from trustedlake.errors import BusyError, FatalRemoteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
 
 class Line:
@@ -92,6 +93,14 @@ def test_retry_after_is_honoured_by_this_call_and_all_others() -> None:
     assert line.calls == pytest.approx([0, 30, 30.1])
 
 
+def test_while_one_call_is_asked_to_wait_no_other_is_made() -> None:
+    line = Line([30.0])
+    slept: list[float] = []
+    pace = Pace(line.clock, slept.append, per_second=0)  # no time passes: the turn shows what the pace holds back
+    Patience(pace, lambda _: None, chance=lambda: 0.0).call(line.call)
+    assert slept == [30]
+
+
 def test_a_wait_that_is_too_long_stops_the_run_and_says_how_long() -> None:
     line = Line([3600.0])
     with pytest.raises(SpentError, match="asks to wait for 3600 s") as error:
@@ -135,6 +144,23 @@ def test_a_crew_gives_each_result_and_looks_around() -> None:
     with Crew(4, watch=looked_at(times)) as crew, crew.results(lambda n: n * n, range(50)) as results:
         assert dict(results) == {n: n * n for n in range(50)}
     assert times
+
+
+def test_who_wants_no_more_results_does_not_stop_the_crew() -> None:
+    with Crew(2, watch=lambda: None) as crew:
+
+        def first_ones() -> Generator[int, None, None]:
+            with crew.results(lambda n: n, range(1000)) as results:
+                for number, _ in results:
+                    yield number
+
+        with closing(first_ones()) as numbers:
+            assert next(numbers) in range(4)
+        with crew.results(lambda n: n, range(1000)) as results:
+            next(results)
+        crew.sleep(0)
+        with crew.results(lambda _: crew.sleep(0.001), range(3)) as slept:
+            assert len(list(slept)) == 3
 
 
 def test_the_first_error_ends_the_work_and_wakes_those_who_sleep() -> None:

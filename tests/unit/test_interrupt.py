@@ -16,9 +16,14 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM]
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_waits_for_the_end_of_the_block(number: signal.Signals) -> None:
     reached = []
-    with pytest.raises(KeyboardInterrupt), deferred():
-        os.kill(os.getpid(), number)
-        reached.append("after the signal")
+
+    def publish() -> None:
+        with deferred():
+            os.kill(os.getpid(), number)
+            reached.append("after the signal")
+
+    with pytest.raises(KeyboardInterrupt):
+        publish()
     assert reached == ["after the signal"]
 
 
@@ -30,9 +35,13 @@ def test_without_a_signal_nothing_happens_and_the_handlers_are_as_before() -> No
 
 
 def test_an_error_in_the_block_is_not_hidden_by_a_signal() -> None:
-    with pytest.raises(ValueError, match="the cause"), deferred():
-        os.kill(os.getpid(), signal.SIGINT)
-        raise ValueError("the cause")
+    def publish() -> None:
+        with deferred():
+            os.kill(os.getpid(), signal.SIGINT)
+            raise ValueError("the cause")
+
+    with pytest.raises(ValueError, match="the cause"):
+        publish()
 
 
 def test_sigterm_ends_a_run_as_ctrl_c_does() -> None:

@@ -46,17 +46,20 @@ def refusals(path: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise _refusal(path, error) from error
+        raise refusal(path, error) from error
 
 
-def _refusal(path: Path, error: OSError) -> TrustedLakeError:
+def refusal(path: Path, error: OSError) -> TrustedLakeError:
+    """The system's refusal as our error; `path` is named if the error names none."""
     if error.errno == errno.EXDEV:
         return ConfigError(
             f"{error.filename} can't be renamed to {error.filename2}: they lie on different file systems",
             hint="keep the lake's state on the file system of Trusted and Quarantine: files are renamed, never copied",
         )
     hint = _HINTS.get(error.errno or 0, "make the path readable and writable for this user, then run again")
-    return InputError(f"{error.filename or path}: {error.strerror or error}", hint=hint)
+    # The system's own words: a library may have put others in their place.
+    words = os.strerror(error.errno) if error.errno else str(error)
+    return InputError(f"{error.filename or path}: {words}", hint=hint)
 
 
 def stat_file(path: Path) -> os.stat_result | None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pyarrow as pa
 from pyarrow import parquet
 
+from trustedlake.adapters.disk import refusal
 from trustedlake.core.explode import frame_file, framed_schema, unreadable_row
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
 
@@ -107,10 +108,7 @@ class FramedFiles:
                 write_statistics=False,
             )
         except OSError as error:
-            raise InputError(
-                f"{self._folder}: framed rows can't be written: {error}",
-                hint="free space there, or let this user write",
-            ) from error
+            raise refusal(self._folder / name, error) from error
         self._files += 1
         self._batches = []
         self._bytes = 0

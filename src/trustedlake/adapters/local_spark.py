@@ -18,7 +18,7 @@ LOG_NAME = "spark.log"
 
 def settings(work: Path, *, driver_memory: str, quick: bool) -> dict[str, str]:
     """The configuration of a local session; what it writes besides results lies in `work`."""
-    # The second compiler doubles the work of 2,000 records and pays off beyond about 300,000.
+    # The second compiler doubles the work of 2,000 records and pays off beyond about 200,000.
     compiler = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1"} if quick else {}
     return compiler | {
         "spark.driver.bindAddress": "127.0.0.1",

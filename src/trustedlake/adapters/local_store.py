@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from trustedlake.adapters import disk
 from trustedlake.adapters.tree import walk
-from trustedlake.errors import ConfigError, ConflictError
+from trustedlake.errors import ConfigError, ConflictError, TrustedLakeError
 from trustedlake.models.lake import STATE
 from trustedlake.ports import ObjectInfo
 
@@ -92,17 +92,21 @@ class LocalStore:
             RetriableError: another process kept the lock for too long.
         """
         path = self._path(key)
-        with disk.refusals(path), disk.temporary(path.parent, data) as new:
-            tag = _tag(new.stat())
-            if if_absent:
-                self._create(new, path)
-            elif if_match is not None:
-                with self._locked():
-                    self._check(path, if_match)
+        try:
+            with disk.refusals(path), disk.temporary(path.parent, data) as new:
+                tag = _tag(new.stat())
+                if if_absent:
+                    self._create(new, path)
+                elif if_match is not None:
+                    with self._locked():
+                        self._check(path, if_match)
+                        new.replace(path)
+                else:
                     new.replace(path)
-            else:
-                new.replace(path)
-            disk.flush(path.parent)
+                disk.flush(path.parent)
+        except TrustedLakeError:
+            disk.prune(path.parent, self._root)
+            raise
         return tag
 
     def move(self, source: str, target: str, *, replaces: str | None) -> str:

@@ -71,7 +71,8 @@ class SailEngine:
             EngineError: pysail failed.
         """
         session = self.session
-        with engine_errors(self.name, f"judging {contract.table}"), environment(CONNECT), _plain_addresses() as address:
+        failing = engine_errors(self.name, f"judging {contract.table}", writes=[batch.framed])
+        with failing, environment(CONNECT), _plain_addresses() as address:
             judge_batch(
                 session,
                 batch,

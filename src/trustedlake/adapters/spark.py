@@ -45,7 +45,7 @@ class SparkEngine:
             environ: the process environment, to find Java.
             master: Spark's master.
             driver_memory: heap of the virtual machine, `2g`.
-            quick: half the time for small work; slower beyond about 300,000 records.
+            quick: half the time for small work; slower beyond about 200,000 records.
         """
         self._work = work
         self._environ = environ
@@ -100,7 +100,8 @@ class SparkEngine:
             EngineError: Spark failed; its log and a hint are named.
         """
         session = self.session
-        with engine_errors(self.name, f"judging {contract.table}", log=self.log):
+        writes = (batch.framed, self._work)
+        with engine_errors(self.name, f"judging {contract.table}", log=self.log, writes=writes):
             _judge(session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
 
     def stop(self) -> None:
@@ -135,7 +136,10 @@ class SessionEngine:
         Raises:
             EngineError: Spark failed.
         """
-        with engine_errors(self.name, f"judging {contract.table}"), _old_dates_allowed(self._session):
+        with (
+            engine_errors(self.name, f"judging {contract.table}", writes=[batch.framed]),
+            _old_dates_allowed(self._session),
+        ):
             _judge(self._session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
 
 

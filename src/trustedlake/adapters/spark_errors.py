@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from trustedlake.errors import TrustedLakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+_FULL = "No space left on device"
 _MEMORY = "give Spark more memory, 4g for example"
 _HINTS = (
-    ("No space left on device", "the disk is full: free some space, or set TMPDIR to a folder on a larger one"),
+    (_FULL, "the disk is full: free some space; TMPDIR says where the engine keeps what it needs while it works"),
     ("OutOfMemoryError", _MEMORY),
     ("GC overhead limit", _MEMORY),
     ("Could not reserve enough space", "this machine has less memory than Spark was given: give it less"),
@@ -31,11 +33,17 @@ class EngineError(TrustedLakeError):
 
 @contextmanager
 def engine_errors(
-    engine: str, doing: str, *, log: Path | None = None, but: type[Exception] | tuple[type[Exception], ...] = ()
+    engine: str,
+    doing: str,
+    *,
+    log: Path | None = None,
+    writes: Iterable[Path] = (),
+    but: type[Exception] | tuple[type[Exception], ...] = (),
 ) -> Iterator[None]:
     """Turn what pyspark raises in the block into an EngineError, the cause attached.
 
     A virtual machine that dies tells the reason only to its `log`; its last line is shown, and the log named.
+    Of a full disk engines don't say which: of the folders that the block `writes` to the space left is told.
     Exceptions named by `but` pass.
     """
     from py4j.protocol import Py4JError  # noqa: PLC0415 - comes with the optional pyspark
@@ -50,6 +58,8 @@ def engine_errors(
         said = _tail(log)
         reason = f"{error}\n{said}"
         hint = next((hint for sign, hint in _HINTS if sign in reason), "this looks like a bug, please report it")
+        if _FULL in reason:
+            hint += "".join(f"; {_megabytes_left(folder)} MB are left at {folder}" for folder in writes)
         if said:
             hint += f"; Spark's own words are in {log}, the last: {said.splitlines()[-1].strip()}"
         raise EngineError(f"{engine} failed while {doing}: {_cause(str(error))}", hint=hint) from error
@@ -64,6 +74,10 @@ def _without_py4j_account() -> Iterator[None]:
         yield
     finally:
         logging.getLogger().removeHandler(handler)
+
+
+def _megabytes_left(folder: Path) -> int:
+    return shutil.disk_usage(folder).free >> 20
 
 
 def _tail(log: Path | None) -> str:

@@ -13,8 +13,8 @@ from requests.adapters import HTTPAdapter
 from trustedlake.adapters.retry_after import retry_after_s
 from trustedlake.adapters.tmdb_trouble import described, status_message
 from trustedlake.errors import BusyError, FatalRemoteError
-from trustedlake.models.ingest import Item, Listing, Order, Page
 from trustedlake.models.lake import Entity
+from trustedlake.models.listing import Item, Listing, Order, Page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -188,9 +188,10 @@ def _parameters(listing: Listing) -> dict[str, str]:
 
 
 def _item(result: dict[str, Any], entity: Entity) -> Item:
-    return Item(
-        id=result["id"], dated=bool(result.get(_RELEASED[entity])), popularity=float(result.get("popularity") or 0)
-    )
+    number, dated = result["id"], bool(result.get(_RELEASED[entity]))
+    if not isinstance(number, int):
+        raise TypeError("an id that is no integer")
+    return Item(id=number, dated=dated, popularity=float(result.get("popularity") or 0))
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -53,6 +53,8 @@ class Crew:
         under_way: dict[Future[Result], Item] = {}
         try:
             yield self._run(work, iter(items), under_way)
+        except GeneratorExit:
+            raise  # a generator that wants no more results: the crew works on for others
         except BaseException:
             self._stop.set()
             raise

@@ -13,7 +13,8 @@ from trustedlake.app.ingest_listing import listing_of
 from trustedlake.app.ingest_run import IngestRun
 from trustedlake.app.ingest_walk import last_page
 from trustedlake.app.ingest_window import Window, abandon, another_window, find_window, spool_of
-from trustedlake.models.ingest import Certificate, Order, Outlook
+from trustedlake.models.ingest import Certificate, Outlook
+from trustedlake.models.listing import Order
 
 if TYPE_CHECKING:
     from trustedlake.app.ingest_tools import IngestOptions, IngestTools

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from trustedlake.app.ingest_spool import Spool
     from trustedlake.app.ingest_tools import IngestTools
     from trustedlake.app.patience import Patience
-    from trustedlake.models.ingest import Listing, Page
+    from trustedlake.models.listing import Listing, Page
 
 
 class Asked:

@@ -13,13 +13,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from trustedlake.app.ingest_walk import LARGEST, LAST_PAGE, most_popular, walk_list
-from trustedlake.models.ingest import Listed, Listing, Order
+from trustedlake.models.listing import Listed, Listing, Order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trustedlake.app.ingest_walk import Asks
-    from trustedlake.models.ingest import Item, Query
+    from trustedlake.models.ingest import Query
+    from trustedlake.models.listing import Item
 
 EARLIEST, LATEST = date(1800, 1, 1), date(2199, 12, 31)
 """Bounds of the dates that parts are cut from; TMDB's first film is of 1874."""
@@ -41,6 +42,8 @@ def list_films(asks: Asks, query: Query) -> Listed:
     """The films of the query, each once: the most popular first if there is a limit, else by number."""
     popular = listing_of(query, Order.MOST_POPULAR)
     total = asks.page(popular if query.limit else listing_of(query, Order.OLDEST), 0, 1).total
+    if total == 0:
+        return Listed(ids=())
     if query.limit and query.limit < total and query.limit <= LARGEST:
         ids = most_popular(asks, popular, query.limit)
         return _listed(ids, query.limit - len(ids), [])

@@ -14,7 +14,8 @@ from trustedlake.app.ingest_window import LostWindowError
 from trustedlake.app.pace import Pace
 from trustedlake.app.patience import Patience
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
-from trustedlake.models.ingest import Certificate, Listed, WindowStatus
+from trustedlake.models.ingest import Certificate, WindowStatus
+from trustedlake.models.listing import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

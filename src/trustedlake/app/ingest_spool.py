@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from trustedlake.models.ingest import Listed, Page
 from trustedlake.models.lake import join
+from trustedlake.models.listing import Listed, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from trustedlake.models.ingest import Listing
+    from trustedlake.models.listing import Listing
     from trustedlake.ports import ObjectStore
 
 

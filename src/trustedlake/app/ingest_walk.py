@@ -13,12 +13,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from trustedlake.models.ingest import Order
+from trustedlake.models.listing import Order
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from trustedlake.models.ingest import Item, Listing, Page
+    from trustedlake.models.listing import Item, Listing, Page
 
 PAGE_SIZE = 20
 LAST_PAGE = 500

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import trustedlake
 from trustedlake.app import state_file
 from trustedlake.app.ingest_spool import Spool
-from trustedlake.errors import ConflictError, RetriableError, TrustedLakeError
+from trustedlake.errors import ConflictError, InputError, RetriableError, TrustedLakeError
 from trustedlake.models.ingest import CERTIFICATE_VERSION, Certificate, WindowStatus, certificates
 from trustedlake.models.lake import join
 
@@ -127,6 +127,10 @@ class Window:
         except ConflictError as error:
             raise RetriableError(
                 f"another run began window {found.window} first", hint="run again when it is done"
+            ) from error
+        except FileNotFoundError as error:
+            raise InputError(
+                f"{tools.store.address(tools.lake)}: no folder can be made there", hint="name another one with --lake"
             ) from error
         return cls(tools, key, ours, tag)
 

@@ -37,6 +37,17 @@ def load_journals(store: ObjectStore, state: str) -> list[Journal]:
     return [one[0] for one in found if one is not None]
 
 
+def being_published(journal: Journal) -> RetriableError:
+    """The refusal of a table that someone else publishes: who, since when, and how it ends."""
+    owner = journal.owner
+    return RetriableError(
+        f"{journal.table} is being published by process {owner.pid} on {owner.host},"
+        f" since {journal.since:%Y-%m-%d %H:%M:%S} UTC (run {journal.run_id})",
+        hint="run again when it is done; if it is dead, its publish is finished"
+        f" by the first run after {journal.deadline:%Y-%m-%d %H:%M:%S} UTC",
+    )
+
+
 class Claim:
     """A journal that this process holds.
 
@@ -61,8 +72,11 @@ class Claim:
         try:
             tag = state_file.write(writer.store, key, journal, replaces=None)
         except ConflictError as error:
+            theirs = load_journal(writer.store, key)
+            if theirs is not None:
+                raise being_published(theirs[0]) from error
             raise RetriableError(
-                f"another run began to publish {journal.table} first", hint="run again when it is done"
+                f"another run published {journal.table} first", hint="run again: the state is safe"
             ) from error
         return cls(writer.store, key, journal, tag)
 

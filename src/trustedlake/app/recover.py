@@ -5,12 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from trustedlake.app.journal_file import Claim, load_journal
+from trustedlake.app.journal_file import Claim, being_published, load_journal
 from trustedlake.app.ledger_file import load_ledger, same
 from trustedlake.app.moves import is_as_planned
 from trustedlake.app.publish import StalePlanError, finish
 from trustedlake.app.sweep import release_staging
-from trustedlake.errors import RetriableError
 
 if TYPE_CHECKING:
     from trustedlake.app.writer import Writer
@@ -48,15 +47,8 @@ def recover(writer: Writer) -> str:
 
 
 def _refuse_live(writer: Writer, journal: Journal) -> None:
-    owner = journal.owner
-    if writer.store.now() >= journal.deadline or writer.host.is_dead(owner):
-        return
-    raise RetriableError(
-        f"{journal.table} is being published by process {owner.pid} on {owner.host},"
-        f" since {journal.since:%Y-%m-%d %H:%M:%S} UTC (run {journal.run_id})",
-        hint="run again when it is done; if it is dead, its publish is finished"
-        f" by the first run after {journal.deadline:%Y-%m-%d %H:%M:%S} UTC",
-    )
+    if writer.store.now() < journal.deadline and not writer.host.is_dead(journal.owner):
+        raise being_published(journal)
 
 
 def _is_void(writer: Writer, journal: Journal) -> bool:

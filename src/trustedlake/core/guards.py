@@ -28,9 +28,11 @@ _DAY_MS = 86_400_000
 _FIRST_DAY_MS = -62_135_596_800_000  # 0001-01-01, the first day that Python and pyarrow know
 _LAST_DAY_MS = 253_402_214_400_000  # 9999-12-31
 
-# Inside a SQL lambda, where a backslash would depend on spark.sql.parser.escapedStringLiterals.
+# Inside a SQL lambda, where a backslash would depend on spark.sql.parser.escapedStringLiterals; and to Java `$`
+# also comes before a last line break, U+0085 for one.
 _BIGINT_ELEMENT = (
-    "CASE WHEN btrim(e) RLIKE '^[-+]?[0-9]+([.]0*)?$' THEN try_cast(substring_index(btrim(e), '.', 1) AS BIGINT) END"
+    "CASE WHEN btrim(e) RLIKE '^[-+]?[0-9]+([.]0*)?$' AND NOT btrim(e) RLIKE '[^-+.0-9]'"
+    " THEN try_cast(substring_index(btrim(e), '.', 1) AS BIGINT) END"
 )
 
 

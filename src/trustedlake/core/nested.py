@@ -1,9 +1,4 @@
-"""Nested values: the JSON text under a key -> lists and fields, each text parsed once.
-
-What a text is, is decided by its skeleton, not by the parser, for engines disagree on texts that are
-not what the parser was told to expect. `["Crime", null]` has the skeleton `[~, null]`,
-`[{"id": 80, "name": "Crime"}]` has `[@]`, `{"keywords": [{"id": 1}]}` has `{~: [@]}`.
-"""
+"""Nested values: the JSON text under a key -> lists and fields, each text parsed once."""
 
 from __future__ import annotations
 
@@ -14,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from trustedlake.core import json_outline
 from trustedlake.core.column_path import ColumnPath, parse_path
-from trustedlake.core.guards import to_bigints
+from trustedlake.core.guards import BLANKS, to_bigints
 from trustedlake.models.contract import ColumnType
 
 if TYPE_CHECKING:
@@ -25,13 +21,7 @@ if TYPE_CHECKING:
 
 _LISTS = {ColumnType.STRINGS, ColumnType.BIGINTS}
 
-_TEXTS = r"\A\[[~nul, \t\r\n]*\]\z"
-_NUMBERS = r"\A\[[-+.0-9eEnul, \t\r\n]*\]\z"
-_OBJECTS = r"\A\[[@nul, \t\r\n]*\]\z"
-_WRAPPED = r"\A\{[^{}\[\]]*\[[@nul, \t\r\n]*\][^{}\[\]]*\}\z"
-
-# Where plain text is welcome too: `[REC] Collection` and `{Proof}` are names, not JSON.
-_LOOKS_LIKE_OBJECT = r"\A\{[ \t\r\n]*[\"}]"
+# Where plain text is welcome too, `[REC] Collection` is a name and a list of strings or objects is a mistake.
 _LOOKS_LIKE_LIST = r"\A\[[ \t\r\n]*[\"{\[\]]"
 
 
@@ -56,9 +46,9 @@ class NestedKey:
     plain: set[ColumnType] = field(default_factory=set)
 
     @property
-    def skeleton(self) -> str:
-        """Name of the column with the text's skeleton."""
-        return f"skeleton_{self.text}"
+    def outline(self) -> str:
+        """Name of the column with the text's outline."""
+        return f"outline_{self.text}"
 
     @property
     def reading(self) -> str:
@@ -92,13 +82,6 @@ def nested_keys(contract: Contract) -> dict[str, NestedKey]:
             nested[path.key].owner = nested[path.key].owner or column.name
             nested[path.key].add(path, column)
     return nested
-
-
-def skeleton(text: str) -> Expression:
-    """The text without the insides of its strings (`~`) and of its flat objects (`@`)."""
-    unescaped = F.regexp_replace(F.col(text), r"\\.", "")
-    hollow = F.regexp_replace(unescaped, '"[^"]*"', "~")
-    return F.regexp_replace(hollow, r"\{[^{}\[\]]*\}", "@")
 
 
 def reading(key: NestedKey) -> Expression:
@@ -156,21 +139,22 @@ def to_list(texts: str, column_type: ColumnType) -> Expression:
 
 
 def _list_parts(key: NestedKey) -> list[Expression]:
-    shape, text = F.col(key.skeleton), F.col(key.text)
+    shape, text = key.outline, F.col(key.text)
     parts = []
     if key.plain:
-        numeric = shape.rlike(_NUMBERS)
-        # Numbers may be quoted, unless the key's texts are names to another column.
-        scalar = shape.rlike(_TEXTS) | numeric if ColumnType.BIGINTS in key.plain else shape.rlike(_TEXTS)
-        parts.append(F.when(scalar, F.from_json(text, "array<string>")).alias("scalars"))
-        parts.append(numeric.alias("numeric"))
+        texts = F.when(json_outline.is_texts(shape), F.from_json(text, "array<string>"))
+        if ColumnType.BIGINTS in key.plain:
+            # A parser would print numbers anew, each engine in its own way.
+            digits = F.split(F.btrim(text, F.lit("[]" + BLANKS)), r"[ \t\r\n]*,[ \t\r\n]*")
+            texts = texts.when(json_outline.is_numbers(shape), F.array_remove(digits, "null"))
+        parts += [texts.alias("scalars"), json_outline.is_numbers(shape).alias("numeric")]
     if key.fields:
         elements = F.from_json(text, f"array<{_struct(key.fields)}>")
-        parts.append(F.when(shape.rlike(_OBJECTS), elements).alias("objects"))
+        parts.append(F.when(json_outline.is_objects(shape), elements).alias("objects"))
     if key.inner:
         lists = ", ".join(f"`{inner}`: array<{_struct(fields)}>" for inner, fields in key.inner.items())
         wrapped = F.from_json(text, f"struct<{lists}>")
-        parts.append(F.when(shape.rlike(_WRAPPED), wrapped).alias("wrapped"))
+        parts.append(F.when(json_outline.is_object(shape), wrapped).alias("wrapped"))
     return parts
 
 
@@ -179,7 +163,7 @@ def _object(key: NestedKey) -> Expression:
 
 
 def _is_object(key: NestedKey) -> Expression:
-    return F.col(key.text).rlike(_LOOKS_LIKE_OBJECT) & F.col(key.text).endswith("}")
+    return json_outline.is_object(key.outline)
 
 
 def _struct(fields: list[str]) -> str:

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from trustedlake.core import guards, nested
 from trustedlake.core.barrier import evaluate_once
 from trustedlake.core.column_path import parse_path
+from trustedlake.core.json_outline import outline
 from trustedlake.models.contract import LINEAGE, PARTITION, ColumnType
 
 if TYPE_CHECKING:
@@ -86,8 +87,7 @@ def _ddl(columns: Iterable[tuple[str, str]]) -> str:
 def _read_nested(records: DataFrame, keys: dict[str, NestedKey]) -> DataFrame:
     if not keys:
         return records
-    lists = [key for key in keys.values() if key.is_list]
-    outlined = records.select("*", *(nested.skeleton(key.text).alias(key.skeleton) for key in lists))
+    outlined = records.select("*", *(outline(key.text).alias(key.outline) for key in keys.values()))
     return evaluate_once(outlined, *(nested.reading(key) for key in keys.values()))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from trustedlake.adapters.clock import SystemClock
@@ -12,21 +12,27 @@ from trustedlake.adapters.host import LocalHost
 from trustedlake.adapters.local_store import LocalStore
 from trustedlake.adapters.tmdb import TmdbSource
 from trustedlake.adapters.tmdb_key import TmdbKey
+from trustedlake.app.ingest_genres import genre_numbers
 from trustedlake.app.ingest_tools import IngestTools, unheard
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.errors import ConfigError
+from trustedlake.models.ingest import Query
+from trustedlake.models.lake import Entity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from trustedlake.app.ingest_tools import IngestProgress
 
 CONNECTIONS = 12
+DEFAULT_GENRES = "Crime,War"
+"""What the source's last job asked for."""
 
 
 @contextmanager
 def extractor(
-    lake: str | None, tmdb_url: str | None = None, *, progress: IngestProgress = unheard
+    lake: str | None, tmdb_url: str | None = None, *, progress: IngestProgress = unheard, read_s: float = 20.0
 ) -> Iterator[IngestTools]:
     """The ports of an extraction into the lake; its connections are closed at the end.
 
@@ -34,6 +40,7 @@ def extractor(
         lake: the lake's folder, made if it is not there; by default that of the settings.
         tmdb_url: the API's address with its `/3`; by default that of the settings.
         progress: hears how far it is.
+        read_s: seconds to wait for an answer.
 
     Raises:
         ConfigError: no key, or an address that can't be one.
@@ -47,7 +54,7 @@ def extractor(
     clock = SystemClock()
     store = LocalStore(Path(folder).absolute(), clock)
     with TmdbSource(
-        checked_url(tmdb_url or settings.tmdb_url), key_of(settings), clock, connections=CONNECTIONS
+        checked_url(tmdb_url or settings.tmdb_url), key_of(settings), clock, connections=CONNECTIONS, read_s=read_s
     ) as source:
         yield IngestTools(store=store, source=source, host=LocalHost(), clock=clock, progress=progress)
 
@@ -91,3 +98,30 @@ def checked_url(url: str) -> str:
             hint="keys go into TMDB_TOKEN or TMDB_API_KEY, never into an address",
         )
     return given
+
+
+def query_of(
+    *,
+    entity: str,
+    genres: str,
+    limit: int | None,
+    released_from: date | None,
+    released_to: date | None,
+    **others: Any,  # noqa: ANN401 - fields of a query that need no check of ours
+) -> tuple[Query, list[str]]:
+    """The query that the user's words stand for, and what to tell the user about it.
+
+    Raises:
+        ConfigError: there is no such genre, or the dates are upside down.
+    """
+    kind = Entity(entity)
+    numbers, notes = genre_numbers(genres, kind)
+    if released_from and released_to and released_from > released_to:
+        raise ConfigError(
+            f"--released-from {released_from} lies after --released-to {released_to}",
+            hint="exchange the two: both days count",
+        )
+    query = Query(
+        entity=kind, genres=numbers, limit=limit, released_from=released_from, released_to=released_to, **others
+    )
+    return query, notes

@@ -1,4 +1,4 @@
-"""An extraction: what is asked of TMDB, what TMDB listed, and the certificate of what came."""
+"""An extraction: what is asked of TMDB, and the certificate of what came."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from trustedlake.models.journal import Owner
 from trustedlake.models.lake import STATE, Entity, Source, default_paths, join
+from trustedlake.models.listing import Match
 
 CERTIFICATE_VERSION = 1
 
 NOTICE = "This application uses TMDB and the TMDB APIs but is not endorsed, certified, or otherwise approved by TMDB."
 """What TMDB's terms ask for."""
-
-Match = Literal["any", "all"]
-"""Whether a film needs one of the genres or all of them."""
 
 RecordKind = Literal["full", "curated"]
 """`full`: the body that TMDB sent; `curated`: the ten fields of the source."""
@@ -26,16 +24,6 @@ RecordKind = Literal["full", "curated"]
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Order(StrEnum):
-    """Orders in which TMDB lists: only popularity moves while it is walked."""
-
-    MOST_POPULAR = "most popular"
-    OLDEST = "oldest"
-    NEWEST = "newest"
-    BY_TITLE = "by title"
-    BY_TITLE_REVERSED = "by title, reversed"
 
 
 class Query(_Frozen):
@@ -69,55 +57,6 @@ class Query(_Frozen):
     def folder(self, lake: str, day: date) -> str:
         """Folder in Raw that the window of a day is written to."""
         return join(default_paths(Source.TMDB, self.entity, lake).inputs[0], f"{day:%Y/%m/%d}")
-
-
-class Listing(_Frozen):
-    """One list that TMDB can page through.
-
-    Attributes:
-        since, until: bounds of the release date, both included; with one of them undated films are left out.
-    """
-
-    entity: Entity
-    genres: tuple[int, ...]
-    match: Match
-    since: date | None
-    until: date | None
-    language: str
-    order: Order
-
-
-class Item(_Frozen):
-    """A film as a list shows it."""
-
-    id: int
-    dated: bool
-    popularity: float
-
-
-class Page(_Frozen):
-    """One page of a list, 20 items at most.
-
-    Attributes:
-        total: items of the whole list, on all its pages, those beyond page 500 too.
-    """
-
-    items: tuple[Item, ...]
-    total: int
-
-
-class Listed(_Frozen):
-    """What a walk through TMDB's lists found.
-
-    Attributes:
-        ids: each film once, in the order in which they are fetched.
-        unlisted: films that must exist, by TMDB's totals, but that no page showed.
-        remarks: what the user should know of them.
-    """
-
-    ids: tuple[int, ...]
-    unlisted: int = 0
-    remarks: tuple[str, ...] = ()
 
 
 class WrittenFile(_Frozen):

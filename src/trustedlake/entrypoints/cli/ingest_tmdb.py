@@ -9,9 +9,7 @@ import click
 from trustedlake.entrypoints.cli import options
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from trustedlake.models.ingest import Query
+    from datetime import date, datetime
 
 
 def _limit(_ctx: click.Context, _param: click.Parameter, value: str) -> int | None:
@@ -21,6 +19,11 @@ def _limit(_ctx: click.Context, _param: click.Parameter, value: str) -> int | No
     if not (value.isascii() and value.isdigit() and int(value) > 0):
         raise click.BadParameter(f"{value!r} is neither a number from 1 on nor `all`")
     return int(value)
+
+
+def _day(_ctx: click.Context, _param: click.Parameter, moment: datetime | None) -> date | None:
+    """The day of a moment."""
+    return None if moment is None else moment.date()
 
 
 _DATE = click.DateTime(["%Y-%m-%d"])
@@ -40,8 +43,12 @@ _DATE = click.DateTime(["%Y-%m-%d"])
     metavar="N|all",
     help="The most popular N, or all there are.",
 )
-@click.option("--released-from", type=_DATE, metavar="DATE", help="Released (first aired) on that day or later.")
-@click.option("--released-to", type=_DATE, metavar="DATE", help="Released (first aired) on that day or before.")
+@click.option(
+    "--released-from", type=_DATE, callback=_day, metavar="DATE", help="Released (first aired) on that day or later."
+)
+@click.option(
+    "--released-to", type=_DATE, callback=_day, metavar="DATE", help="Released (first aired) on that day or before."
+)
 @click.option("--language", default="en-US", show_default=True, help="Of titles and overviews.")
 @click.option(
     "--record",
@@ -86,9 +93,11 @@ def command(
     from trustedlake.app.ingest_tools import IngestOptions
     from trustedlake.entrypoints import interrupt
     from trustedlake.entrypoints.cli import ingest_output
-    from trustedlake.entrypoints.extraction import extractor
+    from trustedlake.entrypoints.extraction import extractor, query_of
 
-    query = _query(asked)
+    query, notes = query_of(**asked)
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
     wanted = IngestOptions(query=query, batch=batch, per_second=rate, restart=restart)
     with (
         interrupt.terminated_like_interrupted(),
@@ -101,25 +110,3 @@ def command(
         done = ingest(tools, wanted)
     ingest_output.certificate(done, tools.store, lake, as_json=as_json)
     return done.certificate.exit_code
-
-
-def _query(asked: dict[str, Any]) -> Query:
-    from trustedlake.app.ingest_genres import genre_numbers
-    from trustedlake.errors import ConfigError
-    from trustedlake.models.ingest import Query
-    from trustedlake.models.lake import Entity
-
-    entity = Entity(asked.pop("entity"))
-    genres, notes = genre_numbers(asked.pop("genres"), entity)
-    for note in notes:
-        click.echo(f"note: {note}", err=True)
-    since, until = _day(asked.pop("released_from")), _day(asked.pop("released_to"))
-    if since and until and since > until:
-        raise ConfigError(
-            f"--released-from {since} lies after --released-to {until}", hint="exchange the two: both days count"
-        )
-    return Query(entity=entity, genres=genres, released_from=since, released_to=until, **asked)
-
-
-def _day(moment: datetime | None) -> Any:  # noqa: ANN401
-    return None if moment is None else moment.date()

@@ -1,0 +1,262 @@
+"""Breaks the package on purpose, in ways that would lose, double or hide something; each must be caught by a test.
+
+`python -m tests.mutations` makes each change in a copy of the package and runs the test that is named for it;
+`--write` writes the list as a page.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import click
+
+REPO = Path(__file__).parents[1]
+PACKAGE = REPO / "src" / "trustedlake"
+PAGE = REPO / "docs" / "explanation" / "mutations.md"
+LONGEST_S = 300
+
+_INTRO = """\
+# What happens if somebody breaks it
+
+<!-- Written by `python -m tests.mutations --write`; don't edit. -->
+
+A test that never failed proves little. Each line is a change for the worse, in the core or in the publish, that would
+lose, double or hide something, and the test that fails when it is made. `python -m tests.mutations` makes them all
+again, one after another, in a copy of the package; `make test-all` does so, too.
+
+"""
+
+_ORDER = "tests/unit/test_publish.py::test_the_order_of_the_steps[memory]"
+_VERDICT = "tests/spark/test_verdict.py"
+_REFUSALS = "tests/unit/test_publish_refusals.py"
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One change for the worse.
+
+    Attributes:
+        what: what is done wrong, for the page.
+        file: below the package.
+        old, new: text that occurs once in the file, and what stands in its place.
+        test: the test that fails then, as pytest names it.
+    """
+
+    what: str
+    file: str
+    old: str
+    new: str
+    test: str
+
+
+class Outcome(StrEnum):
+    """What the test said of a mutation."""
+
+    CAUGHT = "caught"
+    SURVIVED = "survived"
+    BROKEN = "the test did not run"
+
+
+MUTATIONS = (
+    Mutation(
+        "a file that the partition no longer has is not deleted",
+        "app/publish.py",
+        "            delete_file(store, delete)\n",
+        "            pass\n",
+        "tests/unit/test_publish.py::test_a_clean_run[memory]",
+    ),
+    Mutation(
+        "a file is moved before there is a journal",
+        "app/publish.py",
+        "        claim = Claim.create(writer, _journal(writer, publication, ledger_before))\n"
+        "        _check(writer, claim)\n",
+        "        move_file(writer.store, publication.moves[-1])\n"
+        "        claim = Claim.create(writer, _journal(writer, publication, ledger_before))\n",
+        _ORDER,
+    ),
+    Mutation(
+        "the ledger is written before the moves",
+        "app/publish.py",
+        "    tags: dict[str, str] = {}\n",
+        "    tags: dict[str, str] = {}\n"
+        "    write_ledger(store, writer.paths, journal.ledger_after, before=journal.ledger_before)\n",
+        _ORDER,
+    ),
+    Mutation(
+        "the folders are not flushed before the ledger is written",
+        "app/publish.py",
+        '    store.sync(sorted({key.rpartition("/")[0] for key in touched}))\n',
+        "",
+        _ORDER,
+    ),
+    Mutation(
+        "a state file is renamed into place before its bytes are on the disk",
+        "adapters/disk.py",
+        "            os.fsync(out.fileno())\n",
+        "",
+        "tests/contract/test_local_store.py::test_each_new_name_is_flushed_to_the_disk",
+    ),
+    Mutation(
+        "the ledger is not looked at again once the journal is there",
+        "app/publish.py",
+        "        fresh = (ledger.tag if ledger else None) == journal.ledger_before\n",
+        "        fresh = True\n",
+        f"{_REFUSALS}::test_a_plan_that_is_out_of_date_changes_nothing[memory-_change_ledger]",
+    ),
+    Mutation(
+        "a writer does not look at its claim before each step",
+        "app/journal_file.py",
+        "        self.hold()\n        try:\n            yield\n",
+        "        try:\n            yield\n",
+        "tests/unit/test_publish_sleepers.py::test_an_owner_whose_publish_was_taken_over_writes_nothing_more",
+    ),
+    Mutation(
+        "the journal of a live writer is taken over",
+        "app/recover.py",
+        "    if writer.store.now() < journal.deadline and not writer.host.is_dead(journal.owner):\n",
+        "    if writer.host.is_dead(journal.owner):\n",
+        "tests/unit/test_publish_races.py::test_a_live_owner_is_left_alone_and_named[memory]",
+    ),
+    Mutation(
+        "the staging folder of a publish under way is swept",
+        "app/sweep.py",
+        "            if not _take(writer, staging) or staging in _named(writer):\n",
+        "            if not _take(writer, staging):\n",
+        "tests/unit/test_publish_races.py::test_a_sweeper_that_meets_a_publish_at_any_point",
+    ),
+    Mutation(
+        "a file is replaced without a look at what it replaces",
+        "adapters/local_store.py",
+        "            self._check(new, replaces)\n",
+        "",
+        f"{_REFUSALS}::test_other_hands_during_the_publish_are_named_and_a_moved_file_lets_it_go_on[local]",
+    ),
+    Mutation(
+        "the proof finds an imbalance, and the run goes on",
+        "app/stage.py",
+        "    if wrong:\n",
+        "    if not wrong and wrong:\n",
+        "tests/runs/test_faulty_engines.py::test_the_proof_catches_an_engine_that[drops a file]",
+    ),
+    Mutation(
+        "the witness leaves the record's place in the file out",
+        "core/witness.py",
+        "    return zlib.crc32(text) * (record_index * _STEP % _PRIME + 1) % _PRIME\n",
+        "    return zlib.crc32(text)\n",
+        "tests/unit/test_explode_witness.py::test_two_records_that_change_places_change_the_witness",
+    ),
+    Mutation(
+        "text after the last document of a file is ignored",
+        "core/reader.py",
+        '                self.shape = "ndjson" if self._lines else "documents"\n'
+        "            position = _skip(text, end)\n",
+        '                self.shape = "ndjson" if self._lines else "documents"\n'
+        "            position = _skip(text, end) if self._lines else len(text)\n",
+        "tests/unit/test_reader.py::test_fault_of_the_old_job_garbage_behind_the_array_was_ignored",
+    ),
+    Mutation(
+        "a number is cast without the guard: 10.7 becomes 10",
+        "core/guards.py",
+        "    return F.when(F.col(text).rlike(_INTEGER), whole)\n",
+        "    return whole\n",
+        "tests/spark/test_guards.py::test_texts_that_are_values_of_the_type_and_texts_that_are_not[pysail-int]",
+    ),
+    Mutation(
+        "the greatest allowed value is out of range (`>=` for `>`)",
+        "core/verdict.py",
+        "    above = value > F.lit(column.maximum)",
+        "    above = value >= F.lit(column.maximum)",
+        f"{_VERDICT}::test_a_rejected_record_has_all_its_reasons_in_contract_order_after_those_of_framing[pysail]",
+    ),
+    Mutation(
+        "a null is compared without care: a record without its key is accepted",
+        "core/verdict.py",
+        'F.coalesce(F.array_contains(F.split(PROBLEM, ","), f"{column.name}|type"), F.lit(False))',
+        'F.array_contains(F.split(PROBLEM, ","), f"{column.name}|type")',
+        f"{_VERDICT}::test_a_rejected_record_has_all_its_reasons_in_contract_order_after_those_of_framing[pysail]",
+    ),
+    Mutation(
+        "of several records of one film the first wins",
+        "core/verdict.py",
+        '        F.last("file_path").over(whole).alias("winner_path"),\n'
+        '        F.last("record_index").over(whole).alias("winner_index"),\n',
+        '        F.first("file_path").over(whole).alias("winner_path"),\n'
+        '        F.first("record_index").over(whole).alias("winner_index"),\n',
+        f"{_VERDICT}::test_of_one_key_in_a_partition_the_last_by_file_and_index_wins[pysail]",
+    ),
+    Mutation(
+        "a partition with exactly the allowed share of rejected records is refused (`>=` for `>`)",
+        "app/gate.py",
+        "share > max_rejected",
+        "share >= max_rejected",
+        "tests/unit/test_gate.py::test_the_share_of_rejected_records",
+    ),
+    Mutation(
+        "files that nobody knows may lie in Trusted",
+        "app/to_trusted.py",
+        "    if plan.unknown and not job.options.full_refresh:\n",
+        "    if not plan and not job.options.full_refresh:\n",
+        "tests/runs/test_reruns.py::TestByOtherHands"
+        "::test_a_lake_written_the_old_way_stops_the_run_and_a_full_refresh_takes_it_over",
+    ),
+    Mutation(
+        "no raw file at all is a success",
+        "app/listing.py",
+        "    if not found:\n",
+        "    if not found and ignored:\n",
+        "tests/unit/test_listing.py::test_zero_files_is_never_success",
+    ),
+)
+
+
+def try_out(mutation: Mutation) -> Outcome:
+    """Make the change in a copy of the package and run its test on that."""
+    with tempfile.TemporaryDirectory(prefix="trustedlake-mutation-") as folder:
+        copy = Path(folder) / PACKAGE.name
+        shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        file = copy / mutation.file
+        file.write_text(mutated(file.read_text(encoding="utf-8"), mutation), encoding="utf-8")
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", mutation.test]
+        environ = dict(os.environ) | {"PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1"}  # noqa: TID251 - handed to a child
+        done = subprocess.run(command, cwd=REPO, env=environ, capture_output=True, timeout=LONGEST_S, check=False)
+    return {0: Outcome.SURVIVED, 1: Outcome.CAUGHT}.get(done.returncode, Outcome.BROKEN)
+
+
+def mutated(text: str, mutation: Mutation) -> str:
+    """The text with the change. Raises ValueError unless the old text occurs in it exactly once."""
+    if text.count(mutation.old) != 1:
+        raise ValueError(f"{mutation.file}: the text to change occurs {text.count(mutation.old)} times, not once")
+    return text.replace(mutation.old, mutation.new)
+
+
+def page() -> str:
+    """The list, in Markdown."""
+    rows = "\n".join(f"| {one.what} | `{one.file}` | `{one.test}` |" for one in MUTATIONS)
+    return f"{_INTRO}| what is done wrong | in | caught by |\n|---|---|---|\n{rows}\n"
+
+
+@click.command()
+@click.option("--write", is_flag=True, help=f"Write {PAGE.relative_to(REPO)} instead.")
+def main(*, write: bool) -> None:
+    """Make each mutation and run its test; exit 1 if one is not caught."""
+    if write:
+        PAGE.write_text(page(), encoding="utf-8")
+        return
+    outcomes = []
+    for mutation in MUTATIONS:
+        outcomes.append(try_out(mutation))
+        click.echo(f"{outcomes[-1]:<10}  {mutation.what}  ({mutation.test})")
+    caught = outcomes.count(Outcome.CAUGHT)
+    click.echo(f"{caught} of {len(MUTATIONS)} caught")
+    sys.exit(caught != len(MUTATIONS))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""The extraction as a Lambda: an event in, statusCode, body and certificate out, and nothing kept in between."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.ingesting import CRIME_OR_WAR, films_in
+from trustedlake.entrypoints.lambda_ingest import handler
+from trustedlake.errors import ConfigError, FatalRemoteError
+from trustedlake.models.ingest import NOTICE
+from trustedlake.simulators.tmdb import TmdbSimulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ALONE = """
+import json, sys
+from trustedlake.entrypoints.lambda_ingest import handler
+class Context:
+    def get_remaining_time_in_millis(self):
+        return 60_000
+print(json.dumps(handler(json.loads(sys.argv[1]), Context())["statusCode"]))
+"""
+
+
+class Context:
+    """An invocation that has so much time left."""
+
+    def __init__(self, left_s: float = 60) -> None:
+        self._left_s = left_s
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self._left_s * 1000)
+
+
+@pytest.fixture
+def sim(monkeypatch: pytest.MonkeyPatch) -> Iterator[TmdbSimulator]:
+    with TmdbSimulator(films=150, series=80, latency_ms=5) as simulator:
+        monkeypatch.setenv("TMDB_TOKEN", simulator.token)
+        monkeypatch.setenv("TRUSTEDLAKE_TMDB_URL", simulator.url)
+        yield simulator
+
+
+def test_an_event_in_a_certificate_out(sim: TmdbSimulator, tmp_path: Path) -> None:
+    answer = handler({"lake": str(tmp_path), "rate": 0}, Context())
+    truth = sim.movie_ids(genres=CRIME_OR_WAR)
+    assert (answer["statusCode"], answer["body"]) == (200, f"{len(truth)} movies in 1 files")
+    assert answer["certificate"]["got"] == len(truth)
+    assert answer["certificate"]["notice"] == NOTICE
+    assert json.loads(json.dumps(answer)) == answer, "Lambda sends it as JSON"
+    assert Counter(films_in(tmp_path)) == dict.fromkeys(truth, 1)
+    calls = len(sim.calls)
+    assert handler({"lake": str(tmp_path), "rate": 0}, Context())["statusCode"] == 200
+    assert len(sim.calls) == calls
+
+
+def test_options_come_from_the_environment_and_the_event_wins(
+    sim: TmdbSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRUSTEDLAKE_LAKE", str(tmp_path))
+    monkeypatch.setenv("TRUSTEDLAKE_INGEST_ENTITY", "series")
+    monkeypatch.setenv("TRUSTEDLAKE_INGEST_LIMIT", "all")
+    monkeypatch.setenv("TRUSTEDLAKE_INGEST_RATE", "0")
+    monkeypatch.setenv("TRUSTEDLAKE_INGEST_GENRES", "Drama")
+    answer = handler({"genres": "War"}, Context())
+    assert answer["notes"] == ["War is 'War & Politics' (10768) for series"]
+    query = answer["certificate"]["query"]
+    assert (query["entity"], query["genres"], query["limit"]) == ("series", [10768], None)
+    assert set(films_in(tmp_path)) == sim.series_ids(genres=(10768,))
+    assert handler(None, Context())["certificate"]["query"]["genres"] == [18]
+
+
+def test_two_in_one_process_give_what_two_processes_give(sim: TmdbSimulator, tmp_path: Path) -> None:
+    events: list[dict[str, Any]] = [{"limit": 30, "rate": 0}, {"limit": "all", "rate": 0, "match": "all"}]
+    for event in events:
+        assert handler(event | {"lake": str(tmp_path / "warm")}, Context())["statusCode"] == 200
+    for event in events:
+        said = json.dumps(event | {"lake": str(tmp_path / "cold")})
+        done = subprocess.run([sys.executable, "-c", ALONE, said], check=True, capture_output=True, text=True)
+        assert done.stdout == "200\n"
+    warm, cold = ({f.name: f.read_bytes() for f in (tmp_path / one).rglob("filmes_*")} for one in ("warm", "cold"))
+    assert warm == cold
+    assert len(warm) == 2
+
+
+def test_short_of_time_it_says_partial_and_what_to_call_next(sim: TmdbSimulator, tmp_path: Path) -> None:
+    event: dict[str, Any] = {"lake": str(tmp_path), "rate": 40, "batch": 10, "restart": True}
+    answers = [handler(event, Context(left_s=1))]
+    assert (answers[0]["statusCode"], answers[0]["partial"]) == (206, True)
+    assert answers[0]["body"].startswith("partial: ")
+    while answers[-1]["statusCode"] == 206:
+        assert answers[-1]["next"] == {key: value for key, value in event.items() if key != "restart"}
+        answers.append(handler(answers[-1]["next"], Context(left_s=1)))
+    fetched = Counter(path for path, _, status in sim.calls if "/movie/" in path and status == 200)
+    truth = sim.movie_ids(genres=CRIME_OR_WAR)
+    assert Counter(films_in(tmp_path)) == dict.fromkeys(truth, 1)
+    assert fetched.total() == len(truth)
+    assert len(answers) > 2
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ({"limit": 0}, "the event's limit"),
+        ({"limits": 5}, "the event's limits"),
+        ({"token": "never-here"}, "the event's token"),
+        ({"released_from": "soon"}, "the event's released_from"),
+        ({"released_from": "2020-01-02", "released_to": "2020-01-01"}, "lies after"),
+        ({"genres": "Crimes"}, "no genre 'Crimes'"),
+        ({"bucket": "films"}, "only folders can be lakes so far"),
+    ],
+)
+def test_a_wrong_event_is_told(sim: TmdbSimulator, tmp_path: Path, event: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        handler({"lake": str(tmp_path)} | event, Context())
+    assert said in error.value.message
+    assert "never-here" not in error.value.message + error.value.hint
+    assert not sim.calls
+
+
+def test_a_refused_key_fails_the_invocation(
+    sim: TmdbSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMDB_TOKEN", "wrong")
+    with pytest.raises(FatalRemoteError, match="TMDB refused the key"):
+        handler({"lake": str(tmp_path)}, Context())
+    assert len(sim.calls) == 1

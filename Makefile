@@ -84,7 +84,7 @@ $(READY): pyproject.toml constraints/dev.txt
 	"$$found" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints/dev.txt pip
 	$(BIN)/python -m pip install --quiet --constraint constraints/dev.txt --build-constraint constraints/dev.txt \
-	  --editable ".[all]" --group dev --group sail
+	  --editable ".[all,sail]" --group dev
 	@touch $@
 
 $(SPARK35)/.ready: pyproject.toml constraints/spark35.txt

@@ -209,8 +209,11 @@ class Engine(Protocol):
         """Name and version, for the report: `spark 4.1.4`."""
         ...
 
-    def start(self) -> None:
-        """Start what takes long to start; calling it twice is fine. Judging starts it too."""
+    def start(self, *, size: int = 0) -> None:
+        """Start what takes long to start; calling it twice is fine. Judging starts it too.
+
+        `size` is the bytes of the raw files to come, as far as that is known: it may choose how to start.
+        """
         ...
 
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:

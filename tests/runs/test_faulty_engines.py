@@ -32,8 +32,8 @@ class FaultyEngine:
         self._engine = engine
         self._fault = fault
 
-    def start(self) -> None:
-        self._engine.start()
+    def start(self, *, size: int = 0) -> None:
+        self._engine.start(size=size)
 
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
         self._engine.judge(batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)

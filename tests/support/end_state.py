@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
+from trustedlake.adapters.disk import TEMPORARY
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -32,7 +34,9 @@ class EndState:
 
 def end_state(lake: Path) -> EndState:
     """Read everything that a run leaves."""
-    left = [*(lake / STATE / "journal").rglob("*"), *(lake / STATE / "staging").rglob("*")]
+    places = (lake / STATE / "journal", lake / STATE / "staging")
+    # A put that was killed may leave an empty folder, or a half-written file that no listing shows.
+    left = [f for place in places for f in place.rglob("*") if f.is_file() and not f.name.startswith(TEMPORARY)]
     return EndState(
         trusted=_rows(lake / "Trusted"),
         quarantined=_rows(lake / "Quarantine"),

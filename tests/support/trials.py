@@ -85,7 +85,7 @@ class IdleEngine:
 
     name = "idle"
 
-    def start(self) -> None:
+    def start(self, *, size: int = 0) -> None:
         """Fail the test."""
         raise AssertionError("the engine was started, but there was nothing to judge")
 

@@ -10,7 +10,7 @@ import pytest
 
 from trustedlake.adapters.clock import ManualClock
 from trustedlake.app.crew import Crew, StoppedError
-from trustedlake.app.pace import Pace
+from trustedlake.app.pace import SLACK_S, Pace
 from trustedlake.app.patience import Limits, Patience, SpentError
 from trustedlake.errors import BusyError, FatalRemoteError
 
@@ -46,16 +46,28 @@ class Line:
 
 def test_turns_are_evenly_spaced_and_time_that_passed_is_not_made_up_for() -> None:
     line = Line([])
+    line.clock.advance(100)
     pace = Pace(line.clock, line.sleep, per_second=4)
     turns = []
     for _ in range(5):
         pace.take()
-        turns.append(line.clock.monotonic())
+        turns.append(line.clock.monotonic() - 100)
     line.clock.advance(10)
-    for _ in range(2):
+    for _ in range(3):
         pace.take()
-        turns.append(line.clock.monotonic())
-    assert turns == [0, 0.25, 0.5, 0.75, 1, 11, 11.25]
+        turns.append(line.clock.monotonic() - 100)
+    assert turns[1:5] == pytest.approx([0.25 - SLACK_S, 0.5 - SLACK_S, 0.75 - SLACK_S, 1 - SLACK_S])
+    began = turns[4] + 10
+    assert turns[5:] == pytest.approx([began, began + 0.25 - SLACK_S, began + 0.5 - SLACK_S])
+
+
+def test_a_turn_that_comes_a_little_late_does_not_delay_the_next_ones() -> None:
+    line = Line([])
+    pace = Pace(line.clock, line.sleep, per_second=10)
+    for turn in range(200):
+        pace.take()
+        line.clock.advance(0.15 if turn % 10 == 0 else 0.0)  # busy for longer than a turn lasts, now and then
+    assert line.clock.monotonic() == pytest.approx(200 / 10, abs=0.2)
 
 
 def test_a_lifted_limit_never_waits_unless_everything_is_held() -> None:

@@ -47,7 +47,7 @@ class SailEngine:
         except PackageNotFoundError as error:
             raise MissingExtraError("pysail, the fast engine,", extra="sail") from error
 
-    def start(self) -> None:
+    def start(self, *, size: int = 0) -> None:
         """Start the server and connect; also from a thread of its own.
 
         Raises:

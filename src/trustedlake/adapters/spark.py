@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from trustedlake.models.contract import Contract
     from trustedlake.ports import Batch
 
+LARGE = 150_000_000
+"""Raw bytes from which Java's second compiler earns what it costs: about 200,000 films."""
+
 _GLOB = re.compile(r"([{}\[\]*?\\])")
 _REBASE = "spark.sql.parquet.datetimeRebaseModeInWrite"
 
@@ -36,7 +39,6 @@ class SparkEngine:
         *,
         master: str = "local[*]",
         driver_memory: str = "2g",
-        quick: bool = True,
     ) -> None:
         """Note what to start.
 
@@ -45,13 +47,11 @@ class SparkEngine:
             environ: the process environment, to find Java.
             master: Spark's master.
             driver_memory: heap of the virtual machine, `2g`.
-            quick: half the time for small work; slower beyond about 200,000 records.
         """
         self._work = work
         self._environ = environ
         self._master = master
         self._driver_memory = driver_memory
-        self._quick = quick
         self._session: SparkSession | None = None
         self._starting = Lock()
 
@@ -65,8 +65,8 @@ class SparkEngine:
         """What the virtual machine printed."""
         return self._work / LOG_NAME
 
-    def start(self) -> None:
-        """Start Java and Spark; also from a thread of its own.
+    def start(self, *, size: int = 0) -> None:
+        """Start Java and Spark; also from a thread of its own. Less than LARGE raw bytes start it for small work.
 
         Raises:
             MissingExtraError: pyspark is not installed.
@@ -83,7 +83,7 @@ class SparkEngine:
                         java.home,
                         master=self._master,
                         driver_memory=self._driver_memory,
-                        quick=self._quick,
+                        quick=size < LARGE,
                     )
 
     @property
@@ -127,7 +127,7 @@ class SessionEngine:
         """`spark` and the session's version."""
         return f"spark {self._session.version}"
 
-    def start(self) -> None:
+    def start(self, *, size: int = 0) -> None:
         """Nothing to start."""
 
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:

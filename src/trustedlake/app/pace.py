@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from trustedlake.ports import Clock
 
 
+SLACK_S = 0.1
+"""A turn that comes late by so much, because the machine was busy, does not delay those after it."""
+
+
 class Pace:
     """Gives each call its turn, evenly spaced; shared by all threads. Goes by the monotonic clock alone.
 
@@ -30,7 +34,7 @@ class Pace:
         """Wait for the next turn."""
         with self._lock:
             now = self._clock.monotonic()
-            turn = max(now, self._next)
+            turn = max(now - SLACK_S, self._next)
             self._next = turn + self._interval_s
         if turn > now:
             self._sleep(turn - now)

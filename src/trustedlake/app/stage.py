@@ -68,7 +68,8 @@ def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: 
     for place in (framed, trusted, quarantine):
         place.mkdir(parents=True)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        started = pool.submit(tools.engine.start)
+        size = sum(listed.file.size for partition in partitions for listed in partition.files)
+        started = pool.submit(tools.engine.start, size=size)
         with timings.measure("frame"):
             facts = _frame(job, partitions, framed)
         with timings.measure("start"):

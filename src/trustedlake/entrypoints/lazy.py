@@ -49,10 +49,10 @@ class LazyEngine:
         """Name and version, as the report shows it."""
         return self._loaded().name
 
-    def start(self) -> None:
+    def start(self, *, size: int = 0) -> None:
         """Start Spark."""
         with self._noticing_failure():
-            self._loaded().start()
+            self._loaded().start(size=size)
 
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
         """Type and judge framed rows with Spark."""

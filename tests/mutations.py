@@ -67,14 +67,14 @@ class Outcome(StrEnum):
 MUTATIONS = (
     Mutation(
         "a file that the partition no longer has is not deleted",
-        "app/publish.py",
+        "app/publishing/publish.py",
         "            delete_file(store, delete)\n",
         "            pass\n",
         "tests/unit/test_publish.py::test_a_clean_run[memory]",
     ),
     Mutation(
         "a file is moved before there is a journal",
-        "app/publish.py",
+        "app/publishing/publish.py",
         "        claim = Claim.create(writer, _journal(writer, publication, ledger_before))\n"
         "        _check(writer, claim)\n",
         "        move_file(writer.store, publication.moves[-1])\n"
@@ -83,7 +83,7 @@ MUTATIONS = (
     ),
     Mutation(
         "the ledger is written before the moves",
-        "app/publish.py",
+        "app/publishing/publish.py",
         "    tags: dict[str, str] = {}\n",
         "    tags: dict[str, str] = {}\n"
         "    write_ledger(store, writer.paths, journal.ledger_after, before=journal.ledger_before)\n",
@@ -91,70 +91,70 @@ MUTATIONS = (
     ),
     Mutation(
         "the folders are not flushed before the ledger is written",
-        "app/publish.py",
+        "app/publishing/publish.py",
         '    store.sync(sorted({key.rpartition("/")[0] for key in touched}))\n',
         "",
         _ORDER,
     ),
     Mutation(
         "a state file is renamed into place before its bytes are on the disk",
-        "adapters/disk.py",
+        "adapters/stores/disk.py",
         "            os.fsync(out.fileno())\n",
         "",
         "tests/contract/test_local_store.py::test_each_new_name_is_flushed_to_the_disk",
     ),
     Mutation(
         "the ledger is not looked at again once the journal is there",
-        "app/publish.py",
+        "app/publishing/publish.py",
         "        fresh = (ledger.tag if ledger else None) == journal.ledger_before\n",
         "        fresh = True\n",
         f"{_REFUSALS}::test_a_plan_that_is_out_of_date_changes_nothing[memory-_change_ledger]",
     ),
     Mutation(
         "a writer does not look at its claim before each step",
-        "app/journal_file.py",
+        "app/publishing/journal_file.py",
         "        self.hold()\n        try:\n            yield\n",
         "        try:\n            yield\n",
         "tests/unit/test_publish_sleepers.py::test_an_owner_whose_publish_was_taken_over_writes_nothing_more",
     ),
     Mutation(
         "the journal of a live writer is taken over",
-        "app/recover.py",
+        "app/publishing/recover.py",
         "    if writer.store.now() < journal.deadline and not writer.host.is_dead(journal.owner):\n",
         "    if writer.host.is_dead(journal.owner):\n",
         "tests/unit/test_publish_races.py::test_a_live_owner_is_left_alone_and_named[memory]",
     ),
     Mutation(
         "the staging folder of a publish under way is swept",
-        "app/sweep.py",
+        "app/publishing/sweep.py",
         "            if not _take(writer, staging) or staging in _named(writer):\n",
         "            if not _take(writer, staging):\n",
         "tests/unit/test_publish_races.py::test_a_sweeper_that_meets_a_publish_at_any_point",
     ),
     Mutation(
         "a file is replaced without a look at what it replaces",
-        "adapters/local_store.py",
+        "adapters/stores/local_store.py",
         "            self._check(new, replaces)\n",
         "",
         f"{_REFUSALS}::test_other_hands_during_the_publish_are_named_and_a_moved_file_lets_it_go_on[local]",
     ),
     Mutation(
         "the proof finds an imbalance, and the run goes on",
-        "app/stage.py",
+        "app/trusted/stage.py",
         "    if wrong:\n",
         "    if not wrong and wrong:\n",
         "tests/runs/test_faulty_engines.py::test_the_proof_catches_an_engine_that[drops a file]",
     ),
     Mutation(
         "the witness leaves the record's place in the file out",
-        "core/witness.py",
+        "core/framing/witness.py",
         "    return zlib.crc32(text) * (record_index * _STEP % _PRIME + 1) % _PRIME\n",
         "    return zlib.crc32(text)\n",
         "tests/unit/test_explode_witness.py::test_two_records_that_change_places_change_the_witness",
     ),
     Mutation(
         "text after the last document of a file is ignored",
-        "core/reader.py",
+        "core/framing/reader.py",
         '                self.shape = "ndjson" if self._lines else "documents"\n'
         "            position = _skip(text, end)\n",
         '                self.shape = "ndjson" if self._lines else "documents"\n'
@@ -163,28 +163,28 @@ MUTATIONS = (
     ),
     Mutation(
         "a number is cast without the guard: 10.7 becomes 10",
-        "core/guards.py",
+        "core/judging/guards.py",
         "    return F.when(F.col(text).rlike(_INTEGER), whole)\n",
         "    return whole\n",
         "tests/spark/test_guards.py::test_texts_that_are_values_of_the_type_and_texts_that_are_not[pysail-int]",
     ),
     Mutation(
         "the greatest allowed value is out of range (`>=` for `>`)",
-        "core/verdict.py",
+        "core/judging/verdict.py",
         "    above = value > F.lit(column.maximum)",
         "    above = value >= F.lit(column.maximum)",
         f"{_VERDICT}::test_a_rejected_record_has_all_its_reasons_in_contract_order_after_those_of_framing[pysail]",
     ),
     Mutation(
         "a null is compared without care: a record without its key is accepted",
-        "core/verdict.py",
+        "core/judging/verdict.py",
         'F.coalesce(F.array_contains(F.split(PROBLEM, ","), f"{column.name}|type"), F.lit(False))',
         'F.array_contains(F.split(PROBLEM, ","), f"{column.name}|type")',
         f"{_VERDICT}::test_a_rejected_record_has_all_its_reasons_in_contract_order_after_those_of_framing[pysail]",
     ),
     Mutation(
         "of several records of one film the first wins",
-        "core/verdict.py",
+        "core/judging/verdict.py",
         '        F.last("file_path").over(whole).alias("winner_path"),\n'
         '        F.last("record_index").over(whole).alias("winner_index"),\n',
         '        F.first("file_path").over(whole).alias("winner_path"),\n'
@@ -193,14 +193,14 @@ MUTATIONS = (
     ),
     Mutation(
         "a partition with exactly the allowed share of rejected records is refused (`>=` for `>`)",
-        "app/gate.py",
+        "app/trusted/gate.py",
         "share > max_rejected",
         "share >= max_rejected",
         "tests/unit/test_gate.py::test_the_share_of_rejected_records",
     ),
     Mutation(
         "files that nobody knows may lie in Trusted",
-        "app/to_trusted.py",
+        "app/trusted/to_trusted.py",
         "    if plan.unknown and not job.options.full_refresh:\n",
         "    if not plan and not job.options.full_refresh:\n",
         "tests/runs/test_reruns.py::TestByOtherHands"
@@ -208,7 +208,7 @@ MUTATIONS = (
     ),
     Mutation(
         "no raw file at all is a success",
-        "app/listing.py",
+        "app/trusted/listing.py",
         "    if not found:\n",
         "    if not found and ignored:\n",
         "tests/unit/test_listing.py::test_zero_files_is_never_success",

@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from trustedlake.core.digest import digest
-    from trustedlake.core.schema import to_columns
-    from trustedlake.core.verdict import Judged, judge
+    from trustedlake.core.judging.digest import digest
+    from trustedlake.core.judging.schema import to_columns
+    from trustedlake.core.judging.verdict import Judged, judge
     from trustedlake.entrypoints.library import read_records, to_trusted
     from trustedlake.errors import TrustedLakeError
     from trustedlake.models.tables import CONTRACTS
@@ -33,12 +33,12 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "CONTRACTS": "trustedlake.models.tables",
-    "Judged": "trustedlake.core.verdict",
+    "Judged": "trustedlake.core.judging.verdict",
     "TrustedLakeError": "trustedlake.errors",
-    "digest": "trustedlake.core.digest",
-    "judge": "trustedlake.core.verdict",
+    "digest": "trustedlake.core.judging.digest",
+    "judge": "trustedlake.core.judging.verdict",
     "read_records": "trustedlake.entrypoints.library",
-    "to_columns": "trustedlake.core.schema",
+    "to_columns": "trustedlake.core.judging.schema",
     "to_trusted": "trustedlake.entrypoints.library",
 }
 

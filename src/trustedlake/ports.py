@@ -175,7 +175,7 @@ class Framer(Protocol):
     ) -> Sequence[FileFacts]:
         """Write the records of `files` as Parquet files into the empty folder `out`.
 
-        Grain: one row per record, columns as `trustedlake.core.explode` gives them. Rows of one raw
+        Grain: one row per record, columns as `trustedlake.core.framing.explode` gives them. Rows of one raw
         file lie together, in order. `progress` is called once for each file.
 
         Raises:

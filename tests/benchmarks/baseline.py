@@ -16,9 +16,9 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from tests.benchmarks.generator import CSV, MOVIES
-from trustedlake.adapters.java import find_java
-from trustedlake.adapters.local_spark import stop_session
-from trustedlake.adapters.process_environment import environment
+from trustedlake.adapters.engines.java import find_java
+from trustedlake.adapters.engines.local_spark import stop_session
+from trustedlake.adapters.engines.process_environment import environment
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.entrypoints.settings import environment as environ
 

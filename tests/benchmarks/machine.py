@@ -8,7 +8,7 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from trustedlake.adapters.java import find_java
+from trustedlake.adapters.engines.java import find_java
 from trustedlake.entrypoints.settings import Settings, environment
 
 

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.support.frames import batch_of, framed_row
-from trustedlake.adapters.spark import SessionEngine
-from trustedlake.adapters.spark_errors import EngineError
+from trustedlake.adapters.engines.spark import SessionEngine
+from trustedlake.adapters.engines.spark_errors import EngineError
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from trustedlake.adapters.spark import SparkEngine
+    from trustedlake.adapters.engines.spark import SparkEngine
     from trustedlake.ports import Engine
 
 MOVIES, LOCAL = CONTRACTS["tmdb_movies"], CONTRACTS["local_movies"]

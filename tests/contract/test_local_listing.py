@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.local_store import LocalStore
+from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:

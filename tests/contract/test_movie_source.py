@@ -13,11 +13,11 @@ import pytest
 
 from tests.support.ingesting import CRIME_OR_WAR, query, source_of
 from tests.support.memory_tmdb import Film, MemoryTmdb
+from trustedlake.adapters.api.retry_after import retry_after_s
+from trustedlake.adapters.api.tmdb import TmdbSource
+from trustedlake.adapters.api.tmdb_key import TmdbKey
 from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.retry_after import retry_after_s
-from trustedlake.adapters.tmdb import TmdbSource
-from trustedlake.adapters.tmdb_key import TmdbKey
-from trustedlake.app.ingest_listing import listing_of
+from trustedlake.app.ingesting.listing import listing_of
 from trustedlake.errors import BusyError, ConfigError, FatalRemoteError
 from trustedlake.models.lake import Entity
 from trustedlake.models.listing import Listing, Order

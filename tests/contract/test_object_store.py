@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.local_store import LocalStore
-from trustedlake.adapters.memory_store import MemoryStore
+from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.stores.memory_store import MemoryStore
 from trustedlake.errors import ConflictError
 
 if TYPE_CHECKING:

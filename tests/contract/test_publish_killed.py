@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.support.publishing import PATHS, Run, check_end, prepare, run
 from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.host import LocalHost
-from trustedlake.adapters.local_store import LocalStore
+from trustedlake.adapters.stores.local_store import LocalStore
 
 KILLS = 6
 LONGEST_S = 0.06
@@ -22,7 +22,7 @@ from pathlib import Path
 from tests.support.publishing import Run, run
 from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.host import LocalHost
-from trustedlake.adapters.local_store import LocalStore
+from trustedlake.adapters.stores.local_store import LocalStore
 writer = Run(LocalStore(Path(sys.argv[1]), SystemClock()), LocalHost(), sys.argv[2])
 print("ready", flush=True)
 run(writer)

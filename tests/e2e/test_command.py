@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.support.trials import FIXTURES, MOVIES, Trial, films
-from trustedlake.adapters.sail import SailEngine
+from trustedlake.adapters.engines.sail import SailEngine
 from trustedlake.entrypoints.cli.main import COMMANDS
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")

@@ -10,7 +10,7 @@ import pytest
 from tests.support.end_state import end_state
 from tests.support.killing import Moment, run_killed_at, run_to_the_end
 from tests.support.trials import MOVIES, Trial, film, films
-from trustedlake.adapters.sail import SailEngine
+from trustedlake.adapters.engines.sail import SailEngine
 
 if TYPE_CHECKING:
     from pathlib import Path

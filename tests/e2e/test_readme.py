@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from tests.support.trials import FIXTURES, REPO
-from trustedlake.adapters.java import find_java
+from trustedlake.adapters.engines.java import find_java
 
 if TYPE_CHECKING:
     from pathlib import Path

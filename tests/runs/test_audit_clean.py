@@ -21,13 +21,13 @@ from tests.support.damage import (
     rewrite,
 )
 from tests.support.trials import CSV, FIXTURES, MOVIES, Trial, film, films
-from trustedlake.app.options import Options
+from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints import compose
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.engines.sail import SailEngine
 
 HOSTILE = json.loads((FIXTURES / "expected" / "hostile.json").read_text())
 

@@ -21,7 +21,7 @@ from tests.support.damage import (
 from tests.support.faults import Crash, FaultyStore, Operation
 from tests.support.trials import films
 from trustedlake.adapters.host import LocalHost
-from trustedlake.app.options import Options
+from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints import compose
 from trustedlake.errors import InputError, RetriableError
 from trustedlake.models.journal import Owner

@@ -23,15 +23,15 @@ from tests.support.publishing import AFTER, BEFORE, STRAY, Run, check_end, prepa
 from tests.support.small_disk import SmallDisk, small_disk
 from tests.support.trials import MOVIES, Trial, film, films
 from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.local_store import LocalStore
-from trustedlake.app.options import Options
+from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints import compose
 from trustedlake.errors import TrustedLakeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.engines.sail import SailEngine
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
 MEGABYTE = 1 << 20

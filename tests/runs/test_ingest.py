@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.ingesting import CRIME_OR_WAR, extract, films_in, query
-from trustedlake.app.patience import Limits
+from trustedlake.app.ingesting.patience import Limits
 from trustedlake.errors import FatalRemoteError
 from trustedlake.models.lake import Entity
 from trustedlake.simulators.tmdb import PASSING_KINDS, Fault, TmdbSimulator, mixed

@@ -33,8 +33,8 @@ from dataclasses import replace
 from datetime import timedelta
 from tests.support.faults import FaultyStore
 from tests.support.trials import SailEngine
-from trustedlake.app import journal_file, publish
-from trustedlake.app.options import Options
+from trustedlake.app.publishing import journal_file, publish
+from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints import compose
 
 lake, deadline, side, name, key = sys.argv[1:]

@@ -16,11 +16,11 @@ import pytest
 from tests.spark.test_schema import MOVIE_CASES
 from tests.support.fixture_files import FIXTURES, frame, shapes
 from tests.support.frames import films
-from trustedlake.adapters.process_environment import environment
-from trustedlake.adapters.sail import CONNECT, SailEngine
-from trustedlake.core.digest import digest
-from trustedlake.core.schema import framed_ddl, to_columns, trusted_ddl
-from trustedlake.core.verdict import judge
+from trustedlake.adapters.engines.process_environment import environment
+from trustedlake.adapters.engines.sail import CONNECT, SailEngine
+from trustedlake.core.judging.digest import digest
+from trustedlake.core.judging.schema import framed_ddl, to_columns, trusted_ddl
+from trustedlake.core.judging.verdict import judge
 from trustedlake.models.tables import CONTRACTS
 from trustedlake.ports import Batch
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
-    from trustedlake.adapters.spark import SparkEngine
+    from trustedlake.adapters.engines.spark import SparkEngine
 
 DIGESTS = json.loads((FIXTURES / "expected" / "digests.json").read_bytes())
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from tests.spark.test_schema import MOVIE_CASES
 from tests.support.frames import films
-from trustedlake.adapters.process_environment import environment
-from trustedlake.adapters.sail import CONNECT
-from trustedlake.core.schema import to_columns
+from trustedlake.adapters.engines.process_environment import environment
+from trustedlake.adapters.engines.sail import CONNECT
+from trustedlake.core.judging.schema import to_columns
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.engines.sail import SailEngine
 
 MOVIES = CONTRACTS["tmdb_movies"]
 CHARACTERS = "0123456789+-.eE, \t\ndfNaInul\"'\\[]{}:/T\u00a0\u0085\u0660é東"

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.support.fixture_files import expected, frame, shapes
-from trustedlake.core.schema import to_columns
-from trustedlake.core.verdict import judge
+from trustedlake.core.judging.schema import to_columns
+from trustedlake.core.judging.verdict import judge
 from trustedlake.models.contract import LINEAGE, PARTITION
 from trustedlake.models.tables import CONTRACTS
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from trustedlake.core.verdict import Judged
+    from trustedlake.core.judging.verdict import Judged
 
 NOT_COMPARED = {*(name for name, _ in LINEAGE), *PARTITION}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from chispa.column_comparer import assert_column_equality
 
-from trustedlake.core import guards
+from trustedlake.core.judging import guards
 from trustedlake.models.contract import ColumnType
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.frames import films, framed, framed_row
-from trustedlake.core.digest import digest
-from trustedlake.core.schema import to_columns
-from trustedlake.core.verdict import judge
+from trustedlake.core.judging.digest import digest
+from trustedlake.core.judging.schema import to_columns
+from trustedlake.core.judging.verdict import judge
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 CORE = Path(__file__).parents[2] / "src" / "trustedlake" / "core"
-MODULES = sorted(path for path in CORE.glob("*.py") if "pyspark.sql import functions" in path.read_text())
+MODULES = sorted(path for path in CORE.rglob("*.py") if "pyspark.sql import functions" in path.read_text())
 
 NOT_PORTABLE = {
     "rdd", "sparkContext", "_jvm", "_jdf", "_sc", "udf", "pandas_udf", "udtf", "input_file_name", "observe",

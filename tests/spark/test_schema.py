@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chispa import assert_df_equality
 
 from tests.support.frames import films, framed, framed_row
-from trustedlake.core.schema import FAILED, to_columns
+from trustedlake.core.judging.schema import FAILED, to_columns
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:

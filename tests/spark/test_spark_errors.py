@@ -11,7 +11,7 @@ import pytest
 from py4j.protocol import Py4JNetworkError
 from pyspark.errors import PySparkRuntimeError
 
-from trustedlake.adapters.spark_errors import EngineError, engine_errors
+from trustedlake.adapters.engines.spark_errors import EngineError, engine_errors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,8 +65,8 @@ import os, sys
 from pathlib import Path
 from pyspark import SparkContext
 from tests.support.frames import batch_of, framed_row
-from trustedlake.adapters.spark import SparkEngine
-from trustedlake.adapters.spark_errors import EngineError
+from trustedlake.adapters.engines.spark import SparkEngine
+from trustedlake.adapters.engines.spark_errors import EngineError
 from trustedlake.models.tables import CONTRACTS
 
 work, movies = Path(sys.argv[1]), CONTRACTS["tmdb_movies"]

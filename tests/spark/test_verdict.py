@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.support.frames import films, framed, framed_row
-from trustedlake.core.schema import to_columns
-from trustedlake.core.verdict import Judged, judge
+from trustedlake.core.judging.schema import to_columns
+from trustedlake.core.judging.verdict import Judged, judge
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trustedlake.core.explode import frame_file
+from trustedlake.core.framing.explode import frame_file
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from trustedlake.core.explode import framed_schema
-from trustedlake.core.schema import framed_ddl
+from trustedlake.core.framing.explode import framed_schema
+from trustedlake.core.judging.schema import framed_ddl
 from trustedlake.ports import Batch
 
 if TYPE_CHECKING:

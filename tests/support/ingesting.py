@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from trustedlake.adapters.api.tmdb import TmdbSource
+from trustedlake.adapters.api.tmdb_key import TmdbKey
 from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.host import LocalHost
-from trustedlake.adapters.local_store import LocalStore
-from trustedlake.adapters.tmdb import TmdbSource
-from trustedlake.adapters.tmdb_key import TmdbKey
-from trustedlake.app.ingest import ingest
-from trustedlake.app.ingest_tools import IngestOptions, IngestTools
+from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.app.ingesting.ingest import ingest
+from trustedlake.app.ingesting.tools import IngestOptions, IngestTools
 from trustedlake.models.ingest import Query
 from trustedlake.models.lake import Entity
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.app.ingest import Ingested
+    from trustedlake.app.ingesting.ingest import Ingested
     from trustedlake.ports import Clock, Host, MovieSource, ObjectStore
     from trustedlake.simulators.tmdb import TmdbSimulator
 

@@ -67,7 +67,8 @@ def run_killed_at(lake: Path, moment: Moment, clean_s: float) -> str:
     killed = process.poll() is None
     if killed:
         os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=LONGEST_S)
+    _, said = process.communicate(timeout=LONGEST_S)
+    assert killed or process.returncode == 0, said
     return _state(lake) if killed else "after its end"
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from trustedlake.adapters.clock import ManualClock
 from trustedlake.adapters.host import LocalHost
-from trustedlake.adapters.memory_store import MemoryStore
-from trustedlake.app.checksum import sha256_of
-from trustedlake.app.job import Job
-from trustedlake.app.options import Options
-from trustedlake.app.tools import Tools
+from trustedlake.adapters.stores.memory_store import MemoryStore
+from trustedlake.app.publishing.checksum import sha256_of
+from trustedlake.app.trusted.job import Job
+from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.tools import Tools
 from trustedlake.models.lake import Entity, Source, default_paths
 from trustedlake.models.ledger import Counts, Ledger, Partition, PublishedFile, RawFile
 from trustedlake.models.tables import CONTRACTS

@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from trustedlake.app.ledger_file import load_ledger, same
-from trustedlake.app.publication import Publication
-from trustedlake.app.publish import publish
-from trustedlake.app.recover import recover
-from trustedlake.app.sweep import staging_of, sweep
+from trustedlake.app.publishing.ledger_file import load_ledger, same
+from trustedlake.app.publishing.publish import publish
+from trustedlake.app.publishing.recover import recover
+from trustedlake.app.publishing.sweep import staging_of, sweep
+from trustedlake.app.trusted.publication import Publication
 from trustedlake.errors import RetriableError
 from trustedlake.models.journal import Delete, Move
 from trustedlake.models.lake import Entity, Source, TablePaths, default_paths

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
-from trustedlake.adapters.sail import SailEngine
-from trustedlake.app.options import Options
+from trustedlake.adapters.engines.sail import SailEngine
+from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints import compose
 from trustedlake.errors import TrustedLakeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trustedlake.app.quarantine import Quarantined
+    from trustedlake.app.trusted.quarantine import Quarantined
     from trustedlake.models.report import PartitionReport, RunReport
     from trustedlake.ports import Engine
 
@@ -85,7 +85,7 @@ class IdleEngine:
 
     name = "idle"
 
-    def start(self, *, size: int = 0) -> None:
+    def start(self, *, size: int = 0) -> None:  # noqa: ARG002 - the port's
         """Fail the test."""
         raise AssertionError("the engine was started, but there was nothing to judge")
 

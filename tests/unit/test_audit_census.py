@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.support.fixture_files import FIXTURES
 from tests.support.framed import frame
-from trustedlake.adapters.audit_raw import take_census
-from trustedlake.core.census import Witness
-from trustedlake.core.witness import canonical_integer
+from trustedlake.adapters.auditing.raw import take_census
+from trustedlake.core.auditing.census import Witness
+from trustedlake.core.framing.witness import canonical_integer
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def test_odd_csv(content: bytes, tmp_path: Path) -> None:
 def test_where_blocks_end_does_not_matter(
     content: bytes, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trustedlake.adapters.audit_raw.BLOCK", block)
+    monkeypatch.setattr("trustedlake.adapters.auditing.raw.BLOCK", block)
     agree("movies.csv", content, CONTRACTS["local_movies"], tmp_path)
 
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from trustedlake.adapters.checkup.folder import check_disk, check_lake, file_system
+from trustedlake.adapters.checkup.software import check_software
 from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.doctor_folder import check_disk, check_lake, file_system
-from trustedlake.adapters.doctor_software import check_software
 from trustedlake.adapters.host import LocalHost
-from trustedlake.adapters.local_store import LocalStore
-from trustedlake.app import state_file
+from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.app.doctor import Examined, check_state, pending_bytes
+from trustedlake.app.publishing import state_file
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.checkup import examine
 from trustedlake.models.doctor import Check, CheckState

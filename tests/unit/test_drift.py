@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trustedlake.app.drift import drift, missing_columns, missing_sentences
+from trustedlake.app.trusted.drift import drift, missing_columns, missing_sentences
 from trustedlake.core.facts import FileFacts
 from trustedlake.models.tables import CONTRACTS
 

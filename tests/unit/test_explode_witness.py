@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.support.framed import MOVIES, frame
-from trustedlake.core.witness import canonical_integer, witness_crc, witness_of_raw, witness_text
+from trustedlake.core.framing.witness import canonical_integer, witness_crc, witness_of_raw, witness_text
 
 A = '{"id":1,"title":"A"}'
 B = '{"id":2,"title":"B"}'

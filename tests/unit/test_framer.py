@@ -18,10 +18,10 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from trustedlake.adapters import framing_worker
-from trustedlake.adapters.framer import ProcessFramer
-from trustedlake.adapters.framing_process import FramingProcess
-from trustedlake.core.explode import framed_schema
+from trustedlake.adapters.files import framing_worker
+from trustedlake.adapters.files.framer import ProcessFramer
+from trustedlake.adapters.files.framing_process import FramingProcess
+from trustedlake.core.framing.explode import framed_schema
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
 from trustedlake.models.tables import CONTRACTS
 from trustedlake.ports import RawInput
@@ -175,7 +175,7 @@ SCRIPT = """
     import signal, sys, time
     from contextlib import contextmanager
     from pathlib import Path
-    from trustedlake.adapters.framer import ProcessFramer
+    from trustedlake.adapters.files.framer import ProcessFramer
     from trustedlake.models.tables import CONTRACTS
     from trustedlake.ports import RawInput
 

@@ -25,7 +25,7 @@ SCRIPT = """
 
     sys.meta_path.insert(0, Refuse())
     sys.path[:0] = sys.argv[1:3]
-    from trustedlake.core.explode import frame_arrow, frame_file
+    from trustedlake.core.framing.explode import frame_arrow, frame_file
     from trustedlake.core.partition import ingestion_date
     import pyarrow as pa
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from trustedlake.app.gate import Verdict, check
+from trustedlake.app.trusted.gate import Verdict, check
 from trustedlake.models.ledger import Counts
 
 GOOD = Counts(framed=100, trusted=100)

@@ -14,10 +14,10 @@ from tests.support.faults import Crash, FaultyStore, Machine, Operation, crash_b
 from tests.support.ingesting import query, raw_files, raw_ids, tools_on
 from tests.support.memory_tmdb import Film, MemoryTmdb, films
 from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.memory_store import MemoryStore
-from trustedlake.app.ingest import Ingested, ingest, outlook
-from trustedlake.app.ingest_tools import IngestOptions
-from trustedlake.app.patience import Limits
+from trustedlake.adapters.stores.memory_store import MemoryStore
+from trustedlake.app.ingesting.ingest import Ingested, ingest, outlook
+from trustedlake.app.ingesting.patience import Limits
+from trustedlake.app.ingesting.tools import IngestOptions
 from trustedlake.errors import BusyError, InputError, RetriableError
 from trustedlake.models.ingest import Certificate, WindowStatus
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trustedlake.app.ingest_genres import genre_numbers
+from trustedlake.app.ingesting.genres import genre_numbers
 from trustedlake.core.curated import curated_movie, curated_series
 from trustedlake.errors import ConfigError
 from trustedlake.models.genres import GENRES

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.memory_tmdb import Film, MemoryTmdb, Straight, films, popularity_of
-from trustedlake.app.ingest_listing import list_films, listing_of
-from trustedlake.app.ingest_walk import LARGEST, MOST_WALKS
+from trustedlake.app.ingesting.listing import list_films, listing_of
+from trustedlake.app.ingesting.walk import LARGEST, MOST_WALKS
 from trustedlake.models.ingest import Query
 from trustedlake.models.lake import Entity
 from trustedlake.models.listing import Listed, Listing, Order, Page

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trustedlake.adapters.clock import ManualClock
-from trustedlake.app.crew import Crew, StoppedError
-from trustedlake.app.pace import SLACK_S, Pace
-from trustedlake.app.patience import Limits, Patience, SpentError
+from trustedlake.app.ingesting.crew import Crew, StoppedError
+from trustedlake.app.ingesting.pace import SLACK_S, Pace
+from trustedlake.app.ingesting.patience import Limits, Patience, SpentError
 from trustedlake.errors import BusyError, FatalRemoteError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.lakes import MOVIES, job_on, store_of
-from trustedlake.app.listing import Listing, list_raw
+from trustedlake.app.trusted.listing import Listing, list_raw
 from trustedlake.errors import InputError
 from trustedlake.models.lake import Entity, Source
 

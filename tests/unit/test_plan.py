@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.lakes import DAY, MOVIES, job_on, published, raw_file, store_of
-from trustedlake.app.listing import list_raw
-from trustedlake.app.plan import Plan, make_plan
+from trustedlake.app.trusted.listing import list_raw
+from trustedlake.app.trusted.plan import Plan, make_plan
 from trustedlake.errors import InputError
 from trustedlake.models.ledger import AcceptedUnreadable, Counts, Ledger, Refusal
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.memory_store import MemoryStore
+    from trustedlake.adapters.stores.memory_store import MemoryStore
 
 ONE = f"{MOVIES}/2025/06/17/filmes_001.json"
 TWO = f"{MOVIES}/2025/06/17/filmes_002.json"

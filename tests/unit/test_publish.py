@@ -24,10 +24,10 @@ from tests.support.publishing import (
     trusted,
 )
 from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.local_store import LocalStore
-from trustedlake.adapters.memory_store import MemoryStore
-from trustedlake.app.journal_file import DEADLINE, load_journal
-from trustedlake.app.ledger_file import load_ledger
+from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.stores.memory_store import MemoryStore
+from trustedlake.app.publishing.journal_file import DEADLINE, load_journal
+from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.errors import RetriableError
 
 if TYPE_CHECKING:

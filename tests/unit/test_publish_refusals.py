@@ -22,12 +22,12 @@ from tests.support.publishing import (
     trusted,
 )
 from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.local_store import LocalStore
-from trustedlake.adapters.memory_store import MemoryStore
-from trustedlake.app.ledger_file import load_ledger
-from trustedlake.app.publish import StalePlanError, publish
-from trustedlake.app.recover import recover
-from trustedlake.app.sweep import staging_of
+from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.stores.memory_store import MemoryStore
+from trustedlake.app.publishing.ledger_file import load_ledger
+from trustedlake.app.publishing.publish import StalePlanError, publish
+from trustedlake.app.publishing.recover import recover
+from trustedlake.app.publishing.sweep import staging_of
 from trustedlake.errors import ConfigError, ConflictError, InputError
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import pytest
 from tests.support.faults import Crash, FaultyStore, Machine, Operation, crash_before
 from tests.support.publishing import PATHS, Run
 from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.local_store import LocalStore
-from trustedlake.adapters.memory_store import MemoryStore
-from trustedlake.app.sweep import STAGING_DEADLINE, keep_staging, staging_of, sweep
+from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.stores.memory_store import MemoryStore
+from trustedlake.app.publishing.sweep import STAGING_DEADLINE, keep_staging, staging_of, sweep
 from trustedlake.errors import ConflictError, RetriableError
 from trustedlake.models.lake import Entity, Source, default_paths
 

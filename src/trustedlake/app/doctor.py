@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustedlake.app.audit_state import left_behind, refuse_live
-from trustedlake.app.ledger_file import load_ledger
-from trustedlake.app.listing import list_raw
+from trustedlake.app.auditing.state import left_behind, refuse_live
+from trustedlake.app.publishing.ledger_file import load_ledger
+from trustedlake.app.trusted.listing import list_raw
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
 from trustedlake.models.audit import FindingKind
 from trustedlake.models.doctor import Check, CheckState
@@ -26,7 +26,7 @@ UNPACKED = 8
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """One table to look at; a `trustedlake.app.writer.Writer`, though nothing is written."""
+    """One table to look at; a `trustedlake.app.publishing.writer.Writer`, though nothing is written."""
 
     store: ObjectStore
     host: Host

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trustedlake.adapters.host import LocalHost
-from trustedlake.adapters.local_store import LocalStore
-from trustedlake.app.audit import Audited
-from trustedlake.app.ledger_file import load_ledger
-from trustedlake.app.run import new_run_id
+from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.app.auditing.audit import Audited
+from trustedlake.app.publishing.ledger_file import load_ledger
+from trustedlake.app.trusted.run import new_run_id
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.places import Roots, table_paths
 from trustedlake.errors import MissingExtraError
@@ -20,7 +20,7 @@ from trustedlake.models.tables import CONTRACTS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from trustedlake.app.audit import Evidence
+    from trustedlake.app.auditing.audit import Evidence
     from trustedlake.models.ledger import Ledger
     from trustedlake.ports import Clock, ObjectStore
 
@@ -71,7 +71,7 @@ def _key(folder: Path, root: Path) -> str:
 
 def _evidence() -> Evidence:
     try:
-        from trustedlake.adapters.audit_evidence import FileEvidence
+        from trustedlake.adapters.auditing.evidence import FileEvidence
     except ModuleNotFoundError as error:
         if error.name not in _EVIDENCE:
             raise

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trustedlake.adapters.checkup.folder import check_disk, check_lake
+from trustedlake.adapters.checkup.software import check_software
 from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.doctor_folder import check_disk, check_lake
-from trustedlake.adapters.doctor_software import check_software
 from trustedlake.adapters.host import LocalHost
 from trustedlake.app.doctor import Examined, check_state, pending_bytes
-from trustedlake.app.run import new_run_id
+from trustedlake.app.trusted.run import new_run_id
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.audited import places
 from trustedlake.entrypoints.settings import Settings, environment

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.host import LocalHost
-from trustedlake.adapters.local_store import LocalStore
-from trustedlake.app.tools import Tools, silent
+from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.app.trusted.tools import Tools, silent
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.lazy import LazyEngine, LazyFramer, LazyReader
 from trustedlake.entrypoints.places import Place, Roots, entities, resolve, table_paths
@@ -22,9 +22,9 @@ from trustedlake.models.tables import CONTRACTS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trustedlake.app.options import Options
-    from trustedlake.app.quarantine import Quarantined
-    from trustedlake.app.tools import Progress
+    from trustedlake.app.trusted.options import Options
+    from trustedlake.app.trusted.quarantine import Quarantined
+    from trustedlake.app.trusted.tools import Progress
     from trustedlake.models.audit import AuditReport
     from trustedlake.models.report import RunReport
     from trustedlake.ports import Engine
@@ -46,7 +46,7 @@ class Home:
 
     def to_trusted(self, source: str, entity: str | None, options: Options) -> RunReport:
         """Bring the tables of a source up to date with Raw."""
-        from trustedlake.app.run import run_tables
+        from trustedlake.app.trusted.run import run_tables
 
         paths = [table_paths(self.roots, Source(source), one) for one in entities(self.roots, Source(source), entity)]
         tables = [(one, CONTRACTS[one.table]) for one in paths]
@@ -60,7 +60,7 @@ class Home:
 
     def audit(self, source: str | None = None, entity: str | None = None, *, fix: bool = False) -> AuditReport:
         """Make the proof of what is published again, without the engine and the code that framed."""
-        from trustedlake.app.audit import audit
+        from trustedlake.app.auditing.audit import audit
         from trustedlake.entrypoints.audited import audited_tables
 
         sources = [Source(source)] if source else list(Source)
@@ -70,15 +70,15 @@ class Home:
 
     def refused(self, source: str | None = None, entity: str | None = None) -> Iterator[Quarantined]:
         """The refused records of the lake."""
-        from trustedlake.adapters.parquet_rows import read_rows
-        from trustedlake.app.quarantine import refused_records
+        from trustedlake.adapters.files.parquet_rows import read_rows
+        from trustedlake.app.trusted.quarantine import refused_records
 
         return refused_records(self.tools.store, self.tables(source, entity), read_rows)
 
     def trusted_rows(self, table: str) -> Iterator[dict[str, object]]:
         """The rows of a Trusted table, with its partition columns."""
-        from trustedlake.adapters.parquet_rows import read_rows
-        from trustedlake.app.ledger_file import load_ledger
+        from trustedlake.adapters.files.parquet_rows import read_rows
+        from trustedlake.app.publishing.ledger_file import load_ledger
 
         paths = next(one for one in self.tables() if one.table == table)
         ledger, _ = load_ledger(self.tools.store, paths)
@@ -91,8 +91,8 @@ class Home:
 
     def raw_bytes(self, address: str) -> bytes:
         """The exact bytes of the record at `path#index`."""
-        from trustedlake.adapters.raw_record import exact_bytes
-        from trustedlake.app.quarantine import raw_bytes
+        from trustedlake.adapters.files.raw_record import exact_bytes
+        from trustedlake.app.trusted.quarantine import raw_bytes
 
         return raw_bytes(self.tools.store, self.tables(), address, exact_bytes)
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from trustedlake.adapters.api.tmdb import TmdbSource
+from trustedlake.adapters.api.tmdb_key import TmdbKey
 from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.host import LocalHost
-from trustedlake.adapters.local_store import LocalStore
-from trustedlake.adapters.tmdb import TmdbSource
-from trustedlake.adapters.tmdb_key import TmdbKey
-from trustedlake.app.ingest_genres import genre_numbers
-from trustedlake.app.ingest_tools import IngestTools, unheard
+from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.app.ingesting.genres import genre_numbers
+from trustedlake.app.ingesting.tools import IngestTools, unheard
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.errors import ConfigError
 from trustedlake.models.ingest import Query
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from trustedlake.app.ingest_tools import IngestProgress
+    from trustedlake.app.ingesting.tools import IngestProgress
 
 CONNECTIONS = 12
 DEFAULT_GENRES = "Crime,War"

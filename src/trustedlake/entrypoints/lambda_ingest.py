@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from trustedlake.app.ingest import ingest
-from trustedlake.app.ingest_tools import IngestOptions
+from trustedlake.app.ingesting.ingest import ingest
+from trustedlake.app.ingesting.tools import IngestOptions
 from trustedlake.entrypoints.extraction import DEFAULT_GENRES, extractor, query_of
 from trustedlake.errors import ConfigError
 from trustedlake.models.ingest import RecordKind, WindowStatus

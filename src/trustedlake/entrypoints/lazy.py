@@ -15,7 +15,7 @@ from trustedlake.errors import MissingExtraError, TrustedLakeError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from trustedlake.adapters.spark import SparkEngine
+    from trustedlake.adapters.engines.spark import SparkEngine
     from trustedlake.core.facts import FileCounts, FileFacts
     from trustedlake.entrypoints.settings import Settings
     from trustedlake.models.contract import Contract
@@ -84,7 +84,7 @@ class LazyEngine:
     def _loaded(self) -> SparkEngine:
         if self._engine is None:
             with _pyarrow_needed("local"):
-                from trustedlake.adapters.spark import SparkEngine
+                from trustedlake.adapters.engines.spark import SparkEngine
             self._work = Path(tempfile.mkdtemp(prefix="trustedlake-"))
             self._engine = SparkEngine(self._work, self._environ, driver_memory=self._settings.driver_memory)
         return self._engine
@@ -102,7 +102,7 @@ class LazyFramer:
     ) -> Sequence[FileFacts]:
         """Frame raw files in a few processes."""
         with _pyarrow_needed("spark"):
-            from trustedlake.adapters.framer import ProcessFramer
+            from trustedlake.adapters.files.framer import ProcessFramer
         framer: Framer = ProcessFramer(self._store, workers=self._workers)
         return framer.frame(files, contract, out, progress=progress)
 
@@ -126,6 +126,6 @@ class LazyReader:
 
     def _loaded(self) -> StagedReader:
         with _pyarrow_needed("spark"):
-            from trustedlake.adapters.staged_reader import ParquetStagedReader
+            from trustedlake.adapters.files.staged_reader import ParquetStagedReader
         reader: StagedReader = ParquetStagedReader()
         return reader

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from trustedlake.adapters.spark import SessionEngine
-from trustedlake.adapters.spark_records import read_records
-from trustedlake.app.options import Options
+from trustedlake.adapters.engines.spark import SessionEngine
+from trustedlake.adapters.engines.spark_records import read_records
+from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints import compose
 from trustedlake.errors import ConfigError, InputError, QualityGateError, RetriableError, TrustedLakeError
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from trustedlake.app.options import Vanished
+    from trustedlake.app.trusted.options import Vanished
     from trustedlake.models.report import RunReport
 
 __all__ = ["read_records", "to_trusted"]

@@ -81,7 +81,7 @@ def _show_raw(lake: Path) -> None:
 
 
 def _to_trusted(home: Home, folder: str, source: str, *, preview: int | None = None) -> int:
-    from trustedlake.app.options import Options
+    from trustedlake.app.trusted.options import Options
     from trustedlake.entrypoints.cli import output
 
     _say(f"$ trustedlake to-trusted --source {source} --lake {folder}" + (f" --preview {preview}" if preview else ""))

@@ -24,8 +24,8 @@ from trustedlake.models.ingest import WindowStatus
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trustedlake.app.ingest import Ingested
-    from trustedlake.app.ingest_tools import IngestProgress
+    from trustedlake.app.ingesting.ingest import Ingested
+    from trustedlake.app.ingesting.tools import IngestProgress
     from trustedlake.models.ingest import Certificate, Outlook
     from trustedlake.ports import ObjectStore
 

@@ -89,8 +89,8 @@ def command(
       trustedlake ingest-tmdb --genres 80,10752 --match all --limit all
       trustedlake ingest-tmdb --limit all --released-from 2020-01-01 --released-to 2024-12-31
     """
-    from trustedlake.app.ingest import ingest, outlook
-    from trustedlake.app.ingest_tools import IngestOptions
+    from trustedlake.app.ingesting.ingest import ingest, outlook
+    from trustedlake.app.ingesting.tools import IngestOptions
     from trustedlake.entrypoints import interrupt
     from trustedlake.entrypoints.cli import ingest_output
     from trustedlake.entrypoints.extraction import extractor, query_of

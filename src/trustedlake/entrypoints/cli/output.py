@@ -19,8 +19,8 @@ from trustedlake.models.tables import CONTRACTS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from trustedlake.app.quarantine import Quarantined
-    from trustedlake.app.tools import Progress as Hears
+    from trustedlake.app.trusted.quarantine import Quarantined
+    from trustedlake.app.trusted.tools import Progress as Hears
     from trustedlake.entrypoints.compose import Home
     from trustedlake.models.report import PartitionReport, RunReport, TableReport
 

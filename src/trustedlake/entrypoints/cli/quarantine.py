@@ -43,7 +43,7 @@ def command(
     """
     import json
 
-    from trustedlake.app.quarantine import count_reasons
+    from trustedlake.app.trusted.quarantine import count_reasons
     from trustedlake.entrypoints import compose
     from trustedlake.entrypoints.cli import output
 

@@ -23,7 +23,7 @@ def command(*, run: str, listing: bool, lake: str | None, as_json: bool) -> None
     """
     import json
 
-    from trustedlake.app.run import list_runs, load_run
+    from trustedlake.app.trusted.run import list_runs, load_run
     from trustedlake.entrypoints import compose
     from trustedlake.entrypoints.cli import output
 

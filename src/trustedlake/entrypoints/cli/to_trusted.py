@@ -9,7 +9,7 @@ import click
 from trustedlake.entrypoints.cli import options
 
 if TYPE_CHECKING:
-    from trustedlake.app.options import Vanished
+    from trustedlake.app.trusted.options import Vanished
 
 
 @click.command("to-trusted", short_help="Raw files to Trusted Parquet.")
@@ -76,7 +76,7 @@ def command(
       trustedlake to-trusted --source tmdb --entity movies \\
           --input ./raw/Crime_Movies --input ./raw/War_Movies --target ./Trusted/tmdb/movies
     """
-    from trustedlake.app.options import Options
+    from trustedlake.app.trusted.options import Options
     from trustedlake.entrypoints import compose
     from trustedlake.entrypoints.cli import output
     from trustedlake.entrypoints.cli.timings import show as show_timings

@@ -1,0 +1,1 @@
+"""A second parser, and the published rows, for the audit."""

@@ -1,0 +1,161 @@
+"""Looks at a folder that is to be a lake: what can be done there, and how much of it fits."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trustedlake.adapters.stores.disk import TEMPORARY
+from trustedlake.models.doctor import Check, CheckState
+from trustedlake.models.lake import STATE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "beegfs"})
+"""File systems on other machines, by the kernel's name; `fuse.sshfs`, `fuse.s3fs`, … too."""
+
+STAGING = 3
+"""Bytes staged at most per byte of raw text: framed (its text twice over, compressed), Trusted, Quarantine."""
+
+SKEW_S = 5.0
+_MOUNTS = Path("/proc/self/mounts")
+
+
+def check_lake(lake: Path, *, asked: bool, now: datetime) -> Iterator[Check]:
+    """What the lake's folder allows; a probe of a few bytes is written there and removed.
+
+    Args:
+        lake: the folder, which need not exist.
+        asked: the user named it; else it is the default, which a new user hasn't made yet.
+        now: the machine's time, to compare with the file system's.
+    """
+    if not lake.is_dir():
+        state = CheckState.MISSING if asked else CheckState.WARNING
+        mend = "name it with --lake FOLDER; trustedlake demo makes a small one to try"
+        yield Check(name="lake", state=state, says=f"{lake} is not a folder", mend=mend)
+        return
+    yield _readable(lake)
+    # An empty folder of ours would be a lake's state to the next reader; so the probe lies beside it if there is none.
+    place = lake / STATE if (lake / STATE).is_dir() else lake
+    probe, other = (place / f"{TEMPORARY}{uuid.uuid4().hex}" for _ in range(2))
+    try:
+        probe.write_bytes(b"probe")
+        yield Check(name="writable", state=CheckState.OK, says=str(place))
+        skew = probe.stat().st_mtime - now.timestamp()
+        yield _rename(probe, other)
+        yield _link(probe, other)
+    except OSError as error:
+        says = f"{place}: {error.strerror}"
+        yield Check(
+            name="writable", state=CheckState.MISSING, says=says, mend=f"chmod u+rwx {place}, or another --lake"
+        )
+        return
+    finally:
+        probe.unlink(missing_ok=True)
+        other.unlink(missing_ok=True)
+    yield _clock(skew, now)
+    yield _one_file_system(lake)
+
+
+def check_disk(lake: Path, pending: int) -> Iterator[Check]:
+    """Free space for `pending` bytes of raw text: where they are staged, and where Spark spills."""
+    for name, folder, needed in (
+        ("disk", lake, pending * STAGING),
+        ("temporary disk", Path(tempfile.gettempdir()), pending),
+    ):
+        free = shutil.disk_usage(folder).free
+        says = f"{_size(free)} free in {folder}; what is to be published takes up to {_size(needed)}"
+        if free < needed:
+            mend = f"free {_size(needed - free)} there"
+            yield Check(name=name, state=CheckState.WARNING, says=says, mend=mend)
+        else:
+            yield Check(name=name, state=CheckState.OK, says=says)
+
+
+def file_system(folder: Path, mounts: Path = _MOUNTS) -> str:
+    """The kernel's name of the file system that the folder lies on; empty if that can't be told."""
+    try:
+        lines = mounts.read_text(errors="replace").splitlines()
+    except OSError:
+        return ""
+    real = Path(os.path.realpath(folder))
+    kinds = {Path(fields[1].replace("\\040", " ")): fields[2] for line in lines if len(fields := line.split()) > 2}  # noqa: PLR2004 - device, place, kind
+    return next((kinds[place] for place in (real, *real.parents) if place in kinds), "")
+
+
+def _readable(lake: Path) -> Check:
+    try:
+        with os.scandir(lake) as entries:
+            names = sorted(entry.name for entry in entries)
+    except OSError as error:
+        mend = f"chmod u+rx {lake}"
+        return Check(name="lake", state=CheckState.MISSING, says=f"{lake}: {error.strerror}", mend=mend)
+    kind = file_system(lake)
+    says = f"{lake} ({kind})" if kind else str(lake)
+    if kind in NETWORK or kind.startswith("fuse"):
+        mend = "prefer a local disk: others may not rename whole, or may say 'written' before it is"
+        return Check(name="lake", state=CheckState.WARNING, says=f"{says}: not a local file system", mend=mend)
+    if not any(name.casefold() == "raw" for name in names):
+        mend = "put raw files into Raw/TMDB/JSON/Movies/YYYY/MM/DD/, or name them with --input"
+        return Check(name="lake", state=CheckState.WARNING, says=f"{says}: no folder Raw in it", mend=mend)
+    return Check(name="lake", state=CheckState.OK, says=says)
+
+
+def _rename(probe: Path, other: Path) -> Check:
+    other.write_bytes(b"old")
+    try:
+        probe.replace(other)
+    except OSError as error:
+        mend = "another --lake: publishing renames files over others"
+        return Check(name="rename", state=CheckState.MISSING, says=f"not over a file: {error.strerror}", mend=mend)
+    other.rename(probe)
+    return Check(name="rename", state=CheckState.OK, says="replaces a file in one step")
+
+
+def _link(probe: Path, other: Path) -> Check:
+    try:
+        other.hardlink_to(probe)
+    except OSError as error:
+        says = f"no hard links ({error.strerror}): a lock file is used in their place"
+        return Check(name="link", state=CheckState.WARNING, says=says, mend="nothing to do on one machine")
+    try:
+        other.hardlink_to(probe)
+    except FileExistsError:
+        return Check(name="link", state=CheckState.OK, says="creates a file only where there is none")
+    mend = "another --lake: two writers could not tell who was first"
+    return Check(name="link", state=CheckState.MISSING, says="a hard link replaces what is there", mend=mend)
+
+
+def _clock(skew_s: float, now: datetime) -> Check:
+    says = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    if abs(skew_s) > SKEW_S:
+        says += f"; the lake's file system is {skew_s:+.0f} s away from it"
+        return Check(
+            name="clock", state=CheckState.WARNING, says=says, mend="set the clocks by NTP: deadlines go by them"
+        )
+    return Check(name="clock", state=CheckState.OK, says=says)
+
+
+def _one_file_system(lake: Path) -> Check:
+    zones = [zone for name in (STATE, "Trusted", "Quarantine") if (zone := lake / name).is_dir()]
+    devices = {zone.name: zone.stat().st_dev for zone in zones}
+    if len(set(devices.values())) > 1:
+        says = f"{', '.join(devices)} are not on one file system"
+        mend = "keep them on one: files are renamed into place, never copied"
+        return Check(name="one file system", state=CheckState.MISSING, says=says, mend=mend)
+    says = f"{', '.join(devices) or 'the lake'} can exchange files by renaming"
+    return Check(name="one file system", state=CheckState.OK, says=says)
+
+
+def _size(count: int) -> str:
+    units = ("bytes", "kB", "MB", "GB", "TB")
+    value, unit = float(count), 0
+    while value >= 1000 and unit < len(units) - 1:  # noqa: PLR2004 - SI
+        value, unit = value / 1000, unit + 1
+    return f"{value:.0f} {units[unit]}" if unit == 0 else f"{value:.1f} {units[unit]}"

@@ -1,0 +1,140 @@
+"""Looks at Python, Java, Spark and the optional packages; by their versions alone, nothing is started or imported."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import trustedlake
+from trustedlake.adapters.engines.java import find_java
+from trustedlake.errors import ConfigError
+from trustedlake.models.doctor import Check, CheckState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+PYTHON = ((3, 11), (3, 13))
+"""The oldest and the newest Python that Spark 4.1 and this package run on."""
+
+SPARK = ((4, 1), (3, 5))
+"""The Spark lines this package is tested with, the default first."""
+
+PYARROW = (15,)
+"""The oldest pyarrow."""
+
+SAIL = "0.7.2"
+"""The one pysail that the second engine is tested with."""
+
+CONDITIONAL_PUT = (1, 40)
+"""The first boto3 that knows conditional writes by itself."""
+
+
+def installed_version(package: str) -> str | None:
+    """The installed version of a package, None if there is none."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def check_software(
+    environ: Mapping[str, str], installed: Callable[[str], str | None] = installed_version
+) -> Iterator[Check]:
+    """What runs the main job, then what is optional.
+
+    Args:
+        environ: the process environment, to find Java.
+        installed: tells a package's version.
+    """
+    yield Check(name="trustedlake", state=CheckState.OK, says=trustedlake.__version__)
+    yield _python()
+    yield _spark(installed("pyspark"))
+    yield _pyarrow(installed("pyarrow"))
+    yield _java(environ)
+    yield _optional("orjson", installed, "for trustedlake audit", "spark")
+    yield _sail(installed("pysail"))
+    yield _boto3(installed("boto3"))
+
+
+def _python() -> Check:
+    oldest, newest = PYTHON
+    says = f"{sys.version.split()[0]} ({sys.executable})"
+    if oldest <= sys.version_info[:2] <= newest:
+        return Check(name="python", state=CheckState.OK, says=says)
+    wanted = f"{_dotted(oldest)} to {_dotted(newest)}"
+    return Check(
+        name="python",
+        state=CheckState.MISSING,
+        says=f"{says}: Spark needs {wanted}",
+        mend=f"python{_dotted(newest)} -m venv .venv && .venv/bin/pip install 'trustedlake[local]'",
+    )
+
+
+def _spark(found: str | None) -> Check:
+    mend = 'pip install "trustedlake[local]"'
+    if found is None:
+        return Check(name="pyspark", state=CheckState.MISSING, says="not installed", mend=mend)
+    if _numbers(found)[:2] not in SPARK:
+        says = f"{found}: tested with {' and '.join(_dotted(line) for line in SPARK)} only"
+        return Check(name="pyspark", state=CheckState.WARNING, says=says, mend='pip install "pyspark==4.1.*"')
+    return Check(name="pyspark", state=CheckState.OK, says=found)
+
+
+def _pyarrow(found: str | None) -> Check:
+    mend = 'pip install "trustedlake[spark]"'
+    if found is None:
+        return Check(name="pyarrow", state=CheckState.MISSING, says="not installed", mend=mend)
+    if _numbers(found) < PYARROW:
+        says = f"{found}: framing and proof need {_dotted(PYARROW)} or later"
+        return Check(name="pyarrow", state=CheckState.MISSING, says=says, mend=mend)
+    return Check(name="pyarrow", state=CheckState.OK, says=found)
+
+
+def _java(environ: Mapping[str, str]) -> Check:
+    with tempfile.TemporaryDirectory(prefix="trustedlake-") as cache:
+        try:
+            java = find_java(environ, cache=Path(cache))
+        except ConfigError as error:
+            return Check(name="java", state=CheckState.MISSING, says=error.message, mend=error.hint)
+    return Check(name="java", state=CheckState.OK, says=f"{java.version} from {java.source}")
+
+
+def _optional(package: str, installed: Callable[[str], str | None], why: str, extra: str) -> Check:
+    found = installed(package)
+    if found is None:
+        mend = f'pip install "trustedlake[{extra}]"'
+        says = f"not installed; {why}"
+        return Check(name=package, state=CheckState.MISSING, says=says, mend=mend, required=False)
+    return Check(name=package, state=CheckState.OK, says=f"{found}; {why}", required=False)
+
+
+def _sail(found: str | None) -> Check:
+    why = "a second engine, quicker for small work"
+    mend = f'pip install "pysail=={SAIL}"'
+    if found is None:
+        says = f"not installed; {why}, not needed"
+        return Check(name="pysail", state=CheckState.MISSING, says=says, mend=mend, required=False)
+    if found != SAIL:
+        says = f"{found}; {why}, tested with {SAIL} only"
+        return Check(name="pysail", state=CheckState.WARNING, says=says, mend=mend, required=False)
+    return Check(name="pysail", state=CheckState.OK, says=f"{found}; {why}", required=False)
+
+
+def _boto3(found: str | None) -> Check:
+    if found is not None and _numbers(found) < CONDITIONAL_PUT:
+        says = f"{found}; for buckets, conditional writes come with {_dotted(CONDITIONAL_PUT)}"
+        mend = f'pip install "boto3>={_dotted(CONDITIONAL_PUT)}"'
+        return Check(name="boto3", state=CheckState.WARNING, says=says, mend=mend, required=False)
+    return _optional("boto3", lambda _: found, "for buckets", "s3")
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    parts = text.split(".")
+    return tuple(int(part) for part in parts[: next((i for i, p in enumerate(parts) if not p.isdecimal()), len(parts))])
+
+
+def _dotted(numbers: tuple[int, ...]) -> str:
+    return ".".join(str(number) for number in numbers)

@@ -1,0 +1,81 @@
+"""Starts a Spark session in this process, quietly, on the Java that is there."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from trustedlake.adapters.engines.process_environment import environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+LOG_NAME = "spark.log"
+"""File in the work folder that everything the virtual machine prints goes to."""
+
+
+def settings(work: Path, *, driver_memory: str, quick: bool) -> dict[str, str]:
+    """The configuration of a local session; what it writes besides results lies in `work`."""
+    # The second compiler doubles the work of 2,000 records and pays off beyond about 200,000.
+    compiler = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1"} if quick else {}
+    return compiler | {
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.memory": driver_memory,
+        "spark.local.dir": str(work / "spill"),
+        "spark.sql.adaptive.enabled": "false",  # the shuffle's size is known beforehand
+        "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",  # 3.5 refuses dates before 1582 without it
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.warehouse.dir": str(work / "warehouse"),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+
+
+def start_session(
+    work: Path, java_home: Path, *, master: str = "local[*]", driver_memory: str = "2g", quick: bool = True
+) -> SparkSession:
+    """Start Spark, or join the session that this process has already.
+
+    `quick` does small work in half the time, and large work slower. Both outputs of the virtual machine, whose
+    first lines come before any logging is set up, go to `work / LOG_NAME`.
+
+    Raises:
+        pyspark.errors.PySparkException: it doesn't start.
+    """
+    from pyspark import SparkConf, SparkContext  # noqa: PLC0415 - loading it takes time that most commands don't have
+    from pyspark.java_gateway import launch_gateway  # noqa: PLC0415
+    from pyspark.sql import SparkSession  # noqa: PLC0415
+
+    config = settings(work, driver_memory=driver_memory, quick=quick)
+    builder = SparkSession.builder.appName("trustedlake").master(master)
+    for name, value in config.items():
+        builder = builder.config(name, value)
+    variables = {"JAVA_HOME": str(java_home), "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+    with environment(variables):
+        if SparkContext._gateway is None:  # only a gateway of our own can be told where to print
+            work.mkdir(parents=True, exist_ok=True)
+            launch = SparkConf(loadDefaults=False).setAll([("spark.master", master), *config.items()])
+            with (work / LOG_NAME).open("ab") as log:
+                gateway = launch_gateway(launch, {"stdout": log, "stderr": log})  # type: ignore[no-untyped-call]
+            SparkContext._ensure_initialized(gateway=gateway)
+        return builder.getOrCreate()
+
+
+def stop_session(session: SparkSession) -> None:
+    """Stop Spark and end its virtual machine, so that the next session starts a new one."""
+    from pyspark import SparkContext  # noqa: PLC0415 - loaded by then
+
+    session.stop()
+    gateway = SparkContext._gateway
+    SparkContext._gateway = SparkContext._jvm = None
+    if gateway is None:
+        return
+    gateway.shutdown()
+    process = getattr(gateway, "proc", None)
+    if process is not None:
+        process.stdin.close()  # the virtual machine ends when its input does
+        process.wait()

@@ -1,0 +1,125 @@
+"""The engine on pysail: a Spark Connect server in Rust that runs in this process, without Java."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import TYPE_CHECKING, cast
+
+from trustedlake.adapters.engines.judging import judge_batch
+from trustedlake.adapters.engines.process_environment import environment
+from trustedlake.adapters.engines.spark_errors import engine_errors
+from trustedlake.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pysail.spark import SparkConnectServer
+    from pyspark.sql import SparkSession
+
+    from trustedlake.models.contract import Contract
+    from trustedlake.ports import Batch
+
+# By this variable pyspark's functions build plans for a Connect session; without it, for a classic one.
+CONNECT = {"SPARK_CONNECT_MODE_ENABLED": "1"}
+
+# The server tells of each of its steps on stderr.
+_QUIET = {"RUST_LOG": "error"}
+
+
+class SailEngine:
+    """Port `Engine` on pysail; its server starts with the first batch, or with `start()`."""
+
+    def __init__(self) -> None:
+        """Nothing is started yet."""
+        self._server: SparkConnectServer | None = None
+        self._session: SparkSession | None = None
+        self._starting = Lock()
+
+    @property
+    def name(self) -> str:
+        """`pysail` and the installed version."""
+        try:
+            return f"pysail {version('pysail')}"
+        except PackageNotFoundError as error:
+            raise MissingExtraError("pysail, the fast engine,", extra="sail") from error
+
+    def start(self, *, size: int = 0) -> None:  # noqa: ARG002 - it starts in one way
+        """Start the server and connect; also from a thread of its own.
+
+        Raises:
+            MissingExtraError: pysail or what its client needs is not installed.
+        """
+        with self._starting:
+            if self._session is None:
+                self._server, self._session = _connect(self.name)
+
+    @property
+    def session(self) -> SparkSession:
+        """The connected session; started when there is none."""
+        self.start()
+        assert self._session is not None  # noqa: S101 - for the type checker
+        return self._session
+
+    def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
+        """See the port.
+
+        Raises:
+            EngineError: pysail failed.
+        """
+        session = self.session
+        failing = engine_errors(self.name, f"judging {contract.table}", writes=[batch.framed])
+        with failing, environment(CONNECT), _plain_addresses() as address:
+            judge_batch(
+                session,
+                batch,
+                contract,
+                run_id=run_id,
+                trusted=trusted,
+                quarantine=quarantine,
+                read_address=address,
+                write_address=address,
+            )
+
+    def stop(self) -> None:
+        """End the session and the server; without one nothing happens."""
+        with self._starting:
+            if self._session is not None and self._server is not None:
+                self._session.stop()
+                self._server.stop()
+                self._session = self._server = None
+
+
+@contextmanager
+def _plain_addresses() -> Iterator[Callable[[Path], str]]:
+    """Address folders through links with plain names.
+
+    pysail takes the signs of patterns in an address for a pattern, and finds nothing, without a word, where
+    there is a percent sign or a letter beyond ASCII.
+    """
+    with TemporaryDirectory(prefix="trustedlake-") as links:
+
+        def address(folder: Path) -> str:
+            folder.mkdir(parents=True, exist_ok=True)
+            link = Path(links) / str(len(list(Path(links).iterdir())))
+            link.symlink_to(folder.absolute())
+            return f"file://{link}"
+
+        yield address
+
+
+def _connect(name: str) -> tuple[SparkConnectServer, SparkSession]:
+    try:
+        from pysail.spark import SparkConnectServer  # noqa: PLC0415 - an optional extra
+        from pyspark.sql.connect.session import SparkSession as ConnectSession  # noqa: PLC0415 - needs grpcio
+    except ImportError as error:
+        raise MissingExtraError(f"{name}, or what its client needs,", extra="sail") from error
+    with environment(_QUIET):
+        server = SparkConnectServer()
+        server.start()
+    host, port = server.listening_address
+    session = ConnectSession.builder.remote(f"sc://{host}:{port}").create()
+    return server, cast("SparkSession", session)

@@ -1,0 +1,184 @@
+"""The engine on Apache Spark: a local session of its own, or one that the caller owns."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from trustedlake.adapters.engines.java import find_java
+from trustedlake.adapters.engines.judging import judge_batch
+from trustedlake.adapters.engines.local_spark import LOG_NAME, start_session, stop_session
+from trustedlake.adapters.engines.spark_errors import engine_errors
+from trustedlake.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+    from trustedlake.models.contract import Contract
+    from trustedlake.ports import Batch
+
+LARGE = 150_000_000
+"""Raw bytes from which Java's second compiler earns what it costs: about 200,000 films."""
+
+_GLOB = re.compile(r"([{}\[\]*?\\])")
+_REBASE = "spark.sql.parquet.datetimeRebaseModeInWrite"
+
+
+class SparkEngine:
+    """Port `Engine` on a local Spark that starts with the first batch, or with `start()`."""
+
+    def __init__(
+        self,
+        work: Path,
+        environ: Mapping[str, str],
+        *,
+        master: str = "local[*]",
+        driver_memory: str = "2g",
+    ) -> None:
+        """Note what to start.
+
+        Args:
+            work: folder for Spark's log, spill files and the Java launcher; made when needed.
+            environ: the process environment, to find Java.
+            master: Spark's master.
+            driver_memory: heap of the virtual machine, `2g`.
+        """
+        self._work = work
+        self._environ = environ
+        self._master = master
+        self._driver_memory = driver_memory
+        self._session: SparkSession | None = None
+        self._starting = Lock()
+
+    @property
+    def name(self) -> str:
+        """`spark` and the installed version."""
+        return f"spark {_pyspark_version()}"
+
+    @property
+    def log(self) -> Path:
+        """What the virtual machine printed."""
+        return self._work / LOG_NAME
+
+    def start(self, *, size: int = 0) -> None:
+        """Start Java and Spark; also from a thread of its own. Less than LARGE raw bytes start it for small work.
+
+        Raises:
+            MissingExtraError: pyspark is not installed.
+            ConfigError: there is no Java to start.
+            EngineError: Spark doesn't start.
+        """
+        with self._starting:
+            if self._session is None:
+                _pyspark_version()
+                java = find_java(self._environ, cache=self._work)
+                with engine_errors(self.name, f"starting on Java {java.version} from {java.source}", log=self.log):
+                    self._session = start_session(
+                        self._work,
+                        java.home,
+                        master=self._master,
+                        driver_memory=self._driver_memory,
+                        quick=size < LARGE,
+                    )
+
+    @property
+    def session(self) -> SparkSession:
+        """The running session; started when there is none."""
+        self.start()
+        assert self._session is not None  # noqa: S101 - for the type checker
+        return self._session
+
+    def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
+        """See the port.
+
+        Raises:
+            EngineError: Spark failed; its log and a hint are named.
+        """
+        session = self.session
+        writes = (batch.framed, self._work)
+        with engine_errors(self.name, f"judging {contract.table}", log=self.log, writes=writes):
+            _judge(session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
+
+    def stop(self) -> None:
+        """End Spark and its virtual machine; where none runs nothing happens."""
+        with self._starting:
+            if self._session is not None:
+                stop_session(self._session)
+                self._session = None
+
+
+class SessionEngine:
+    """Port `Engine` on a session that the caller owns, classic or Connect; it is never stopped.
+
+    A setting that the writing needs is put back afterwards.
+    """
+
+    def __init__(self, session: SparkSession) -> None:
+        """Use this session."""
+        self._session = session
+
+    @property
+    def name(self) -> str:
+        """`spark` and the session's version."""
+        return f"spark {self._session.version}"
+
+    def start(self, *, size: int = 0) -> None:
+        """Nothing to start."""
+
+    def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
+        """See the port; the session must see the folders, which are local ones.
+
+        Raises:
+            EngineError: Spark failed.
+        """
+        with (
+            engine_errors(self.name, f"judging {contract.table}", writes=[batch.framed]),
+            _old_dates_allowed(self._session),
+        ):
+            _judge(self._session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
+
+
+@contextmanager
+def _old_dates_allowed(session: SparkSession) -> Iterator[None]:
+    """Let dates before 1582 be written: Spark 3.5 refuses them unless it is told otherwise."""
+    if session.conf.get(_REBASE) == "CORRECTED":
+        yield
+        return
+    before = session.conf.get(_REBASE, None)
+    session.conf.set(_REBASE, "CORRECTED")
+    try:
+        yield
+    finally:
+        if before is None:
+            session.conf.unset(_REBASE)
+        else:
+            session.conf.set(_REBASE, before)
+
+
+def _judge(
+    session: SparkSession, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path
+) -> None:
+    judge_batch(
+        session,
+        batch,
+        contract,
+        run_id=run_id,
+        trusted=trusted,
+        quarantine=quarantine,
+        # The folders are local, whatever the session's default file system is; what is read is a pattern.
+        read_address=lambda folder: "file://" + _GLOB.sub(r"\\\1", str(folder)),
+        write_address=lambda folder: f"file://{folder}",
+    )
+
+
+def _pyspark_version() -> str:
+    try:
+        import pyspark  # noqa: PLC0415 - an optional extra
+    except ImportError as error:
+        raise MissingExtraError("pyspark, the default engine,", extra="local") from error
+    return str(pyspark.__version__)

@@ -1,0 +1,1 @@
+"""Raw files to framed Parquet, and staged Parquet read back."""

@@ -1,0 +1,135 @@
+"""Frames raw files on this machine, in a few processes."""
+
+from __future__ import annotations
+
+import os
+import queue
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from trustedlake.adapters.files.framing_process import FramingProcess
+from trustedlake.adapters.files.framing_worker import FramedFiles, vanished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from trustedlake.core.facts import FileFacts
+    from trustedlake.models.contract import Contract
+    from trustedlake.ports import ObjectStore, RawInput
+
+    _Found: TypeAlias = Callable[[FileFacts], None]
+    _Waiting: TypeAlias = queue.SimpleQueue[RawInput]
+    _Results: TypeAlias = queue.SimpleQueue[FileFacts | BaseException | None]
+
+MAX_WORKERS = 4
+INLINE_BYTES = 8 << 20
+"""Below this much raw text, starting processes takes longer than framing."""
+
+
+class ProcessFramer:
+    """The port `Framer`: small jobs in this process, others in up to `workers` processes.
+
+    A raw file is framed by one process, so its rows lie together and in order. The processes end
+    with this one, however it ends.
+    """
+
+    def __init__(self, store: ObjectStore, *, workers: int | None = None, inline_bytes: int = INLINE_BYTES) -> None:
+        self._store = store
+        self._workers = workers or min(os.cpu_count() or 1, MAX_WORKERS)
+        self._inline_bytes = inline_bytes
+
+    def frame(
+        self, files: Sequence[RawInput], contract: Contract, out: Path, *, progress: Callable[[FileFacts], None]
+    ) -> Sequence[FileFacts]:
+        """Write the records of `files` as Parquet files into the empty folder `out`, and give their facts, in order.
+
+        Raises:
+            RetriableError: a file vanished, or its size changed, while it was read.
+            InputError: a file has a line that doesn't fit into memory.
+            TrustedLakeError: a framing process died.
+        """
+        framing = contract.framing()
+        facts: dict[str, FileFacts] = {}
+
+        def found(one: FileFacts) -> None:
+            facts[one.path] = one
+            progress(one)
+
+        workers = min(self._workers, len(files))
+        if workers <= 1 or sum(file.size for file in files) < self._inline_bytes:
+            self._inline(files, framing, out, found)
+        else:
+            self._in_processes(files, framing, out, found, workers)
+        return [facts[file.path] for file in files]
+
+    def _inline(self, files: Sequence[RawInput], framing: dict[str, Any], out: Path, found: _Found) -> None:
+        with FramedFiles(out, "part", framing) as framed:
+            for file in files:
+                with ExitStack() as stack:
+                    local = self._local(file, stack)
+                    found(framed.frame(local, path=file.path, partition=(file.ano, file.mes, file.dia), size=file.size))
+
+    def _in_processes(
+        self, files: Sequence[RawInput], framing: dict[str, Any], out: Path, found: _Found, workers: int
+    ) -> None:
+        waiting: _Waiting = queue.SimpleQueue()
+        for file in sorted(files, key=lambda file: -file.size):
+            waiting.put(file)
+        results: _Results = queue.SimpleQueue()
+        # Left from right to left: the processes are killed, which ends the threads, which used the pipes.
+        with ExitStack() as pipes, ThreadPoolExecutor(workers) as threads, ExitStack() as processes:
+            for number in range(workers):
+                process = processes.enter_context(FramingProcess(framing, out, f"part-{number}"))
+                pipes.callback(process.close)
+                threads.submit(self._feed, process, waiting, results)
+            running = workers
+            while running:
+                result = results.get()
+                if isinstance(result, BaseException):
+                    raise result
+                if result is None:
+                    running -= 1
+                else:
+                    found(result)
+
+    def _feed(self, process: FramingProcess, waiting: _Waiting, results: _Results) -> None:
+        """Let a process frame files until none is left; the next one is fetched while it frames."""
+        sent: deque[tuple[RawInput, ExitStack]] = deque()
+        try:
+            while (file := _next(waiting)) is not None:
+                stack = ExitStack()
+                sent.append((file, stack))
+                process.send(file, self._local(file, stack))
+                if len(sent) > 1:
+                    results.put(_receive(process, sent))
+            while sent:
+                results.put(_receive(process, sent))
+            process.finish()
+            results.put(None)
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            results.put(error)
+        finally:
+            for _, stack in sent:
+                stack.close()
+
+    def _local(self, file: RawInput, stack: ExitStack) -> Path:
+        try:
+            return stack.enter_context(self._store.local_file(file.key))
+        except FileNotFoundError:
+            raise vanished(file.path) from None
+
+
+def _next(waiting: _Waiting) -> RawInput | None:
+    try:
+        return waiting.get_nowait()
+    except queue.Empty:
+        return None
+
+
+def _receive(process: FramingProcess, sent: deque[tuple[RawInput, ExitStack]]) -> FileFacts:
+    file, stack = sent.popleft()
+    with stack:
+        return process.receive(file)

@@ -1,0 +1,161 @@
+"""Frames raw files into Parquet files, in this process or in one that `ProcessFramer` started.
+
+As a process of its own it speaks JSON lines: a task a line on stdin, a reply a line on stdout. It
+ends when stdin does, so it never outlives its parent.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from trustedlake.adapters.stores.disk import refusal
+from trustedlake.core.framing.explode import frame_file, framed_schema, unreadable_row
+from trustedlake.errors import InputError, RetriableError, TrustedLakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from trustedlake.core.facts import FileFacts
+
+FILE_BYTES = 8 << 20
+"""A Parquet file is closed when it holds this much raw text: what an engine reads at once."""
+
+_REPEATED_COLUMNS = ("file_path", "ano", "mes", "dia")
+
+
+class FramedFiles:
+    """A folder that framed rows are packed into: one Parquet file for many small raw files, several for a large one.
+
+    Rows keep the order in which the raw files are framed; file names sort in that order.
+    """
+
+    def __init__(self, folder: Path, prefix: str, framing: Mapping[str, Any]) -> None:
+        self._folder = folder
+        self._prefix = prefix
+        self._framing = framing
+        self._schema = framed_schema(framing)
+        self._batches: list[pa.RecordBatch] = []
+        self._bytes = 0
+        self._files = 0
+
+    def __enter__(self) -> FramedFiles:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._write()
+
+    def frame(self, local: Path, *, path: str, partition: tuple[str, str, str], size: int) -> FileFacts:
+        """Frame one raw file, which lies at `local` and is called `path` in lineage.
+
+        Raises:
+            InputError: the file can't be read, or its rows not be written.
+            RetriableError: it is not `size` bytes long, or not there any more.
+        """
+        try:
+            with local.open("rb") as stream:
+                facts = self._frame(stream, path, partition)
+        except FileNotFoundError:
+            raise vanished(path) from None
+        except OSError as error:
+            raise InputError(f"{path}: it can't be read: {error}", hint="let this user read the file") from error
+        if facts.size != size:
+            raise RetriableError(
+                f"{path}: {size} bytes were listed, {facts.size} were read: it changed while it was read",
+                hint="run again once nothing writes to Raw",
+            )
+        return facts
+
+    def _frame(self, stream: BinaryIO, path: str, partition: tuple[str, str, str]) -> FileFacts:
+        rows = frame_file(stream, path=path, partition=partition, framing=self._framing)
+        while True:
+            try:
+                self._add(next(rows))
+            except StopIteration as stop:
+                facts: FileFacts = stop.value
+                if facts.problem is not None:
+                    self._add(unreadable_row(facts, partition, self._framing))
+                return facts
+
+    def _add(self, batch: pa.RecordBatch) -> None:
+        self._batches.append(batch)
+        self._bytes += batch.column("raw").nbytes
+        if self._bytes >= FILE_BYTES:
+            self._write()
+
+    def _write(self) -> None:
+        if not self._batches:
+            return
+        table = pa.Table.from_batches(self._batches, self._schema)
+        name = f"{self._prefix}-{self._files:05d}.parquet"
+        try:
+            parquet.write_table(
+                table,
+                self._folder / name,
+                compression="lz4",
+                use_dictionary=list(_REPEATED_COLUMNS),
+                write_statistics=False,
+            )
+        except OSError as error:
+            raise refusal(self._folder / name, error) from error
+        self._files += 1
+        self._batches = []
+        self._bytes = 0
+
+
+def vanished(path: str) -> RetriableError:
+    """The refusal of a raw file that was listed and is not there."""
+    return RetriableError(f"{path}: it vanished while it was read", hint="run again once nothing writes to Raw")
+
+
+def main() -> None:
+    """Answer the tasks on stdin; the first line says where to write and how to frame."""
+    try:
+        _serve()
+    except BrokenPipeError:
+        # The parent is gone; Python must not complain about it when it flushes stdout at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _serve() -> None:
+    setting = json.loads(sys.stdin.readline() or "null")
+    if setting is None:
+        return
+    try:
+        with FramedFiles(Path(setting["out"]), setting["prefix"], setting["framing"]) as framed:
+            for task in map(json.loads, sys.stdin):
+                _reply(_answer(framed, task))
+    except TrustedLakeError as error:
+        _reply(_refusal(error))
+    else:
+        _reply({})
+
+
+def _answer(framed: FramedFiles, task: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        facts = framed.frame(
+            Path(task["local"]), path=task["path"], partition=tuple(task["partition"]), size=task["size"]
+        )
+    except TrustedLakeError as error:
+        return _refusal(error)
+    return {"facts": asdict(facts)}
+
+
+def _refusal(error: TrustedLakeError) -> dict[str, Any]:
+    return {"error": type(error).__name__, "message": error.message, "hint": error.hint}
+
+
+def _reply(answer: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,1 @@
+"""The proof made again from Raw, Trusted, Quarantine and ledger alone."""

@@ -1,0 +1,157 @@
+"""The audit: the proof made again from Raw, Trusted, Quarantine and the ledger alone.
+
+It reads, and writes nothing unless it is told to fix: then it finishes a publish that was cut and
+sweeps staging, and no more. Data are never touched; `to-trusted` rebuilds what is damaged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import trustedlake
+from trustedlake.app.auditing.files import check_published, check_raw
+from trustedlake.app.auditing.records import check_partition
+from trustedlake.app.auditing.state import fix_state, left_behind, refuse_live
+from trustedlake.app.publishing.journal_file import load_journal
+from trustedlake.app.publishing.ledger_file import load_ledger
+from trustedlake.app.publishing.state_file import NewerVersionError
+from trustedlake.app.trusted.listing import list_raw
+from trustedlake.errors import InputError, QualityGateError, RetriableError
+from trustedlake.models.audit import AuditReport, Finding, FindingKind, TableAudit
+from trustedlake.models.ledger import Counts, Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from trustedlake.core.auditing.census import Census, QuarantinedRow, TrustedRow
+    from trustedlake.models.contract import Contract
+    from trustedlake.models.lake import TablePaths
+    from trustedlake.ports import Clock, Host, ObjectStore
+
+
+class Evidence(Protocol):
+    """Reads files for the audit, with other means than those that wrote them."""
+
+    def census(self, file: Path, contract: Contract) -> Census:
+        """The records of a raw file."""
+        ...
+
+    def trusted(self, file: Path, contract: Contract) -> Iterator[TrustedRow]:
+        """The rows of a Trusted file. Raises InputError if it can't be read."""
+        ...
+
+    def quarantined(self, file: Path) -> Iterator[QuarantinedRow]:
+        """The rows of a Quarantine file. Raises InputError if it can't be read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """One table to audit, and what with; it can finish a publish, too."""
+
+    store: ObjectStore
+    host: Host
+    shield: Callable[[], AbstractContextManager[object]]
+    paths: TablePaths
+    contract: Contract
+    run_id: str
+    evidence: Evidence
+
+
+def audit(tables: Sequence[Audited], clock: Clock, *, fix: bool) -> AuditReport:
+    """Audit the tables, and the state of their lake.
+
+    Args:
+        tables: at least one.
+        clock: for the report.
+        fix: finish publishes that were cut and sweep staging first.
+
+    Raises:
+        RetriableError: a publish is under way, or one went on during the audit.
+        InputError: none of the tables was ever published; or a newer program wrote the lake.
+    """
+    started = clock.now()
+    for table in tables:
+        refuse_live(table)
+    fixed = fix_state(tables) if fix else ()
+    left = tuple(left_behind(tables))
+    found = [one for table in tables if (one := _table(table)) is not None]
+    if not (found or left or fixed):
+        raise InputError(
+            f"nothing is published of {', '.join(table.paths.table for table in tables)}"
+            f" in {tables[0].store.address(tables[0].paths.lake)}: there is nothing to audit",
+            hint="is --lake right? trustedlake to-trusted publishes, for instance with --source tmdb",
+        )
+    findings = [*left, *(finding for one in found for finding in one.findings)]
+    return AuditReport(
+        trustedlake=trustedlake.__version__,
+        started=started,
+        finished=clock.now(),
+        exit_code=QualityGateError.exit_code if findings else 0,
+        fixed=fixed,
+        findings=left,
+        tables=tuple(found),
+    )
+
+
+def _table(table: Audited) -> TableAudit | None:
+    """Audit one table; None if it was never published, or a cut publish hides what it is."""
+    if load_journal(table.store, table.paths.journal) is not None:
+        return None
+    try:
+        ledger, tag = load_ledger(table.store, table.paths)
+    except NewerVersionError:
+        raise
+    except InputError as error:
+        damaged = Finding(
+            kind=FindingKind.LEDGER_DAMAGED, where=table.paths.ledger, message=error.message, hint=error.hint
+        )
+        return TableAudit(table=table.paths.table, findings=(damaged,))
+    files = list(check_published(table, ledger or Ledger(table=table.paths.table)))
+    if ledger is None:
+        return TableAudit(table=table.paths.table, findings=tuple(files)) if files else None
+    found = _contents(table, ledger, files)
+    now = table.store.head(table.paths.ledger)
+    if load_journal(table.store, table.paths.journal) is not None or now is None or now.tag != tag:
+        raise RetriableError(f"{table.paths.table} was published during the audit", hint="run the audit again")
+    return found
+
+
+def _contents(table: Audited, ledger: Ledger, findings: list[Finding]) -> TableAudit:
+    total = Counts()
+    accepted: dict[str, str] = {}
+    for name, entry in sorted(ledger.partitions.items()):
+        raw = check_raw(table, entry, ledger)
+        records = check_partition(table, name, entry, raw.intact)
+        findings += [*raw.findings, *records.findings]
+        accepted |= records.unreadable
+        total += records.counts
+    published = [entry for entry in ledger.partitions.values() if entry.contract]
+    return TableAudit(
+        table=ledger.table,
+        partitions=len(published),
+        files=sum(len(entry.raw) for entry in published),
+        counts=total,
+        findings=tuple(findings),
+        refused={name: entry.refusal.message for name, entry in ledger.partitions.items() if entry.refusal},
+        accepted_unreadable=accepted,
+        kept=ledger.kept,
+        pending=_pending(table, ledger),
+    )
+
+
+def _pending(table: Audited, ledger: Ledger) -> tuple[str, ...]:
+    """Raw files that neither a published nor a refused partition knows."""
+    known = {
+        raw.path
+        for entry in ledger.partitions.values()
+        for raw in (*entry.raw, *(entry.refusal.raw if entry.refusal else ()))
+    }
+    try:
+        listing = list_raw(table.store, table.paths, table.contract)
+    except InputError:
+        return ()  # what to-trusted says of its input is no matter of what is published
+    return tuple(listed.file.path for listed in listing.files if listed.file.path not in known)

@@ -1,0 +1,121 @@
+"""Files against the ledger: raw ones and published ones, as they are now and as they were."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trustedlake.app.publishing.checksum import sha256_of
+from trustedlake.app.trusted.listing import key_of
+from trustedlake.app.trusted.published import Published, published_files
+from trustedlake.core.partition import canonical_twin, ingestion_date, partition_name
+from trustedlake.models.audit import Finding, FindingKind
+from trustedlake.models.lake import WHOLE_TABLE, join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from trustedlake.app.auditing.audit import Audited
+    from trustedlake.models.ledger import Ledger, Partition, PublishedFile, RawFile
+
+REBUILD = "to-trusted rebuilds the partition from Raw"
+_ASIDE = "to-trusted --full-refresh rebuilds the table and moves such files aside; or remove them by hand"
+_RESTORE = "Raw never changes: restore the file"
+
+
+@dataclass(frozen=True, slots=True)
+class RawCheck:
+    """The raw files behind one partition.
+
+    Attributes:
+        intact: path -> key, of those whose bytes are the ones that were published.
+    """
+
+    intact: Mapping[str, str]
+    findings: tuple[Finding, ...]
+
+
+def check_raw(table: Audited, entry: Partition, ledger: Ledger) -> RawCheck:
+    """Compare the raw files of a partition with their checksums in the ledger.
+
+    Two differences are the user's will: a vanished file whose rows are kept, and one whose new bytes were refused.
+    """
+    intact: dict[str, str] = {}
+    findings = []
+    refused = {raw.path: raw.sha256 for raw in entry.refusal.raw} if entry.refusal else {}
+    for raw in entry.raw:
+        key = key_of(table.store, table.paths, raw.path)
+        now = _sha256(table, key)
+        if key is not None and now == raw.sha256:
+            intact[raw.path] = key
+        elif now is None and raw.path not in ledger.kept:
+            findings.append(_vanished(raw))
+        elif now is not None and now != refused.get(raw.path):
+            message = f"its sha256 was {raw.sha256[:12]}… when it was published and is {now[:12]}… now"
+            findings.append(_finding(FindingKind.RAW_CHANGED, raw.path, message, f"{_RESTORE}, or run to-trusted"))
+    return RawCheck(intact, tuple(findings))
+
+
+def check_published(table: Audited, ledger: Ledger) -> Iterator[Finding]:
+    """Compare the files in Trusted, Quarantine and `failed` with the ledger, in order of their keys."""
+    store, paths = table.store, table.paths
+    for name, entry in sorted(ledger.partitions.items()):
+        for file in published_files(entry):
+            yield from _published(table, file)
+        yield from _misplaced(table, name, entry)
+    for info in Published(store, paths, ledger).unknown:
+        yield _unknown(table, info.key)
+
+
+def _published(table: Audited, file: PublishedFile) -> Iterator[Finding]:
+    now = _sha256(table, file.key)
+    if now is None:
+        message = f"the ledger has it with {file.rows:,} rows, and it is not there"
+        yield _finding(FindingKind.FILE_MISSING, file.key, message, REBUILD)
+    elif now != file.sha256:
+        message = f"its sha256 was {file.sha256[:12]}… when it was published and is {now[:12]}… now"
+        yield _finding(FindingKind.FILE_CHANGED, file.key, message, REBUILD)
+
+
+def _misplaced(table: Audited, name: str, entry: Partition) -> Iterator[Finding]:
+    """Published files outside of the partition's folders, and raw files of another ingestion date."""
+    paths = table.paths
+    homes = {join(root, name) for root in (paths.trusted, paths.quarantine, paths.failed)}
+    for file in published_files(entry):
+        if file.key.rpartition("/")[0] not in homes:
+            message = f"the ledger has it in {name or 'the table'}, and it lies elsewhere"
+            yield _finding(FindingKind.WRONG_PARTITION, file.key, message, REBUILD)
+    if name == WHOLE_TABLE:
+        return
+    for raw in entry.raw:
+        date = ingestion_date(raw.path)
+        home = partition_name(*date) if date else "no date"
+        if home != name:
+            message = f"the ledger has it in {name} of {table.paths.table}; its path says {home}"
+            yield _finding(FindingKind.WRONG_PARTITION, raw.path, message, REBUILD)
+
+
+def _unknown(table: Audited, key: str) -> Finding:
+    for root in (table.paths.trusted, table.paths.quarantine):
+        folder = key.removeprefix(f"{root}/").rpartition("/")[0]
+        twin = canonical_twin(folder)
+        if twin is not None:
+            message = f"{folder} stands for {twin}, written with integers: readers find one day in two folders"
+            return _finding(FindingKind.TWIN_PARTITION, key, message, _ASIDE)
+    message = "readers of the table find it, and the ledger doesn't know it"
+    return _finding(FindingKind.FILE_UNKNOWN, key, message, _ASIDE)
+
+
+def _vanished(raw: RawFile) -> Finding:
+    message = f"{raw.records:,} records were published from it, and it is gone"
+    hint = f"{_RESTORE}; or say what it means: to-trusted --vanished keep leaves its rows, --vanished drop lets them go"
+    return _finding(FindingKind.RAW_VANISHED, raw.path, message, hint)
+
+
+def _finding(kind: FindingKind, where: str, message: str, hint: str) -> Finding:
+    return Finding(kind=kind, where=where, message=message, hint=hint)
+
+
+def _sha256(table: Audited, key: str | None) -> str | None:
+    """Checksum of the file; None if there is none."""
+    return None if key is None or table.store.head(key) is None else sha256_of(table.store, key)

@@ -1,0 +1,186 @@
+"""Records of one partition: Raw against Trusted and Quarantine, and both against the ledger's counts."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trustedlake.app.auditing.files import REBUILD
+from trustedlake.core.auditing.account import FileAccount, PartitionAccount
+from trustedlake.core.auditing.census import DUPLICATE, REJECTED, TRUSTED, UNREADABLE, Some
+from trustedlake.errors import InputError, RetriableError
+from trustedlake.models.audit import Finding, FindingKind
+from trustedlake.models.ledger import Counts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from trustedlake.app.auditing.audit import Audited
+    from trustedlake.models.ledger import Partition, PublishedFile, RawFile
+
+_REPORT = "to-trusted --full-refresh makes it anew; if it stays, report it with the raw file"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCheck:
+    """The records of one partition.
+
+    Attributes:
+        counts: `framed` is what Raw holds, the others what is there in Parquet.
+        unreadable: path -> why, of raw files that the user accepted as unreadable.
+    """
+
+    counts: Counts
+    findings: tuple[Finding, ...]
+    unreadable: Mapping[str, str]
+
+
+def check_partition(table: Audited, name: str, entry: Partition, intact: Mapping[str, str]) -> RecordCheck:
+    """Count the records of the partition's raw files, and find each of them in what was published.
+
+    Args:
+        table: it belongs to.
+        name: of the partition.
+        entry: the ledger's word on it.
+        intact: path -> key of the raw files whose bytes are the published ones; rows of others are only counted.
+    """
+    account = PartitionAccount({raw.path: None for raw in entry.raw})
+    for raw in entry.raw:
+        if raw.path in intact:
+            with _local(table, intact[raw.path]) as local:
+                account.files[raw.path] = FileAccount(table.evidence.census(local, table.contract))
+    findings = [*_take(table, account, entry)]
+    for raw in entry.raw:
+        findings += _of_file(raw, account.files[raw.path])
+    findings += [_stranger(name or table.paths.table, path, rows) for path, rows in account.strangers.items()]
+    counts = _counts(entry, account)
+    if not findings and counts != entry.counts:
+        findings.append(_other_counts(name or table.paths.table, entry.counts, counts))
+    return RecordCheck(counts, tuple(findings), _unreadable(entry, account))
+
+
+def _take(table: Audited, account: PartitionAccount, entry: Partition) -> Iterator[Finding]:
+    """Read the published rows into the account."""
+    contract, evidence = table.contract, table.evidence
+    for file in _there(table, entry.trusted):
+        with _local(table, file.key) as local, _unreadable_is_changed(file) as changed:
+            for row in evidence.trusted(local, contract):
+                account.trusted(row)
+        yield from changed
+    for file in _there(table, entry.quarantine):
+        with _local(table, file.key) as local, _unreadable_is_changed(file) as changed:
+            for refused in evidence.quarantined(local):
+                account.quarantined(refused)
+        yield from changed
+
+
+def _there(table: Audited, files: Iterable[PublishedFile]) -> Iterator[PublishedFile]:
+    """Those of the files that are there; that one is missing was found already."""
+    return (file for file in files if table.store.head(file.key) is not None)
+
+
+@contextmanager
+def _local(table: Audited, key: str) -> Iterator[Path]:
+    try:
+        with table.store.local_file(key) as local:
+            yield local
+    except FileNotFoundError as error:
+        raise RetriableError(
+            f"{table.store.address(key)} vanished during the audit", hint="audit again when nothing else is at work"
+        ) from error
+
+
+@contextmanager
+def _unreadable_is_changed(file: PublishedFile) -> Iterator[list[Finding]]:
+    found: list[Finding] = []
+    try:
+        yield found
+    except InputError as error:
+        found.append(Finding(kind=FindingKind.FILE_CHANGED, where=file.key, message=error.message, hint=REBUILD))
+
+
+def _of_file(raw: RawFile, file: FileAccount) -> Iterator[Finding]:
+    if file.census is None:
+        yield from _counted(raw, file)
+        return
+    if _is_framed_otherwise(raw, file):
+        found = f"can't read it ({file.census.problem})" if file.census.problem else f"finds {file.census.records:,}"
+        message = f"{raw.records:,} records were framed from it, and another parser {found}"
+        yield Finding(kind=FindingKind.FRAMED_OTHERWISE, where=raw.path, message=message, hint=_REPORT)
+        return
+    total = f"of its {raw.records:,} records"
+    yield from _some(FindingKind.RECORDS_MISSING, raw, file.missing, f"{total} have no row in Trusted or Quarantine")
+    yield from _some(FindingKind.RECORDS_DOUBLED, raw, file.doubled, f"{total} have more than one row")
+    yield from _some(FindingKind.RECORDS_UNKNOWN, raw, file.unknown, "rows stand for records that it doesn't have")
+    yield from _some(FindingKind.RECORDS_CHANGED, raw, file.changed, f"{total} stand otherwise in their rows")
+    yield from _some(
+        FindingKind.WINNER_MISSING, raw, file.lost_winners, "duplicates have no winner with their key in Trusted"
+    )
+    if file.census.problem and not file.verdicts[UNREADABLE]:
+        message = "it can't be read, and no row in Quarantine says so"
+        yield Finding(kind=FindingKind.RECORDS_MISSING, where=raw.path, message=message, hint=REBUILD)
+
+
+def _counted(raw: RawFile, file: FileAccount) -> Iterator[Finding]:
+    """What can be said without the raw file."""
+    yield from _some(FindingKind.RECORDS_DOUBLED, raw, file.doubled, "records have more than one row")
+    if file.rows - file.doubled.count != raw.records:
+        kind = FindingKind.RECORDS_MISSING if file.rows < raw.records else FindingKind.RECORDS_UNKNOWN
+        message = f"{raw.records:,} records were published from it, and {file.rows:,} rows are there"
+        difference = abs(file.rows - raw.records)
+        yield Finding(kind=kind, where=raw.path, message=message, hint=REBUILD, records=difference)
+
+
+def _is_framed_otherwise(raw: RawFile, file: FileAccount) -> bool:
+    if file.census is None or file.census.records != raw.records:
+        return True
+    return bool(file.verdicts[UNREADABLE]) and not file.census.problem
+
+
+def _some(kind: FindingKind, raw: RawFile, some: Some, what: str) -> Iterator[Finding]:
+    if some.count:
+        yield Finding(
+            kind=kind,
+            where=raw.path,
+            message=f"{some.count:,} {what}: {some}",
+            hint=REBUILD,
+            records=some.count,
+            examples=tuple(some.first),
+        )
+
+
+def _stranger(where: str, path: str, rows: int) -> Finding:
+    message = f"{rows:,} rows come from {path or 'no file'}, from which the ledger has nothing published there"
+    return Finding(kind=FindingKind.RECORDS_UNKNOWN, where=where, message=message, hint=REBUILD, records=rows)
+
+
+def _other_counts(where: str, ledger: Counts, found: Counts) -> Finding:
+    message = f"the ledger counts {_sentence(ledger)}; there are {_sentence(found)}"
+    return Finding(kind=FindingKind.COUNTS_DIFFER, where=where, message=message, hint=_REPORT)
+
+
+def _sentence(counts: Counts) -> str:
+    return (
+        f"{counts.framed:,} records, {counts.trusted:,} trusted, {counts.rejected:,} rejected,"
+        f" {counts.duplicates:,} duplicates"
+    )
+
+
+def _counts(entry: Partition, account: PartitionAccount) -> Counts:
+    files = account.files
+    return Counts(
+        framed=sum(census.records if (census := files[raw.path].census) else raw.records for raw in entry.raw),
+        trusted=sum(file.verdicts[TRUSTED] for file in files.values()),
+        rejected=sum(file.verdicts[REJECTED] for file in files.values()),
+        duplicates=sum(file.verdicts[DUPLICATE] for file in files.values()),
+    )
+
+
+def _unreadable(entry: Partition, account: PartitionAccount) -> dict[str, str]:
+    return {
+        raw.path: (census.problem or "") if (census := account.files[raw.path].census) else "not compared"
+        for raw in entry.raw
+        if account.files[raw.path].verdicts[UNREADABLE]
+    }

@@ -1,0 +1,99 @@
+"""The lake's state: publishes that were cut, and staging that nobody needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustedlake.app.publishing import state_file
+from trustedlake.app.publishing.journal_file import load_journal, load_journals
+from trustedlake.app.publishing.recover import recover
+from trustedlake.app.publishing.sweep import sweep
+from trustedlake.errors import InputError, RetriableError
+from trustedlake.models.audit import Finding, FindingKind
+from trustedlake.models.journal import JOURNAL_VERSION, StagingClaim
+from trustedlake.models.lake import join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from trustedlake.app.publishing.writer import Writer
+    from trustedlake.models.journal import Owner
+
+_FIX = "trustedlake audit --fix finishes it; so does the next run of to-trusted"
+_SWEEP = "trustedlake audit --fix removes it; so does the next run of to-trusted that publishes"
+_SUFFIX = ".json"
+
+
+def refuse_live(table: Writer) -> None:
+    """Look whether the table is being published.
+
+    Raises:
+        RetriableError: it is, and its writer may live.
+        InputError: its journal is damaged, or a newer program wrote it.
+    """
+    found = load_journal(table.store, table.paths.journal)
+    if found is None or found[0].done or not _may_live(table, found[0].owner, found[0].deadline):
+        return
+    owner = found[0].owner
+    raise RetriableError(
+        f"{table.paths.table} is being published by process {owner.pid} on {owner.host} (run {found[0].run_id})",
+        hint="audit again when it is done",
+    )
+
+
+def fix_state(tables: Sequence[Writer]) -> tuple[str, ...]:
+    """Finish what was cut and sweep what was left; sentences about what was done.
+
+    Raises:
+        RetriableError: someone else is at it.
+        ConflictError: a published file was changed by other hands, so that the publish can't be finished.
+    """
+    done = []
+    for table in tables:
+        run_id = recover(table)
+        if run_id:
+            done.append(f"finished the publish of {table.paths.table} that run {run_id} began")
+    done += [f"removed {staging}" for staging in sweep(tables[0])]
+    return tuple(done)
+
+
+def left_behind(tables: Sequence[Writer]) -> Iterator[Finding]:
+    """Journals whose writer is gone, and staging that no journal names and no live writer holds."""
+    for table in tables:
+        found = load_journal(table.store, table.paths.journal)
+        if found is not None:
+            journal = found[0]
+            message = (
+                f"run {journal.run_id} was cut while it published {journal.table}, begun"
+                f" {journal.since:%Y-%m-%d %H:%M:%S} UTC: what readers see may be half old, half new"
+            )
+            if journal.done:
+                message = f"run {journal.run_id} published {journal.table}, and was cut before it removed its journal"
+            yield Finding(kind=FindingKind.PUBLISH_CUT, where=table.paths.journal, message=message, hint=_FIX)
+    for staging in _stale_stagings(tables[0]):
+        message = "no publish needs it, and the run that wrote it is gone"
+        yield Finding(kind=FindingKind.STAGING_LEFT, where=staging, message=message, hint=_SWEEP)
+
+
+def _stale_stagings(table: Writer) -> list[str]:
+    """Staging folders, `<state>/staging/<run>/<table>`, that a sweep would remove."""
+    root = join(table.paths.state, "staging")
+    named = {journal.staging for journal in load_journals(table.store, table.paths.state)}
+    found = set()
+    for info in table.store.list(root):
+        run_id, _, rest = info.key.removeprefix(f"{root}/").partition("/")
+        found.add(join(root, run_id, rest.partition("/")[0].removesuffix(_SUFFIX)))
+    return [staging for staging in sorted(found - named) if _is_stale(table, staging)]
+
+
+def _is_stale(table: Writer, staging: str) -> bool:
+    try:
+        found = state_file.load(table.store, staging + _SUFFIX, StagingClaim, version=JOURNAL_VERSION, hint=_SWEEP)
+    except InputError:
+        return False  # only a newer program, or a person, can say what it is
+    return found is None or not _may_live(table, found[0].owner, found[0].deadline)
+
+
+def _may_live(table: Writer, owner: Owner, deadline: datetime) -> bool:
+    return table.store.now() < deadline and not table.host.is_dead(owner)

@@ -1,0 +1,1 @@
+"""TMDB to Raw: windows, walks, spool, files and their certificate."""

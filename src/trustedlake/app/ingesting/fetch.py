@@ -1,0 +1,113 @@
+"""The record of each film, fetched by a few threads and taken into files in the order of the list."""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from trustedlake.core.curated import curated_movie, curated_series
+from trustedlake.errors import BusyError
+from trustedlake.models.lake import Entity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from trustedlake.app.ingesting.crew import Crew
+    from trustedlake.app.ingesting.files import RawFiles
+    from trustedlake.app.ingesting.patience import Patience
+    from trustedlake.app.ingesting.tools import IngestTools
+    from trustedlake.app.ingesting.window import Window
+
+
+class _Outcome(Enum):
+    """What became of a film."""
+
+    CAME = auto()
+    GONE = auto()
+    FAILED = auto()
+
+
+class Fetch:
+    """Fetches the films of one window.
+
+    A film counts as done only when its record is in the spool.
+
+    Attributes:
+        failed: film -> why its record could not be had in the last round.
+    """
+
+    def __init__(self, tools: IngestTools, window: Window, patience: Patience, crew: Crew, files: RawFiles) -> None:
+        self._tools = tools
+        self._query = window.certificate.query
+        self._spool = window.spool
+        self._patience = patience
+        self._crew = crew
+        self._files = files
+        self._done = 0
+        self._total = 0
+        self.failed: dict[int, str] = {}
+
+    def run(self, films: Sequence[int], *, done: int) -> None:
+        """Bring all of `films` into files, as far as possible; `done` others are there already.
+
+        What failed is tried again at the end, as long as that brings something.
+
+        Raises:
+            FatalRemoteError: TMDB refuses the key or the call.
+            SpentError: TMDB is down.
+        """
+        self._done, self._total = done, done + len(films)
+        came = {film: _Outcome.CAME if size else _Outcome.GONE for film, size in self._spool.records().items()}
+        todo: Sequence[int] = films
+        while todo:
+            tried, self.failed = len(todo), {}
+            self._round(todo, came)
+            todo, came = [film for film in todo if film in self.failed], {}
+            if len(todo) == tried:
+                break
+        self._files.flush()
+
+    def _round(self, films: Sequence[int], came: dict[int, _Outcome]) -> None:
+        waiting = deque(films)
+        self._take(waiting, came)
+        missing = [film for film in waiting if film not in came]
+        with self._crew.results(self._fetch, missing) as results:
+            for film, outcome in results:
+                came[film] = outcome
+                self._take(waiting, came)
+
+    def _take(self, waiting: deque[int], came: dict[int, _Outcome]) -> None:
+        """Take the films at the head of the list that are decided: so files are the same whatever comes first."""
+        while waiting and waiting[0] in came:
+            film = waiting.popleft()
+            outcome = came.pop(film)
+            if outcome is _Outcome.FAILED:
+                continue
+            self._done += 1
+            if outcome is _Outcome.CAME:
+                self._files.add(film)
+        self._tools.progress("fetch", done=self._done, total=self._total)
+
+    def _fetch(self, film: int) -> _Outcome:
+        """Fetch and spool one film; in a thread of the crew."""
+        query = self._query
+        try:
+            body = self._patience.call(lambda: self._tools.source.record(query.entity, film, query.language))
+        except BusyError as error:
+            self.failed[film] = error.message
+            return _Outcome.FAILED
+        self._spool.put_record(film, self._shaped(body) if body else b"")
+        return _Outcome.CAME if body else _Outcome.GONE
+
+    def _shaped(self, body: bytes) -> bytes:
+        if self._query.record == "full":
+            return body
+        return curated_movie(body) if self._query.entity is Entity.MOVIES else curated_series(body)
+
+
+def reasons(failed: Iterable[str]) -> str:
+    """The first few different reasons, for a message."""
+    different = list(dict.fromkeys(failed))
+    more = f" and {len(different) - 2} more" if len(different) > 2 else ""  # noqa: PLR2004 - two are enough to read
+    return "; ".join(different[:2]) + more

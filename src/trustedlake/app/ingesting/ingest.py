@@ -1,0 +1,79 @@
+"""TMDB to Raw: list the films of a query, fetch each once, write them into files, and certify what came.
+
+Whatever stops a run, the next one of the same query goes on from there: the window's certificate says which files
+are whole, the spool has what came after them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trustedlake.app.ingesting.listing import listing_of
+from trustedlake.app.ingesting.run import IngestRun
+from trustedlake.app.ingesting.walk import last_page
+from trustedlake.app.ingesting.window import Window, abandon, another_window, find_window, spool_of
+from trustedlake.models.ingest import Certificate, Outlook
+from trustedlake.models.listing import Order
+
+if TYPE_CHECKING:
+    from trustedlake.app.ingesting.tools import IngestOptions, IngestTools
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """The certificate of a window, and whether it was complete before."""
+
+    certificate: Certificate
+    unchanged: bool = False
+
+
+def ingest(tools: IngestTools, options: IngestOptions) -> Ingested:
+    """Bring the query's window of today into Raw, or go on with the last one that was not finished.
+
+    Returns:
+        The certificate: complete, or incomplete with what is missing and why.
+
+    Raises:
+        InputError: TMDB has no such film; or the lake can't be written.
+        FatalRemoteError: TMDB refuses the key or the call.
+        RetriableError: another run works on the window; or TMDB did not answer at all.
+    """
+    query, today = options.query, tools.clock.now().date()
+    found = find_window(tools, query, today)
+    if options.restart:
+        if found.certificate is not None and not found.complete:
+            abandon(tools, query, found)
+        found = another_window(tools, query, today)
+    if found.certificate is not None and found.complete:
+        spool_of(tools, found.window).discard()  # left over if a run was killed right after its last word
+        return Ingested(found.certificate, unchanged=True)
+    return Ingested(IngestRun(tools, options, Window.claim(tools, query, found)).run())
+
+
+def outlook(tools: IngestTools, options: IngestOptions) -> Outlook:
+    """What `ingest` would do, found out with one call at most; nothing is written.
+
+    Raises:
+        FatalRemoteError, BusyError: as TMDB answers.
+    """
+    query, today = options.query, tools.clock.now().date()
+    found = find_window(tools, query, today)
+    if options.restart:
+        found = another_window(tools, query, today)
+    expected = calls = 0
+    if found.certificate is not None and found.certificate.expected is not None:
+        expected = found.certificate.expected
+        calls = 0 if found.complete else found.certificate.missing or 0
+    else:
+        total = tools.source.page(listing_of(query, Order.MOST_POPULAR), 1).total
+        expected = min(total, query.limit or total)
+        calls = expected + last_page(expected)
+    return Outlook(
+        window=found.window,
+        standing="complete" if found.complete else "goes on" if found.certificate else "new",
+        expected=expected,
+        calls=calls,
+        seconds=calls / options.per_second if options.per_second else 0.0,
+        folder=tools.store.address(query.folder(tools.lake, found.date)),
+    )

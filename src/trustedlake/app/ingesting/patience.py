@@ -1,0 +1,117 @@
+"""Calls made again while that may help: with jitter, as long as the remote asks, and within a budget."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+
+from trustedlake.errors import BusyError, RetriableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trustedlake.app.ingesting.pace import Pace
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to stop trying.
+
+    Attributes:
+        attempts: calls of one kind, the first included.
+        first_s, longest_s: bounds of the pause before the second call, and before any; it doubles in between.
+        longest_asked_s: the longest `Retry-After` that is waited for.
+        budget: retries that may be made without a success between them; each success earns one back.
+    """
+
+    attempts: int = 8
+    first_s: float = 0.5
+    longest_s: float = 10.0
+    longest_asked_s: float = 120.0
+    budget: int = 200
+
+
+class SpentError(RetriableError):
+    """Too much failed: the remote side is down, and asking on would not help."""
+
+
+class Patience:
+    """Makes calls at the pace that is allowed; safe to share between threads.
+
+    Args:
+        sleep: waits so many seconds.
+        chance: gives a number between 0 and 1: full jitter, so that clients do not come back together.
+    """
+
+    def __init__(
+        self,
+        pace: Pace,
+        sleep: Callable[[float], None],
+        *,
+        limits: Limits | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._pace = pace
+        self._sleep = sleep
+        self._limits = limits or Limits()
+        self._chance = chance
+        self._left = self._limits.budget
+        self._lock = Lock()
+        self.calls = 0
+        self.retries = 0
+
+    def call(self, action: Callable[[], T]) -> T:
+        """Do it until it succeeds.
+
+        Raises:
+            BusyError: it failed as often as it may.
+            SpentError: the budget is spent, or the remote side asks to wait for too long.
+        """
+        attempt = 1
+        while True:
+            self._count(again=attempt > 1)
+            self._pace.take()
+            try:
+                result = action()
+            except BusyError as error:
+                if attempt == self._limits.attempts:
+                    raise
+                self._pause(attempt, error)
+                attempt += 1
+            else:
+                self._earn()
+                return result
+
+    def _count(self, *, again: bool) -> None:
+        with self._lock:
+            self.calls += 1
+            self.retries += again
+
+    def _earn(self) -> None:
+        with self._lock:
+            self._left = min(self._left + 1, self._limits.budget)
+
+    def _pause(self, attempt: int, error: BusyError) -> None:
+        with self._lock:
+            self._left -= 1
+            spent = self._left < 0
+        if spent:
+            raise SpentError(
+                f"TMDB keeps failing: {self._limits.budget} retries more than successes; at last {error.message}",
+                hint="run again later: what came is kept",
+            ) from error
+        most = min(self._limits.longest_s, self._limits.first_s * 2 ** (attempt - 1))
+        wait_s = most * self._chance()
+        if error.wait_s is not None:
+            if error.wait_s > self._limits.longest_asked_s:
+                raise SpentError(
+                    f"TMDB asks to wait for {error.wait_s:.0f} s: {error.message}",
+                    hint=f"run again in {error.wait_s / 60:.0f} minutes: what came is kept",
+                ) from error
+            self._pace.hold(error.wait_s)
+            wait_s = error.wait_s + self._limits.first_s * self._chance()
+        self._sleep(wait_s)

@@ -1,0 +1,146 @@
+"""One process at work on one window: list, fetch, write, certify."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from trustedlake.app.ingesting.ask import Asked
+from trustedlake.app.ingesting.crew import Crew
+from trustedlake.app.ingesting.fetch import Fetch, reasons
+from trustedlake.app.ingesting.files import RawFiles
+from trustedlake.app.ingesting.listing import list_films
+from trustedlake.app.ingesting.pace import Pace
+from trustedlake.app.ingesting.patience import Patience
+from trustedlake.app.ingesting.window import LostWindowError
+from trustedlake.errors import InputError, RetriableError, TrustedLakeError
+from trustedlake.models.ingest import Certificate, WindowStatus
+from trustedlake.models.listing import Listed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trustedlake.app.ingesting.tools import IngestOptions, IngestTools
+    from trustedlake.app.ingesting.window import Window
+
+_GO_ON = "run the same command again: it goes on from there"
+
+
+class OutOfTimeError(RetriableError):
+    """The time that was given to the run is over."""
+
+
+class IngestRun:
+    """A run on a window that it has claimed."""
+
+    def __init__(self, tools: IngestTools, options: IngestOptions, window: Window) -> None:
+        self._tools = tools
+        self._options = options
+        self._window = window
+        folder = window.certificate.query.folder(tools.lake, window.certificate.date)
+        self._files = RawFiles(tools.store, window, folder, batch=options.batch)
+
+    def run(self) -> Certificate:
+        """Go as far as possible and let the window go.
+
+        Returns:
+            The certificate: complete, or incomplete with what is missing and why.
+
+        Raises:
+            InputError: TMDB has no such film, or the lake can't be written.
+            FatalRemoteError: TMDB refuses the key or the call.
+            RetriableError: nothing came at all, or another run took the window over.
+        """
+        try:
+            with Crew(self._options.workers, watch=self._watch) as crew:
+                self._extract(crew)
+        except LostWindowError:
+            raise
+        except RetriableError as error:
+            if not self._stop(error.message, error.hint):
+                raise
+        except BaseException as error:
+            with suppress(TrustedLakeError, OSError):
+                message = error.message if isinstance(error, TrustedLakeError) else type(error).__name__
+                self._stop(f"stopped: {message}", _GO_ON)
+            raise
+        return self._window.certificate
+
+    def _extract(self, crew: Crew) -> None:
+        sleep = self._tools.sleep or crew.sleep
+        pace = Pace(self._tools.clock, sleep, per_second=self._options.per_second)
+        patience = Patience(pace, sleep, limits=self._options.limits)
+        window, before = self._window, self._window.certificate
+        window.counts = lambda: {
+            "calls": before.calls + patience.calls,
+            "retries": before.retries + patience.retries,
+        }
+        in_files = self._files.settle()
+        listed = self._list(Asked(self._tools, patience, crew, window.spool))
+        fetch = Fetch(self._tools, window, patience, crew, self._files)
+        fetch.run([film for film in listed.ids if film not in in_files], done=len(in_files))
+        self._files.close()
+        self._certify(fetch.failed)
+
+    def _list(self, asks: Asked) -> Listed:
+        """The films of the window; walked again if an earlier walk missed some."""
+        spool, query = self._window.spool, self._window.certificate.query
+        listed = spool.listed()
+        if listed is None or listed.unlisted:
+            listed = _joined(listed, list_films(asks, query))
+            if not listed.ids:
+                spool.discard()
+                raise InputError(
+                    f"TMDB has no {'film' if query.entity == 'movies' else 'series'} like that: 0 results",
+                    hint="widen --genres, --match or the dates",
+                )
+            spool.put_listed(listed)
+        expected = len(listed.ids) + listed.unlisted
+        self._window.update(expected=expected, unlisted=listed.unlisted, remarks=listed.remarks)
+        return listed
+
+    def _watch(self) -> None:
+        """Called at least each second while the crew works."""
+        self._window.hold()
+        stop_at = self._options.stop_at
+        if stop_at is not None and self._tools.clock.monotonic() >= stop_at:
+            raise OutOfTimeError("the time given to this run is over", hint=_GO_ON)
+
+    def _certify(self, failed: Mapping[int, str]) -> None:
+        """Say how it ended."""
+        gone = tuple(sorted(film for film, size in self._window.spool.records().items() if not size))
+        self._window.update(gone=gone, failed=dict(failed))
+        certificate = self._window.certificate
+        if not certificate.missing:
+            self._window.release(WindowStatus.COMPLETE)
+            self._window.spool.discard()
+            return
+        why = [f"{len(failed)} failed ({reasons(failed.values())})"] if failed else []
+        why += certificate.remarks
+        self._window.release(
+            WindowStatus.INCOMPLETE,
+            message=f"{certificate.missing} of {certificate.expected} are missing: {'; '.join(why)}",
+            hint="run the same command again: it asks for these only",
+        )
+
+    def _stop(self, message: str, hint: str) -> bool:
+        """Keep what came and let the window go; False if nothing came, which leaves no trace."""
+        window = self._window
+        self._files.close()
+        if window.certificate.expected is None and not window.certificate.files and window.spool.empty:
+            window.forget()
+            return False
+        sizes = window.spool.records()
+        waiting = sum(1 for size in sizes.values() if size)
+        gone = tuple(sorted(film for film, size in sizes.items() if not size))
+        window.release(WindowStatus.INCOMPLETE, gone=gone, spooled=waiting, message=message, hint=hint)
+        return True
+
+
+def _joined(before: Listed | None, now: Listed) -> Listed:
+    """What two walks found together."""
+    if before is None:
+        return now
+    ids = tuple(dict.fromkeys((*before.ids, *now.ids)))
+    unlisted = max(0, len(now.ids) + now.unlisted - len(ids))
+    return Listed(ids=ids, unlisted=unlisted, remarks=now.remarks if unlisted else ())

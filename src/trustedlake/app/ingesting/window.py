@@ -1,0 +1,224 @@
+"""The certificate of a window as it lies in the store: its state while it runs, and the claim of who works on it."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import trustedlake
+from trustedlake.app.ingesting.spool import Spool
+from trustedlake.app.publishing import state_file
+from trustedlake.errors import ConflictError, InputError, RetriableError, TrustedLakeError
+from trustedlake.models.ingest import CERTIFICATE_VERSION, Certificate, WindowStatus, certificates
+from trustedlake.models.lake import join
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from trustedlake.app.ingesting.tools import IngestTools
+    from trustedlake.models.ingest import Query
+
+DEADLINE = timedelta(seconds=120)
+"""How long a claim lasts without being renewed."""
+
+_UNFINISHED = {WindowStatus.RUNNING, WindowStatus.INCOMPLETE}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The window that an extraction is about.
+
+    Attributes:
+        certificate: what is known of it; None for a new one.
+        tag: version tag of the certificate; None for a new one.
+    """
+
+    window: str
+    date: date
+    certificate: Certificate | None = None
+    tag: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.certificate is not None and self.certificate.status is WindowStatus.COMPLETE
+
+
+def find_window(tools: IngestTools, query: Query, today: date) -> Found:
+    """The last window of the query that is not finished, of whatever day; else the one of today.
+
+    Raises:
+        InputError: a certificate is damaged, or a newer program wrote it.
+    """
+    for day, number in _windows(tools, query):
+        found = _load(tools, query.window(day, number))
+        if found is None:
+            continue
+        status = found[0].status
+        if status in _UNFINISHED or (day == today and status is WindowStatus.COMPLETE):
+            return Found(found[0].window, day, *found)
+        if day < today:
+            break
+    return another_window(tools, query, today)
+
+
+def another_window(tools: IngestTools, query: Query, today: date) -> Found:
+    """A window of today that no one began yet: for a restart."""
+    numbers = [number for day, number in _windows(tools, query) if day == today]
+    return Found(query.window(today, max(numbers, default=0) + 1), today)
+
+
+class LostWindowError(RetriableError):
+    """Another run took the window over."""
+
+
+class Window:
+    """A window that this process works on.
+
+    It is ours as long as the stored certificate has the tag of our last write, for every other run would
+    have to replace it first. Used by one thread.
+
+    Attributes:
+        certificate: as it is stored.
+        counts: gives the fields that every update brings up to date.
+    """
+
+    def __init__(self, tools: IngestTools, key: str, certificate: Certificate, tag: str) -> None:
+        self._tools = tools
+        self._key = key
+        self._tag = tag
+        self.certificate = certificate
+        self.counts: Callable[[], dict[str, int]] = dict
+
+    @classmethod
+    def claim(cls, tools: IngestTools, query: Query, found: Found) -> Window:
+        """Begin the window, or go on with it.
+
+        Raises:
+            RetriableError: another run works on it.
+        """
+        now, owner = tools.store.now(), tools.host.owner()
+        claim: dict[str, Any] = {
+            "owner": owner,
+            "deadline": now + DEADLINE,
+            "updated": now,
+            "tmdb": tools.source.address,
+        }
+        before = found.certificate
+        if before is None:
+            ours = Certificate(
+                window=found.window,
+                date=found.date,
+                query=query,
+                trustedlake=trustedlake.__version__,
+                started=now,
+                **claim,
+            )
+        else:
+            _refuse_live(tools, before)
+            again = {"runs": before.runs + 1, "status": WindowStatus.RUNNING, "failed": {}, "message": "", "hint": ""}
+            ours = before.model_copy(update=claim | again)
+        key = _key(tools, found.window)
+        try:
+            tag = state_file.write(tools.store, key, ours, replaces=found.tag)
+        except ConflictError as error:
+            raise RetriableError(
+                f"another run began window {found.window} first", hint="run again when it is done"
+            ) from error
+        except FileNotFoundError as error:
+            raise InputError(
+                f"{tools.store.address(tools.lake)}: no folder can be made there", hint="name another one with --lake"
+            ) from error
+        return cls(tools, key, ours, tag)
+
+    @property
+    def spool(self) -> Spool:
+        """What came for it and is not yet in Raw."""
+        return spool_of(self._tools, self.certificate.window)
+
+    def update(self, **changes: Any) -> None:  # noqa: ANN401 - fields of a certificate
+        """Store what changed, and hold the window for longer.
+
+        Raises:
+            RetriableError: another run took it over.
+        """
+        now = self._tools.store.now()
+        self._write({"updated": now, "deadline": now + DEADLINE, **self.counts(), **changes})
+
+    def hold(self) -> None:
+        """Hold the window for at least half its time. Raises as `update` does."""
+        deadline = self.certificate.deadline
+        if deadline is None or deadline - self._tools.store.now() < DEADLINE / 2:
+            self.update()
+
+    def release(self, status: WindowStatus, **changes: Any) -> None:  # noqa: ANN401
+        """Store how it ended, and let it go. Raises as `update` does."""
+        now = self._tools.store.now()
+        self._write({"updated": now, "owner": None, "deadline": None, "status": status, **self.counts(), **changes})
+
+    def forget(self) -> None:
+        """Remove it: nothing came."""
+        with suppress(TrustedLakeError):
+            self.spool.discard()
+            self._tools.store.delete(self._key, if_match=self._tag)
+
+    def _write(self, changes: dict[str, Any]) -> None:
+        ours = self.certificate.model_copy(update=changes)
+        try:
+            self._tag = state_file.write(self._tools.store, self._key, ours, replaces=self._tag)
+        except ConflictError as error:
+            raise LostWindowError(
+                f"another run took over window {ours.window}: this one paused past its deadline",
+                hint="the other run goes on with it; run again then",
+            ) from error
+        self.certificate = ours
+
+
+def spool_of(tools: IngestTools, window: str) -> Spool:
+    """What came for a window and is not yet in Raw."""
+    return Spool(tools.store, join(certificates(tools.lake), window))
+
+
+def abandon(tools: IngestTools, query: Query, found: Found) -> None:
+    """Leave an unfinished window as it is, for good; its files in Raw stay.
+
+    Raises:
+        RetriableError: another run works on it.
+    """
+    window = Window.claim(tools, query, found)
+    window.release(WindowStatus.ABANDONED, message="a later run began anew, with --restart")
+    window.spool.discard()
+
+
+def _windows(tools: IngestTools, query: Query) -> Iterator[tuple[date, int]]:
+    """Day and attempt of the query's windows, the last first."""
+    folder = certificates(tools.lake)
+    name = re.compile(rf"(\d{{4}}-\d\d-\d\d)-{query.entity}-{query.digest}(?:-(\d+))?\.json", re.ASCII)
+    names = (info.key.removeprefix(f"{folder}/") for info in tools.store.list(folder))
+    matches = (match for one in names if (match := name.fullmatch(one)))
+    found = [(date.fromisoformat(match[1]), int(match[2] or 1)) for match in matches]
+    return iter(sorted(found, reverse=True))
+
+
+def _load(tools: IngestTools, window: str) -> tuple[Certificate, str] | None:
+    key = _key(tools, window)
+    hint = f"move {tools.store.address(key)} away, then run again"
+    return state_file.load(tools.store, key, Certificate, version=CERTIFICATE_VERSION, hint=hint)
+
+
+def _key(tools: IngestTools, window: str) -> str:
+    return join(certificates(tools.lake), f"{window}.json")
+
+
+def _refuse_live(tools: IngestTools, certificate: Certificate) -> None:
+    owner, deadline = certificate.owner, certificate.deadline
+    if owner is None or deadline is None or tools.store.now() >= deadline or tools.host.is_dead(owner):
+        return
+    raise RetriableError(
+        f"window {certificate.window} is being fetched by process {owner.pid} on {owner.host}",
+        hint="run again when it is done; if it is dead, any run goes on with its work"
+        f" after {deadline:%Y-%m-%d %H:%M:%S} UTC",
+    )

@@ -1,0 +1,87 @@
+"""The ledger of a table, as it lies in the store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustedlake.app.publishing import state_file
+from trustedlake.errors import ConflictError, InputError
+from trustedlake.models.ledger import LEDGER_VERSION, Ledger, Partition, PublishedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from trustedlake.models.lake import TablePaths
+    from trustedlake.ports import ObjectStore
+
+_DAMAGED = "--full-refresh rebuilds it from Raw"
+
+
+def load_ledger(store: ObjectStore, paths: TablePaths, *, forgive: bool = False) -> tuple[Ledger | None, str | None]:
+    """The table's ledger and its version tag; None where there is none.
+
+    With `forgive` a damaged ledger counts as none; its tag is told all the same, so that it can be replaced.
+
+    Raises:
+        InputError: it is damaged, or a newer program wrote it.
+    """
+    try:
+        found = state_file.load(store, paths.ledger, Ledger, version=LEDGER_VERSION, hint=_DAMAGED)
+    except state_file.NewerVersionError:
+        raise
+    except InputError:
+        if not forgive:
+            raise
+        info = store.head(paths.ledger)
+        return None, info.tag if info else None
+    return found or (None, None)
+
+
+def write_ledger(store: ObjectStore, paths: TablePaths, ledger: Ledger, *, before: str | None) -> Ledger:
+    """Replace the ledger version `before` by `ledger`, and return what is stored then.
+
+    Done before, by whoever, is done. A ledger that someone removed by hand is no obstacle: the new one is whole.
+
+    Raises:
+        ConflictError: the ledger is neither the one before nor the one after.
+    """
+    try:
+        state_file.write(store, paths.ledger, ledger, replaces=before)
+    except ConflictError as error:
+        stored, tag = load_ledger(store, paths, forgive=True)
+        if stored is not None and same(stored, ledger):
+            return stored
+        if tag is not None:
+            raise ConflictError(
+                f"{store.address(paths.ledger)}: someone changed the ledger during a publish",
+                hint="run again: it starts from the ledger as it is now",
+            ) from error
+        state_file.write(store, paths.ledger, ledger, replaces=None)
+    return ledger
+
+
+def with_tags(ledger: Ledger, tags: Mapping[str, str]) -> Ledger:
+    """The ledger with the version tags of these published files (by key) filled in."""
+    return _each_file(ledger, lambda file: file.model_copy(update={"tag": tags.get(file.key, file.tag)}))
+
+
+def same(one: Ledger, other: Ledger) -> bool:
+    """Whether both say the same; tags aside, which are only shortcuts."""
+    return _without_tags(one) == _without_tags(other)
+
+
+def _without_tags(ledger: Ledger) -> Ledger:
+    return _each_file(ledger, lambda file: file.model_copy(update={"tag": ""}))
+
+
+def _each_file(ledger: Ledger, change: Callable[[PublishedFile], PublishedFile]) -> Ledger:
+    def changed(files: tuple[PublishedFile, ...]) -> tuple[PublishedFile, ...]:
+        return tuple(change(file) for file in files)
+
+    def partition(entry: Partition) -> Partition:
+        refusal = entry.refusal and entry.refusal.model_copy(update={"files": changed(entry.refusal.files)})
+        files = {"trusted": changed(entry.trusted), "quarantine": changed(entry.quarantine), "refusal": refusal}
+        return entry.model_copy(update=files)
+
+    partitions = {name: partition(entry) for name, entry in ledger.partitions.items()}
+    return ledger.model_copy(update={"partitions": partitions})

@@ -1,0 +1,102 @@
+"""The moves and deletes of a publish, one at a time, each of which may be done twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustedlake.app.publishing.checksum import sha256_of
+from trustedlake.errors import ConflictError, InputError, TrustedLakeError
+
+if TYPE_CHECKING:
+    from trustedlake.models.journal import Delete, Journal, Move
+    from trustedlake.models.lake import TablePaths
+    from trustedlake.ports import ObjectInfo, ObjectStore
+
+
+def move_file(store: ObjectStore, move: Move) -> str:
+    """Bring the file to its target, unless it is there already; return its version tag there.
+
+    A target that vanished since it was planned is no obstacle: there is nothing left to protect.
+
+    Raises:
+        ConflictError: the target is neither what was planned nor the file itself.
+        InputError: the file is gone.
+    """
+    try:
+        return store.move(move.source, move.target, replaces=move.replaces)
+    except (TrustedLakeError, OSError) as error:
+        found = store.head(move.target)
+        if found is not None and _is(store, found, move):
+            _remove_source(store, move)
+            return found.tag
+        if isinstance(error, FileNotFoundError):
+            raise _gone(store, move) from error
+        if not isinstance(error, ConflictError):
+            raise
+        if found is not None:
+            raise _changed(store, move.target) from error
+    return store.move(move.source, move.target, replaces=None)
+
+
+def delete_file(store: ObjectStore, delete: Delete) -> None:
+    """Remove the published file; none there is fine.
+
+    Raises:
+        ConflictError: it is not the version that was planned.
+    """
+    try:
+        store.delete(delete.key, if_match=delete.tag)
+    except (TrustedLakeError, OSError) as error:
+        if store.head(delete.key) is None:
+            return
+        if isinstance(error, ConflictError):
+            raise _changed(store, delete.key) from error
+        raise
+
+
+def nothing_moved(store: ObjectStore, journal: Journal) -> bool:
+    """Whether every file that the journal moves is still where it comes from, and none of it was deleted."""
+    sources = [move.source for move in journal.moves]
+    return all(store.head(key) is not None for key in (*sources, *(delete.key for delete in journal.deletes)))
+
+
+def is_as_planned(store: ObjectStore, paths: TablePaths, journal: Journal) -> bool:
+    """Whether every file to be replaced or deleted is what the journal says it replaces or deletes."""
+    folders = (paths.trusted, paths.quarantine, paths.failed, paths.replaced(journal.run_id))
+    there: dict[str, str | None] = {info.key: info.tag for folder in folders for info in store.list(folder)}
+    if any(there.get(delete.key) != delete.tag for delete in journal.deletes):
+        return False
+    for move in journal.moves:
+        if there.get(move.target) != move.replaces:
+            return False
+        there.pop(move.source, None)  # moved aside, it makes room for a later move
+    return True
+
+
+def _is(store: ObjectStore, found: ObjectInfo, move: Move) -> bool:
+    return found.size == move.size and sha256_of(store, found.key) == move.sha256
+
+
+def _remove_source(store: ObjectStore, move: Move) -> None:
+    """Finish a move that was cut between writing the target and removing a source outside of staging.
+
+    By its tag, for a later move of this publish may have put another file in its place by now.
+    """
+    source = store.head(move.source) if move.source_tag else None
+    if source is not None and source.tag == move.source_tag:
+        store.delete(move.source, if_match=move.source_tag)
+
+
+def _changed(store: ObjectStore, key: str) -> ConflictError:
+    return ConflictError(
+        f"{store.address(key)} changed during a publish: it is neither the old file nor the new one",
+        hint="someone else wrote it; move it out of the lake, then run again, and the publish is finished",
+    )
+
+
+def _gone(store: ObjectStore, move: Move) -> InputError:
+    return InputError(
+        f"{store.address(move.source)} is gone and {store.address(move.target)} is not what it should become",
+        hint="someone removed it during a publish; move the journal in the lake's _trustedlake/journal folder away,"
+        " then run with --full-refresh",
+    )

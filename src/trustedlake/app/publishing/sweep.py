@@ -1,0 +1,135 @@
+"""Staging folders: claimed before anything is written to them, swept when nobody needs them any more.
+
+The claim on `staging/<run>/<table>/` is the object `staging/<run>/<table>.json`. A folder is swept when
+its claim's owner is provably dead or its deadline is past, and no journal names it. The sweeper takes the
+claim first, and a publisher renews it before its journal appears, both by compare-and-set: one of them
+wins, so a folder is never swept under a publish.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from trustedlake.app.publishing import state_file
+from trustedlake.app.publishing.journal_file import load_journal, load_journals
+from trustedlake.errors import ConflictError, InputError, RetriableError
+from trustedlake.models.journal import JOURNAL_VERSION, StagingClaim
+from trustedlake.models.lake import join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trustedlake.app.publishing.writer import Writer
+    from trustedlake.ports import ObjectStore
+
+STAGING_DEADLINE = timedelta(hours=24)
+"""How long a run may take before others may sweep what it staged, if they can't see that it lives."""
+
+_SUFFIX = ".json"
+
+
+@contextmanager
+def staging_of(writer: Writer) -> Iterator[None]:
+    """Hold the run's staging folder of the table; on leaving it is swept, unless a journal needs it."""
+    staging = writer.paths.staging(writer.run_id)
+    state_file.write(writer.store, staging + _SUFFIX, _claim(writer), replaces=None)
+    try:
+        yield
+    finally:
+        found = load_journal(writer.store, writer.paths.journal)
+        if found is None or found[0].staging != staging:
+            release_staging(writer.store, staging)
+
+
+def keep_staging(writer: Writer) -> None:
+    """Renew the claim on the staging folder before a publish relies on it.
+
+    Raises:
+        RetriableError: the folder was swept, because this run took too long.
+    """
+    key = writer.paths.staging(writer.run_id) + _SUFFIX
+    ours = _claim(writer)
+    try:
+        found = _load(writer.store, key)
+        if found is None or not found[0].owner.is_same_process(ours.owner):
+            raise _swept(writer)
+        state_file.write(writer.store, key, ours, replaces=found[1])
+    except ConflictError as error:
+        raise _swept(writer) from error
+
+
+def release_staging(store: ObjectStore, staging: str) -> None:
+    """Remove a staging folder, then the claim on it."""
+    store.discard(staging)
+    store.delete(staging + _SUFFIX)
+
+
+def sweep(writer: Writer) -> list[str]:
+    """Remove the staging folders of all tables that nobody needs any more; return them.
+
+    A claim or journal that only a newer program understands is left alone, and what it may stand for, too.
+    """
+    swept = []
+    for staging in _stagings(writer):
+        try:
+            # In this order: once the claim is ours, no journal that names the folder can appear any more.
+            if not _take(writer, staging) or staging in _named(writer):
+                continue
+        except InputError:
+            continue
+        release_staging(writer.store, staging)
+        swept.append(staging)
+    return swept
+
+
+def _stagings(writer: Writer) -> list[str]:
+    """All staging folders and those of claims: `<state>/staging/<run>/<table>`."""
+    root = join(writer.paths.state, "staging")
+    found = set()
+    for info in writer.store.list(root):
+        run_id, _, rest = info.key.removeprefix(f"{root}/").partition("/")
+        table, slash, _ = rest.partition("/")
+        if slash or table.endswith(_SUFFIX):
+            found.add(join(root, run_id, table if slash else table.removesuffix(_SUFFIX)))
+    return sorted(found)
+
+
+def _take(writer: Writer, staging: str) -> bool:
+    """Make the claim on a dead run's folder ours."""
+    store, key = writer.store, staging + _SUFFIX
+    found = _load(store, key)
+    try:
+        if found is None:
+            state_file.write(store, key, _claim(writer), replaces=None)
+            return True
+        claim, tag = found
+        if store.now() < claim.deadline and not writer.host.is_dead(claim.owner):
+            return False
+        state_file.write(store, key, _claim(writer), replaces=tag)
+    except ConflictError:
+        return False
+    return True
+
+
+def _claim(writer: Writer) -> StagingClaim:
+    return StagingClaim(run_id=writer.run_id, owner=writer.host.owner(), deadline=writer.store.now() + STAGING_DEADLINE)
+
+
+def _load(store: ObjectStore, key: str) -> tuple[StagingClaim, str] | None:
+    hint = f"move {store.address(key)} away, then run again"
+    return state_file.load(store, key, StagingClaim, version=JOURNAL_VERSION, hint=hint)
+
+
+def _named(writer: Writer) -> set[str]:
+    """The staging folders that a publish under way relies on."""
+    return {journal.staging for journal in load_journals(writer.store, writer.paths.state)}
+
+
+def _swept(writer: Writer) -> RetriableError:
+    return RetriableError(
+        f"what run {writer.run_id} staged was swept by another run: it took longer than"
+        f" {STAGING_DEADLINE.total_seconds() / 3600:g} hours, or was paused",
+        hint="run again: the state is safe",
+    )

@@ -1,0 +1,1 @@
+"""Raw to Trusted: list, plan, stage, gate, and what a publish will do."""

@@ -1,0 +1,47 @@
+"""One table in one run: what the use case is asked to do, and with what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from trustedlake.app.trusted.options import Options
+    from trustedlake.app.trusted.tools import Tools
+    from trustedlake.models.contract import Contract
+    from trustedlake.models.lake import TablePaths
+    from trustedlake.ports import Host, ObjectStore
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One table to bring up to date."""
+
+    tools: Tools
+    paths: TablePaths
+    contract: Contract
+    options: Options
+    run_id: str
+
+    @property
+    def store(self) -> ObjectStore:
+        """The store that holds Raw, Trusted and the state."""
+        return self.tools.store
+
+    @property
+    def staging(self) -> str:
+        """Folder of what this run has written and not yet published."""
+        return self.paths.staging(self.run_id)
+
+    @property
+    def host(self) -> Host:
+        """This process."""
+        return self.tools.host
+
+    @property
+    def shield(self) -> Callable[[], AbstractContextManager[object]]:
+        """Entered while a publish must not be interrupted."""
+        return self.tools.shield

@@ -1,0 +1,182 @@
+"""What a run has to do: Raw compared with the ledger and with what is published, partition by partition."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from trustedlake.app.publishing.checksum import sha256_of
+from trustedlake.app.trusted.listing import Listed, key_of, raw_input, some
+from trustedlake.app.trusted.published import Published
+from trustedlake.app.trusted.vanished import find_vanished
+from trustedlake.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from trustedlake.app.trusted.job import Job
+    from trustedlake.app.trusted.listing import Listing
+    from trustedlake.app.trusted.vanished import Vanished
+    from trustedlake.models.ledger import Ledger, Partition, RawFile, Refusal
+    from trustedlake.ports import ObjectInfo
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionPlan:
+    """A partition to judge again.
+
+    Attributes:
+        files: all raw files of the partition, changed or not.
+        why: `new`, `changed`, `contract` (the contract's version), `damaged` (published files),
+            `refused before` or `full refresh`.
+    """
+
+    name: str
+    files: tuple[Listed, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do with each partition of one table.
+
+    Attributes:
+        judge: partitions to frame, judge and publish.
+        unchanged: names of those that stay as they are.
+        refused: names of those whose refused files did not change: refused again, unread.
+        remove: names of those whose raw files are all gone and may go (`--vanished drop`).
+        kept, dropped: raw files that vanished.
+        published: key -> version tag of every published file that may be replaced or deleted.
+        unknown: files in Trusted and Quarantine that the ledger doesn't know.
+    """
+
+    judge: tuple[PartitionPlan, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    published: Mapping[str, str] = field(default_factory=dict)
+    unknown: tuple[ObjectInfo, ...] = ()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing has to be written."""
+        return not (self.judge or self.remove or self.unknown)
+
+
+def make_plan(job: Job, listing: Listing, ledger: Ledger) -> Plan:
+    """Compare the listing with the ledger and the published files.
+
+    Raises:
+        InputError: raw files vanished and the options don't say what that means, or other files of
+            their partition changed, so that it can't be judged without them.
+    """
+    published = Published(job.store, job.paths, ledger)
+    vanished = find_vanished(job, listing, ledger)
+    current = _by_partition(listing.files)
+    judge: list[PartitionPlan] = []
+    others: dict[str, list[str]] = {"unchanged": [], "refused": [], "remove": []}
+    for name in sorted(current.keys() | ledger.partitions.keys()):
+        entry = ledger.partitions.get(name)
+        files = _whole(job, entry, current.get(name, ()), vanished)
+        if not files:
+            others["remove" if vanished.drop and vanished.whole(entry) else "unchanged"].append(name)
+        elif not (why := _why(job, files, entry, published, vanished)):
+            others["unchanged"].append(name)
+        elif entry and entry.refusal and _still_refused(job, files, entry.refusal, ledger):
+            others["refused"].append(name)
+        else:
+            _refuse_holes(name or job.contract.table, entry, vanished)
+            judge.append(PartitionPlan(name, files, why))
+    gone = tuple(sorted(vanished.paths))
+    return Plan(
+        judge=tuple(judge),
+        **{what: tuple(names) for what, names in others.items()},
+        kept=() if vanished.drop else gone,
+        dropped=gone if vanished.drop else (),
+        published=published.tags,
+        unknown=published.unknown,
+    )
+
+
+def accepts(job: Job, ledger: Ledger, path: str, sha256: str) -> bool:
+    """Whether the user accepts the file as unreadable: now, or before for these very bytes."""
+    before = ledger.accepted.get(path)
+    return path in job.options.accept_unreadable or (before is not None and before.sha256 == sha256)
+
+
+def _by_partition(files: Iterable[Listed]) -> Mapping[str, tuple[Listed, ...]]:
+    grouped: dict[str, list[Listed]] = defaultdict(list)
+    for listed in files:
+        grouped[listed.partition].append(listed)
+    return {name: tuple(members) for name, members in grouped.items()}
+
+
+def _whole(job: Job, entry: Partition | None, files: tuple[Listed, ...], vanished: Vanished) -> tuple[Listed, ...]:
+    """A partition is judged whole: files that the inputs leave out but the ledger knows come along."""
+    if not files or entry is None:
+        return files
+    here = {listed.file.path for listed in files} | vanished.paths
+    scopes = job.paths.input_folders
+    more = []
+    for raw in entry.raw:
+        key = key_of(job.store, job.paths, raw.path)
+        if raw.path in here or key is None or key.startswith(scopes):
+            continue
+        info = job.store.head(key)
+        if info is not None:
+            more.append(Listed(raw_input(job.store, job.paths, info, job.contract), info.tag))
+    return tuple(sorted((*files, *more), key=lambda listed: listed.file.path.encode()))
+
+
+def _why(job: Job, files: tuple[Listed, ...], entry: Partition | None, published: Published, vanished: Vanished) -> str:
+    """Why the partition must be judged again; empty if it need not."""
+    if job.options.full_refresh:
+        return "full refresh"
+    if entry is None or (not entry.raw and entry.refusal is None):
+        return "new"
+    if entry.refusal is not None:
+        return "refused before"
+    if entry.contract != job.contract.version:
+        return "contract"
+    expected = [raw for raw in entry.raw if vanished.drop or raw.path not in vanished.paths]
+    if not _same_files(job, files, expected):
+        return "changed"
+    return "" if published.intact((*entry.trusted, *entry.quarantine)) else "damaged"
+
+
+def _still_refused(job: Job, files: tuple[Listed, ...], refusal: Refusal, ledger: Ledger) -> bool:
+    """Whether the same files would be refused again for the same reason."""
+    options = job.options
+    return (
+        not options.full_refresh
+        and refusal.contract == job.contract.version
+        and refusal.max_rejected == options.max_rejected
+        and refusal.strict == options.strict
+        and not any(accepts(job, ledger, raw.path, raw.sha256) for raw in refusal.raw if raw.path in refusal.problems)
+        and _same_files(job, files, refusal.raw)
+    )
+
+
+def _refuse_holes(name: str, entry: Partition | None, vanished: Vanished) -> None:
+    gone = vanished.of(entry)
+    if gone and not vanished.drop:
+        raise InputError(
+            f"{name}: raw files changed beside {some(gone)}, which vanished: its rows can't be judged again without it",
+            hint="restore the file, or let its rows go with --vanished drop",
+        )
+
+
+def _same_files(job: Job, files: Iterable[Listed], known: Iterable[RawFile]) -> bool:
+    """Whether the files are the known ones; where the tag alone differs the checksum decides."""
+    before = {raw.path: raw for raw in known}
+    now = {listed.file.path: listed for listed in files}
+    if before.keys() != now.keys():
+        return False
+    return all(
+        listed.tag == before[path].tag
+        or (listed.file.size == before[path].size and sha256_of(job.store, listed.file.key) == before[path].sha256)
+        for path, listed in now.items()
+    )

@@ -1,0 +1,125 @@
+"""Look at what was refused: the published Quarantine and what failed partitions laid aside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from trustedlake.app.publishing.ledger_file import load_ledger
+from trustedlake.app.trusted.listing import key_of
+from trustedlake.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from trustedlake.models.lake import TablePaths
+    from trustedlake.ports import ObjectStore
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """One refused record.
+
+    Attributes:
+        verdict: `rejected`, `duplicate` or `unreadable` (a whole file, `record_index` -1).
+        reasons: `column|rule`, all of them.
+        winner: of a duplicate, the address of the record that was kept.
+        failed: its partition failed the gate, so nothing of it was published.
+    """
+
+    table: str
+    partition: str
+    file_path: str
+    record_index: int
+    verdict: str
+    reasons: tuple[str, ...]
+    raw: str
+    winner: str | None
+    run_id: str
+    failed: bool
+
+    @property
+    def address(self) -> str:
+        """`file_path#record_index`, as `--raw` takes it."""
+        return f"{self.file_path}#{self.record_index}"
+
+
+class RowReader(Protocol):
+    """Reads the rows of a Parquet file as dictionaries, in bounded batches."""
+
+    def __call__(self, file: Path) -> Iterator[dict[str, object]]:
+        """The file's rows."""
+        ...
+
+
+def refused_records(store: ObjectStore, tables: Iterable[TablePaths], read_rows: RowReader) -> Iterator[Quarantined]:
+    """Every refused record of the tables, partition by partition."""
+    for paths in tables:
+        ledger, _ = load_ledger(store, paths)
+        for name, entry in (ledger.partitions if ledger else {}).items():
+            laid_aside = entry.refusal.files if entry.refusal else ()
+            for files, failed in ((entry.quarantine, False), (laid_aside, True)):
+                for file in files:
+                    with store.local_file(file.key) as local:
+                        for row in read_rows(local):
+                            yield _record(paths.table, name, row, failed=failed)
+
+
+def _record(table: str, partition: str, row: dict[str, object], *, failed: bool) -> Quarantined:
+    reasons = row["reasons"]
+    return Quarantined(
+        table=table,
+        partition=partition,
+        file_path=str(row["file_path"]),
+        record_index=int(str(row["record_index"])),
+        verdict=str(row["verdict"]),
+        reasons=tuple(str(reason) for reason in reasons) if isinstance(reasons, list) else (),
+        raw=str(row["raw"] or ""),
+        winner=None if row["winner"] is None else str(row["winner"]),
+        run_id=str(row["run_id"]),
+        failed=failed,
+    )
+
+
+def count_reasons(records: Iterable[Quarantined]) -> list[tuple[str, str, int]]:
+    """(table, reason, records), the most frequent first; a duplicate's reason is `duplicate`."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for record in records:
+        counts.update((record.table, reason) for reason in record.reasons or (record.verdict,))
+    return [(table, reason, n) for (table, reason), n in counts.most_common()]
+
+
+def raw_bytes(store: ObjectStore, tables: Sequence[TablePaths], address: str, exact: Exact) -> bytes:
+    """The exact bytes of the record at `path#index`, read from its raw file.
+
+    Raises:
+        InputError: no such address, file or record.
+    """
+    path, _, index = address.rpartition("#")
+    if not path or not index.lstrip("-").isdigit():
+        raise InputError(
+            f"{address!r} is no record's address", hint="it is path#index, as trustedlake quarantine shows"
+        )
+    for paths in tables:
+        key = key_of(store, paths, path)
+        if key is None or not key.startswith(tuple(f"{root}/" for root in paths.inputs)):
+            continue
+        try:
+            with store.local_file(key) as local:
+                found = exact(local, paths.table, int(index))
+        except FileNotFoundError as error:
+            raise InputError(f"{path} is no longer in Raw", hint="restore it to see the record's bytes") from error
+        if found is None:
+            raise InputError(f"{path} has no record {index}", hint="trustedlake quarantine shows the addresses")
+        return found
+    raise InputError(f"{path} is not a raw file of this lake", hint="trustedlake quarantine shows the addresses")
+
+
+class Exact(Protocol):
+    """Finds a record's bytes in a raw file."""
+
+    def __call__(self, file: Path, table: str, index: int) -> bytes | None:
+        """The record's bytes; the whole file for index -1; None if there is no such record."""
+        ...

@@ -1,0 +1,128 @@
+"""A run: each table in turn, one report for all of them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import trustedlake
+from trustedlake.app.trusted.job import Job
+from trustedlake.app.trusted.listing import key_of
+from trustedlake.app.trusted.to_trusted import to_trusted
+from trustedlake.errors import ConfigError, InputError, TrustedLakeError
+from trustedlake.models.lake import join
+from trustedlake.models.report import RunReport, TableReport
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trustedlake.app.trusted.options import Options
+    from trustedlake.app.trusted.tools import Tools
+    from trustedlake.models.contract import Contract
+    from trustedlake.models.lake import TablePaths
+    from trustedlake.ports import Clock, ObjectStore
+
+WORST_FIRST = (2, 1, 4, 3)
+"""Of several tables' exit codes the first of these is the run's."""
+
+
+def run_tables(
+    tools: Tools, tables: Sequence[tuple[TablePaths, Contract]], options: Options, command: str
+) -> RunReport:
+    """Bring each table up to date; one that fails does not keep the others from it.
+
+    The report is stored as `runs/<run>.json`, except after a dry run.
+    """
+    started = tools.clock.now()
+    run_id = new_run_id(tools.clock)
+    jobs = [Job(tools, paths, contract, _options_of(tools.store, paths, options), run_id) for paths, contract in tables]
+    _refuse_strangers(options, jobs)
+    reports = [_one(job) for job in jobs]
+    codes = {report.exit_code for report in reports}
+    report = RunReport(
+        run_id=run_id,
+        command=command,
+        trustedlake=trustedlake.__version__,
+        started=started,
+        finished=tools.clock.now(),
+        exit_code=next((code for code in WORST_FIRST if code in codes), 0),
+        tables=tuple(reports),
+    )
+    if not options.dry_run:
+        _store(tools.store, tables[0][0].state, report)
+    return report
+
+
+def new_run_id(clock: Clock) -> str:
+    """A name for a run that sorts by its start: `20260617T101112Z-1a2b3c4d`."""
+    return f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+
+
+def _options_of(store: ObjectStore, paths: TablePaths, options: Options) -> Options:
+    """The options with the accepted files of this table only."""
+    own = {
+        path for path in options.accept_unreadable if (key_of(store, paths, path) or "").startswith(paths.input_folders)
+    }
+    return replace(options, accept_unreadable=frozenset(own))
+
+
+def _refuse_strangers(options: Options, jobs: Sequence[Job]) -> None:
+    strangers = options.accept_unreadable.difference(*(job.options.accept_unreadable for job in jobs))
+    if strangers:
+        raise ConfigError(
+            f"--accept-unreadable {min(strangers)} is no raw file of {' or '.join(job.contract.table for job in jobs)}",
+            hint="name it as the report does, for instance Raw/TMDB/JSON/Movies/2025/06/17/filmes_001.json",
+        )
+
+
+def _one(job: Job) -> TableReport:
+    try:
+        return to_trusted(job)
+    except TrustedLakeError as error:
+        return TableReport(
+            table=job.contract.table,
+            contract=job.contract.version,
+            status="failed",
+            exit_code=error.exit_code,
+            inputs=tuple(job.store.address(root) for root in job.paths.inputs),
+            target=job.store.address(job.paths.trusted),
+            message=error.message,
+            hint=error.hint,
+        )
+
+
+def _store(store: ObjectStore, state: str, report: RunReport) -> None:
+    data = report.model_dump_json(indent=1).encode()
+    try:
+        store.put(join(state, "runs", f"{report.run_id}.json"), data, if_absent=True)
+    except TrustedLakeError:
+        # A lake that can't be written has failed its tables already; that error is the one to tell.
+        if report.exit_code == 0:
+            raise
+
+
+def list_runs(store: ObjectStore, state: str) -> list[str]:
+    """Names of the stored runs, oldest first."""
+    return [info.key.rpartition("/")[2].removesuffix(".json") for info in store.list(join(state, "runs"))]
+
+
+def load_run(store: ObjectStore, state: str, run_id: str = "") -> RunReport:
+    """The stored report of a run, of the last one if no name is given; the start of a name is enough.
+
+    Raises:
+        InputError: there is no such run, or more than one.
+    """
+    runs = list_runs(store, state)
+    matching = [name for name in runs if name.startswith(run_id)]
+    if not matching:
+        raise InputError(
+            f"no run {run_id!r} in {store.address(state)}/runs" if runs else f"no run yet in {store.address(state)}",
+            hint="trustedlake report --list names them" if runs else "trustedlake to-trusted --source tmdb makes one",
+        )
+    if run_id and len(matching) > 1 and run_id not in matching:
+        raise InputError(
+            f"{len(matching)} runs begin with {run_id!r}", hint="give more of the name: " + ", ".join(matching[:3])
+        )
+    name = run_id if run_id in matching else matching[-1]
+    return RunReport.model_validate_json(store.read(join(state, "runs", f"{name}.json")))

@@ -1,0 +1,166 @@
+"""The report of one table: what was done with each partition, and what the user should know."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from trustedlake.app.trusted.drift import drift, missing_columns, missing_sentences
+from trustedlake.app.trusted.listing import lineage_path
+from trustedlake.models.ledger import Counts
+from trustedlake.models.report import PartitionReport, PartitionStatus, TableReport
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from trustedlake.app.trusted.job import Job
+    from trustedlake.app.trusted.listing import Listing
+    from trustedlake.app.trusted.plan import Plan
+    from trustedlake.app.trusted.publication import Judged
+    from trustedlake.models.contract import Contract
+    from trustedlake.models.ledger import Ledger, Refusal
+
+GATE_CLOSED = 3
+"""Exit code of a run with a refused partition."""
+
+
+def planned_report(job: Job, listing: Listing, plan: Plan, ledger: Ledger) -> TableReport:
+    """What a dry run found: what would be judged, and why."""
+    judge = [
+        PartitionReport(
+            partition=one.name,
+            status=PartitionStatus.PLANNED,
+            files=len(one.files),
+            counts=Counts(),
+            message=one.why,
+        )
+        for one in plan.judge
+    ]
+    removed = [_removed(name, ledger, PartitionStatus.PLANNED) for name in plan.remove]
+    partitions = _sorted([*judge, *removed, *_standing(plan, ledger)])
+    return _report(job, listing, plan, partitions, status="planned")
+
+
+def idle_report(job: Job, listing: Listing, plan: Plan, ledger: Ledger) -> TableReport:
+    """Nothing had to be written: everything is as it was, refused partitions included."""
+    partitions = _sorted(_standing(plan, ledger))
+    status = "refused" if plan.refused else "unchanged"
+    return _report(job, listing, plan, partitions, status=status)
+
+
+def published_report(
+    job: Job,
+    listing: Listing,
+    plan: Plan,
+    judged: Sequence[Judged],
+    *,
+    before: Ledger,
+    after: Ledger,
+) -> TableReport:
+    """What was judged and published, beside what stayed."""
+    seen = {name for entry in before.partitions.values() for name in entry.columns}
+    done = [_judged(one) for one in judged]
+    removed = [_removed(name, before, PartitionStatus.REMOVED) for name in plan.remove]
+    partitions = _sorted([*done, *removed, *_standing(plan, after)])
+    refused = any(part.status is PartitionStatus.REFUSED for part in partitions)
+    facts = [file for one in judged for file in one.staged.facts]
+    report = _report(job, listing, plan, partitions, status="refused" if refused else "published")
+    update: dict[str, Any] = {
+        "engine": job.tools.engine.name if judged else "",
+        "warnings": tuple(missing_sentences(facts, job.contract, seen)),
+        "notes": tuple(_notes(judged, job.contract, seen)),
+        "accepted_unreadable": {file.path: file.reason for file in after.accepted.values()},
+        "replaced": tuple(lineage_path(job.store, job.paths, info.key) for info in plan.unknown),
+    }
+    return report.model_copy(update=update)
+
+
+def _report(
+    job: Job,
+    listing: Listing,
+    plan: Plan,
+    partitions: Sequence[PartitionReport],
+    *,
+    status: str,
+) -> TableReport:
+    total = Counts()
+    for part in partitions:
+        if part.status is not PartitionStatus.REFUSED:
+            total += part.counts
+    return TableReport(
+        table=job.contract.table,
+        contract=job.contract.version,
+        status=status,
+        exit_code=GATE_CLOSED if status == "refused" else 0,
+        inputs=tuple(job.store.address(root) for root in job.paths.inputs),
+        target=job.store.address(job.paths.trusted),
+        counts=total,
+        partitions=tuple(partitions),
+        ignored=listing.ignored,
+        superseded=listing.superseded,
+        kept=plan.kept,
+        dropped=plan.dropped,
+    )
+
+
+def _sorted(partitions: Iterable[PartitionReport]) -> list[PartitionReport]:
+    return sorted(partitions, key=lambda part: part.partition)
+
+
+def _judged(one: Judged) -> PartitionReport:
+    staged = one.staged
+    return PartitionReport(
+        partition=staged.plan.name,
+        status=PartitionStatus.REFUSED if one.refused else PartitionStatus.PUBLISHED,
+        files=len(staged.facts),
+        counts=staged.counts,
+        reasons=staged.contents.reasons,
+        problems=one.problems,
+        refused=staged.contents.refused,
+        drift=drift(staged.facts),
+        message=one.refused.message if one.refused else staged.plan.why,
+        hint=one.refused.hint if one.refused else "",
+    )
+
+
+def _standing(plan: Plan, ledger: Ledger) -> Iterable[PartitionReport]:
+    """Partitions that were left alone: unchanged ones, and refused ones whose files did not change."""
+    for name in plan.unchanged:
+        entry = ledger.partitions[name]
+        yield PartitionReport(
+            partition=name, status=PartitionStatus.UNCHANGED, files=len(entry.raw), counts=entry.counts
+        )
+    for name in plan.refused:
+        refusal = ledger.partitions[name].refusal
+        if refusal is not None:
+            yield _still_refused(name, refusal)
+
+
+def _still_refused(name: str, refusal: Refusal) -> PartitionReport:
+    return PartitionReport(
+        partition=name,
+        status=PartitionStatus.REFUSED,
+        files=len(refusal.raw),
+        counts=refusal.counts,
+        reasons=refusal.reasons,
+        problems=refusal.problems,
+        message=f"refused before, and its files did not change: {refusal.message}",
+        hint="trustedlake quarantine shows what was refused and why",
+    )
+
+
+def _removed(name: str, ledger: Ledger, status: PartitionStatus) -> PartitionReport:
+    entry = ledger.partitions[name]
+    return PartitionReport(
+        partition=name, status=status, files=0, counts=Counts(), message=f"all {len(entry.raw)} raw files are gone"
+    )
+
+
+def _notes(judged: Iterable[Judged], contract: Contract, seen: Collection[str]) -> Iterable[str]:
+    """One line for all columns that are absent but were never there: expected of lean sources."""
+    absent: Counter[str] = Counter()
+    for one in judged:
+        for file in one.staged.facts:
+            absent.update(missing_columns(file, contract, seen)[1])
+    if absent:
+        yield f"{len(absent)} optional column(s) absent from whole files: {', '.join(sorted(absent))}"

@@ -1,0 +1,131 @@
+"""The main use case: the raw files of one table become its Trusted and Quarantine partitions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustedlake.app.publishing.ledger_file import load_ledger
+from trustedlake.app.publishing.publish import StalePlanError, publish
+from trustedlake.app.publishing.recover import recover
+from trustedlake.app.publishing.sweep import staging_of, sweep
+from trustedlake.app.trusted import gate
+from trustedlake.app.trusted.drift import missing_sentences
+from trustedlake.app.trusted.listing import list_raw, some
+from trustedlake.app.trusted.plan import Plan, accepts, make_plan
+from trustedlake.app.trusted.publication import Judged, make_publication
+from trustedlake.app.trusted.roots import with_roots
+from trustedlake.app.trusted.table_report import idle_report, planned_report, published_report
+from trustedlake.app.trusted.timings import Timings
+from trustedlake.core.partition import canonical_twin
+from trustedlake.errors import InputError, RetriableError
+from trustedlake.models.ledger import Ledger
+
+if TYPE_CHECKING:
+    from trustedlake.app.trusted.job import Job
+    from trustedlake.app.trusted.listing import Listing
+    from trustedlake.app.trusted.stage import StagedPartition
+    from trustedlake.models.report import TableReport
+
+ATTEMPTS = 3
+"""Times a run plans anew when another one published first."""
+
+
+def to_trusted(job: Job) -> TableReport:
+    """Bring Trusted and Quarantine of one table up to date with Raw, and say what was done.
+
+    A partition that fails its gate keeps what it had; the others are published.
+
+    Raises:
+        TrustedLakeError: nothing was published; message and hint say why and what next.
+    """
+    timings = Timings(job.tools.clock)
+    recovered = ""
+    for _ in range(ATTEMPTS):
+        if not job.options.dry_run:
+            with timings.measure("publish"):
+                recovered = recover(job) or recovered
+                sweep(job)
+        try:
+            report = _once(job, timings)
+        except StalePlanError:
+            continue
+        return report.model_copy(update={"recovered": recovered, "timings_s": timings.seconds})
+    raise RetriableError(
+        f"{job.contract.table}: another run published first, {ATTEMPTS} times in a row",
+        hint="run again when it is done",
+    )
+
+
+def _once(job: Job, timings: Timings) -> TableReport:
+    with timings.measure("list"):
+        job.tools.progress("list")
+        ledger, tag = load_ledger(job.store, job.paths, forgive=job.options.full_refresh)
+        ledger = with_roots(ledger or Ledger(table=job.contract.table), job.store, job.paths, job.options)
+        listing = list_raw(job.store, job.paths, job.contract)
+        plan = make_plan(job, listing, ledger)
+        _refuse_unknown(job, plan)
+        _refuse_strangers(job, listing)
+    if job.options.dry_run:
+        return planned_report(job, listing, plan, ledger)
+    if plan.idle and set(plan.kept) == set(ledger.kept):
+        return idle_report(job, listing, plan, ledger)
+    with staging_of(job):
+        judged = _judge(job, plan, ledger, timings) if plan.judge else []
+        with timings.measure("publish"):
+            job.tools.progress("publish", total=len(judged))
+            publication = make_publication(job, plan, judged, ledger)
+            after = publish(job, publication, ledger_before=tag)
+    return published_report(job, listing, plan, judged, before=ledger, after=after)
+
+
+def _judge(job: Job, plan: Plan, ledger: Ledger, timings: Timings) -> list[Judged]:
+    # Here and not above: it brings pyarrow and pyspark along, which a run with nothing new does not need.
+    from trustedlake.app.trusted.stage import stage  # noqa: PLC0415
+
+    with job.store.workspace(job.staging) as folder:
+        staged = stage(job, plan.judge, folder, timings)
+    return [_pass_gate(job, one, ledger) for one in staged]
+
+
+def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger) -> Judged:
+    seen = {name for entry in ledger.partitions.values() for name in entry.columns}
+    verdict = gate.check(
+        staged.counts,
+        unreadable={
+            file.path: file.problem
+            for file in staged.facts
+            if file.problem and not accepts(job, ledger, file.path, file.sha256)
+        },
+        accepted_only=all(file.problem for file in staged.facts),
+        missing=missing_sentences(staged.facts, job.contract, seen),
+        max_rejected=job.options.max_rejected,
+        strict=job.options.strict,
+    )
+    return Judged(staged, verdict)
+
+
+def _refuse_unknown(job: Job, plan: Plan) -> None:
+    if plan.unknown and not job.options.full_refresh:
+        raise InputError(
+            f"{len(plan.unknown)} file(s) where {job.contract.table} is published are not in its ledger:"
+            f" {some(info.key for info in plan.unknown)}{_twins(job, plan)}",
+            hint="another job wrote them, or the ledger was lost: --full-refresh rebuilds the table from Raw"
+            f" and moves them to {job.store.address(job.paths.state)}/replaced",
+        )
+
+
+def _twins(job: Job, plan: Plan) -> str:
+    """Folders such as `mes=6`, which a job left that read the partition columns back as integers."""
+    folders = {info.key.rpartition("/")[0].removeprefix(f"{job.paths.trusted}/") for info in plan.unknown}
+    twins = [f"{folder} beside {twin}" for folder in sorted(folders) if (twin := canonical_twin(folder))]
+    return f"; twin partitions: {some(twins)}" if twins else ""
+
+
+def _refuse_strangers(job: Job, listing: Listing) -> None:
+    """A path to accept that is no raw file of this table is a slip of the pen."""
+    strangers = job.options.accept_unreadable - {listed.file.path for listed in listing.files}
+    if strangers:
+        raise InputError(
+            f"--accept-unreadable {sorted(strangers)[0]} is not there",
+            hint="name it as the report does, for instance Raw/TMDB/JSON/Movies/2025/06/17/filmes_001.json",
+        )

@@ -1,0 +1,112 @@
+"""A block of lines -> the fields of each line, by pyarrow, without losing or miscounting one."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from trustedlake.core.framing.csv_header import SEPARATOR
+
+SHORT = "line|short"
+LONG = "line|long"
+ENCODING = "line|encoding"
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_BLANK_LINE_MARKS = (b"\n\n", b"\n\r", b"\r\r")
+
+
+class Lines(NamedTuple):
+    """The lines of a block that aren't blank, in order.
+
+    Attributes:
+        total: lines in the block, blank ones too.
+        places: 0-based places of these lines in the block.
+        raw: their texts without line ends; what is not UTF-8 replaced by U+FFFD.
+        fields: by column, the fields' texts; null in every column where the line is short or long.
+        problems: place -> reasons, for the lines that can't be read right.
+    """
+
+    total: int
+    places: list[int]
+    raw: pa.Array
+    fields: list[pa.Array]
+    problems: dict[int, str]
+
+
+def parse_block(block: bytes, width: int) -> Lines:
+    """Split the lines of a block (whole lines, ended by LF, CRLF or CR) into `width` fields each."""
+    damaged: list[int] = []
+    if not is_utf8(block):
+        damaged = [place for place, line in enumerate(_LINE_END.split(block)) if not is_utf8(line)]
+        block = block.decode("utf-8", "replace").encode()
+    ragged: list[csv.InvalidRow] = []
+    fields = _fields(block, width, ragged)
+    count = len(fields[0]) + len(ragged)
+    problems = {row.number - 1: SHORT if row.actual_columns < width else LONG for row in ragged}
+    places = [place for place in range(count) if place not in problems] if problems else list(range(count))
+    raw = pc.binary_join_element_wise(*fields, SEPARATOR)
+    if ragged:
+        places += problems
+        raw = pa.concat_arrays([raw, pa.array([row.text for row in ragged], pa.string())])
+        absent = pa.nulls(len(ragged), pa.string())
+        fields = [pa.concat_arrays([column, absent]) for column in fields]
+        order = sorted(range(count), key=places.__getitem__)
+        places, raw, fields = _pick(order, places, raw, fields)
+    if ragged or _may_hold_blank_lines(block):
+        blank = {place for place, line in enumerate(_LINE_END.split(block)) if not line.strip()}
+        kept = [row for row, place in enumerate(places) if place not in blank]
+        places, raw, fields = _pick(kept, places, raw, fields)
+        problems = {place: reason for place, reason in problems.items() if place not in blank}
+    for place in damaged:
+        problems[place] = f"{problems[place]},{ENCODING}" if place in problems else ENCODING
+    return Lines(count, places, raw, fields, problems)
+
+
+def is_utf8(text: bytes) -> bool:
+    """Whether the bytes are UTF-8."""
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _fields(block: bytes, width: int, ragged: list[csv.InvalidRow]) -> list[pa.Array]:
+    names = [f"column_{place}" for place in range(width)]
+
+    def keep(row: csv.InvalidRow) -> str:
+        ragged.append(row)
+        return "skip"
+
+    table = csv.read_csv(
+        pa.BufferReader(block),
+        # One block and one thread: only then are the ragged rows numbered.
+        read_options=csv.ReadOptions(use_threads=False, block_size=len(block) + 1, column_names=names),
+        # A blank line is a row of empty fields then: were it skipped, the numbers would not be the file's.
+        parse_options=csv.ParseOptions(
+            delimiter=SEPARATOR,
+            quote_char=False,
+            escape_char=False,
+            ignore_empty_lines=False,
+            invalid_row_handler=keep,
+        ),
+        convert_options=csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), null_values=[], strings_can_be_null=False, check_utf8=False
+        ),
+    )
+    return [column.combine_chunks() for column in table.columns]
+
+
+def _may_hold_blank_lines(block: bytes) -> bool:
+    return block.startswith((b"\n", b"\r")) or any(mark in block for mark in _BLANK_LINE_MARKS)
+
+
+def _pick(
+    rows: list[int], places: list[int], raw: pa.Array, fields: list[pa.Array]
+) -> tuple[list[int], pa.Array, list[pa.Array]]:
+    chosen = pa.array(rows, pa.int64())
+    return [places[row] for row in rows], raw.take(chosen), [column.take(chosen) for column in fields]

@@ -1,0 +1,114 @@
+"""A raw file -> framed rows and facts: where bytes become records."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import pyarrow as pa
+
+from trustedlake.core.framing.csv_file import frame_csv
+from trustedlake.core.framing.json_file import frame_json
+from trustedlake.core.framing.layout import Layout, Lineage, framed_schema
+from trustedlake.core.framing.source import BLOCK, MAX_WHOLE, Source, UnreadableError
+from trustedlake.core.framing.tally import unreadable_facts
+from trustedlake.errors import RetriableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Mapping
+
+    from trustedlake.core.facts import FileFacts
+
+__all__ = ["UNREADABLE", "frame_arrow", "frame_file", "framed_schema", "unreadable_row"]
+
+UNREADABLE = "file|unreadable"
+"""Problem of the row, with record_index -1, that stands for an unreadable file."""
+
+
+def frame_file(
+    stream: BinaryIO,
+    *,
+    path: str,
+    partition: tuple[str, str, str],
+    framing: Mapping[str, Any],
+    max_whole: int = MAX_WHOLE,
+    block: int = BLOCK,
+) -> Generator[pa.RecordBatch, None, FileFacts]:
+    """Frame one raw file: yields batches of rows, returns the facts of the same bytes.
+
+    Grain: one row per record, in order. Columns: `framed_schema(framing)`. An unreadable file
+    yields nothing, and its facts have the shape `unreadable`, the problem and a hint.
+
+    Args:
+        stream: the file, seekable, at its beginning.
+        path: for lineage; a name that ends in `.gz` is decompressed.
+        partition: ano, mes, dia; empty texts for a table without partitions.
+        framing: `Contract.framing()`.
+        max_whole: bytes of JSON that may be in memory whole; a larger file must be NDJSON.
+        block: bytes of a larger file, or of a CSV file, that are framed at once.
+
+    Raises:
+        InputError: a file that is framed by lines has one of more than MAX_WHOLE bytes.
+    """
+    source = Source(stream, path)
+    layout = Layout.of(framing)
+    lineage = Lineage(path, *partition)
+    try:
+        if framing["format"] == "csv":
+            return (yield from frame_csv(source, layout, lineage, block=block))
+        return (yield from frame_json(source, layout, lineage, max_whole=max_whole, block=block))
+    except UnreadableError as error:
+        return unreadable_facts(path, source, error)
+
+
+def frame_arrow(
+    framing: Mapping[str, Any],
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """The function that frames raw files inside an engine, for `DataFrame.mapInArrow`.
+
+    Grain: one row per raw file -> one row per record. Columns taken: `address string, path string,
+    size bigint, ano string, mes string, dia string, content binary`; a null content makes the task
+    open `address` as a local file. Columns given: `framed_schema(framing)`. An unreadable file
+    becomes one row with record_index -1, the problem `file|unreadable` and the reason as `raw`.
+
+    Raises (inside the engine's task):
+        RetriableError: a file has another size than was listed.
+    """
+    plain = dict(framing)
+
+    def frame(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for row in range(batch.num_rows):
+                yield from _frame_row(batch.slice(row, 1).to_pylist()[0], plain)
+
+    return frame
+
+
+def _frame_row(file: dict[str, Any], framing: dict[str, Any]) -> Iterator[pa.RecordBatch]:
+    content = file["content"]
+    with open(file["address"], "rb") if content is None else io.BytesIO(content) as stream:  # noqa: PTH123 - the core has no paths
+        facts = yield from frame_file(
+            stream,
+            path=file["path"],
+            partition=(file["ano"], file["mes"], file["dia"]),
+            framing=framing,
+        )
+    if facts.size != file["size"]:
+        raise RetriableError(
+            f"{file['path']}: listed with {file['size']} bytes, read {facts.size}: it changed while it was read",
+            hint="run again once nothing writes to Raw",
+        )
+    if facts.problem is not None:
+        yield unreadable_row(facts, (file["ano"], file["mes"], file["dia"]), framing)
+
+
+def unreadable_row(facts: FileFacts, partition: tuple[str, str, str], framing: Mapping[str, Any]) -> pa.RecordBatch:
+    """The one row that stands for an unreadable file, so that it is seen in Quarantine."""
+    row = {
+        "file_path": facts.path,
+        "record_index": -1,
+        "raw": facts.problem,
+        "problem": UNREADABLE,
+        **dict(zip(("ano", "mes", "dia"), partition, strict=True)),
+    }
+    return pa.RecordBatch.from_pylist([row], schema=framed_schema(framing))

@@ -1,0 +1,84 @@
+"""A JSON file -> framed rows and facts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from trustedlake.core.framing.json_rows import JsonRows
+from trustedlake.core.framing.lines import whole_lines
+from trustedlake.core.framing.reader import JsonReader, is_whole_object
+from trustedlake.core.framing.source import UnreadableError, check_encoding, decode
+from trustedlake.core.framing.tally import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator
+
+    import pyarrow as pa
+
+    from trustedlake.core.facts import FileFacts
+    from trustedlake.core.framing.layout import Layout, Lineage
+    from trustedlake.core.framing.record import Record
+    from trustedlake.core.framing.source import Source
+
+_FIRST_LINE = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*([^\n]+)\n")
+
+
+def frame_json(
+    source: Source, layout: Layout, lineage: Lineage, *, max_whole: int, block: int
+) -> Generator[pa.RecordBatch, None, FileFacts]:
+    """Frame a JSON file: whole in memory up to `max_whole` bytes, above by blocks of its lines.
+
+    Raises:
+        UnreadableError: the file is refused; nothing was yielded then.
+    """
+    content = source.read(max_whole + 1)
+    tally = Tally(layout)
+    rows = JsonRows(layout, lineage, tally)
+    if len(content) <= max_whole:
+        text = decode(content)
+        del content  # it may be large, and the rows will be
+        reader = JsonReader(layout)
+        # Held back: what ends badly is refused whole.
+        batches = list(_batches(reader.records(text), rows))
+        _require_films(tally)
+        yield from batches
+    else:
+        _require_lines(content, layout, max_whole)
+        del content
+        source.validate(utf8=True)
+        reader = JsonReader(layout, lines=True)
+        blocks = whole_lines(source.blocks(block), lineage.file_path, carriage_return=False)
+        texts = (lines.decode("utf-8" if number else "utf-8-sig") for number, lines in enumerate(blocks))
+        for batch in _batches((record for text in texts for record in reader.records(text)), rows):
+            _require_films(tally)  # the first batch decides: once it is out, the file can't be refused
+            yield batch
+    return tally.facts(lineage.file_path, source, shape=reader.shape)
+
+
+def _batches(records: Iterable[Record], rows: JsonRows) -> Iterator[pa.RecordBatch]:
+    for record in records:
+        if rows.add(record):
+            yield rows.flush()
+    if rows:
+        yield rows.flush()
+
+
+def _require_lines(content: bytes, layout: Layout, max_whole: int) -> None:
+    check_encoding(content)
+    first_line = _FIRST_LINE.match(content)
+    if first_line is None or not is_whole_object(first_line[1].decode("utf-8", "replace"), layout):
+        raise UnreadableError(
+            f"the file has more than {max_whole >> 20} MB and its first line is no whole object, so it can't be"
+            " divided by lines",
+            hint="write it as NDJSON, one object a line, or as several files",
+        )
+
+
+def _require_films(tally: Tally) -> None:
+    if tally.records and not tally.has_films:
+        raise UnreadableError(
+            f"the file holds no movies: none of its {tally.records} records has a column of the contract besides"
+            " the key",
+            hint="lists of changes or identifiers don't belong into this folder",
+        )

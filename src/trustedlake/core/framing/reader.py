@@ -1,0 +1,235 @@
+"""The text of a JSON file -> its documents -> its records, whichever of the accepted shapes it has."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from trustedlake.core.framing.documents import Kind, classify
+from trustedlake.core.framing.json_text import (
+    BLANKS,
+    balanced_end,
+    scan_object,
+    scan_shallow,
+    skip_blanks,
+    value_end,
+)
+from trustedlake.core.framing.record import (
+    NO_MOVIE,
+    NOT_JSON,
+    NOT_OBJECT,
+    TRUNCATED,
+    object_record,
+    rejected,
+    scanned_record,
+)
+from trustedlake.core.framing.source import UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from trustedlake.core.framing.layout import Layout
+    from trustedlake.core.framing.record import Record
+
+_SHOWN_CHARS = 40
+
+
+class JsonReader:
+    """Reads the records of one file, from its whole text or from blocks of its lines.
+
+    Attributes:
+        shape: `array`, `object`, `page`, `ndjson` or `documents`, of what was read so far.
+    """
+
+    def __init__(self, layout: Layout, *, lines: bool = False) -> None:
+        """`lines`: the texts are blocks of whole lines of an NDJSON file."""
+        self._layout = layout
+        self._lines = lines
+        self._surely_lines = lines
+        self._documents = 0
+        self._objects_only = True
+        self.shape = "ndjson" if lines else ""
+
+    def records(self, text: str) -> Iterator[Record]:
+        """The records of a text, in order.
+
+        A file whose first line is one whole object, with more lines after it, is NDJSON: each line
+        counts by itself, and one that is not JSON is one rejected record. If its documents follow
+        one another without a break all the same, they may span lines.
+
+        Raises:
+            UnreadableError: the file is refused whole; what was yielded before counts for nothing.
+        """
+        position = _skip(text, 0)
+        if not self._lines and position == len(text):
+            raise UnreadableError("the file holds blanks only", hint="fetch the file again, or remove it from Raw")
+        while position < len(text):
+            if self._lines:
+                end = yield from self._line(text, position)
+            else:
+                end = yield from self._next_document(text, position)
+                if self._documents == 1:
+                    self._lines = _is_one_line(text, position, end)
+            if self._documents > 1:
+                self.shape = "ndjson" if self._lines else "documents"
+            position = _skip(text, end)
+
+    def _next_document(self, text: str, start: int) -> Generator[Record, None, int]:
+        try:
+            end = yield from self._document(text, start)
+        except json.JSONDecodeError as error:
+            if self._documents and self._objects_only and _is_cut_object(text, start):
+                self._documents += 1
+                yield rejected(text[start:], TRUNCATED)
+                return len(text)
+            raise _unreadable(text, start, error) from None
+        self._documents += 1
+        return end
+
+    def _line(self, text: str, start: int) -> Generator[Record, None, int]:
+        found = text.find("\n", start)
+        end = len(text) if found < 0 else found
+        line = text[start:end].rstrip(BLANKS)
+        try:
+            # A copy of the line: a JSON error counts the lines before it, all over again for each error.
+            records = _collect(self._document(line, 0), line)
+        except json.JSONDecodeError:
+            if not self._surely_lines:
+                self._surely_lines = True
+                if _is_sequence(text, start):
+                    self._lines = False
+                    return (yield from self._next_document(text, start))
+            records = [rejected(line, NOT_OBJECT if _is_value(line) else NOT_JSON)]
+        if not records and line.startswith("["):
+            records = [rejected(line, NOT_OBJECT)]  # an empty list in place of an object
+        self._documents += 1
+        yield from records
+        return end
+
+    def _document(self, text: str, start: int) -> Generator[Record, None, int]:
+        if text[start] == "{":
+            return (yield from self._object(text, start))
+        if text[start] == "[":
+            self._objects_only = False
+            self.shape = "array"
+            return (yield from self._elements(text, start))
+        raise json.JSONDecodeError("Expecting an array or an object", text, start)
+
+    def _object(self, text: str, start: int) -> Generator[Record, None, int]:
+        try:
+            scanned = scan_object(text, start)
+        except RecursionError:
+            scanned = scan_object(text, start, scan_shallow)
+        document = classify(scanned, self._layout)
+        self.shape = "page" if document.kind is Kind.PAGE else "object"
+        if document.kind is Kind.PAGE:
+            yield from self._elements(dict(scanned.nested)["results"], 0)
+            return scanned.end
+        record = scanned_record(text, start, scanned, self._layout)
+        if document.kind is Kind.NO_MOVIE:
+            is_whole_file = not self._documents and not self._lines and _skip(text, scanned.end) == len(text)
+            if is_whole_file:
+                raise UnreadableError(document.reason, hint=document.hint)
+            record = record._replace(problem=NO_MOVIE)
+        yield record
+        return scanned.end
+
+    def _elements(self, text: str, start: int) -> Generator[Record, None, int]:
+        layout = self._layout
+        position = _skip(text, start + 1)
+        if text[position : position + 1] == "]":
+            return position + 1
+        while True:
+            if text[position : position + 1] == "{":
+                record, end = object_record(text, position, layout)
+            else:
+                end = value_end(text, position)
+                record = rejected(text[position:end], NOT_OBJECT)
+            yield record
+            position = _skip(text, end)
+            mark = text[position : position + 1]
+            if mark == "]":
+                return position + 1
+            if mark != ",":
+                raise json.JSONDecodeError("Expecting ',' delimiter", text, position)
+            position = _skip(text, position + 1)
+
+
+def is_whole_object(line: str, layout: Layout) -> bool:
+    """Whether the line is one object and nothing else."""
+    try:
+        return line.startswith("{") and object_record(line, 0, layout)[1] == len(line.rstrip(BLANKS))
+    except json.JSONDecodeError:
+        return False
+
+
+def _skip(text: str, position: int) -> int:
+    return skip_blanks(text, position).end()  # type: ignore[union-attr]
+
+
+def _collect(records: Generator[Record, None, int], line: str) -> list[Record]:
+    collected = []
+    while True:
+        try:
+            collected.append(next(records))
+        except StopIteration as stop:
+            if stop.value < len(line):
+                raise json.JSONDecodeError("Extra data", line, stop.value) from None
+            return collected
+
+
+def _is_one_line(text: str, start: int, end: int) -> bool:
+    """Whether the document is an object on a line by itself, with more lines after it."""
+    following = _skip(text, end)
+    return (
+        text[start] == "{"
+        and following < len(text)
+        and text.find("\n", start, end) < 0
+        and text.find("\n", end, following) >= 0
+    )
+
+
+def _is_sequence(text: str, start: int) -> bool:
+    """Whether documents follow one another to the end, or to a cut object after one that spans lines."""
+    spans_lines = False
+    while start < len(text):
+        if text[start] not in "[{":
+            return False
+        try:
+            end = value_end(text, start)
+        except json.JSONDecodeError:
+            return spans_lines and _is_cut_object(text, start)
+        spans_lines = spans_lines or text.find("\n", start, end) >= 0
+        start = _skip(text, end)
+    return True
+
+
+def _is_cut_object(text: str, start: int) -> bool:
+    return text[start] == "{" and balanced_end(text, start) is None
+
+
+def _is_value(line: str) -> bool:
+    try:
+        return value_end(line, 0) == len(line)
+    except json.JSONDecodeError:
+        return False
+
+
+def _unreadable(text: str, start: int, error: json.JSONDecodeError) -> UnreadableError:
+    place = f"line {error.lineno} column {error.colno}"
+    if text[start] not in "[{":
+        shown = text[start : start + _SHOWN_CHARS].split("\n", maxsplit=1)[0].rstrip()
+        what = f"{place}: neither an array nor an object begins here, but {shown!r}"
+        hint = "fetch the file again; it must hold JSON and nothing else"
+    elif balanced_end(text, start) is None:
+        opened = json.JSONDecodeError("", text, start)
+        kind = "array" if text[start] == "[" else "object"
+        what = (
+            f"{place}: {error.msg}; the {kind} that begins at line {opened.lineno} column {opened.colno} "
+            f"is still open at the end of the file: it is truncated"
+        )
+        hint = "fetch the file again, whole"
+    else:
+        what = f"{place}: {error.msg}"
+        hint = "correct the file at this place, or fetch it again"
+    return UnreadableError(what, hint=hint)

@@ -1,0 +1,1 @@
+"""Judging: framed text to typed columns with a verdict; frames in, frames out, plans only."""

@@ -1,0 +1,76 @@
+"""Records that did not come out in Trusted, judged beside its rows, have the verdicts that they have among all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.frames import framed, framed_row
+from trustedlake.core.judging.schema import to_columns
+from trustedlake.core.judging.verdict import judge, with_rivals
+from trustedlake.models.tables import CONTRACTS
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+MOVIES, LOCAL = CONTRACTS["tmdb_movies"], CONTRACTS["local_movies"]
+
+
+def film(movie: str, file: str, index: int, dia: str = "17", **texts: str) -> dict[str, Any]:
+    known = {"movie_id": movie, "title": "Heat", "genres": '["Crime"]', "popularity": "-0.0"}
+    return framed_row(MOVIES, known | texts, file_path=file, record_index=index, dia=dia, rescued={"x": "1"})
+
+
+def line(movie: str, index: int, artist: str = "Al", file: str = "m.csv") -> dict[str, Any]:
+    texts = {"id": movie, "tituloPincipal": "Heat", "notaMedia": "8.0", "nomeArtista": artist, "personagem": ""}
+    return framed_row(LOCAL, texts, file_path=file, record_index=index)
+
+
+CASES = {
+    "one key, written in several ways, in two files": (
+        MOVIES,
+        [film("7", "a", 0), film("7.0", "a", 1), film("007", "b", 0), film("8", "b", 1)],
+        {"a#0": "b#0", "a#1": "b#0"},
+    ),
+    "one key on two days": (
+        MOVIES,
+        [film("7", "a", 0), film("7", "b", 0, "18"), film("7", "b", 1, "18")],
+        {"b#0": "b#1"},
+    ),
+    "a rejected record wins nothing": (
+        MOVIES,
+        [film("7", "a", 0), film("7", "a", 1), film("7", "a", 2, title=""), film("x", "a", 3)],
+        {"a#0": "a#1", "a#2": None, "a#3": None},
+    ),
+    "only equal lines are duplicates": (
+        LOCAL,
+        [
+            line("tt1", 2),
+            line("tt1", 3, "Bob"),
+            line("tt1", 4),
+            line("tt2", 5),
+            line("x", 6),
+            line("tt2", 2, file="n.csv"),
+        ],
+        {"m.csv#2": "m.csv#4", "m.csv#5": "n.csv#2", "m.csv#6": None},
+    ),
+}
+
+
+@pytest.mark.parametrize(("contract", "rows", "winners"), CASES.values(), ids=CASES)
+def test_the_verdicts_are_those_among_all_records(
+    spark: SparkSession, contract: Any, rows: list[dict[str, Any]], winners: dict[str, str | None]
+) -> None:
+    among_all = judge(to_columns(framed(spark, contract, rows), contract), contract, run_id="r1")
+    expected = sorted(among_all.quarantined.collect())
+    refused = {(row["file_path"], row["record_index"]) for row in expected}
+    assert {f"{row['file_path']}#{row['record_index']}": row["winner"] for row in expected} == winners
+
+    left = [row for row in rows if (row["file_path"], row["record_index"]) in refused]
+    records = with_rivals(to_columns(framed(spark, contract, left), contract), among_all.trusted, contract)
+    again = judge(records, contract, run_id="r1")
+
+    assert sorted(again.quarantined.collect()) == expected
+    trusted = {(row["file_path"], row["record_index"]) for row in again.trusted.collect()}
+    assert trusted <= {(row["file_path"], row["record_index"]) for row in among_all.trusted.collect()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from trustedlake.adapters.host import LocalHost
 from trustedlake.adapters.stores.local_store import LocalStore
-from trustedlake.app.auditing.audit import Audited
+from trustedlake.app.auditing.audited import Audited
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.trusted.run import new_run_id
 from trustedlake.entrypoints import interrupt
@@ -20,7 +20,7 @@ from trustedlake.models.tables import CONTRACTS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from trustedlake.app.auditing.audit import Evidence
+    from trustedlake.app.auditing.audited import Evidence
     from trustedlake.models.ledger import Ledger
     from trustedlake.ports import Clock, ObjectStore
 

@@ -32,13 +32,19 @@ DEFAULT_GENRES = "Crime,War"
 
 @contextmanager
 def extractor(
-    lake: str | None, tmdb_url: str | None = None, *, progress: IngestProgress = unheard, read_s: float = 20.0
+    lake: str | None,
+    tmdb_url: str | None = None,
+    *,
+    key: TmdbKey | None = None,
+    progress: IngestProgress = unheard,
+    read_s: float = 20.0,
 ) -> Iterator[IngestTools]:
     """The ports of an extraction into the lake; its connections are closed at the end.
 
     Args:
         lake: the lake's folder, made if it is not there; by default that of the settings.
         tmdb_url: the API's address with its `/3`; by default that of the settings.
+        key: for TMDB; by default that of the settings.
         progress: hears how far it is.
         read_s: seconds to wait for an answer.
 
@@ -54,7 +60,11 @@ def extractor(
     clock = SystemClock()
     store = LocalStore(Path(folder).absolute(), clock)
     with TmdbSource(
-        checked_url(tmdb_url or settings.tmdb_url), key_of(settings), clock, connections=CONNECTIONS, read_s=read_s
+        checked_url(tmdb_url or settings.tmdb_url),
+        key or key_of(settings),
+        clock,
+        connections=CONNECTIONS,
+        read_s=read_s,
     ) as source:
         yield IngestTools(store=store, source=source, host=LocalHost(), clock=clock, progress=progress)
 

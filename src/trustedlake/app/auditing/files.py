@@ -15,7 +15,7 @@ from trustedlake.models.lake import WHOLE_TABLE, join
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from trustedlake.app.auditing.audit import Audited
+    from trustedlake.app.auditing.audited import Audited
     from trustedlake.models.ledger import Ledger, Partition, PublishedFile, RawFile
 
 REBUILD = "to-trusted rebuilds the partition from Raw"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from trustedlake.app.auditing.audit import Audited
+    from trustedlake.app.auditing.audited import Audited
     from trustedlake.models.ledger import Partition, PublishedFile, RawFile
 
 _REPORT = "to-trusted --full-refresh makes it anew; if it stays, report it with the raw file"

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from trustedlake.entrypoints.compose import Home
 
+FILMS = 60
+"""Films that the demo fetches."""
+
 MARK = "made-by-trustedlake-demo"
 """File that tells a folder of ours, which may be made anew, from a user's."""
 
@@ -23,8 +26,9 @@ MARK = "made-by-trustedlake-demo"
 def command(*, folder: str, verbose: bool) -> int:
     """Build a small lake in FOLDER (./demo-lake) and take it from Raw to Trusted.
 
-    Its raw files come in every shape that is met in the field, with a few defects on purpose. A
-    folder that an earlier demo made is made anew; any other folder that is not empty is left alone.
+    Some of its raw files come from an offline TMDB that answers while the demo runs; the others come in
+    every shape that is met in the field, with a few defects on purpose. A folder that an earlier demo
+    made is made anew; any other folder that is not empty is left alone.
 
     \b
     Examples:
@@ -38,6 +42,7 @@ def command(*, folder: str, verbose: bool) -> int:
 
     lake = Path(folder)
     _build(lake)
+    _ingest(folder)
     with (
         output.progress(quiet=False) as progress,
         compose.home(compose.Place(lake=folder), verbose=verbose, progress=progress) as home,
@@ -73,6 +78,31 @@ def _say(text: str) -> None:
     click.secho(text, bold=True)
 
 
+def _ingest(folder: str) -> None:
+    """Fetch a few films from the offline TMDB, as `ingest-tmdb` does from the real one."""
+    from trustedlake.adapters.api.tmdb_key import TmdbKey
+    from trustedlake.app.ingesting.ingest import ingest
+    from trustedlake.app.ingesting.tools import IngestOptions
+    from trustedlake.entrypoints.cli import ingest_output
+    from trustedlake.entrypoints.extraction import DEFAULT_GENRES, extractor, query_of
+    from trustedlake.simulators.tmdb import TmdbSimulator
+
+    _say("# An offline TMDB answers on this machine; with a key in TMDB_TOKEN it would be the real one.")
+    words = {"match": "any", "language": "en-US", "record": "full"}
+    query, _ = query_of(
+        entity="movies", genres=DEFAULT_GENRES, limit=FILMS, released_from=None, released_to=None, **words
+    )
+    with TmdbSimulator(films=10 * FILMS) as tmdb:
+        _say(
+            f"$ TRUSTEDLAKE_TMDB_URL={tmdb.url} TMDB_TOKEN={tmdb.token}"
+            f" trustedlake ingest-tmdb --limit {FILMS} --lake {folder}"
+        )
+        key = TmdbKey(tmdb.token, is_token=True)
+        with extractor(folder, tmdb.url, key=key) as tools:
+            done = ingest(tools, IngestOptions(query=query, batch=100, per_second=0, restart=False))
+            ingest_output.certificate(done, tools.store, folder, as_json=False)
+
+
 def _show_raw(lake: Path) -> None:
     _say(f"# A lake as it is met in the field: {lake}/Raw")
     for file in sorted((lake / "Raw").rglob("*")):
@@ -82,21 +112,21 @@ def _show_raw(lake: Path) -> None:
 
 def _to_trusted(home: Home, folder: str, source: str, *, preview: int | None = None) -> int:
     from trustedlake.app.trusted.options import Options
-    from trustedlake.entrypoints.cli import output
+    from trustedlake.entrypoints.cli import output, rows
 
     _say(f"$ trustedlake to-trusted --source {source} --lake {folder}" + (f" --preview {preview}" if preview else ""))
     report = home.to_trusted(source, None, Options())
     output.report(report, as_json=False)
     if preview:
-        output.preview(home, report, rows=preview)
+        rows.preview(home, report, rows=preview)
     return report.exit_code
 
 
 def _show_quarantine(home: Home, folder: str) -> None:
-    from trustedlake.entrypoints.cli import output
+    from trustedlake.entrypoints.cli import rows
 
     _say(f"$ trustedlake quarantine --lake {folder}")
-    output.quarantined(list(home.refused()), more=0)
+    rows.quarantined(list(home.refused()), more=0)
 
 
 def _next(folder: str) -> None:

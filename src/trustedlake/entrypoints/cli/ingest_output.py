@@ -97,7 +97,7 @@ def certificate(done: Ingested, store: ObjectStore, lake: str | None, *, as_json
         size = sum(file.size for file in found.files)
         span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
         folder = store.address(found.files[0].key.rpartition("/")[0])
-        console.print(Text(f"{len(names):,} files, {size:,} bytes: {folder}/{span}"), soft_wrap=True)
+        console.print(Text(f"{len(names):,} file(s), {size:,} bytes: {folder}/{span}"), soft_wrap=True)
     for remark in found.remarks:
         console.print(Text(remark, style="yellow"), soft_wrap=True)
     if found.message:

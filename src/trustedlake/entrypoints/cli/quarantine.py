@@ -45,7 +45,7 @@ def command(
 
     from trustedlake.app.trusted.quarantine import count_reasons
     from trustedlake.entrypoints import compose
-    from trustedlake.entrypoints.cli import output
+    from trustedlake.entrypoints.cli import rows
 
     with compose.home(compose.Place(lake=lake)) as home:
         if address:
@@ -62,11 +62,11 @@ def command(
             if as_json:
                 click.echo(json.dumps(counted, ensure_ascii=False))
             else:
-                output.show_rows(names, counted)
+                rows.show_rows(names, counted)
             return
         if as_json:
             click.echo(json.dumps([asdict(record) for record in records], ensure_ascii=False, indent=1))
             return
         listed = list(islice(records, limit))
         more = sum(1 for _ in records)
-        output.quarantined(listed, more=more)
+        rows.quarantined(listed, more=more)

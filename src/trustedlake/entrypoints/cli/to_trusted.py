@@ -78,7 +78,7 @@ def command(
     """
     from trustedlake.app.trusted.options import Options
     from trustedlake.entrypoints import compose
-    from trustedlake.entrypoints.cli import output
+    from trustedlake.entrypoints.cli import output, rows
     from trustedlake.entrypoints.cli.timings import show as show_timings
 
     vanished: Vanished = chosen.pop("vanished")
@@ -89,7 +89,7 @@ def command(
         report = home.to_trusted(source, entity, asked)
     output.report(report, as_json=as_json)
     if preview and not as_json:
-        output.preview(home, report, rows=preview)
+        rows.preview(home, report, rows=preview)
     if timings and not as_json:
         show_timings(report)
     return report.exit_code

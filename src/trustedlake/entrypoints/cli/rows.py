@@ -1,0 +1,73 @@
+"""Rows on the terminal: of Trusted, of Quarantine, of anything counted."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import click
+from rich.cells import cell_len
+from rich.table import Table
+from rich.text import Text
+
+from trustedlake.entrypoints.cli.output import stdout
+from trustedlake.models.contract import PARTITION
+from trustedlake.models.tables import CONTRACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trustedlake.app.trusted.quarantine import Quarantined
+    from trustedlake.entrypoints.compose import Home
+    from trustedlake.models.report import RunReport
+
+
+def show_rows(names: Sequence[str], values: Sequence[Mapping[str, object]], *, width: int = 24) -> None:
+    """Print rows as a table: as many of the columns as fit, long values cut to `width` characters."""
+    console = stdout()
+    texts = {name: [_cell(row.get(name)) for row in values] for name in names}
+    grid, room = Table(box=None, pad_edge=False, header_style="dim"), console.width
+    for name in names:
+        needed = min(width, max(cell_len(text) for text in [name, *texts[name]]))
+        room -= needed + 2
+        if room < 0:
+            break
+        grid.add_column(name, overflow="ellipsis", no_wrap=True, width=needed)
+    shown = list(texts.values())[: len(grid.columns)]
+    for cells in zip(*shown, strict=True):
+        grid.add_row(*(Text(cell) for cell in cells))
+    console.print(grid)
+
+
+def _cell(value: object) -> str:
+    """A value on one line; null as nothing."""
+    return "" if value is None else " ".join(str(value).split())
+
+
+def quarantined(records: Sequence[Quarantined], *, more: int) -> None:
+    """Print refused records, and how many more there are."""
+    if not records:
+        click.echo("no record was refused")
+        return
+    console = stdout()
+    for record in records:
+        why = ", ".join(record.reasons) or f"same as {record.winner}"
+        failed = "  (its partition failed the gate)" if record.failed else ""
+        console.print(Text.assemble((record.address, "bold"), (failed, "red")), soft_wrap=True)
+        text = " ".join(record.raw.split())
+        line = Text.assemble("  ", (record.verdict, "yellow"), f": {why}  ", (text, "dim"))
+        line.truncate(console.width, overflow="ellipsis")
+        console.print(line, soft_wrap=True)
+    if more:
+        click.echo(f"... and {more} more: --limit {len(records) + more} shows them, --count counts them by reason")
+    click.echo(f"next: trustedlake quarantine --raw '{records[0].address}'    (its exact bytes in Raw)")
+
+
+def preview(home: Home, run: RunReport, *, rows: int) -> None:
+    """Print the first rows of each table of the run, with its first columns."""
+    for table in run.tables:
+        contract = CONTRACTS[table.table]
+        names = [column.name for column in contract.columns]
+        found = list(islice(home.trusted_rows(table.table), rows))
+        click.echo(f"\n{table.table}: {len(found)} of its {table.counts.trusted:,} rows, the columns that fit")
+        show_rows([*(PARTITION if contract.partitioned else ()), *names], found)

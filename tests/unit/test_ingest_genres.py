@@ -10,10 +10,8 @@ import pytest
 from trustedlake.app.ingesting.genres import genre_numbers
 from trustedlake.core.curated import curated_movie, curated_series
 from trustedlake.errors import ConfigError
-from trustedlake.models.genres import GENRES
 from trustedlake.models.lake import Entity
 from trustedlake.models.tables import CONTRACTS
-from trustedlake.simulators.genres import MOVIE_GENRES, TV_GENRES
 from trustedlake.simulators.tmdb import TmdbSimulator
 
 if TYPE_CHECKING:
@@ -58,11 +56,6 @@ def test_an_unknown_genre_is_refused_with_a_guess(text: str, entity: Entity, hin
     with pytest.raises(ConfigError) as error:
         genre_numbers(text, entity)
     assert hint in error.value.hint
-
-
-def test_the_genres_are_those_that_the_api_lists() -> None:
-    """Two lists, written down twice: here and by the simulator."""
-    assert GENRES == {MOVIES: MOVIE_GENRES, SERIES: TV_GENRES}
 
 
 def body(**changes: Any) -> bytes:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from trustedlake.models.genres import MOVIE_GENRES, TV_GENRES
 from trustedlake.simulators.catalogue import Catalogue, Query
-from trustedlake.simulators.genres import MOVIE_GENRES, TV_GENRES
 
 if TYPE_CHECKING:
     from trustedlake.simulators.facts import Entity

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from trustedlake.models.genres import MOVIE_GENRES, TV_GENRES
 from trustedlake.simulators import words
-from trustedlake.simulators.genres import MOVIE_GENRES, TV_GENRES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
+from trustedlake.models.genres import MOVIE_GENRES, TV_GENRES
 from trustedlake.simulators.draws import Draws
-from trustedlake.simulators.genres import MOVIE_GENRES, TV_GENRES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -335,3 +335,13 @@ def test_a_bucket_is_a_wrong_call(trial: Trial) -> None:
 
     with pytest.raises(ConfigError, match="only folders"), compose.home(compose.Place(lake="s3://bucket/lake")):
         pass
+
+
+def test_a_library_call_keeps_the_arguments_of_its_script_out_of_the_report(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sys  # noqa: PLC0415
+
+    monkeypatch.setattr(sys, "argv", ["job.py", "--password", "hunter2"])
+    trial.put(f"{DAY}/filmes_001.json", films(2))
+    assert "hunter2" not in trial.run(entity="movies").model_dump_json()

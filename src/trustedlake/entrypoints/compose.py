@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,13 +42,13 @@ class Home:
         """Key of the lake's state folder."""
         return join(self.roots.lake, STATE)
 
-    def to_trusted(self, source: str, entity: str | None, options: Options) -> RunReport:
-        """Bring the tables of a source up to date with Raw."""
+    def to_trusted(self, source: str, entity: str | None, options: Options, command: str = "to_trusted") -> RunReport:
+        """Bring the tables of a source up to date with Raw; `command` is what the report says was called."""
         from trustedlake.app.trusted.run import run_tables
 
         paths = [table_paths(self.roots, Source(source), one) for one in entities(self.roots, Source(source), entity)]
         tables = [(one, CONTRACTS[one.table]) for one in paths]
-        return run_tables(self.tools, tables, options, shlex.join(["trustedlake", *sys.argv[1:]]))
+        return run_tables(self.tools, tables, options, command)
 
     def tables(self, source: str | None = None, entity: str | None = None) -> list[TablePaths]:
         """The folders of every table, or of those of one source or entity."""

@@ -114,8 +114,9 @@ def _to_trusted(home: Home, folder: str, source: str, *, preview: int | None = N
     from trustedlake.app.trusted.options import Options
     from trustedlake.entrypoints.cli import output, rows
 
-    _say(f"$ trustedlake to-trusted --source {source} --lake {folder}" + (f" --preview {preview}" if preview else ""))
-    report = home.to_trusted(source, None, Options())
+    typed = f"trustedlake to-trusted --source {source} --lake {folder}" + (f" --preview {preview}" if preview else "")
+    _say(f"$ {typed}")
+    report = home.to_trusted(source, None, Options(), typed)
     output.report(report, as_json=False)
     if preview:
         rows.preview(home, report, rows=preview)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -86,7 +88,7 @@ def command(
     asked = Options(vanished=vanished, accept_unreadable=accepted, **chosen)
     place = compose.Place(lake=lake, inputs=inputs, target=target)
     with output.progress(quiet=as_json) as progress, compose.home(place, verbose=verbose, progress=progress) as home:
-        report = home.to_trusted(source, entity, asked)
+        report = home.to_trusted(source, entity, asked, shlex.join(["trustedlake", *sys.argv[1:]]))
     output.report(report, as_json=as_json)
     if preview and not as_json:
         rows.preview(home, report, rows=preview)

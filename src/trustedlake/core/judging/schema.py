@@ -75,7 +75,7 @@ def to_columns(records: DataFrame, contract: Contract) -> DataFrame:
     columns = contract.columns
     valued = read.select("*", *(_value(column, contract, keys).alias(_value_name(column)) for column in columns))
     typed = valued.select("*", *(_typed(column).alias(column.name) for column in columns))
-    failed = F.array_compact(F.array(*(F.when(_has_failed(c, keys), F.lit(c.name)) for c in columns)))
+    failed = guards.array_of(*(F.when(_has_failed(c, keys), F.lit(c.name)) for c in columns))
     kept = [column.name for column in columns] + [RESCUED, *lineage_columns(contract), RAW, PROBLEM, FAILED]
     return evaluate_once(typed, failed.alias(FAILED)).select(*kept)
 

@@ -8,7 +8,7 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from trustedlake.core.judging.barrier import evaluate_once
-from trustedlake.core.judging.guards import BLANKS
+from trustedlake.core.judging.guards import BLANKS, array_of
 from trustedlake.core.judging.row_hash import row_hash
 from trustedlake.core.judging.schema import FAILED, PROBLEM, RAW, RESCUED, lineage_columns
 from trustedlake.models.contract import PARTITION, ColumnType
@@ -118,10 +118,10 @@ def _with_winner(judged: DataFrame, contract: Contract, parts: int | None) -> Da
 
 
 def _reasons(contract: Contract) -> Expression:
-    problems = F.when(F.col(PROBLEM).isNull(), F.array().cast("array<string>")).otherwise(F.split(PROBLEM, ","))
+    problem = F.col(PROBLEM)
     broken = [reason for column in contract.columns for reason in _column_reasons(column)]
-    whole = F.coalesce(F.col(PROBLEM).rlike(_WHOLE), F.lit(False))
-    return F.when(whole, problems).otherwise(F.concat(problems, F.array_compact(F.array(*broken))))
+    whole = F.coalesce(problem.rlike(_WHOLE), F.lit(False))
+    return F.when(whole, F.split(problem, ",")).otherwise(array_of(problem, *broken))
 
 
 def _column_reasons(column: Column) -> list[Expression]:

@@ -24,6 +24,7 @@ from tests.benchmarks.scenarios import SCENARIOS
 @click.option("--write", type=click.Path(path_type=Path), help="Write the page here.")
 def main(names: tuple[str, ...], scale: float, pairs: int, cache: Path | None, write: Path | None) -> None:
     """Measure the scenarios NAMES, or all. Exits 0 whether or not the targets are reached."""
+    facts = machine()
     with tempfile.TemporaryDirectory(prefix="trustedlake-bench-", dir=cache and _made(cache)) as folder:
         work = Path(folder)
         findings = []
@@ -35,7 +36,7 @@ def main(names: tuple[str, ...], scale: float, pairs: int, cache: Path | None, w
             shutil.rmtree(work / name, ignore_errors=True)
     if write:
         command = shlex.join(["python", "-m", "tests.benchmarks", *_asked(sys.argv[1:])])
-        write.write_text(page(findings, machine(), command), encoding="utf-8")
+        write.write_text(page(findings, facts, command), encoding="utf-8")
 
 
 def _made(folder: Path) -> Path:

@@ -21,6 +21,7 @@ def machine() -> dict[str, str]:
         "processors": f"{os.cpu_count()} ({platform.machine()})",
         "memory": f"{memory / 2**30:.0f} GB; heap of the local Spark {Settings().driver_memory}",
         "system": _system(),
+        "busy before it began": f"{os.getloadavg()[0]:.1f} processes on average; other work makes all times longer",
         "Python": platform.python_version(),
         "Java": java.version,
         "Spark": version("pyspark"),

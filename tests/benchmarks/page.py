@@ -20,8 +20,8 @@ Memory is that of the largest single process.
 
 The **baseline** is the method of the job this project replaces, on the same Spark, cores and heap: lines of text
 through `from_json(array<struct>)`, `explode`, the date by a regular expression from the path, a partitioned append; for
-CSV Spark's reader with every column as text. It types less, checks nothing, keeps duplicates, and proves nothing. Apart
-from cores and heap it has Spark's own settings.
+CSV Spark's reader with every column as text. It types less, checks nothing, keeps duplicates, and proves nothing. Its
+other settings are Spark's and Java's own; the command starts small work without Java's second compiler.
 
 The raw files are generated, from a seed: films in one-line arrays with the ten fields of the source (one in twenty with
 TMDB's whole body), and lines of the pipe-separated file. Of 200 records one is rejected, and nearly one is a duplicate.

@@ -93,7 +93,9 @@ def _text(kind: ColumnType) -> str:
 
 def _helps(command: click.Command, path: str, parent: click.Context | None = None) -> Iterator[tuple[str, str]]:
     """Path of the command and its help, then its subcommands' in their order."""
-    context = click.Context(command, info_name=path.rpartition(" ")[2], parent=parent, terminal_width=WIDTH)
+    # With the command's own settings: click keeps the help option that the first context asked for.
+    settings = command.context_settings | {"terminal_width": WIDTH}
+    context = click.Context(command, info_name=path.rpartition(" ")[2], parent=parent, **settings)
     yield path, "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
     if isinstance(command, click.Group):
         for name in command.list_commands(context):

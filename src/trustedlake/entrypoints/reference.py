@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -94,7 +94,7 @@ def _text(kind: ColumnType) -> str:
 def _helps(command: click.Command, path: str, parent: click.Context | None = None) -> Iterator[tuple[str, str]]:
     """Path of the command and its help, then its subcommands' in their order."""
     # With the command's own settings: click keeps the help option that the first context asked for.
-    settings = command.context_settings | {"terminal_width": WIDTH}
+    settings: dict[str, Any] = {**command.context_settings, "terminal_width": WIDTH}
     context = click.Context(command, info_name=path.rpartition(" ")[2], parent=parent, **settings)
     yield path, "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
     if isinstance(command, click.Group):

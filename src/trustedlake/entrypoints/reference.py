@@ -93,7 +93,6 @@ def _text(kind: ColumnType) -> str:
 
 def _helps(command: click.Command, path: str, parent: click.Context | None = None) -> Iterator[tuple[str, str]]:
     """Path of the command and its help, then its subcommands' in their order."""
-    # With the command's own settings: click keeps the help option that the first context asked for.
     settings: dict[str, Any] = {**command.context_settings, "terminal_width": WIDTH}
     context = click.Context(command, info_name=path.rpartition(" ")[2], parent=parent, **settings)
     yield path, "\n".join(line.rstrip() for line in command.get_help(context).splitlines())

@@ -47,7 +47,7 @@ class LazyGroup(click.Group):
 
 @click.command(
     cls=LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"max_content_width": 100},
     epilog="Exit codes: 0 done, 1 input or bug, 2 wrong call, 3 quality gate, 4 try again later, 130 interrupted.",
 )
 @click.version_option(__version__, prog_name="trustedlake")

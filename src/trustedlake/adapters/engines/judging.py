@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from trustedlake.models.contract import PARTITION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 MAX_FILE = 128 << 20
 """Bytes of a Parquet file that should not be passed by much."""
+
+FEW = 20_000
+"""Records for which compiling a plan takes longer than running it."""
 
 _RAW_PER_PARQUET = 2
 """Raw bytes that make one byte of Parquet: measured, 2.4 (films) to 5 (CSV)."""
@@ -45,19 +50,22 @@ def judge_batch(
     quarantine: Path,
     read_address: Callable[[Path], str],
     write_address: Callable[[Path], str],
+    for_few: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> None:
     """Do what the port `Engine.judge` promises.
 
     The two addresses are how the session names a local folder that it reads from and writes to. Quarantine has
     a pass of its own, over the few records that did not come out in Trusted: with all of them it would cost as
-    much as the first, and to keep them typed in between takes twice the memory.
+    much as the first, and to keep them typed in between takes twice the memory. `for_few` is entered while a plan
+    runs over few records.
     """
     schema, parts = framed_ddl(contract), _shuffle_partitions(batch, contract)
     rows_per_file = max(1, math.ceil(MAX_FILE * _RAW_PER_PARQUET * batch.records / max(batch.size, 1)))
     records = to_columns(spark.read.schema(schema).parquet(read_address(batch.framed)), contract)
     judged = judge(records, contract, run_id=run_id, shuffle_partitions=parts)
     _write(judged.trusted, write_address(trusted), contract, rows_per_file)
-    if tidy(trusted) == batch.records:
+    kept = tidy(trusted)
+    if kept == batch.records:
         return
     with TemporaryDirectory(prefix="leftover-", dir=batch.framed.parent) as name:
         write_leftover(batch.framed, trusted, Path(name))
@@ -66,7 +74,9 @@ def judge_batch(
             rows = spark.read.schema(trusted_ddl(contract)).parquet(read_address(trusted))
             records = with_rivals(records, rows, contract)
         judged = judge(records, contract, run_id=run_id, shuffle_partitions=parts)
-        _write(judged.quarantined, write_address(quarantine), contract, rows_per_file)
+        few = batch.records - kept <= FEW
+        with for_few() if few else nullcontext():
+            _write(judged.quarantined, write_address(quarantine), contract, rows_per_file)
     tidy(quarantine)
 
 

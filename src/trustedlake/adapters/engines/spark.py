@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from trustedlake.adapters.engines.java import find_java
 from trustedlake.adapters.engines.judging import judge_batch
-from trustedlake.adapters.engines.local_spark import LOG_NAME, start_session, stop_session
+from trustedlake.adapters.engines.local_spark import LOG_NAME, interpreted, start_session, stop_session
 from trustedlake.adapters.engines.spark_errors import engine_errors
 from trustedlake.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from pyspark.sql import SparkSession
@@ -102,7 +103,15 @@ class SparkEngine:
         session = self.session
         writes = (batch.framed, self._work)
         with engine_errors(self.name, f"judging {contract.table}", log=self.log, writes=writes):
-            _judge(session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
+            _judge(
+                session,
+                batch,
+                contract,
+                run_id=run_id,
+                trusted=trusted,
+                quarantine=quarantine,
+                for_few=lambda: interpreted(session),
+            )
 
     def stop(self) -> None:
         """End Spark and its virtual machine; where none runs nothing happens."""
@@ -161,7 +170,14 @@ def _old_dates_allowed(session: SparkSession) -> Iterator[None]:
 
 
 def _judge(
-    session: SparkSession, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path
+    session: SparkSession,
+    batch: Batch,
+    contract: Contract,
+    *,
+    run_id: str,
+    trusted: Path,
+    quarantine: Path,
+    for_few: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> None:
     judge_batch(
         session,
@@ -173,6 +189,7 @@ def _judge(
         # The folders are local, whatever the session's default file system is; what is read is a pattern.
         read_address=lambda folder: "file://" + _GLOB.sub(r"\\\1", str(folder)),
         write_address=lambda folder: f"file://{folder}",
+        for_few=for_few,
     )
 
 

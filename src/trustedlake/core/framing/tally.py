@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from trustedlake.core.facts import FileFacts
-from trustedlake.core.framing.witness import witness_crcs, witness_texts
+from trustedlake.core.framing.witness import empty_as_null, witness_crcs, witness_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -57,7 +57,7 @@ class Tally:
             absent = sum(count for signature, count in signatures.items() if not any(key in signature for key in keys))
             columns = [texts[key] for key in keys if key in texts]
             null = _nulls(columns, len(indexes))
-            without_value = _nulls([pc.if_else(pc.equal(column, ""), None, column) for column in columns], len(indexes))
+            without_value = _nulls([empty_as_null(column) for column in columns], len(indexes))
             self._absent[name] += absent
             self._null[name] += null - absent
             self._empty[name] += without_value - null

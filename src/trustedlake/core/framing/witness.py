@@ -29,6 +29,8 @@ _PRIME = 4_294_967_291
 _STEP = 0x9E37_79B1
 """Spreads neighbouring indexes."""
 
+_EMPTY = pa.scalar("")  # made once: pyarrow takes longer to make it than to compare a hundred texts with it
+
 _INTEGER = re.compile(r"([+-]?)0*([0-9]+)(?:\.0*)?")
 _CANONICAL = r"\A(?:0|-?[1-9][0-9]*)?\z"
 
@@ -80,7 +82,13 @@ def join_texts(texts: Sequence[pa.Array]) -> pa.Array:
 def _or_null(texts: pa.Array, *, integer: bool) -> pa.Array:
     if integer and not pc.all(pc.match_substring_regex(texts, _CANONICAL), min_count=0).as_py():
         texts = pa.array([None if text is None else canonical_integer(text) for text in texts.to_pylist()], pa.string())
-    return pc.if_else(pc.equal(texts, ""), None, texts)
+    return empty_as_null(texts)
+
+
+def empty_as_null(texts: pa.Array) -> pa.Array:
+    """The texts, null in place of an empty one."""
+    empty = pc.equal(texts, _EMPTY)
+    return pc.if_else(empty, None, texts) if empty.true_count else texts
 
 
 def witness_of_raw(raw: str, framing: Mapping[str, Any], header: Sequence[str]) -> bytes:

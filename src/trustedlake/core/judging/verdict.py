@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from trustedlake.core.judging.barrier import evaluate_once
 from trustedlake.core.judging.guards import BLANKS, array_of
 from trustedlake.core.judging.row_hash import row_hash
 from trustedlake.core.judging.schema import FAILED, PROBLEM, RAW, RESCUED, lineage_columns
@@ -58,7 +57,7 @@ def judge(columns: DataFrame, contract: Contract, *, run_id: str = "", shuffle_p
         null     |       | 1                              1 | rejected  | [movie_id|missing, title|blank]
         11       | Heat  | 2
     """
-    judged = evaluate_once(columns, _reasons(contract).alias("reasons"))
+    judged = columns.select("*", _reasons(contract).alias("reasons"))  # the shuffle makes it once
     ranked = _with_winner(judged, contract, shuffle_partitions)
     accepted = F.size("reasons") == 0
     won = (F.col("winner_path") == F.col("file_path")) & (F.col("winner_index") == F.col("record_index"))

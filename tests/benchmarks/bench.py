@@ -78,6 +78,12 @@ class Bench:
         lines = self.scaled(lines, at_least=1_000)
         return cached(self.cache, f"csv-{lines}", lambda lake: csv_lines(lake, lines=lines))
 
+    def folder(self, name: str) -> Path:
+        """A new, empty folder."""
+        folder = self.work / f"{name}-{next(self._numbers)}"
+        folder.mkdir(parents=True)
+        return folder
+
     def fresh(self, lake: Path) -> Path:
         """A new lake with the same raw files and nothing else."""
         return linked(lake, self.work / f"lake-{next(self._numbers)}")

@@ -11,6 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.bench import COMMAND, NO_JAVA, Finding, baseline, to_trusted
+from tests.benchmarks.extraction import ingest, ingest_many
 from tests.benchmarks.generator import FIRST_DAY, MOVIES
 from tests.benchmarks.measure import alternate, measure, median_of, timings_of
 
@@ -129,6 +130,8 @@ SCENARIOS: dict[str, Callable[[Bench], list[Finding]]] = {
     "idle": idle,
     "new-day": new_day,
     "tenfold": tenfold,
+    "ingest": ingest,
+    "ingest-many": ingest_many,
 }
 
 

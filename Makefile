@@ -7,9 +7,13 @@ READY   := $(VENV)/.ready
 SPARK35 := .venv-spark35
 PYTHON311 ?= python3.11
 LAMBDA_PYTHON ?= 3.13
+# MinIO is source only; built once, it stays in the user's cache.
+MINIO_VERSION := v0.0.0-20260212201848-7aac2a2c5b7c
+MINIO := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/trustedlake/minio-$(MINIO_VERSION)/minio
+MINIO_DATA ?= minio-data
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench test-all test-spark35 docs fixtures lambda clean
+.PHONY: minio minio-build help install demo test check bench test-all test-spark35 docs fixtures lambda clean
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort -s -k1,1 -t: | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -49,6 +53,16 @@ docs: $(READY) ## write docs/reference again from the contracts and the commands
 fixtures: $(READY) ## write data/fixtures again from data/catalogue.json
 	$(BIN)/python data/make_fixtures.py
 
+minio-build: $(MINIO) ## build MinIO, an S3 for this machine, if it is not there (needs Go; about four minutes)
+
+minio: $(MINIO) $(READY) ## run MinIO on 127.0.0.1:9000 with a bucket `lake`; its data in minio-data/
+	@mkdir -p $(MINIO_DATA)/lake
+	@echo "in another terminal:"
+	@echo "  export AWS_ENDPOINT_URL_S3=http://127.0.0.1:9000 AWS_ACCESS_KEY_ID=minioadmin AWS_SECRET_ACCESS_KEY=minioadmin"
+	@echo "  $(BIN)/trustedlake doctor --lake s3://lake"
+	MINIO_ROOT_USER=minioadmin MINIO_ROOT_PASSWORD=minioadmin $(MINIO) server $(MINIO_DATA) --quiet \
+	  --address 127.0.0.1:9000 --console-address 127.0.0.1:9001
+
 lambda: $(READY) ## the extractor as a zip for AWS Lambda, without pyspark (LAMBDA_PYTHON=3.11 to 3.13)
 	rm -rf build/lambda build/wheel
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir build/wheel .
@@ -64,6 +78,14 @@ clean: ## remove what these commands made: environments, caches, builds, the dem
 	rm -rf $(VENV) $(SPARK35) build dist demo-lake spark-warehouse metastore_db derby.log artifacts
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(MINIO):
+	@if ! go version > /dev/null 2>&1; then \
+	  echo "MinIO is built from its source, and there is no Go: apt install golang (Debian, Ubuntu), brew install go (macOS)" >&2; \
+	  exit 2; \
+	fi
+	@echo "building MinIO $(MINIO_VERSION): about four minutes, once"
+	GOBIN=$(dir $@) go install github.com/minio/minio@$(MINIO_VERSION)
 
 # A Debian python may lack venv or ensurepip; an old python3 may stand beside a new one.
 $(READY): pyproject.toml constraints/dev.txt
@@ -84,7 +106,7 @@ $(READY): pyproject.toml constraints/dev.txt
 	"$$found" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints/dev.txt pip
 	$(BIN)/python -m pip install --quiet --constraint constraints/dev.txt --build-constraint constraints/dev.txt \
-	  --editable ".[all,sail]" --group dev
+	  --editable ".[all]" --group dev
 	@touch $@
 
 $(SPARK35)/.ready: pyproject.toml constraints/spark35.txt

@@ -44,6 +44,10 @@ class QualityGateError(TrustedLakeError):
     exit_code = 3
 
 
+class EngineError(TrustedLakeError):
+    """The engine failed; nothing was published."""
+
+
 class ImbalanceError(QualityGateError):
     """What was written is not what was read; nothing was published."""
 

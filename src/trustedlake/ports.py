@@ -209,6 +209,11 @@ class Engine(Protocol):
         """Name and version, for the report: `spark 4.1.4`."""
         ...
 
+    @property
+    def reason(self) -> str:
+        """Why it is this one; empty where nothing was chosen. Known once it was started."""
+        ...
+
     def start(self, *, size: int = 0) -> None:
         """Start what takes long to start; calling it twice is fine. Judging starts it too.
 

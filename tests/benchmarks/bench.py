@@ -89,9 +89,10 @@ class Bench:
         return linked(lake, self.work / f"lake-{next(self._numbers)}")
 
 
-def to_trusted(lake: Path, source: str, **variables: str) -> Run:
+def to_trusted(lake: Path, source: str, engine: str = "spark", **variables: str) -> Run:
     """The installed command on a lake, one JSON report on stdout."""
-    return measure([COMMAND, "to-trusted", "--source", source, "--lake", str(lake), "--json"], **variables)
+    command = [COMMAND, "to-trusted", "--source", source, "--engine", engine, "--lake", str(lake), "--json"]
+    return measure(command, **variables)
 
 
 def baseline(lake: Path, job: str) -> Run:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.frames import batch_of, framed_row
 from trustedlake.adapters.engines.spark import SessionEngine
-from trustedlake.adapters.engines.spark_errors import EngineError
+from trustedlake.errors import EngineError
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:

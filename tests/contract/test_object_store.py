@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.buckets import STORES, bucket_of, store_in
 from trustedlake.adapters.clock import ManualClock
 from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.adapters.stores.memory_store import MemoryStore
@@ -23,9 +25,18 @@ THREADS = 8
 RACES = 20
 
 
-@pytest.fixture(params=["local", "memory"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
-    return LocalStore(tmp_path / "lake", CLOCK) if request.param == "local" else MemoryStore(CLOCK)
+@pytest.fixture(params=["local", "memory", *STORES])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
+    if request.param == "local":
+        return LocalStore(tmp_path / "lake", CLOCK)
+    if request.param == "memory":
+        return MemoryStore(CLOCK)
+    return store_in(bucket_of(request.param, request, monkeypatch), "a lake/é")
+
+
+def counts_writes(store: ObjectStore) -> bool:
+    """Whether the same bytes written again get another tag; a bucket's tag is a checksum."""
+    return isinstance(store, LocalStore | MemoryStore)
 
 
 def keys(store: ObjectStore, prefix: str = "") -> list[str]:
@@ -95,12 +106,21 @@ def test_list_is_recursive_in_byte_order_and_ends_at_the_folder(store: ObjectSto
     assert [store.head(info.key) for info in store.list("")] == list(store.list(""))
 
 
-def test_a_tag_changes_with_each_write(store: ObjectStore) -> None:
+def test_a_tag_changes_with_each_content(store: ObjectStore) -> None:
+    tags = [store.put("k", str(number).encode()) for number in range(50)]
+    assert len(set(tags)) == len(tags)
+
+
+def test_a_tag_changes_with_each_write_where_the_store_can_tell(store: ObjectStore) -> None:
+    if not counts_writes(store):
+        pytest.skip("a bucket's tag is a checksum of the content")
     tags = [store.put("k", b"same") for _ in range(50)]
     assert len(set(tags)) == len(tags)
 
 
 def test_a_tag_does_not_come_back_after_a_delete(store: ObjectStore) -> None:
+    if not counts_writes(store):
+        pytest.skip("a bucket's tag is a checksum of the content")
     tags = []
     for _ in range(50):
         tags.append(store.put("k", b"same", if_absent=True))
@@ -206,7 +226,10 @@ def test_a_failing_workspace_passes_the_error_on_and_can_be_discarded(store: Obj
 
 def test_address_and_time(store: ObjectStore) -> None:
     assert store.address("a/b").endswith("/a/b")
-    assert store.now() == CLOCK.now()
+    if counts_writes(store):
+        assert store.now() == CLOCK.now()
+    else:
+        assert abs(store.now() - datetime.now(UTC)) < timedelta(seconds=3)  # noqa: TID251 - moto's clock is ours
 
 
 def race(contenders: list[Callable[[], object]]) -> int:
@@ -227,11 +250,11 @@ def test_one_of_many_creates(store: ObjectStore) -> None:
 def test_one_of_many_replaces(store: ObjectStore) -> None:
     tag = store.put("k", b"start")
 
-    def replace(value: int, tag: str) -> Callable[[], object]:
-        return lambda: store.put("k", str(value).encode(), if_match=tag)
+    def replace(value: str, tag: str) -> Callable[[], object]:
+        return lambda: store.put("k", value.encode(), if_match=tag)
 
-    for _ in range(RACES):
-        assert race([replace(value, tag) for value in range(THREADS)]) == 1
+    for round_ in range(RACES):
+        assert race([replace(f"{round_}/{value}", tag) for value in range(THREADS)]) == 1
         found = store.head("k")
         assert found is not None
         tag = found.tag

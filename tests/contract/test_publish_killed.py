@@ -7,39 +7,55 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
+
+from tests.support.buckets import store_in
 from tests.support.publishing import PATHS, Run, check_end, prepare, run
 from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.host import LocalHost
 from trustedlake.adapters.stores.local_store import LocalStore
 
+if TYPE_CHECKING:
+    from trustedlake.ports import ObjectStore
+
 KILLS = 6
-LONGEST_S = 0.06
+LONGEST_S = {"folder": 0.06, "bucket": 0.35}
 
 PUBLISH = """
 import sys
-from pathlib import Path
+from tests.contract.test_publish_killed import store_at
 from tests.support.publishing import Run, run
-from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.host import LocalHost
-from trustedlake.adapters.stores.local_store import LocalStore
-writer = Run(LocalStore(Path(sys.argv[1]), SystemClock()), LocalHost(), sys.argv[2])
+writer = Run(store_at(sys.argv[1]), LocalHost(), sys.argv[2])
 print("ready", flush=True)
 run(writer)
 print("done", flush=True)
 """
 
 
-def test_a_killed_process_is_known_to_be_dead_and_its_publish_is_finished(tmp_path: Path) -> None:
+def store_at(place: str) -> ObjectStore:
+    """The store of a folder, or of `s3://bucket/prefix`."""
+    if place.startswith("s3://"):
+        return store_in(*place.removeprefix("s3://").split("/", 1))
+    return LocalStore(Path(place), SystemClock())
+
+
+@pytest.mark.parametrize("kind", ["folder", "bucket"])
+def test_a_killed_process_is_known_to_be_dead_and_its_publish_is_finished(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     chance = random.Random(20250617)
+    lake = str(tmp_path) if kind == "folder" else f"s3://{request.getfixturevalue('bucket')}"
     for round_ in range(KILLS):
-        store = LocalStore(tmp_path / str(round_), SystemClock())
+        store = store_at(f"{lake}/{round_}")
         prepare(store)
-        command = [sys.executable, "-c", PUBLISH, str(tmp_path / str(round_)), "run1"]
+        command = [sys.executable, "-c", PUBLISH, f"{lake}/{round_}", "run1"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
-            time.sleep(chance.uniform(0, LONGEST_S))
+            time.sleep(chance.uniform(0, LONGEST_S[kind]))
             process.kill()
         run(Run(store, LocalHost(), "run2"))
         check_end(store, ["run1", "run2"])

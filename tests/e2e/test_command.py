@@ -24,7 +24,7 @@ NO_JAVA = {"PATH": "/nonexistent", "JAVA_HOME": "/nonexistent"}
 
 
 def run(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    environ = dict(os.environ) | variables  # noqa: TID251 - handed to a child
+    environ = dict(os.environ) | {"TRUSTEDLAKE_ENGINE": "spark"} | variables  # noqa: TID251 - handed to a child
     return subprocess.run(arguments, cwd=cwd, env=environ, capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -54,6 +54,21 @@ def test_a_second_run_says_that_nothing_changed_and_needs_no_java(lake: Path) ->
     done = run(COMMAND, "to-trusted", "--source", "tmdb", cwd=lake, **NO_JAVA)
     assert done.returncode == 0, done.stderr
     assert "nothing changed" in done.stdout
+
+
+def test_the_engine_without_java_publishes_the_same(lake: Path, tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES / "lake", tmp_path / "lake")
+    done = run(
+        COMMAND, "to-trusted", "--source", "tmdb", "--verbose", cwd=tmp_path, TRUSTEDLAKE_ENGINE="auto", **NO_JAVA
+    )
+    assert done.returncode == 0, done.stderr
+    assert "engine: pysail" in done.stderr
+    assert "since it is installed and 0 MB of raw files are few enough for it" in done.stderr
+    here, there = Trial(tmp_path / "lake", SailEngine()), Trial(lake / "lake", SailEngine())
+    for zone in ("Trusted", "Quarantine"):
+        rows = [[{**row, "run_id": ""} for row in one.rows(f"{zone}/TMDB/Parquet/Movies")] for one in (here, there)]
+        assert rows[0] == rows[1]
+        assert rows[0]
 
 
 def test_quarantine_and_report_show_the_run(lake: Path) -> None:

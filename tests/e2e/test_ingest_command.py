@@ -107,7 +107,7 @@ BAD = [
     (["--limit", "many"], {}, (2, "neither a number from 1 on nor `all`")),
     (["--batch", "0"], {}, (2, "--batch")),
     (["--rate", "-1"], {}, (2, "--rate")),
-    (["--lake", "s3://bucket/lake"], {}, (2, "only folders")),
+    (["--lake", "gs://bucket/lake"], {}, (2, "no address of a bucket")),
     (["--tmdb-url", "http://127.0.0.1:1"], {}, (2, "with its /3")),
     (["--tmdb-url", "http://me:secret@127.0.0.1:1/3"], {}, (2, "never into an address")),
     (["--tmdb-url", "ftp://127.0.0.1/3"], {}, (2, "no address of TMDB's API")),

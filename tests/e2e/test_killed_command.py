@@ -1,4 +1,4 @@
-"""`kill -9` of the installed command, Spark and all: run again, the lake is as one clean run leaves it."""
+"""`kill -9` of the installed command, engine and all: run again, the lake is as one clean run leaves it."""
 
 from __future__ import annotations
 
@@ -48,25 +48,28 @@ def lay_out(lake: Path, *, series: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("moments", "series"),
+    ("engine", "moments", "series"),
     [
-        pytest.param(SAMPLE, False, id="three-moments"),
-        pytest.param(MOMENTS, True, id="twenty-moments", marks=pytest.mark.slow),
+        pytest.param("spark", SAMPLE, False, id="spark-three-moments"),
+        pytest.param("sail", MOMENTS, True, id="sail-twenty-moments"),
+        pytest.param("spark", MOMENTS, True, id="spark-twenty-moments", marks=pytest.mark.slow),
     ],
 )
-def test_killed_at_moments_spread_over_its_run(moments: tuple[Moment, ...], series: bool, tmp_path: Path) -> None:
+def test_killed_at_moments_spread_over_its_run(
+    engine: str, moments: tuple[Moment, ...], series: bool, tmp_path: Path
+) -> None:
     clean = tmp_path / "clean" / "lake"
     lay_out(clean, series=series)
-    clean_s = run_to_the_end(clean)
+    clean_s = run_to_the_end(clean, engine)
     expected = end_state(clean)
     assert expected.unfinished == []
     met = []
     for number, moment in enumerate(moments):
         lake = tmp_path / str(number) / "lake"
         lay_out(lake, series=series)
-        met.append(run_killed_at(lake, moment, clean_s))
+        met.append(run_killed_at(lake, moment, clean_s, engine))
         print(f"killed at {moment}: {met[-1]}")  # noqa: T201 - `pytest -s` shows it
-        run_to_the_end(lake)
+        run_to_the_end(lake, engine)
         assert end_state(lake) == expected, f"killed at {moment}: {met[-1]}"
     print(f"a clean run takes {clean_s:.1f} s; killed {dict(Counter(met))}")  # noqa: T201 - `pytest -s` shows it
     assert {"framing or judging", "publishing"} <= set(met)

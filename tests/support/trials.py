@@ -84,6 +84,7 @@ class IdleEngine:
     """An engine that must not be needed."""
 
     name = "idle"
+    reason = ""
 
     def start(self, *, size: int = 0) -> None:  # noqa: ARG002 - the port's
         """Fail the test."""

@@ -57,8 +57,8 @@ ALL = {"pyspark": "4.1.4", "pyarrow": "26.0.1", "orjson": "3.13.0", "pysail": "0
         (ALL | {"pysail": None}, "pysail", "missing", False, 'pip install "pysail==0.7.2"'),
         (ALL | {"pysail": "0.8.0rc1"}, "pysail", "warning", False, 'pip install "pysail==0.7.2"'),
         (ALL | {"boto3": None}, "boto3", "missing", False, 'pip install "trustedlake[s3]"'),
-        (ALL | {"boto3": "1.34.131"}, "boto3", "warning", False, 'pip install "boto3>=1.40"'),
-        (ALL | {"boto3": "1.40.0"}, "boto3", "ok", False, ""),
+        (ALL | {"boto3": "1.33.9"}, "boto3", "warning", False, 'pip install "boto3>=1.34"'),
+        (ALL | {"boto3": "1.34.131"}, "boto3", "ok", False, ""),
     ],
 )
 def test_packages(installed: Mapping[str, str | None], name: str, state: str, required: bool, mend: str) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustedlake.entrypoints.places import Place, entities, resolve, table_paths
+from trustedlake.entrypoints.buckets import BucketFolder
+from trustedlake.entrypoints.places import Place, Roots, entities, resolve, table_paths
 from trustedlake.errors import ConfigError, InputError
 from trustedlake.models.lake import Entity, Source
 
@@ -66,22 +67,69 @@ def test_no_such_input(tmp_path: Path) -> None:
         resolve(Place(lake=str(tmp_path), inputs=(str(tmp_path / "missing"),)), "unused")
 
 
-def test_a_bucket_is_refused_clearly() -> None:
-    with pytest.raises(ConfigError, match="only folders"):
-        resolve(Place(lake="s3://bucket/lake"), "unused")
+@pytest.mark.parametrize("given", ["s3://bucket/my lake", "s3a://bucket/my lake/", "S3://bucket//my lake"])
+def test_a_lake_in_a_bucket(given: str) -> None:
+    roots = resolve(Place(lake=given), "unused")
+    assert roots == Roots(BucketFolder("bucket", "my lake"))
+    assert str(roots.root) == "s3://bucket/my lake"
+    assert table_paths(roots, Source.TMDB, Entity.MOVIES).inputs == ("Raw/TMDB/JSON/Movies",)
+
+
+def test_a_whole_bucket() -> None:
+    assert resolve(Place(), "s3://bucket") == Roots(BucketFolder("bucket", ""))
+
+
+def test_folders_of_one_bucket() -> None:
+    roots = resolve(Place("s3://b/lake", ("s3://b/drop/movies", "s3a://b/drop"), "s3://b/lake/trusted/m"), "unused")
+    assert roots == Roots(BucketFolder("b"), "lake", ("drop/movies", "drop"), "lake/trusted/m")
+    paths = table_paths(roots, Source.TMDB, Entity.MOVIES)
+    assert (paths.quarantine, paths.state) == ("lake/quarantine/m", "lake/_trustedlake")
+    roots = resolve(Place(None, ("s3://b/a/RAW",), "s3://b/a/Trusted/tmdb/movies"), "unused")
+    assert roots == Roots(BucketFolder("b", "a"), "", ("RAW",), "Trusted/tmdb/movies")
+
+
+def test_a_bucket_named_like_a_zone_is_no_zone() -> None:
+    with pytest.raises(ConfigError, match="does not say where the lake is"):
+        resolve(Place(target="s3://trusted/movies"), "unused")
+
+
+def test_neighbours_whose_names_begin_alike_have_the_folder_above_in_common() -> None:
+    assert resolve(Place("s3://b/x/lake", ("s3://b/x/lake2",)), "unused") == Roots(
+        BucketFolder("b", "x"), "lake", ("lake2",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        (Place("s3://a/lake", ("s3://b/raw",)), "a and b are 2 buckets"),
+        (Place("s3://a/lake", ("raw",)), "s3://a/lake is in a bucket"),
+        (Place("gs://a/lake"), "gs://a/lake is no address of a bucket"),
+        (Place("s3:///lake"), "no address of a bucket"),
+        (Place("https://user:secret@host/lake"), "https://host/lake is no address of a bucket"),
+    ],
+)
+def test_what_no_store_holds(place: Place, says: str) -> None:
+    with pytest.raises(ConfigError, match=says) as caught:
+        resolve(place, "unused")
+    assert "secret" not in str(caught.value)
 
 
 def test_entities_are_those_whose_folder_exists(tmp_path: Path) -> None:
     (tmp_path / "Raw/TMDB/JSON/Series").mkdir(parents=True)
     roots = resolve(Place(lake=str(tmp_path)), "unused")
-    assert entities(roots, Source.TMDB, None) == [Entity.SERIES]
-    assert entities(roots, Source.TMDB, "movies") == [Entity.MOVIES]
+
+    def is_there(key: str) -> bool:
+        return (tmp_path / key).is_dir()
+
+    assert entities(roots, Source.TMDB, None, is_there) == [Entity.SERIES]
+    assert entities(roots, Source.TMDB, "movies", is_there) == [Entity.MOVIES]
     with pytest.raises(InputError, match="nothing to read"):
-        entities(roots, Source.CSV, None)
+        entities(roots, Source.CSV, None, is_there)
 
 
 def test_folders_without_an_entity_are_a_wrong_call(tmp_path: Path) -> None:
     roots = resolve(Place(lake=str(tmp_path), inputs=(str(tmp_path),)), "unused")
     with pytest.raises(ConfigError, match="it is not said which") as caught:
-        entities(roots, Source.TMDB, None)
+        entities(roots, Source.TMDB, None, lambda _: True)
     assert "--entity" in caught.value.hint

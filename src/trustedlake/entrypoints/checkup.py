@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,35 +14,57 @@ from trustedlake.app.doctor import Examined, check_state, pending_bytes
 from trustedlake.app.trusted.run import new_run_id
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.audited import places
+from trustedlake.entrypoints.places import folder
 from trustedlake.entrypoints.settings import Settings, environment
-from trustedlake.errors import TrustedLakeError
+from trustedlake.entrypoints.stores import bucket_store
+from trustedlake.errors import ConfigError, TrustedLakeError
 from trustedlake.models.doctor import Check, CheckState, DoctorReport
 from trustedlake.models.lake import Entity, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from trustedlake.entrypoints.places import Folder
+    from trustedlake.ports import Clock
+
 
 def examine(lake: str | None) -> DoctorReport:
     """Look at everything the main job needs, on this machine and in this lake (None: the default one)."""
-    folder = Path(lake or Settings().lake).absolute()
-    checks = (*check_software(environment()), *_lake(folder, asked=lake is not None))
+    settings = Settings()
+    try:
+        place = folder(lake or settings.lake)
+        checks = (*check_software(environment()), *_lake(place, settings, asked=lake is not None))
+    except ConfigError as error:
+        wrong = Check(name="lake", state=CheckState.MISSING, says=error.message, mend=error.hint)
+        checks = (*check_software(environment()), wrong)
     needed = any(check.required and check.state is CheckState.MISSING for check in checks)
     return DoctorReport(exit_code=int(needed), checks=checks)
 
 
-def _lake(lake: Path, *, asked: bool) -> Iterator[Check]:
+def _lake(lake: Folder, settings: Settings, *, asked: bool) -> Iterator[Check]:
     clock = SystemClock()
-    yield from check_lake(lake, asked=asked, now=clock.now())
-    if not lake.is_dir():
-        return
+    if isinstance(lake, Path):
+        yield from check_lake(lake, asked=asked, now=clock.now())
+        if not lake.is_dir():
+            return
+    else:
+        from trustedlake.adapters.checkup.bucket import check_bucket
+
+        with closing(bucket_store(lake, settings, clock)) as store:
+            seen = list(check_bucket(store, now=clock.now()))
+        yield from seen
+        if seen[0].state is not CheckState.OK:
+            return
+    yield from _work(lake, clock)
+
+
+def _work(lake: Folder, clock: Clock) -> Iterator[Check]:
+    """What waits in the lake, what earlier runs left in it, and the disk for it."""
     try:
         run_id, host = new_run_id(clock), LocalHost()
-        tables = [
-            Examined(store, host, interrupt.deferred, paths, run_id)
-            for store, paths in places(lake, list(Source), list(Entity), clock)
-        ]
-        yield from check_disk(lake, pending_bytes(tables))
-        yield from check_state(tables)
+        with places(lake, list(Source), list(Entity), clock) as found:
+            tables = [Examined(store, host, interrupt.deferred, paths, run_id) for store, paths in found]
+            yield from check_disk(lake if isinstance(lake, Path) else None, pending_bytes(tables))
+            yield from check_state(tables)
     except TrustedLakeError as error:
         yield Check(name="lake", state=CheckState.MISSING, says=error.message, mend=error.hint)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.host import LocalHost
-from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.app.trusted.tools import Tools, silent
 from trustedlake.entrypoints import interrupt
-from trustedlake.entrypoints.lazy import LazyEngine, LazyFramer, LazyReader
+from trustedlake.entrypoints.engines import ChosenEngine, LazySpark
+from trustedlake.entrypoints.lazy import LazyFramer, LazyReader
 from trustedlake.entrypoints.places import Place, Roots, entities, resolve, table_paths
 from trustedlake.entrypoints.settings import Settings, environment
+from trustedlake.entrypoints.stores import existence, refuse_missing, store_at
 from trustedlake.models.lake import STATE, Entity, Source, TablePaths, join
 from trustedlake.models.tables import CONTRACTS
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.options import Options
     from trustedlake.app.trusted.quarantine import Quarantined
     from trustedlake.app.trusted.tools import Progress
+    from trustedlake.entrypoints.engines import EngineName
     from trustedlake.models.audit import AuditReport
     from trustedlake.models.report import RunReport
     from trustedlake.ports import Engine
@@ -46,7 +48,9 @@ class Home:
         """Bring the tables of a source up to date with Raw; `command` is what the report says was called."""
         from trustedlake.app.trusted.run import run_tables
 
-        paths = [table_paths(self.roots, Source(source), one) for one in entities(self.roots, Source(source), entity)]
+        is_there = existence(self.roots.root, self.tools.store)
+        chosen = entities(self.roots, Source(source), entity, is_there)
+        paths = [table_paths(self.roots, Source(source), one) for one in chosen]
         tables = [(one, CONTRACTS[one.table]) for one in paths]
         return run_tables(self.tools, tables, options, command)
 
@@ -64,7 +68,8 @@ class Home:
         sources = [Source(source)] if source else list(Source)
         chosen = [Entity(entity)] if entity else list(Entity)
         lake = self.roots.root / self.roots.lake
-        return audit(audited_tables(lake, sources, chosen, self.tools.clock), self.tools.clock, fix=fix)
+        with audited_tables(lake, sources, chosen, self.tools.clock) as tables:
+            return audit(tables, self.tools.clock, fix=fix)
 
     def refused(self, source: str | None = None, entity: str | None = None) -> Iterator[Quarantined]:
         """The refused records of the lake."""
@@ -97,7 +102,13 @@ class Home:
 
 @contextmanager
 def home(
-    place: Place, *, verbose: bool = False, progress: Progress = silent, engine: Engine | None = None
+    place: Place,
+    *,
+    verbose: bool = False,
+    progress: Progress = silent,
+    engine: Engine | None = None,
+    stand_in: Engine | None = None,
+    engine_name: EngineName | None = None,
 ) -> Iterator[Home]:
     """Open the lake at `place`; its engine, unless the caller owns it, is started when needed and stopped at the end.
 
@@ -107,21 +118,22 @@ def home(
     settings = Settings()
     roots = resolve(place, settings.lake)
     clock = SystemClock()
-    store = LocalStore(roots.root, clock, state=roots.root / roots.lake / STATE)
-    own = engine or LazyEngine(settings, environment(), verbose=verbose)
-    tools = Tools(
-        store=store,
-        engine=own,
-        framer=LazyFramer(store, workers=settings.workers),
-        reader=LazyReader(),
-        host=LocalHost(),
-        clock=clock,
-        shield=interrupt.deferred,
-        progress=progress,
-    )
+    spark = LazySpark(settings, environment(), verbose=verbose)
+    chosen = ChosenEngine(engine_name or settings.engine, spark, verbose=verbose)
     try:
-        with interrupt.terminated_like_interrupted():
+        with store_at(roots.root, settings, clock, lake=roots.lake) as store, interrupt.terminated_like_interrupted():
+            refuse_missing(roots, store)
+            tools = Tools(
+                store=store,
+                engine=engine or chosen,
+                stand_in=stand_in if engine else spark,
+                framer=LazyFramer(store, workers=settings.workers),
+                reader=LazyReader(),
+                host=LocalHost(),
+                clock=clock,
+                shield=interrupt.deferred,
+                progress=progress,
+            )
             yield Home(roots, tools)
     finally:
-        if isinstance(own, LazyEngine):
-            own.stop()
+        chosen.stop()

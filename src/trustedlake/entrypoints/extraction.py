@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -11,10 +10,11 @@ from trustedlake.adapters.api.tmdb import TmdbSource
 from trustedlake.adapters.api.tmdb_key import TmdbKey
 from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.host import LocalHost
-from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.app.ingesting.genres import genre_numbers
 from trustedlake.app.ingesting.tools import IngestTools, unheard
+from trustedlake.entrypoints.places import folder
 from trustedlake.entrypoints.settings import Settings
+from trustedlake.entrypoints.stores import require_bucket, store_at
 from trustedlake.errors import ConfigError
 from trustedlake.models.ingest import Query
 from trustedlake.models.lake import Entity
@@ -42,7 +42,7 @@ def extractor(
     """The ports of an extraction into the lake; its connections are closed at the end.
 
     Args:
-        lake: the lake's folder, made if it is not there; by default that of the settings.
+        lake: the lake's folder, made if it is not there, or `s3://bucket/prefix`; by default that of the settings.
         tmdb_url: the API's address with its `/3`; by default that of the settings.
         key: for TMDB; by default that of the settings.
         progress: hears how far it is.
@@ -52,20 +52,14 @@ def extractor(
         ConfigError: no key, or an address that can't be one.
     """
     settings = Settings()
-    folder = lake or settings.lake
-    if "://" in folder:
-        raise ConfigError(
-            f"{folder}: only folders can be lakes so far", hint="name a folder; buckets come with a later version"
-        )
     clock = SystemClock()
-    store = LocalStore(Path(folder).absolute(), clock)
-    with TmdbSource(
-        checked_url(tmdb_url or settings.tmdb_url),
-        key or key_of(settings),
-        clock,
-        connections=CONNECTIONS,
-        read_s=read_s,
-    ) as source:
+    address = checked_url(tmdb_url or settings.tmdb_url)
+    root = folder(lake or settings.lake)
+    with (
+        TmdbSource(address, key or key_of(settings), clock, connections=CONNECTIONS, read_s=read_s) as source,
+        store_at(root, settings, clock) as store,
+    ):
+        require_bucket(root, store)
         yield IngestTools(store=store, source=source, host=LocalHost(), clock=clock, progress=progress)
 
 

@@ -37,8 +37,8 @@ class Request(BaseSettings):
     """Fields of the event; one that is missing comes from `TRUSTEDLAKE_INGEST_<NAME>`, then from here.
 
     Attributes:
-        lake: the lake's folder; default `TRUSTEDLAKE_LAKE`.
-        bucket: the lake's bucket.
+        lake: the lake's folder, or `s3://bucket/prefix`; default `TRUSTEDLAKE_LAKE`.
+        bucket: the lake is this whole bucket.
         limit: a number or `all`.
     """
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os.path
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from trustedlake.entrypoints.buckets import BucketFolder, bucket_folder, common_folder, is_bucket
 from trustedlake.errors import ConfigError, InputError
 from trustedlake.models.lake import Entity, Source, TablePaths, default_paths, join
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 ZONES = {"trusted": "quarantine", "Trusted": "Quarantine", "TRUSTED": "QUARANTINE"}
 """The zone that a target lies in -> the one its quarantine lies in, written the same way."""
+
+Folder: TypeAlias = Path | BucketFolder
+"""A folder on this machine, or a prefix of a bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ class Place:
     """What the user said of where things are; None or empty where nothing was said.
 
     Attributes:
-        lake: the lake's folder.
+        lake: the lake's folder, or `s3://bucket/prefix`.
         inputs, target: the folders of one table, in a lake that is laid out otherwise.
     """
 
@@ -42,41 +46,57 @@ class Roots:
         target: key of the target, None for the usual one.
     """
 
-    root: Path
-    lake: str
-    inputs: tuple[str, ...]
-    target: str | None
+    root: Folder
+    lake: str = ""
+    inputs: tuple[str, ...] = ()
+    target: str | None = None
 
 
 def resolve(place: Place, default_lake: str) -> Roots:
     """Find the lake: `--lake` says it, else it is what precedes `/Trusted/` in the target.
 
     Raises:
-        ConfigError: a bucket, or a target that doesn't say where the lake is.
-        InputError: there is no such folder.
+        ConfigError: a target that doesn't say where the lake is, or folders that no store holds together.
+        InputError: there is no such folder. What a bucket holds is not looked at here.
     """
-    for given in (place.lake, *place.inputs, place.target):
-        if given and "://" in given:
-            raise ConfigError(f"{given}: only folders can be lakes so far", hint="copy the files to a folder")
-    target = Path(place.target).absolute() if place.target else None
-    lake = Path(_lake_of(target) if target and not place.lake else place.lake or default_lake).absolute()
-    inputs = [Path(given).absolute() for given in place.inputs]
-    if not lake.is_dir():
-        raise InputError(
-            f"no such lake: {lake} is not a folder",
-            hint="name it with --lake FOLDER (or TRUSTEDLAKE_LAKE); its raw files lie in FOLDER/Raw/...",
-        )
-    for folder in inputs:
-        if not folder.is_dir():
-            raise InputError(f"no such input: {folder} is not a folder", hint="check --input")
+    target = folder(place.target) if place.target else None
+    lake = _lake_of(target) if target and not place.lake else folder(place.lake or default_lake)
+    inputs = [folder(given) for given in place.inputs]
+    roots = rooted(lake, inputs, target)
+    _refuse_missing(lake, inputs)
+    return roots
+
+
+def rooted(lake: Folder, inputs: Sequence[Folder], target: Folder | None) -> Roots:
+    """The folder that holds all of these, and their keys in it.
+
+    Raises:
+        ConfigError: they don't lie in one bucket, or not all on this machine.
+    """
     everything = [lake, *inputs, *([target] if target else [])]
-    root = Path(os.path.commonpath([os.path.normpath(folder) for folder in everything]))
+    paths = [one for one in everything if isinstance(one, Path)]
+    buckets = [one for one in everything if isinstance(one, BucketFolder)]
+    if paths and buckets:
+        raise ConfigError(
+            f"{buckets[0]} is in a bucket, and {paths[0]} is not",
+            hint="--lake, --input and --target must lie in one bucket, or all on this machine",
+        )
+    root = common_folder(buckets) if buckets else Path(os.path.commonpath([os.path.normpath(one) for one in paths]))
     return Roots(
         root=root,
         lake=_key(lake, root),
-        inputs=tuple(_key(folder, root) for folder in inputs),
+        inputs=tuple(_key(one, root) for one in inputs),
         target=_key(target, root) if target else None,
     )
+
+
+def folder(given: str) -> Folder:
+    """The folder that the user names.
+
+    Raises:
+        ConfigError: an address that is none of a bucket.
+    """
+    return bucket_folder(given) if is_bucket(given) else Path(given).absolute()
 
 
 def table_paths(roots: Roots, source: Source, entity: Entity) -> TablePaths:
@@ -91,8 +111,10 @@ def table_paths(roots: Roots, source: Source, entity: Entity) -> TablePaths:
     return usual.model_copy(update=changed)
 
 
-def entities(roots: Roots, source: Source, asked: str | None) -> Sequence[Entity]:
+def entities(roots: Roots, source: Source, asked: str | None, is_there: Callable[[str], bool]) -> Sequence[Entity]:
     """The entities to take: the one that was asked for, or each whose Raw folder exists.
+
+    `is_there` tells that of a key.
 
     Raises:
         ConfigError: folders were given, but not whose they are.
@@ -106,9 +128,9 @@ def entities(roots: Roots, source: Source, asked: str | None) -> Sequence[Entity
             hint="add --entity movies or --entity series",
         )
     folders = {entity: default_paths(source, entity, roots.lake).inputs[0] for entity in Entity}
-    there = [entity for entity, folder in folders.items() if (roots.root / folder).is_dir()]
+    there = [entity for entity, key in folders.items() if is_there(key)]
     if not there:
-        looked = " and ".join(str(roots.root / folder) for folder in folders.values())
+        looked = " and ".join(str(roots.root / key) for key in folders.values())
         raise InputError(
             f"nothing to read: neither {looked} exists",
             hint="is --lake right? a lake that is laid out otherwise is read with --entity, --input and --target",
@@ -116,9 +138,21 @@ def entities(roots: Roots, source: Source, asked: str | None) -> Sequence[Entity
     return there
 
 
-def _lake_of(target: Path) -> Path:
+def _refuse_missing(lake: Folder, inputs: Sequence[Folder]) -> None:
+    if isinstance(lake, Path) and not lake.is_dir():
+        raise InputError(
+            f"no such lake: {lake} is not a folder",
+            hint="name it with --lake FOLDER (or TRUSTEDLAKE_LAKE); its raw files lie in FOLDER/Raw/...",
+        )
+    for one in inputs:
+        if isinstance(one, Path) and not one.is_dir():
+            raise InputError(f"no such input: {one} is not a folder", hint="check --input")
+
+
+def _lake_of(target: Folder) -> Folder:
     """What precedes `/Trusted/` in the target, in any case."""
-    for parent in (target, *target.parents):
+    places: list[Folder] = [target, *target.parents]
+    for parent in places:
         if parent.name.casefold() == "trusted":
             return parent.parent
     raise ConfigError(
@@ -136,6 +170,8 @@ def _quarantine_of(target: str, usual: TablePaths) -> str:
     return join(usual.quarantine)
 
 
-def _key(folder: Path, root: Path) -> str:
-    relative = Path(os.path.normpath(folder)).relative_to(root).as_posix()
+def _key(place: Folder, root: Folder) -> str:
+    if isinstance(place, BucketFolder):
+        return place.prefix.removeprefix(root.prefix).lstrip("/") if isinstance(root, BucketFolder) else place.prefix
+    relative = Path(os.path.normpath(place)).relative_to(str(root)).as_posix()
     return "" if relative == "." else relative

@@ -93,6 +93,7 @@ class TableReport(_Frozen):
         superseded: CSV file -> the later file of the same name that replaces it.
         kept, dropped: raw files that vanished.
         replaced: unknown files that a full refresh moved aside.
+        engine: name and version of the engine that judged; engine_reason: why it was chosen, empty if it was asked for.
         recovered: run whose publish was cut and finished by this one; empty if none.
     """
 
@@ -114,6 +115,7 @@ class TableReport(_Frozen):
     replaced: tuple[str, ...] = ()
     recovered: str = ""
     engine: str = ""
+    engine_reason: str = ""
     timings_s: dict[str, float] = {}
     message: str = ""
     hint: str = ""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from trustedlake.simulators.answers import Answer
 
-HOST = "127.0.0.1"
+LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where the caller asks for it
 POLL_S = 0.02
 SEND_BUFFER = 1 << 16
 """Bytes; head and body of an answer leave in one packet."""
@@ -84,23 +84,23 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingMixIn, HTTPServer):
-    """Listens on 127.0.0.1 from its making until `close`; a thread a connection."""
+    """Listens on one address from its making until `close`; a thread a connection."""
 
     request_queue_size = 128
 
-    def __init__(self, port: int, answers: Answers) -> None:
+    def __init__(self, host: str, port: int, answers: Answers) -> None:
         self.answers = answers
         self.connections = 0
         self._open: set[socket.socket] = set()
         self._lock = Lock()
-        super().__init__((HOST, port), Handler)
+        super().__init__((host, port), Handler)
         self._thread = Thread(target=self.serve_forever, args=(POLL_S,), name="simulator", daemon=True)
         self._thread.start()
 
     def server_bind(self) -> None:
         """Bind without asking a name server what this machine is called."""
         TCPServer.server_bind(self)
-        self.server_name, self.server_port = HOST, self.server_address[1]
+        self.server_name, self.server_port = self.server_address[:2]
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept a connection and count it."""

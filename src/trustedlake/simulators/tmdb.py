@@ -10,7 +10,7 @@ from trustedlake.simulators.api import Api
 from trustedlake.simulators.calls import CallLog, read_request
 from trustedlake.simulators.catalogue import Catalogue, Query
 from trustedlake.simulators.faults import FATAL_KINDS, KINDS, PASSING_KINDS, Fault, Script, mixed
-from trustedlake.simulators.server import Server
+from trustedlake.simulators.server import EVERYWHERE, LOOPBACK, Server
 from trustedlake.simulators.spoil import spoil
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ __all__ = ["FATAL_KINDS", "KINDS", "PASSING_KINDS", "Fault", "TmdbSimulator", "m
 
 
 class TmdbSimulator:
-    """An offline TMDB on 127.0.0.1, from its making until `close` or the end of its `with` block.
+    """An offline TMDB, from its making until `close` or the end of its `with` block.
 
         with TmdbSimulator(films=500, faults=[Fault(kind="503", rate=0.1)]) as sim:
             requests.get(f"{sim.url}/discover/movie", headers={"Authorization": f"Bearer {sim.token}"})
@@ -37,11 +37,12 @@ class TmdbSimulator:
         latency_ms: how long each answer takes.
         token, api_key: what it accepts; anything else is answered with 401.
         drift_every: after so many pages of /discover some films change their popularity; 0: never.
+        host: IPv4 address, or name of one, to listen on; 0.0.0.0 is every address of this machine.
         port: 0 takes a free one.
         calls_kept: how many of the last calls are remembered; None: all.
 
     Raises:
-        OSError: the port is taken.
+        OSError: the port is taken, or the host is no address of this machine.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class TmdbSimulator:
         token: str = "test-token",  # noqa: S107 - opens nothing but this simulator
         api_key: str = "test-key",
         drift_every: int = 0,
+        host: str = LOOPBACK,
         port: int = 0,
         calls_kept: int | None = None,
     ) -> None:
@@ -69,12 +71,13 @@ class TmdbSimulator:
         self._latency_s = latency_ms / 1000
         self._log = CallLog(kept=calls_kept)
         self._closing = Event()
-        self._server = Server(port, self)
+        self._server = Server(host, port, self)
 
     @property
     def url(self) -> str:
-        """Where it is, with TMDB's `/3`."""
-        return f"http://127.0.0.1:{self._server.server_port}/3"
+        """Where it is for this machine, with TMDB's `/3`."""
+        host = LOOPBACK if self._server.server_name == EVERYWHERE else self._server.server_name
+        return f"http://{host}:{self._server.server_port}/3"
 
     @property
     def calls(self) -> list[Call]:

@@ -63,12 +63,16 @@ def check_lake(lake: Path, *, asked: bool, now: datetime) -> Iterator[Check]:
     yield _one_file_system(lake)
 
 
-def check_disk(lake: Path, pending: int) -> Iterator[Check]:
-    """Free space for `pending` bytes of raw text: where they are staged, and where Spark spills."""
-    for name, folder, needed in (
-        ("disk", lake, pending * STAGING),
-        ("temporary disk", Path(tempfile.gettempdir()), pending),
-    ):
+def check_disk(lake: Path | None, pending: int) -> Iterator[Check]:
+    """Free space for `pending` bytes of raw text: where they are staged, and where Spark spills.
+
+    With None for a bucket, whose files are staged where Spark spills, too.
+    """
+    temporary = Path(tempfile.gettempdir())
+    places = [("temporary disk", temporary, pending * (1 if lake else 1 + STAGING))]
+    if lake is not None:
+        places.insert(0, ("disk", lake, pending * STAGING))
+    for name, folder, needed in places:
         free = shutil.disk_usage(folder).free
         says = f"{_size(free)} free in {folder}; what is to be published takes up to {_size(needed)}"
         if free < needed:

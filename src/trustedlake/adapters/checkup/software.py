@@ -28,8 +28,8 @@ PYARROW = (15,)
 SAIL = "0.7.2"
 """The one pysail that the second engine is tested with."""
 
-CONDITIONAL_PUT = (1, 40)
-"""The first boto3 that knows conditional writes by itself."""
+OLDEST_BOTO3 = (1, 34)
+"""The oldest boto3 that is tried; it is the one of Glue 5.0."""
 
 
 def installed_version(package: str) -> str | None:
@@ -124,9 +124,9 @@ def _sail(found: str | None) -> Check:
 
 
 def _boto3(found: str | None) -> Check:
-    if found is not None and _numbers(found) < CONDITIONAL_PUT:
-        says = f"{found}; for buckets, conditional writes come with {_dotted(CONDITIONAL_PUT)}"
-        mend = f'pip install "boto3>={_dotted(CONDITIONAL_PUT)}"'
+    if found is not None and _numbers(found) < OLDEST_BOTO3:
+        says = f"{found}; for buckets, tried from {_dotted(OLDEST_BOTO3)} on"
+        mend = f'pip install "boto3>={_dotted(OLDEST_BOTO3)}"'
         return Check(name="boto3", state=CheckState.WARNING, says=says, mend=mend, required=False)
     return _optional("boto3", lambda _: found, "for buckets", "s3")
 

@@ -33,6 +33,8 @@ _QUIET = {"RUST_LOG": "error"}
 class SailEngine:
     """Port `Engine` on pysail; its server starts with the first batch, or with `start()`."""
 
+    reason = ""
+
     def __init__(self) -> None:
         """Nothing is started yet."""
         self._server: SparkConnectServer | None = None
@@ -45,7 +47,7 @@ class SailEngine:
         try:
             return f"pysail {version('pysail')}"
         except PackageNotFoundError as error:
-            raise MissingExtraError("pysail, the fast engine,", extra="sail") from error
+            raise MissingExtraError("pysail, the fast engine,", extra="fast") from error
 
     def start(self, *, size: int = 0) -> None:  # noqa: ARG002 - it starts in one way
         """Start the server and connect; also from a thread of its own.
@@ -116,7 +118,7 @@ def _connect(name: str) -> tuple[SparkConnectServer, SparkSession]:
         from pysail.spark import SparkConnectServer  # noqa: PLC0415 - an optional extra
         from pyspark.sql.connect.session import SparkSession as ConnectSession  # noqa: PLC0415 - needs grpcio
     except ImportError as error:
-        raise MissingExtraError(f"{name}, or what its client needs,", extra="sail") from error
+        raise MissingExtraError(f"{name}, or what its client needs,", extra="fast") from error
     with environment(_QUIET):
         server = SparkConnectServer()
         server.start()

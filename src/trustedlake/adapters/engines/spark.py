@@ -33,6 +33,8 @@ _REBASE = "spark.sql.parquet.datetimeRebaseModeInWrite"
 class SparkEngine:
     """Port `Engine` on a local Spark that starts with the first batch, or with `start()`."""
 
+    reason = ""
+
     def __init__(
         self,
         work: Path,
@@ -126,6 +128,8 @@ class SessionEngine:
 
     A setting that the writing needs is put back afterwards.
     """
+
+    reason = ""
 
     def __init__(self, session: SparkSession) -> None:
         """Use this session."""

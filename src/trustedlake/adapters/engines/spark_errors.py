@@ -7,7 +7,7 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from trustedlake.errors import TrustedLakeError
+from trustedlake.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,10 +25,6 @@ _HINTS = (
     ("Read-only file system", "a folder can't be written to: its disk is read-only"),
 )
 _LOG_TAIL = 64 << 10
-
-
-class EngineError(TrustedLakeError):
-    """The engine failed; nothing was published."""
 
 
 @contextmanager

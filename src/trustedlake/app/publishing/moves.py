@@ -78,11 +78,15 @@ def _is(store: ObjectStore, found: ObjectInfo, move: Move) -> bool:
 
 
 def _remove_source(store: ObjectStore, move: Move) -> None:
-    """Finish a move that was cut between writing the target and removing a source outside of staging.
+    """Finish a move that was cut between writing the target and removing the source.
 
-    By its tag, for a later move of this publish may have put another file in its place by now.
+    A staged one is this publish's own. One outside of staging goes by its tag, for a later move of this
+    publish may have put another file in its place by now.
     """
-    source = store.head(move.source) if move.source_tag else None
+    if move.source_tag is None:
+        store.delete(move.source)
+        return
+    source = store.head(move.source)
     if source is not None and source.tag == move.source_tag:
         store.delete(move.source, if_match=move.source_tag)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustedlake.core.balance import compare
-from trustedlake.errors import ImbalanceError, RetriableError
+from trustedlake.errors import EngineError, ImbalanceError, RetriableError
 from trustedlake.models.ledger import Counts, PublishedFile, RawFile
 from trustedlake.ports import Batch
 
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.timings import Timings
     from trustedlake.app.trusted.tools import Tools
     from trustedlake.core.facts import FileCounts, FileFacts
-    from trustedlake.ports import Contents
+    from trustedlake.ports import Contents, Engine
 
 SHOWN_IMBALANCES = 5
+LOOKS = 8
+"""Raw files looked at at once: in a bucket each look is a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +56,34 @@ class StagedPartition:
         )
 
 
-def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: Timings) -> list[StagedPartition]:
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Partitions that were judged and proven together.
+
+    Attributes:
+        engine: name of the engine that judged; reason: why it was chosen.
+        note: why another engine judged again; empty if none did.
+    """
+
+    partitions: tuple[StagedPartition, ...] = ()
+    engine: str = ""
+    reason: str = ""
+    note: str = ""
+
+
+def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: Timings) -> Staged:
     """Write the partitions' records below `folder`, as Parquet by verdict and partition, and prove them.
 
-    The engine starts while the driver frames.
+    The engine starts while the driver frames. One that fails, or whose result does not balance, is replaced by the
+    one that stands in for it.
 
     Raises:
         RetriableError: a raw file changed or vanished while it was read.
         ImbalanceError: what was written is not what was framed; names the files.
     """
-    tools, contract = job.tools, job.contract
-    framed, trusted, quarantine = folder / "framed", folder / "trusted", folder / "quarantine"
-    for place in (framed, trusted, quarantine):
-        place.mkdir(parents=True)
+    tools = job.tools
+    framed = folder / "framed"
+    framed.mkdir(parents=True)
     with ThreadPoolExecutor(max_workers=1) as pool:
         size = sum(listed.file.size for partition in partitions for listed in partition.files)
         started = pool.submit(tools.engine.start, size=size)
@@ -74,20 +91,51 @@ def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: 
             facts = _frame(job, partitions, framed)
         with timings.measure("start"):
             started.result()
-    with timings.measure("judge"):
-        tools.progress("judge", total=len(partitions), records=sum(file.records for file in facts.values()))
-        batch = Batch(
-            framed=framed,
-            records=sum(max(file.records, file.problem is not None) for file in facts.values()),
-            size=sum(file.size for file in facts.values()),
-            partitions=len(partitions),
-        )
-        tools.engine.judge(batch, contract, run_id=job.run_id, trusted=trusted, quarantine=quarantine)
-    with timings.measure("prove"):
-        staged = [_prove(job, plan, facts, folder) for plan in _shown(tools, partitions)]
-        _nothing_else(folder, staged)
+    batch = Batch(
+        framed=framed,
+        records=sum(max(file.records, file.problem is not None) for file in facts.values()),
+        size=sum(file.size for file in facts.values()),
+        partitions=len(partitions),
+    )
+    work = _Work(job, partitions, facts, batch, timings)
+    engine, note = tools.engine, ""
+    try:
+        staged = work.judged_by(engine)
+    except (EngineError, ImbalanceError) as error:
+        if tools.stand_in is None or tools.stand_in.name == engine.name:
+            raise
+        note = f"{tools.stand_in.name} judged again, for {engine.name} failed: {error.message}"
+        engine = tools.stand_in
+        staged = work.judged_by(engine)
     shutil.rmtree(framed)
-    return staged
+    return Staged(tuple(staged), engine.name, "" if note else engine.reason, note)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Framed records, to be judged by one engine or another."""
+
+    job: Job
+    partitions: Sequence[PartitionPlan]
+    facts: Mapping[str, FileFacts]
+    batch: Batch
+    timings: Timings
+
+    def judged_by(self, engine: Engine) -> list[StagedPartition]:
+        """Judge and prove, on folders that are empty before."""
+        job, batch = self.job, self.batch
+        folder = batch.framed.parent
+        trusted, quarantine = folder / "trusted", folder / "quarantine"
+        for place in (trusted, quarantine):
+            shutil.rmtree(place, ignore_errors=True)
+            place.mkdir()
+        with self.timings.measure("judge"):
+            job.tools.progress("judge", total=len(self.partitions), records=batch.records)
+            engine.judge(batch, job.contract, run_id=job.run_id, trusted=trusted, quarantine=quarantine)
+        with self.timings.measure("prove"):
+            staged = [_prove(job, engine, plan, self.facts, folder) for plan in _shown(job.tools, self.partitions)]
+            _nothing_else(folder, staged)
+        return staged
 
 
 def _frame(job: Job, partitions: Sequence[PartitionPlan], out: Path) -> Mapping[str, FileFacts]:
@@ -101,8 +149,9 @@ def _frame(job: Job, partitions: Sequence[PartitionPlan], out: Path) -> Mapping[
 
     tools.progress("frame", total=len(listed))
     facts = tools.framer.frame([one.file for one in listed], job.contract, out, progress=progress)
-    for one in listed:
-        now = tools.store.head(one.file.key)
+    with ThreadPoolExecutor(LOOKS) as pool:
+        heads = list(pool.map(tools.store.head, [one.file.key for one in listed]))
+    for one, now in zip(listed, heads, strict=True):
         if now is None or now.tag != one.tag:
             raise RetriableError(
                 f"{one.file.path} {'vanished' if now is None else 'changed'} while it was read",
@@ -117,7 +166,9 @@ def _shown(tools: Tools, partitions: Sequence[PartitionPlan]) -> Iterable[Partit
         yield partition
 
 
-def _prove(job: Job, plan: PartitionPlan, facts: Mapping[str, FileFacts], folder: Path) -> StagedPartition:
+def _prove(
+    job: Job, engine: Engine, plan: PartitionPlan, facts: Mapping[str, FileFacts], folder: Path
+) -> StagedPartition:
     """Read the partition's staged files back and compare them with the facts of its raw files."""
     tools, contract = job.tools, job.contract
     trusted, quarantine = (sorted((folder / zone / plan.name).glob("*.parquet")) for zone in ("trusted", "quarantine"))
@@ -127,7 +178,7 @@ def _prove(job: Job, plan: PartitionPlan, facts: Mapping[str, FileFacts], folder
     if wrong:
         more = f"\n  and {len(wrong) - SHOWN_IMBALANCES} more" if len(wrong) > SHOWN_IMBALANCES else ""
         raise ImbalanceError(
-            f"{plan.name or contract.table}: what {tools.engine.name} wrote is not what was read:\n  "
+            f"{plan.name or contract.table}: what {engine.name} wrote is not what was read:\n  "
             + "\n  ".join(str(one) for one in wrong[:SHOWN_IMBALANCES])
             + more,
             hint="nothing was published; run again, and report it if it stays: the engine loses or doubles records",

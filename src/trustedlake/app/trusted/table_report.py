@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.listing import Listing
     from trustedlake.app.trusted.plan import Plan
     from trustedlake.app.trusted.publication import Judged
+    from trustedlake.app.trusted.stage import Staged
     from trustedlake.models.contract import Contract
     from trustedlake.models.ledger import Ledger, Refusal
 
@@ -53,6 +54,7 @@ def published_report(
     listing: Listing,
     plan: Plan,
     judged: Sequence[Judged],
+    staged: Staged | None,
     *,
     before: Ledger,
     after: Ledger,
@@ -66,9 +68,10 @@ def published_report(
     facts = [file for one in judged for file in one.staged.facts]
     report = _report(job, listing, plan, partitions, status="refused" if refused else "published")
     update: dict[str, Any] = {
-        "engine": job.tools.engine.name if judged else "",
+        "engine": staged.engine if staged else "",
+        "engine_reason": staged.reason if staged else "",
         "warnings": tuple(missing_sentences(facts, job.contract, seen)),
-        "notes": tuple(_notes(judged, job.contract, seen)),
+        "notes": (*([staged.note] if staged and staged.note else []), *_notes(judged, job.contract, seen)),
         "accepted_unreadable": {file.path: file.reason for file in after.accepted.values()},
         "replaced": tuple(lineage_path(job.store, job.paths, info.key) for info in plan.unknown),
     }

@@ -23,7 +23,7 @@ from trustedlake.models.ledger import Ledger
 if TYPE_CHECKING:
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listing
-    from trustedlake.app.trusted.stage import StagedPartition
+    from trustedlake.app.trusted.stage import Staged, StagedPartition
     from trustedlake.models.report import TableReport
 
 ATTEMPTS = 3
@@ -70,21 +70,21 @@ def _once(job: Job, timings: Timings) -> TableReport:
     if plan.idle and set(plan.kept) == set(ledger.kept):
         return idle_report(job, listing, plan, ledger)
     with staging_of(job):
-        judged = _judge(job, plan, ledger, timings) if plan.judge else []
+        staged = _stage(job, plan, timings) if plan.judge else None
+        judged = [_pass_gate(job, one, ledger) for one in staged.partitions] if staged else []
         with timings.measure("publish"):
             job.tools.progress("publish", total=len(judged))
             publication = make_publication(job, plan, judged, ledger)
             after = publish(job, publication, ledger_before=tag)
-    return published_report(job, listing, plan, judged, before=ledger, after=after)
+    return published_report(job, listing, plan, judged, staged, before=ledger, after=after)
 
 
-def _judge(job: Job, plan: Plan, ledger: Ledger, timings: Timings) -> list[Judged]:
+def _stage(job: Job, plan: Plan, timings: Timings) -> Staged:
     # Here and not above: it brings pyarrow and pyspark along, which a run with nothing new does not need.
     from trustedlake.app.trusted.stage import stage  # noqa: PLC0415
 
     with job.store.workspace(job.staging) as folder:
-        staged = stage(job, plan.judge, folder, timings)
-    return [_pass_gate(job, one, ledger) for one in staged]
+        return stage(job, plan.judge, folder, timings)
 
 
 def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger) -> Judged:

@@ -36,6 +36,7 @@ class Tools:
     """The ports of one run.
 
     Attributes:
+        stand_in: the engine that judges again where the first fails, or loses or changes a record; None: nobody.
         shield: entered while a publish must not be interrupted; Ctrl-C waits until it is left.
     """
 
@@ -45,5 +46,6 @@ class Tools:
     reader: StagedReader
     host: Host
     clock: Clock
+    stand_in: Engine | None = None
     shield: Callable[[], AbstractContextManager[object]] = nullcontext
     progress: Progress = silent

@@ -8,7 +8,7 @@ lake = click.option(
     "--lake",
     metavar="FOLDER",
     envvar="TRUSTEDLAKE_LAKE",
-    help="The lake's folder.  [default: ./lake; env: TRUSTEDLAKE_LAKE]",
+    help="The lake's folder, or s3://bucket/prefix.  [default: ./lake; env: TRUSTEDLAKE_LAKE]",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else.")
 verbose = click.option("--verbose", is_flag=True, help="Show the engine's own messages too.")

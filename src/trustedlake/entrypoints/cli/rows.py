@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from trustedlake.models.report import RunReport
 
 
-def show_rows(names: Sequence[str], values: Sequence[Mapping[str, object]], *, width: int = 24) -> None:
-    """Print rows as a table: as many of the columns as fit, long values cut to `width` characters."""
+def show_rows(names: Sequence[str], values: Sequence[Mapping[str, object]], *, width: int = 24) -> int:
+    """Print rows as a table: as many of the columns as fit, long values cut to `width` characters.
+
+    Returns how many of the columns those are.
+    """
     console = stdout()
     texts = {name: [_cell(row.get(name)) for row in values] for name in names}
     grid, room = Table(box=None, pad_edge=False, header_style="dim"), console.width
@@ -37,6 +40,7 @@ def show_rows(names: Sequence[str], values: Sequence[Mapping[str, object]], *, w
     for cells in zip(*shown, strict=True):
         grid.add_row(*(Text(cell) for cell in cells))
     console.print(grid)
+    return len(shown)
 
 
 def _cell(value: object) -> str:

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
 
 @click.command("simulate-tmdb", short_help="An offline TMDB to try and test against.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1.  [default: a free one]")
+@click.option(
+    "--host",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    help="Where it listens; 0.0.0.0 lets other machines and containers in.",
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port there.  [default: a free one]")
 @click.option("--films", type=click.IntRange(0), default=4000, show_default=True, help="How many films it has.")
 @click.option("--series", type=click.IntRange(0), default=1000, show_default=True, help="How many series it has.")
 @click.option("--seed", type=int, default=7, show_default=True, help="The same seed has the same films.")
@@ -30,6 +37,7 @@ if TYPE_CHECKING:
 @options.as_json
 def command(
     *,
+    host: str,
     port: int,
     films: int,
     series: int,
@@ -40,7 +48,7 @@ def command(
     token: str,
     as_json: bool,
 ) -> None:
-    """Serve invented films and series as TMDB would, over HTTP on 127.0.0.1, until Ctrl-C.
+    """Serve invented films and series as TMDB would, over HTTP, until Ctrl-C.
 
     No account, no key, no network. It answers /discover, details, keywords and genres of films and
     series, with the oddities of real data; --faults makes it fail as the real one does.
@@ -68,11 +76,13 @@ def command(
             drift_every=drift_every,
             token=token,
             api_key=token,
+            host=host,
             port=port,
             calls_kept=0,
         )
     except OSError as error:
-        raise ConfigError(f"port {port}: {error.strerror}", hint="leave --port out: a free one is taken") from error
+        hint = "leave --port out: a free one is taken; --host is an IPv4 address of this machine"
+        raise ConfigError(f"{host}, port {port}: {error.strerror}", hint=hint) from error
     with simulator:
         _tell(simulator, films=films, series=series, as_json=as_json)
         Event().wait()

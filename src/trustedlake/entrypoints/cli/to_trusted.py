@@ -12,6 +12,7 @@ from trustedlake.entrypoints.cli import options
 
 if TYPE_CHECKING:
     from trustedlake.app.trusted.options import Vanished
+    from trustedlake.entrypoints.engines import EngineName
 
 
 @click.command("to-trusted", short_help="Raw files to Trusted Parquet.")
@@ -48,6 +49,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="What a raw file that is gone means: ask, keep its rows, or let them go.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "spark", "sail"]),
+    help="Who judges; auto: pysail, without Java, for what fits it, else Spark."
+    "  [default: auto; env: TRUSTEDLAKE_ENGINE]",
+)
 @click.option("--strict", is_flag=True, help="Refuse a partition in which a known column is absent.")
 @click.option("--preview", type=click.IntRange(1, 1000), metavar="N", help="Show N rows of each table afterwards.")
 @click.option("--timings", is_flag=True, help="Show where the time went; the run's report keeps it in any case.")
@@ -60,6 +67,7 @@ def command(
     lake: str | None,
     inputs: tuple[str, ...],
     target: str | None,
+    engine: EngineName | None,
     preview: int | None,
     timings: bool,
     as_json: bool,
@@ -87,7 +95,10 @@ def command(
     accepted = frozenset(chosen.pop("accept_unreadable"))
     asked = Options(vanished=vanished, accept_unreadable=accepted, **chosen)
     place = compose.Place(lake=lake, inputs=inputs, target=target)
-    with output.progress(quiet=as_json) as progress, compose.home(place, verbose=verbose, progress=progress) as home:
+    with (
+        output.progress(quiet=as_json) as progress,
+        compose.home(place, verbose=verbose, progress=progress, engine_name=engine) as home,
+    ):
         report = home.to_trusted(source, entity, asked, shlex.join(["trustedlake", *sys.argv[1:]]))
     output.report(report, as_json=as_json)
     if preview and not as_json:

@@ -1,0 +1,87 @@
+"""The client of a bucket: everything the AWS way, patient, and with conditions on writes that old boto3 lacks."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+
+from trustedlake.adapters.stores.s3_errors import CHECK_ENDPOINT, refusals
+from trustedlake.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+S3Client: TypeAlias = Any
+"""boto3 makes its classes at run time."""
+
+CONNECTIONS = 16
+ATTEMPTS = 5
+CONNECT_S, READ_S = 10.0, 60.0
+
+_conditions: ContextVar[dict[str, str] | None] = ContextVar("_conditions", default=None)
+
+
+def make_client(profile: str | None = None) -> S3Client:
+    """An S3 client with credentials, region and endpoint from where AWS looks for them.
+
+    `AWS_RETRY_MODE` and `AWS_MAX_ATTEMPTS` win over the patience set here. An endpoint that is not
+    Amazon's is addressed by path, for few of them have a DNS name for each bucket.
+
+    Raises:
+        ConfigError: no such profile, or the endpoint is no address.
+    """
+    with refusals("s3"):
+        try:
+            session = boto3.session.Session(profile_name=profile)
+            client = session.client("s3", config=_config(session, "auto"))
+            if not is_amazon(client.meta.endpoint_url):
+                client = session.client("s3", config=_config(session, "path"))
+        except ValueError as error:  # boto3's word for an endpoint that is no address
+            raise ConfigError(f"s3: {error}", hint=CHECK_ENDPOINT) from error
+    for operation in ("PutObject", "CompleteMultipartUpload"):
+        client.meta.events.register(f"before-call.s3.{operation}", _add_conditions)
+    return client
+
+
+def is_amazon(endpoint: str) -> bool:
+    """Whether the endpoint is one of Amazon's own."""
+    host = urlsplit(endpoint).hostname or ""
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+
+
+@contextmanager
+def only_if(*, match: str | None = None, absent: bool = False) -> Iterator[None]:
+    """Let the writes in the block succeed only where the object has the tag `match`, or where there is none.
+
+    As headers, not as parameters: boto3 before 1.36, which Glue 5.0 has, doesn't know them all.
+    """
+    headers = {"If-None-Match": "*"} if absent else {"If-Match": f'"{match}"'} if match is not None else None
+    token = _conditions.set(headers)
+    try:
+        yield
+    finally:
+        _conditions.reset(token)
+
+
+def _add_conditions(params: dict[str, Any], **_: object) -> None:
+    params["headers"].update(_conditions.get() or {})
+
+
+def _config(session: boto3.session.Session, addressing: str) -> Config:
+    core = session._session  # boto3 has no other way to these settings
+    return Config(
+        connect_timeout=CONNECT_S,
+        read_timeout=READ_S,
+        max_pool_connections=CONNECTIONS,
+        retries={
+            "mode": core.get_config_variable("retry_mode") or "standard",
+            "total_max_attempts": core.get_config_variable("max_attempts") or ATTEMPTS,
+        },
+        s3={"addressing_style": addressing},
+        user_agent_extra="trustedlake",
+    )

@@ -1,0 +1,183 @@
+"""Bytes to a bucket and back: whole, with checksums, in parts where they are large."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from contextlib import closing
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
+
+from trustedlake.adapters.stores.s3_client import only_if
+from trustedlake.adapters.stores.s3_errors import conflict
+from trustedlake.adapters.stores.s3_removal import drop_upload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from trustedlake.adapters.stores.s3_client import S3Client
+    from trustedlake.ports import ObjectInfo
+
+MULTIPART_BYTES = 64 << 20
+PART_BYTES = 16 << 20
+COPY_BYTES = 1 << 30
+"""The most that one part may be copied inside of the store; Amazon's limit is 5 GB."""
+
+_BLOCK = 1 << 20
+_ATTEMPTS = 4
+_BROKEN = (
+    boto.IncompleteReadError,
+    boto.ReadTimeoutError,
+    boto.ResponseStreamingError,
+    boto.ConnectionClosedError,
+    boto.FlexibleChecksumError,
+)
+
+
+class Transfers:
+    """Sends, fetches and copies objects of one bucket. Safe to share between threads.
+
+    What is sent and fetched carries a CRC32 that both sides check; where the store doesn't, the user may
+    say `AWS_REQUEST_CHECKSUM_CALCULATION=when_required`.
+
+    Args:
+        client: of boto3.
+        bucket: its name.
+        encryption: parameters of each write: `ServerSideEncryption`, `SSEKMSKeyId`.
+        multipart_bytes: from this size on objects go in parts.
+    """
+
+    def __init__(
+        self, client: S3Client, bucket: str, *, encryption: Mapping[str, str], multipart_bytes: int = MULTIPART_BYTES
+    ) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._encryption = dict(encryption)
+        self._multipart_bytes = multipart_bytes
+        # boto3 checks by itself from 1.36 on; before, it must be asked.
+        asks = not hasattr(client.meta.config, "request_checksum_calculation")
+        self._sent_checked = {"ChecksumAlgorithm": "CRC32"} if asks else {}
+        self._fetched_checked = {"ChecksumMode": "ENABLED"} if asks else {}
+
+    def send(self, key: str, data: bytes) -> str:
+        """Store the bytes; return the new tag."""
+        answer = self._client.put_object(
+            Bucket=self._bucket, Key=key, Body=data, **self._encryption, **self._sent_checked
+        )
+        return tag_of(answer)
+
+    def send_file(self, key: str, path: Path) -> None:
+        """Store a local file."""
+        if path.stat().st_size < self._multipart_bytes:
+            self.send(key, path.read_bytes())
+            return
+        with path.open("rb") as stream:
+
+            def send_parts(upload: dict[str, str]) -> list[dict[str, Any]]:
+                parts: list[dict[str, Any]] = []
+                while body := stream.read(PART_BYTES):
+                    number = len(parts) + 1
+                    answer = self._client.upload_part(**upload, PartNumber=number, Body=body, **self._sent_checked)
+                    parts.append(_part(number, answer))
+                return parts
+
+            self._in_parts(key, send_parts)
+
+    def fetch(self, key: str, out: BinaryIO) -> str:
+        """Write the object's bytes to `out`, from its beginning on; return the tag. Begins again if the line breaks."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                answer = self._client.get_object(Bucket=self._bucket, Key=key, **self._fetched_checked)
+                # Not `with body`: that hands out the stream below, which checks neither length nor checksum.
+                with closing(answer["Body"]) as body:
+                    shutil.copyfileobj(body, out, _BLOCK)
+                return tag_of(answer)
+            except _BROKEN:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                out.seek(0)
+                out.truncate()
+        raise AssertionError("unreachable")
+
+    def copy(self, source: ObjectInfo, target: str, *, replaces: str | None) -> tuple[str, str]:
+        """Store the bytes of the object `source` as `target` if that has the tag `replaces` (None: if there is none).
+
+        A large one is copied part by part inside of the store, and the condition goes with the completion:
+        stores accept a condition on a plain copy, and ignore it. It is looked at before, too: that saves
+        the copying, and some stores know `If-None-Match` there, and `If-Match` not.
+
+        Returns:
+            The tags of the source, as it was copied, and of the target.
+        """
+        size, tag = source.size, source.tag
+        if size < self._multipart_bytes:
+            data = io.BytesIO()
+            tag = self.fetch(source.key, data)
+            with only_if(match=replaces, absent=replaces is None):
+                return tag, self.send(target, data.getvalue())
+
+        self._check(target, replaces)
+
+        def copy_parts(upload: dict[str, str]) -> list[dict[str, Any]]:
+            parts: list[dict[str, Any]] = []
+            for start in range(0, size, COPY_BYTES):
+                answer = self._client.upload_part_copy(
+                    **upload,
+                    PartNumber=len(parts) + 1,
+                    CopySource={"Bucket": self._bucket, "Key": source.key},
+                    CopySourceIfMatch=f'"{tag}"',
+                    CopySourceRange=f"bytes={start}-{min(start + COPY_BYTES, size) - 1}",
+                )
+                parts.append(_part(len(parts) + 1, answer["CopyPartResult"]))
+            return parts
+
+        return tag, self._in_parts(target, copy_parts, match=replaces, absent=replaces is None)
+
+    def _check(self, key: str, tag: str | None) -> None:
+        """Refuse unless the object has the tag; None: unless there is no object."""
+        try:
+            found = tag_of(self._client.head_object(Bucket=self._bucket, Key=key))
+        except boto.ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND:
+                raise
+            found = None
+        if found != tag:
+            raise conflict(f"s3://{self._bucket}/{key}")
+
+    def _in_parts(
+        self,
+        key: str,
+        send_parts: Callable[[dict[str, str]], list[dict[str, Any]]],
+        *,
+        match: str | None = None,
+        absent: bool = False,
+    ) -> str:
+        """Begin an upload in parts, send them, and complete it under the condition; a failed one leaves nothing."""
+        begun = self._client.create_multipart_upload(
+            Bucket=self._bucket, Key=key, **self._encryption, **self._sent_checked
+        )
+        upload = {"Bucket": self._bucket, "Key": key, "UploadId": begun["UploadId"]}
+        try:
+            parts = send_parts(upload)
+            with only_if(match=match, absent=absent):
+                done = self._client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+            return tag_of(done)
+        except BaseException:
+            drop_upload(self._client, upload)
+            raise
+
+
+def tag_of(answer: Mapping[str, Any]) -> str:
+    """The version tag in an answer: the ETag without its quotes."""
+    if "ETag" not in answer:
+        raise ResponseParserError("an answer without an ETag")
+    return str(answer["ETag"]).strip('"')
+
+
+def _part(number: int, answer: Mapping[str, Any]) -> dict[str, Any]:
+    checks = {name: value for name, value in answer.items() if name.startswith("Checksum") and name != "ChecksumType"}
+    return {"PartNumber": number, "ETag": answer["ETag"]} | checks

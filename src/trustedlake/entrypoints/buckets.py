@@ -1,0 +1,91 @@
+"""Folders in buckets, as the user names them: `s3://bucket/prefix`, `s3a://` and `s3n://` meaning the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trustedlake.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SCHEMES = ("s3", "s3a", "s3n")
+
+
+@dataclass(frozen=True, slots=True)
+class BucketFolder:
+    """A prefix of a bucket, with the few words of `Path` that places are found with.
+
+    Attributes:
+        bucket: its name.
+        prefix: without a slash at either end; empty for the whole bucket.
+    """
+
+    bucket: str
+    prefix: str = ""
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
+
+    def __truediv__(self, key: str) -> BucketFolder:
+        return BucketFolder(self.bucket, "/".join(part for part in (self.prefix, key) if part))
+
+    @property
+    def name(self) -> str:
+        """Last part of the prefix."""
+        return self.prefix.rpartition("/")[2]
+
+    @property
+    def parent(self) -> BucketFolder:
+        """The folder above; the bucket itself is its own."""
+        return BucketFolder(self.bucket, self.prefix.rpartition("/")[0])
+
+    @property
+    def parents(self) -> Sequence[BucketFolder]:
+        """All folders above, the bucket last."""
+        above = []
+        place = self
+        while place.prefix:
+            place = place.parent
+            above.append(place)
+        return above
+
+
+def is_bucket(given: str) -> bool:
+    """Whether the user means something else than a folder of this machine."""
+    return "://" in given
+
+
+def bucket_folder(given: str) -> BucketFolder:
+    """The folder at the address.
+
+    Raises:
+        ConfigError: it is no address of a bucket.
+    """
+    scheme, _, rest = given.partition("://")
+    bucket, _, prefix = rest.partition("/")
+    if scheme.casefold() not in SCHEMES or not bucket:
+        shown = f"{scheme}://{rest.rpartition('@')[2]}"  # what may stand before an @ is a password
+        raise ConfigError(f"{shown} is no address of a bucket", hint="name it s3://bucket/prefix, or give a folder")
+    return BucketFolder(bucket, prefix.strip("/"))
+
+
+def common_folder(folders: Sequence[BucketFolder]) -> BucketFolder:
+    """The deepest folder that holds all of these.
+
+    Raises:
+        ConfigError: they lie in several buckets.
+    """
+    buckets = {folder.bucket for folder in folders}
+    if len(buckets) > 1:
+        raise ConfigError(
+            f"{' and '.join(sorted(buckets))} are {len(buckets)} buckets",
+            hint="--lake, --input and --target must lie in one bucket: a publish must reach all of them at once",
+        )
+    common = []
+    for parts in zip(*(folder.prefix.split("/") for folder in folders), strict=False):
+        if len(set(parts)) > 1:
+            break
+        common.append(parts[0])
+    return BucketFolder(folders[0].bucket, "/".join(common))

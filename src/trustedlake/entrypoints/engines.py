@@ -1,0 +1,161 @@
+"""Which engine judges: the one that was asked for, or the one that is quicker; loaded when it is first used."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from trustedlake.entrypoints.lazy import pyarrow_needed
+from trustedlake.errors import TrustedLakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.engines.spark import SparkEngine
+    from trustedlake.entrypoints.settings import Settings
+    from trustedlake.models.contract import Contract
+    from trustedlake.ports import Batch
+
+EngineName = Literal["auto", "spark", "sail"]
+
+MOST_FOR_SAIL = 200_000_000
+"""Raw bytes that pysail is given unasked: it takes 1.2 GB of memory for so many of films, 3.3 GB for CSV (measured).
+Spark stays within its heap, whatever comes."""
+
+
+class LazySpark:
+    """The local Spark, built when it is started."""
+
+    reason = ""
+
+    def __init__(self, settings: Settings, environ: Mapping[str, str], *, verbose: bool) -> None:
+        self._settings = settings
+        self._environ = environ
+        self._verbose = verbose
+        self._engine: SparkEngine | None = None
+        self._work: Path | None = None
+        self._failed = False
+
+    @property
+    def submitted(self) -> bool:
+        """Whether spark-submit started this process, and Java with it."""
+        return "PYSPARK_GATEWAY_PORT" in self._environ
+
+    @property
+    def name(self) -> str:
+        """Name and version, as the report shows it."""
+        return self._loaded().name
+
+    def start(self, *, size: int = 0) -> None:
+        """Start Spark."""
+        with self._noticing_failure():
+            self._loaded().start(size=size)
+
+    def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
+        """Type and judge framed rows with Spark."""
+        with self._noticing_failure():
+            self._loaded().judge(batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
+
+    def stop(self) -> None:
+        """Stop Spark if it was started, show what it said if that was asked for, and remove its work folder.
+
+        After a failure Spark's log stays: the error names it.
+        """
+        if self._engine is None or self._work is None:
+            return
+        self._engine.stop()
+        if self._verbose and self._engine.log.exists():
+            click.echo(self._engine.log.read_text(errors="replace"), err=True)
+        leftovers = [path for path in self._work.iterdir() if path.is_dir()] if self._failed else [self._work]
+        for folder in leftovers:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def _noticing_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except TrustedLakeError:
+            self._failed = True
+            raise
+
+    def _loaded(self) -> SparkEngine:
+        if self._engine is None:
+            with pyarrow_needed("local"):
+                from trustedlake.adapters.engines.spark import SparkEngine
+            self._work = Path(tempfile.mkdtemp(prefix="trustedlake-"))
+            self._engine = SparkEngine(self._work, self._environ, driver_memory=self._settings.driver_memory)
+        return self._engine
+
+
+class ChosenEngine:
+    """Spark or pysail: as asked, or by what is installed and how much there is to judge, once that is known.
+
+    Attributes:
+        reason: why it is this one; empty if it was asked for.
+        spark: the Spark that may be the choice, or stand in for it.
+    """
+
+    def __init__(self, asked: EngineName, spark: LazySpark, *, verbose: bool) -> None:
+        self.reason = ""
+        self.spark = spark
+        self._asked = asked
+        self._verbose = verbose
+        self._sail: SailEngine | None = None
+        self._chosen: LazySpark | SailEngine | None = None
+
+    @property
+    def name(self) -> str:
+        """Name and version of the chosen engine."""
+        return self._choice().name
+
+    def start(self, *, size: int = 0) -> None:
+        """Choose for so many raw bytes, once for all tables of a run, and start."""
+        chosen = self._choice(size)
+        if self._verbose and self.reason:
+            click.echo(f"engine: {chosen.name}, {self.reason}", err=True)
+        chosen.start(size=size)
+
+    def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
+        """Type and judge framed rows with the chosen engine."""
+        self._choice(batch.size).judge(batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
+
+    def stop(self) -> None:
+        """Stop what was started."""
+        if self._sail is not None:
+            self._sail.stop()
+        self.spark.stop()
+
+    def _choice(self, size: int = 0) -> LazySpark | SailEngine:
+        if self._chosen is None or (self._asked == "auto" and self._chosen is self._sail and size > MOST_FOR_SAIL):
+            kind, self.reason = choose(self._asked, size, submitted=self.spark.submitted)
+            self._chosen = self.spark if kind == "spark" else self._load_sail()
+        return self._chosen
+
+    def _load_sail(self) -> SailEngine:
+        with pyarrow_needed("fast"):
+            from trustedlake.adapters.engines.sail import SailEngine
+        self._sail = self._sail or SailEngine()
+        return self._sail
+
+
+def choose(asked: EngineName, size: int, *, submitted: bool = False) -> tuple[Literal["spark", "sail"], str]:
+    """The engine for so many raw bytes, and why it is that one; `submitted`: spark-submit started this."""
+    if asked != "auto":
+        return asked, ""
+    if submitted:
+        return "spark", "since spark-submit started this"
+    if find_spec("pysail") is None:
+        return "spark", "since pysail is not installed"
+    if size > MOST_FOR_SAIL:
+        return (
+            "spark",
+            f"since {size >> 20} MB of raw files are above the {MOST_FOR_SAIL >> 20} MB that pysail is given",
+        )
+    return "sail", f"since it is installed and {size >> 20} MB of raw files are few enough for it"

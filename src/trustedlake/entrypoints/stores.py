@@ -1,0 +1,105 @@
+"""The store at a place: a folder's, or a bucket's. boto3 is loaded for buckets only."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.errors import ConfigError, InputError, MissingExtraError
+from trustedlake.models.lake import STATE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from trustedlake.adapters.stores.s3_store import S3Store
+    from trustedlake.entrypoints.buckets import BucketFolder
+    from trustedlake.entrypoints.places import Folder, Roots
+    from trustedlake.entrypoints.settings import Settings
+    from trustedlake.ports import Clock, ObjectStore
+
+_BOTO = {"boto3", "botocore"}
+
+
+@contextmanager
+def store_at(root: Folder, settings: Settings, clock: Clock, *, lake: str = "") -> Iterator[ObjectStore]:
+    """The store rooted at a folder; its connections are closed at the end. `lake` is the key of the lake in it.
+
+    Raises:
+        MissingExtraError: a bucket, and boto3 is not installed.
+        ConfigError: no such profile of AWS, or no endpoint.
+    """
+    if isinstance(root, Path):
+        yield LocalStore(root, clock, state=root / lake / STATE)
+        return
+    store = bucket_store(root, settings, clock)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def bucket_store(root: BucketFolder, settings: Settings, clock: Clock) -> S3Store:
+    """The store of a bucket's folder. Raises as `store_at` does."""
+    try:
+        from trustedlake.adapters.stores.s3_client import make_client
+        from trustedlake.adapters.stores.s3_store import S3Store
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _BOTO:
+            raise
+        raise MissingExtraError(f"boto3, which {root} needs,", extra="s3") from error
+    return S3Store(root.bucket, root.prefix, make_client(), clock, encryption=encryption(settings))
+
+
+def encryption(settings: Settings) -> dict[str, str]:
+    """The parameters of boto3's writes that the settings stand for; empty leaves it to the bucket.
+
+    Raises:
+        ConfigError: a key for a method that takes none.
+    """
+    method, key = settings.s3_sse, settings.s3_kms_key
+    if key and method == "AES256":
+        raise ConfigError(
+            "TRUSTEDLAKE_S3_KMS_KEY is set, and TRUSTEDLAKE_S3_SSE says AES256, which takes no key",
+            hint="set TRUSTEDLAKE_S3_SSE=aws:kms, or take the key away",
+        )
+    if key:
+        return {"ServerSideEncryption": method or "aws:kms", "SSEKMSKeyId": key}
+    return {"ServerSideEncryption": method} if method else {}
+
+
+def existence(root: Folder, store: ObjectStore) -> Callable[[str], bool]:
+    """Tells whether there is a folder of that key; in a bucket: whether anything lies below it."""
+    if isinstance(root, Path):
+        return lambda key: (root / key).is_dir()
+    return cast("S3Store", store).has_any
+
+
+def refuse_missing(roots: Roots, store: ObjectStore) -> None:
+    """Look whether the bucket, the lake and the inputs are there; of folders that is known already.
+
+    Raises:
+        FatalRemoteError: no such bucket, or no right to look.
+        InputError: nothing lies there.
+    """
+    if isinstance(roots.root, Path):
+        return
+    is_there = existence(roots.root, store)
+    if not is_there(roots.lake) and not any(is_there(key) for key in roots.inputs):
+        raise InputError(
+            f"no such lake: nothing lies below {roots.root / roots.lake}",
+            hint="name it with --lake s3://bucket/prefix; its raw files lie in s3://bucket/prefix/Raw/...",
+        )
+    for key in roots.inputs:
+        if not is_there(key):
+            raise InputError(f"no such input: nothing lies below {roots.root / key}", hint="check --input")
+
+
+def require_bucket(root: Folder, store: ObjectStore) -> None:
+    """Look whether the bucket is there and may be read, before anything else is done; folders are made.
+
+    Raises:
+        FatalRemoteError: no such bucket, or no right to look.
+    """
+    existence(root, store)("")

@@ -35,11 +35,23 @@ RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "ur
 """What Lambda's Python brings along: boto3 and what it needs."""
 
 
+def interpreter(version: str) -> str | None:
+    """One of that version that runs: on the PATH, or among pyenv's."""
+    name = f"python{version}"
+    found = [shutil.which(name), *sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/{name}"))]
+    works = (path for path in map(str, filter(None, found)) if _runs(path))
+    return next(works, None)
+
+
+def _runs(python: str) -> bool:
+    return not subprocess.run([python, "-c", ""], check=False, capture_output=True).returncode
+
+
 @pytest.fixture(scope="module", params=["3.11", "3.13"])
 def zipped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """An interpreter, and the unpacked zip for it."""
-    python = shutil.which(f"python{request.param}")
-    if python is None or subprocess.run([python, "-c", ""], check=False, capture_output=True).returncode:
+    python = interpreter(request.param)
+    if python is None:
         pytest.skip(f"needs a Python {request.param}")
     subprocess.run(["make", "lambda", f"LAMBDA_PYTHON={request.param}"], cwd=ROOT, check=True, capture_output=True)
     packed = ROOT / "dist" / f"trustedlake-lambda-py{request.param}.zip"
@@ -63,7 +75,6 @@ def invoke(python: str, path: list[Path], event: dict[str, object], environ: dic
     return said
 
 
-@pytest.mark.slow
 def test_the_zip_works_by_itself(zipped: tuple[str, Path], tmp_path: Path) -> None:
     python, code = zipped
     names = {path.name for path in code.iterdir()}
@@ -76,7 +87,6 @@ def test_the_zip_works_by_itself(zipped: tuple[str, Path], tmp_path: Path) -> No
     assert set(films_in(tmp_path / "lake")) == truth
 
 
-@pytest.mark.slow
 def test_the_zip_fills_a_bucket_with_the_runtimes_boto3(
     zipped: tuple[str, Path], tmp_path: Path, bucket: str, moto_url: str
 ) -> None:

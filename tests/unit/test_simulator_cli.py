@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from trustedlake.entrypoints.cli.main import run
+from trustedlake.simulators.tmdb import TmdbSimulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +75,27 @@ def test_it_says_how_to_use_it_and_the_lines_work() -> None:
         words = shlex.split(look)
         assert words[:3] == ["curl", "-H", "Authorization: Bearer offline"]
         assert get(words[3], "offline").status_code == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems answer on 127.0.0.1 alone")
+def test_it_listens_for_this_machine_alone_unless_told(capsys: pytest.CaptureFixture[str]) -> None:
+    # Linux answers on all of 127.0.0.0/8, so a second address there stands for another machine's way in.
+    other = "127.0.0.2"
+    with TmdbSimulator(films=1) as alone, pytest.raises(requests.ConnectionError):
+        get(alone.url.replace("127.0.0.1", other), alone.token)
+    with TmdbSimulator(films=1, host="0.0.0.0") as everywhere:
+        assert everywhere.url.startswith("http://127.0.0.1:")
+        for url in (everywhere.url, everywhere.url.replace("127.0.0.1", other)):
+            assert get(f"{url}/discover/movie", everywhere.token).status_code == 200
+    with started("--host", other, "--json", "--films", "1") as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        assert url.startswith(f"http://{other}:")
+        assert get(f"{url}/discover/movie", "offline").status_code == 200
+    with pytest.raises(SystemExit) as left:
+        run(["simulate-tmdb", "--host", "192.0.2.1"])
+    assert left.value.code == 2
+    assert "192.0.2.1, port 0: Cannot assign requested address" in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken_is_a_wrong_call(capsys: pytest.CaptureFixture[str]) -> None:

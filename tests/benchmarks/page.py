@@ -21,7 +21,11 @@ Memory is that of the largest single process.
 The **baseline** is the method of the job this project replaces, on the same Spark, cores and heap: lines of text
 through `from_json(array<struct>)`, `explode`, the date by a regular expression from the path, a partitioned append; for
 CSV Spark's reader with every column as text. It types less, checks nothing, keeps duplicates, and proves nothing. Its
-other settings are Spark's and Java's own; the command starts small work without Java's second compiler.
+other settings are Spark's and Java's own; the command starts small work without Java's second compiler. The command
+runs with `--engine spark`, lines that say so with `--engine sail`.
+
+The **old way** of extracting is that of the source's last job: pages one after another, two calls a film one after
+another, a pause of 0.1 s after each film and of 0.5 s after each file. Both ask the offline TMDB on this machine.
 
 The raw files are generated, from a seed: films in one-line arrays with the ten fields of the source (one in twenty with
 TMDB's whole body), and lines of the pipe-separated file. Of 200 records one is rejected, and nearly one is a duplicate.

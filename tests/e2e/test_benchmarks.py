@@ -22,10 +22,11 @@ def test_a_tiny_scale_ends_in_a_page_with_the_findings_of_the_scenario(tmp_path:
     rows = [line for line in written.splitlines() if line.startswith("| 200 movies")]
     assert [row.split(" | ")[0] for row in rows] == [
         "| 200 movies: time to the baseline's",
+        "| 200 movies, on pysail: time to the baseline's",
         "| 200 movies: most files in one partition",
         "| 200 movies: share of the proof in the whole command",
     ]
-    assert rows[1].startswith("| 200 movies: most files in one partition | 1 | 1 | reached | 2 files in all")
+    assert rows[2].startswith("| 200 movies: most files in one partition | 1 | 1 | reached | 2 files in all")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["benchmarks.md", "films-200-2-2-v1"]
 
 

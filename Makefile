@@ -7,13 +7,14 @@ READY   := $(VENV)/.ready
 SPARK35 := .venv-spark35
 PYTHON311 ?= python3.11
 LAMBDA_PYTHON ?= 3.13
+BUILDER ?= docker
 # MinIO is source only; built once, it stays in the user's cache.
 MINIO_VERSION := v0.0.0-20260212201848-7aac2a2c5b7c
 MINIO := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/trustedlake/minio-$(MINIO_VERSION)/minio
 MINIO_DATA ?= minio-data
 
 .DEFAULT_GOAL := help
-.PHONY: minio minio-build help install demo test check bench test-all test-spark35 docs fixtures lambda clean
+.PHONY: minio minio-build help install demo test check bench test-all test-spark35 docs fixtures image lambda clean
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort -s -k1,1 -t: | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -62,6 +63,11 @@ minio: $(MINIO) $(READY) ## run MinIO on 127.0.0.1:9000 with a bucket `lake`; it
 	@echo "  $(BIN)/trustedlake doctor --lake s3://lake"
 	MINIO_ROOT_USER=minioadmin MINIO_ROOT_PASSWORD=minioadmin $(MINIO) server $(MINIO_DATA) --quiet \
 	  --address 127.0.0.1:9000 --console-address 127.0.0.1:9001
+
+image: ## the container images; BUILDER=buildah does it without a daemon, BUILD_FLAGS= hands it more options
+	BUILDAH_FORMAT=docker BUILDAH_LAYERS=true $(BUILDER) build $(BUILD_FLAGS) --tag trustedlake .
+	BUILDAH_FORMAT=docker BUILDAH_LAYERS=true $(BUILDER) build $(BUILD_FLAGS) --tag trustedlake-minio \
+	  --build-arg MINIO_VERSION=$(MINIO_VERSION) deploy/minio
 
 lambda: $(READY) ## the extractor as a zip for AWS Lambda, without pyspark (LAMBDA_PYTHON=3.11 to 3.13)
 	rm -rf build/lambda build/wheel

@@ -207,6 +207,35 @@ MUTATIONS = (
         "::test_a_lake_written_the_old_way_stops_the_run_and_a_full_refresh_takes_it_over",
     ),
     Mutation(
+        "a query may open other files",
+        "adapters/query/duckdb_query.py",
+        '    "enable_external_access = false",\n',
+        "",
+        "tests/unit/test_query_break_out.py::"
+        "test_the_settings_refuse_it_too_where_the_look_at_the_query_is_missing[FROM 'secret.csv']",
+    ),
+    Mutation(
+        "a query reads files that a publish is replacing",
+        "app/querying/published.py",
+        "!= file.size:",
+        "is None and file.size < 0:",
+        "tests/unit/test_query.py::test_a_file_that_is_not_what_the_ledger_knows_is_never_half_seen",
+    ),
+    Mutation(
+        "of two who register at a time the second overwrites the first",
+        "adapters/catalogs/glue.py",
+        ", VersionId=version",
+        "",
+        "tests/contract/test_catalog.py::test_who_is_second_starts_from_what_the_first_wrote[update_table]",
+    ),
+    Mutation(
+        "registering drops columns that others added",
+        "core/cataloging/merge.py",
+        "(*ours.columns, *others)",
+        "ours.columns",
+        "tests/contract/test_catalog.py::test_only_what_differs_changes_and_what_others_added_stays",
+    ),
+    Mutation(
         "no raw file at all is a success",
         "app/trusted/listing.py",
         "    if not found:\n",

@@ -31,6 +31,12 @@ Caused by: java.io.IOException: {reason}
     [
         ("No space left on device", "the disk is full"),
         ("Permission denied", "look at its rights"),
+        ("org.apache.hadoop.fs.s3a.auth.NoAuthWithAWSException: none", "from AWS_ACCESS_KEY_ID"),
+        ("java.nio.file.AccessDeniedException: s3a://b: getFileStatus", "the rights"),
+        ("ModuleNotFoundError: No module named 'pyarrow'", "spark.pyspark.python"),
+        ("[PYTHON_VERSION_MISMATCH] Python in worker has different version", "spark.pyspark.python"),
+        ("ExecutorLostFailure (executor 1 exited)", "--executor-memory"),
+        ("[unresolved dependency: org.apache.hadoop#hadoop-aws;3.4.2: not found]", "is the network up"),
         ("something else", "report it"),
     ],
 )

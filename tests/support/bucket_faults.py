@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_CONDITIONS = ("if-match", "if-none-match")
 _HOP = {"connection", "transfer-encoding", "server", "date", "content-length"}
 
 
@@ -47,12 +48,14 @@ class Front:
 
     Attributes:
         faults: those still to come.
+        deaf: conditions on writes are not passed on: a store that ignores them.
         date: the `Date` of all answers; empty for the true one.
         requests: `METHOD /path` of all that came.
     """
 
     url: str = ""
     faults: list[Fault] = field(default_factory=list)
+    deaf: bool = False
     date: str = ""
     requests: list[str] = field(default_factory=list)
 
@@ -118,7 +121,8 @@ class _Handler(BaseHTTPRequestHandler):
         """The store's answer."""
         connection = http.client.HTTPConnection(self.store, timeout=30)
         try:
-            headers = {name: value for name, value in self.headers.items() if name.lower() != "expect"}
+            left_out = {"expect", *(_CONDITIONS if self.front.deaf else ())}
+            headers = {name: value for name, value in self.headers.items() if name.lower() not in left_out}
             connection.request(self.command, self.path, body, headers)
             answer = connection.getresponse()
             kept = {name: value for name, value in answer.getheaders() if name.lower() not in _HOP}

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trustedlake.app.publishing import state_file
+from trustedlake.app.trusted.listing import lineage_path
 from trustedlake.models.contract import ColumnType
 from trustedlake.models.lake import Entity, Source, default_paths
 from trustedlake.models.ledger import Counts, Ledger, Partition, PublishedFile
@@ -29,19 +30,24 @@ TABLES = {
 
 
 def publish_rows(
-    store: ObjectStore, partitions: Mapping[str, Sequence[Mapping[str, Any]]], *, table: str = "tmdb_movies"
+    store: ObjectStore,
+    partitions: Mapping[str, Sequence[Mapping[str, Any]]],
+    *,
+    table: str = "tmdb_movies",
+    element: str = "element",
 ) -> Ledger:
     """Put a file with these rows into each partition, and write the table's ledger; columns not given are null."""
     paths = default_paths(*TABLES[table])
     published = {}
     for name, rows in partitions.items():
         key = "/".join(part for part in (paths.trusted, name, "part-00000.parquet") if part)
-        data = parquet_of(rows, table=table)
+        data = parquet_of(rows, table=table, element=element)
         tag = store.put(key, data)
         file = PublishedFile(key=key, size=len(data), rows=len(rows), sha256=hashlib.sha256(data).hexdigest(), tag=tag)
         counts = Counts(framed=len(rows), trusted=len(rows))
         published[name] = Partition(contract=CONTRACTS[table].version, counts=counts, trusted=(file,))
-    ledger = Ledger(table=table, inputs=paths.inputs, target=paths.trusted, partitions=published)
+    roots = [lineage_path(store, paths, root) for root in (*paths.inputs, paths.trusted)]
+    ledger = Ledger(table=table, inputs=tuple(roots[:-1]), target=roots[-1], partitions=published)
     head = store.head(paths.ledger)
     state_file.write(store, paths.ledger, ledger, replaces=head.tag if head else None)
     return ledger

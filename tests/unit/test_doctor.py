@@ -54,6 +54,8 @@ ALL = {"pyspark": "4.1.4", "pyarrow": "26.0.1", "orjson": "3.13.0", "pysail": "0
         (ALL | {"pyarrow": "14.0.2"}, "pyarrow", "missing", True, 'pip install "trustedlake[spark]"'),
         (ALL | {"pyarrow": "15.0.0"}, "pyarrow", "ok", True, ""),
         (ALL | {"orjson": None}, "orjson", "missing", False, 'pip install "trustedlake[spark]"'),
+        (ALL | {"duckdb": None}, "duckdb", "missing", False, 'pip install "trustedlake[query]"'),
+        (ALL | {"duckdb": "1.1.0"}, "duckdb", "ok", False, ""),
         (ALL | {"pysail": None}, "pysail", "missing", False, 'pip install "pysail==0.7.2"'),
         (ALL | {"pysail": "0.8.0rc1"}, "pysail", "warning", False, 'pip install "pysail==0.7.2"'),
         (ALL | {"boto3": None}, "boto3", "missing", False, 'pip install "trustedlake[s3]"'),

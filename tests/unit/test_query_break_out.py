@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
 
-from tests.support.lakes import store_of
 from tests.support.published_lake import publish_rows
-from trustedlake.adapters.query.duckdb_query import DuckDBQuery
+from trustedlake.adapters.clock import ManualClock
+from trustedlake.adapters.query.duckdb_query import DuckDBQuery, Readable
+from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.app.querying.published import published_table
 from trustedlake.errors import ConfigError, TrustedLakeError
 from trustedlake.models.lake import Entity, Source, default_paths
@@ -45,7 +48,7 @@ WRITES = [
     "BEGIN TRANSACTION",
     "CHECKPOINT",
     "VACUUM",
-    "PREPARE p AS DROP VIEW tmdb_movies",
+    "PREPARE p AS SELECT 1",
     "IMPORT DATABASE 'out'",
     "SELECT * FROM enable_logging('QueryLog', storage = 'file', storage_path = 'out')",
 ]
@@ -98,13 +101,14 @@ SETTINGS = [
 
 @pytest.fixture
 def query(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DuckDBQuery]:
-    store = store_of({})
+    store = LocalStore(tmp_path / "lake", ManualClock())
     publish_rows(store, {"ano=2025/mes=06/dia=17": [{"movie_id": 1, "title": "One"}]})
     table = published_table(store, default_paths(Source.TMDB, Entity.MOVIES), CONTRACTS["tmdb_movies"])
     assert table is not None
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "secret.csv").write_text("the secret\n")
-    with closing(DuckDBQuery([(store, table)])) as query:
+    (tmp_path / "cwd").mkdir()
+    monkeypatch.chdir(tmp_path / "cwd")
+    (tmp_path / "cwd/secret.csv").write_text("text,more\nthe secret,1\nthe secret,2\n")
+    with closing(DuckDBQuery([Readable(table, store.address, lambda: None)])) as query:
         yield query
 
 
@@ -114,13 +118,15 @@ def test_there_are_fifty_of_them_and_more() -> None:
 
 @pytest.mark.parametrize("sql", [*WRITES, *READS, *SETTINGS])
 def test_the_attempt_is_refused_and_leaves_nothing(query: DuckDBQuery, tmp_path: Path, sql: str) -> None:
-    python_secret = [("the secret",)]
+    python_secret = pa.table({"text": ["the secret"]})
     with pytest.raises(TrustedLakeError) as caught:
         list(query.ask(sql).rows)
     assert isinstance(caught.value, ConfigError)
     assert "the secret" not in caught.value.message
-    assert python_secret
-    assert [path.name for path in tmp_path.iterdir()] == ["secret.csv"]
+    assert python_secret.num_rows == 1
+    if sql in {*WRITES, *SETTINGS}:
+        assert re.match("a query (only reads|reads the published tables only|is one statement)", caught.value.message)
+    assert [path.name for path in (tmp_path / "cwd").iterdir()] == ["secret.csv"]
     assert list(query.ask("SELECT movie_id, title FROM tmdb_movies").rows) == [(1, "One")]
     for name, value in (("enable_external_access", False), ("lock_configuration", True), ("temp_directory", "")):
         assert list(query.ask(f"SELECT current_setting('{name}')").rows) == [(value,)]
@@ -133,13 +139,13 @@ def test_the_settings_refuse_it_too_where_the_look_at_the_query_is_missing(
     """Two walls: what the first one lets be by mistake writes no file and shows none."""
     if "_scan(" in sql:
         pytest.skip("pointers into memory: only the look at the query keeps them out")
-    monkeypatch.setattr("trustedlake.adapters.query.duckdb_query.require_select", lambda *_: None)
+    monkeypatch.setattr("trustedlake.adapters.query.duckdb_query.require_select", lambda *_: frozenset())
     try:
         shown = str(list(query.ask(sql).rows))
     except TrustedLakeError as error:
         shown = error.message
     assert "the secret" not in shown
-    assert [path.name for path in tmp_path.iterdir()] == ["secret.csv"]
+    assert [path.name for path in (tmp_path / "cwd").iterdir()] == ["secret.csv"]
 
 
 @pytest.mark.parametrize(

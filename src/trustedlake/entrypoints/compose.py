@@ -4,30 +4,35 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.host import LocalHost
 from trustedlake.app.trusted.tools import Tools, silent
 from trustedlake.entrypoints import interrupt
+from trustedlake.entrypoints.direct import LazyDirect
 from trustedlake.entrypoints.engines import ChosenEngine, LazySpark
 from trustedlake.entrypoints.lazy import LazyFramer, LazyReader
 from trustedlake.entrypoints.places import Place, Roots, entities, resolve, table_paths
 from trustedlake.entrypoints.settings import Settings, environment
-from trustedlake.entrypoints.stores import existence, refuse_missing, store_at
+from trustedlake.entrypoints.storage import choose_storage
+from trustedlake.entrypoints.stores import existence, refuse_missing, require_conditions, store_at
 from trustedlake.models.lake import STATE, Entity, Source, TablePaths, join
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from trustedlake.adapters.engines.direct import RunningSpark
+    from trustedlake.adapters.stores.s3_direct import DirectStore
     from trustedlake.app.trusted.options import Options
     from trustedlake.app.trusted.quarantine import Quarantined
     from trustedlake.app.trusted.tools import Progress
     from trustedlake.entrypoints.engines import EngineName
+    from trustedlake.entrypoints.storage import StorageName
     from trustedlake.models.audit import AuditReport
     from trustedlake.models.report import RunReport
-    from trustedlake.ports import Engine
+    from trustedlake.ports import Engine, Framer
 
 __all__ = ["Home", "Place", "home"]
 
@@ -40,14 +45,32 @@ class Home:
     tools: Tools
 
     @property
+    def address(self) -> str:
+        """The lake as `--lake` has it."""
+        return str(self.roots.root / self.roots.lake)
+
+    @property
     def state(self) -> str:
         """Key of the lake's state folder."""
         return join(self.roots.lake, STATE)
 
-    def to_trusted(self, source: str, entity: str | None, options: Options, command: str = "to_trusted") -> RunReport:
-        """Bring the tables of a source up to date with Raw; `command` is what the report says was called."""
+    def to_trusted(
+        self,
+        source: str,
+        entity: str | None,
+        options: Options,
+        command: str = "to_trusted",
+        *,
+        single_writer: bool = False,
+    ) -> RunReport:
+        """Bring the tables of a source up to date with Raw; `command` is what the report says was called.
+
+        `single_writer`: the user says that no other run writes, so the store need not keep conditions.
+        """
         from trustedlake.app.trusted.run import run_tables
 
+        if not options.dry_run:
+            require_conditions(self.roots.root, self.roots.lake, self.tools.store, single_writer=single_writer)
         is_there = existence(self.roots.root, self.tools.store)
         chosen = entities(self.roots, Source(source), entity, is_there)
         paths = [table_paths(self.roots, Source(source), one) for one in chosen]
@@ -109,25 +132,43 @@ def home(
     engine: Engine | None = None,
     stand_in: Engine | None = None,
     engine_name: EngineName | None = None,
+    storage: StorageName | None = None,
 ) -> Iterator[Home]:
     """Open the lake at `place`; its engine, unless the caller owns it, is started when needed and stopped at the end.
 
+    `storage` says how a bucket is reached when something is judged (None: nothing is, or `staged`); `direct` wants
+    an `engine` of the caller's to be a `RunningSpark`. Where the caller's runs is not looked at.
+
     Raises:
-        ConfigError, InputError: the place is wrong.
+        ConfigError, InputError: the place is wrong, or what was asked for can't be had together.
     """
     settings = Settings()
     roots = resolve(place, settings.lake)
     clock = SystemClock()
     spark = LazySpark(settings, environment(), verbose=verbose)
-    chosen = ChosenEngine(engine_name or settings.engine, spark, verbose=verbose)
+    asked = engine_name or settings.engine
+    chosen = ChosenEngine(asked, spark, verbose=verbose)
+    why = ""
+    if storage is not None:
+        judge, master = ("spark", None) if engine else (asked, spark.master)
+        way, why = choose_storage(storage, roots.root, engine=judge, master=master)
+        spark.direct = way == "direct"
+    opened = store_at(roots.root, settings, clock, lake=roots.lake, direct=spark.direct)
     try:
-        with store_at(roots.root, settings, clock, lake=roots.lake) as store, interrupt.terminated_like_interrupted():
+        with opened as store, interrupt.terminated_like_interrupted():
             refuse_missing(roots, store)
+            used: Engine = engine or chosen
+            framer: Framer = LazyFramer(store, workers=settings.workers)
+            if spark.direct:
+                running = cast("RunningSpark", engine or spark)
+                bucket = cast("DirectStore", store)
+                failing = spark.noticing_failure
+                used = framer = LazyDirect(running, bucket, reason=why, failing=failing, verbose=verbose)
             tools = Tools(
                 store=store,
-                engine=engine or chosen,
-                stand_in=stand_in if engine else spark,
-                framer=LazyFramer(store, workers=settings.workers),
+                engine=used,
+                stand_in=None if spark.direct else stand_in if engine else spark,
+                framer=framer,
                 reader=LazyReader(),
                 host=LocalHost(),
                 clock=clock,

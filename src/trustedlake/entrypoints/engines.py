@@ -7,6 +7,7 @@ import tempfile
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -17,11 +18,17 @@ from trustedlake.errors import TrustedLakeError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from pyspark.sql import SparkSession
+
     from trustedlake.adapters.engines.sail import SailEngine
     from trustedlake.adapters.engines.spark import SparkEngine
+    from trustedlake.adapters.engines.submitted_spark import SubmittedSpark
     from trustedlake.entrypoints.settings import Settings
     from trustedlake.models.contract import Contract
     from trustedlake.ports import Batch
+
+GATEWAY = "PYSPARK_GATEWAY_PORT"
+"""Variable of the environment by which spark-submit tells the Python that it starts where its Java is."""
 
 EngineName = Literal["auto", "spark", "sail"]
 
@@ -31,36 +38,62 @@ Spark stays within its heap, whatever comes."""
 
 
 class LazySpark:
-    """The local Spark, built when it is started."""
+    """Spark, built when it is started: a local one of our own, or the one that spark-submit configured.
+
+    Attributes:
+        direct: whether it is to reach buckets by itself.
+    """
 
     reason = ""
 
     def __init__(self, settings: Settings, environ: Mapping[str, str], *, verbose: bool) -> None:
+        self.direct = False
         self._settings = settings
         self._environ = environ
         self._verbose = verbose
-        self._engine: SparkEngine | None = None
+        self._engine: SparkEngine | SubmittedSpark | None = None
         self._work: Path | None = None
         self._failed = False
+        self._loading = Lock()
 
     @property
     def submitted(self) -> bool:
         """Whether spark-submit started this process, and Java with it."""
-        return "PYSPARK_GATEWAY_PORT" in self._environ
+        return GATEWAY in self._environ
+
+    @property
+    def master(self) -> str | None:
+        """Where spark-submit was told to run; None where it started nothing."""
+        if not self.submitted:
+            return None
+        from trustedlake.adapters.engines.submitted_spark import submitted_master
+
+        return submitted_master()
 
     @property
     def name(self) -> str:
         """Name and version, as the report shows it."""
         return self._loaded().name
 
+    @property
+    def session(self) -> SparkSession:
+        """The session; started when there is none."""
+        with self.noticing_failure():
+            return self._loaded().session
+
+    @property
+    def log(self) -> Path | None:
+        """What its virtual machine prints, if that is known."""
+        return self._loaded().log
+
     def start(self, *, size: int = 0) -> None:
         """Start Spark."""
-        with self._noticing_failure():
+        with self.noticing_failure():
             self._loaded().start(size=size)
 
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
         """Type and judge framed rows with Spark."""
-        with self._noticing_failure():
+        with self.noticing_failure():
             self._loaded().judge(batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
 
     def stop(self) -> None:
@@ -68,30 +101,42 @@ class LazySpark:
 
         After a failure Spark's log stays: the error names it.
         """
-        if self._engine is None or self._work is None:
+        if self._engine is None:
             return
         self._engine.stop()
-        if self._verbose and self._engine.log.exists():
+        if self._verbose and self._engine.log is not None and self._engine.log.exists():
             click.echo(self._engine.log.read_text(errors="replace"), err=True)
+        if self._work is None:
+            return
         leftovers = [path for path in self._work.iterdir() if path.is_dir()] if self._failed else [self._work]
         for folder in leftovers:
             shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
-    def _noticing_failure(self) -> Iterator[None]:
+    def noticing_failure(self) -> Iterator[None]:
+        """Keep Spark's log if what is done with it in the block fails."""
         try:
             yield
         except TrustedLakeError:
             self._failed = True
             raise
 
-    def _loaded(self) -> SparkEngine:
-        if self._engine is None:
-            with pyarrow_needed("local"):
-                from trustedlake.adapters.engines.spark import SparkEngine
-            self._work = Path(tempfile.mkdtemp(prefix="trustedlake-"))
-            self._engine = SparkEngine(self._work, self._environ, driver_memory=self._settings.driver_memory)
-        return self._engine
+    def _loaded(self) -> SparkEngine | SubmittedSpark:
+        with self._loading:  # framing on executors asks for the session while another thread starts it
+            if self._engine is None:
+                self._engine = self._load()
+            return self._engine
+
+    def _load(self) -> SparkEngine | SubmittedSpark:
+        with pyarrow_needed("local"):
+            from trustedlake.adapters.engines.hadoop_aws import installed_jars
+            from trustedlake.adapters.engines.spark import SparkEngine
+            from trustedlake.adapters.engines.submitted_spark import SubmittedSpark
+        if self.submitted:
+            return SubmittedSpark()
+        more = installed_jars().settings if self.direct else {}
+        self._work = Path(tempfile.mkdtemp(prefix="trustedlake-"))
+        return SparkEngine(self._work, self._environ, driver_memory=self._settings.driver_memory, more=more)
 
 
 class ChosenEngine:

@@ -8,6 +8,8 @@ from trustedlake.adapters.engines.spark import SessionEngine
 from trustedlake.adapters.engines.spark_records import read_records
 from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints import compose
+from trustedlake.entrypoints.buckets import is_bucket
+from trustedlake.entrypoints.settings import Settings
 from trustedlake.errors import ConfigError, InputError, QualityGateError, RetriableError, TrustedLakeError
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from trustedlake.app.trusted.options import Vanished
+    from trustedlake.entrypoints.storage import StorageName
     from trustedlake.models.report import RunReport
 
 __all__ = ["read_records", "to_trusted"]
@@ -42,6 +45,7 @@ def to_trusted(
     strict: bool = False,
     full_refresh: bool = False,
     dry_run: bool = False,
+    storage: StorageName = "auto",
     check: bool = True,
 ) -> RunReport:
     """Bring Trusted up to date with Raw, on the caller's Spark session, which is not stopped.
@@ -62,6 +66,9 @@ def to_trusted(
         strict: refuse a partition in which a known column is absent.
         full_refresh: judge everything again; move unknown files out of Trusted.
         dry_run: only tell what would be done.
+        storage: how a bucket is reached. `direct`: by the session itself, which needs hadoop-aws
+            (`trustedlake doctor --jars`); `staged`: by this machine, whose folders the session must see. `auto` is
+            `direct`, but for a Connect session.
         check: raise if a table failed or a partition was refused; False leaves it to the report.
 
     Returns:
@@ -80,7 +87,10 @@ def to_trusted(
         dry_run=dry_run,
     )
     place = compose.Place(lake=lake, inputs=inputs, target=target)
-    with compose.home(place, engine=SessionEngine(spark)) as home:
+    if storage == "auto":
+        connect = "connect" in type(spark).__module__
+        storage = "direct" if is_bucket(lake or target or Settings().lake) and not connect else "staged"
+    with compose.home(place, engine=SessionEngine(spark), storage=storage) as home:
         report = home.to_trusted(source, entity or _named(inputs, target), options)
     if check and report.exit_code:
         raise _error(report)

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     Attributes:
         lake: `TRUSTEDLAKE_LAKE`, the lake's folder, or `s3://bucket/prefix`.
         engine: `TRUSTEDLAKE_ENGINE`, which engine judges; `auto` takes pysail for what fits it, where it is installed.
+        storage: `TRUSTEDLAKE_STORAGE`, how a bucket is reached; `auto` is `direct` on a cluster, else `staged`.
         driver_memory: `TRUSTEDLAKE_DRIVER_MEMORY`, heap of the local Spark, as Spark writes it.
         workers: `TRUSTEDLAKE_WORKERS`, processes that frame; by default one a core, four at most.
         tmdb_url: `TRUSTEDLAKE_TMDB_URL`, address of TMDB's API, with its `/3`.
@@ -58,6 +59,7 @@ class Settings(BaseSettings):
 
     lake: str = "./lake"
     engine: Literal["auto", "spark", "sail"] = "auto"
+    storage: Literal["auto", "staged", "direct"] = "auto"
     driver_memory: str = "2g"
     workers: int | None = None
     tmdb_url: str = "https://api.themoviedb.org/3"

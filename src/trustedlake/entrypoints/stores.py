@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.errors import ConfigError, InputError, MissingExtraError
-from trustedlake.models.lake import STATE
+from trustedlake.models.lake import STATE, join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,8 +23,12 @@ _BOTO = {"boto3", "botocore"}
 
 
 @contextmanager
-def store_at(root: Folder, settings: Settings, clock: Clock, *, lake: str = "") -> Iterator[ObjectStore]:
+def store_at(
+    root: Folder, settings: Settings, clock: Clock, *, lake: str = "", direct: bool = False
+) -> Iterator[ObjectStore]:
     """The store rooted at a folder; its connections are closed at the end. `lake` is the key of the lake in it.
+
+    `direct`: the engine writes what is staged there itself.
 
     Raises:
         MissingExtraError: a bucket, and boto3 is not installed.
@@ -33,23 +37,25 @@ def store_at(root: Folder, settings: Settings, clock: Clock, *, lake: str = "") 
     if isinstance(root, Path):
         yield LocalStore(root, clock, state=root / lake / STATE)
         return
-    store = bucket_store(root, settings, clock)
+    store = bucket_store(root, settings, clock, direct=direct)
     try:
         yield store
     finally:
         store.close()
 
 
-def bucket_store(root: BucketFolder, settings: Settings, clock: Clock) -> S3Store:
+def bucket_store(root: BucketFolder, settings: Settings, clock: Clock, *, direct: bool = False) -> S3Store:
     """The store of a bucket's folder. Raises as `store_at` does."""
     try:
         from trustedlake.adapters.stores.s3_client import make_client
+        from trustedlake.adapters.stores.s3_direct import DirectStore
         from trustedlake.adapters.stores.s3_store import S3Store
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _BOTO:
             raise
         raise MissingExtraError(f"boto3, which {root} needs,", extra="s3") from error
-    return S3Store(root.bucket, root.prefix, make_client(), clock, encryption=encryption(settings))
+    kind = DirectStore if direct else S3Store
+    return kind(root.bucket, root.prefix, make_client(), clock, encryption=encryption(settings))
 
 
 def encryption(settings: Settings) -> dict[str, str]:
@@ -103,3 +109,21 @@ def require_bucket(root: Folder, store: ObjectStore) -> None:
         FatalRemoteError: no such bucket, or no right to look.
     """
     existence(root, store)("")
+
+
+def require_conditions(root: Folder, lake: str, store: ObjectStore, *, single_writer: bool) -> None:
+    """Refuse to publish where a bucket ignores conditions on writes, unless the user says that nobody else writes.
+
+    Raises:
+        ConfigError: the store ignores them.
+        TrustedLakeError: the lake can't be written to.
+    """
+    if isinstance(root, Path) or single_writer:
+        return
+    from trustedlake.adapters.stores.s3_conditions import keeps_conditions
+
+    if not keeps_conditions(cast("S3Store", store), join(lake, STATE)):
+        raise ConfigError(
+            f"{root / lake}: the store ignores conditions on writes, so two runs at once could both publish",
+            hint="make sure that only one run writes at a time, and say so with --single-writer",
+        )

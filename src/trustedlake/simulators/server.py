@@ -100,7 +100,7 @@ class Server(ThreadingMixIn, HTTPServer):
     def server_bind(self) -> None:
         """Bind without asking a name server what this machine is called."""
         TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.server_address[:2]
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Accept a connection and count it."""

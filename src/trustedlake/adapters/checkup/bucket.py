@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING
 
 from trustedlake.adapters.checkup.folder import SKEW_S
-from trustedlake.errors import ConflictError, TrustedLakeError
+from trustedlake.adapters.stores.s3_conditions import try_conditions
+from trustedlake.errors import TrustedLakeError
 from trustedlake.models.doctor import Check, CheckState
-from trustedlake.models.lake import STATE, join
+from trustedlake.models.lake import STATE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from trustedlake.adapters.stores.s3_store import S3Store
 
-_OTHER_STORE = "another store: two writers could not tell who was first"
+_ALONE = "make sure that only one run writes at a time, and give it --single-writer; or take another store"
 
 
 def check_bucket(store: S3Store, *, now: datetime) -> Iterator[Check]:
@@ -37,19 +37,17 @@ def check_bucket(store: S3Store, *, now: datetime) -> Iterator[Check]:
     else:
         mend = "put raw files into Raw/TMDB/JSON/Movies/YYYY/MM/DD/ there, or trustedlake ingest-tmdb does"
         yield Check(name="lake", state=CheckState.WARNING, says=f"nothing lies below {address}", mend=mend)
-    probe = join(STATE, f"probe-{uuid.uuid4().hex}")
     try:
-        tag = store.put(probe, b"probe", if_absent=True)
-        yield Check(name="writable", state=CheckState.OK, says=store.address(STATE))
-        yield _condition("creates an object only where there is none", lambda: store.put(probe, b"2", if_absent=True))
-        store.put(probe, b"another")
-        yield _condition(
-            "replaces an object only if it is the one expected", lambda: store.put(probe, b"3", if_match=tag)
-        )
-        store.delete(probe)
+        kept = try_conditions(store, STATE)
     except TrustedLakeError as error:
         yield Check(name="writable", state=CheckState.MISSING, says=error.message, mend=error.hint)
         return
+    yield Check(name="writable", state=CheckState.OK, says=store.address(STATE))
+    for what, was in kept.items():
+        if was:
+            yield Check(name=f"condition: {what}", state=CheckState.OK, says="kept")
+        else:
+            yield Check(name=f"condition: {what}", state=CheckState.WARNING, says="the store ignored it", mend=_ALONE)
     skew_s = (store.now() - now).total_seconds()
     says = f"the store's is {skew_s:+.0f} s from this machine's"
     if abs(skew_s) > SKEW_S:
@@ -57,12 +55,3 @@ def check_bucket(store: S3Store, *, now: datetime) -> Iterator[Check]:
         yield Check(name="clock", state=CheckState.WARNING, says=says, mend=mend)
     else:
         yield Check(name="clock", state=CheckState.OK, says=says)
-
-
-def _condition(what: str, put: Callable[[], object]) -> Check:
-    name = f"condition: {what}"
-    try:
-        put()
-    except ConflictError:
-        return Check(name=name, state=CheckState.OK, says="kept")
-    return Check(name=name, state=CheckState.MISSING, says="the store ignored it", mend=_OTHER_STORE)

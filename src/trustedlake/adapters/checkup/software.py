@@ -55,6 +55,7 @@ def check_software(
     yield _pyarrow(installed("pyarrow"))
     yield _java(environ)
     yield _optional("orjson", installed, "for trustedlake audit", "spark")
+    yield _optional("duckdb", installed, "for trustedlake query", "query")
     yield _sail(installed("pysail"))
     yield _boto3(installed("boto3"))
 

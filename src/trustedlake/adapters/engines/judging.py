@@ -59,11 +59,10 @@ def judge_batch(
     much as the first, and to keep them typed in between takes twice the memory. `for_few` is entered while a plan
     runs over few records.
     """
-    schema, parts = framed_ddl(contract), _shuffle_partitions(batch, contract)
-    rows_per_file = max(1, math.ceil(MAX_FILE * _RAW_PER_PARQUET * batch.records / max(batch.size, 1)))
+    schema, parts, most = framed_ddl(contract), shuffle_partitions(batch, contract), rows_per_file(batch)
     records = to_columns(spark.read.schema(schema).parquet(read_address(batch.framed)), contract)
     judged = judge(records, contract, run_id=run_id, shuffle_partitions=parts)
-    _write(judged.trusted, write_address(trusted), contract, rows_per_file)
+    write_rows(judged.trusted, write_address(trusted), contract, most)
     kept = tidy(trusted)
     if kept == batch.records:
         return
@@ -76,18 +75,25 @@ def judge_batch(
         judged = judge(records, contract, run_id=run_id, shuffle_partitions=parts)
         few = batch.records - kept <= FEW
         with for_few() if few else nullcontext():
-            _write(judged.quarantined, write_address(quarantine), contract, rows_per_file)
+            write_rows(judged.quarantined, write_address(quarantine), contract, most)
     tidy(quarantine)
 
 
-def _shuffle_partitions(batch: Batch, contract: Contract) -> int:
+def rows_per_file(batch: Batch) -> int:
+    """Rows that make a file of about MAX_FILE bytes."""
+    return max(1, math.ceil(MAX_FILE * _RAW_PER_PARQUET * batch.records / max(batch.size, 1)))
+
+
+def shuffle_partitions(batch: Batch, contract: Contract) -> int:
+    """Parts of the one shuffle: each partition whole in one, none too small for a task of its own."""
     if contract.partitioned:
         return max(1, min(batch.partitions, math.ceil(batch.size / _RAW_PER_TASK)))
     return max(1, math.ceil(batch.size / _RAW_PER_FILE))
 
 
-def _write(rows: DataFrame, address: str, contract: Contract, rows_per_file: int) -> None:
-    writer = rows.write.mode("append").option("compression", "zstd").option("maxRecordsPerFile", rows_per_file)
+def write_rows(rows: DataFrame, address: str, contract: Contract, most: int) -> None:
+    """Write rows as Parquet below the address, in the contract's partitions, at most so many a file."""
+    writer = rows.write.mode("append").option("compression", "zstd").option("maxRecordsPerFile", most)
     if contract.partitioned:
         writer = writer.partitionBy(*PARTITION)
     writer.parquet(address)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trustedlake.adapters.engines.process_environment import environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from pyspark.sql import SparkSession
@@ -48,12 +48,18 @@ def settings(work: Path, *, driver_memory: str, quick: bool) -> dict[str, str]:
 
 
 def start_session(
-    work: Path, java_home: Path, *, master: str = "local[*]", driver_memory: str = "2g", quick: bool = True
+    work: Path,
+    java_home: Path,
+    *,
+    master: str = "local[*]",
+    driver_memory: str = "2g",
+    quick: bool = True,
+    more: Mapping[str, str] | None = None,
 ) -> SparkSession:
     """Start Spark, or join the session that this process has already.
 
     `quick` does small work in half the time, and large work slower. Both outputs of the virtual machine, whose
-    first lines come before any logging is set up, go to `work / LOG_NAME`.
+    first lines come before any logging is set up, go to `work / LOG_NAME`. `more` are other settings.
 
     Raises:
         pyspark.errors.PySparkException: it doesn't start.
@@ -62,7 +68,7 @@ def start_session(
     from pyspark.java_gateway import launch_gateway  # noqa: PLC0415
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
-    config = settings(work, driver_memory=driver_memory, quick=quick)
+    config = settings(work, driver_memory=driver_memory, quick=quick) | dict(more or {})
     builder = SparkSession.builder.appName("trustedlake").master(master)
     for name, value in config.items():
         builder = builder.config(name, value)

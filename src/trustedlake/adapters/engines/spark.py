@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from trustedlake.adapters.engines.java import find_java
 from trustedlake.adapters.engines.judging import judge_batch
 from trustedlake.adapters.engines.local_spark import LOG_NAME, interpreted, start_session, stop_session
+from trustedlake.adapters.engines.session_settings import OLD_DATES, changed
 from trustedlake.adapters.engines.spark_errors import engine_errors
 from trustedlake.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -27,7 +28,6 @@ LARGE = 400_000_000
 """Raw bytes from which Java's second compiler earns what it costs: measured, 250 MB of CSV, 700 MB of films."""
 
 _GLOB = re.compile(r"([{}\[\]*?\\])")
-_REBASE = "spark.sql.parquet.datetimeRebaseModeInWrite"
 
 
 class SparkEngine:
@@ -42,6 +42,7 @@ class SparkEngine:
         *,
         master: str = "local[*]",
         driver_memory: str = "2g",
+        more: Mapping[str, str] | None = None,
     ) -> None:
         """Note what to start.
 
@@ -50,11 +51,13 @@ class SparkEngine:
             environ: the process environment, to find Java.
             master: Spark's master.
             driver_memory: heap of the virtual machine, `2g`.
+            more: other settings.
         """
         self._work = work
         self._environ = environ
         self._master = master
         self._driver_memory = driver_memory
+        self._more = more
         self._session: SparkSession | None = None
         self._starting = Lock()
 
@@ -87,6 +90,7 @@ class SparkEngine:
                         master=self._master,
                         driver_memory=self._driver_memory,
                         quick=size < LARGE,
+                        more=self._more,
                     )
 
     @property
@@ -130,15 +134,16 @@ class SessionEngine:
     """
 
     reason = ""
+    log: Path | None = None
 
     def __init__(self, session: SparkSession) -> None:
         """Use this session."""
-        self._session = session
+        self.session = session
 
     @property
     def name(self) -> str:
         """`spark` and the session's version."""
-        return f"spark {self._session.version}"
+        return f"spark {self.session.version}"
 
     def start(self, *, size: int = 0) -> None:
         """Nothing to start."""
@@ -151,26 +156,9 @@ class SessionEngine:
         """
         with (
             engine_errors(self.name, f"judging {contract.table}", writes=[batch.framed]),
-            _old_dates_allowed(self._session),
+            changed(self.session, OLD_DATES),
         ):
-            _judge(self._session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
-
-
-@contextmanager
-def _old_dates_allowed(session: SparkSession) -> Iterator[None]:
-    """Let dates before 1582 be written: Spark 3.5 refuses them unless it is told otherwise."""
-    if session.conf.get(_REBASE) == "CORRECTED":
-        yield
-        return
-    before = session.conf.get(_REBASE, None)
-    session.conf.set(_REBASE, "CORRECTED")
-    try:
-        yield
-    finally:
-        if before is None:
-            session.conf.unset(_REBASE)
-        else:
-            session.conf.set(_REBASE, before)
+            _judge(self.session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
 
 
 def _judge(

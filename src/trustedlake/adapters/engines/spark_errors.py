@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 _FULL = "No space left on device"
 _MEMORY = "give Spark more memory, 4g for example"
+_KEYS = (
+    "Spark takes credentials from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or from the machine's"
+    ' role, not from a profile: eval "$(aws configure export-credentials --format env)"'
+)
+_PYTHON = (
+    "the executors' Python needs pyarrow, pandas and the driver's version of Python; --conf spark.pyspark.python=PATH"
+    " names it to spark-submit"
+)
 _HINTS = (
     (_FULL, "the disk is full: free some space; TMPDIR says where the engine keeps what it needs while it works"),
     ("OutOfMemoryError", _MEMORY),
@@ -23,6 +31,19 @@ _HINTS = (
     ("Invalid maximum heap size", "the driver memory must be a number and a unit, 2g for example"),
     ("Permission denied", "a folder can't be written to: look at its rights"),
     ("Read-only file system", "a folder can't be written to: its disk is read-only"),
+    ("NoAuthWithAWSException", _KEYS),
+    ("NoAwsCredentialsException", _KEYS),
+    (
+        "AccessDeniedException",
+        "Spark's credentials may not do this: they need the rights that docs/how-to/buckets.md names",
+    ),
+    ("unresolved dependency", "Spark could not fetch the jars for S3A: is the network up? --storage staged needs none"),
+    ("No module named 'pyarrow'", _PYTHON),
+    ("PYTHON_VERSION_MISMATCH", _PYTHON),
+    (
+        "ExecutorLostFailure",
+        "the executors died again and again: give them more memory, --executor-memory 4g for example",
+    ),
 )
 _LOG_TAIL = 64 << 10
 

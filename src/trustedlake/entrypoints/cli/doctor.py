@@ -11,8 +11,9 @@ _STYLE = {"ok": "green", "warning": "yellow", "missing": "red"}
 
 @click.command("doctor", short_help="What is there, what is missing, and what mends it.")
 @options.lake
+@click.option("--jars", is_flag=True, help="Only print what spark-submit needs to reach buckets (S3A), as its options.")
 @options.as_json
-def command(*, lake: str | None, as_json: bool) -> int:
+def command(*, lake: str | None, jars: bool, as_json: bool) -> int:
     """Look at Python, Java, Spark and the lake, and say what is missing and the line that mends it.
 
     Nothing is started, and nothing is left behind. Exits 1 if something is missing that
@@ -23,7 +24,13 @@ def command(*, lake: str | None, as_json: bool) -> int:
       trustedlake doctor
       trustedlake doctor --lake ./lake
       trustedlake doctor --json
+      spark-submit $(trustedlake doctor --jars) cli.py to-trusted --source tmdb --lake s3://bucket/lake
     """
+    if jars:
+        from trustedlake.adapters.engines.hadoop_aws import installed_jars
+
+        click.echo(installed_jars().submit_line)
+        return 0
     from rich.text import Text
 
     from trustedlake.entrypoints.checkup import examine

@@ -23,6 +23,7 @@ COMMANDS = {
     "quarantine": "trustedlake.entrypoints.cli.quarantine",
     "report": "trustedlake.entrypoints.cli.report",
     "simulate-tmdb": "trustedlake.entrypoints.cli.simulate_tmdb",
+    "catalog": "trustedlake.entrypoints.cli.catalog",
     "query": "trustedlake.entrypoints.cli.query",
     "audit": "trustedlake.entrypoints.cli.audit",
     "doctor": "trustedlake.entrypoints.cli.doctor",

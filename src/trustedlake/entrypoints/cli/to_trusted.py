@@ -13,6 +13,7 @@ from trustedlake.entrypoints.cli import options
 if TYPE_CHECKING:
     from trustedlake.app.trusted.options import Vanished
     from trustedlake.entrypoints.engines import EngineName
+    from trustedlake.entrypoints.storage import StorageName
 
 
 @click.command("to-trusted", short_help="Raw files to Trusted Parquet.")
@@ -55,9 +56,20 @@ if TYPE_CHECKING:
     help="Who judges; auto: pysail, without Java, for what fits it, else Spark."
     "  [default: auto; env: TRUSTEDLAKE_ENGINE]",
 )
+@click.option(
+    "--storage",
+    type=click.Choice(["auto", "staged", "direct"]),
+    help="How a bucket is reached; staged: by this machine; direct: by Spark itself; auto: direct on a cluster."
+    "  [default: auto; env: TRUSTEDLAKE_STORAGE]",
+)
+@click.option(
+    "--single-writer", is_flag=True, help="No other run writes to this bucket, which ignores conditions on writes."
+)
 @click.option("--strict", is_flag=True, help="Refuse a partition in which a known column is absent.")
 @click.option("--preview", type=click.IntRange(1, 1000), metavar="N", help="Show N rows of each table afterwards.")
 @click.option("--timings", is_flag=True, help="Show where the time went; the run's report keeps it in any case.")
+@click.option("--catalog", is_flag=True, help="Then register what is published in the Glue Data Catalog.")
+@click.option("--database", default="filmes-db", show_default=True, help="The catalog's database.")
 @options.as_json
 @options.verbose
 def command(
@@ -68,8 +80,12 @@ def command(
     inputs: tuple[str, ...],
     target: str | None,
     engine: EngineName | None,
+    storage: StorageName | None,
+    single_writer: bool,
     preview: int | None,
     timings: bool,
+    catalog: bool,
+    database: str,
     as_json: bool,
     verbose: bool,
     **chosen: Any,  # noqa: ANN401
@@ -88,21 +104,27 @@ def command(
     """
     from trustedlake.app.trusted.options import Options
     from trustedlake.entrypoints import compose
-    from trustedlake.entrypoints.cli import output, rows
+    from trustedlake.entrypoints.cli import output, registered, rows
     from trustedlake.entrypoints.cli.timings import show as show_timings
+    from trustedlake.entrypoints.settings import Settings
 
     vanished: Vanished = chosen.pop("vanished")
     accepted = frozenset(chosen.pop("accept_unreadable"))
     asked = Options(vanished=vanished, accept_unreadable=accepted, **chosen)
+    storage = storage or Settings().storage
     place = compose.Place(lake=lake, inputs=inputs, target=target)
     with (
         output.progress(quiet=as_json) as progress,
-        compose.home(place, verbose=verbose, progress=progress, engine_name=engine) as home,
+        compose.home(place, verbose=verbose, progress=progress, engine_name=engine, storage=storage) as home,
     ):
-        report = home.to_trusted(source, entity, asked, shlex.join(["trustedlake", *sys.argv[1:]]))
+        if catalog:
+            registered.require_bucket(home.address)
+        called = shlex.join(["trustedlake", *sys.argv[1:]])
+        report = home.to_trusted(source, entity, asked, called, single_writer=single_writer)
     output.report(report, as_json=as_json)
     if preview and not as_json:
         rows.preview(home, report, rows=preview)
     if timings and not as_json:
         show_timings(report)
-    return report.exit_code
+    code = registered.register(report, home.address, database, quiet=as_json) if catalog else 0
+    return report.exit_code or code

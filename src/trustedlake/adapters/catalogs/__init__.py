@@ -1,0 +1,1 @@
+"""Catalogs that tables are registered in."""

@@ -1,0 +1,102 @@
+"""Listed objects of a bucket -> framed rows in the bucket, on the executors of a session."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, cast
+
+from trustedlake.core.framing.binary_files import FACTS_INDEX, ListedFile, frame_binary_files, read_facts
+from trustedlake.core.judging.schema import framed_ddl
+from trustedlake.errors import EngineError, InputError, RetriableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pyspark.sql import DataFrame, DataFrameReader, SparkSession
+    from pyspark.sql.pandas._typing import ArrowMapIterFunction
+
+    from trustedlake.core.facts import FileFacts
+    from trustedlake.models.contract import Contract
+    from trustedlake.ports import RawInput
+
+LARGEST = 512 << 20
+"""Bytes of a raw file that an executor can take: it is one row there, and there are copies of it."""
+
+_AT_ONCE = 32 << 20
+_MOST_FILES = 64
+_UNSAYABLE = {"", ".", ".."}
+
+
+def literal(reader: DataFrameReader) -> DataFrameReader:
+    """The reader, taking addresses as they are: `[x]*.json` is a file's name, and no pattern."""
+    return reader.option("__globPaths__", "false")  # the name of DataSource.GLOB_PATHS_KEY, since Spark 3.1
+
+
+def files_at_once(files: Sequence[RawInput]) -> int:
+    """Files that may go to an executor's Python in one piece, so that their contents don't pile up there."""
+    return max(1, min(_MOST_FILES, _AT_ONCE // max(1, *(file.size for file in files))))
+
+
+def frame_objects(
+    spark: SparkSession, objects: Mapping[str, RawInput], contract: Contract, out: str
+) -> Sequence[FileFacts]:
+    """Write the records of the objects (by address) as framed Parquet below the address `out`; give their facts.
+
+    Grain of what is written: one row per record, and one per file with its facts (record_index FACTS_INDEX).
+
+    Raises:
+        InputError: an object that Hadoop can't name, or that is too large for one row.
+        EngineError: the engine left a file out, or took it twice.
+        RetriableError: a file's size changed while it was read.
+    """
+    for file in objects.values():
+        _refuse(file)
+    listed = {address: ListedFile(file.path, file.ano, file.mes, file.dia) for address, file in objects.items()}
+    frame = cast("ArrowMapIterFunction", frame_binary_files(contract.framing(), listed))
+    schema = framed_ddl(contract)
+    rows = _contents(spark, objects).mapInArrow(frame, schema)
+    rows.write.mode("append").option("compression", "zstd").parquet(out)
+    written = literal(spark.read).schema(schema).parquet(out).where(f"record_index = {FACTS_INDEX}")
+    return _checked([read_facts(row["problem"]) for row in written.select("problem").collect()], objects.values())
+
+
+def _contents(spark: SparkSession, objects: Mapping[str, RawInput]) -> DataFrame:
+    """Grain: one row per object, `path string, content binary`."""
+    full = [address for address, file in objects.items() if file.size]
+    empty = [address for address, file in objects.items() if not file.size]
+    # Spark leaves empty files out in silence; they have to be told as unreadable.
+    rows = spark.createDataFrame([(address, bytearray()) for address in empty], "path string, content binary")
+    if not full:
+        return rows
+    reader = literal(spark.read.format("binaryFile")).option("recursiveFileLookup", "true")
+    contents = reader.load(full).select("path", "content")
+    return contents.unionAll(rows) if empty else contents
+
+
+def _refuse(file: RawInput) -> None:
+    staged = "run this once with --storage staged, which can"
+    if not _UNSAYABLE.isdisjoint(file.key.split("/")):
+        raise InputError(f"{file.path}: Spark can't read an object of this name", hint=f"rename it, or {staged}")
+    if file.size > LARGEST:
+        raise InputError(
+            f"{file.path}: {file.size >> 20} MB are too many for one row of Spark's, which a file is there",
+            hint=f"split the file, or {staged}",
+        )
+
+
+def _checked(found: Sequence[FileFacts], files: Iterable[RawInput]) -> Sequence[FileFacts]:
+    """The facts, in the files' order."""
+    facts, times = {one.path: one for one in found}, Counter(one.path for one in found)
+    listed = list(files)
+    for file in listed:
+        if times[file.path] != 1:
+            raise EngineError(
+                f"{file.path}: Spark read it {times[file.path]} times",
+                hint="nothing was published; run again, and with --storage staged if it stays",
+            )
+        if facts[file.path].size != file.size:
+            raise RetriableError(
+                f"{file.path}: listed with {file.size} bytes, read {facts[file.path].size}: it changed meanwhile",
+                hint="run again once nothing writes to Raw",
+            )
+    return [facts[file.path] for file in listed]

@@ -1,0 +1,77 @@
+"""The jars that let Spark reach a bucket (S3A), chosen to fit the Hadoop that Spark brings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from trustedlake.errors import ConfigError, MissingExtraError
+
+CLASS = "org.apache.hadoop.fs.s3a.S3AFileSystem"
+"""What is not found where the jars are missing."""
+
+_HADOOP_JAR = re.compile(r"hadoop-client-(?:api|runtime)-([0-9]+(?:\.[0-9]+)*)\.jar")
+_BUNDLE = "software.amazon.awssdk:bundle"
+_SLIM = ("s3", "s3-transfer-manager", "sts", "apache-client")
+
+_SDK = {"3.4.2": "2.29.52"}
+"""Hadoop -> the AWS SDK it was built with, where the few modules that it needs are known: 17 MB for 630."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jars:
+    """Maven coordinates for `spark.jars.packages` and `spark.jars.excludes`."""
+
+    packages: tuple[str, ...]
+    excludes: tuple[str, ...] = ()
+
+    @property
+    def submit_line(self) -> str:
+        """As spark-submit takes them."""
+        excludes = f" --exclude-packages {','.join(self.excludes)}" if self.excludes else ""
+        return f"--packages {','.join(self.packages)}{excludes}"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """As a session takes them."""
+        excludes = {"spark.jars.excludes": ",".join(self.excludes)} if self.excludes else {}
+        return {"spark.jars.packages": ",".join(self.packages)} | excludes
+
+
+def installed_jars() -> Jars:
+    """What fits the installed Spark.
+
+    Raises:
+        MissingExtraError: pyspark is not installed.
+        ConfigError: its jars don't tell their Hadoop.
+    """
+    return jars_for(hadoop_version(spark_jars()))
+
+
+def jars_for(hadoop: str) -> Jars:
+    """hadoop-aws must be of the very version of the hadoop-client beside it."""
+    hadoop_aws = f"org.apache.hadoop:hadoop-aws:{hadoop}"
+    if hadoop not in _SDK:
+        return Jars((hadoop_aws,))
+    return Jars((hadoop_aws, *(f"software.amazon.awssdk:{one}:{_SDK[hadoop]}" for one in _SLIM)), (_BUNDLE,))
+
+
+def hadoop_version(jars: Path) -> str:
+    """The version of the hadoop-client in Spark's folder of jars. Raises ConfigError."""
+    found = {match[1] for jar in jars.glob("hadoop-client-*.jar") if (match := _HADOOP_JAR.fullmatch(jar.name))}
+    if len(found) != 1:
+        raise ConfigError(
+            f"{jars}: {'several' if found else 'no'} hadoop-client there, so hadoop-aws can't be chosen",
+            hint="install pyspark anew, or ask whoever built this Spark for the version of its Hadoop",
+        )
+    return found.pop()
+
+
+def spark_jars() -> Path:
+    """The folder of jars that pyspark brings. Raises MissingExtraError."""
+    spec = find_spec("pyspark")
+    if spec is None or spec.origin is None:
+        raise MissingExtraError("pyspark", extra="spark")
+    return Path(spec.origin).parent / "jars"

@@ -1,0 +1,36 @@
+"""Settings of a session that are changed for a while and put back."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pyspark.sql import SparkSession
+
+OLD_DATES = {"spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED"}
+"""Lets dates before 1582 be written: Spark 3.5 refuses them unless it is told otherwise."""
+
+_HADOOP = "spark.hadoop."
+
+
+@contextmanager
+def changed(session: SparkSession, settings: Mapping[str, str]) -> Iterator[None]:
+    """Let the session have these settings in the block.
+
+    What Hadoop is told (`fs.s3a.…`) gives way to what the session was started with (`spark.hadoop.fs.s3a.…`).
+    """
+    wanted = {name: value for name, value in settings.items() if session.conf.get(_HADOOP + name, None) is None}
+    before: dict[str, str | None] = {name: session.conf.get(name, None) for name in wanted}
+    for name, wants in wanted.items():
+        session.conf.set(name, wants)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                session.conf.unset(name)
+            else:
+                session.conf.set(name, value)

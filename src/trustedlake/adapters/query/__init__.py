@@ -1,0 +1,1 @@
+"""Asking the published tables in SQL."""

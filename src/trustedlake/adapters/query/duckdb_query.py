@@ -1,0 +1,157 @@
+"""SQL over the published tables, by DuckDB: in memory, read-only, without Java."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import duckdb
+
+from trustedlake.adapters.query.arrow_tables import arrow_dataset
+from trustedlake.adapters.query.file_systems import FileSystems
+from trustedlake.adapters.query.query_errors import query_error
+from trustedlake.adapters.query.select_only import require_select
+from trustedlake.core.cataloging.views import current_name, current_query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from trustedlake.models.published import PublishedTable
+
+_T = TypeVar("_T")
+
+_CHUNK = 1_000
+
+_LOCKS = (
+    "python_enable_replacements = false",
+    "autoinstall_known_extensions = false",
+    "autoload_known_extensions = false",
+    "allow_community_extensions = false",
+    "temp_directory = ''",
+    "enable_external_access = false",
+    "lock_configuration = true",
+)
+"""In this order: each of the last two refuses what comes after it. External access includes Parquet files, so the
+tables are Python objects that were registered before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A table with what it takes to read it.
+
+    Attributes:
+        address: gives a key's absolute path, or `s3://bucket/key`.
+        require_unchanged: raises RetriableError if a file of it is not what the ledger knows.
+    """
+
+    table: PublishedTable
+    address: Callable[[str], str]
+    require_unchanged: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a query gives.
+
+    Attributes:
+        names: of its columns, each once: a second `n` is `n_1`.
+        rows: as Python values, in batches as they are asked for. Reading them may raise as `ask` does.
+    """
+
+    names: tuple[str, ...]
+    rows: Iterator[tuple[Any, ...]]
+
+
+class DuckDBQuery:
+    """Published tables, and of those with ingestion dates a view `..._current`, to be asked in SQL."""
+
+    def __init__(self, tables: Sequence[Readable]) -> None:
+        self._connection = duckdb.connect(":memory:")
+        self._worker = ThreadPoolExecutor(1)
+        self._systems = FileSystems()
+        self._readable: dict[str, Readable] = {}
+        for table in tables:
+            self._add(table)
+        for lock in _LOCKS:
+            self._connection.execute(f"SET {lock}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Tables and views."""
+        return tuple(self._readable)
+
+    def ask(self, sql: str) -> Answer:
+        """The answer to one SELECT.
+
+        Raises:
+            ConfigError: the query is wrong, or does anything else than read the tables; the message shows the place.
+            InputError: it asks for a table of which nothing is published.
+            RetriableError: a published file was replaced or removed meanwhile.
+            EngineError: DuckDB failed.
+        """
+        with self._errors():
+            asked = require_select(self._connection, sql)
+        read = [table for name, table in self._readable.items() if name in asked]
+        for table in read:
+            table.require_unchanged()
+        with self._errors(read):
+            result = self._interruptible(self._connection.execute, sql)
+        return Answer(_unique([column[0] for column in result.description or ()]), self._rows(result, read))
+
+    def close(self) -> None:
+        """Let all go."""
+        self._worker.shutdown()
+        self._connection.close()
+
+    def _add(self, readable: Readable) -> None:
+        contract = readable.table.contract
+        self._connection.register(contract.table, arrow_dataset(readable.table, readable.address, self._systems))
+        self._readable[contract.table] = readable
+        if view := current_name(contract):
+            self._connection.execute(f"CREATE VIEW {view} AS {current_query(contract, contract.table, _quoted)}")
+            self._readable[view] = readable
+
+    def _rows(self, result: duckdb.DuckDBPyConnection, read: Sequence[Readable]) -> Iterator[tuple[Any, ...]]:
+        while True:
+            with self._errors(read):
+                rows = self._interruptible(result.fetchmany, _CHUNK)
+            if not rows:
+                return
+            yield from rows
+
+    def _interruptible(self, work: Callable[..., _T], *arguments: object) -> _T:
+        """Do the work in a thread: while DuckDB runs in it, the main thread still hears Ctrl-C."""
+        future = self._worker.submit(work, *arguments)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            self._connection.interrupt()
+            future.exception()
+            raise
+
+    @contextmanager
+    def _errors(self, read: Sequence[Readable] = ()) -> Iterator[None]:
+        """Turn DuckDB's errors into ours: it is no fault of the query if a file that it reads was replaced."""
+        try:
+            yield
+        except duckdb.Error as error:
+            for table in read:
+                table.require_unchanged()
+            raise query_error(error, self.names) from error
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _unique(names: Sequence[str]) -> tuple[str, ...]:
+    unique: list[str] = []
+    for name in names:
+        number, candidate = 0, name
+        while candidate in unique:
+            number += 1
+            candidate = f"{name}_{number}"
+        unique.append(candidate)
+    return tuple(unique)

@@ -1,0 +1,85 @@
+"""Lets one SELECT through, and nothing that writes, reads a file or changes a setting.
+
+DuckDB's own settings refuse the rest while the query runs; this looks at the query as DuckDB parsed it, for they
+let a few things be: pointers into memory (`arrow_scan`), SQL in a string (`query`), writes inside a WITH.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from duckdb import StatementType
+
+from trustedlake.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from duckdb import DuckDBPyConnection
+
+TABLE_FUNCTIONS = {"generate_series", "json_each", "json_tree", "range", "repeat", "unnest"}
+"""Functions in FROM that make rows out of their arguments alone."""
+
+_READING = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
+_HINT = "ask with one SELECT (also WITH, FROM, VALUES, DESCRIBE, SUMMARIZE, SHOW TABLES)"
+
+
+def require_select(connection: DuckDBPyConnection, sql: str) -> frozenset[str]:
+    """Let the query be if it only reads the tables; return the names in it that may be of tables, in lower case.
+
+    Raises:
+        ConfigError: it does not.
+        duckdb.Error: it is no SQL.
+    """
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1:
+        raise ConfigError(f"a query is one statement, not {len(statements)}", hint=_HINT)
+    if statements[0].type != StatementType.SELECT:
+        raise ConfigError(f"a query only reads: {_kind(statements[0].type)} is refused", hint=_HINT)
+    (parsed,) = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone() or ("",)
+    names = set()
+    for node in _nodes(_tree(parsed)):
+        kind = node.get("type")
+        if isinstance(kind, str) and kind.endswith("_NODE") and kind not in _READING:
+            raise ConfigError(f"a query only reads: {kind.partition('_')[0]} is refused", hint=_HINT)
+        if kind == "TABLE_FUNCTION":
+            _require_harmless(node["function"])
+        if kind == "BASE_TABLE":
+            names.add(str(node["table_name"]).lower())
+    return frozenset(names)
+
+
+def _require_harmless(function: dict[str, Any]) -> None:
+    name = str(function.get("function_name", "?")).lower()
+    if name not in TABLE_FUNCTIONS:
+        raise ConfigError(
+            f"a query reads the published tables only: {name}(...) is refused",
+            hint=f"in FROM there may be tables and {', '.join(sorted(TABLE_FUNCTIONS))}; SHOW TABLES lists the tables",
+        )
+
+
+def _kind(kind: StatementType) -> str:
+    return str(kind).rpartition(".")[2]
+
+
+def _tree(parsed: str) -> dict[str, Any]:
+    try:
+        tree: dict[str, Any] = json.loads(parsed)
+    except RecursionError as error:
+        raise ConfigError("the query is nested too deeply", hint="split it with WITH") from error
+    if tree.get("error", True):
+        raise ConfigError(f"the query can't be examined: {tree.get('error_message')}", hint=_HINT)
+    return tree
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON
+    """All objects of the tree."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            yield node
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node

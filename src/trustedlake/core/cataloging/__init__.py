@@ -1,0 +1,1 @@
+"""The contracts as other catalogs and engines write them."""

@@ -1,0 +1,72 @@
+"""Raw files as Spark's `binaryFile` reader gives them -> framed rows, each file's facts among them."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow as pa
+
+from trustedlake.core.facts import FileFacts
+from trustedlake.core.framing.explode import frame_file, unreadable_row
+from trustedlake.core.framing.layout import framed_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+FACTS_INDEX = -2
+"""`record_index` of the row that holds a file's facts; they stand in `problem`, a column with little else in it."""
+
+
+class ListedFile(NamedTuple):
+    """What is known of a raw file from the listing: its name in lineage, and its date (empty texts for none)."""
+
+    path: str
+    ano: str
+    mes: str
+    dia: str
+
+
+def frame_binary_files(
+    framing: Mapping[str, Any], listed: Mapping[str, ListedFile]
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """The function that frames raw files inside an engine, for `DataFrame.mapInArrow`.
+
+    Grain: one row per raw file -> one row per record, and one more per file with its facts. Columns taken:
+    `path string` (a key of `listed`), `content binary`. Columns given: `framed_schema(framing)`. An unreadable
+    file is one row with record_index -1, the problem `file|unreadable` and the reason as `raw`. The facts' row
+    comes last, so that a file whose facts are there was framed whole; `read_facts` reads it.
+    """
+    plain, known = dict(framing), dict(listed)
+
+    def frame(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for path, content in zip(batch.column("path"), batch.column("content"), strict=True):
+                yield from _frame_one(known[path.as_py()], content.as_py(), plain)
+
+    return frame
+
+
+def _frame_one(file: ListedFile, content: bytes, framing: dict[str, Any]) -> Iterator[pa.RecordBatch]:
+    partition = (file.ano, file.mes, file.dia)
+    facts = yield from frame_file(io.BytesIO(content), path=file.path, partition=partition, framing=framing)
+    if facts.problem is not None:
+        yield unreadable_row(facts, partition, framing)
+    yield _facts_row(facts, framing)
+
+
+def _facts_row(facts: FileFacts, framing: Mapping[str, Any]) -> pa.RecordBatch:
+    row = {
+        "file_path": facts.path,
+        "record_index": FACTS_INDEX,
+        "problem": json.dumps(asdict(facts)),
+        **dict.fromkeys(("ano", "mes", "dia"), ""),
+    }
+    return pa.RecordBatch.from_pylist([row], schema=framed_schema(framing))
+
+
+def read_facts(problem: str) -> FileFacts:
+    """The facts that stand in the `problem` of a file's last row."""
+    return FileFacts(**json.loads(problem))

@@ -1,0 +1,162 @@
+"""Tables of a lake told to a catalog: as statements, as entries of Glue, and compared with what it says."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from trustedlake.core.cataloging.ddl import athena_statements, duckdb_statements, spark_statements
+from trustedlake.core.cataloging.tables import catalog_table, projected
+from trustedlake.entrypoints.lazy import pyarrow_needed
+from trustedlake.entrypoints.places import Place, resolve, table_paths
+from trustedlake.entrypoints.querying import published_tables
+from trustedlake.entrypoints.settings import Settings
+from trustedlake.errors import ConfigError, InputError, MissingExtraError, QualityGateError
+from trustedlake.models.catalog import ApplyReport, CatalogTable, CheckReport
+from trustedlake.models.lake import Entity, Source
+from trustedlake.models.tables import CONTRACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from trustedlake.entrypoints.places import Folder, Roots
+    from trustedlake.models.published import PublishedTable
+    from trustedlake.ports import Catalog, ObjectStore
+
+Dialect = Literal["athena", "spark", "duckdb"]
+
+_BOTO = {"boto3", "botocore"}
+
+
+def described(lake: str | None, tables: Sequence[str], *, projection: bool) -> list[CatalogTable]:
+    """The tables by their contracts, where the lake usually has them; nothing is looked at but the lake's place."""
+    found = _locations(resolve(Place(lake=lake), Settings().lake), tables)
+    rendered = [catalog_table(CONTRACTS[name], location) for name, location in found.items()]
+    return [projected(table) for table in rendered] if projection else rendered
+
+
+def statements(
+    dialect: Dialect, lake: str | None, database: str, tables: Sequence[str], *, projection: bool
+) -> list[str]:
+    """The tables, and their views, as statements of an engine; each once.
+
+    Raises:
+        ConfigError: Athena, and the lake is a folder.
+        InputError: DuckDB, and no table's folder is there: it makes no view of files that are not.
+    """
+    if projection and dialect != "athena":
+        raise ConfigError(f"{dialect} knows no projection: it lists the folders", hint="leave --projection out")
+    roots = resolve(Place(lake=lake), Settings().lake)
+    found = _locations(roots, tables)
+    if dialect == "athena":
+        _require_bucket(roots, "Athena")
+        listed = [
+            athena_statements(CONTRACTS[name], location, database, projection=projection)
+            for name, location in found.items()
+        ]
+    elif dialect == "spark":
+        listed = [
+            spark_statements(CONTRACTS[name], location.replace("s3://", "s3a://", 1), database)
+            for name, location in found.items()
+        ]
+    else:
+        there = {name: location for name, location in found.items() if "://" in location or Path(location).is_dir()}
+        if not there:
+            raise InputError(
+                f"nothing is published in {roots.root}, and DuckDB makes no view of files that are not there",
+                hint="trustedlake to-trusted comes first",
+            )
+        listed = [duckdb_statements(CONTRACTS[name], location, database) for name, location in there.items()]
+    return list(dict.fromkeys(one for some in listed for one in some))
+
+
+def apply(lake: str | None, database: str, tables: Sequence[str], *, projection: bool | None) -> ApplyReport:
+    """Register what is published in the Glue Data Catalog.
+
+    Raises:
+        MissingExtraError: boto3 is not installed.
+        ConfigError: the lake is a folder, or the catalog has a table of that name that is someone else's.
+        InputError: nothing is published.
+    """
+    from trustedlake.app.cataloging.register import register
+
+    require_bucket(lake)
+    with published_tables(lake) as found, glue_catalog(database) as catalog:
+        chosen = _chosen(found, tables)
+        catalog.ensure_database()
+        done = [register(catalog, table, store.address(table.folder), projection=projection) for store, table in chosen]
+    return ApplyReport(database=database, tables=tuple(done))
+
+
+def check(lake: str | None, database: str, tables: Sequence[str]) -> CheckReport:
+    """Compare what is published with the Glue Data Catalog, and with the files. Raises as `apply` does."""
+    from trustedlake.app.cataloging.check import check as check_table
+
+    require_bucket(lake)
+    with pyarrow_needed("query"):
+        from trustedlake.adapters.catalogs.parquet_columns import ParquetColumns
+    with published_tables(lake) as found, glue_catalog(database) as catalog:
+        chosen = _chosen(found, tables)
+        columns_of = ParquetColumns()
+        differences = [one for store, table in chosen for one in check_table(catalog, store, table, columns_of)]
+    return CheckReport(
+        exit_code=QualityGateError.exit_code if differences else 0,
+        database=database,
+        tables=tuple(table.contract.table for _, table in chosen),
+        differences=tuple(differences),
+    )
+
+
+@contextmanager
+def glue_catalog(database: str) -> Iterator[Catalog]:
+    """The database of the Glue Data Catalog; its connections are closed at the end.
+
+    Raises:
+        MissingExtraError: boto3 is not installed.
+        ConfigError: no such profile of AWS, or no region.
+    """
+    try:
+        from trustedlake.adapters.catalogs.glue import GlueCatalog, glue_client
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _BOTO:
+            raise
+        raise MissingExtraError("boto3, which the Glue Data Catalog needs,", extra="s3") from error
+    with closing(glue_client()) as client:
+        yield GlueCatalog(client, database)
+
+
+def _chosen(
+    found: Sequence[tuple[ObjectStore, PublishedTable]], tables: Sequence[str]
+) -> list[tuple[ObjectStore, PublishedTable]]:
+    chosen = [(store, table) for store, table in found if not tables or table.contract.table in tables]
+    if missing := set(tables) - {table.contract.table for _, table in chosen}:
+        raise InputError(
+            f"nothing of {' and '.join(sorted(missing))} is published in this lake",
+            hint="trustedlake to-trusted comes first",
+        )
+    return chosen
+
+
+def _locations(roots: Roots, tables: Sequence[str]) -> dict[str, str]:
+    """Table -> address of its folder in a lake that is laid out as usual."""
+    usual = [table_paths(roots, source, entity) for source in Source for entity in Entity]
+    return {one.table: f"{roots.root / one.trusted}/" for one in usual if not tables or one.table in tables}
+
+
+def require_bucket(lake: str | None) -> None:
+    """Look whether the lake is in a bucket: Glue and Athena read nothing else.
+
+    Raises:
+        ConfigError: it is a folder.
+    """
+    _require_bucket(resolve(Place(lake=lake), Settings().lake), "Glue")
+
+
+def _require_bucket(roots: Roots, who: str) -> None:
+    root: Folder = roots.root
+    if isinstance(root, Path):
+        raise ConfigError(
+            f"{who} reads buckets, and {root} is a folder",
+            hint="--lake s3://bucket/prefix; for a folder there are --ddl spark and --ddl duckdb",
+        )

@@ -1,0 +1,86 @@
+"""Rows of a query on stdout: as a table, CSV, JSON or NDJSON."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import sys
+from datetime import date, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+
+def _table(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    from trustedlake.entrypoints.cli.rows import show_rows
+
+    texts = [dict(zip(names, (_text(value) for value in row), strict=True)) for row in rows]
+    shown = show_rows(names, texts, width=_WIDE)
+    click.echo(f"{len(texts):,} row(s)", err=True)
+    if shown < len(names):
+        hidden = ", ".join(names[shown:])
+        click.echo(f"columns that did not fit: {hidden}; --format csv or json prints all", err=True)
+
+
+def _csv(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([_text(value) for value in row] for row in rows)
+
+
+def _json(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    before = "["
+    for row in rows:
+        click.echo(f"{before}\n{_document(names, row)}", nl=False)
+        before = ","
+    click.echo("[]" if before == "[" else "\n]")
+
+
+def _ndjson(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    for row in rows:
+        click.echo(_document(names, row))
+
+
+PRINTERS: dict[str, Callable[[Sequence[str], Iterable[tuple[Any, ...]]], None]] = {
+    "table": _table,
+    "csv": _csv,
+    "json": _json,
+    "ndjson": _ndjson,
+}
+"""Format -> what prints rows in it."""
+
+_WIDE = 40
+"""Characters of a value in a table."""
+
+
+def _document(names: Sequence[str], row: tuple[Any, ...]) -> str:
+    return json.dumps(dict(zip(names, map(_plain, row), strict=True)), ensure_ascii=False)
+
+
+def _text(value: object) -> str | None:
+    """A value as one cell: nested ones as JSON, null as nothing."""
+    plain = _plain(value)
+    if plain is None or isinstance(plain, str):
+        return plain
+    return json.dumps(plain, ensure_ascii=False)
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
+    """A value as JSON has it: dates as ISO text, what is no number as null, bytes as hexadecimal."""
+    match value:
+        case float() | Decimal():
+            return float(value) if math.isfinite(value) else None
+        case bytes():
+            return value.hex()
+        case list() | tuple():
+            return [_plain(one) for one in value]
+        case dict():
+            return {str(key): _plain(one) for key, one in value.items()}
+        case None | bool() | int():
+            return value
+    return value.isoformat() if isinstance(value, date | time) else str(value)

@@ -1,0 +1,127 @@
+"""`trustedlake catalog`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from trustedlake.entrypoints.cli import options
+from trustedlake.errors import ConfigError
+
+if TYPE_CHECKING:
+    from trustedlake.entrypoints.cataloging import Dialect
+    from trustedlake.models.catalog import ApplyReport, CatalogTable, CheckReport
+
+TABLES = ("tmdb_movies", "tmdb_series", "local_movies", "local_series")
+
+
+@click.command("catalog", short_help="Register the tables, compare them, or print their DDL.")
+@click.option("--apply", "applies", is_flag=True, help="Register what is published in the Glue Data Catalog.")
+@click.option("--check", "checks", is_flag=True, help="Compare contract, catalog and files; exit 3 if they differ.")
+@click.option("--ddl", type=click.Choice(["athena", "spark", "duckdb"]), help="Print the statements for this engine.")
+@click.option("--table", "tables", multiple=True, type=click.Choice(TABLES), help="Only this table; may be repeated.")
+@click.option("--database", default="filmes-db", show_default=True, help="The catalog's database.")
+@click.option(
+    "--projection/--partitions",
+    default=None,
+    help="Compute partitions from a pattern, or register each.  [default: as it is registered, else each]",
+)
+@options.lake
+@options.as_json
+def command(
+    *,
+    applies: bool,
+    checks: bool,
+    ddl: Dialect | None,
+    tables: tuple[str, ...],
+    database: str,
+    projection: bool | None,
+    lake: str | None,
+    as_json: bool,
+) -> int:
+    """Tell a catalog of the tables, from their contracts: columns with comments, partitions, location.
+
+    --apply changes only what differs. It drops no table and no column, and only those partitions
+    that it registered itself and whose day is no longer published. --check reads, writes nothing,
+    and exits 3 if contract, catalog and files differ. Without any of these the tables are shown.
+
+    \b
+    Examples:
+      trustedlake catalog --apply --lake s3://bucket/lake
+      trustedlake catalog --check --lake s3://bucket/lake
+      trustedlake catalog --ddl athena --projection --lake s3://bucket/lake
+      trustedlake catalog --ddl duckdb --lake ./lake
+      trustedlake catalog --table tmdb_movies --json
+    """
+    import json
+
+    from trustedlake.entrypoints import cataloging
+
+    if applies + checks + bool(ddl) > 1:
+        raise ConfigError("--apply, --check and --ddl exclude each other", hint="give one of them")
+    if applies:
+        _applied(cataloging.apply(lake, database, tables, projection=projection), as_json=as_json)
+    elif checks:
+        report = cataloging.check(lake, database, tables)
+        _checked(report, as_json=as_json)
+        return report.exit_code
+    elif ddl:
+        listed = cataloging.statements(ddl, lake, database, tables, projection=bool(projection))
+        click.echo(json.dumps(listed, ensure_ascii=False) if as_json else ";\n\n".join(listed) + ";")
+    else:
+        _described(cataloging.described(lake, tables, projection=bool(projection)), as_json=as_json)
+    return 0
+
+
+def _applied(report: ApplyReport, *, as_json: bool) -> None:
+    from trustedlake.entrypoints.cli.rows import show_rows
+
+    if as_json:
+        click.echo(report.model_dump_json(indent=2))
+        return
+    names = ("table", "status", "added", "updated", "removed", "location")
+    show_rows(names, [one.model_dump() for one in report.tables], width=100)
+    click.echo("added, updated, removed: partitions", err=True)
+
+
+def _checked(report: CheckReport, *, as_json: bool) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from trustedlake.entrypoints.cli.output import stdout
+
+    if as_json:
+        click.echo(report.model_dump_json(indent=2))
+        return
+    if not report.differences:
+        click.echo(f"contract, catalog and files agree: {', '.join(report.tables)}")
+        return
+    console, grid = stdout(), Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("difference", "table", "where", "what"):
+        grid.add_column(name, overflow="fold")
+    for one in report.differences:
+        grid.add_row(Text(one.kind, style="red"), one.table, Text(one.where), Text(one.message))
+    console.print(grid)
+    for hint in dict.fromkeys((one.kind, one.hint) for one in report.differences):
+        console.print(Text.assemble((f"{hint[0]}: ", "bold cyan"), hint[1]), soft_wrap=True)
+    click.echo(f"{len(report.differences)} difference(s)")
+
+
+def _described(tables: list[CatalogTable], *, as_json: bool) -> None:
+    from trustedlake.entrypoints.cli.rows import show_rows
+
+    if as_json:
+        click.echo("[" + ",\n".join(table.model_dump_json(indent=1) for table in tables) + "]")
+        return
+    rows = [
+        {
+            "table": table.name,
+            "columns": len(table.columns),
+            "partitions": ", ".join(key.name for key in table.partition_keys),
+            "location": table.location,
+        }
+        for table in tables
+    ]
+    show_rows(("table", "columns", "partitions", "location"), rows, width=100)
+    click.echo("next: trustedlake catalog --ddl athena|spark|duckdb, or --apply")

@@ -1,0 +1,50 @@
+"""`trustedlake query`."""
+
+from __future__ import annotations
+
+import sys
+from itertools import islice
+
+import click
+
+from trustedlake.entrypoints.cli import options
+
+TABLE_ROWS = 50
+
+
+@click.command("query", short_help="Ask the published tables in SQL.")
+@click.argument("sql")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json", "ndjson"]),
+    default="table",
+    show_default=True,
+    help="How the rows are printed.",
+)
+@click.option("--limit", type=click.IntRange(1), help=f"Rows at most.  [default: {TABLE_ROWS} for a table, else all]")
+@options.lake
+def command(*, sql: str, form: str, limit: int | None, lake: str | None) -> None:
+    """Ask SQL, one SELECT in DuckDB's dialect, over what is published; `-` reads it from stdin.
+
+    Tables: tmdb_movies, tmdb_series, local_movies, local_series; tmdb_movies_current and
+    tmdb_series_current have the latest ingestion of each id. ano, mes and dia are strings ('06'):
+    comparing them with text reads those days only. Nothing is written, no other file is read.
+
+    \b
+    Examples:
+      trustedlake query "SELECT title, vote_average FROM tmdb_movies_current ORDER BY 2 DESC" --limit 5
+      trustedlake query "SELECT count(*) FROM tmdb_movies WHERE ano = '2025' AND mes = '06'"
+      trustedlake query "DESCRIBE local_movies"
+      trustedlake query "FROM tmdb_series" --format ndjson --lake s3://bucket/lake
+    """
+    from trustedlake.entrypoints.cli import answers
+    from trustedlake.entrypoints.querying import querying
+
+    text = sys.stdin.read() if sql == "-" else sql
+    most = limit or (TABLE_ROWS if form == "table" else None)
+    with querying(lake) as tables:
+        answer = tables.ask(text)
+        answers.PRINTERS[form](answer.names, islice(answer.rows, most))
+        if most and next(answer.rows, None) is not None:
+            click.echo(f"only the first {most:,} rows: --limit {most * 10} shows more", err=True)

@@ -1,0 +1,42 @@
+"""Registers in the catalog what a run published, and says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from trustedlake.errors import TrustedLakeError
+
+if TYPE_CHECKING:
+    from trustedlake.models.report import RunReport
+
+
+def require_bucket(lake: str) -> None:
+    """Refuse a lake that no catalog reads, before anything is done. Raises ConfigError."""
+    from trustedlake.entrypoints import cataloging
+
+    cataloging.require_bucket(lake)
+
+
+def register(run: RunReport, lake: str, database: str, *, quiet: bool) -> int:
+    """Register the run's tables of which something is published; a dry run's are left alone.
+
+    Returns the exit code that this alone gives: what was published stays published if the catalog refuses.
+    """
+    from trustedlake.entrypoints import cataloging
+
+    tables = [table.table for table in run.tables if table.counts.trusted and table.status != "planned"]
+    if not tables:
+        return 0
+    try:
+        report = cataloging.apply(lake, database, tables, projection=None)
+    except TrustedLakeError as error:
+        click.echo(f"error: published, but not registered: {error.message}", err=True)
+        click.echo(f"hint: {error.hint}; then trustedlake catalog --apply --lake {lake}", err=True)
+        return error.exit_code
+    if not quiet:
+        for one in report.tables:
+            partitions = f"{one.added} partition(s) added, {one.updated} updated, {one.removed} removed"
+            click.echo(f"catalog: {database}.{one.table} {one.status}, {partitions}")
+    return 0

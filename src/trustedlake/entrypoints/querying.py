@@ -1,0 +1,68 @@
+"""Opens the published tables of a lake to be asked in SQL."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from trustedlake.adapters.clock import SystemClock
+from trustedlake.app.querying.published import published_table, require_unchanged
+from trustedlake.entrypoints import interrupt
+from trustedlake.entrypoints.audited import places
+from trustedlake.entrypoints.places import Place, resolve
+from trustedlake.entrypoints.settings import Settings
+from trustedlake.entrypoints.stores import refuse_missing
+from trustedlake.errors import InputError, MissingExtraError
+from trustedlake.models.lake import Entity, Source
+from trustedlake.models.tables import CONTRACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trustedlake.adapters.query.duckdb_query import DuckDBQuery
+    from trustedlake.models.published import PublishedTable
+    from trustedlake.ports import ObjectStore
+
+_NEEDED = {"duckdb", "pyarrow"}
+
+
+@contextmanager
+def published_tables(lake: str | None) -> Iterator[list[tuple[ObjectStore, PublishedTable]]]:
+    """The tables of the lake of which something is published, each with its store.
+
+    Raises:
+        InputError: no such lake, or nothing is published in it.
+    """
+    roots = resolve(Place(lake=lake), Settings().lake)
+    folder = roots.root / roots.lake
+    with places(folder, list(Source), list(Entity), SystemClock()) as found:
+        opened = [(store, published_table(store, paths, CONTRACTS[paths.table])) for store, paths in found]
+        tables = [(store, table) for store, table in opened if table is not None]
+        if not tables:
+            refuse_missing(roots, found[0][0])
+            raise InputError(
+                f"nothing is published in {folder}",
+                hint=f"trustedlake to-trusted --source tmdb --lake {folder}    (Raw to Trusted)",
+            )
+        yield tables
+
+
+@contextmanager
+def querying(lake: str | None) -> Iterator[DuckDBQuery]:
+    """The lake's published tables, to be asked.
+
+    Raises:
+        MissingExtraError: duckdb or pyarrow is not installed.
+        InputError: no such lake, or nothing is published in it.
+    """
+    try:
+        from trustedlake.adapters.query.duckdb_query import DuckDBQuery, Readable
+    except ModuleNotFoundError as error:
+        if error.name not in _NEEDED:
+            raise
+        raise MissingExtraError(str(error.name), extra="query") from error
+    with interrupt.terminated_like_interrupted(), published_tables(lake) as tables:
+        readable = [Readable(table, store.address, partial(require_unchanged, store, table)) for store, table in tables]
+        with closing(DuckDBQuery(readable)) as query:
+            yield query

@@ -1,0 +1,147 @@
+"""Tables as a catalog has them: the contract's columns in the catalog's own words, and where the files lie."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+DATABASE = "filmes-db"
+"""The database that tables are registered in where nothing else is said. Its hyphen must be quoted."""
+
+CATALOG_VERSION = 1
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CatalogColumn(_Frozen):
+    """A column or partition key.
+
+    Attributes:
+        name: in lower case in a catalog that has no other.
+        type: as Hive, Athena and Spark write it: `bigint`, `array<string>`, `map<string,string>`.
+    """
+
+    name: str
+    type: str
+    comment: str = ""
+
+
+class CatalogTable(_Frozen):
+    """A table of external Parquet files.
+
+    Attributes:
+        partition_keys: strings, in the order of the folders; empty for a table without partitions.
+        location: folder of the files, with a slash at its end.
+    """
+
+    name: str
+    description: str
+    columns: tuple[CatalogColumn, ...]
+    partition_keys: tuple[CatalogColumn, ...] = ()
+    location: str
+    parameters: dict[str, str] = {}
+
+
+class CatalogPartition(_Frozen):
+    """A registered partition.
+
+    Attributes:
+        values: of the partition keys, in their order: `("2025", "06", "17")`.
+        location: its folder, with a slash at its end.
+        parameters: as the catalog keeps them with it.
+    """
+
+    values: tuple[str, ...]
+    location: str
+    columns: tuple[CatalogColumn, ...] = ()
+    parameters: dict[str, str] = {}
+
+
+class Registered(_Frozen):
+    """A table as a catalog has it now.
+
+    Attributes:
+        version: changes whenever the table's entry is written again.
+    """
+
+    table: CatalogTable
+    version: str
+
+
+class TableStatus(StrEnum):
+    """What registering did to a table's entry."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+class Registration(_Frozen):
+    """What registering one table did; partitions are counted."""
+
+    table: str
+    location: str
+    status: TableStatus
+    added: int = 0
+    updated: int = 0
+    removed: int = 0
+
+
+class ApplyReport(_Frozen):
+    """What `catalog --apply` did."""
+
+    version: int = CATALOG_VERSION
+    exit_code: int = 0
+    database: str
+    tables: tuple[Registration, ...]
+
+
+class DifferenceKind(StrEnum):
+    """How contract, catalog and files can differ."""
+
+    TABLE_MISSING = "table missing"
+    LOCATION = "other location"
+    COLUMN_MISSING = "column missing"
+    COLUMN_TYPE = "column of another type"
+    COLUMN_UNKNOWN = "column unknown"
+    PARTITION_KEYS = "other partition keys"
+    TWIN_PARTITION = "twin partition"
+    WITHOUT_FILES = "partition without files"
+    WITHOUT_PARTITION = "files without partition"
+    PARTITION_LOCATION = "partition elsewhere"
+    FILE_MISSING = "file missing"
+    FILE_UNREADABLE = "file unreadable"
+
+
+class Difference(_Frozen):
+    """One of them.
+
+    Attributes:
+        where: the table, the partition or the file's key.
+        message: what is expected there, and what is there.
+        hint: what to do about it.
+    """
+
+    kind: DifferenceKind
+    table: str
+    where: str
+    message: str
+    hint: str
+
+
+class CheckReport(_Frozen):
+    """What `catalog --check` found.
+
+    Attributes:
+        exit_code: 3 if there is any difference, else 0.
+        tables: those that were compared.
+    """
+
+    version: int = CATALOG_VERSION
+    exit_code: int
+    database: str
+    tables: tuple[str, ...]
+    differences: tuple[Difference, ...] = ()

@@ -1,0 +1,159 @@
+"""What `catalog --check` sees in a bucket's lake and its catalog, and that registering ends it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.support.buckets import store_in
+from tests.support.published_lake import parquet_of, publish_rows
+from tests.support.strict_glue import glue_environment
+from trustedlake.adapters.catalogs.glue import glue_client
+from trustedlake.entrypoints import cataloging
+from trustedlake.errors import ConfigError, InputError
+from trustedlake.models.catalog import DifferenceKind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trustedlake.adapters.stores.s3_store import S3Store
+
+DATABASE = "filmes-db"
+FOLDER = "Trusted/TMDB/Parquet/Movies"
+DAYS = ["ano=2025/mes=06/dia=16", "ano=2025/mes=06/dia=17"]
+
+
+@pytest.fixture
+def store(bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch) -> S3Store:
+    """A lake in a bucket of which two tables are published."""
+    for name, value in glue_environment(moto_url).items():
+        monkeypatch.setenv(name, value)
+    client = glue_client()
+    for database in client.get_databases()["DatabaseList"]:
+        client.delete_database(Name=database["Name"])
+    monkeypatch.setenv("TRUSTEDLAKE_LAKE", f"s3://{bucket}/lake")
+    store = store_in(bucket, "lake")
+    publish_rows(store, {day: [{"movie_id": 1, "title": "One"}] for day in DAYS})
+    publish_rows(store, {"": [{"id": "tt1"}]}, table="local_movies")
+    return store
+
+
+def differences(*tables: str) -> list[tuple[str, str, str]]:
+    report = cataloging.check(None, DATABASE, tables)
+    assert report.exit_code == (3 if report.differences else 0)
+    assert all(one.hint for one in report.differences)
+    return [(one.kind, one.where, one.message) for one in report.differences]
+
+
+def apply(*tables: str) -> None:
+    cataloging.apply(None, DATABASE, tables, projection=None)
+
+
+def entry(**changes: Any) -> None:
+    """What someone does to the entry of the films by hand."""
+    client = glue_client()
+    found = client.get_table(DatabaseName=DATABASE, Name="tmdb_movies")["Table"]
+    kept = {key: found[key] for key in ("Name", "Parameters", "PartitionKeys", "StorageDescriptor")}
+    client.update_table(DatabaseName=DATABASE, TableInput=kept | changes)
+
+
+def test_before_anything_is_registered_the_tables_are_missing(store: S3Store) -> None:
+    assert [(kind, where) for kind, where, _ in differences()] == [
+        (DifferenceKind.TABLE_MISSING, "tmdb_movies"),
+        (DifferenceKind.TABLE_MISSING, "local_movies"),
+    ]
+
+
+@pytest.mark.parametrize("projection", [True, False])
+def test_what_was_registered_agrees(store: S3Store, projection: bool) -> None:
+    report = cataloging.apply(None, DATABASE, (), projection=projection)
+    assert [(one.table, one.added) for one in report.tables] == [
+        ("tmdb_movies", 0 if projection else 2),
+        ("local_movies", 0),
+    ]
+    assert differences() == []
+
+
+def test_a_day_that_was_published_since_has_files_without_partition(store: S3Store) -> None:
+    apply()
+    publish_rows(store, {day: [{"movie_id": 1}] for day in [*DAYS, "ano=2025/mes=12/dia=01"]})
+    assert [(kind, where) for kind, where, _ in differences()] == [
+        (DifferenceKind.WITHOUT_PARTITION, "ano=2025/mes=12/dia=01")
+    ]
+    apply()
+    assert differences() == []
+
+
+def test_a_day_that_is_gone_is_a_partition_without_files(store: S3Store) -> None:
+    apply()
+    publish_rows(store, {DAYS[0]: [{"movie_id": 1}]})
+    store.delete(f"{FOLDER}/{DAYS[1]}/part-00000.parquet")
+    assert [(kind, where) for kind, where, _ in differences()] == [(DifferenceKind.WITHOUT_FILES, DAYS[1])]
+    apply()
+    assert differences() == []
+
+
+def test_a_twin_is_seen_in_the_lake_and_in_the_catalog(store: S3Store) -> None:
+    apply()
+    twin = "ano=2025/mes=6/dia=17"
+    store.put(f"{FOLDER}/{twin}/part-00000.parquet", parquet_of([{"movie_id": 1}]))
+    theirs = {"Values": ["2025", "6", "17"], "StorageDescriptor": {"Columns": [], "Location": ""}}
+    glue_client().batch_create_partition(DatabaseName=DATABASE, TableName="tmdb_movies", PartitionInputList=[theirs])
+    assert [(kind, where, message) for kind, where, message in differences()] == [
+        (DifferenceKind.TWIN_PARTITION, twin, f"a folder beside {DAYS[1]}"),
+        (DifferenceKind.TWIN_PARTITION, twin, f"registered beside {DAYS[1]}"),
+    ]
+
+
+def test_columns_of_another_type_are_seen_in_entry_partition_and_file(store: S3Store) -> None:
+    apply()
+    columns = [{"Name": "movie_id", "Type": "string"}, {"Name": "title", "Type": "string"}]
+    location = store.address(FOLDER) + "/"
+    entry(StorageDescriptor={"Columns": columns, "Location": location})
+    key = f"{FOLDER}/{DAYS[0]}/part-00000.parquet"
+    odd = pa.table({"movie_id": pa.array([1], pa.int32()), "Title": ["One"], "mes": ["06"]})
+    out = pa.BufferOutputStream()
+    pq.write_table(odd, out)
+    store.put(key, out.getvalue().to_pybytes())
+    found = differences("tmdb_movies")
+    assert (DifferenceKind.COLUMN_TYPE, "tmdb_movies", "movie_id: expected bigint, the catalog says string") in found
+    assert (DifferenceKind.COLUMN_MISSING, "tmdb_movies", "overview: the catalog does not have it") in found
+    assert (DifferenceKind.COLUMN_TYPE, key, "movie_id: expected bigint, the file says int") in found
+    assert (DifferenceKind.COLUMN_UNKNOWN, key, "mes: string: not in the contract") in found
+    assert (DifferenceKind.COLUMN_MISSING, key, "genres: the file does not have it") in found
+    assert not [one for one in found if one[2].startswith("title")]
+    apply()
+    assert {where for _, where, _ in differences("tmdb_movies")} == {key}
+
+
+def test_files_that_are_gone_or_damaged_are_seen(store: S3Store) -> None:
+    apply()
+    keys = [f"{FOLDER}/{day}/part-00000.parquet" for day in DAYS]
+    store.delete(keys[0])
+    store.put(keys[1], b"no Parquet")
+    assert [(kind, where) for kind, where, _ in differences()] == [
+        (DifferenceKind.WITHOUT_FILES, DAYS[0]),
+        (DifferenceKind.FILE_MISSING, keys[0]),
+        (DifferenceKind.FILE_UNREADABLE, keys[1]),
+    ]
+
+
+def test_another_location_and_other_partition_keys_are_seen(store: S3Store) -> None:
+    apply()
+    elsewhere = {"Columns": [], "Location": "s3://elsewhere/Movies/"}
+    entry(StorageDescriptor=elsewhere, PartitionKeys=[{"Name": "day", "Type": "date"}])
+    found = {kind: message for kind, _, message in differences("tmdb_movies")}
+    assert "the catalog says s3://elsewhere/Movies/" in found[DifferenceKind.LOCATION]
+    assert "the catalog says day date" in found[DifferenceKind.PARTITION_KEYS]
+
+
+def test_what_is_not_published_can_not_be_registered(store: S3Store, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nothing of tmdb_series is published"):
+        apply("tmdb_series")
+    with pytest.raises(ConfigError, match="Glue reads buckets"):
+        cataloging.apply(str(tmp_path), DATABASE, (), projection=None)
+    with pytest.raises(ConfigError, match="Glue reads buckets"):
+        cataloging.check(str(tmp_path), DATABASE, ())

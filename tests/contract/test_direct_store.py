@@ -1,0 +1,128 @@
+"""The store whose staging an engine fills itself: what it lets pass, what it fetches, what S3A is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from trustedlake.adapters.clock import SystemClock
+from trustedlake.adapters.stores.s3_client import make_client
+from trustedlake.adapters.stores.s3_direct import DirectStore
+from trustedlake.errors import RetriableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+STAGING = "_trustedlake/staging/run/tmdb_movies"
+
+
+@pytest.fixture
+def store(bucket: str) -> Iterator[DirectStore]:
+    opened = DirectStore(bucket, "um lago", make_client(), SystemClock())
+    yield opened
+    opened.close()
+
+
+def written_by_an_engine(store: DirectStore) -> None:
+    names = ("trusted/ano=2025/part-0.zstd.parquet", "trusted/_SUCCESS", "trusted/_temporary/0/part-1.parquet")
+    for name in (*names, "trusted/.part-2.parquet.crc", "quarantine/part-0.parquet"):
+        store.put(f"{STAGING}/{name}", name.encode())
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def test_the_parquet_of_one_folder_is_fetched_and_nothing_is_sent(store: DirectStore) -> None:
+    written_by_an_engine(store)
+    before = store.list("")
+    with store.workspace(STAGING) as folder:
+        assert store.staged_key(folder / "trusted") == f"{STAGING}/trusted"
+        store.fetch_parquet(folder / "trusted")
+        name = "trusted/ano=2025/part-0.zstd.parquet"
+        assert files(folder) == {name: name.encode()}
+        store.fetch_parquet(folder / "nothing there")
+    assert store.list("") == before
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("change", ["gone", "longer", "never there"])
+def test_what_is_not_what_was_proven_is_refused(store: DirectStore, change: str) -> None:
+    written_by_an_engine(store)
+    key = f"{STAGING}/quarantine/part-0.parquet"
+
+    def in_the_meantime(folder: Path) -> None:
+        store.fetch_parquet(folder / "quarantine")
+        if change == "gone":
+            store.delete(key)
+        elif change == "longer":
+            store.put(key, b"another's")
+        else:
+            (folder / "new").write_bytes(b"local only")
+
+    with pytest.raises(RetriableError, match="no longer what was proven"), store.workspace(STAGING) as folder:
+        in_the_meantime(folder)
+
+
+def test_a_failure_inside_passes_as_it_is(store: DirectStore) -> None:
+    def fail(folder: Path) -> None:
+        (folder / "new").write_bytes(b"")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), store.workspace(STAGING) as folder:
+        fail(folder)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "encryption", "settings"),
+    [
+        (None, {}, {"fs.s3a.endpoint.region": "us-east-1"}),
+        (
+            "http://127.0.0.1:9000",
+            {},
+            {
+                "fs.s3a.endpoint.region": "us-east-1",
+                "fs.s3a.endpoint": "http://127.0.0.1:9000",
+                "fs.s3a.path.style.access": "true",
+                "fs.s3a.connection.ssl.enabled": "false",
+            },
+        ),
+        (
+            "https://s3.example",
+            {"ServerSideEncryption": "AES256"},
+            {
+                "fs.s3a.endpoint.region": "us-east-1",
+                "fs.s3a.endpoint": "https://s3.example",
+                "fs.s3a.path.style.access": "true",
+                "fs.s3a.connection.ssl.enabled": "true",
+                "fs.s3a.encryption.algorithm": "AES256",
+            },
+        ),
+        (
+            None,
+            {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "arn:k"},
+            {
+                "fs.s3a.endpoint.region": "us-east-1",
+                "fs.s3a.encryption.algorithm": "SSE-KMS",
+                "fs.s3a.encryption.key": "arn:k",
+            },
+        ),
+    ],
+)
+def test_s3a_is_told_where_the_bucket_is_and_no_credential(
+    endpoint: str | None,
+    encryption: dict[str, str],
+    settings: dict[str, str],
+    bucket: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if endpoint is None:
+        monkeypatch.delenv("AWS_ENDPOINT_URL_S3")
+    else:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
+    store = DirectStore(bucket, "", make_client(), SystemClock(), encryption=encryption)
+    assert store.s3a_settings() == settings
+    store.close()

@@ -1,0 +1,145 @@
+"""spark-submit from a checkout: on this machine, and on a real cluster whose executors lack this package."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+
+from tests.support.bucket_trials import BucketTrial
+from tests.support.buckets import bucket_of
+from tests.support.cluster import (
+    WORKERS,
+    Cluster,
+    executors_work,
+    running_cluster,
+    submit,
+    submit_command,
+    submit_environment,
+)
+from tests.support.minio import USER
+from tests.support.trials import FIXTURES, MOVIES, Trial, films
+from trustedlake.adapters.engines.hadoop_aws import installed_jars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from trustedlake.adapters.engines.sail import SailEngine
+
+FILES, IN_A_FILE = 8, 50
+ARGUMENTS = ("to-trusted", "--source", "tmdb", "--entity", "movies", "--lake")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with running_cluster(tmp_path_factory.mktemp("cluster")) as running:
+        yield running
+
+
+@pytest.fixture
+def trial(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, sail_engine: SailEngine) -> BucketTrial:
+    return BucketTrial(bucket_of("minio", request, monkeypatch), "lake", sail_engine)
+
+
+def put_films(trial: BucketTrial, files: int = FILES, in_a_file: int = IN_A_FILE) -> None:
+    with trial.store() as store:
+        for number in range(files):
+            taken = films(in_a_file, 1 + number * in_a_file)
+            store.put(f"{MOVIES}/2025/06/{17 + number % 2}/filmes_{number:03}.json", json.dumps(taken).encode())
+
+
+def staged_keys(trial: BucketTrial) -> list[str]:
+    """Keys below the folders that Spark writes to, the markers that Hadoop makes for folders too."""
+    client = boto3.client("s3")
+    listed = client.list_objects_v2(Bucket=trial.bucket, Prefix=f"{trial.prefix}/_trustedlake/staging/")
+    client.close()
+    return [one["Key"] for one in listed.get("Contents", []) if "/framed/" in one["Key"]]
+
+
+def test_executors_without_the_package_read_and_write_the_bucket(
+    cluster: Cluster, trial: BucketTrial, tmp_path: Path
+) -> None:
+    put_films(trial)
+    lake = trial.lake.replace("s3://", "s3a://")
+    done = cluster.submit(*ARGUMENTS, lake, folder=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "400" in done.stdout
+    assert trial.audit().exit_code == 0
+    assert trial.run(entity="movies").tables[0].partitions[0].status == "unchanged"
+
+    work = executors_work(tmp_path)
+    assert set(work) == {str(number) for number in range(WORKERS)}, "the driver has no tasks of its own"
+    for one in work.values():
+        assert one.records_read > 0
+        assert one.records_written >= IN_A_FILE
+    # Each record is written once as framed and once as judged; each file has a row with its facts.
+    written = sum(one.records_written for one in work.values())
+    assert written == 2 * FILES * IN_A_FILE + FILES
+    (log,) = (tmp_path / "events").iterdir()
+    for told in (done.stdout, done.stderr, log.read_text()):
+        assert f'secret.key","{USER}' not in told
+        assert f'secret.key":"{USER}' not in told
+
+
+def test_exit_codes_reach_the_shell(cluster: Cluster, trial: BucketTrial, tmp_path: Path) -> None:
+    # spark-submit sends what a Python program says on stderr to stdout.
+    nothing = cluster.submit(*ARGUMENTS, trial.lake, folder=tmp_path)
+    assert (nothing.returncode, "no such lake" in nothing.stdout) == (1, True), nothing.stdout
+    folder = cluster.submit(*ARGUMENTS, str(FIXTURES / "lake"), folder=tmp_path)
+    assert (folder.returncode, "the executors of spark://" in folder.stdout) == (2, True), folder.stdout
+    with trial.store() as store:
+        store.put(f"{MOVIES}/2025/06/17/good.json", json.dumps(films(5)).encode())
+        store.put(f"{MOVIES}/2025/06/17/bad.json", b"<html>")
+    refused = cluster.submit(*ARGUMENTS, trial.lake, folder=tmp_path)
+    assert refused.returncode == 3, refused.stdout + refused.stderr
+    assert [record.verdict for record, _ in trial.refused()] == ["unreadable"]
+
+
+def test_spark_submit_on_this_machine_keeps_its_master(tmp_path: Path, sail_engine: SailEngine) -> None:
+    here = Trial(tmp_path / "lake", sail_engine)
+    here.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(5))
+    done = submit("local[1]", *ARGUMENTS, str(here.lake), "--json", folder=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    table = json.loads(done.stdout)["tables"][0]
+    assert (table["engine_reason"], len(here.rows())) == ("since spark-submit started this", 5)
+    (log,) = (tmp_path / "events").iterdir()
+    assert log.name.startswith("local-")
+    assert '"spark.master":"local[1]"' in log.read_text()
+
+
+@pytest.mark.slow
+def test_without_hadoop_aws_the_line_that_brings_it_is_told(trial: BucketTrial, tmp_path: Path) -> None:
+    put_films(trial)
+    done = submit("local[1]", *ARGUMENTS, trial.lake, "--storage", "direct", folder=tmp_path, with_jars=False)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "it was started without hadoop-aws" in done.stderr + done.stdout
+    assert installed_jars().submit_line in " ".join((done.stderr + done.stdout).split())
+    assert not staged_keys(trial)
+
+
+@pytest.mark.slow
+def test_an_executor_that_is_killed_changes_nothing(cluster: Cluster, trial: BucketTrial, tmp_path: Path) -> None:
+    put_films(trial, files=60, in_a_file=2000)
+    command = submit_command(cluster.master, *ARGUMENTS, trial.lake, folder=tmp_path, python=cluster.python)
+    with (tmp_path / "out").open("wb") as out:
+        running = subprocess.Popen(command, env=submit_environment(), stdout=out, stderr=out)
+        while not staged_keys(trial):
+            assert running.poll() is None, (tmp_path / "out").read_text()
+            time.sleep(0.1)
+        time.sleep(3)  # both executors frame by now, for ten seconds and more
+        assert not any(key.endswith(".parquet") for key in staged_keys(trial)), "framing is done already"
+        assert cluster.kill_an_executor()
+        assert running.wait(timeout=240) == 0, (tmp_path / "out").read_text()
+    assert any(one.lost for one in executors_work(tmp_path).values()), "it was not killed in the middle"
+    assert trial.audit().exit_code == 0
+    with trial.store() as store:
+        keys = [info.key for info in store.list("Trusted")]
+    assert len(keys) == 2
+    snapshot = trial.snapshot()
+    ledger = json.loads(snapshot["_trustedlake/ledger/tmdb_movies.json"])
+    assert sum(file["rows"] for entry in ledger["partitions"].values() for file in entry["trusted"]) == 120_000

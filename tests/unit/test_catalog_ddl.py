@@ -1,0 +1,148 @@
+"""The statements say what the contracts say: parsed as Athena's by another program, executed by DuckDB."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from tests.support.published_lake import TABLES, publish_rows
+from trustedlake.adapters.clock import ManualClock
+from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.core.cataloging.ddl import athena_statements, duckdb_statements
+from trustedlake.core.cataloging.tables import LONGEST_COMMENT, catalog_table, projected
+from trustedlake.entrypoints.cli import catalog as command
+from trustedlake.entrypoints.cli import to_trusted
+from trustedlake.models.catalog import DATABASE
+from trustedlake.models.lake import default_paths
+from trustedlake.models.tables import CONTRACTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trustedlake.models.contract import Contract
+
+LOCATION = "s3://it's a bucket/lake/Trusted/TMDB/Parquet/Movies"
+each_table = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=lambda contract: contract.table)
+
+
+def parsed(contract: Contract, *, projection: bool) -> list[Any]:
+    statements = athena_statements(contract, LOCATION, "filmes-db", projection=projection)
+    return [sqlglot.parse_one(one, dialect="athena") for one in statements]
+
+
+def types(contract: Contract) -> dict[str, str]:
+    lineage = {"rescued": "map<string,string>", "file_path": "string", "record_index": "int"}
+    return {column.name: str(column.type) for column in contract.columns} | lineage
+
+
+@each_table
+@pytest.mark.parametrize("projection", [True, False])
+def test_athena_reads_in_them_what_the_contract_says(contract: Contract, projection: bool) -> None:
+    database, table, *_ = parsed(contract, projection=projection)
+    assert (database.kind, database.this.name) == ("DATABASE", "filmes-db")
+    assert (table.this.this.db, table.this.this.name) == ("filmes-db", contract.table)
+    columns = {one.name: one for one in table.this.expressions}
+    told = {name: one.kind.sql("hive").lower().replace(", ", ",") for name, one in columns.items()}
+    assert told == {name.lower(): kind for name, kind in types(contract).items()}
+    comments = {
+        one.name: option.kind.this.this
+        for one in columns.values()
+        for option in one.constraints
+        if isinstance(option.kind, exp.CommentColumnConstraint)
+    }
+    for column in contract.columns:
+        assert comments[column.name.lower()] == column.description[:LONGEST_COMMENT]
+    location = table.find(exp.LocationProperty)
+    assert location.this.this == f"{LOCATION}/"
+    keys = table.find(exp.PartitionedByProperty)
+    named = [(one.name, one.kind.sql("hive").lower()) for one in keys.this.expressions] if keys else []
+    assert named == ([(name, "string") for name in ("ano", "mes", "dia")] if contract.partitioned else [])
+
+
+def test_athena_is_told_the_pattern_or_to_look_for_partitions() -> None:
+    movies = CONTRACTS["tmdb_movies"]
+    properties = {
+        one.this.this: one.args["value"].this
+        for one in parsed(movies, projection=True)[1].find_all(exp.Property)
+        if type(one) is exp.Property
+    }
+    assert properties["projection.enabled"] == "true"
+    assert properties["projection.ano.type"] == "integer"
+    assert (properties["projection.mes.digits"], properties["projection.dia.digits"]) == ("2", "2")
+    assert properties["storage.location.template"] == f"{LOCATION}/ano=${{ano}}/mes=${{mes}}/dia=${{dia}}/"
+    registered = athena_statements(movies, LOCATION, "filmes-db", projection=False)
+    assert "MSCK REPAIR TABLE `filmes-db`.`tmdb_movies`" in registered
+    assert not any("projection" in one for one in registered)
+    csv = athena_statements(CONTRACTS["local_movies"], LOCATION, "filmes-db", projection=True)
+    assert not any("projection" in one or "MSCK" in one or "VIEW" in one for one in csv)
+
+
+def test_athenas_view_is_quoted_as_its_queries_are() -> None:
+    *_, view = athena_statements(CONTRACTS["tmdb_movies"], LOCATION, "filmes-db", projection=True)
+    tree = sqlglot.parse_one(view, dialect="trino")
+    assert (tree.this.db, tree.this.name) == ("filmes-db", "tmdb_movies_current")
+    assert [(one.db, one.name) for one in tree.expression.find_all(exp.Table)] == [("filmes-db", "tmdb_movies")]
+    assert [one.alias_or_name for one in tree.expression.expressions][-3:] == ["ano", "mes", "dia"]
+
+
+def test_a_projection_reaches_days_that_are_older_than_usual() -> None:
+    table = catalog_table(CONTRACTS["tmdb_movies"], LOCATION)
+    assert projected(table).parameters["projection.ano.range"] == "2020,2040"
+    old = projected(table, ["ano=2019/mes=06/dia=17", "ano=2025/mes=06/dia=17"])
+    assert old.parameters["projection.ano.range"] == "2019,2040"
+
+
+def test_duckdb_executes_them_and_reads_the_lake(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "it's a lake", ManualClock())
+    day, later = "ano=2025/mes=06/dia=16", "ano=2025/mes=06/dia=17"
+    publish_rows(store, {day: [{"movie_id": 1, "title": "Old"}], later: [{"movie_id": 1, "title": "New"}]})
+    publish_rows(store, {day: [{"series_id": 1, "name": "S"}]}, table="tmdb_series")
+    publish_rows(store, {"": [{"id": "tt1"}]}, table="local_movies")
+    publish_rows(store, {"": [{"id": "tt2"}]}, table="local_series")
+    with duckdb.connect(":memory:") as connection:
+        for contract in CONTRACTS.values():
+            location = store.address(default_paths(*TABLES[contract.table]).trusted)
+            for statement in duckdb_statements(contract, location, "filmes-db"):
+                connection.execute(statement)
+            found = connection.execute(f'DESCRIBE "filmes-db".{contract.table}').fetchall()
+            keys = dict.fromkeys(("ano", "mes", "dia"), "VARCHAR") if contract.partitioned else {}
+            assert {row[0]: row[1] for row in found} == {n: DUCKDB[t] for n, t in types(contract).items()} | keys
+        sql = 'SELECT movie_id, title, mes, dia FROM "filmes-db".tmdb_movies_current'
+        assert connection.execute(sql).fetchall() == [(1, "New", "06", "17")]
+        assert connection.execute('SELECT id FROM "filmes-db".local_series').fetchall() == [("tt2",)]
+        comments = dict(
+            connection.execute(
+                "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'tmdb_movies'"
+            ).fetchall()
+        )
+    for column in CONTRACTS["tmdb_movies"].columns:
+        assert comments[column.name] == column.description
+
+
+DUCKDB = {
+    "string": "VARCHAR",
+    "int": "INTEGER",
+    "bigint": "BIGINT",
+    "double": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "array<string>": "VARCHAR[]",
+    "array<bigint>": "BIGINT[]",
+    "map<string,string>": "MAP(VARCHAR, VARCHAR)",
+}
+
+
+def test_no_comment_is_longer_than_a_catalog_takes() -> None:
+    for contract in CONTRACTS.values():
+        for column in contract.columns:
+            assert len(column.description) <= LONGEST_COMMENT, f"{contract.table}.{column.name}"
+
+
+def test_the_command_takes_every_table_and_the_catalogs_own_database() -> None:
+    assert tuple(CONTRACTS) == command.TABLES
+    defaults = {option.name: option.default for option in (*command.command.params, *to_trusted.command.params)}
+    assert defaults["database"] == DATABASE

@@ -1,0 +1,67 @@
+"""How a bucket is reached, and what can't be had together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from trustedlake.entrypoints.buckets import BucketFolder
+from trustedlake.entrypoints.storage import choose_storage
+from trustedlake.errors import ConfigError
+
+if TYPE_CHECKING:
+    from trustedlake.entrypoints.engines import EngineName
+    from trustedlake.entrypoints.places import Folder
+    from trustedlake.entrypoints.storage import StorageName
+
+BUCKET = BucketFolder("films", "lake")
+FOLDER = Path("/lake")
+CLUSTER = "spark://master:7077"
+
+
+@pytest.mark.parametrize(
+    ("asked", "root", "engine", "master", "way", "why"),
+    [
+        ("auto", BUCKET, "auto", None, "staged", ""),
+        ("auto", BUCKET, "auto", "local[*]", "staged", ""),
+        ("auto", BUCKET, "auto", CLUSTER, "direct", "since it runs on spark://master:7077"),
+        ("auto", BUCKET, "spark", "yarn", "direct", "since it runs on yarn"),
+        ("auto", BUCKET, "sail", "yarn", "staged", ""),
+        ("staged", BUCKET, "sail", "yarn", "staged", ""),
+        ("staged", BUCKET, "auto", "local[2]", "staged", ""),
+        ("direct", BUCKET, "auto", None, "direct", "the bucket itself"),
+        ("direct", BUCKET, "spark", "local[2]", "direct", "the bucket itself"),
+        ("direct", BUCKET, "auto", "k8s://https://api", "direct", "the bucket itself"),
+        ("auto", FOLDER, "auto", None, "staged", ""),
+        ("staged", FOLDER, "auto", "local", "staged", ""),
+        ("auto", FOLDER, "sail", CLUSTER, "staged", ""),
+    ],
+)
+def test_the_way(
+    *, asked: StorageName, root: Folder, engine: EngineName, master: str | None, way: str, why: str
+) -> None:
+    chosen, reason = choose_storage(asked, root, engine=engine, master=master)
+    assert chosen == way
+    assert why in reason
+    assert bool(why) == bool(reason)
+
+
+@pytest.mark.parametrize(
+    ("asked", "root", "engine", "master", "says", "hint"),
+    [
+        ("direct", FOLDER, "auto", None, "is for a lake in a bucket", "s3://bucket/prefix"),
+        ("direct", BUCKET, "sail", None, "--engine says sail", "leave one"),
+        ("auto", FOLDER, "auto", CLUSTER, "the executors of spark://master:7077 can't see", "--lake s3://"),
+        ("staged", FOLDER, "spark", "yarn", "the executors of yarn can't see", "--lake s3://"),
+        ("staged", BUCKET, "auto", CLUSTER, "on this machine", "leave --storage out"),
+    ],
+)
+def test_what_is_refused(
+    *, asked: StorageName, root: Folder, engine: EngineName, master: str | None, says: str, hint: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        choose_storage(asked, root, engine=engine, master=master)
+    assert says in caught.value.message
+    assert hint in caught.value.hint

@@ -88,9 +88,9 @@ def test_executors_without_the_package_read_and_write_the_bucket(
 
 def test_exit_codes_reach_the_shell(cluster: Cluster, trial: BucketTrial, tmp_path: Path) -> None:
     # spark-submit sends what a Python program says on stderr to stdout.
-    nothing = cluster.submit(*ARGUMENTS, trial.lake, folder=tmp_path)
+    nothing = cluster.submit(*ARGUMENTS, trial.lake, folder=tmp_path, with_jars=False)
     assert (nothing.returncode, "no such lake" in nothing.stdout) == (1, True), nothing.stdout
-    folder = cluster.submit(*ARGUMENTS, str(FIXTURES / "lake"), folder=tmp_path)
+    folder = cluster.submit(*ARGUMENTS, str(FIXTURES / "lake"), folder=tmp_path, with_jars=False)
     assert (folder.returncode, "the executors of spark://" in folder.stdout) == (2, True), folder.stdout
     with trial.store() as store:
         store.put(f"{MOVIES}/2025/06/17/good.json", json.dumps(films(5)).encode())
@@ -103,7 +103,7 @@ def test_exit_codes_reach_the_shell(cluster: Cluster, trial: BucketTrial, tmp_pa
 def test_spark_submit_on_this_machine_keeps_its_master(tmp_path: Path, sail_engine: SailEngine) -> None:
     here = Trial(tmp_path / "lake", sail_engine)
     here.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(5))
-    done = submit("local[1]", *ARGUMENTS, str(here.lake), "--json", folder=tmp_path)
+    done = submit("local[1]", *ARGUMENTS, str(here.lake), "--json", folder=tmp_path, with_jars=False)
     assert done.returncode == 0, done.stdout + done.stderr
     table = json.loads(done.stdout)["tables"][0]
     assert (table["engine_reason"], len(here.rows())) == ("since spark-submit started this", 5)

@@ -197,6 +197,7 @@ print(spark.range(3).count())
 """
 
 
+@pytest.mark.slow
 def test_the_library_reads_and_writes_by_the_callers_session(
     minio_bucket: str, tmp_path: Path, sail_engine: SailEngine
 ) -> None:

@@ -30,6 +30,8 @@ Caused by: java.io.IOException: {reason}
     ("reason", "hint"),
     [
         ("No space left on device", "the disk is full"),
+        ("java.net.UnknownHostException: box: Name or service not known", "/etc/hosts"),
+        ("javax.security.auth.login.LoginException: invalid null input: name", "a user that has a name"),
         ("Permission denied", "look at its rights"),
         ("org.apache.hadoop.fs.s3a.auth.NoAuthWithAWSException: none", "from AWS_ACCESS_KEY_ID"),
         ("java.nio.file.AccessDeniedException: s3a://b: getFileStatus", "the rights"),

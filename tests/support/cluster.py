@@ -49,9 +49,9 @@ class Cluster:
     python: Path
     workers: tuple[subprocess.Popen[bytes], ...]
 
-    def submit(self, *arguments: str, folder: Path, script: Path = REPO / "cli.py") -> subprocess.CompletedProcess[str]:
-        """Run a script by spark-submit, its event log in the folder."""
-        return submit(self.master, *arguments, folder=folder, script=script, python=self.python)
+    def submit(self, *arguments: str, folder: Path, with_jars: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run the command by spark-submit, its event log in the folder."""
+        return submit(self.master, *arguments, folder=folder, python=self.python, with_jars=with_jars)
 
     def kill_an_executor(self) -> bool:
         """End one at once, without a word to anybody; False if none runs."""

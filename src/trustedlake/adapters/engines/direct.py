@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from trustedlake.adapters.engines.direct_framing import files_at_once, frame_objects, literal
 from trustedlake.adapters.engines.framing_modules import send_framing
-from trustedlake.adapters.engines.hadoop_aws import CLASS, installed_jars
+from trustedlake.adapters.engines.hadoop_aws import CLASS, jars_for
 from trustedlake.adapters.engines.judging import rows_per_file, shuffle_partitions, tidy, write_rows
 from trustedlake.adapters.engines.session_settings import OLD_DATES, changed
 from trustedlake.adapters.engines.spark_errors import engine_errors
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+    from trustedlake.adapters.engines.hadoop_aws import Jars
     from trustedlake.adapters.stores.s3_direct import DirectStore
     from trustedlake.core.facts import FileFacts
     from trustedlake.models.contract import Contract
@@ -125,6 +126,11 @@ class DirectEngine:
             self._store.fetch_parquet(zone)
             tidy(zone)
 
+    def _jars(self) -> Jars:
+        """What was missing; the session knows its Hadoop, wherever its jars lie."""
+        java = cast("Any", self._spark.session.sparkContext)._jvm
+        return jars_for(str(java.org.apache.hadoop.util.VersionInfo.getVersion()))
+
     def _address(self, key: str) -> str:
         return self._scheme + self._store.address(key).removeprefix("s3")
 
@@ -141,7 +147,7 @@ class DirectEngine:
             if CLASS in said:
                 raise ConfigError(
                     f"Spark can't reach {self._store.address('')}: it was started without hadoop-aws",
-                    hint=f"add to spark-submit: {installed_jars().submit_line} ; or use staged storage",
+                    hint=f"add to spark-submit: {self._jars().submit_line} ; or use staged storage",
                 ) from error
             if any(sign in said for sign in _CHANGED):
                 raise RetriableError(

@@ -29,6 +29,8 @@ _HINTS = (
     ("GC overhead limit", _MEMORY),
     ("Could not reserve enough space", "this machine has less memory than Spark was given: give it less"),
     ("Invalid maximum heap size", "the driver memory must be a number and a unit, 2g for example"),
+    ("UnknownHostException", "this machine's own name does not resolve: add it to /etc/hosts, beside 127.0.0.1"),
+    ("invalid null input: name", "Java needs a user that has a name: run as one, or add this one to /etc/passwd"),
     ("Permission denied", "a folder can't be written to: look at its rights"),
     ("Read-only file system", "a folder can't be written to: its disk is read-only"),
     ("NoAuthWithAWSException", _KEYS),

@@ -1,0 +1,26 @@
+"""What the use cases need from the world; adapters provide it.
+
+Each port's docstring is the contract that one shared test in `tests/contract` holds all
+its implementations to.
+"""
+
+from trustedlake.ports.catalogs import Catalog
+from trustedlake.ports.engines import Batch, Contents, Engine, Framer, RawInput, StagedReader
+from trustedlake.ports.machine import Clock, Host
+from trustedlake.ports.sources import MovieSource
+from trustedlake.ports.stores import ObjectInfo, ObjectStore
+
+__all__ = [
+    "Batch",
+    "Catalog",
+    "Clock",
+    "Contents",
+    "Engine",
+    "Framer",
+    "Host",
+    "MovieSource",
+    "ObjectInfo",
+    "ObjectStore",
+    "RawInput",
+    "StagedReader",
+]

@@ -1,0 +1,133 @@
+"""What turns raw files into staged Parquet, and reads it back: framer, engine, reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from trustedlake.core.facts import FileCounts, FileFacts
+    from trustedlake.models.contract import Contract
+    from trustedlake.models.report import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class RawInput:
+    """A raw file to frame.
+
+    Attributes:
+        key: in the store.
+        path: as lineage shows it.
+        size: bytes.
+        ano, mes, dia: ingestion date; empty strings for a table without partitions.
+    """
+
+    key: str
+    path: str
+    size: int
+    ano: str
+    mes: str
+    dia: str
+
+
+class Framer(Protocol):
+    """Turns raw files into framed rows on disk, and tells the facts of each file."""
+
+    def frame(
+        self, files: Sequence[RawInput], contract: Contract, out: Path, *, progress: Callable[[FileFacts], None]
+    ) -> Sequence[FileFacts]:
+        """Write the records of `files` as Parquet files into the empty folder `out`.
+
+        Grain: one row per record, columns as `trustedlake.core.framing.explode` gives them. Rows of one raw
+        file lie together, in order. `progress` is called once for each file.
+
+        Raises:
+            RetriableError: a file vanished, or its size changed, while it was read.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Framed rows to judge together: whole partitions.
+
+    Attributes:
+        framed: folder of Parquet files with the framed rows.
+        records: rows in it.
+        size: bytes of the raw files behind it.
+        partitions: number of partitions in it.
+    """
+
+    framed: Path
+    records: int
+    size: int
+    partitions: int
+
+
+class Engine(Protocol):
+    """Runs the DataFrame half of the core."""
+
+    @property
+    def name(self) -> str:
+        """Name and version, for the report: `spark 4.1.4`."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Why it is this one; empty where nothing was chosen. Known once it was started."""
+        ...
+
+    def start(self, *, size: int = 0) -> None:
+        """Start what takes long to start; calling it twice is fine. Judging starts it too.
+
+        `size` is the bytes of the raw files to come, as far as that is known: it may choose how to start.
+        """
+        ...
+
+    def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
+        """Type and judge the framed rows, and write them as Parquet below the two folders.
+
+        Below each: `ano=/mes=/dia=` folders (none for a table without partitions) with one file a
+        partition, more only above about 128 MB. No file, and no folder, for a partition without rows.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the staged files of one partition hold.
+
+    Attributes:
+        columns: contract columns with at least one value in Trusted.
+        reasons: `column|rule` -> rejected records.
+        refused: the first few rejected records, in order of file and index.
+    """
+
+    columns: tuple[str, ...]
+    reasons: dict[str, int]
+    refused: tuple[Refused, ...]
+
+
+class StagedReader(Protocol):
+    """Reads staged Parquet back, without the engine that wrote it."""
+
+    def rows(self, file: Path) -> int:
+        """Rows in a Parquet file, from its footer. Raises ImbalanceError if it can't be read."""
+        ...
+
+    def contents(self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract) -> Contents:
+        """What the staged files of one partition hold, for the report and the ledger."""
+        ...
+
+    def count(
+        self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, headers: Mapping[str, list[str]]
+    ) -> Mapping[str, FileCounts]:
+        """Per raw file (`file_path`): what the staged files hold of it. `headers`: path -> CSV header.
+
+        Raises:
+            ImbalanceError: a file can't be read, or its columns or types are not the contract's.
+        """
+        ...

@@ -59,12 +59,14 @@ class Batch:
         records: rows in it.
         size: bytes of the raw files behind it.
         partitions: number of partitions in it.
+        unknown_keys: whether a record may have keys that the contract doesn't know.
     """
 
     framed: Path
     records: int
     size: int
     partitions: int
+    unknown_keys: bool = True
 
 
 class Engine(Protocol):

@@ -171,12 +171,18 @@ def _judge(
     parts, most = shuffle_partitions(batch, contract), rows_per_file(batch)
     framed_rows = literal(spark.read).schema(framed_ddl(contract)).parquet(framed)
     records = framed_rows.where(f"record_index != {FACTS_INDEX}")
-    judged = judge(to_columns(records, contract), contract, run_id=run_id, shuffle_partitions=parts)
+    judged = judge(
+        to_columns(records, contract),
+        contract,
+        run_id=run_id,
+        shuffle_partitions=parts,
+        unknown_keys=batch.unknown_keys,
+    )
     write_rows(judged.trusted, trusted, contract, most)
     kept = literal(spark.read).schema(trusted_ddl(contract)).parquet(trusted)
     if kept.count() == batch.records:
         return
     leftover = records.join(kept.select(*_ADDRESS), _ADDRESS, "left_anti")
     rivals = with_rivals(to_columns(leftover, contract), kept, contract)
-    judged = judge(rivals, contract, run_id=run_id, shuffle_partitions=parts)
+    judged = judge(rivals, contract, run_id=run_id, shuffle_partitions=parts, unknown_keys=batch.unknown_keys)
     write_rows(judged.quarantined, quarantine, contract, most)

@@ -61,7 +61,7 @@ def judge_batch(
     """
     schema, parts, most = framed_ddl(contract), shuffle_partitions(batch, contract), rows_per_file(batch)
     records = to_columns(spark.read.schema(schema).parquet(read_address(batch.framed)), contract)
-    judged = judge(records, contract, run_id=run_id, shuffle_partitions=parts)
+    judged = judge(records, contract, run_id=run_id, shuffle_partitions=parts, unknown_keys=batch.unknown_keys)
     write_rows(judged.trusted, write_address(trusted), contract, most)
     kept = tidy(trusted)
     if kept == batch.records:
@@ -72,7 +72,7 @@ def judge_batch(
         if trusted.exists():
             rows = spark.read.schema(trusted_ddl(contract)).parquet(read_address(trusted))
             records = with_rivals(records, rows, contract)
-        judged = judge(records, contract, run_id=run_id, shuffle_partitions=parts)
+        judged = judge(records, contract, run_id=run_id, shuffle_partitions=parts, unknown_keys=batch.unknown_keys)
         few = batch.records - kept <= FEW
         with for_few() if few else nullcontext():
             write_rows(judged.quarantined, write_address(quarantine), contract, most)

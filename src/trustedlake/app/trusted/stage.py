@@ -96,6 +96,7 @@ def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: 
         records=sum(max(file.records, file.problem is not None) for file in facts.values()),
         size=sum(file.size for file in facts.values()),
         partitions=len(partitions),
+        unknown_keys=any(file.unknown for file in facts.values()),
     )
     work = _Work(job, partitions, facts, batch, timings)
     engine, note = tools.engine, ""

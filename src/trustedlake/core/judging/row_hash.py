@@ -17,14 +17,16 @@ _UNIT = "\x1f"
 _RECORD = "\x1e"
 
 
-def row_hash(contract: Contract, *, with_partition: bool) -> Expression:
+def row_hash(contract: Contract, *, with_partition: bool, with_rescued: bool = True) -> Expression:
     """`xxhash64` of a trusted row's contract columns and `rescued`, lineage aside; bigint, never null.
 
     Columns go by name, each followed by whether it is null, so that (null, 1) and (1, null) differ. Lists and maps
-    are joined to text first, engines hash them differently; map entries are sorted by key.
+    are joined to text first, engines hash them differently; map entries are sorted by key. Spark interprets that
+    for each row, so where `rescued` is known to be null everywhere it may be left out, for another hash.
     """
     comparable = {column.name: _comparable(column.name, column.type) for column in contract.columns}
-    comparable["rescued"] = _map_text("rescued")
+    if with_rescued:
+        comparable["rescued"] = _map_text("rescued")
     if with_partition and contract.partitioned:
         comparable |= {name: F.col(name) for name in PARTITION}
     parts = [part for name in sorted(comparable) for part in (comparable[name], F.col(name).isNull())]

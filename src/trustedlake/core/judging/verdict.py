@@ -43,14 +43,22 @@ class Judged(NamedTuple):
     quarantined: DataFrame
 
 
-def judge(columns: DataFrame, contract: Contract, *, run_id: str = "", shuffle_partitions: int | None = None) -> Judged:
+def judge(
+    columns: DataFrame,
+    contract: Contract,
+    *,
+    run_id: str = "",
+    shuffle_partitions: int | None = None,
+    unknown_keys: bool = True,
+) -> Judged:
     """Share the records out between Trusted and Quarantine.
 
     Grain: one row per record (`to_columns`) -> one row per record, in exactly one of the two; plans only.
     A record is rejected when a column breaks its rule. Of several accepted records with the contract's
     unique key in one partition the last by file (byte order) and index is trusted; without a unique
     key only records equal in every column but the lineage are duplicates. One shuffle, by partition (by key for
-    an unpartitioned table), into `shuffle_partitions` parts (None: as the session is set).
+    an unpartitioned table), into `shuffle_partitions` parts (None: as the session is set). Without `unknown_keys`
+    `rescued` is null in all records, and is not compared.
 
         movie_id | title | record_index      trusted: 11 | Heat | 2
         11       | Heat  | 0             ->  quarantined: 0 | duplicate | []              | f.json#2
@@ -58,7 +66,7 @@ def judge(columns: DataFrame, contract: Contract, *, run_id: str = "", shuffle_p
         11       | Heat  | 2
     """
     judged = columns.select("*", _reasons(contract).alias("reasons"))  # the shuffle makes it once
-    ranked = _with_winner(judged, contract, shuffle_partitions)
+    ranked = _with_winner(judged, contract, shuffle_partitions, unknown_keys=unknown_keys)
     accepted = F.size("reasons") == 0
     won = (F.col("winner_path") == F.col("file_path")) & (F.col("winner_index") == F.col("record_index"))
     lineage = lineage_columns(contract)
@@ -97,7 +105,7 @@ def with_rivals(records: DataFrame, trusted: DataFrame, contract: Contract) -> D
     return records.unionByName(rivals.select(*typed, *unread, F.array().cast("array<string>").alias(FAILED)))
 
 
-def _with_winner(judged: DataFrame, contract: Contract, parts: int | None) -> DataFrame:
+def _with_winner(judged: DataFrame, contract: Contract, parts: int | None, *, unknown_keys: bool) -> DataFrame:
     """Add the address of the last record among equals, `winner_path string, winner_index int`."""
     key = F.col(contract.key)
     accepted = F.size("reasons") == 0
@@ -106,7 +114,7 @@ def _with_winner(judged: DataFrame, contract: Contract, parts: int | None) -> Da
     # The window rides on that shuffle: its keys begin with the shuffle's.
     same = [*home, accepted, key] if contract.partitioned else [key, accepted]
     if not contract.unique_key:
-        same += [row_hash(contract, with_partition=False)]
+        same += [row_hash(contract, with_partition=False, with_rescued=unknown_keys)]
     equals = Window.partitionBy(*same).orderBy("file_path", "record_index")
     whole = equals.rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
     return shuffled.select(

@@ -124,14 +124,14 @@ def test_without_hadoop_aws_the_line_that_brings_it_is_told(trial: BucketTrial, 
 
 @pytest.mark.slow
 def test_an_executor_that_is_killed_changes_nothing(cluster: Cluster, trial: BucketTrial, tmp_path: Path) -> None:
-    put_films(trial, files=60, in_a_file=2000)
+    put_films(trial, files=60, in_a_file=5000)
     command = submit_command(cluster.master, *ARGUMENTS, trial.lake, folder=tmp_path, python=cluster.python)
     with (tmp_path / "out").open("wb") as out:
         running = subprocess.Popen(command, env=submit_environment(), stdout=out, stderr=out)
         while not staged_keys(trial):
             assert running.poll() is None, (tmp_path / "out").read_text()
             time.sleep(0.1)
-        time.sleep(3)  # both executors frame by now, for ten seconds and more
+        time.sleep(1)  # both executors frame by now, for some ten seconds
         assert not any(key.endswith(".parquet") for key in staged_keys(trial)), "framing is done already"
         assert cluster.kill_an_executor()
         assert running.wait(timeout=240) == 0, (tmp_path / "out").read_text()
@@ -142,4 +142,4 @@ def test_an_executor_that_is_killed_changes_nothing(cluster: Cluster, trial: Buc
     assert len(keys) == 2
     snapshot = trial.snapshot()
     ledger = json.loads(snapshot["_trustedlake/ledger/tmdb_movies.json"])
-    assert sum(file["rows"] for entry in ledger["partitions"].values() for file in entry["trusted"]) == 120_000
+    assert sum(file["rows"] for entry in ledger["partitions"].values() for file in entry["trusted"]) == 300_000

@@ -100,8 +100,8 @@ def ledger(trial: BucketTrial, table: str = "tmdb_movies") -> dict[str, Any]:
     found = {}
     for name, entry in json.loads(text)["partitions"].items():
         raw = [{key: value for key, value in file.items() if key != "tag"} for file in entry["raw"]]
-        files = {zone: [[file["key"], file["rows"]] for file in entry[zone]] for zone in ("trusted", "quarantine")}
-        found[name] = {"raw": raw, "counts": entry.get("counts"), **files}
+        sums = {zone: sum(file["rows"] for file in entry[zone]) for zone in ("trusted", "quarantine")}
+        found[name] = {"raw": raw, "counts": entry["counts"], "columns": entry["columns"], **sums}
     return found
 
 

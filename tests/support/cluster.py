@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 REPO = Path(__file__).parents[2]
 WORKERS = 2
 LONGEST_S = 60.0
+QUICK = "-XX:TieredStopAtLevel=1"
+"""Java without its second compiler: so little work ends before that pays."""
+
 WORKERS_NEED = ("pyarrow", "numpy", "pandas", "dateutil", "six.py", "pytz", "tzdata")
 """What the executors' Python has: pyarrow, and what pyspark's own workers import."""
 
@@ -114,6 +117,10 @@ def submit_command(
         "spark.cores.max": str(WORKERS),
         "spark.scheduler.minRegisteredResourcesRatio": "1.0",  # no task before both executors are there
         "spark.locality.wait": "0",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.python.sql.dataFrameDebugging.enabled": "false",
+        "spark.driver.extraJavaOptions": QUICK,
+        "spark.executor.extraJavaOptions": QUICK,
         "spark.ui.enabled": "false",
         "spark.eventLog.enabled": "true",
         "spark.eventLog.dir": events.as_uri(),

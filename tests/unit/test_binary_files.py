@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
+from tests.support.bare_python import BEGINNING
 from tests.support.framed import LOCAL_MOVIES, MOVIES
 from trustedlake.adapters.engines.framing_modules import framing_zip
 from trustedlake.core.framing.binary_files import FACTS_INDEX, ListedFile, frame_binary_files, read_facts
@@ -82,19 +83,9 @@ def test_csv_too() -> None:
     assert facts.header == ["id", "tituloPrincipal", "x"]
 
 
-SCRIPT = """
-    import importlib.abc, json, sys
-
-    class Refuse(importlib.abc.MetaPathFinder):
-        missing = {"pydantic", "pydantic_core", "click", "requests", "rich", "pyspark", "boto3", "numpy", "pandas"}
-
-        def find_spec(self, name, path=None, target=None):
-            if name.partition(".")[0] in self.missing:
-                raise ModuleNotFoundError(name)
-
-    sys.meta_path.insert(0, Refuse())
-    sys.path[:0] = sys.argv[1:3]
-    from trustedlake.core.framing.binary_files import ListedFile, frame_binary_files
+SCRIPT = (
+    BEGINNING
+    + """    from trustedlake.core.framing.binary_files import ListedFile, frame_binary_files
     import pyarrow as pa
 
     batch = pa.RecordBatch.from_pylist([{"path": "s3a://b/a.json", "content": b'[{"id":1,"title":"A"}]'}])
@@ -102,6 +93,7 @@ SCRIPT = """
     print([row["record_index"] for out in frame(iter([batch])) for row in out.to_pylist()])
     print({module.__file__.startswith(sys.argv[1]) for name, module in sys.modules.items() if "trustedlake" in name})
 """
+)
 
 
 def test_what_is_sent_to_executors_is_all_that_framing_needs(tmp_path: Path) -> None:

@@ -11,20 +11,12 @@ from pathlib import Path
 import pyarrow
 
 import trustedlake
+from tests.support.bare_python import BEGINNING
 from tests.support.framed import LOCAL_MOVIES, MOVIES
 
-SCRIPT = """
-    import importlib.abc, io, json, sys
-
-    class Refuse(importlib.abc.MetaPathFinder):
-        missing = {"pydantic", "pydantic_core", "click", "requests", "rich", "pyspark", "boto3", "numpy", "pandas"}
-
-        def find_spec(self, name, path=None, target=None):
-            if name.partition(".")[0] in self.missing:
-                raise ModuleNotFoundError(name)
-
-    sys.meta_path.insert(0, Refuse())
-    sys.path[:0] = sys.argv[1:3]
+SCRIPT = (
+    BEGINNING
+    + """    import io
     from trustedlake.core.framing.explode import frame_arrow, frame_file
     from trustedlake.core.partition import ingestion_date
     import pyarrow as pa
@@ -45,6 +37,7 @@ SCRIPT = """
     others = {name for name in loaded if not name.startswith("trustedlake.core")} - {"trustedlake.errors"}
     print(json.dumps(sorted(others)))
 """
+)
 
 
 def test_framing_runs_where_pydantic_and_click_are_not_installed() -> None:

@@ -161,7 +161,7 @@ class ChosenEngine:
         return self._choice().name
 
     def start(self, *, size: int = 0) -> None:
-        """Choose for so many raw bytes, once for all tables of a run, and start."""
+        """Choose for so many raw bytes, and start; a later table changes the choice only if it is too large for it."""
         chosen = self._choice(size)
         if self._verbose and self.reason:
             click.echo(f"engine: {chosen.name}, {self.reason}", err=True)

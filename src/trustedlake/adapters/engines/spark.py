@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import nullcontext
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,7 @@ from trustedlake.adapters.engines.spark_errors import engine_errors
 from trustedlake.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from contextlib import AbstractContextManager
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pyspark.sql import SparkSession
@@ -161,28 +160,12 @@ class SessionEngine:
             _judge(self.session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
 
 
-def _judge(
-    session: SparkSession,
-    batch: Batch,
-    contract: Contract,
-    *,
-    run_id: str,
-    trusted: Path,
-    quarantine: Path,
-    for_few: Callable[[], AbstractContextManager[None]] = nullcontext,
-) -> None:
-    judge_batch(
-        session,
-        batch,
-        contract,
-        run_id=run_id,
-        trusted=trusted,
-        quarantine=quarantine,
-        # The folders are local, whatever the session's default file system is; what is read is a pattern.
-        read_address=lambda folder: "file://" + _GLOB.sub(r"\\\1", str(folder)),
-        write_address=lambda folder: f"file://{folder}",
-        for_few=for_few,
-    )
+def _pattern(folder: Path) -> str:
+    """How a local folder is named to be read, whatever the session's default file system is: by a pattern."""
+    return "file://" + _GLOB.sub(r"\\\1", str(folder))
+
+
+_judge = partial(judge_batch, read_address=_pattern, write_address=lambda folder: f"file://{folder}")
 
 
 def _pyspark_version() -> str:

@@ -37,6 +37,7 @@ class Crew:
         self._size = size
         self._watch = watch
         self._stop = Event()
+        self._failed: BaseException | None = None
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="tmdb")
 
     def sleep(self, seconds: float) -> None:
@@ -73,13 +74,34 @@ class Crew:
                 except StopIteration:
                     exhausted = True
                 else:
-                    under_way[self._threads.submit(work, item)] = item
+                    under_way[self._threads.submit(self._do, work, item)] = item
             if not under_way:
                 return
             done, _ = wait(under_way, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
             self._watch()
             for future in done:
-                yield under_way.pop(future), future.result()
+                yield under_way.pop(future), self._result(future)
+
+    def _do(self, work: Callable[[Item], Result], item: Item) -> Result:
+        """Work on an item; a failure stops the others here and now, not when the caller's thread hears of it."""
+        if self._stop.is_set():
+            raise StoppedError
+        try:
+            return work(item)
+        except StoppedError:
+            raise
+        except BaseException as error:
+            self._failed = self._failed or error
+            self._stop.set()
+            raise
+
+    def _result(self, future: Future[Result]) -> Result:
+        try:
+            return future.result()
+        except StoppedError:
+            if self._failed is not None:
+                raise self._failed from None
+            raise
 
     def __enter__(self) -> Self:
         return self

@@ -140,7 +140,7 @@ MUTATIONS = (
     ),
     Mutation(
         "the proof finds an imbalance, and the run goes on",
-        "app/trusted/stage.py",
+        "app/trusted/proof.py",
         "    if wrong:\n",
         "    if not wrong and wrong:\n",
         "tests/runs/test_faulty_engines.py::test_the_proof_catches_an_engine_that[drops a file]",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from trustedlake.adapters.engines.spark import SparkEngine
+    from trustedlake.models.contract import Contract
     from trustedlake.ports import Engine
 
 MOVIES, LOCAL = CONTRACTS["tmdb_movies"], CONTRACTS["local_movies"]
@@ -123,7 +124,33 @@ def test_a_table_without_partitions_has_at_most_a_file_for_each_64_mb_of_raw(eng
     engine.judge(batch, LOCAL, run_id="r1", trusted=tmp_path / "t", quarantine=tmp_path / "q")
 
     assert files(tmp_path / "t") in (["./*.parquet"] * 2, ["./*.parquet"] * 3)
+    assert not files(tmp_path / "q")
     assert len(rows(tmp_path / "t", ["id"])) == 300
+
+
+@pytest.mark.parametrize(("contract", "size"), [(LOCAL, 600 << 20), (MOVIES, 600 << 20)])
+def test_what_is_too_large_for_memory_at_once_gives_the_same_verdicts(
+    contract: Contract, size: int, engine: Engine, tmp_path: Path
+) -> None:
+    if contract is LOCAL:
+        given = [line(number, f"tt{number}") | {"record_index": number} for number in range(1, 60)]
+        given += [row | {"record_index": row["record_index"] + 100} for row in given[::3]]
+        given += [line(900 + number, "x" * number) for number in range(4)]
+    else:
+        given = [film(number, index=number) for number in range(1, 60)]
+        given += [film(f"{number}.0", index=100 + number) for number in range(1, 60, 3)]
+        given += [film("x", index=900 + number) for number in range(4)]
+    batch = batch_of(tmp_path / "framed", contract, given, size=size)
+
+    engine.judge(batch, contract, run_id="r1", trusted=tmp_path / "t", quarantine=tmp_path / "q")
+
+    kept = [index for (index,) in rows(tmp_path / "t", ["record_index"])]
+    assert sorted(kept) == [n for n in range(1, 60) if n % 3 != 1] + list(range(101, 160, 3))
+    refused = rows(tmp_path / "q", ["record_index", "verdict", "winner"])
+    file = "m.csv" if contract is LOCAL else "17.json"
+    assert sorted(refused) == [(n, "duplicate", f"{file}#{n + 100}") for n in range(1, 60, 3)] + [
+        (n, "rejected", None) for n in range(900, 904)
+    ]
 
 
 def test_folders_may_have_blanks_and_signs_of_patterns_in_their_names(engine: Engine, tmp_path: Path) -> None:

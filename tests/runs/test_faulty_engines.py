@@ -36,6 +36,9 @@ class FaultyEngine:
     def start(self, *, size: int = 0) -> None:
         self._engine.start(size=size)
 
+    def batch_size(self, size: int) -> int:
+        return self._engine.batch_size(size)
+
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
         self._engine.judge(batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
         self._fault(trusted, quarantine)

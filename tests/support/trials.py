@@ -90,6 +90,10 @@ class IdleEngine:
         """Fail the test."""
         raise AssertionError("the engine was started, but there was nothing to judge")
 
+    def batch_size(self, size: int) -> int:  # noqa: ARG002 - the port's
+        """Fail the test."""
+        raise AssertionError("the engine was asked, but there was nothing to judge")
+
     def judge(self, *_: Any, **__: Any) -> None:
         """Fail the test."""
         raise AssertionError("the engine was used, but there was nothing to judge")

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
         ("spark", 0, "spark", ""),
         ("sail", 10 * MOST_FOR_SAIL, "sail", ""),
         ("auto", 0, "sail", "installed"),
-        ("auto", MOST_FOR_SAIL, "sail", "190 MB"),
-        ("auto", MOST_FOR_SAIL + 1, "spark", "above the 190"),
+        ("auto", MOST_FOR_SAIL, "sail", "1907 MB"),
+        ("auto", MOST_FOR_SAIL + 1, "spark", "above the 1907"),
     ],
 )
 def test_the_engine_for_so_many_bytes(asked: EngineName, size: int, kind: str, why: str) -> None:

@@ -10,6 +10,7 @@ import sys
 import textwrap
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,6 +85,27 @@ def rows_of(out: Path) -> list[tuple[str, int]]:
         assert table.schema.equals(framed_schema(MOVIES.framing()))
         places += list(zip(table["file_path"].to_pylist(), table["record_index"].to_pylist(), strict=True))
     return places
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_files_that_name_a_folder_are_framed_into_it_and_no_parquet_file_is_shared(
+    mode: str, tmp_path: Path, out: Path
+) -> None:
+    files = [
+        replace(raw(tmp_path, f"{folder}_{n}.json", films(10 * n, 1 + n)), folder=folder)
+        for n in range(9)
+        for folder in ("b", "a", "")
+    ]
+    for folder in ("a", "b"):
+        (out / folder).mkdir()
+
+    facts, _ = frame(Folder(tmp_path), files, out, mode)
+
+    assert [one.path for one in facts] == [file.path for file in files]
+    for folder in ("a", "b", ""):
+        tables = [parquet.ParquetFile(file).read(["file_path"]) for file in (out / folder).glob("*.parquet")]
+        paths = [path for table in tables for path in table["file_path"].to_pylist()]
+        assert sorted(paths) == sorted(f"Raw/{folder}_{n}.json" for n in range(9) for _ in range(1 + n))
 
 
 @pytest.mark.parametrize("mode", MODES)

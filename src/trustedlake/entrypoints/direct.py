@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trustedlake.adapters.stores.s3_direct import DirectStore
     from trustedlake.core.facts import FileFacts
     from trustedlake.models.contract import Contract
-    from trustedlake.ports import Batch, RawInput
+    from trustedlake.ports import Batch, Framer, RawInput
 
 
 class LazyDirect:
@@ -26,6 +26,7 @@ class LazyDirect:
     Args:
         spark: the Spark.
         store: the bucket.
+        here: frames on this machine what Spark can't.
         reason: why it is reached in this way.
         failing: entered while something is done, to notice that it failed.
         verbose: whether to say which engine it is.
@@ -35,6 +36,7 @@ class LazyDirect:
         self,
         spark: RunningSpark,
         store: DirectStore,
+        here: Framer,
         *,
         reason: str,
         failing: Callable[[], AbstractContextManager[None]],
@@ -43,6 +45,7 @@ class LazyDirect:
         self.reason = reason
         self._spark = spark
         self._store = store
+        self._here = here
         self._failing = failing
         self._verbose = verbose
         self._engine: DirectEngine | None = None
@@ -57,6 +60,10 @@ class LazyDirect:
         if self._verbose:
             click.echo(f"engine: {self.name}, {self.reason}", err=True)
         self._loaded().start(size=size)
+
+    def batch_size(self, size: int) -> int:
+        """All at once: it is shared out among executors."""
+        return size
 
     def frame(
         self, files: Sequence[RawInput], contract: Contract, out: Path, *, progress: Callable[[FileFacts], None]
@@ -74,5 +81,5 @@ class LazyDirect:
         if self._engine is None:
             with pyarrow_needed("spark"):
                 from trustedlake.adapters.engines.direct import DirectEngine
-            self._engine = DirectEngine(self._spark, self._store, reason=self.reason)
+            self._engine = DirectEngine(self._spark, self._store, self._here, reason=self.reason)
         return self._engine

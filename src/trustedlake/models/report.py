@@ -121,11 +121,19 @@ class TableReport(_Frozen):
     hint: str = ""
 
 
+class Traffic(_Frozen):
+    """Bytes of objects that this machine fetched from the bucket and sent to it."""
+
+    fetched: int = 0
+    sent: int = 0
+
+
 class RunReport(_Frozen):
     """One run: one report, `runs/<run>.json`.
 
     Attributes:
         exit_code: what the command exits with.
+        traffic: of a lake in a bucket; what executors read and write themselves is not in it.
     """
 
     version: int = REPORT_VERSION
@@ -136,3 +144,4 @@ class RunReport(_Frozen):
     finished: datetime
     exit_code: int
     tables: tuple[TableReport, ...]
+    traffic: Traffic | None = None

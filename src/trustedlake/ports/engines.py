@@ -23,6 +23,7 @@ class RawInput:
         path: as lineage shows it.
         size: bytes.
         ano, mes, dia: ingestion date; empty strings for a table without partitions.
+        folder: below the output folder, for the framed rows; empty: the output folder itself.
     """
 
     key: str
@@ -31,6 +32,7 @@ class RawInput:
     ano: str
     mes: str
     dia: str
+    folder: str = ""
 
 
 class Framer(Protocol):
@@ -39,7 +41,7 @@ class Framer(Protocol):
     def frame(
         self, files: Sequence[RawInput], contract: Contract, out: Path, *, progress: Callable[[FileFacts], None]
     ) -> Sequence[FileFacts]:
-        """Write the records of `files` as Parquet files into the empty folder `out`.
+        """Write the records of `files` as Parquet into the empty folder `out`, or the folders below it that they name.
 
         Grain: one row per record, columns as `trustedlake.core.framing.explode` gives them. Rows of one raw
         file lie together, in order. `progress` is called once for each file.
@@ -86,6 +88,13 @@ class Engine(Protocol):
         """Start what takes long to start; calling it twice is fine. Judging starts it too.
 
         `size` is the bytes of the raw files to come, as far as that is known: it may choose how to start.
+        """
+        ...
+
+    def batch_size(self, size: int) -> int:
+        """Raw bytes that it is best given at once when `size` are to come: `size` itself if it takes all together.
+
+        Whole partitions are handed over; one that is larger comes alone.
         """
         ...
 

@@ -9,9 +9,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
+from pyspark.sql.functions import lit
 
 from trustedlake.adapters.engines.leftover import write_leftover
-from trustedlake.core.judging.schema import framed_ddl, to_columns, trusted_ddl
+from trustedlake.core.judging.schema import framed_ddl, slice_by_key, to_columns, trusted_ddl
 from trustedlake.core.judging.verdict import judge, with_rivals
 from trustedlake.models.contract import PARTITION
 
@@ -36,6 +37,9 @@ _RAW_PER_PARQUET = 2
 _RAW_PER_TASK = 16 << 20
 """Raw bytes that are worth a task of their own after the shuffle."""
 
+_ALL = "all_rows"
+"""Partition column of tables without partitions, while they are written in one file."""
+
 _RAW_PER_FILE = 64 << 20
 """Raw bytes behind one file of a table without partitions."""
 
@@ -51,18 +55,22 @@ def judge_batch(
     read_address: Callable[[Path], str],
     write_address: Callable[[Path], str],
     for_few: Callable[[], AbstractContextManager[None]] = nullcontext,
+    slices: int | None = None,
 ) -> None:
     """Do what the port `Engine.judge` promises.
 
     The two addresses are how the session names a local folder that it reads from and writes to. Quarantine has
     a pass of its own, over the few records that did not come out in Trusted: with all of them it would cost as
     much as the first, and to keep them typed in between takes twice the memory. `for_few` is entered while a plan
-    runs over few records.
+    runs over few records. With `slices` the first pass takes the records in so many slices by key, one after the
+    other, so that only one is in memory; a table without partitions gets a file from each.
     """
     schema, parts, most = framed_ddl(contract), shuffle_partitions(batch, contract), rows_per_file(batch)
-    records = to_columns(spark.read.schema(schema).parquet(read_address(batch.framed)), contract)
-    judged = judge(records, contract, run_id=run_id, shuffle_partitions=parts, unknown_keys=batch.unknown_keys)
-    write_rows(judged.trusted, write_address(trusted), contract, most)
+    framed, into = spark.read.schema(schema).parquet(read_address(batch.framed)), write_address(trusted)
+    for number in range(slices or 1):
+        records = to_columns(slice_by_key(framed, contract, number, of=slices or 1), contract)
+        judged = judge(records, contract, run_id=run_id, shuffle_partitions=parts, unknown_keys=batch.unknown_keys)
+        write_rows(judged.trusted, into, contract, most, in_one=slices is not None)
     kept = tidy(trusted)
     if kept == batch.records:
         return
@@ -75,7 +83,7 @@ def judge_batch(
         judged = judge(records, contract, run_id=run_id, shuffle_partitions=parts, unknown_keys=batch.unknown_keys)
         few = batch.records - kept <= FEW
         with for_few() if few else nullcontext():
-            write_rows(judged.quarantined, write_address(quarantine), contract, most)
+            write_rows(judged.quarantined, write_address(quarantine), contract, most, in_one=slices is not None)
     tidy(quarantine)
 
 
@@ -91,12 +99,17 @@ def shuffle_partitions(batch: Batch, contract: Contract) -> int:
     return max(1, math.ceil(batch.size / _RAW_PER_FILE))
 
 
-def write_rows(rows: DataFrame, address: str, contract: Contract, most: int) -> None:
-    """Write rows as Parquet below the address, in the contract's partitions, at most so many a file."""
+def write_rows(rows: DataFrame, address: str, contract: Contract, most: int, *, in_one: bool = False) -> None:
+    """Write rows as Parquet below the address, in the contract's partitions, at most so many a file.
+
+    `in_one`: for an engine that shares out rows without partitions among several files, whatever it was told; they
+    become one file, in a folder that `tidy` removes.
+    """
+    folders = PARTITION if contract.partitioned else (_ALL,) if in_one else ()
+    if folders == (_ALL,):
+        rows = rows.withColumn(_ALL, lit(0))
     writer = rows.write.mode("append").option("compression", "zstd").option("maxRecordsPerFile", most)
-    if contract.partitioned:
-        writer = writer.partitionBy(*PARTITION)
-    writer.parquet(address)
+    writer.partitionBy(*folders).parquet(address)
 
 
 def tidy(folder: Path) -> int:
@@ -105,6 +118,8 @@ def tidy(folder: Path) -> int:
     Engines leave checksums, success marks, and files without rows.
     """
     rows = 0
+    for path in folder.glob(f"{_ALL}=0/*.parquet"):
+        path.rename(folder / path.name)
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir():
             if not any(path.iterdir()):

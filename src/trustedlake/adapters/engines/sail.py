@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 # By this variable pyspark's functions build plans for a Connect session; without it, for a classic one.
 CONNECT = {"SPARK_CONNECT_MODE_ENABLED": "1"}
+
+AT_ONCE = 60_000_000
+"""Raw bytes in a batch: measured, fewer take longer, and more take more memory."""
+
+LARGEST_SLICE = 256 << 20
+"""Raw bytes of a partition that are judged at once, where a partition alone has more than a batch."""
 
 # The server tells of each of its steps on stderr.
 _QUIET = {"RUST_LOG": "error"}
@@ -59,6 +66,10 @@ class SailEngine:
             if self._session is None:
                 self._server, self._session = _connect(self.name)
 
+    def batch_size(self, size: int) -> int:
+        """Its memory grows with what it judges at once."""
+        return min(size, AT_ONCE)
+
     @property
     def session(self) -> SparkSession:
         """The connected session; started when there is none."""
@@ -84,6 +95,7 @@ class SailEngine:
                 quarantine=quarantine,
                 read_address=address,
                 write_address=address,
+                slices=_slices(batch, contract),
             )
 
     def stop(self) -> None:
@@ -93,6 +105,11 @@ class SailEngine:
                 self._session.stop()
                 self._server.stop()
                 self._session = self._server = None
+
+
+def _slices(batch: Batch, contract: Contract) -> int:
+    """Slices by key of a batch that whole partitions don't divide further."""
+    return max(1, math.ceil(batch.size / (LARGEST_SLICE if contract.partitioned else AT_ONCE)))
 
 
 @contextmanager

@@ -92,6 +92,10 @@ class SparkEngine:
                         more=self._more,
                     )
 
+    def batch_size(self, size: int) -> int:
+        """All at once: what doesn't fit into memory Spark keeps on disk."""
+        return size
+
     @property
     def session(self) -> SparkSession:
         """The running session; started when there is none."""
@@ -146,6 +150,10 @@ class SessionEngine:
 
     def start(self, *, size: int = 0) -> None:
         """Nothing to start."""
+
+    def batch_size(self, size: int) -> int:
+        """All at once: what doesn't fit into memory Spark keeps on disk."""
+        return size
 
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
         """See the port; the session must see the folders, which are local ones.

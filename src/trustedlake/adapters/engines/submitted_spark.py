@@ -63,6 +63,10 @@ class SubmittedSpark:
                 with engine_errors(self.name, "starting as spark-submit configured it"):
                     self._session = SparkSession.builder.getOrCreate()
 
+    def batch_size(self, size: int) -> int:
+        """All at once: what doesn't fit into memory Spark keeps on disk."""
+        return size
+
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
         """See the port; the folders are local ones, so all of Spark must run on this machine."""
         SessionEngine(self.session).judge(batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)

@@ -70,13 +70,15 @@ class ProcessFramer:
             for file in files:
                 with ExitStack() as stack:
                     local = self._local(file, stack)
+                    framed.open_folder(file.folder)
                     found(framed.frame(local, path=file.path, partition=(file.ano, file.mes, file.dia), size=file.size))
 
     def _in_processes(
         self, files: Sequence[RawInput], framing: dict[str, Any], out: Path, found: _Found, workers: int
     ) -> None:
         waiting: _Waiting = queue.SimpleQueue()
-        for file in sorted(files, key=lambda file: -file.size):
+        # Folder by folder, so that a process has one Parquet file open; the largest first, so that all end together.
+        for file in sorted(files, key=lambda file: (file.folder, -file.size)):
             waiting.put(file)
         results: _Results = queue.SimpleQueue()
         # Left from right to left: the processes are killed, which ends the threads, which used the pipes.

@@ -63,6 +63,7 @@ class FramingProcess:
                 "path": file.path,
                 "partition": [file.ano, file.mes, file.dia],
                 "size": file.size,
+                "folder": file.folder,
             }
         )
 

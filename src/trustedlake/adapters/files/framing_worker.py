@@ -39,6 +39,7 @@ class FramedFiles:
     """
 
     def __init__(self, folder: Path, prefix: str, framing: Mapping[str, Any]) -> None:
+        self._root = folder
         self._folder = folder
         self._prefix = prefix
         self._framing = framing
@@ -55,6 +56,13 @@ class FramedFiles:
     ) -> None:
         if kind is None:
             self._write()
+
+    def open_folder(self, name: str) -> None:
+        """Write what comes next into the folder of this name, which is there; empty: into the root."""
+        folder = self._root / name
+        if folder != self._folder:
+            self._write()
+            self._folder = folder
 
     def frame(self, local: Path, *, path: str, partition: tuple[str, str, str], size: int) -> FileFacts:
         """Frame one raw file, which lies at `local` and is called `path` in lineage.
@@ -144,6 +152,7 @@ def _serve() -> None:
 
 def _answer(framed: FramedFiles, task: Mapping[str, Any]) -> dict[str, Any]:
     try:
+        framed.open_folder(task["folder"])
         facts = framed.frame(
             Path(task["local"]), path=task["path"], partition=tuple(task["partition"]), size=task["size"]
         )

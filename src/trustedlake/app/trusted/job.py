@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from trustedlake.app.events import tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +28,10 @@ class Job:
     contract: Contract
     options: Options
     run_id: str
+
+    def tell(self, event: str, **fields: object) -> None:
+        """Tell of an event of this table in this run."""
+        tell(event, level=logging.INFO, run_id=self.run_id, table=self.contract.table, **fields)
 
     @property
     def store(self) -> ObjectStore:

@@ -36,6 +36,11 @@ class PartitionPlan:
     files: tuple[Listed, ...]
     why: str
 
+    @property
+    def size(self) -> int:
+        """Bytes of its raw files."""
+        return sum(listed.file.size for listed in self.files)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.gate import Verdict
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.plan import Plan
-    from trustedlake.app.trusted.stage import StagedPartition
+    from trustedlake.app.trusted.proof import StagedPartition
 
 
 @dataclass(frozen=True, slots=True)

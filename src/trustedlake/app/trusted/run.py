@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import trustedlake
+from trustedlake.app.events import tell
 from trustedlake.app.trusted.job import Job
 from trustedlake.app.trusted.listing import key_of
 from trustedlake.app.trusted.to_trusted import to_trusted
+from trustedlake.app.trusted.told import tell_end, tell_table
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError
 from trustedlake.models.lake import join
 from trustedlake.models.report import RunReport, TableReport
@@ -38,6 +40,7 @@ def run_tables(
     run_id = new_run_id(tools.clock)
     jobs = [Job(tools, paths, contract, _options_of(tools.store, paths, options), run_id) for paths, contract in tables]
     _refuse_strangers(options, jobs)
+    tell("run_started", run_id=run_id, tables=[job.contract.table for job in jobs], trustedlake=trustedlake.__version__)
     reports = [_one(job) for job in jobs]
     codes = {report.exit_code for report in reports}
     report = RunReport(
@@ -48,9 +51,11 @@ def run_tables(
         finished=tools.clock.now(),
         exit_code=next((code for code in WORST_FIRST if code in codes), 0),
         tables=tuple(reports),
+        traffic=tools.traffic(),
     )
     if not options.dry_run:
         _store(tools.store, tables[0][0].state, report)
+    tell_end(report)
     return report
 
 
@@ -78,9 +83,9 @@ def _refuse_strangers(options: Options, jobs: Sequence[Job]) -> None:
 
 def _one(job: Job) -> TableReport:
     try:
-        return to_trusted(job)
+        report = to_trusted(job)
     except TrustedLakeError as error:
-        return TableReport(
+        report = TableReport(
             table=job.contract.table,
             contract=job.contract.version,
             status="failed",
@@ -90,6 +95,8 @@ def _one(job: Job) -> TableReport:
             message=error.message,
             hint=error.hint,
         )
+    tell_table(job.run_id, report)
+    return report
 
 
 def _store(store: ObjectStore, state: str, report: RunReport) -> None:

@@ -1,17 +1,16 @@
-"""Frame, judge, and prove: from raw files to staged Parquet that is known to hold every record."""
+"""From raw files to staged Parquet that is known to hold every record: frame, judge and prove, share by share."""
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from trustedlake.core.balance import compare
+from trustedlake.app.trusted.proof import prove
 from trustedlake.errors import EngineError, ImbalanceError, RetriableError
-from trustedlake.models.ledger import Counts, PublishedFile, RawFile
+from trustedlake.models.ledger import Counts
 from trustedlake.ports import Batch
 
 if TYPE_CHECKING:
@@ -19,41 +18,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trustedlake.app.trusted.job import Job
+    from trustedlake.app.trusted.listing import Listed
     from trustedlake.app.trusted.plan import PartitionPlan
+    from trustedlake.app.trusted.proof import StagedPartition
     from trustedlake.app.trusted.timings import Timings
     from trustedlake.app.trusted.tools import Tools
-    from trustedlake.core.facts import FileCounts, FileFacts
-    from trustedlake.ports import Contents, Engine
+    from trustedlake.core.facts import FileFacts
+    from trustedlake.ports import Engine
 
-SHOWN_IMBALANCES = 5
 LOOKS = 8
 """Raw files looked at at once: in a bucket each look is a request."""
-
-
-@dataclass(frozen=True, slots=True)
-class StagedPartition:
-    """A partition that was judged and proven, not yet published.
-
-    Attributes:
-        facts: of each of its raw files, in the plan's order.
-        trusted, quarantine: staged files; `key` is relative to the staging folder.
-        reasons: `column|rule` -> rejected records.
-    """
-
-    plan: PartitionPlan
-    facts: tuple[FileFacts, ...]
-    counts: Counts
-    contents: Contents
-    trusted: tuple[PublishedFile, ...]
-    quarantine: tuple[PublishedFile, ...]
-
-    @property
-    def raw(self) -> tuple[RawFile, ...]:
-        """Its raw files, as they were read."""
-        tags = {listed.file.path: listed.tag for listed in self.plan.files}
-        return tuple(
-            RawFile(path=f.path, size=f.size, sha256=f.sha256, tag=tags[f.path], records=f.records) for f in self.facts
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +48,8 @@ class Staged:
 def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: Timings) -> Staged:
     """Write the partitions' records below `folder`, as Parquet by verdict and partition, and prove them.
 
-    The engine starts while the driver frames. One that fails, or whose result does not balance, is replaced by the
-    one that stands in for it.
+    The engine starts while the driver frames, and is given as much at once as it likes. Where it fails, or its
+    result does not balance, the one that stands in for it judges that again, and what comes after.
 
     Raises:
         RetriableError: a raw file changed or vanished while it was read.
@@ -83,65 +57,115 @@ def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: 
     """
     tools = job.tools
     framed = folder / "framed"
-    framed.mkdir(parents=True)
+    size = sum(plan.size for plan in partitions)
+    shares = _shares(partitions, tools.engine.batch_size(size))
+    for share in shares:
+        (framed / share.folder).mkdir(parents=True)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        size = sum(listed.file.size for partition in partitions for listed in partition.files)
         started = pool.submit(tools.engine.start, size=size)
         with timings.measure("frame"):
-            facts = _frame(job, partitions, framed)
+            facts = _frame(job, shares, framed)
         with timings.measure("start"):
             started.result()
-    batch = Batch(
-        framed=framed,
-        records=sum(max(file.records, file.problem is not None) for file in facts.values()),
-        size=sum(file.size for file in facts.values()),
-        partitions=len(partitions),
-        unknown_keys=any(file.unknown for file in facts.values()),
-    )
-    work = _Work(job, partitions, facts, batch, timings)
+    records = sum(_rows(file) for file in facts.values())
+    unreadable = sum(file.problem is not None for file in facts.values())
+    job.tell("framed", files=len(facts), records=records, bytes=size, unreadable=unreadable)
     engine, note = tools.engine, ""
-    try:
-        staged = work.judged_by(engine)
-    except (EngineError, ImbalanceError) as error:
-        if tools.stand_in is None or tools.stand_in.name == engine.name:
-            raise
-        note = f"{tools.stand_in.name} judged again, for {engine.name} failed: {error.message}"
-        engine = tools.stand_in
-        staged = work.judged_by(engine)
-    shutil.rmtree(framed)
-    return Staged(tuple(staged), engine.name, "" if note else engine.reason, note)
+    staged: list[StagedPartition] = []
+    for share in shares:
+        tools.progress("judge", done=len(staged), total=len(partitions), records=records)
+        work = _Work(job, share, facts, folder, timings)
+        try:
+            done = work.judged_by(engine)
+        except (EngineError, ImbalanceError) as error:
+            if tools.stand_in is None or tools.stand_in.name == engine.name:
+                raise
+            note = f"{tools.stand_in.name} judged again, for {engine.name} failed: {error.message}"
+            engine = tools.stand_in
+            done = work.judged_by(engine)
+        staged += done
+    total = sum((one.counts for one in staged), Counts())
+    job.tell("judged", engine=engine.name, partitions=len(staged), counts=total.model_dump())
+    return Staged(tuple(staged), engine.name, "" if note else tools.engine.reason, note)
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """Partitions that the engine is given at once.
+
+    Attributes:
+        folder: name of the folder of their files, below those of the framed and the staged; empty if there is no
+            other share.
+    """
+
+    folder: str
+    partitions: Sequence[PartitionPlan]
+
+    @property
+    def files(self) -> list[Listed]:
+        return [listed for plan in self.partitions for listed in plan.files]
+
+
+def _shares(partitions: Sequence[PartitionPlan], size: int) -> list[_Share]:
+    """Whole partitions in shares of at most `size` raw bytes; a larger partition is a share by itself."""
+    shares: list[list[PartitionPlan]] = []
+    room = 0
+    for plan in partitions:
+        if not shares or plan.size > room:
+            shares.append([])
+            room = size
+        shares[-1].append(plan)
+        room -= plan.size
+    return [_Share(f"{number:05}" if len(shares) > 1 else "", share) for number, share in enumerate(shares)]
+
+
+def _rows(file: FileFacts) -> int:
+    """Framed rows of a file: one stands for all of an unreadable one."""
+    return max(file.records, file.problem is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """Framed records, to be judged by one engine or another."""
+    """The framed records of a share, to be judged by one engine or another."""
 
     job: Job
-    partitions: Sequence[PartitionPlan]
+    share: _Share
     facts: Mapping[str, FileFacts]
-    batch: Batch
+    folder: Path
     timings: Timings
 
     def judged_by(self, engine: Engine) -> list[StagedPartition]:
-        """Judge and prove, on folders that are empty before."""
-        job, batch = self.job, self.batch
-        folder = batch.framed.parent
-        trusted, quarantine = folder / "trusted", folder / "quarantine"
+        """Judge and prove, on folders that are empty before; the framed records go when that is done."""
+        job, batch = self.job, self._batch()
+        trusted, quarantine = (self.folder / zone / self.share.folder for zone in ("trusted", "quarantine"))
         for place in (trusted, quarantine):
             shutil.rmtree(place, ignore_errors=True)
-            place.mkdir()
+            place.mkdir(parents=True)
         with self.timings.measure("judge"):
-            job.tools.progress("judge", total=len(self.partitions), records=batch.records)
             engine.judge(batch, job.contract, run_id=job.run_id, trusted=trusted, quarantine=quarantine)
         with self.timings.measure("prove"):
-            staged = [_prove(job, engine, plan, self.facts, folder) for plan in _shown(job.tools, self.partitions)]
-            _nothing_else(folder, staged)
+            plans = _shown(job.tools, self.share.partitions)
+            staged = prove(
+                job, plans, self.facts, by=engine.name, trusted=trusted, quarantine=quarantine, folder=self.folder
+            )
+        shutil.rmtree(batch.framed)
         return staged
 
+    def _batch(self) -> Batch:
+        facts = [self.facts[listed.file.path] for listed in self.share.files]
+        return Batch(
+            framed=self.folder / "framed" / self.share.folder,
+            records=sum(map(_rows, facts)),
+            size=sum(file.size for file in facts),
+            partitions=len(self.share.partitions),
+            unknown_keys=any(file.unknown for file in facts),
+        )
 
-def _frame(job: Job, partitions: Sequence[PartitionPlan], out: Path) -> Mapping[str, FileFacts]:
+
+def _frame(job: Job, shares: Sequence[_Share], out: Path) -> Mapping[str, FileFacts]:
     tools = job.tools
-    listed = [listed for partition in partitions for listed in partition.files]
+    listed = [listed for share in shares for listed in share.files]
+    files = [replace(one.file, folder=share.folder) for share in shares for one in share.files]
     seen: Counter[str] = Counter()
 
     def progress(file: FileFacts) -> None:
@@ -149,7 +173,7 @@ def _frame(job: Job, partitions: Sequence[PartitionPlan], out: Path) -> Mapping[
         tools.progress("frame", done=seen["files"], total=len(listed), records=seen["records"])
 
     tools.progress("frame", total=len(listed))
-    facts = tools.framer.frame([one.file for one in listed], job.contract, out, progress=progress)
+    facts = tools.framer.frame(files, job.contract, out, progress=progress)
     with ThreadPoolExecutor(LOOKS) as pool:
         heads = list(pool.map(tools.store.head, [one.file.key for one in listed]))
     for one, now in zip(listed, heads, strict=True):
@@ -165,57 +189,3 @@ def _shown(tools: Tools, partitions: Sequence[PartitionPlan]) -> Iterable[Partit
     for number, partition in enumerate(partitions):
         tools.progress("prove", done=number, total=len(partitions))
         yield partition
-
-
-def _prove(
-    job: Job, engine: Engine, plan: PartitionPlan, facts: Mapping[str, FileFacts], folder: Path
-) -> StagedPartition:
-    """Read the partition's staged files back and compare them with the facts of its raw files."""
-    tools, contract = job.tools, job.contract
-    trusted, quarantine = (sorted((folder / zone / plan.name).glob("*.parquet")) for zone in ("trusted", "quarantine"))
-    files = tuple(facts[listed.file.path] for listed in plan.files)
-    counts = tools.reader.count(trusted, quarantine, contract, {file.path: file.header for file in files})
-    wrong = compare(files, counts)
-    if wrong:
-        more = f"\n  and {len(wrong) - SHOWN_IMBALANCES} more" if len(wrong) > SHOWN_IMBALANCES else ""
-        raise ImbalanceError(
-            f"{plan.name or contract.table}: what {engine.name} wrote is not what was read:\n  "
-            + "\n  ".join(str(one) for one in wrong[:SHOWN_IMBALANCES])
-            + more,
-            hint="nothing was published; run again, and report it if it stays: the engine loses or doubles records",
-        )
-    return StagedPartition(
-        plan=plan,
-        facts=files,
-        counts=_total(counts.values(), files),
-        contents=tools.reader.contents(trusted, quarantine, contract),
-        trusted=tuple(_staged(tools, file, folder) for file in trusted),
-        quarantine=tuple(_staged(tools, file, folder) for file in quarantine),
-    )
-
-
-def _total(counts: Iterable[FileCounts], facts: Iterable[FileFacts]) -> Counts:
-    by_verdict = [(file.trusted, file.rejected, file.duplicates) for file in counts]
-    trusted, rejected, duplicates = (sum(column) for column in zip((0, 0, 0), *by_verdict, strict=True))
-    framed = sum(file.records for file in facts)
-    return Counts(framed=framed, trusted=trusted, rejected=rejected, duplicates=duplicates)
-
-
-def _staged(tools: Tools, file: Path, folder: Path) -> PublishedFile:
-    with file.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return PublishedFile(
-        key=file.relative_to(folder).as_posix(), size=file.stat().st_size, rows=tools.reader.rows(file), sha256=digest
-    )
-
-
-def _nothing_else(folder: Path, staged: Iterable[StagedPartition]) -> None:
-    """Refuse what was written for a partition that nobody asked for."""
-    known = {file.key for partition in staged for file in (*partition.trusted, *partition.quarantine)}
-    zones = (folder / "trusted", folder / "quarantine")
-    there = {file.relative_to(folder).as_posix() for zone in zones for file in zone.rglob("*.parquet")}
-    if there - known:
-        raise ImbalanceError(
-            f"the engine wrote files for partitions that were not asked for: {sorted(there - known)}",
-            hint="nothing was published; run again, and report it if it stays",
-        )

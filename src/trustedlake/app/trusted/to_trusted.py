@@ -23,7 +23,8 @@ from trustedlake.models.ledger import Ledger
 if TYPE_CHECKING:
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listing
-    from trustedlake.app.trusted.stage import Staged, StagedPartition
+    from trustedlake.app.trusted.proof import StagedPartition
+    from trustedlake.app.trusted.stage import Staged
     from trustedlake.models.report import TableReport
 
 ATTEMPTS = 3
@@ -67,6 +68,7 @@ def _once(job: Job, timings: Timings) -> TableReport:
         _refuse_strangers(job, listing)
     if job.options.dry_run:
         return planned_report(job, listing, plan, ledger)
+    job.tell("planned", **_planned(plan))
     if plan.idle and set(plan.kept) == set(ledger.kept):
         return idle_report(job, listing, plan, ledger)
     with staging_of(job):
@@ -77,6 +79,18 @@ def _once(job: Job, timings: Timings) -> TableReport:
             publication = make_publication(job, plan, judged, ledger)
             after = publish(job, publication, ledger_before=tag)
     return published_report(job, listing, plan, judged, staged, before=ledger, after=after)
+
+
+def _planned(plan: Plan) -> dict[str, int]:
+    files = [listed.file.size for one in plan.judge for listed in one.files]
+    return {
+        "partitions": len(plan.judge),
+        "files": len(files),
+        "bytes": sum(files),
+        "unchanged": len(plan.unchanged),
+        "refused_before": len(plan.refused),
+        "removed": len(plan.remove),
+    }
 
 
 def _stage(job: Job, plan: Plan, timings: Timings) -> Staged:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from trustedlake.models.report import Traffic
     from trustedlake.ports import Clock, Engine, Framer, Host, ObjectStore, StagedReader
 
 
@@ -19,8 +20,8 @@ class Progress(Protocol):
         """A step began or went on.
 
         Args:
-            step: `list`, `frame`, `judge`, `prove` or `publish`.
-            done: files (`frame`) or partitions (the others) so far.
+            step: `list`, `frame`, `judge`, `prove` or `publish`; meanwhile `fetch` and `send`.
+            done: files (`frame`), bytes (`fetch`, `send`) or partitions (the others) so far.
             total: files or partitions in all; 0 if that is not known.
             records: records so far.
         """
@@ -38,6 +39,7 @@ class Tools:
     Attributes:
         stand_in: the engine that judges again where the first fails, or loses or changes a record; None: nobody.
         shield: entered while a publish must not be interrupted; Ctrl-C waits until it is left.
+        traffic: tells what went over the wire so far; None where the lake is a folder.
     """
 
     store: ObjectStore
@@ -49,3 +51,4 @@ class Tools:
     stand_in: Engine | None = None
     shield: Callable[[], AbstractContextManager[object]] = nullcontext
     progress: Progress = silent
+    traffic: Callable[[], Traffic | None] = lambda: None

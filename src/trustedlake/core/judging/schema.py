@@ -80,6 +80,20 @@ def to_columns(records: DataFrame, contract: Contract) -> DataFrame:
     return evaluate_once(typed, failed.alias(FAILED)).select(*kept)
 
 
+def slice_by_key(records: DataFrame, contract: Contract, number: int, *, of: int) -> DataFrame:
+    """Those framed records whose key falls into slice `number` (from 0) of so many.
+
+    Grain: one row per framed record -> the same, fewer of them; a plan only. Records that may be duplicates of one
+    another have one key, so they fall into one slice; those without a key do too.
+    """
+    if of == 1:
+        return records
+    key = next(column for column in contract.columns if column.name == contract.key)
+    valued = records.select("*", _value(key, contract, {}).alias(_value_name(key)))
+    place = F.pmod(F.xxhash64(_typed(key)), F.lit(of))
+    return valued.where(place == number).drop(_value_name(key))
+
+
 def _ddl(columns: Iterable[tuple[str, str]]) -> str:
     return ", ".join(f"`{name}` {kind}" for name, kind in columns)
 

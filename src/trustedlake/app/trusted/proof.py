@@ -1,0 +1,125 @@
+"""The proof: staged files are read back, without the engine that wrote them, and compared with the facts of Raw."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trustedlake.core.balance import compare
+from trustedlake.errors import ImbalanceError
+from trustedlake.models.ledger import Counts, PublishedFile, RawFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from trustedlake.app.trusted.job import Job
+    from trustedlake.app.trusted.plan import PartitionPlan
+    from trustedlake.app.trusted.tools import Tools
+    from trustedlake.core.facts import FileCounts, FileFacts
+    from trustedlake.ports import Contents
+
+SHOWN_IMBALANCES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class StagedPartition:
+    """A partition that was judged and proven, not yet published.
+
+    Attributes:
+        facts: of each of its raw files, in the plan's order.
+        trusted, quarantine: staged files; `key` is relative to the staging folder.
+        reasons: `column|rule` -> rejected records.
+    """
+
+    plan: PartitionPlan
+    facts: tuple[FileFacts, ...]
+    counts: Counts
+    contents: Contents
+    trusted: tuple[PublishedFile, ...]
+    quarantine: tuple[PublishedFile, ...]
+
+    @property
+    def raw(self) -> tuple[RawFile, ...]:
+        """Its raw files, as they were read."""
+        tags = {listed.file.path: listed.tag for listed in self.plan.files}
+        return tuple(
+            RawFile(path=f.path, size=f.size, sha256=f.sha256, tag=tags[f.path], records=f.records) for f in self.facts
+        )
+
+
+def prove(
+    job: Job,
+    plans: Iterable[PartitionPlan],
+    facts: Mapping[str, FileFacts],
+    *,
+    by: str,
+    trusted: Path,
+    quarantine: Path,
+    folder: Path,
+) -> list[StagedPartition]:
+    """Compare the staged files of each partition with the facts of its raw files.
+
+    Args:
+        job: for its reader.
+        plans: the partitions that were judged together.
+        facts: of every raw file, by path.
+        by: name of the engine that judged, for the message.
+        trusted: folder of the partitions' folders.
+        quarantine: likewise.
+        folder: the staging folder, which the names of the staged files are relative to.
+
+    Raises:
+        ImbalanceError: a record is missing, doubled or changed, or there are files of other partitions.
+    """
+    staged = [_prove(job, plan, facts, by, (trusted, quarantine), folder) for plan in plans]
+    known = {file.key for one in staged for file in (*one.trusted, *one.quarantine)}
+    there = {file.relative_to(folder).as_posix() for zone in (trusted, quarantine) for file in zone.rglob("*.parquet")}
+    if there - known:
+        raise ImbalanceError(
+            f"{by} wrote files for partitions that were not asked for: {sorted(there - known)}",
+            hint="nothing was published; run again, and report it if it stays",
+        )
+    return staged
+
+
+def _prove(  # noqa: PLR0917 - one caller
+    job: Job, plan: PartitionPlan, facts: Mapping[str, FileFacts], by: str, zones: tuple[Path, Path], folder: Path
+) -> StagedPartition:
+    tools, contract = job.tools, job.contract
+    trusted, quarantine = (sorted((zone / plan.name).glob("*.parquet")) for zone in zones)
+    files = tuple(facts[listed.file.path] for listed in plan.files)
+    counts = tools.reader.count(trusted, quarantine, contract, {file.path: file.header for file in files})
+    wrong = compare(files, counts)
+    if wrong:
+        more = f"\n  and {len(wrong) - SHOWN_IMBALANCES} more" if len(wrong) > SHOWN_IMBALANCES else ""
+        raise ImbalanceError(
+            f"{plan.name or contract.table}: what {by} wrote is not what was read:\n  "
+            + "\n  ".join(str(one) for one in wrong[:SHOWN_IMBALANCES])
+            + more,
+            hint="nothing was published; run again, and report it if it stays: the engine loses or doubles records",
+        )
+    return StagedPartition(
+        plan=plan,
+        facts=files,
+        counts=_total(counts.values(), files),
+        contents=tools.reader.contents(trusted, quarantine, contract),
+        trusted=tuple(_staged(tools, file, folder) for file in trusted),
+        quarantine=tuple(_staged(tools, file, folder) for file in quarantine),
+    )
+
+
+def _total(counts: Iterable[FileCounts], facts: Iterable[FileFacts]) -> Counts:
+    by_verdict = [(file.trusted, file.rejected, file.duplicates) for file in counts]
+    trusted, rejected, duplicates = (sum(column) for column in zip((0, 0, 0), *by_verdict, strict=True))
+    framed = sum(file.records for file in facts)
+    return Counts(framed=framed, trusted=trusted, rejected=rejected, duplicates=duplicates)
+
+
+def _staged(tools: Tools, file: Path, folder: Path) -> PublishedFile:
+    with file.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return PublishedFile(
+        key=file.relative_to(folder).as_posix(), size=file.stat().st_size, rows=tools.reader.rows(file), sha256=digest
+    )

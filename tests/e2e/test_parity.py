@@ -1,0 +1,128 @@
+"""Every engine makes the same lake of the same raw files, row by row: in Trusted, in Quarantine and in the counts.
+
+`make parity LAKE=…` does it with a lake of your own; what it holds is only read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from tests.benchmarks import generator
+from tests.support.trials import FIXTURES, REPO
+from trustedlake.models.lake import Entity, Source, default_paths
+from trustedlake.models.tables import CONTRACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from trustedlake.models.lake import TablePaths
+
+THIS = Path(sys.executable).parent / "trustedlake"
+SPARK35 = REPO / ".venv-spark35" / "bin" / "trustedlake"
+GIVEN = os.environ.get("PARITY_LAKE")  # noqa: TID251 - a test's own setting
+TOLD = ("partition", "status", "counts", "reasons", "message")
+WAYS = {"pysail": (THIS, "sail"), "spark": (THIS, "spark"), "spark 3.5": (SPARK35, "spark")}
+LARGE: dict[str, Callable[[Path], None]] = {"200,000 films": generator.films, "1,000,000 lines": generator.csv_lines}
+EVERY = tuple(WAYS) if SPARK35.exists() else ("pysail", "spark")
+
+
+def fixtures(lake: Path) -> None:
+    """The fixture lake, and the hostile files, a few a day."""
+    shutil.copytree(FIXTURES / "lake", lake)
+    for number, file in enumerate(sorted((FIXTURES / "hostile" / "json").iterdir())):
+        day = lake / f"Raw/TMDB/JSON/Movies/2025/07/{1 + number % 28:02}"
+        day.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, day)
+
+
+def test_on_the_fixtures_and_the_hostile_files(tmp_path: Path) -> None:
+    fixtures(tmp_path / "given")
+    counts = compare(tmp_path / "given", tmp_path, ("pysail", "spark"))
+    assert len(counts["tmdb_movies"]["refused"]) > 5, "most of the hostile files must be refused"
+    assert all(table["counts"]["trusted"] for table in counts.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", LARGE)
+def test_on_as_many_as(size: str, tmp_path: Path) -> None:
+    LARGE[size](tmp_path / "given")
+    compare(tmp_path / "given", tmp_path, EVERY)
+
+
+@pytest.mark.skipif(not GIVEN, reason="make parity LAKE=path/to/lake names one")
+def test_on_the_lake_that_was_given(tmp_path: Path) -> None:
+    compare(Path(str(GIVEN)).absolute(), tmp_path, EVERY)
+
+
+def compare(given: Path, work: Path, ways: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Run the lake's tables in each way; what the first way tells of each table."""
+    entities = [(source, entity) for source in Source for entity in Entity]
+    tables = [default_paths(*one) for one in entities if (given / default_paths(*one).inputs[0]).exists()]
+    assert tables, f"{given} has no Raw folder that trustedlake knows"
+    told = {way: judged(given, work / way.replace(" ", ""), way, tables) for way in ways}
+    for one, other in combinations(ways, 2):
+        for paths in tables:
+            table = paths.table
+            assert told[one][table] == told[other][table], f"{table}: {one} and {other} count differently"
+            for folder in (paths.trusted, paths.quarantine, paths.failed):
+                assert_same_rows(work, (one, other), folder, partitioned=CONTRACTS[table].partitioned)
+    for table, first in told[ways[0]].items():
+        print(f"{table}: {first['counts']} alike in {', '.join(ways)}")  # noqa: T201 - pytest -s shows it
+    return told[ways[0]]
+
+
+def judged(given: Path, lake: Path, way: str, tables: Sequence[TablePaths]) -> dict[str, dict[str, Any]]:
+    """What the reports say of each table, but for what tells the runs apart."""
+    lake.mkdir()
+    (lake / "Raw").symlink_to(given / "Raw", target_is_directory=True)
+    program, engine = WAYS[way]
+    told = {}
+    for source in sorted({"csv" if paths.table.startswith("local") else "tmdb" for paths in tables}):
+        asked: list[str | Path] = [
+            program,
+            "to-trusted",
+            "--source",
+            source,
+            "--engine",
+            engine,
+            "--json",
+            "--lake",
+            lake,
+        ]
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=1200, check=False, cwd=lake)
+        assert done.returncode in {0, 3}, done.stderr
+        for table in json.loads(done.stdout)["tables"]:
+            assert table["engine"].split()[0] in way, f"{table['engine']} judged: {table['notes']} {table['message']}"
+            parts = [{name: part[name] for name in TOLD} for part in table["partitions"]]
+            refused = [part["partition"] for part in parts if part["status"] == "refused"]
+            told[table["table"]] = {"counts": table["counts"], "refused": refused, "partitions": parts}
+    return told
+
+
+def assert_same_rows(work: Path, ways: tuple[str, str], folder: str, *, partitioned: bool) -> None:
+    """Not one row more or less on either side, lineage, verdicts and reasons included."""
+    folders = [work / way.replace(" ", "") / folder for way in ways]
+    there = [any(one.rglob("*.parquet")) for one in folders]
+    assert there[0] == there[1], f"{folder}: one of {ways} wrote nothing"
+    if not there[0]:
+        return
+    hive = (
+        "hive_types = {'ano': VARCHAR, 'mes': VARCHAR, 'dia': VARCHAR}" if partitioned else "hive_partitioning = false"
+    )
+    one, other = (f"FROM read_parquet('{lake}/**/*.parquet', {hive})" for lake in folders)
+    database = duckdb.connect()
+    columns = [name for name, *_ in database.execute(f"SELECT * {one} LIMIT 0").description]
+    run = "* EXCLUDE (run_id)" if "run_id" in columns else "*"
+    for here, there_ in ((one, other), (other, one)):
+        different = database.execute(f"SELECT {run} {here} EXCEPT ALL SELECT {run} {there_} LIMIT 3").fetchall()
+        assert not different, f"{folder}: {ways} differ in {different}"

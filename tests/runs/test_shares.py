@@ -1,0 +1,121 @@
+"""An engine that takes little at once is given whole days in shares: what is published is the same."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.runs.test_faulty_engines import FaultyEngine
+from tests.support.trials import MOVIES, Trial, film, films, only_table
+from trustedlake.app.trusted.options import Options
+from trustedlake.entrypoints import compose
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trustedlake.models.contract import Contract
+    from trustedlake.models.report import TableReport
+    from trustedlake.ports import Batch, Engine
+
+
+def lose_a_row(trusted: Path, _: Path) -> None:
+    file = next(trusted.rglob("*.parquet"))
+    pq.write_table(pq.ParquetFile(file).read().slice(1), file)
+
+
+class Sparing(FaultyEngine):
+    """Takes so many raw bytes at once; the batches it was given can be looked at. `faulty`: in this batch."""
+
+    def __init__(self, engine: Engine, at_once: int, *, faulty: int | None = None) -> None:
+        super().__init__(engine, lose_a_row)
+        self._at_once = at_once
+        self._faulty = faulty
+        self.batches: list[Batch] = []
+
+    def batch_size(self, size: int) -> int:
+        return min(size, self._at_once)
+
+    def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
+        self.batches.append(batch)
+        judge = super().judge if len(self.batches) - 1 == self._faulty else self._engine.judge
+        judge(batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
+
+
+def lake_of_four_days(trial: Trial) -> list[int]:
+    """Days of 1, 2, 30 and 1 files; their raw bytes."""
+    sizes = []
+    for day, files in ((16, 1), (17, 2), (18, 30), (19, 1)):
+        paths = [trial.put(f"{MOVIES}/2025/06/{day}/{n:02}.json", [*films(5, start=9 * n + 1)]) for n in range(files)]
+        sizes.append(sum(path.stat().st_size for path in paths))
+    twins = [*films(2), film(1, title="again"), film(7, title=None)]
+    sizes[1] += trial.put(f"{MOVIES}/2025/06/17/twins.json", twins).stat().st_size
+    return sizes
+
+
+def run(trial: Trial, engine: Engine, stand_in: Engine | None = None, **options: Any) -> TableReport:
+    with compose.home(compose.Place(lake=str(trial.lake)), engine=engine, stand_in=stand_in) as home:
+        table: TableReport = only_table(home.to_trusted("tmdb", "movies", Options(**options)))
+        return table
+
+
+def outcome(trial: Trial) -> tuple[Any, Any]:
+    """The rows, and the ledger but for the bytes of Parquet files, which an engine doesn't promise."""
+    ledger = json.loads((trial.lake / "_trustedlake/ledger/tmdb_movies.json").read_text())
+    parts = ledger["partitions"]
+    counted = {name: (part["counts"], part["raw"], [f["key"] for f in part["trusted"]]) for name, part in parts.items()}
+    return trial.rows(), counted
+
+
+def test_days_go_together_as_far_as_they_fit_and_a_larger_one_alone(trial: Trial) -> None:
+    sizes = lake_of_four_days(trial)
+    engine = Sparing(trial.engine, sizes[0] + sizes[1])
+
+    table = run(trial, engine)
+
+    assert table.exit_code == 0
+    assert [batch.size for batch in engine.batches] == [sizes[0] + sizes[1], sizes[2], sizes[3]]
+    assert [batch.partitions for batch in engine.batches] == [2, 1, 1]
+    assert [batch.records for batch in engine.batches] == [19, 150, 5]
+    assert not any(batch.framed.exists() for batch in engine.batches)
+
+
+def test_shares_give_what_all_at_once_gives(trial: Trial) -> None:
+    lake_of_four_days(trial)
+    run(trial, Sparing(trial.engine, 1 << 30))
+    at_once = outcome(trial)
+
+    in_shares = Sparing(trial.engine, 1)
+    run(trial, in_shares, full_refresh=True)
+
+    assert len(in_shares.batches) == 4
+    assert outcome(trial) == at_once
+
+
+def test_the_share_that_does_not_balance_is_judged_again_and_what_comes_after_it_too(trial: Trial) -> None:
+    lake_of_four_days(trial)
+    first, second = Sparing(trial.engine, 1, faulty=1), Sparing(trial.engine, 1)
+    second.name = "second 1.0"
+
+    table = run(trial, first, second)
+
+    assert table.exit_code == 0
+    assert table.engine == "second 1.0"
+    assert "second 1.0 judged again, for faulty 1.0 failed: ano=2025/mes=06/dia=17" in table.notes[0]
+    assert [batch.records for batch in first.batches] == [5, 14]
+    assert [batch.records for batch in second.batches] == [14, 150, 5]
+    assert len(trial.rows()) == 5 + 10 + 150 + 5
+
+
+@pytest.mark.parametrize("faulty", range(4))
+def test_a_share_that_does_not_balance_keeps_all_of_them_from_being_published(faulty: int, trial: Trial) -> None:
+    lake_of_four_days(trial)
+
+    table = run(trial, Sparing(trial.engine, 1, faulty=faulty))
+
+    assert table.exit_code == 3
+    assert f"dia={16 + faulty}" in table.message
+    assert not trial.rows()
+    assert not list((trial.lake / "_trustedlake/staging").glob("*"))

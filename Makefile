@@ -1,11 +1,22 @@
 # Everything runs in .venv, which the first command that needs it makes. No Java, Docker, account or key needed.
-# PYTHON=/path/to/python picks another interpreter (3.11 to 3.13); PYTHON311 the one for the second Spark.
+# PYTHON=/path/to/python picks another interpreter (3.11 to 3.13); PYTHON311 and PYTHON313 those for other Sparks.
 
 VENV    := .venv
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 SPARK35 := .venv-spark35
+BENCH   := .venv-bench
+ONLY ?=
+ROUNDS ?= 3
+SCALE ?= 1
+, := ,
 PYTHON311 ?= python3.11
+# A version manager may keep it off the PATH.
+PYTHON313 ?= $(or $(lastword $(wildcard $(HOME)/.pyenv/versions/3.13.*/bin/python3.13)),python3.13)
+GLUES := 50 51 60
+GLUE_PYTHON_50 = $(PYTHON311)
+GLUE_PYTHON_51 = $(PYTHON311)
+GLUE_PYTHON_60 = $(PYTHON313)
 LAMBDA_PYTHON ?= 3.13
 BUILDER ?= docker
 # MinIO is source only; built once, it stays in the user's cache.
@@ -14,7 +25,7 @@ MINIO := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/trustedlake/minio-$(MINIO_VERSIO
 MINIO_DATA ?= minio-data
 
 .DEFAULT_GOAL := help
-.PHONY: minio minio-build help install demo test check bench test-all test-spark35 docs fixtures image lambda clean
+.PHONY: minio minio-build help install demo test check bench test-all parity test-spark35 test-glue docs fixtures image lambda package clean
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort -s -k1,1 -t: | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -25,7 +36,7 @@ demo: $(READY) ## the whole road on twelve invented films, in one command
 	$(BIN)/trustedlake demo
 
 test: $(READY) ## the tests, without the slow ones
-	$(BIN)/python -m pytest -m "not slow" --ignore tests/benchmarks
+	$(BIN)/python -m pytest -m "not slow" --ignore tests/benchmarks --ignore tests/glue
 
 check: $(READY) ## style, types, architecture, dependencies
 	$(BIN)/ruff check .
@@ -34,12 +45,17 @@ check: $(READY) ## style, types, architecture, dependencies
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
 
-bench: $(READY) ## measure, and compare with the numbers the README gives
-	$(BIN)/python -m tests.benchmarks
+bench: $(READY) $(BENCH)/.ready $(if $(shell command -v go),$(MINIO)) ## measure, and write docs/benchmarks.* anew (ONLY=small,movies, ROUNDS=2)
+	$(BIN)/python -m tests.benchmarks $(subst $(,), ,$(ONLY)) --rounds $(ROUNDS) --scale $(SCALE) --cache build/bench --write docs/benchmarks.md
 
-test-all: $(READY) ## every test, the slow ones too, then the second Spark
-	$(BIN)/python -m pytest --ignore tests/benchmarks
+test-all: $(READY) ## every test, the slow ones too, then the second Spark and Glue's versions
+	$(BIN)/python -m pytest --ignore tests/benchmarks --ignore tests/glue
 	@$(MAKE) --no-print-directory test-spark35
+	@$(MAKE) --no-print-directory test-glue
+
+parity: $(READY) ## do all engines make the same lake of yours? LAKE=path/to/lake, which is only read
+	PARITY_LAKE=$(abspath $(or $(LAKE),$(error say which lake: make parity LAKE=path/to/lake))) \
+	  $(BIN)/python -m pytest -s -k lake_that_was_given tests/e2e/test_parity.py
 
 test-spark35: ## the Spark tests under Spark 3.5.6, where Python 3.11 is there
 	@if $(PYTHON311) -c '' 2>/dev/null; then \
@@ -47,6 +63,18 @@ test-spark35: ## the Spark tests under Spark 3.5.6, where Python 3.11 is there
 	else \
 	  echo "skipped: Spark 3.5.6 needs Python 3.11, and $(PYTHON311) does not run (PYTHON311=/path/to/python3.11)"; \
 	fi
+
+test-glue: $(READY) ## the Glue job in what Glue 5.0, 5.1 and 6.0 have, where Python 3.11 and 3.13 are there
+	rm -rf build/glue
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir build/glue .
+	@set -e; $(foreach glue,$(GLUES),if $(GLUE_PYTHON_$(glue)) -c '' 2>/dev/null; then \
+	  $(MAKE) --no-print-directory $(VENV)-glue$(glue)/.ready; \
+	  $(VENV)-glue$(glue)/bin/python -m pip uninstall --quiet --yes trustedlake 2>/dev/null; \
+	  $(VENV)-glue$(glue)/bin/python -m pip install --quiet --constraint constraints/glue$(glue).txt build/glue/*.whl; \
+	else \
+	  echo "skipped: Glue $(glue) needs a Python that does not run: $(GLUE_PYTHON_$(glue))"; \
+	fi;)
+	$(BIN)/python -m pytest tests/glue
 
 docs: $(READY) ## write docs/reference again from the contracts and the commands
 	$(BIN)/python -m trustedlake.entrypoints.reference docs/reference
@@ -80,8 +108,14 @@ lambda: $(READY) ## the extractor as a zip for AWS Lambda, without pyspark (LAMB
 	$(BIN)/python -m zipfile -c dist/trustedlake-lambda-py$(LAMBDA_PYTHON).zip build/lambda/*
 	@du -sh build/lambda dist/trustedlake-lambda-py$(LAMBDA_PYTHON).zip
 
+package: lambda ## what deploy/template.yaml wants in a bucket, in dist/aws/: wheel, Glue's script, Lambda's zip
+	rm -rf dist/aws
+	mkdir -p dist/aws
+	cp build/wheel/*.whl deploy/glue_job.py dist/trustedlake-lambda-py$(LAMBDA_PYTHON).zip dist/aws
+	@ls -hs1 dist/aws
+
 clean: ## remove what these commands made: environments, caches, builds, the demo's lake
-	rm -rf $(VENV) $(SPARK35) build dist demo-lake spark-warehouse metastore_db derby.log artifacts
+	rm -rf $(VENV) $(SPARK35) $(GLUES:%=$(VENV)-glue%) build dist demo-lake spark-warehouse metastore_db derby.log artifacts
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -113,6 +147,19 @@ $(READY): pyproject.toml constraints/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints/dev.txt pip
 	$(BIN)/python -m pip install --quiet --constraint constraints/dev.txt --build-constraint constraints/dev.txt \
 	  --editable ".[all]" --group dev
+	@touch $@
+
+# What Glue has before the job's modules are added to it.
+$(VENV)-glue%/.ready: pyproject.toml constraints/glue%.txt
+	$(GLUE_PYTHON_$*) -m venv --clear $(VENV)-glue$*
+	$(VENV)-glue$*/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints/glue$*.txt pip
+	$(VENV)-glue$*/bin/python -m pip install --quiet --constraint constraints/glue$*.txt --group glue
+	@touch $@
+
+$(BENCH)/.ready: pyproject.toml constraints/bench.txt $(READY)
+	$(BIN)/python -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints/bench.txt pip
+	$(BENCH)/bin/python -m pip install --quiet --constraint constraints/bench.txt --group bench
 	@touch $@
 
 $(SPARK35)/.ready: pyproject.toml constraints/spark35.txt

@@ -63,6 +63,7 @@ def entry(**changes: Any) -> None:
 def test_before_anything_is_registered_the_tables_are_missing(store: S3Store) -> None:
     assert [(kind, where) for kind, where, _ in differences()] == [
         (DifferenceKind.TABLE_MISSING, "tmdb_movies"),
+        (DifferenceKind.VIEW_MISSING, "tmdb_movies_current"),
         (DifferenceKind.TABLE_MISSING, "local_movies"),
     ]
 
@@ -73,6 +74,7 @@ def test_what_was_registered_agrees(store: S3Store, projection: bool) -> None:
     assert [(one.table, one.added) for one in report.tables] == [
         ("tmdb_movies", 0 if projection else 2),
         ("local_movies", 0),
+        ("tmdb_movies_current", 0),
     ]
     assert differences() == []
 

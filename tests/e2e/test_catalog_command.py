@@ -49,14 +49,15 @@ def test_check_apply_check(lake: str) -> None:
     assert "table missing  tmdb_movies" in before.stdout
     applied = run("--apply", "--json", lake=lake)
     assert (applied.returncode, applied.stderr) == (0, "")
-    (table,) = json.loads(applied.stdout)["tables"]
+    table, view = json.loads(applied.stdout)["tables"]
     assert (table["table"], table["status"], table["added"]) == ("tmdb_movies", "created", 1)
+    assert (view["table"], view["status"]) == ("tmdb_movies_current", "created")
     after = run("--check", lake=lake)
     assert (after.returncode, after.stdout) == (0, "contract, catalog and files agree: tmdb_movies\n")
     again = run("--apply", lake=lake)
     assert again.stdout.splitlines()[1].split()[:3] == ["tmdb_movies", "unchanged", "0"]
     found = glue_client().get_tables(DatabaseName="filmes-db")["TableList"]
-    assert [one["Name"] for one in found] == ["tmdb_movies"]
+    assert [one["Name"] for one in found] == ["tmdb_movies", "tmdb_movies_current"]
 
 
 def test_to_trusted_registers_what_it_published(
@@ -78,6 +79,7 @@ def test_to_trusted_registers_what_it_published(
     done = to_trusted()
     assert done.returncode == 0, done.stderr
     assert "catalog: filmes-db.tmdb_movies created, 2 partition(s) added" in done.stdout
+    assert "catalog: filmes-db.tmdb_movies_current created, a view" in done.stdout
     again = to_trusted("--json")
     assert json.loads(again.stdout)["tables"][0]["status"] == "unchanged"
     assert run("--check", lake=f"s3://{bucket}/raw").returncode == 0

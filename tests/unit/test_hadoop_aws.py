@@ -16,6 +16,11 @@ from trustedlake.errors import ConfigError
 if TYPE_CHECKING:
     from pathlib import Path
 
+SLIM_334 = (
+    "--packages org.apache.hadoop:hadoop-aws:3.3.4,com.amazonaws:aws-java-sdk-s3:1.12.262,"
+    "com.amazonaws:aws-java-sdk-sts:1.12.262,com.amazonaws:aws-java-sdk-dynamodb:1.12.262"
+    " --exclude-packages com.amazonaws:aws-java-sdk-bundle"
+)
 SLIM = (
     "--packages org.apache.hadoop:hadoop-aws:3.4.2,software.amazon.awssdk:s3:2.29.52,"
     "software.amazon.awssdk:s3-transfer-manager:2.29.52,software.amazon.awssdk:sts:2.29.52,"
@@ -27,8 +32,8 @@ SLIM = (
     ("hadoop", "line"),
     [
         ("3.4.2", SLIM),
-        # What these drag along is theirs to know: the modules that would do are not.
-        ("3.3.4", "--packages org.apache.hadoop:hadoop-aws:3.3.4"),
+        ("3.3.4", SLIM_334),
+        # What this drags along is its own to know: the modules that would do are not.
         ("3.5.0", "--packages org.apache.hadoop:hadoop-aws:3.5.0"),
     ],
 )

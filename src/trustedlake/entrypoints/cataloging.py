@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from trustedlake.entrypoints.places import Folder, Roots
     from trustedlake.models.published import PublishedTable
+    from trustedlake.models.report import RunReport
     from trustedlake.ports import Catalog, ObjectStore
 
 Dialect = Literal["athena", "spark", "duckdb"]
@@ -72,21 +73,31 @@ def statements(
 
 
 def apply(lake: str | None, database: str, tables: Sequence[str], *, projection: bool | None) -> ApplyReport:
-    """Register what is published in the Glue Data Catalog.
+    """Register what is published in the Glue Data Catalog, and the views of the latest ingestions.
 
     Raises:
         MissingExtraError: boto3 is not installed.
         ConfigError: the lake is a folder, or the catalog has a table of that name that is someone else's.
         InputError: nothing is published.
     """
-    from trustedlake.app.cataloging.register import register
+    from trustedlake.app.cataloging.register import register, register_view
 
     require_bucket(lake)
     with published_tables(lake) as found, glue_catalog(database) as catalog:
         chosen = _chosen(found, tables)
         catalog.ensure_database()
         done = [register(catalog, table, store.address(table.folder), projection=projection) for store, table in chosen]
-    return ApplyReport(database=database, tables=tuple(done))
+        views = [view for _, table in chosen if (view := register_view(catalog, table, database))]
+    return ApplyReport(database=database, tables=(*done, *views))
+
+
+def register_run(run: RunReport, lake: str, database: str, *, projection: bool | None = None) -> ApplyReport | None:
+    """Register the run's tables of which something is published; None if there are none, as after a dry run.
+
+    Raises as `apply` does; what was published stays published.
+    """
+    tables = [table.table for table in run.tables if table.counts.trusted and table.status != "planned"]
+    return apply(lake, database, tables, projection=projection) if tables else None
 
 
 def check(lake: str | None, database: str, tables: Sequence[str]) -> CheckReport:
@@ -99,7 +110,9 @@ def check(lake: str | None, database: str, tables: Sequence[str]) -> CheckReport
     with published_tables(lake) as found, glue_catalog(database) as catalog:
         chosen = _chosen(found, tables)
         columns_of = ParquetColumns()
-        differences = [one for store, table in chosen for one in check_table(catalog, store, table, columns_of)]
+        differences = [
+            one for store, table in chosen for one in check_table(catalog, store, table, columns_of, database=database)
+        ]
     return CheckReport(
         exit_code=QualityGateError.exit_code if differences else 0,
         database=database,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from trustedlake.app.trusted.options import Vanished
     from trustedlake.entrypoints.storage import StorageName
-    from trustedlake.models.report import RunReport
+    from trustedlake.models.report import RunReport, TableReport
 
 __all__ = ["read_records", "to_trusted"]
 
@@ -91,22 +91,26 @@ def to_trusted(
         connect = "connect" in type(spark).__module__
         storage = "direct" if is_bucket(lake or target or Settings().lake) and not connect else "staged"
     with compose.home(place, engine=SessionEngine(spark), storage=storage) as home:
-        report = home.to_trusted(source, entity or _named(inputs, target), options)
+        report = home.to_trusted(source, entity or named_entity(inputs, target), options)
     if check and report.exit_code:
-        raise _error(report)
+        raise next(error for error in errors_of(report) if error.exit_code == report.exit_code)
     return report
 
 
-def _named(inputs: Sequence[str], target: str | None) -> str | None:
-    """The entity that the folders' names tell, if they tell one."""
+def named_entity(inputs: Sequence[str], target: str | None) -> str | None:
+    """The entity that the folders' names tell (`.../Movies/`), if they tell one."""
     names = {part.casefold() for path in (*inputs, *([target] if target else [])) for part in path.split("/")}
     told = names & {"movies", "series"}
     return told.pop() if len(told) == 1 else None
 
 
-def _error(report: RunReport) -> TrustedLakeError:
-    table = next(table for table in report.tables if table.exit_code == report.exit_code)
+def errors_of(report: RunReport) -> list[TrustedLakeError]:
+    """What each table that is not well would have raised."""
+    return [_error(table) for table in report.tables if table.exit_code]
+
+
+def _error(table: TableReport) -> TrustedLakeError:
     refused = [part for part in table.partitions if part.status == "refused"]
     message = table.message or "; ".join(f"{part.partition or table.table}: {part.message}" for part in refused)
     hint = table.hint or next((part.hint for part in refused), "see the run's report")
-    return _BY_EXIT_CODE[report.exit_code](message, hint=hint)
+    return _BY_EXIT_CODE[table.exit_code](message, hint=hint)

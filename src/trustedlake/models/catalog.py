@@ -30,11 +30,12 @@ class CatalogColumn(_Frozen):
 
 
 class CatalogTable(_Frozen):
-    """A table of external Parquet files.
+    """A table of external Parquet files, or a view.
 
     Attributes:
         partition_keys: strings, in the order of the folders; empty for a table without partitions.
-        location: folder of the files, with a slash at its end.
+        location: folder of the files, with a slash at its end; empty for a view.
+        sql: a view's SELECT, as Athena writes it; empty for a table.
     """
 
     name: str
@@ -42,6 +43,7 @@ class CatalogTable(_Frozen):
     columns: tuple[CatalogColumn, ...]
     partition_keys: tuple[CatalogColumn, ...] = ()
     location: str
+    sql: str = ""
     parameters: dict[str, str] = {}
 
 
@@ -80,7 +82,11 @@ class TableStatus(StrEnum):
 
 
 class Registration(_Frozen):
-    """What registering one table did; partitions are counted."""
+    """What registering one table or view did; partitions are counted.
+
+    Attributes:
+        location: of its files; empty for a view.
+    """
 
     table: str
     location: str
@@ -108,6 +114,8 @@ class DifferenceKind(StrEnum):
     COLUMN_TYPE = "column of another type"
     COLUMN_UNKNOWN = "column unknown"
     PARTITION_KEYS = "other partition keys"
+    VIEW_MISSING = "view missing"
+    VIEW = "other view"
     TWIN_PARTITION = "twin partition"
     WITHOUT_FILES = "partition without files"
     WITHOUT_PARTITION = "files without partition"

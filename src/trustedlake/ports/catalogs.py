@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Catalog(Protocol):
-    """One database of a catalog: tables of external files, and their partitions.
+    """One database of a catalog: tables of external files, their partitions, and views, which are tables with SQL.
 
     Names of tables and columns are in lower case. Every method raises RetriableError where the catalog is busy
     or doesn't answer, ConfigError or FatalRemoteError where it refuses.

@@ -67,7 +67,7 @@ class GlueCatalog:
     def create(self, table: CatalogTable) -> None:
         """Register a table. Raises ConflictError where there is one."""
         with refusals(self._named(table.name)):
-            self._client.create_table(DatabaseName=self._database, TableInput=table_input(table, {}))
+            self._client.create_table(DatabaseName=self._database, TableInput=table_input(table, {}, self._database))
 
     def replace(self, table: CatalogTable, *, version: str) -> None:
         """Let the table's entry of that version say this. Raises ConflictError where it has another."""
@@ -77,9 +77,8 @@ class GlueCatalog:
         taken = self._client.meta.service_model.shape_for("TableInput").members
         before = {key: value for key, value in entry.items() if key in taken}
         with refusals(where):
-            self._client.update_table(
-                DatabaseName=self._database, TableInput=table_input(table, before), VersionId=version
-            )
+            wanted = table_input(table, before, self._database)
+            self._client.update_table(DatabaseName=self._database, TableInput=wanted, VersionId=version)
 
     def partitions(self, table: str) -> Sequence[CatalogPartition]:
         """All registered partitions, page by page."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trustedlake.adapters.catalogs import athena_views
 from trustedlake.models.catalog import CatalogColumn, CatalogPartition, CatalogTable
 
 if TYPE_CHECKING:
@@ -19,8 +20,10 @@ _PARQUET = {
 }
 
 
-def table_input(table: CatalogTable, before: Mapping[str, Any]) -> dict[str, Any]:
-    """The `TableInput` of a table; what the entry `before` had besides is kept ({} where there was none)."""
+def table_input(table: CatalogTable, before: Mapping[str, Any], database: str) -> dict[str, Any]:
+    """The `TableInput` of a table or view; what the entry `before` had besides is kept ({} where there was none)."""
+    if table.sql:
+        return athena_views.view_input(table, before, database)
     descriptor = before.get("StorageDescriptor", {})
     return {
         **before,
@@ -34,15 +37,18 @@ def table_input(table: CatalogTable, before: Mapping[str, Any]) -> dict[str, Any
 
 
 def table_of(entry: Mapping[str, Any]) -> CatalogTable:
-    """The table that an entry of Glue stands for."""
+    """The table or view that an entry of Glue stands for."""
     descriptor = entry.get("StorageDescriptor", {})
+    is_view = entry.get("TableType") == athena_views.KIND
+    parameters = entry.get("Parameters", {})
     return CatalogTable(
         name=entry["Name"],
         description=entry.get("Description", ""),
         columns=_columns_of(descriptor.get("Columns", ())),
         partition_keys=_columns_of(entry.get("PartitionKeys", ())),
         location=_folder(descriptor.get("Location", "")),
-        parameters=entry.get("Parameters", {}),
+        sql=athena_views.sql_of(entry) if is_view else "",
+        parameters={name: value for name, value in parameters.items() if not (is_view and name in athena_views.MARKS)},
     )
 
 

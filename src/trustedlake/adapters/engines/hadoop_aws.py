@@ -9,15 +9,16 @@ from pathlib import Path
 
 from trustedlake.errors import ConfigError, MissingExtraError
 
-CLASS = "org.apache.hadoop.fs.s3a.S3AFileSystem"
-"""What is not found where the jars are missing."""
+MISSING = "org.apache.hadoop.fs.s3a.S3AFileSystem not found"
+"""What Java says where the jars are missing; the name alone stands in every trace of theirs."""
 
 _HADOOP_JAR = re.compile(r"hadoop-client-(?:api|runtime)-([0-9]+(?:\.[0-9]+)*)\.jar")
-_BUNDLE = "software.amazon.awssdk:bundle"
-_SLIM = ("s3", "s3-transfer-manager", "sts", "apache-client")
 
-_SDK = {"3.4.2": "2.29.52"}
-"""Hadoop -> the AWS SDK it was built with, where the few modules that it needs are known: 17 MB for 630."""
+_SDK = {
+    "3.3.4": ("com.amazonaws:aws-java-sdk-", "1.12.262", ("s3", "sts", "dynamodb")),
+    "3.4.2": ("software.amazon.awssdk:", "2.29.52", ("s3", "s3-transfer-manager", "sts", "apache-client")),
+}
+"""Hadoop -> the AWS SDK it was built with, where the few modules that it needs are known: 11 MB for 280, 17 for 630."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def jars_for(hadoop: str) -> Jars:
     hadoop_aws = f"org.apache.hadoop:hadoop-aws:{hadoop}"
     if hadoop not in _SDK:
         return Jars((hadoop_aws,))
-    return Jars((hadoop_aws, *(f"software.amazon.awssdk:{one}:{_SDK[hadoop]}" for one in _SLIM)), (_BUNDLE,))
+    prefix, version, modules = _SDK[hadoop]
+    return Jars((hadoop_aws, *(f"{prefix}{module}:{version}" for module in modules)), (f"{prefix}bundle",))
 
 
 def hadoop_version(jars: Path) -> str:

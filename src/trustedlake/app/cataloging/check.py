@@ -5,8 +5,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from trustedlake.core.cataloging.compare import compare_files, compare_partitions, compare_tables
+from trustedlake.core.cataloging.compare import compare_files, compare_partitions, compare_tables, compare_views
 from trustedlake.core.cataloging.tables import catalog_table, lower_cased
+from trustedlake.core.cataloging.views import current_view
 from trustedlake.errors import InputError
 from trustedlake.models.catalog import Difference, DifferenceKind
 
@@ -24,9 +25,14 @@ READ_AT_ONCE = 8
 
 
 def check(
-    catalog: Catalog, store: ObjectStore, table: PublishedTable, columns_of: Callable[[str], Mapping[str, str]]
+    catalog: Catalog,
+    store: ObjectStore,
+    table: PublishedTable,
+    columns_of: Callable[[str], Mapping[str, str]],
+    *,
+    database: str,
 ) -> Iterator[Difference]:
-    """Where contract, catalog and files differ.
+    """Where contract, catalog and files differ. `database` is the catalog's, which the view names.
 
     `columns_of` gives name and type of each column of the Parquet file at an address; it raises FileNotFoundError,
     or InputError where it can't be read.
@@ -38,6 +44,9 @@ def check(
         registered = catalog.partitions(ours.name) if ours.partition_keys else []
         folders = _folders(store, table)
         yield from compare_partitions(ours, found.table, registered, table.partitions.keys(), folders)
+    if view := current_view(table.contract, database):
+        known = catalog.table(view.name)
+        yield from compare_views(view, known.table if known else None)
     keys = [file.key for files in table.partitions.values() for file in files]
     with ThreadPoolExecutor(READ_AT_ONCE) as pool:
         for some in pool.map(lambda key: _check_file(ours, store, key, columns_of), keys):

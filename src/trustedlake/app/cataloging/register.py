@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from trustedlake.core.cataloging.merge import merged_table, partition_changes
+from trustedlake.core.cataloging.merge import merged_table, merged_view, partition_changes
 from trustedlake.core.cataloging.tables import catalog_table, is_projected, lower_cased, projected
+from trustedlake.core.cataloging.views import current_view
 from trustedlake.errors import ConflictError
 from trustedlake.models.catalog import Registration, TableStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trustedlake.models.catalog import CatalogTable
     from trustedlake.models.published import PublishedTable
     from trustedlake.ports import Catalog
@@ -33,7 +37,7 @@ def register(catalog: Catalog, table: PublishedTable, location: str, *, projecti
         ConflictError: others write the entry all the time.
     """
     ours = lower_cased(catalog_table(table.contract, location))
-    wanted, status = _register_table(catalog, ours, table, projection)
+    wanted, status = _write(catalog, ours.name, partial(_wanted, ours, table, projection))
     if not wanted.partition_keys or is_projected(wanted):
         return Registration(table=ours.name, location=ours.location, status=status)
     added, changed, removed = partition_changes(wanted, table.partitions, catalog.partitions(ours.name))
@@ -50,23 +54,39 @@ def register(catalog: Catalog, table: PublishedTable, location: str, *, projecti
     )
 
 
-def _register_table(
-    catalog: Catalog, ours: CatalogTable, table: PublishedTable, projection: bool | None, attempts: int = ATTEMPTS
-) -> tuple[CatalogTable, TableStatus]:
-    """The table as it is registered then, and what that took."""
-    found = catalog.table(ours.name)
-    asked = projection if projection is not None else found is not None and is_projected(found.table)
+def register_view(catalog: Catalog, table: PublishedTable, database: str) -> Registration | None:
+    """Let the catalog have the table's view of the latest ingestions; None where it has none. Raises as `register`."""
+    ours = current_view(table.contract, database)
+    if ours is None:
+        return None
+    _, status = _write(catalog, ours.name, lambda theirs: merged_view(ours, theirs) if theirs else ours)
+    return Registration(table=ours.name, location="", status=status)
+
+
+def _wanted(
+    ours: CatalogTable, table: PublishedTable, projection: bool | None, theirs: CatalogTable | None
+) -> CatalogTable:
+    """What the table's entry should say, given what it says now."""
+    asked = projection if projection is not None else theirs is not None and is_projected(theirs)
     wanted = projected(ours, table.partitions) if asked else ours
+    return merged_table(wanted, theirs) if theirs else wanted
+
+
+def _write(
+    catalog: Catalog, name: str, wanted_of: Callable[[CatalogTable | None], CatalogTable], attempts: int = ATTEMPTS
+) -> tuple[CatalogTable, TableStatus]:
+    """Let the entry say what is wanted, given what it says now; what it says then, and what that took."""
+    found = catalog.table(name)
+    wanted = wanted_of(found.table if found else None)
     try:
         if found is None:
             catalog.create(wanted)
             return wanted, TableStatus.CREATED
-        wanted = merged_table(wanted, found.table)
         if wanted == found.table:
             return wanted, TableStatus.UNCHANGED
         catalog.replace(wanted, version=found.version)
     except ConflictError:
         if attempts == 1:
             raise
-        return _register_table(catalog, ours, table, projection, attempts - 1)
+        return _write(catalog, name, wanted_of, attempts - 1)
     return wanted, TableStatus.UPDATED

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trustedlake.core.cataloging.merge import partition_folder
 from trustedlake.core.cataloging.tables import is_projected
+from trustedlake.core.cataloging.views import same_query
 from trustedlake.core.partition import canonical_twin
 from trustedlake.models.catalog import Difference, DifferenceKind
 
@@ -32,6 +33,18 @@ def compare_tables(ours: CatalogTable, theirs: CatalogTable | None) -> Iterator[
         message = f"expected {_shown(expected)}, the catalog says {_shown(keys)}"
         hint = "drop the catalog's entry (no file is lost), then trustedlake catalog --apply"
         yield _difference(DifferenceKind.PARTITION_KEYS, ours, ours.name, message, hint)
+    yield from compare_columns(ours, _kinds(theirs.columns), ours.name, "the catalog", APPLY)
+
+
+def compare_views(ours: CatalogTable, theirs: CatalogTable | None) -> Iterator[Difference]:
+    """The view's entry against the view that the contract makes."""
+    if theirs is None:
+        yield _difference(DifferenceKind.VIEW_MISSING, ours, ours.name, "the catalog does not have it", APPLY)
+        return
+    if not same_query(ours.sql, theirs.sql):
+        message = "the catalog's asks something else" if theirs.sql else "the catalog's is a table"
+        hint = "--apply mends a view of its own; drop another's in the catalog (no file is lost) first"
+        yield _difference(DifferenceKind.VIEW, ours, ours.name, message, hint)
     yield from compare_columns(ours, _kinds(theirs.columns), ours.name, "the catalog", APPLY)
 
 

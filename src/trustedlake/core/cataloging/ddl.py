@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustedlake.core.cataloging.tables import catalog_table, is_projected, lower_cased, projected
-from trustedlake.core.cataloging.views import current_name, current_query
+from trustedlake.core.cataloging.views import current_name, current_query, double_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +31,8 @@ def athena_statements(contract: Contract, location: str, database: str, *, proje
     statements = [f"CREATE DATABASE IF NOT EXISTS {_backticked(database)}", "\n".join(parts)]
     if table.partition_keys and not is_projected(table):
         statements.append(f"MSCK REPAIR TABLE {name}")
-    quoted = f"{_double_quoted(database)}.{_double_quoted(table.name)}"
-    return statements + _view(contract, quoted, f"{_double_quoted(database)}.", _double_quoted)
+    quoted = f"{double_quoted(database)}.{double_quoted(table.name)}"
+    return statements + _view(contract, quoted, f"{double_quoted(database)}.", double_quoted)
 
 
 def spark_statements(contract: Contract, location: str, database: str) -> list[str]:
@@ -62,14 +62,14 @@ def spark_database(database: str) -> str:
 def duckdb_statements(contract: Contract, location: str, database: str) -> list[str]:
     """DuckDB: a view over the files, with the partition keys declared as text; it would read them as numbers."""
     table = catalog_table(contract, location)
-    schema = _double_quoted(database)
-    name = f"{schema}.{_double_quoted(table.name)}"
+    schema = double_quoted(database)
+    name = f"{schema}.{double_quoted(table.name)}"
     folders = "".join(f"{key.name}=*/" for key in table.partition_keys)
     types = ", ".join(f"{_single_quoted(key.name)}: VARCHAR" for key in table.partition_keys)
     hive = f", hive_partitioning = true, hive_types = {{{types}}}" if types else ", hive_partitioning = false"
     files = _single_quoted(f"{table.location}{folders}*.parquet")
     columns = [
-        f"COMMENT ON COLUMN {name}.{_double_quoted(column.name)} IS {_single_quoted(column.comment)}"
+        f"COMMENT ON COLUMN {name}.{double_quoted(column.name)} IS {_single_quoted(column.comment)}"
         for column in (*table.columns, *table.partition_keys)
     ]
     return [
@@ -77,7 +77,7 @@ def duckdb_statements(contract: Contract, location: str, database: str) -> list[
         f"CREATE OR REPLACE VIEW {name} AS\nSELECT *\nFROM read_parquet({files}{hive})",
         f"COMMENT ON VIEW {name} IS {_single_quoted(table.description)}",
         *columns,
-        *_view(contract, name, f"{schema}.", _double_quoted),
+        *_view(contract, name, f"{schema}.", double_quoted),
     ]
 
 
@@ -109,7 +109,3 @@ def _single_quoted(text: str) -> str:
 
 def _backticked(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
-
-
-def _double_quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustedlake.core.cataloging.tables import MADE_BY, PROJECTION, catalog_partition
+from trustedlake.core.cataloging.views import same_query
 from trustedlake.errors import ConfigError
 from trustedlake.models.contract import PARTITION
 
@@ -43,6 +44,20 @@ def merged_table(ours: CatalogTable, theirs: CatalogTable) -> CatalogTable:
             "parameters": kept | ours.parameters,
         }
     )
+
+
+def merged_view(ours: CatalogTable, theirs: CatalogTable) -> CatalogTable:
+    """Our view, with the parameters that theirs has besides.
+
+    Raises:
+        ConfigError: theirs is no view, or someone else's that asks something else.
+    """
+    if not theirs.sql or (MADE_BY not in theirs.parameters and not same_query(ours.sql, theirs.sql)):
+        raise ConfigError(
+            f"the catalog has a {'view' if theirs.sql else 'table'} {theirs.name} that trustedlake did not make",
+            hint="rename it or drop it (no file is lost), or register in another database (--database NAME)",
+        )
+    return ours.model_copy(update={"parameters": theirs.parameters | ours.parameters})
 
 
 def partition_changes(

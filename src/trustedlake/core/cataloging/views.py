@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from trustedlake.core.cataloging.tables import MADE_BY, catalog_table, lower_cased
+from trustedlake.models.catalog import CatalogTable
 from trustedlake.models.contract import LINEAGE, PARTITION
 
 if TYPE_CHECKING:
@@ -17,6 +20,36 @@ SUFFIX = "_current"
 def current_name(contract: Contract) -> str | None:
     """Name of the table's view of the latest ingestions; None for a table without ingestion dates."""
     return f"{contract.table}{SUFFIX}" if contract.partitioned else None
+
+
+def current_view(contract: Contract, database: str) -> CatalogTable | None:
+    """The view as a catalog's entry, in Athena's SQL; None for a table without ingestion dates."""
+    name = current_name(contract)
+    if name is None:
+        return None
+    table = lower_cased(catalog_table(contract, ""))
+    return CatalogTable(
+        name=name,
+        description=f"{contract.description} Of each the row of its latest ingestion date.",
+        columns=(*table.columns, *table.partition_keys),
+        location="",
+        sql=current_query(contract, f"{double_quoted(database)}.{double_quoted(contract.table)}", double_quoted),
+        parameters={MADE_BY: str(contract.version)},
+    )
+
+
+def same_query(one: str, other: str) -> bool:
+    """Whether two queries say the same in another layout: Athena lays out anew what it is given."""
+    return _words(one) == _words(other)
+
+
+def double_quoted(name: str) -> str:
+    """A name as Athena's queries and DuckDB quote it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _words(sql: str) -> list[str]:
+    return [word for word in re.findall(r"[\w*=-]+", sql.lower()) if word != "as"]
 
 
 def current_query(contract: Contract, table: str, quoted: Callable[[str], str]) -> str:

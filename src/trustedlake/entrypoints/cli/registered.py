@@ -26,17 +26,14 @@ def register(run: RunReport, lake: str, database: str, *, quiet: bool) -> int:
     """
     from trustedlake.entrypoints import cataloging
 
-    tables = [table.table for table in run.tables if table.counts.trusted and table.status != "planned"]
-    if not tables:
-        return 0
     try:
-        report = cataloging.apply(lake, database, tables, projection=None)
+        report = cataloging.register_run(run, lake, database)
     except TrustedLakeError as error:
         click.echo(f"error: published, but not registered: {error.message}", err=True)
         click.echo(f"hint: {error.hint}; then trustedlake catalog --apply --lake {lake}", err=True)
         return error.exit_code
-    if not quiet:
+    if report is not None and not quiet:
         for one in report.tables:
-            partitions = f"{one.added} partition(s) added, {one.updated} updated, {one.removed} removed"
-            click.echo(f"catalog: {database}.{one.table} {one.status}, {partitions}")
+            partitions = f", {one.added} partition(s) added, {one.updated} updated, {one.removed} removed"
+            click.echo(f"catalog: {database}.{one.table} {one.status}{partitions if one.location else ', a view'}")
     return 0

@@ -1,0 +1,1 @@
+"""A folder for PYTHONPATH, with what stands for Glue's own library."""

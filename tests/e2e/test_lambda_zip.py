@@ -7,10 +7,12 @@ import os
 import shutil
 import subprocess
 import zipfile
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from tests.support.buckets import credentials, store_in
@@ -68,7 +70,7 @@ def invoke(python: str, path: list[Path], event: dict[str, object], environ: dic
     places = os.pathsep.join(map(str, path))
     command = [python, "-I", "-S", "-c", INVOKE, places, json.dumps(event)]
     done = subprocess.run(command, env=environ, cwd=path[0], capture_output=True, text=True, timeout=120, check=True)
-    said: dict[str, Any] = json.loads(done.stdout)
+    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     assert said["answer"]["statusCode"] == 200
     unneeded = {"pyspark", "pyarrow", "rich", "click"} | (set() if len(path) > 1 else {"boto3", "botocore"})
     assert not set(said["loaded"]) & unneeded, "what a cold start does not need"
@@ -87,8 +89,8 @@ def test_the_zip_works_by_itself(zipped: tuple[str, Path], tmp_path: Path) -> No
     assert set(films_in(tmp_path / "lake")) == truth
 
 
-def test_the_zip_fills_a_bucket_with_the_runtimes_boto3(
-    zipped: tuple[str, Path], tmp_path: Path, bucket: str, moto_url: str
+def test_the_zip_fills_a_bucket_and_reads_the_key_from_its_secret_with_the_runtimes_boto3(
+    zipped: tuple[str, Path], tmp_path: Path, bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     python, code = zipped
     runtime = tmp_path / "runtime"
@@ -99,8 +101,11 @@ def test_the_zip_fills_a_bucket_with_the_runtimes_boto3(
         home = Path(str(found.origin))
         home = home.parent if home.name == "__init__.py" else home
         (runtime / home.name).symlink_to(home)
-    with TmdbSimulator(films=60) as sim:
-        environ = {"TMDB_TOKEN": sim.token, "TRUSTEDLAKE_TMDB_URL": sim.url} | credentials(moto_url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", moto_url)
+    with TmdbSimulator(films=60) as sim, closing(boto3.client("secretsmanager")) as client:
+        secret = client.create_secret(Name=f"key-{bucket}", SecretString=sim.token)["ARN"]
+        environ = {"TRUSTEDLAKE_TMDB_SECRET_ARN": secret, "TRUSTEDLAKE_TMDB_URL": sim.url} | credentials(moto_url)
+        environ["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = moto_url
         invoke(python, [code, runtime], {"bucket": bucket, "rate": 0}, environ)
         truth = sim.movie_ids(genres=CRIME_OR_WAR)
     assert sorted(raw_ids(store_in(bucket))) == sorted(truth)

@@ -84,7 +84,7 @@ def test_two_in_one_process_give_what_two_processes_give(sim: TmdbSimulator, tmp
     for event in events:
         said = json.dumps(event | {"lake": str(tmp_path / "cold")})
         done = subprocess.run([sys.executable, "-c", ALONE, said], check=True, capture_output=True, text=True)
-        assert done.stdout == "200\n"
+        assert done.stdout.splitlines()[-1] == "200"
     warm, cold = ({f.name: f.read_bytes() for f in (tmp_path / one).rglob("filmes_*")} for one in ("warm", "cold"))
     assert warm == cold
     assert len(warm) == 2
@@ -132,3 +132,36 @@ def test_a_refused_key_fails_the_invocation(
     with pytest.raises(FatalRemoteError, match="TMDB refused the key"):
         handler({"lake": str(tmp_path)}, Context())
     assert len(sim.calls) == 1
+
+
+def log(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_the_log_is_lines_of_json_without_the_key(
+    sim: TmdbSimulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler({"lake": str(tmp_path), "rate": 0}, Context())
+    lines = log(capsys)
+    assert [line["event"] for line in lines if line["event"] != "ingesting"] == ["ingest_started", "ingest_finished"]
+    assert [line["step"] for line in lines if line["event"] == "ingesting"][:2] == ["list", "fetch"]
+    truth = len(sim.movie_ids(genres=CRIME_OR_WAR))
+    finished = lines[-1]
+    assert (finished["status"], finished["got"], finished["expected"]) == ("complete", truth, truth)
+    assert all(line["time"].endswith("+00:00") and line["level"] == "INFO" for line in lines)
+    assert sim.token not in json.dumps(lines)
+    handler({"lake": str(tmp_path), "rate": 0}, Context())
+    assert len(log(capsys)) == 2, "a warm start adds no second handler"
+
+
+def test_a_failed_invocation_and_a_partial_one_are_in_the_log(
+    sim: TmdbSimulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ConfigError):
+        handler({"lake": str(tmp_path), "genres": "Crimes"}, Context())
+    failed = log(capsys)[-1]
+    assert (failed["event"], failed["level"], failed["exit_code"]) == ("ingest_failed", "ERROR", 2)
+    assert "Crimes" in failed["message"]
+    handler({"lake": str(tmp_path), "rate": 40}, Context(left_s=1))
+    partial = log(capsys)[-1]
+    assert (partial["status"], partial["level"]) == ("incomplete", "WARNING")

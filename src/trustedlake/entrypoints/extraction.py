@@ -14,8 +14,8 @@ from trustedlake.app.ingesting.genres import genre_numbers
 from trustedlake.app.ingesting.tools import IngestTools, unheard
 from trustedlake.entrypoints.places import folder
 from trustedlake.entrypoints.settings import Settings
-from trustedlake.entrypoints.stores import require_bucket, store_at
-from trustedlake.errors import ConfigError
+from trustedlake.entrypoints.stores import BOTO, require_bucket, store_at
+from trustedlake.errors import ConfigError, MissingExtraError
 from trustedlake.models.ingest import Query
 from trustedlake.models.lake import Entity
 
@@ -64,20 +64,33 @@ def extractor(
 
 
 def key_of(settings: Settings) -> TmdbKey:
-    """The key that the settings have; the token first, since it keeps out of URLs.
+    """The key that the settings have, or lead to; the token first, since it keeps out of URLs.
 
     Raises:
-        ConfigError: there is none, or it can't be one.
+        MissingExtraError: it lies in AWS, and boto3 is not installed.
+        TrustedLakeError: there is none, it can't be one, or its secret can't be read.
     """
     token = settings.tmdb_token.get_secret_value().strip() if settings.tmdb_token else ""
     api_key = settings.tmdb_api_key.get_secret_value().strip() if settings.tmdb_api_key else ""
     if not token and not api_key:
+        if settings.tmdb_secret_arn:
+            return _key_in_aws(settings.tmdb_secret_arn)
         raise ConfigError(
             "no key to TMDB: neither TMDB_TOKEN nor TMDB_API_KEY is set",
             hint="put TMDB_TOKEN=... into the environment or a file .env (https://www.themoviedb.org/settings/api),"
             " or try without an account: trustedlake simulate-tmdb",
         )
     return TmdbKey(token or api_key, is_token=bool(token))
+
+
+def _key_in_aws(secret: str) -> TmdbKey:
+    try:
+        from trustedlake.adapters.api.tmdb_secret import read_key
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in BOTO:
+            raise
+        raise MissingExtraError("boto3, which TRUSTEDLAKE_TMDB_SECRET_ARN needs,", extra="s3") from error
+    return read_key(secret)
 
 
 def checked_url(url: str) -> str:

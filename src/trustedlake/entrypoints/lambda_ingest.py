@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date  # noqa: TC003 - pydantic reads annotations at run time
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from trustedlake.app.events import tell
 from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.tools import IngestOptions
 from trustedlake.entrypoints.extraction import DEFAULT_GENRES, extractor, query_of
-from trustedlake.errors import ConfigError
+from trustedlake.entrypoints.json_log import json_lines
+from trustedlake.errors import ConfigError, TrustedLakeError
 from trustedlake.models.ingest import RecordKind, WindowStatus
 from trustedlake.models.lake import Entity
 from trustedlake.models.listing import Match  # noqa: TC001 - pydantic reads annotations at run time
@@ -19,8 +22,13 @@ from trustedlake.models.listing import Match  # noqa: TC001 - pydantic reads ann
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from trustedlake.app.ingesting.tools import IngestProgress
+    from trustedlake.models.ingest import Certificate
+
 COMPLETE, PARTIAL = 200, 206
 READ_S = 10.0
+TOLD_EACH = 100
+"""Films or pages between two lines of the log."""
 LAST_S, LAST_SHARE = 15.0, 0.25
 """What is kept of the time for ending: so many seconds, of a short time this share of it."""
 
@@ -63,9 +71,10 @@ class Request(BaseSettings):
 
 
 def handler(event: Mapping[str, Any] | None, context: Context) -> dict[str, Any]:
-    """Bring a window into Raw, or as much of it as the time allows.
+    """Bring a window into Raw, or as much of it as the time allows, and tell of it on stdout as lines of JSON.
 
-    Keys go by environment (`TMDB_TOKEN` or `TMDB_API_KEY`), never by event.
+    The key is what `TRUSTEDLAKE_TMDB_SECRET_ARN` names in Secrets Manager, read anew by each invocation; or goes by
+    environment (`TMDB_TOKEN` or `TMDB_API_KEY`). Never by event.
 
     Returns:
         `statusCode` (200, or 206 for a part), `body` (a sentence), `certificate`; for a part also
@@ -74,7 +83,23 @@ def handler(event: Mapping[str, Any] | None, context: Context) -> dict[str, Any]
     Raises:
         TrustedLakeError: as the command would exit with 1, 2 or 4 and nothing came: the invocation fails.
     """
-    request = _request(event or {})
+    with json_lines():
+        try:
+            return _extract(event or {}, context)
+        except TrustedLakeError as error:
+            tell(
+                "ingest_failed",
+                level=logging.ERROR,
+                exit_code=error.exit_code,
+                message=error.message,
+                hint=error.hint,
+            )
+            raise
+
+
+def _extract(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    request = _request(event)
+    tell("ingest_started", entity=request.entity.value, genres=request.genres, limit=request.limit)
     query, notes = query_of(
         entity=request.entity,
         genres=request.genres,
@@ -86,7 +111,7 @@ def handler(event: Mapping[str, Any] | None, context: Context) -> dict[str, Any]
         record=request.record,
     )
     lake = f"s3://{request.bucket}" if request.bucket else request.lake
-    with extractor(lake, request.tmdb_url, read_s=READ_S) as tools:
+    with extractor(lake, request.tmdb_url, progress=_each_step(), read_s=READ_S) as tools:
         left_s = context.get_remaining_time_in_millis() / 1000
         options = IngestOptions(
             query=query,
@@ -96,14 +121,45 @@ def handler(event: Mapping[str, Any] | None, context: Context) -> dict[str, Any]
             stop_at=tools.clock.monotonic() + left_s - min(LAST_S, left_s * LAST_SHARE),
         )
         certificate = ingest(tools, options).certificate
+    _tell_end(certificate)
     answer: dict[str, Any] = {"certificate": certificate.model_dump(mode="json"), "notes": notes}
     if certificate.status is WindowStatus.COMPLETE:
         said = f"{certificate.got} {request.entity} in {len(certificate.files)} files"
         return {"statusCode": COMPLETE, "body": said} | answer
     expected = "an unknown number of" if certificate.expected is None else certificate.expected
     said = f"partial: {certificate.got} of {expected} {request.entity}: {certificate.message}"
-    again = {key: value for key, value in (event or {}).items() if key != "restart"}
+    again = {key: value for key, value in event.items() if key != "restart"}
     return {"statusCode": PARTIAL, "body": said, "partial": True, "next": again} | answer
+
+
+def _each_step() -> IngestProgress:
+    """Tells of each step that begins, and how far it is from time to time."""
+    last = ""
+
+    def hear(step: str, *, done: int = 0, total: int = 0) -> None:
+        nonlocal last
+        if step != last or (done and done % TOLD_EACH == 0):
+            last = step
+            tell("ingesting", step=step, done=done, total=total)
+
+    return hear
+
+
+def _tell_end(certificate: Certificate) -> None:
+    complete = certificate.status is WindowStatus.COMPLETE
+    tell(
+        "ingest_finished",
+        level=logging.INFO if complete else logging.WARNING,
+        window=certificate.window,
+        status=certificate.status.value,
+        expected=certificate.expected,
+        got=certificate.got,
+        files=len(certificate.files),
+        failed=len(certificate.failed),
+        calls=certificate.calls,
+        retries=certificate.retries,
+        message=certificate.message,
+    )
 
 
 def _request(event: Mapping[str, Any]) -> Request:

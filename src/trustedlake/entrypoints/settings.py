@@ -29,6 +29,8 @@ class Settings(BaseSettings):
         s3_sse, s3_kms_key: `TRUSTEDLAKE_S3_SSE` and `TRUSTEDLAKE_S3_KMS_KEY`, how a bucket is to encrypt what is
             written; by default it decides itself. Credentials, region and endpoint come from where AWS looks for them.
         tmdb_token, tmdb_api_key: `TMDB_TOKEN` (read access token) or `TMDB_API_KEY`.
+        tmdb_secret_arn: `TRUSTEDLAKE_TMDB_SECRET_ARN`, the secret in AWS Secrets Manager that holds the key; it is
+            read only where neither of the two is set.
     """
 
     model_config = SettingsConfigDict(
@@ -67,6 +69,7 @@ class Settings(BaseSettings):
     s3_kms_key: str | None = None
     tmdb_token: SecretStr | None = Field(default=None, validation_alias="TMDB_TOKEN")
     tmdb_api_key: SecretStr | None = Field(default=None, validation_alias="TMDB_API_KEY")
+    tmdb_secret_arn: str | None = None
 
 
 def environment() -> Mapping[str, str]:

@@ -1,0 +1,162 @@
+"""deploy/template.yaml against the code: every name in it is one that the code has."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import trustedlake
+from tests.support.stack import ARTIFACTS, BUCKET, SECRET, TEMPLATE, Stack
+from trustedlake.adapters.stores.s3_client import CONNECT_S, READ_S
+from trustedlake.entrypoints.glue_arguments import read_arguments
+from trustedlake.entrypoints.lambda_ingest import Request
+from trustedlake.entrypoints.settings import Settings
+
+ROOT = TEMPLATE.parents[1]
+JOBS = {"TmdbJob": "tmdb", "CsvJob": "csv"}
+GLUES_OWN = {
+    "additional-python-modules",
+    "job-bookmark-option",
+    "enable-continuous-cloudwatch-log",
+    "custom-logGroup-prefix",
+}
+"""Arguments that Glue takes itself; it hands all to the script."""
+
+TMDB_TAKES = 40
+"""Calls a second, about."""
+
+
+@pytest.fixture(scope="module")
+def stack() -> Stack:
+    return Stack()
+
+
+def test_cfn_lint_finds_nothing() -> None:
+    program = Path(sys.executable).parent / "cfn-lint"
+    command = [str(program), str(TEMPLATE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_every_parameter_but_the_bucket_of_the_artifacts_has_a_default(stack: Stack) -> None:
+    without = [name for name, one in stack.template["Parameters"].items() if "Default" not in one]
+    assert without == ["ArtifactsBucket"]
+    assert stack.values["Version"] == trustedlake.__version__
+    assert stack.values["ArtifactsPrefix"] == f"trustedlake/{trustedlake.__version__}"
+
+
+@pytest.mark.parametrize(("job", "source"), JOBS.items())
+def test_a_jobs_arguments_are_ones_that_the_entry_point_reads(stack: Stack, job: str, source: str) -> None:
+    given = stack.properties(job)["DefaultArguments"]
+    argv = ["glue_job.py", "--JOB_NAME", stack.properties(job)["Name"]]
+    argv += [part for name, value in given.items() for part in (name, value)]
+    read, others = read_arguments(argv)
+    assert (read.lake, read.source, read.database) == (f"s3://{BUCKET}", source, "filmes-db")
+    assert {name.lstrip("-") for name in others} <= GLUES_OWN
+    assert {name.lstrip("-") for name in given} - GLUES_OWN == {"LAKE", "SOURCE", "DATABASE"}
+
+
+def test_the_two_jobs_differ_in_name_and_source_alone(stack: Stack) -> None:
+    one, other = (stack.properties(job) for job in JOBS)
+    for job in (one, other):
+        for name in ("Name", "Description"):
+            job.pop(name)
+        job["DefaultArguments"].pop("--SOURCE")
+    assert one == other
+
+
+def test_the_jobs_cost_no_more_than_they_must(stack: Stack) -> None:
+    job = stack.properties("TmdbJob")
+    assert (job["WorkerType"], job["NumberOfWorkers"], job["MaxRetries"]) == ("G.1X", 2, 0)
+    assert (job["ExecutionProperty"], job["Timeout"]) == ({"MaxConcurrentRuns": 1}, 60)
+    assert job["GlueVersion"] in {"5.1", "6.0"}
+
+
+def test_script_wheel_and_zip_are_what_make_package_builds(stack: Stack) -> None:
+    subprocess.run(["make", "package"], cwd=ROOT, capture_output=True, check=True)
+    built = {path.name for path in (ROOT / "dist/aws").iterdir()}
+    assert {address.rpartition("/")[2] for address in addresses(stack)} == built
+    folder = f"s3://{ARTIFACTS}/trustedlake/{trustedlake.__version__}"
+    assert {address.rpartition("/")[0] for address in addresses(stack)} == {folder}
+
+
+def addresses(stack: Stack) -> list[str]:
+    """Where the stack looks for what was built."""
+    job, code = stack.properties("TmdbJob"), stack.properties("Ingest")["Code"]
+    wheel = job["DefaultArguments"]["--additional-python-modules"].partition(",")[0]
+    return [wheel, job["Command"]["ScriptLocation"], f"s3://{code['S3Bucket']}/{code['S3Key']}"]
+
+
+def test_the_jobs_get_what_the_wheel_needs_in_the_versions_that_are_tested(stack: Stack) -> None:
+    _, *pins = stack.properties("TmdbJob")["DefaultArguments"]["--additional-python-modules"].split(",")
+    version = stack.values["GlueVersion"].replace(".", "")
+    for tested in ("dev", f"glue{version}"):
+        assert set(pins) <= set((ROOT / f"constraints/{tested}.txt").read_text(encoding="utf-8").split())
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    block = text.split("\ndependencies = [")[1].split("]")[0]
+    needed = set(re.findall(r'"([a-z-]+)', block))
+    # requests is there in each Glue, and so are pyarrow and boto3.
+    assert {pin.partition("==")[0] for pin in pins} == needed - {"requests"}
+
+
+def test_the_script_is_the_entry_points(stack: Stack) -> None:
+    location = stack.properties("TmdbJob")["Command"]["ScriptLocation"]
+    script = ROOT / "deploy" / location.rpartition("/")[2]
+    found = re.search(r"from (\S+) import (\w+)", script.read_text(encoding="utf-8"))
+    assert found
+    assert callable(getattr(import_module(found[1]), found[2]))
+
+
+def test_the_handler_is_a_function_of_an_event_and_a_context(stack: Stack) -> None:
+    function = stack.properties("Ingest")
+    module, _, name = function["Handler"].rpartition(".")
+    assert list(inspect.signature(getattr(import_module(module), name)).parameters) == ["event", "context"]
+    python = function["Runtime"].removeprefix("python")
+    assert re.search(rf"^LAMBDA_PYTHON \?= {re.escape(python)}$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    # The handler ends by itself before it is cut, so the longest of its waits must fit in.
+    assert function["Timeout"] > CONNECT_S + READ_S
+
+
+def test_the_lambdas_settings_are_ones_that_are_read_and_no_key_is_among_them(stack: Stack) -> None:
+    given = stack.properties("Ingest")["Environment"]["Variables"]
+    known = {f"TRUSTEDLAKE_{name.upper()}" for name in Settings.model_fields}
+    known |= {f"TRUSTEDLAKE_INGEST_{name.upper()}" for name in Request.model_fields}
+    assert given.keys() <= known
+    assert (given["TRUSTEDLAKE_LAKE"], given["TRUSTEDLAKE_TMDB_SECRET_ARN"]) == (f"s3://{BUCKET}", SECRET)
+    assert not {name for name in (*given, *stack.values) if re.search("TOKEN|API_KEY|PASSWORD", name.upper())}
+    assert not {"SecretString", "GenerateSecretString"} & stack.properties("TmdbKey").keys()
+
+
+def test_the_schedules_events_are_ones_that_the_handler_takes(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in stack.properties("Ingest")["Environment"]["Variables"].items():
+        monkeypatch.setenv(name, value)
+    asked = [Request(**json.loads(one["Input"])) for one in stack.properties("IngestDaily")["Targets"]]
+    assert [one.entity for one in asked] == ["movies", "series"]
+    assert (asked[0].genres, asked[0].limit) == ("Crime,War", 1500)
+    assert sum(one.rate for one in asked) <= TMDB_TAKES, "they go at the same time"
+
+
+def test_the_jobs_log_where_the_groups_are_kept_for_a_while(stack: Stack) -> None:
+    groups = {one["LogGroupName"]: one["RetentionInDays"] for one in stack.of_type("AWS::Logs::LogGroup").values()}
+    prefix = stack.properties("TmdbJob")["DefaultArguments"]["--custom-logGroup-prefix"]
+    assert groups.keys() == {
+        f"{prefix}/output",
+        f"{prefix}/error",
+        stack.properties("Ingest")["LoggingConfig"]["LogGroup"],
+    }
+    assert set(groups.values()) == {30}
+
+
+def test_no_right_is_given_with_a_star(stack: Stack) -> None:
+    for role in stack.of_type("AWS::IAM::Role"):
+        for statement in stack.statements(role):
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            assert not [one for one in actions if "*" in one]
+            assert statement["Resource"] != "*"

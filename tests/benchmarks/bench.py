@@ -1,26 +1,19 @@
-"""What every scenario needs: sizes, lakes to work on, the command, and the findings it ends in."""
+"""What every scenario needs: sizes, lakes to work on, and what it ends in."""
 
 from __future__ import annotations
 
 import itertools
-import os
-import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.generator import cached, csv_lines, films, linked
-from tests.benchmarks.measure import measure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from tests.benchmarks.measure import Run
-
-ROOT = Path(__file__).parents[2]
-COMMAND = str(Path(sys.executable).with_name("trustedlake"))
-# The interpreter's folder for the command itself; a JAVA_HOME that isn't there ends the search for the wheel's, too.
-NO_JAVA = {"PATH": str(Path(sys.executable).parent), "JAVA_HOME": "/nonexistent"}
+    from tests.benchmarks.record import Fate
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +38,23 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What a scenario ends in.
+
+    Attributes:
+        findings: its numbers beside their targets.
+        size: what the tools were given, `1,500 movies in 15 files`; empty where no tools are compared.
+        runs: of each tool its runs, round by round.
+        fates: what became of planted defects, by tool.
+    """
+
+    findings: Sequence[Finding]
+    size: str = ""
+    runs: Mapping[str, Sequence[Run]] = field(default_factory=dict)
+    fates: Sequence[Fate] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
     """The setting of a run of benchmarks.
 
@@ -52,13 +62,13 @@ class Bench:
         cache: folder of generated lakes, kept from run to run.
         work: folder of lakes that runs write to; on the same file system as `cache`.
         scale: what sizes are multiplied by.
-        pairs: times that two commands are run in turn.
+        rounds: times that the commands are run in turn.
     """
 
     cache: Path
     work: Path
     scale: float = 1.0
-    pairs: int = 3
+    rounds: int = 3
     _numbers: Iterator[int] = field(default_factory=itertools.count, repr=False)
 
     def scaled(self, number: int, *, at_least: int) -> int:
@@ -87,15 +97,3 @@ class Bench:
     def fresh(self, lake: Path) -> Path:
         """A new lake with the same raw files and nothing else."""
         return linked(lake, self.work / f"lake-{next(self._numbers)}")
-
-
-def to_trusted(lake: Path, source: str, engine: str = "spark", **variables: str) -> Run:
-    """The installed command on a lake, one JSON report on stdout."""
-    command = [COMMAND, "to-trusted", "--source", source, "--engine", engine, "--lake", str(lake), "--json"]
-    return measure(command, **variables)
-
-
-def baseline(lake: Path, job: str) -> Run:
-    """The method of the job this replaces, on the same lake."""
-    path = os.pathsep.join([str(ROOT), *sys.path])
-    return measure([sys.executable, "-m", "tests.benchmarks.baseline", job, str(lake)], PYTHONPATH=path)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
+from tests.benchmarks.tools import PEERS_PYTHON
 from trustedlake.adapters.engines.java import find_java
 from trustedlake.entrypoints.settings import Settings, environment
 
@@ -25,8 +27,20 @@ def machine() -> dict[str, str]:
         "Python": platform.python_version(),
         "Java": java.version,
         "Spark": version("pyspark"),
+        "pysail": version("pysail"),
         "pyarrow": version("pyarrow"),
+        **_peers(),
     }
+
+
+def _peers() -> dict[str, str]:
+    """The versions of what we are compared with."""
+    if not PEERS_PYTHON.exists():
+        return {}
+    names = ("dlt", "polars", "duckdb")
+    script = f"from importlib.metadata import version; print(*map(version, {names}))"
+    said = subprocess.run([PEERS_PYTHON, "-c", script], capture_output=True, text=True, check=True).stdout
+    return dict(zip(("dlt", "polars", "DuckDB"), said.split(), strict=True))
 
 
 def _system() -> str:

@@ -1,4 +1,4 @@
-"""Measures whole processes: wall time, processor time and memory, two commands in turn."""
+"""Measures whole processes: wall time, processor time and memory, several commands in turn."""
 
 from __future__ import annotations
 
@@ -15,16 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-# In a process of its own, for the peak of a process's children never goes down again.
-_STOPWATCH = """
-import json, resource, subprocess, sys, time
-began = time.perf_counter()
-code = subprocess.run(sys.argv[2:], check=False).returncode
-wall = time.perf_counter() - began
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-unit = 1 if sys.platform == "darwin" else 1024
-json.dump([code, wall, used.ru_utime + used.ru_stime, used.ru_maxrss * unit], open(sys.argv[1], "w"))
-"""
+_STOPWATCH = Path(__file__).with_name("stopwatch.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,49 +25,52 @@ class Run:
     Attributes:
         wall_s: seconds on the clock.
         cpu_s: seconds of processors, user and system.
-        peak_bytes: most memory that any single one of its processes held.
+        peak_bytes: most memory that it and all below it held at one time; pages that two share count twice.
         output: what it printed on stdout.
+        code: its exit code.
+        said: what it printed on stderr.
     """
 
     wall_s: float
     cpu_s: float
     peak_bytes: int
-    output: str
+    output: str = ""
+    code: int = 0
+    said: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two commands run one right after the other, so that both met the machine in the same mood."""
-
-    ours: Run
-    other: Run
-
-    @property
-    def ratio(self) -> float:
-        """Wall time of ours by that of the other."""
-        return self.ours.wall_s / self.other.wall_s
-
-
-def measure(command: Sequence[str], **variables: str) -> Run:
+def measure(command: Sequence[str], variables: Mapping[str, str] | None = None, *, fails: bool = False) -> Run:
     """Run the command with these environment variables added.
 
     Raises:
-        RuntimeError: it fails; the message has what it said.
+        RuntimeError: it fails, unless it may (`fails`); the message has what it said.
     """
-    environ = dict(os.environ) | variables  # noqa: TID251 - handed to a child
+    environ = os.environ | dict(variables or {})  # noqa: TID251 - handed to a child
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "used.json"
-        watched = [sys.executable, "-c", _STOPWATCH, str(result), *command]
+        watched = [sys.executable, str(_STOPWATCH), str(result), *command]
         done = subprocess.run(watched, env=environ, capture_output=True, text=True, check=False)
         code, wall_s, cpu_s, peak_bytes = json.loads(result.read_text())
-    if code:
+    if code and not fails:
         raise RuntimeError(f"{' '.join(command)} ended with {code}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
-    return Run(wall_s, cpu_s, peak_bytes, done.stdout)
+    return Run(wall_s, cpu_s, peak_bytes, done.stdout, code, done.stderr)
 
 
-def alternate(ours: Callable[[int], Run], other: Callable[[int], Run], pairs: int) -> list[Pair]:
-    """Run both in turn, `pairs` times; each is told the number of its turn."""
-    return [Pair(ours(turn), other(turn)) for turn in range(pairs)]
+def interleave(commands: Mapping[str, Callable[[int], Run]], rounds: int) -> dict[str, list[Run]]:
+    """Run all commands one after another, `rounds` times, so that they meet the machine in the same moods.
+
+    Each is told the number of the round.
+    """
+    runs: dict[str, list[Run]] = {name: [] for name in commands}
+    for number in range(rounds):
+        for name, command in commands.items():
+            runs[name].append(command(number))
+    return runs
+
+
+def ratios(ours: Sequence[Run], others: Sequence[Run]) -> list[float]:
+    """Wall times of the one by those of the other, round by round."""
+    return [our.wall_s / other.wall_s for our, other in zip(ours, others, strict=True)]
 
 
 def median_of(runs: Iterable[Run]) -> Run:

@@ -4,44 +4,78 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from click.testing import CliRunner
 
+from tests.benchmarks import record
 from tests.benchmarks.__main__ import main
+from tests.benchmarks.tools import SAIL, SOURCE_JOB, SPARK, installed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.benchmarks.record import Part
 
-def test_a_tiny_scale_ends_in_a_page_with_the_findings_of_the_scenario(tmp_path: Path) -> None:
-    page = tmp_path / "benchmarks.md"
-    arguments = ["movies", "--scale", "0.001", "--pairs", "1", "--cache", str(tmp_path), "--write", str(page)]
-    done = CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+def measured(page: Path, *arguments: str) -> dict[str, Part]:
+    done = CliRunner().invoke(main, [*arguments, "--rounds", "1", "--write", str(page)], catch_exceptions=False)
     assert done.exit_code == 0
-    written = page.read_text()
-    assert str(tmp_path) not in written
-    rows = [line for line in written.splitlines() if line.startswith("| 200 movies")]
-    assert [row.split(" | ")[0] for row in rows] == [
-        "| 200 movies: time to the baseline's",
-        "| 200 movies, on pysail: time to the baseline's",
-        "| 200 movies: most files in one partition",
-        "| 200 movies: share of the proof in the whole command",
+    assert str(page.parent) not in page.read_text()
+    return record.read(page.with_suffix(".json"))
+
+
+def test_a_tiny_scale_ends_in_a_page_with_the_tools_and_the_findings(tmp_path: Path) -> None:
+    page = tmp_path / "benchmarks.md"
+    page.write_text("# Written by people\n")
+    (part,) = measured(page, "movies", "--scale", "0.001", "--cache", str(tmp_path / "cache")).values()
+    assert list(part.runs) == installed()
+    assert {SOURCE_JOB, SPARK, SAIL} <= set(part.runs)
+    others = [f"time to that of {name}" for name in (SOURCE_JOB, "dlt", "DuckDB, the floor") if name in part.runs]
+    assert [finding.what for finding in part.findings] == [
+        *(f"200 movies, {SAIL}: {other}" for other in others),
+        f"200 movies, {SPARK}: {others[0]}",
+        "200 movies: most files in one partition, on either engine",
+        f"200 movies, {SPARK}: share of the proof",
     ]
-    assert rows[2].startswith("| 200 movies: most files in one partition | 1 | 1 | reached | 2 files in all")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["benchmarks.md", "films-200-2-2-v1"]
+    (files,) = (f for f in part.findings if "most files" in f.what)
+    assert (files.measured, files.detail.split(";")[0]) == (1, "2 files in all")
+    written = page.read_text()
+    assert written.startswith("# Written by people\n")
+    assert f"| {SAIL} | " in written
+    pictures = ["benchmarks.svg"] if len(part.runs) > 3 else []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["benchmarks.json", "benchmarks.md", *pictures, "cache"]
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["films-200-2-2-v1"]
+
+
+def test_an_idle_run_on_a_bucket_is_measured_and_a_second_run_adds_to_the_record(tmp_path: Path) -> None:
+    page = tmp_path / "benchmarks.md"
+    measured(page, "ingest-many", "--scale", "0.01")
+    parts = measured(page, "bucket-idle", "--scale", "0.001", "--cache", str(tmp_path / "cache"))
+    assert list(parts) == ["bucket-idle", "ingest-many"]
+    (finding,) = parts["bucket-idle"].findings
+    assert finding.what == "nothing new among 10 keys of a bucket, seconds"
+    assert finding.what in page.read_text()
+
+
+@pytest.mark.slow
+def test_buckets_starts_and_defects_are_measured(tmp_path: Path) -> None:
+    parts = measured(tmp_path / "benchmarks.md", "bucket", "defects", "spark-start", "--scale", "0.005")
+    found = {finding.what.split(": ")[1]: finding for part in parts.values() for finding in part.findings}
+    assert found["raw bytes that cross the wire to those there are"].measured == 1
+    assert found["requests a raw file"].reached
+    assert found["requests a published file, staged and final"].reached
+    assert found["lost, changed or doubled without a word"].measured == 0
+    assert {fate.tool for fate in parts["defects"].fates} == set(installed())
 
 
 def test_the_extractor_is_measured_against_the_old_way(tmp_path: Path) -> None:
-    page = tmp_path / "benchmarks.md"
-    arguments = ["ingest", "ingest-many", "--scale", "0.01", "--pairs", "1", "--write", str(page)]
-    done = CliRunner().invoke(main, arguments, catch_exceptions=False)
-    assert done.exit_code == 0
-    findings = [line.split(" | ") for line in page.read_text().splitlines() if " films, " in line]
-    assert [row[0].split(": ")[1] for row in findings] == [
+    parts = measured(tmp_path / "benchmarks.md", "ingest", "--scale", "0.01")
+    findings = [finding for part in parts.values() for finding in part.findings]
+    assert [finding.what.split(": ")[1] for finding in findings] == [
         "time to the old way's",
         "calls to the old way's",
         "time to calls ÷ rate",
-        "peak memory in MB",
     ]
     calls = findings[1]
-    assert calls[2] == "0.51"  # 1 page and 20 films; the old way 1 page and 40 calls
-    assert calls[4].endswith("41 calls |")
+    assert round(calls.measured, 2) == 0.51  # 1 page and 20 films; the old way 1 page and 40 calls
+    assert calls.detail.endswith("41 calls")

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.benchmarks.bench import Finding
-from tests.benchmarks.measure import Pair, Run, measure, median_of
-from tests.benchmarks.page import lines, page
+from tests.benchmarks.measure import Run, interleave, measure, median_of, ratios
+from tests.benchmarks.stopwatch import PROC
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EATS = "b'x' * (200 << 20)"
 HUNGRY = f'import subprocess, sys, time; subprocess.run([sys.executable, "-c", "{EATS}"]); time.sleep(0.3)'
+
+FAILS = [sys.executable, "-c", "import sys; print('no such lake', file=sys.stderr); sys.exit(3)"]
+EATS_BESIDE = f"""
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; x = {EATS}; time.sleep(0.6)"])
+x = {EATS}
+child.wait()
+"""
 
 
 def run_of(wall_s: float) -> Run:
@@ -27,28 +38,39 @@ def test_a_process_is_measured_with_the_processes_it_waited_for() -> None:
     assert hungry.wall_s > hungry.cpu_s  # it slept
 
 
+@pytest.mark.skipif(not PROC.exists(), reason="memory of a whole tree of processes is looked up in /proc")
+def test_the_memory_is_that_of_all_processes_at_one_time() -> None:
+    assert measure([sys.executable, "-c", EATS_BESIDE]).peak_bytes > 400 << 20
+
+
 def test_a_variable_reaches_the_process() -> None:
-    assert measure([sys.executable, "-c", "import os; print(os.environ['WORD'])"], WORD="harbour").output == "harbour\n"
+    assert (
+        measure([sys.executable, "-c", "import os; print(os.environ['WORD'])"], {"WORD": "harbour"}).output
+        == "harbour\n"
+    )
 
 
 def test_a_process_that_fails_is_no_measurement() -> None:
     with pytest.raises(RuntimeError, match=r"(?s)ended with 3:.*no such lake"):
-        measure([sys.executable, "-c", "import sys; print('no such lake', file=sys.stderr); sys.exit(3)"])
+        measure(FAILS)
+    done = measure(FAILS, fails=True)
+    assert (done.code, done.said) == (3, "no such lake\n")
 
 
-def test_the_median_is_of_each_number_and_a_ratio_is_of_wall_times() -> None:
+def test_the_median_is_of_each_number() -> None:
     assert median_of(map(run_of, (3.0, 1.0, 2.0))) == Run(2.0, 4.0, 2 << 20, "after 2.0")
-    assert Pair(run_of(3.0), run_of(4.0)).ratio == 0.75
 
 
-def test_findings_are_held_against_their_targets() -> None:
-    findings = [Finding("time", 0.75, 0.7512, "3 runs"), Finding("files", 1, 1)]
-    assert lines(findings).splitlines() == [
-        "not reached  time: 0.75 (at most 0.75)  3 runs",
-        "reached      files: 1 (at most 1)  ",
-    ]
-    text = page(findings, {"Spark": "4.1.4"}, "python -m tests.benchmarks")
-    assert "| time | 0.75 | 0.75 | not reached | 3 runs |" in text
-    assert "| files | 1 | 1 | reached |  |" in text
-    assert "- Spark: 4.1.4" in text
-    assert "```bash\npython -m tests.benchmarks\n```" in text
+def test_commands_run_in_turn_and_are_compared_round_by_round() -> None:
+    turns: list[tuple[str, int]] = []
+
+    def command(name: str, *walls: float) -> Callable[[int], Run]:
+        def run(number: int) -> Run:
+            turns.append((name, number))
+            return run_of(walls[number])
+
+        return run
+
+    runs = interleave({"ours": command("ours", 3.0, 2.0), "other": command("other", 4.0, 8.0)}, 2)
+    assert turns == [("ours", 0), ("other", 0), ("ours", 1), ("other", 1)]
+    assert ratios(runs["ours"], runs["other"]) == [0.75, 0.25]

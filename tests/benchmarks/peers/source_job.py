@@ -1,8 +1,8 @@
 """The method of the job that this project replaces, as a process to measure.
 
-`python -m tests.benchmarks.baseline movies|csv LAKE`: text lines through `from_json(array<struct>)`, the date by a
-regular expression from the path, a partitioned append; CSV by Spark's own reader, all columns text. Nothing is typed
-beyond what the schema says, nothing checked, counted or proven.
+`python -m tests.benchmarks.peers.source_job movies|csv LAKE`: text lines through `from_json(array<struct>)`, the date
+by a regular expression from the path, a partitioned append; CSV by Spark's own reader, all columns text. Nothing is
+typed beyond what the schema says, nothing checked, counted or proven.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from tests.benchmarks.generator import CSV, MOVIES
+from tests.benchmarks.peers import TRUSTED_CSV, TRUSTED_MOVIES
 from trustedlake.adapters.engines.java import find_java
 from trustedlake.adapters.engines.local_spark import stop_session
 from trustedlake.adapters.engines.process_environment import environment
@@ -45,13 +46,13 @@ def movies(spark: SparkSession, lake: Path) -> None:
             for group, name in enumerate(("ano", "mes", "dia"), start=1)
         ),
     )
-    dated.write.mode("append").partitionBy("ano", "mes", "dia").parquet(f"file://{lake / 'Trusted/Movies'}")
+    dated.write.mode("append").partitionBy("ano", "mes", "dia").parquet(f"file://{lake / TRUSTED_MOVIES}")
 
 
 def csv(spark: SparkSession, lake: Path) -> None:
     """The pipe-separated file -> Parquet, every column text."""
     reader = spark.read.option("header", "true").option("sep", "|").option("recursiveFileLookup", "true")
-    reader.csv(f"file://{lake / CSV}").write.mode("append").parquet(f"file://{lake / 'Trusted/Csv'}")
+    reader.csv(f"file://{lake / CSV}").write.mode("append").parquet(f"file://{lake / TRUSTED_CSV}")
 
 
 JOBS: dict[str, Callable[[SparkSession, Path], None]] = {"movies": movies, "csv": csv}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.buckets import any_bucket, bucket, minio_url, moto_url  # noqa: F401 - fixtures for all
+from tests.support.buckets import any_bucket, bucket, minio_bucket, minio_url, moto_url  # noqa: F401 - fixtures for all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

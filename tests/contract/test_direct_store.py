@@ -49,6 +49,28 @@ def test_the_parquet_of_one_folder_is_fetched_and_nothing_is_sent(store: DirectS
     assert not folder.exists()
 
 
+def test_parquet_that_this_machine_wrote_joins_the_engines(store: DirectStore) -> None:
+    with store.workspace(STAGING) as folder:
+        store.put(f"{STAGING}/framed/part-0.parquet", b"the engine's")
+        (folder / "framed/day").mkdir(parents=True)
+        for name, content in (("part-1.parquet", b"ours"), ("day/part-2.parquet", b"too"), ("part.crc", b"")):
+            (folder / "framed" / name).write_bytes(content)
+        store.send_parquet(folder / "framed")
+        assert files(folder) == {"framed/part.crc": b""}
+        (folder / "framed/part.crc").unlink()
+    staged = {info.key.removeprefix(f"{STAGING}/framed/"): store.read(info.key) for info in store.list(STAGING)}
+    assert staged == {"part-0.parquet": b"the engine's", "part-1.parquet": b"ours", "day/part-2.parquet": b"too"}
+
+
+def test_the_markers_of_folders_go_with_what_was_staged(store: DirectStore) -> None:
+    written_by_an_engine(store)
+    others = ["_trustedlake/staging_$folder$", "_trustedlake/staging/other/tmdb_movies/a"]
+    for name in (f"{STAGING}_$folder$", f"{STAGING}/trusted_$folder$", "_trustedlake/staging/run_$folder$", *others):
+        store.put(name, b"")
+    store.discard(STAGING)
+    assert sorted(info.key for info in store.list("")) == sorted(others)
+
+
 @pytest.mark.parametrize("change", ["gone", "longer", "never there"])
 def test_what_is_not_what_was_proven_is_refused(store: DirectStore, change: str) -> None:
     written_by_an_engine(store)

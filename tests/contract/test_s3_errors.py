@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
 import resource
 import signal
 import socket
-import ssl
 import tempfile
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.bucket_faults import Fault, front_of, said
-from tests.support.buckets import credentials, store_in
+from tests.support.bucket_https import https_server
+from tests.support.buckets import lead_to, store_in
 from trustedlake.errors import ConfigError, FatalRemoteError, InputError, RetriableError, TrustedLakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from trustedlake.adapters.stores.s3_store import S3Store
@@ -49,6 +45,7 @@ ANSWERS: list[tuple[int, str, type[TrustedLakeError], str, str]] = [
     (503, said("SlowDown"), RetriableError, "overloaded or ill: SlowDown", "run again"),
     (500, "", RetriableError, "overloaded or ill", "run again"),
     (429, said("TooManyRequests"), RetriableError, "overloaded or ill", "run again"),
+    (404, said("NoSuchUpload"), RetriableError, "lost an upload in parts", "run again"),
     (409, said("ConditionalRequestConflict"), RetriableError, "someone else wrote it first", "run again"),
     (400, "Client sent an HTTP request to an HTTPS server.", FatalRemoteError, "is no S3", "http or https"),
     (200, "", FatalRemoteError, "is no S3", "AWS_ENDPOINT_URL_S3"),
@@ -59,13 +56,7 @@ ANSWERS: list[tuple[int, str, type[TrustedLakeError], str, str]] = [
 def aws(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Lets the environment lead to an endpoint, once and without patience."""
 
-    def lead_to(endpoint: str) -> None:
-        for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
-            monkeypatch.delenv(name, raising=False)
-        for name, value in (credentials(endpoint, secret=SECRET) | {"AWS_MAX_ATTEMPTS": "1"}).items():
-            monkeypatch.setenv(name, value)
-
-    return lead_to
+    return lambda endpoint: lead_to(endpoint, monkeypatch, AWS_SECRET_ACCESS_KEY=SECRET, AWS_MAX_ATTEMPTS="1")
 
 
 def refusal(action: Callable[[], object]) -> TrustedLakeError:
@@ -186,42 +177,6 @@ def test_a_bucket_name_that_can_be_none(aws: Callable[[str], None]) -> None:
     error = refusal(lambda: put(store_in("my bucket")))
     assert isinstance(error, ConfigError)
     assert "Invalid bucket name" in error.message
-
-
-class _Nothing(BaseHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def https_server(folder: Path) -> Iterator[int]:
-    """A server whose certificate nobody trusts; its port."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(self_signed(folder))
-    server = HTTPServer(("127.0.0.1", 0), _Nothing)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    server.handle_error = lambda *_: None  # type: ignore[method-assign]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_port
-    server.shutdown()
-    server.server_close()
-
-
-def self_signed(folder: Path) -> Path:
-    from cryptography import x509  # noqa: PLC0415 - moto brings it
-    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-    built = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + datetime.timedelta(days=36500))
-    certificate = built.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "both.pem").write_bytes(secret + certificate)
-    return folder / "both.pem"
 
 
 def test_a_certificate_that_is_not_trusted(tmp_path: Path, aws: Callable[[str], None]) -> None:

@@ -10,7 +10,10 @@ import pytest
 
 from tests.support.bucket_faults import Fault, front_of, said
 from tests.support.buckets import store_in
+from trustedlake.adapters.stores import s3_client
+from trustedlake.adapters.stores.meter import Meter
 from trustedlake.errors import ConflictError, RetriableError
+from trustedlake.models.report import Traffic
 
 if TYPE_CHECKING:
     from trustedlake.adapters.stores.s3_store import S3Store
@@ -121,6 +124,24 @@ def test_discard_drops_unfinished_uploads_below_the_folder_only(bucket: str) -> 
 
 
 @pytest.mark.parametrize("large", [False, True])
+def test_the_bytes_of_each_transfer_are_counted_as_they_go(bucket: str, large: bool) -> None:
+    heard: list[Traffic] = []
+    meter = Meter(heard.append)
+    store = store_in(bucket, meter=meter, multipart_bytes=LARGE if large else 64 << 20)
+    content = b"0123456789" * (LARGE // 10 + 1)
+    with store.workspace("s") as folder:
+        (folder / "t").write_bytes(content)
+    store.put("small", b"12345")
+    assert meter.traffic == Traffic(fetched=0, sent=len(content) + 5)
+    with store.local_file("s/t"):
+        pass
+    assert store.read("small") == b"12345"
+    assert meter.traffic == Traffic(fetched=len(content) + 5, sent=len(content) + 5)
+    assert len(heard) >= 8, "a block at a time"
+    assert heard[-1] == meter.traffic
+
+
+@pytest.mark.parametrize("large", [False, True])
 def test_encryption_goes_with_every_write(bucket: str, large: bool) -> None:
     asked = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "arn:aws:kms:us-east-1:1:key/k"}
     store = store_in(bucket, encryption=asked, multipart_bytes=1 if large else LARGE)
@@ -158,6 +179,25 @@ class TestBehindAFaultyFront:
             with pytest.raises(ConflictError):
                 store_in(bucket).put("k", b"mine", if_absent=True)
 
+    def test_a_completion_whose_answer_was_lost_is_ours(
+        self, minio_bucket: str, minio_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lost = Fault(f"POST /{minio_bucket}/.*uploadId", "lose")
+        with front_of(minio_url, lost) as front:
+            monkeypatch.setenv("AWS_ENDPOINT_URL_S3", front.url)
+            store = store_in(minio_bucket, multipart_bytes=LARGE)
+            content = bytes(range(256)) * (17 << 12)
+            with store.workspace("staging") as folder:
+                (folder / "large").write_bytes(content)
+            assert (lost.times, store.read("staging/large") == content) == (0, True)
+            lost.times = 1
+            tag = store.put("k", content, if_absent=True)
+            found = store.head("k")
+            assert (lost.times, found is not None and found.tag) == (0, tag)
+            lost.times = 1
+            with pytest.raises(ConflictError):
+                store.put("k", content + b"2", if_absent=True)
+
     @pytest.mark.parametrize("kind", ["cut", "flip"])
     def test_a_damaged_body_is_fetched_again(
         self, kind: str, bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch
@@ -185,6 +225,20 @@ class TestBehindAFaultyFront:
                 store.put("k", b"2")
             assert caught.value.exit_code == 4
             assert store.read("k") == b"1"
+
+    @pytest.mark.parametrize("kind", ["hang", "mute"])
+    def test_a_request_that_is_never_answered_is_given_up_and_repeated(
+        self, kind: str, bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(s3_client, "READ_S", 0.3)
+        with front_of(moto_url, Fault(f"PUT /{bucket}/k", kind), Fault(f"GET /{bucket}/k", kind)) as front:
+            monkeypatch.setenv("AWS_ENDPOINT_URL_S3", front.url)
+            store = store_in(bucket)
+            store.put("k", b"mine", if_absent=True)
+            assert store.read("k") == b"mine"
+            front.faults.append(Fault("HEAD", kind, times=99))
+            with pytest.raises(RetriableError, match="broke: ReadTimeoutError"):
+                store.head("k")
 
     def test_the_time_is_the_stores(self, bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         with front_of(moto_url) as front:

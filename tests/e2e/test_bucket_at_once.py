@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.bucket_trials import BucketTrial
-from tests.support.buckets import bucket_of
 from tests.support.trials import MOVIES, films
 
 if TYPE_CHECKING:
@@ -32,13 +31,10 @@ def start(lake: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=pytest.mark.slow)])
-def test_four_writers_on_a_real_store(
-    rounds: int, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, sail_engine: SailEngine
-) -> None:
-    bucket = bucket_of("minio", request, monkeypatch)
+def test_four_writers_on_a_real_store(rounds: int, minio_bucket: str, sail_engine: SailEngine) -> None:
     ended: Counter[str] = Counter()
     for number in range(rounds):
-        trial = BucketTrial(bucket, f"lake-{number}", sail_engine)
+        trial = BucketTrial(minio_bucket, f"lake-{number}", sail_engine)
         with trial.store() as store:
             for key, records in FILES.items():
                 store.put(key, json.dumps(records).encode())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
@@ -16,21 +18,23 @@ from tests.support.cluster import (
     WORKERS,
     Cluster,
     executors_work,
+    free_ports,
     running_cluster,
     submit,
     submit_command,
     submit_environment,
 )
 from tests.support.minio import USER
-from tests.support.trials import FIXTURES, MOVIES, Trial, films
+from tests.support.pages import HOW_TO, blocks, run_shell, with_values
+from tests.support.trials import FIXTURES, MOVIES, REPO, Trial, films
 from trustedlake.adapters.engines.hadoop_aws import installed_jars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from trustedlake.adapters.engines.sail import SailEngine
 
+PAGE = HOW_TO / "cluster.md"
 FILES, IN_A_FILE = 8, 50
 ARGUMENTS = ("to-trusted", "--source", "tmdb", "--entity", "movies", "--lake")
 
@@ -110,6 +114,62 @@ def test_spark_submit_on_this_machine_keeps_its_master(tmp_path: Path, sail_engi
     (log,) = (tmp_path / "events").iterdir()
     assert log.name.startswith("local-")
     assert '"spark.master":"local[1]"' in log.read_text()
+
+
+def checkout(folder: Path) -> Path:
+    """A folder with what the page's lines find in a checkout."""
+    for name, target in (("cli.py", REPO / "cli.py"), ("src", REPO / "src"), (".venv", Path(sys.prefix))):
+        (folder / name).symlink_to(target)
+    return folder
+
+
+def submitted_on_a_cluster() -> str:
+    (line,) = [code for code in blocks(PAGE, "bash", "A standalone cluster") if "spark-submit" in code]
+    return line
+
+
+def test_the_line_of_the_page_for_a_standalone_cluster(cluster: Cluster, trial: BucketTrial, tmp_path: Path) -> None:
+    put_films(trial)
+    real = {
+        "spark://master:7077": cluster.master,
+        "/opt/executors/bin/python": str(cluster.python),
+        "s3://my-bucket/lake": trial.lake,
+    }
+    said = run_shell(with_values(submitted_on_a_cluster(), real), checkout(tmp_path), submit_environment())
+    assert "reading and writing the bucket itself, since it runs on spark://" in last_report(trial)
+    assert said.splitlines()[-1] == "0", "the exit code, as the page shows it"
+
+
+@pytest.mark.slow
+def test_the_lines_of_the_page_for_one_machine(trial: BucketTrial, tmp_path: Path, sail_engine: SailEngine) -> None:
+    put_films(trial)
+    here = Trial(tmp_path / "lake", sail_engine)
+    here.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(5))
+    shell = with_values(blocks(PAGE, "bash")[0], {"s3://my-bucket/lake": trial.lake})
+    run_shell(shell, checkout(tmp_path), submit_environment())
+    assert len(here.rows()) == 5
+    assert "reading and writing the bucket itself" in last_report(trial)
+
+
+@pytest.mark.slow
+def test_a_cluster_as_the_page_starts_one(trial: BucketTrial, tmp_path: Path) -> None:
+    put_films(trial)
+    (start,) = [code for code in blocks(PAGE, "bash", "A standalone cluster") if "spark-class" in code]
+    master = f"127.0.0.1:{free_ports(1)[0]}"
+    started = with_values(start, {"--port 7077": f"--port {master.partition(':')[2]}", "127.0.0.1:7077": master})
+    real = {
+        "spark://master:7077": f"spark://{master}",
+        "/opt/executors/bin/python": sys.executable,
+        "s3://my-bucket/lake": trial.lake,
+    }
+    shell = f"trap 'kill $(jobs -p)' EXIT\n{started}\n{with_values(submitted_on_a_cluster(), real)}"
+    run_shell(shell, checkout(tmp_path), submit_environment())
+    assert f"since it runs on spark://{master}" in last_report(trial)
+
+
+def last_report(trial: BucketTrial) -> str:
+    (report,) = [data for key, data in trial.snapshot(reports=True).items() if "/runs/" in key]
+    return report.decode()
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.support.bucket_trials import BucketTrial
-from tests.support.buckets import bucket_of
 from tests.support.cluster import submit, submit_environment
 from tests.support.trials import FIXTURES, MOVIES, IdleEngine, films
+from trustedlake.adapters.engines.direct_framing import LARGEST
 from trustedlake.adapters.engines.process_environment import environment
 from trustedlake.adapters.engines.sail import CONNECT
 from trustedlake.core.judging.digest import digest
@@ -29,12 +30,15 @@ COMMAND = str(Path(sys.executable).parent / "trustedlake")
 DAY, NEXT_DAY = f"{MOVIES}/2025/06/20", f"{MOVIES}/2025/06/21"
 UNREADABLE = [f"{DAY}/page é.json", f"{DAY}/empty.json"]
 ODD_NAMES = ["[x]*{y}?.json", "a b+c&d=e#.json", "50%20%.json", "é ñ 空.json", "a:b.json", "back\\slash.json"]
+SMALL_ROWS = """
+import sys
+from trustedlake.adapters.engines import direct_framing
+from trustedlake.entrypoints.cli.main import run
+direct_framing.LARGEST = int(sys.argv.pop(1))
+run()
+"""
+MOVIES_CSV = "Raw/Local/CSV/Movies/2025/05/15/movies.csv"
 LINEAGE = ["file_path", "record_index"]
-
-
-@pytest.fixture
-def minio_bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    return bucket_of("minio", request, monkeypatch)
 
 
 def fill(trial: BucketTrial) -> None:
@@ -53,15 +57,18 @@ def accepted(trial: BucketTrial) -> list[str]:
     return [f"{trial.lake}/{path}" for path in UNREADABLE]
 
 
-def direct(trial: BucketTrial, *more: str, source: str = "tmdb", entity: str = "movies") -> dict[str, Any]:
-    """Run the command on the lake, and give its report."""
+def direct(
+    trial: BucketTrial, *more: str, source: str = "tmdb", entity: str = "movies", largest: int | None = None
+) -> dict[str, Any]:
+    """Run the command on the lake, and give its report; `largest` is what a row of Spark's takes then."""
     arguments = ["to-trusted", "--source", source, "--entity", entity, "--lake", trial.lake, "--storage", "direct"]
+    command = [COMMAND] if largest is None else [sys.executable, "-c", SMALL_ROWS, str(largest)]
     done = subprocess.run(
-        [COMMAND, *arguments, *more, "--json"],
+        [*command, *arguments, *more, "--json"],
         env=submit_environment(),
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=540,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -134,7 +141,11 @@ def test_direct_and_staged_make_the_same_lake_and_each_goes_on_with_the_others(
         fill(trial)
     first = staged.run(entity="movies", accept_unreadable=frozenset(accepted(staged)))
     assert first.exit_code == 0
-    report = direct(own, *(part for path in accepted(own) for part in ("--accept-unreadable", path)))
+    # Half of the files are too large for a row of such a Spark: this machine frames them.
+    with own.store() as store:
+        sizes = sorted(info.size for info in store.list(MOVIES))
+    asked = (part for path in accepted(own) for part in ("--accept-unreadable", path))
+    report = direct(own, *asked, largest=sizes[len(sizes) // 2])
     assert counts(report) == counts(json.loads(first.model_dump_json()))
     assert counts(report)["ano=2025/mes=06/dia=20"] == {"framed": 246, "trusted": 234, "rejected": 6, "duplicates": 6}
     (table,) = report["tables"]
@@ -163,6 +174,23 @@ def test_direct_and_staged_make_the_same_lake_and_each_goes_on_with_the_others(
     idle = BucketTrial(minio_bucket, staged.prefix, IdleEngine()).run(entity="movies")
     assert idle.exit_code == 0
     assert own.audit().exit_code == 0
+
+
+@pytest.mark.slow
+def test_a_file_that_is_too_large_for_a_row(minio_bucket: str, tmp_path: Path, sail_engine: SailEngine) -> None:
+    own = BucketTrial(minio_bucket, "direct", sail_engine)
+    header, line, *_ = (FIXTURES / "lake" / MOVIES_CSV).read_bytes().splitlines(keepends=True)
+    number, _, others = line.partition(b"|")
+    lines = 1 + LARGEST // len(line)
+    with (tmp_path / "movies.csv").open("wb") as out:
+        out.write(header)
+        out.writelines(b"tt%0*d|%b" % (len(number) - len(b"tt"), n, others) for n in range(lines))
+    assert (tmp_path / "movies.csv").stat().st_size > LARGEST
+    with closing(boto3.client("s3")) as client:
+        client.upload_file(str(tmp_path / "movies.csv"), minio_bucket, f"direct/{MOVIES_CSV}")
+    (table,) = direct(own, source="csv")["tables"]
+    assert table["counts"] == {"framed": lines, "trusted": lines, "rejected": 0, "duplicates": 0}
+    assert leftovers(minio_bucket, own) == []
 
 
 @pytest.mark.slow

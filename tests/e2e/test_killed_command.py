@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.end_state import end_state
-from tests.support.killing import Moment, run_killed_at, run_to_the_end
+from tests.support.end_state import JOURNAL, STAGING
+from tests.support.killing import FolderLake, Moment, killed_at_each
 from tests.support.trials import MOVIES, Trial, film, films
 from trustedlake.adapters.engines.sail import SailEngine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-JOURNAL = "_trustedlake/journal/*.json"
-STAGING = "_trustedlake/staging/*"
 SAMPLE = (
     Moment(share=0.6),
     Moment(sign=f"{STAGING}/tmdb_movies/trusted/**/*.parquet"),
@@ -58,18 +55,9 @@ def lay_out(lake: Path, *, series: bool) -> None:
 def test_killed_at_moments_spread_over_its_run(
     engine: str, moments: tuple[Moment, ...], series: bool, tmp_path: Path
 ) -> None:
-    clean = tmp_path / "clean" / "lake"
-    lay_out(clean, series=series)
-    clean_s = run_to_the_end(clean, engine)
-    expected = end_state(clean)
-    assert expected.unfinished == []
-    met = []
-    for number, moment in enumerate(moments):
-        lake = tmp_path / str(number) / "lake"
-        lay_out(lake, series=series)
-        met.append(run_killed_at(lake, moment, clean_s, engine))
-        print(f"killed at {moment}: {met[-1]}")  # noqa: T201 - `pytest -s` shows it
-        run_to_the_end(lake, engine)
-        assert end_state(lake) == expected, f"killed at {moment}: {met[-1]}"
-    print(f"a clean run takes {clean_s:.1f} s; killed {dict(Counter(met))}")  # noqa: T201 - `pytest -s` shows it
-    assert {"framing or judging", "publishing"} <= set(met)
+    def new_lake() -> FolderLake:
+        lake = FolderLake(tmp_path / str(len(list(tmp_path.iterdir()))) / "lake")
+        lay_out(lake.path, series=series)
+        return lake
+
+    assert {"framing or judging", "publishing"} <= set(killed_at_each(new_lake, moments, engine))

@@ -51,6 +51,17 @@ def test_the_innermost_cause_is_told_and_what_to_do(reason: str, hint: str) -> N
     assert isinstance(raised.value.__cause__, Py4JNetworkError)
 
 
+def test_of_what_is_denied_the_place_is_told_and_not_the_innermost_cause() -> None:
+    denied = "java.nio.file.AccessDeniedException: s3a://films/Raw/a.json: getFileStatus on s3a://films/Raw/a.json"
+    trace = (
+        f"An error occurred while calling o1.load.\n: {denied}\n\tat S3AUtils.java\nCaused by: S3Exception: Forbidden"
+    )
+    with pytest.raises(EngineError) as raised, engine_errors("spark 4", "framing films"):
+        raise Py4JNetworkError(trace)
+    assert raised.value.message == f"spark 4 failed while framing films: {denied}"
+    assert "the rights" in raised.value.hint
+
+
 def test_the_log_is_asked_when_the_exception_knows_nothing(tmp_path: Path) -> None:
     log = tmp_path / "spark.log"
     log.write_text("WARN something\njava.lang.OutOfMemoryError: Java heap space\nLast words\n\n")

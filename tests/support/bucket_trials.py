@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.support.buckets import store_in
+from tests.support.end_state import end_state, without_address
 from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints import compose
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from tests.support.end_state import EndState
     from trustedlake.adapters.stores.s3_store import S3Store
     from trustedlake.app.trusted.quarantine import Quarantined
     from trustedlake.models.audit import AuditReport
@@ -33,6 +35,10 @@ class BucketTrial:
     def lake(self) -> str:
         """As `--lake` has it."""
         return f"s3://{self.bucket}/{self.prefix}"
+
+    def end_state(self, folder: Path) -> EndState:
+        """What it holds, but for its own address; the folder gets a copy of it."""
+        return without_address(end_state(self.get_folder(folder)), self.lake)
 
     def put_folder(self, folder: Path) -> None:
         """Bring all files of a folder into the lake."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -65,6 +65,12 @@ def any_bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     return bucket_of(request.param, request, monkeypatch)
 
 
+@pytest.fixture
+def minio_bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Name of a fresh bucket in the real S3 server; the environment leads there."""
+    return bucket_of("minio", request, monkeypatch)
+
+
 def bucket_of(store: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Name of a fresh bucket in one of `STORES`."""
     if store == "moto":
@@ -76,10 +82,7 @@ def fresh_bucket(environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) ->
     """Make a bucket where this environment leads, and let the test's environment lead there."""
     from trustedlake.adapters.stores.s3_client import make_client  # noqa: PLC0415 - unit tests run without boto3
 
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environ.items():
-        monkeypatch.setenv(name, value)
+    lead_by(environ, monkeypatch)
     name = f"lake-{uuid.uuid4().hex[:12]}"
     client = make_client()
     client.create_bucket(Bucket=name)
@@ -87,9 +90,22 @@ def fresh_bucket(environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) ->
     return name
 
 
-def store_in(bucket: str, prefix: str = "", **settings: int | Mapping[str, str]) -> S3Store:
+def lead_to(endpoint: str, monkeypatch: pytest.MonkeyPatch, **more: str) -> None:
+    """Let the test's environment lead to this address, and nowhere else."""
+    lead_by(credentials(endpoint) | more, monkeypatch)
+
+
+def lead_by(environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the test's environment be this one, as far as AWS is concerned."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+
+
+def store_in(bucket: str, prefix: str = "", **settings: Any) -> S3Store:
     """The store of a prefix, where the environment leads."""
     from trustedlake.adapters.stores.s3_client import make_client  # noqa: PLC0415 - unit tests run without boto3
     from trustedlake.adapters.stores.s3_store import S3Store  # noqa: PLC0415
 
-    return S3Store(bucket, prefix, make_client(), SystemClock(), **settings)  # type: ignore[arg-type]
+    return S3Store(bucket, prefix, make_client(), SystemClock(), **settings)

@@ -166,7 +166,7 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
     if shutil.which("java") is None:
         pytest.skip("a standalone Spark needs a Java on the PATH")
     python = bare_python(folder / "bare")
-    port, page = _free_ports(2)
+    port, page = free_ports(2)
     with ExitStack() as stack:
         _daemon(stack, folder, "master.Master", "--port", str(port), "--webui-port", str(page))
         master = f"spark://127.0.0.1:{port}"
@@ -210,7 +210,8 @@ def _daemon(
     return process
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on now."""
     with ExitStack() as stack:
         sockets: Sequence[socket.socket] = [stack.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STATE = "_trustedlake"
+JOURNAL, STAGING = f"{STATE}/journal/*.json", f"{STATE}/staging/*"
+"""Patterns of what a run has in the lake before its end."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,12 @@ def end_state(lake: Path) -> EndState:
         counts={file.stem: _counts(file) for file in sorted((lake / STATE / "ledger").glob("*.json"))},
         unfinished=sorted(str(path.relative_to(lake)) for path in left),
     )
+
+
+def without_address(state: EndState, address: str) -> EndState:
+    """The same, without the address that the names of raw files in a bucket begin with: two lakes can be compared."""
+    text = json.dumps(asdict(state), default=str)
+    return EndState(**json.loads(text.replace(json.dumps(address)[1:-1] + "/", "")))
 
 
 def _rows(zone: Path) -> dict[str, list[dict[str, Any]]]:

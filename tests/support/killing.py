@@ -1,4 +1,4 @@
-"""The installed command, killed with all its processes at a chosen moment."""
+"""The installed command, killed with all its processes at a chosen moment; and again, until it is done."""
 
 from __future__ import annotations
 
@@ -7,8 +7,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from tests.support.end_state import JOURNAL, STAGING, STATE, end_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tests.support.end_state import EndState
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
 LONGEST_S = 300.0
@@ -33,11 +42,88 @@ class Moment:
         return f"{self.sign} + {self.after_s * 1000:g} ms" if self.sign else f"{self.share:.0%} of the run"
 
 
-def start(lake: Path, engine: str) -> subprocess.Popen[str]:
+class Lake(Protocol):
+    """A lake that runs are killed in."""
+
+    @property
+    def address(self) -> str:
+        """As `--lake` has it."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """A folder of this machine, for temporary files."""
+        ...
+
+    def has(self, pattern: str) -> bool:
+        """Whether something in it has a path of this pattern."""
+        ...
+
+    def end_state(self) -> EndState:
+        """What it holds."""
+        ...
+
+
+@dataclass(frozen=True)
+class FolderLake:
+    """A lake in a folder."""
+
+    path: Path
+
+    @property
+    def address(self) -> str:
+        """Its path."""
+        return str(self.path)
+
+    @property
+    def folder(self) -> Path:
+        """What it lies in."""
+        return self.path.parent
+
+    def has(self, pattern: str) -> bool:
+        """Whether something in it has a path of this pattern."""
+        return any(self.path.glob(pattern))
+
+    def end_state(self) -> EndState:
+        """What it holds."""
+        return end_state(self.path)
+
+
+def killed_at_each(new_lake: Callable[[], Lake], moments: Sequence[Moment], engine: str) -> Counter[str]:
+    """Kill a run at each moment, each on a lake of its own, and run it again; count what was killed in the middle.
+
+    Fails unless each of these lakes is in the end as one clean run leaves it.
+    """
+    clean = new_lake()
+    clean_s = run_to_the_end(clean, engine)
+    expected = clean.end_state()
+    assert expected.unfinished == []
+    met: Counter[str] = Counter()
+    for moment in moments:
+        lake = new_lake()
+        during = _run_killed_at(lake, moment, clean_s, engine)
+        print(f"killed at {moment}: {during}")  # noqa: T201 - `pytest -s` shows it
+        run_to_the_end(lake, engine)
+        assert lake.end_state() == expected, f"killed at {moment}: {during}"
+        met[during] += 1
+    print(f"a clean run takes {clean_s:.1f} s; killed {dict(met)}")  # noqa: T201 - `pytest -s` shows it
+    return met
+
+
+def run_to_the_end(lake: Lake, engine: str) -> float:
+    """Let it run; give the seconds it took."""
+    began = time.monotonic()
+    process = _start(lake, engine)
+    _, said = process.communicate(timeout=LONGEST_S)
+    assert process.returncode == 0, said
+    return time.monotonic() - began
+
+
+def _start(lake: Lake, engine: str) -> subprocess.Popen[str]:
     """`trustedlake to-trusted` with the engine, in a process group of its own, its temporary files beside the lake."""
-    environ = dict(os.environ) | {"TMPDIR": str(lake.parent)}  # noqa: TID251 - handed to a child
+    environ = dict(os.environ) | {"TMPDIR": str(lake.folder)}  # noqa: TID251 - handed to a child
     return subprocess.Popen(
-        [COMMAND, "to-trusted", "--source", "tmdb", "--engine", engine, "--lake", str(lake)],
+        [COMMAND, "to-trusted", "--source", "tmdb", "--engine", engine, "--lake", lake.address],
         env=environ,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -46,21 +132,12 @@ def start(lake: Path, engine: str) -> subprocess.Popen[str]:
     )
 
 
-def run_to_the_end(lake: Path, engine: str) -> float:
-    """Let it run; give the seconds it took."""
-    began = time.monotonic()
-    process = start(lake, engine)
-    _, said = process.communicate(timeout=LONGEST_S)
-    assert process.returncode == 0, said
-    return time.monotonic() - began
-
-
-def run_killed_at(lake: Path, moment: Moment, clean_s: float, engine: str) -> str:
+def _run_killed_at(lake: Lake, moment: Moment, clean_s: float, engine: str) -> str:
     """Start it and kill it at the moment; say what that was in the middle of."""
-    process = start(lake, engine)
+    process = _start(lake, engine)
     deadline = time.monotonic() + (LONGEST_S if moment.sign else moment.share * clean_s)
     while process.poll() is None and time.monotonic() < deadline:
-        if moment.sign and any(lake.glob(moment.sign)):
+        if moment.sign and lake.has(moment.sign):
             time.sleep(moment.after_s)
             break
         time.sleep(_POLL_S)
@@ -69,13 +146,12 @@ def run_killed_at(lake: Path, moment: Moment, clean_s: float, engine: str) -> st
         os.killpg(process.pid, signal.SIGKILL)
     _, said = process.communicate(timeout=LONGEST_S)
     assert killed or process.returncode == 0, said
-    return _state(lake) if killed else "after its end"
+    return _during(lake) if killed else "after its end"
 
 
-def _state(lake: Path) -> str:
-    state = lake / "_trustedlake"
-    if any((state / "journal").glob("*.json")):
+def _during(lake: Lake) -> str:
+    if lake.has(JOURNAL):
         return "publishing"
-    if any((state / "staging").rglob("*.parquet")):
+    if lake.has(STAGING):
         return "framing or judging"
-    return "between two tables" if any((state / "ledger").glob("*.json")) else "starting"
+    return "between two tables" if lake.has(f"{STATE}/ledger/*.json") else "starting"

@@ -48,9 +48,9 @@ def _lake(lake: Folder, settings: Settings, *, asked: bool) -> Iterator[Check]:
         if not lake.is_dir():
             return
     else:
-        from trustedlake.adapters.checkup.bucket import check_bucket
-
         with closing(bucket_store(lake, settings, clock)) as store:
+            from trustedlake.adapters.checkup.bucket import check_bucket
+
             seen = list(check_bucket(store, now=clock.now()))
         yield from seen
         if seen[0].state is not CheckState.OK:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.host import LocalHost
+from trustedlake.adapters.stores.meter import Meter
 from trustedlake.app.trusted.tools import Tools, silent
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.direct import LazyDirect
@@ -21,7 +23,7 @@ from trustedlake.models.lake import STATE, Entity, Source, TablePaths, join
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from trustedlake.adapters.engines.direct import RunningSpark
     from trustedlake.adapters.stores.s3_direct import DirectStore
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from trustedlake.entrypoints.engines import EngineName
     from trustedlake.entrypoints.storage import StorageName
     from trustedlake.models.audit import AuditReport
-    from trustedlake.models.report import RunReport
+    from trustedlake.models.report import RunReport, Traffic
     from trustedlake.ports import Engine, Framer
 
 __all__ = ["Home", "Place", "home"]
@@ -153,7 +155,8 @@ def home(
         judge, master = ("spark", None) if engine else (asked, spark.master)
         way, why = choose_storage(storage, roots.root, engine=judge, master=master)
         spark.direct = way == "direct"
-    opened = store_at(roots.root, settings, clock, lake=roots.lake, direct=spark.direct)
+    meter = Meter(_heard_by(progress))
+    opened = store_at(roots.root, settings, clock, lake=roots.lake, direct=spark.direct, meter=meter)
     try:
         with opened as store, interrupt.terminated_like_interrupted():
             refuse_missing(roots, store)
@@ -163,7 +166,7 @@ def home(
                 running = cast("RunningSpark", engine or spark)
                 bucket = cast("DirectStore", store)
                 failing = spark.noticing_failure
-                used = framer = LazyDirect(running, bucket, reason=why, failing=failing, verbose=verbose)
+                used = framer = LazyDirect(running, bucket, framer, reason=why, failing=failing, verbose=verbose)
             tools = Tools(
                 store=store,
                 engine=used,
@@ -174,7 +177,18 @@ def home(
                 clock=clock,
                 shield=interrupt.deferred,
                 progress=progress,
+                traffic=lambda: None if isinstance(roots.root, Path) else meter.traffic,
             )
             yield Home(roots, tools)
     finally:
         chosen.stop()
+
+
+def _heard_by(progress: Progress) -> Callable[[Traffic], None]:
+    """Tells the progress what went over the wire."""
+
+    def hear(seen: Traffic) -> None:
+        progress("fetch", done=seen.fetched)
+        progress("send", done=seen.sent)
+
+    return hear

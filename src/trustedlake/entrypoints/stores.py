@@ -13,22 +13,29 @@ from trustedlake.models.lake import STATE, join
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from trustedlake.adapters.stores.meter import Meter
     from trustedlake.adapters.stores.s3_store import S3Store
     from trustedlake.entrypoints.buckets import BucketFolder
     from trustedlake.entrypoints.places import Folder, Roots
     from trustedlake.entrypoints.settings import Settings
     from trustedlake.ports import Clock, ObjectStore
 
-_BOTO = {"boto3", "botocore"}
+BOTO = {"boto3", "botocore"}
 
 
 @contextmanager
 def store_at(
-    root: Folder, settings: Settings, clock: Clock, *, lake: str = "", direct: bool = False
+    root: Folder,
+    settings: Settings,
+    clock: Clock,
+    *,
+    lake: str = "",
+    direct: bool = False,
+    meter: Meter | None = None,
 ) -> Iterator[ObjectStore]:
     """The store rooted at a folder; its connections are closed at the end. `lake` is the key of the lake in it.
 
-    `direct`: the engine writes what is staged there itself.
+    `direct`: the engine writes what is staged there itself. `meter` counts what goes over the wire.
 
     Raises:
         MissingExtraError: a bucket, and boto3 is not installed.
@@ -37,25 +44,27 @@ def store_at(
     if isinstance(root, Path):
         yield LocalStore(root, clock, state=root / lake / STATE)
         return
-    store = bucket_store(root, settings, clock, direct=direct)
+    store = bucket_store(root, settings, clock, direct=direct, meter=meter)
     try:
         yield store
     finally:
         store.close()
 
 
-def bucket_store(root: BucketFolder, settings: Settings, clock: Clock, *, direct: bool = False) -> S3Store:
+def bucket_store(
+    root: BucketFolder, settings: Settings, clock: Clock, *, direct: bool = False, meter: Meter | None = None
+) -> S3Store:
     """The store of a bucket's folder. Raises as `store_at` does."""
     try:
         from trustedlake.adapters.stores.s3_client import make_client
         from trustedlake.adapters.stores.s3_direct import DirectStore
         from trustedlake.adapters.stores.s3_store import S3Store
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _BOTO:
+        if (error.name or "").partition(".")[0] not in BOTO:
             raise
         raise MissingExtraError(f"boto3, which {root} needs,", extra="s3") from error
     kind = DirectStore if direct else S3Store
-    return kind(root.bucket, root.prefix, make_client(), clock, encryption=encryption(settings))
+    return kind(root.bucket, root.prefix, make_client(), clock, encryption=encryption(settings), meter=meter)
 
 
 def encryption(settings: Settings) -> dict[str, str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from trustedlake.adapters.engines.direct_framing import files_at_once, frame_objects, literal
+from trustedlake.adapters.engines.direct_framing import files_at_once, fits_a_row, frame_objects, literal
 from trustedlake.adapters.engines.framing_modules import send_framing
-from trustedlake.adapters.engines.hadoop_aws import CLASS, jars_for
+from trustedlake.adapters.engines.hadoop_aws import MISSING, jars_for
 from trustedlake.adapters.engines.judging import rows_per_file, shuffle_partitions, tidy, write_rows
 from trustedlake.adapters.engines.session_settings import OLD_DATES, changed
 from trustedlake.adapters.engines.spark_errors import engine_errors
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from trustedlake.adapters.stores.s3_direct import DirectStore
     from trustedlake.core.facts import FileFacts
     from trustedlake.models.contract import Contract
-    from trustedlake.ports import Batch, RawInput
+    from trustedlake.ports import Batch, Framer, RawInput
 
-S3A = "s3a"
+S3, S3A = "s3", "s3a"
 
 _ADDRESS = ["file_path", "record_index"]
 _CHANGED = ("PATH_NOT_FOUND", "FileNotFoundException", "RemoteFileChangedException", "FILE_NOT_EXIST")
@@ -66,15 +67,15 @@ class DirectEngine:
     Args:
         spark: whose session it is.
         store: the bucket.
+        here: frames on this machine the few files that don't fit a row of Spark's.
         reason: why the bucket is reached in this way.
-        scheme: of the addresses that Spark is given; `s3a` brings its settings along.
     """
 
-    def __init__(self, spark: RunningSpark, store: DirectStore, *, reason: str = "", scheme: str = S3A) -> None:
+    def __init__(self, spark: RunningSpark, store: DirectStore, here: Framer, *, reason: str = "") -> None:
         self.reason = reason
+        self._here = here
         self._spark = spark
         self._store = store
-        self._scheme = scheme
 
     @property
     def name(self) -> str:
@@ -85,25 +86,36 @@ class DirectEngine:
         """Start Spark where it doesn't run."""
         self._spark.start(size=size)
 
+    def batch_size(self, size: int) -> int:
+        """All at once: it is shared out among executors."""
+        return size
+
     def frame(
         self, files: Sequence[RawInput], contract: Contract, out: Path, *, progress: Callable[[FileFacts], None]
     ) -> Sequence[FileFacts]:
         """See the port; the framed rows lie in the bucket, where `out` stands for a folder.
 
         Raises:
-            InputError: a file that Spark can't read.
+            InputError: a file has a line that doesn't fit into memory.
             RetriableError: a file changed or vanished while it was read.
             EngineError: Spark failed, or left a file out.
         """
+        fitting = [file for file in files if fits_a_row(file)]
+        facts = {one.path: one for one in self._frame_there(fitting, contract, out)} if fitting else {}
+        for one in facts.values():
+            progress(one)
+        if others := [file for file in files if not fits_a_row(file)]:
+            facts |= {one.path: one for one in self._here.frame(others, contract, out, progress=progress)}
+            self._store.send_parquet(out)
+        return [facts[file.path] for file in files]
+
+    def _frame_there(self, files: Sequence[RawInput], contract: Contract, out: Path) -> Sequence[FileFacts]:
         session = self._spark.session
         objects = {self._address(file.key): file for file in files}
         settings = {"spark.sql.execution.arrow.maxRecordsPerBatch": str(files_at_once(files))}
         with self._errors(f"framing {contract.table}"), changed(session, self._settings() | settings):
             send_framing(session.sparkContext)
-            facts = frame_objects(session, objects, contract, self._address(self._store.staged_key(out)))
-        for one in facts:
-            progress(one)
-        return facts
+            return frame_objects(session, objects, contract, self._address(self._store.staged_key(out)))
 
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
         """See the port.
@@ -126,6 +138,15 @@ class DirectEngine:
             self._store.fetch_parquet(zone)
             tidy(zone)
 
+    @cached_property
+    def _scheme(self) -> str:
+        """Of the addresses that Spark is given: `s3` where the platform made it its own (Glue, EMR), else `s3a`.
+
+        `s3a` needs to be told where the bucket is; a platform knows.
+        """
+        java = cast("Any", self._spark.session.sparkContext)._jsc
+        return S3 if java.hadoopConfiguration().get("fs.s3.impl") else S3A
+
     def _jars(self) -> Jars:
         """What was missing; the session knows its Hadoop, wherever its jars lie."""
         java = cast("Any", self._spark.session.sparkContext)._jvm
@@ -144,7 +165,7 @@ class DirectEngine:
                 yield
         except EngineError as error:
             said = f"{error.message} {error.__cause__}"
-            if CLASS in said:
+            if MISSING in said:
                 raise ConfigError(
                     f"Spark can't reach {self._store.address('')}: it was started without hadoop-aws",
                     hint=f"add to spark-submit: {self._jars().submit_line} ; or use staged storage",

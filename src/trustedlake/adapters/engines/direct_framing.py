@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from trustedlake.core.framing.binary_files import FACTS_INDEX, ListedFile, frame_binary_files, read_facts
 from trustedlake.core.judging.schema import framed_ddl
-from trustedlake.errors import EngineError, InputError, RetriableError
+from trustedlake.errors import EngineError, RetriableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,20 +37,23 @@ def files_at_once(files: Sequence[RawInput]) -> int:
     return max(1, min(_MOST_FILES, _AT_ONCE // max(1, *(file.size for file in files))))
 
 
+def fits_a_row(file: RawInput) -> bool:
+    """Whether an executor can be given the file: Hadoop can say its name, and it is not too large for a row."""
+    return file.size <= LARGEST and _UNSAYABLE.isdisjoint(file.key.split("/"))
+
+
 def frame_objects(
     spark: SparkSession, objects: Mapping[str, RawInput], contract: Contract, out: str
 ) -> Sequence[FileFacts]:
     """Write the records of the objects (by address) as framed Parquet below the address `out`; give their facts.
 
-    Grain of what is written: one row per record, and one per file with its facts (record_index FACTS_INDEX).
+    Each of them must fit a row. Grain of what is written: one row per record, and one per file with its facts
+    (record_index FACTS_INDEX).
 
     Raises:
-        InputError: an object that Hadoop can't name, or that is too large for one row.
         EngineError: the engine left a file out, or took it twice.
         RetriableError: a file's size changed while it was read.
     """
-    for file in objects.values():
-        _refuse(file)
     listed = {address: ListedFile(file.path, file.ano, file.mes, file.dia) for address, file in objects.items()}
     frame = cast("ArrowMapIterFunction", frame_binary_files(contract.framing(), listed))
     schema = framed_ddl(contract)
@@ -71,17 +74,6 @@ def _contents(spark: SparkSession, objects: Mapping[str, RawInput]) -> DataFrame
     reader = literal(spark.read.format("binaryFile")).option("recursiveFileLookup", "true")
     contents = reader.load(full).select("path", "content")
     return contents.unionAll(rows) if empty else contents
-
-
-def _refuse(file: RawInput) -> None:
-    staged = "run this once with --storage staged, which can"
-    if not _UNSAYABLE.isdisjoint(file.key.split("/")):
-        raise InputError(f"{file.path}: Spark can't read an object of this name", hint=f"rename it, or {staged}")
-    if file.size > LARGEST:
-        raise InputError(
-            f"{file.path}: {file.size >> 20} MB are too many for one row of Spark's, which a file is there",
-            hint=f"split the file, or {staged}",
-        )
 
 
 def _checked(found: Sequence[FileFacts], files: Iterable[RawInput]) -> Sequence[FileFacts]:

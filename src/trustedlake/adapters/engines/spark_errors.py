@@ -48,6 +48,7 @@ _HINTS = (
     ),
 )
 _LOG_TAIL = 64 << 10
+_DENIED = "java.nio.file.AccessDeniedException: "
 
 
 @contextmanager
@@ -106,7 +107,8 @@ def _tail(log: Path | None) -> str:
 
 
 def _cause(text: str) -> str:
-    """The line that says most: the innermost `Caused by`, else the first one."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    """The line that says most: the one that names what is denied, else the innermost `Caused by`, else the first."""
+    lines = [line.strip().removeprefix(": ") for line in text.splitlines() if line.strip()]
     causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
-    return (causes[-1:] or lines[:1] or ["no reason given"])[0]
+    denied = [line.removeprefix("Caused by: ") for line in lines if _DENIED in line]
+    return (denied[:1] or causes[-1:] or lines[:1] or ["no reason given"])[0]

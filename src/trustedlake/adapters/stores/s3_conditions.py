@@ -1,4 +1,4 @@
-"""Whether a store keeps the conditions of writes: tried once for a lake, and remembered in it."""
+"""Whether a store keeps the conditions of writes, tried once for a lake and remembered in it; and shows what it has."""
 
 from __future__ import annotations
 
@@ -44,6 +44,24 @@ def try_conditions(store: S3Store, state: str) -> dict[str, bool]:
     finally:
         store.delete(probe)
     return {"creates an object only where there is none": created, "replaces only the object it expects": replaced}
+
+
+def try_listing(store: S3Store, state: str) -> dict[str, bool]:
+    """Write, replace and remove a probe of a few bytes: what was done -> whether the next listing and read show it."""
+    probe = join(state, f"probe-{uuid.uuid4().hex}", "object")
+    folder = probe.rpartition("/")[0]
+    try:
+        store.put(probe, b"probe")
+        written = [info.size for info in store.list(folder)], store.read(probe)
+        tag = store.put(probe, b"another probe")
+        replaced = [info.tag for info in store.list(folder)], store.read(probe)
+    finally:
+        store.delete(probe)
+    return {
+        "written": written == ([len(b"probe")], b"probe"),
+        "replaced": replaced == ([tag], b"another probe"),
+        "removed": not store.list(folder),
+    }
 
 
 def _refused(put: Callable[[], object]) -> bool:

@@ -16,11 +16,14 @@ from trustedlake.errors import RetriableError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from trustedlake.adapters.stores.meter import Meter
     from trustedlake.adapters.stores.s3_client import S3Client
     from trustedlake.ports import Clock
 
 FETCHES = 8
 """Files fetched at once."""
+
+_EMRFS_MARKER = "_$folder$"
 
 _S3A_ENCRYPTION = {"AES256": "AES256", "aws:kms": "SSE-KMS", "aws:kms:dsse": "DSSE-KMS"}
 
@@ -32,9 +35,16 @@ class DirectStore(S3Store):
     """
 
     def __init__(
-        self, bucket: str, prefix: str, client: S3Client, clock: Clock, *, encryption: Mapping[str, str] | None = None
+        self,
+        bucket: str,
+        prefix: str,
+        client: S3Client,
+        clock: Clock,
+        *,
+        encryption: Mapping[str, str] | None = None,
+        meter: Meter | None = None,
     ) -> None:
-        super().__init__(bucket, prefix, client, clock, encryption=encryption)
+        super().__init__(bucket, prefix, client, clock, encryption=encryption, meter=meter)
         self._encryption = dict(encryption or {})
         self._open: tuple[Path, str] | None = None
 
@@ -73,6 +83,19 @@ class DirectStore(S3Store):
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
+
+    def send_parquet(self, folder: Path) -> None:
+        """Bring the Parquet files of a folder of the open workspace to where they stand for, and remove them here."""
+        files = sorted(folder.rglob("*.parquet"))
+        self._send_all(files, folder, self.staged_key(folder))
+        for path in files:
+            path.unlink()
+
+    def discard(self, prefix: str) -> None:
+        """The same, and what the file system of EMR and Glue 5.0 leaves beside a folder and the one above it."""
+        super().discard(prefix)
+        for folder in (prefix, prefix.rpartition("/")[0]):
+            self.delete(folder + _EMRFS_MARKER)
 
     def s3a_settings(self) -> dict[str, str]:
         """What S3A must be told to find the same bucket: endpoint, region, encryption; no credential among it."""

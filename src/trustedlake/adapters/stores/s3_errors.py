@@ -34,6 +34,7 @@ _RIGHTS = (
 _CONDITION_FAILED = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
 _NO_OBJECT = {"NoSuchKey", "404", "NotFound"}
 _BUSY = {"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestTimeout", "InternalError"}
+_LOST = "NoSuchUpload"
 _FULL = {"XMinioStorageFull", "QuotaExceeded"}
 _SERVER_ERROR, _TOO_MANY = 500, 429
 
@@ -47,7 +48,7 @@ _SENTENCES = (
         "the credentials have expired",
         _SIGN_IN,
     ),
-    ({"InvalidToken"}, "the session token is not valid", _SIGN_IN),
+    ({"InvalidToken", "InvalidTokenId"}, "the session token is not valid", _SIGN_IN),
     ({"RequestTimeTooSkewed"}, "this machine's clock is too far from the store's", "set the clock by NTP"),
     (_FULL, "the store is full", "free some space there, or raise the quota, then run again"),
     (
@@ -97,6 +98,8 @@ def refusal(address: str, endpoint: str, error: Exception) -> TrustedLakeError |
         return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), address)
     if code in _CONDITION_FAILED:
         return conflict(address)
+    if code == _LOST:
+        return RetriableError(f"{address}: the store lost an upload in parts", hint=_AGAIN)
     return _refused(address, code, error)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import io
 import os
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from trustedlake.adapters.stores.meter import Meter
     from trustedlake.adapters.stores.s3_client import S3Client
     from trustedlake.ports import Clock
 
@@ -51,6 +53,7 @@ class S3Store:
         clock: measures the time between two answers.
         encryption: parameters of each write: `ServerSideEncryption`, `SSEKMSKeyId`.
         multipart_bytes: from this size on objects go in parts.
+        meter: counts what is fetched and sent.
     """
 
     def __init__(
@@ -62,12 +65,15 @@ class S3Store:
         *,
         encryption: Mapping[str, str] | None = None,
         multipart_bytes: int = MULTIPART_BYTES,
+        meter: Meter | None = None,
     ) -> None:
         self._bucket = bucket
         self._root = f"{prefix}/" if prefix else ""
         self._client = client
         self._clock = StoreClock(client, clock)
-        self._transfers = Transfers(client, bucket, encryption=encryption or {}, multipart_bytes=multipart_bytes)
+        self._transfers = Transfers(
+            client, bucket, encryption=encryption or {}, multipart_bytes=multipart_bytes, meter=meter
+        )
 
     def list(self, prefix: str) -> Sequence[ObjectInfo]:
         """All objects below the folder `prefix`, in byte order of their keys."""
@@ -152,6 +158,17 @@ class S3Store:
             self.delete(source, if_match=copied)
         return tag
 
+    def in_parts(self, least: int = 1) -> S3Store:
+        """The same store, sending objects of so many bytes or more in parts."""
+        other = copy.copy(self)
+        other._transfers = self._transfers.in_parts(least)
+        return other
+
+    def drops(self, key: str) -> bool:
+        """Begin an object in parts and drop it; whether nothing of it is left."""
+        with self._refusals(key):
+            return self._transfers.drop(self._root + key)
+
     def delete(self, key: str, *, if_match: str | None = None) -> None:
         """Remove the object; none there is fine.
 
@@ -183,18 +200,7 @@ class S3Store:
         with tempfile.TemporaryDirectory(prefix="trustedlake-") as name:
             folder = Path(name)
             yield folder
-            files = sorted(path for path in folder.rglob("*") if path.is_file())
-            with ThreadPoolExecutor(UPLOADS) as pool:
-                sent = [
-                    pool.submit(self._send_file, f"{prefix}/{path.relative_to(folder).as_posix()}", path)
-                    for path in files
-                ]
-                try:
-                    for one in sent:
-                        one.result()
-                except BaseException:
-                    pool.shutdown(cancel_futures=True)
-                    raise
+            self._send_all(sorted(path for path in folder.rglob("*") if path.is_file()), folder, prefix)
 
     @contextmanager
     def local_file(self, key: str) -> Iterator[Path]:
@@ -240,6 +246,19 @@ class S3Store:
     def _fetch(self, key: str, out: BinaryIO) -> None:
         with self._refusals(key):
             self._transfers.fetch(self._root + key, out)
+
+    def _send_all(self, files: Iterable[Path], folder: Path, prefix: str) -> None:
+        """Store the folder's files below `prefix`, several at once."""
+        with ThreadPoolExecutor(UPLOADS) as pool:
+            sent = [
+                pool.submit(self._send_file, f"{prefix}/{path.relative_to(folder).as_posix()}", path) for path in files
+            ]
+            try:
+                for one in sent:
+                    one.result()
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
 
     def _send_file(self, key: str, path: Path) -> None:
         with self._refusals(key):

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
-import shutil
-from contextlib import closing
+from contextlib import closing, suppress
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
+from trustedlake.adapters.stores.meter import Meter
 from trustedlake.adapters.stores.s3_client import only_if
 from trustedlake.adapters.stores.s3_errors import conflict
 from trustedlake.adapters.stores.s3_removal import drop_upload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from trustedlake.adapters.stores.s3_client import S3Client
     from trustedlake.ports import ObjectInfo
+
+    _SendParts: TypeAlias = Callable[[dict[str, str]], list[dict[str, Any]]]
+    """Sends the parts of a begun upload; gives what its completion must say of them."""
 
 MULTIPART_BYTES = 64 << 20
 PART_BYTES = 16 << 20
@@ -49,25 +53,42 @@ class Transfers:
         bucket: its name.
         encryption: parameters of each write: `ServerSideEncryption`, `SSEKMSKeyId`.
         multipart_bytes: from this size on objects go in parts.
+        meter: counts what is fetched and sent.
     """
 
     def __init__(
-        self, client: S3Client, bucket: str, *, encryption: Mapping[str, str], multipart_bytes: int = MULTIPART_BYTES
+        self,
+        client: S3Client,
+        bucket: str,
+        *,
+        encryption: Mapping[str, str],
+        multipart_bytes: int = MULTIPART_BYTES,
+        meter: Meter | None = None,
     ) -> None:
         self._client = client
         self._bucket = bucket
         self._encryption = dict(encryption)
         self._multipart_bytes = multipart_bytes
+        self._meter = meter or Meter()
         # boto3 checks by itself from 1.36 on; before, it must be asked.
         asks = not hasattr(client.meta.config, "request_checksum_calculation")
         self._sent_checked = {"ChecksumAlgorithm": "CRC32"} if asks else {}
         self._fetched_checked = {"ChecksumMode": "ENABLED"} if asks else {}
 
+    def in_parts(self, least: int) -> Transfers:
+        """The same, but objects of so many bytes or more go in parts."""
+        return Transfers(
+            self._client, self._bucket, encryption=self._encryption, multipart_bytes=least, meter=self._meter
+        )
+
     def send(self, key: str, data: bytes) -> str:
-        """Store the bytes; return the new tag."""
+        """Store the bytes, on the condition of `only_if` if there is one; return the new tag."""
+        if len(data) >= self._multipart_bytes:
+            return self._in_parts(key, self._parts_of(io.BytesIO(data)))
         answer = self._client.put_object(
             Bucket=self._bucket, Key=key, Body=data, **self._encryption, **self._sent_checked
         )
+        self._meter.sent(len(data))
         return tag_of(answer)
 
     def send_file(self, key: str, path: Path) -> None:
@@ -76,16 +97,17 @@ class Transfers:
             self.send(key, path.read_bytes())
             return
         with path.open("rb") as stream:
+            self._in_parts(key, self._parts_of(stream))
 
-            def send_parts(upload: dict[str, str]) -> list[dict[str, Any]]:
-                parts: list[dict[str, Any]] = []
-                while body := stream.read(PART_BYTES):
-                    number = len(parts) + 1
-                    answer = self._client.upload_part(**upload, PartNumber=number, Body=body, **self._sent_checked)
-                    parts.append(_part(number, answer))
-                return parts
-
-            self._in_parts(key, send_parts)
+    def drop(self, key: str) -> bool:
+        """Begin an object in parts, and drop it; tell whether nothing of it is left, as far as the store shows it."""
+        upload = self._begin(key)
+        self._parts_of(io.BytesIO(b"dropped"))(upload)
+        self._client.abort_multipart_upload(**upload)
+        with suppress(boto.ClientError):  # who may write need not have the right to list uploads
+            left = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=key).get("Uploads", ())
+            return all(one["UploadId"] != upload["UploadId"] for one in left)
+        return True
 
     def fetch(self, key: str, out: BinaryIO) -> str:
         """Write the object's bytes to `out`, from its beginning on; return the tag. Begins again if the line breaks."""
@@ -94,7 +116,9 @@ class Transfers:
                 answer = self._client.get_object(Bucket=self._bucket, Key=key, **self._fetched_checked)
                 # Not `with body`: that hands out the stream below, which checks neither length nor checksum.
                 with closing(answer["Body"]) as body:
-                    shutil.copyfileobj(body, out, _BLOCK)
+                    while block := body.read(_BLOCK):
+                        out.write(block)
+                        self._meter.fetched(len(block))
                 return tag_of(answer)
             except _BROKEN:
                 if attempt == _ATTEMPTS - 1:
@@ -135,38 +159,53 @@ class Transfers:
                 parts.append(_part(len(parts) + 1, answer["CopyPartResult"]))
             return parts
 
-        return tag, self._in_parts(target, copy_parts, match=replaces, absent=replaces is None)
+        with only_if(match=replaces, absent=replaces is None):
+            return tag, self._in_parts(target, copy_parts)
 
     def _check(self, key: str, tag: str | None) -> None:
         """Refuse unless the object has the tag; None: unless there is no object."""
+        if self._tag(key) != tag:
+            raise conflict(f"s3://{self._bucket}/{key}")
+
+    def _tag(self, key: str) -> str | None:
         try:
-            found = tag_of(self._client.head_object(Bucket=self._bucket, Key=key))
+            return tag_of(self._client.head_object(Bucket=self._bucket, Key=key))
         except boto.ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND:
                 raise
-            found = None
-        if found != tag:
-            raise conflict(f"s3://{self._bucket}/{key}")
+            return None
 
-    def _in_parts(
-        self,
-        key: str,
-        send_parts: Callable[[dict[str, str]], list[dict[str, Any]]],
-        *,
-        match: str | None = None,
-        absent: bool = False,
-    ) -> str:
-        """Begin an upload in parts, send them, and complete it under the condition; a failed one leaves nothing."""
+    def _begin(self, key: str) -> dict[str, str]:
         begun = self._client.create_multipart_upload(
             Bucket=self._bucket, Key=key, **self._encryption, **self._sent_checked
         )
-        upload = {"Bucket": self._bucket, "Key": key, "UploadId": begun["UploadId"]}
+        return {"Bucket": self._bucket, "Key": key, "UploadId": begun["UploadId"]}
+
+    def _parts_of(self, stream: BinaryIO) -> _SendParts:
+        def send_parts(upload: dict[str, str]) -> list[dict[str, Any]]:
+            parts: list[dict[str, Any]] = []
+            while body := stream.read(PART_BYTES):
+                number = len(parts) + 1
+                answer = self._client.upload_part(**upload, PartNumber=number, Body=body, **self._sent_checked)
+                parts.append(_part(number, answer))
+                self._meter.sent(len(body))
+            return parts
+
+        return send_parts
+
+    def _in_parts(self, key: str, send_parts: _SendParts) -> str:
+        """Begin an upload in parts, send them, and complete it; a failed one leaves nothing.
+
+        A completion whose answer was lost is repeated by boto3; a store that forgot the upload by then has the object.
+        """
+        upload = self._begin(key)
+        parts: list[dict[str, Any]] = []
         try:
             parts = send_parts(upload)
-            with only_if(match=match, absent=absent):
-                done = self._client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
-            return tag_of(done)
-        except BaseException:
+            return tag_of(self._client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts}))
+        except BaseException as error:
+            if _forgotten(error) and self._tag(key) == (tag := _tag_of_parts(parts)):
+                return tag
             drop_upload(self._client, upload)
             raise
 
@@ -176,6 +215,19 @@ def tag_of(answer: Mapping[str, Any]) -> str:
     if "ETag" not in answer:
         raise ResponseParserError("an answer without an ETag")
     return str(answer["ETag"]).strip('"')
+
+
+def _forgotten(error: BaseException) -> bool:
+    return isinstance(error, boto.ClientError) and error.response.get("Error", {}).get("Code") == "NoSuchUpload"
+
+
+def _tag_of_parts(parts: Sequence[Mapping[str, Any]]) -> str:
+    """The tag that S3 gives an object of these parts; empty where their tags are no digests."""
+    try:
+        digests = b"".join(bytes.fromhex(part["ETag"].strip('"')) for part in parts)
+    except ValueError:
+        return ""
+    return f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
 
 
 def _part(number: int, answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
+from rich.filesize import decimal
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
@@ -24,6 +25,7 @@ STEPS = {
     "prove": "proving",
     "publish": "publishing",
 }
+TRANSFERS = {"fetch": "fetched", "send": "sent"}
 STATUS_STYLE = {"published": "green", "refused": "red", "failed": "red", "removed": "yellow", "planned": "cyan"}
 PIPE_WIDTH = 160
 MANY = 40
@@ -52,11 +54,17 @@ def progress(*, quiet: bool) -> Iterator[Hears]:
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TextColumn("{task.fields[wire]}", style="dim"),
     )
     with Progress(*columns, console=console, disable=not shown, transient=True) as bars:
-        task = bars.add_task("starting", total=None)
+        task = bars.add_task("starting", total=None, wire="")
+        wire = dict.fromkeys(TRANSFERS, 0)
 
         def hear(step: str, *, done: int = 0, total: int = 0, records: int = 0) -> None:
+            if step in wire:
+                wire[step] = done
+                bars.update(task, wire=", ".join(f"{decimal(n)} {TRANSFERS[way]}" for way, n in wire.items() if n))
+                return
             counted = f" ({records:,} records)" if records else ""
             bars.update(
                 task,
@@ -76,6 +84,9 @@ def report(run: RunReport, *, as_json: bool) -> None:
     console = stdout()
     for table in run.tables:
         _table(console, table)
+    if run.traffic is not None:
+        fetched, sent = decimal(run.traffic.fetched), decimal(run.traffic.sent)
+        console.print(Text(f"this machine fetched {fetched} from the bucket and sent {sent}", style="dim"))
     console.print(Text(_next_command(run), style="dim"), soft_wrap=True)
 
 

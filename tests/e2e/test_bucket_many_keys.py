@@ -1,0 +1,57 @@
+"""A list of 100,000 keys: a page at a time, and memory for what is kept of each key alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from tests.support.bucket_keys import listing_server, many_keys
+from tests.support.buckets import lead_to, store_in
+
+COMMAND = str(Path(sys.executable).parent / "trustedlake")
+KEYS = 100_000
+A_KEY_MOST = 350
+"""Bytes that may be kept of a key: its name, size and tag."""
+
+PAGES_MOST, SORTED_MOST = 5 << 20, 120
+"""Bytes that may be held beside that: pages on their way, and what sorting takes of a key."""
+
+PROCESS_MOST_KB = 400_000
+
+
+@pytest.mark.parametrize("count", [12_000, pytest.param(KEYS, marks=pytest.mark.slow)])
+def test_a_listing_holds_pages_beside_what_it_keeps(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = many_keys(count, "lake")
+    with listing_server(keys) as url:
+        lead_to(url, monkeypatch)
+        store = store_in("bucket", "lake")
+        store.has_any("")  # loads what boto3 needs for its first request
+        tracemalloc.start()
+        try:
+            found = store.list("")
+            kept, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        store.close()
+    assert [f"lake/{info.key}" for info in found] == list(keys)
+    assert kept <= count * A_KEY_MOST
+    assert most - kept <= PAGES_MOST + count * SORTED_MOST
+
+
+def test_a_plan_for_them_all_takes_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = ["to-trusted", "--source", "tmdb", "--entity", "movies", "--lake", "s3://bucket/lake"]
+    with listing_server(many_keys(KEYS, "lake")) as url, (tmp_path / "said").open("wb") as said:
+        lead_to(url, monkeypatch)
+        process = subprocess.Popen([COMMAND, *arguments, "--dry-run", "--json"], stdout=said)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    (table,) = json.loads((tmp_path / "said").read_text())["tables"]
+    assert sum(part["files"] for part in table["partitions"]) == KEYS
+    assert used.ru_maxrss <= PROCESS_MOST_KB

@@ -1,0 +1,82 @@
+"""A bucket with more keys than one wants to upload: a server that knows how to list, and has nothing else."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+from tests.support.bucket_faults import said
+from tests.support.trials import MOVIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+PAGE = 1000
+"""Keys of a page; S3's own limit."""
+
+
+def many_keys(count: int, prefix: str) -> Sequence[str]:
+    """So many raw files below the prefix, 365 on each of a row of days, in byte order."""
+    days = [f"{2000 + day // 336}/{1 + day // 28 % 12:02}/{1 + day % 28:02}" for day in range(-(-count // 365))]
+    return [f"{prefix}/{MOVIES}/{days[n // 365]}/filmes_{n % 365:03}.json" for n in range(count)]
+
+
+@contextmanager
+def listing_server(keys: Sequence[str]) -> Iterator[str]:
+    """Its address; every bucket has these keys, in pages as ListObjectsV2 gives them."""
+
+    class Handler(_Handler):
+        pass
+
+    Handler.keys = keys
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    keys: Sequence[str]
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        """A page of keys; there is no object to be had."""
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+        if "list-type" not in asked:
+            self.say(404, said("NoSuchKey"))
+            return
+        prefix = asked.get("prefix", "")
+        start = int(asked.get("continuation-token") or bisect_left(self.keys, prefix))
+        end = min(start + int(asked.get("max-keys", PAGE)), bisect_left(self.keys, f"{prefix}\U0010ffff"))
+        more = end < len(self.keys) and self.keys[end].startswith(prefix)
+        token = f"<NextContinuationToken>{end}</NextContinuationToken>" if more else ""
+        found = "".join(
+            f"<Contents><Key>{quote(key)}</Key><LastModified>2025-06-17T10:11:12.000Z</LastModified>"
+            f"<ETag>&quot;{number:032x}&quot;</ETag><Size>{1000 + number}</Size>"
+            "<StorageClass>STANDARD</StorageClass></Contents>"
+            for number, key in enumerate(self.keys[start:end], start)
+        )
+        told = f"<IsTruncated>{str(more).lower()}</IsTruncated><EncodingType>url</EncodingType>{token}"
+        self.say(200, f"<?xml version='1.0'?><ListBucketResult>{told}{found}</ListBucketResult>")
+
+    def do_HEAD(self) -> None:
+        """There is no object."""
+        self.say(404, "")
+
+    def say(self, status: int, text: str) -> None:
+        """Answer."""
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text.encode())))
+        self.end_headers()
+        self.wfile.write(text.encode())

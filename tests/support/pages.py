@@ -1,0 +1,61 @@
+"""The pages of the documentation as programs: their blocks of code, and the shell that runs them as they stand."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.support.trials import REPO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+HOW_TO = REPO / "docs" / "how-to"
+README = REPO / "README.md"
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_INSTALLS = re.compile(r"^(pip install|make minio)\b")
+
+
+def blocks(page: Path, language: str, heading: str = "") -> Sequence[str]:
+    """The blocks of code of a page, in order; with a heading only those of its section."""
+    text = page.read_text(encoding="utf-8")
+    if heading:
+        found = re.search(rf"^(#+) {re.escape(heading)}$", text, re.MULTILINE)
+        assert found, f"{page.name} has no section {heading!r}"
+        rest = text[found.end() :]
+        end = re.search(rf"^#{{1,{len(found[1])}}} ", _BLOCK.sub(lambda block: "." * len(block[0]), rest), re.MULTILINE)
+        text = rest[: end.start()] if end else rest
+    return [code for found_language, code in _BLOCK.findall(text) if found_language == language]
+
+
+def with_values(code: str, values: Mapping[str, str]) -> str:
+    """The code with each name that the page made up replaced by the real one; each must be there."""
+    for made_up, real in values.items():
+        assert made_up in code, f"the page says no {made_up}"
+        code = code.replace(made_up, real)
+    return code
+
+
+def run_shell(code: str, folder: Path, environ: Mapping[str, str], *, timeout_s: float = 240) -> str:
+    """Run the lines in a folder, but for those that install something; give what they say on stdout and stderr.
+
+    `trustedlake`, `python` and `spark-submit` are those of this environment. Fails where a line fails.
+    """
+    lines = [line for line in code.splitlines(keepends=True) if not _INSTALLS.match(line)]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # noqa: TID251 - handed to a child
+    done = subprocess.run(
+        ["bash", "-e", "-u", "-o", "pipefail", "-c", "".join(lines)],
+        cwd=folder,
+        env={**environ, "PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=timeout_s,
+        check=False,
+    )
+    assert done.returncode == 0, f"{code}\n{done.stdout[-4000:]}"
+    return done.stdout

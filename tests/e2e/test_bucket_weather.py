@@ -35,7 +35,7 @@ BEGINNINGS = {
 }
 """Step -> the first request of it."""
 
-A_SAMPLE = ("fetch", "publish", "record")
+A_SAMPLE = ("fetch", "record")
 SHARE = 0.1
 
 
@@ -111,7 +111,7 @@ def test_a_store_that_throttles_everything(seconds: float, attempts: int, steps:
 
 
 @pytest.mark.parametrize(
-    "seeds", [range(3), pytest.param(range(3, 33), marks=pytest.mark.slow)], ids=["three-storms", "thirty"]
+    "seeds", [range(2), pytest.param(range(2, 32), marks=pytest.mark.slow)], ids=["two-storms", "thirty"]
 )
 def test_requests_that_fail_in_any_way_at_any_time(seeds: range, lakes: Lakes) -> None:
     met: Counter[str] = Counter()

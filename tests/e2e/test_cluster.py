@@ -6,12 +6,14 @@ import json
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 
+from tests.benchmarks import generator
 from tests.support.bucket_trials import BucketTrial
 from tests.support.buckets import bucket_of
 from tests.support.cluster import (
@@ -203,3 +205,24 @@ def test_an_executor_that_is_killed_changes_nothing(cluster: Cluster, trial: Buc
     snapshot = trial.snapshot()
     ledger = json.loads(snapshot["_trustedlake/ledger/tmdb_movies.json"])
     assert sum(file["rows"] for entry in ledger["partitions"].values() for file in entry["trusted"]) == 300_000
+
+
+@pytest.mark.slow
+def test_two_million_films(cluster: Cluster, trial: BucketTrial, tmp_path: Path) -> None:
+    generator.films(tmp_path / "given", movies=2_000_000, files=2_000, days=30)
+    with trial.store() as store, ThreadPoolExecutor(8) as threads:
+        raw = sorted((tmp_path / "given" / "Raw").rglob("*.json"))
+        keys = [file.relative_to(tmp_path / "given").as_posix() for file in raw]
+        list(threads.map(lambda key, file: store.put(key, file.read_bytes()), keys, raw))
+
+    done = cluster.submit(*ARGUMENTS, trial.lake, "--json", "--timings", folder=tmp_path, longest_s=1800)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    print(done.stdout)  # noqa: T201 - where its time went, for pytest -s
+    (table,) = json.loads(done.stdout)["tables"]
+    assert table["counts"] == {"framed": 2_000_000, "trusted": 1_980_000, "rejected": 10_000, "duplicates": 10_000}
+    assert len(table["partitions"]) == 30
+    work = executors_work(tmp_path)
+    assert set(work) == {str(number) for number in range(WORKERS)}
+    assert all(one.records_written > 500_000 for one in work.values()), "one executor did it nearly alone"
+    assert trial.run(entity="movies").tables[0].partitions[0].status == "unchanged"

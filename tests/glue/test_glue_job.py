@@ -1,7 +1,8 @@
 """`deploy/glue_job.py` in each version of Glue: from Raw in a bucket to Trusted, and how bad runs end.
 
 Nothing here is AWS: each version is an environment with Glue's Spark, Python, boto3 and urllib3, the wheel as
-`--additional-python-modules` installs it, an awsglue of our own, and MinIO behind `s3://`.
+`--additional-python-modules` installs it, an awsglue of our own, and MinIO behind `s3://`. The first runs have the
+arguments of the jobs in `deploy/template.yaml`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import pytest
 from tests.support.buckets import bucket_of, store_in
 from tests.support.fixture_files import expected, shapes
 from tests.support.glue_home import REPO, SCRIPT, GlueHome, JobRun
+from tests.support.stack import Stack
 from tests.support.trials import films
 from trustedlake.adapters.engines.process_environment import environment
 from trustedlake.adapters.engines.sail import CONNECT
@@ -87,12 +89,14 @@ def runs(glue: GlueHome, bucket: str, tmp_path_factory: pytest.TempPathFactory) 
     def job(*arguments: str) -> list[str]:
         return [*GLUES_OWN, "--JOB_NAME", "films", *arguments]
 
+    stack = Stack(physical={"LakeBucket": f"{bucket}/lake"})
+    tmdb, csv = (stack.properties(name)["DefaultArguments"].items() for name in ("TmdbJob", "CsvJob"))
     lake, bad = f"s3://{bucket}/lake", f"s3://{bucket}/bad"
     paths = ["--S3_INPUT_PATH", f"{bad}/RAW/movies/", "--S3_TARGET_PATH", f"{bad}/Trusted/tmdb/movies/"]
     asked = {
-        "tmdb": job("--LAKE", lake, "--DATABASE", "filmes-db"),
+        "tmdb": job(*(part for pair in tmdb for part in pair)),
         "again": job("--LAKE", lake, "--DATABASE", "filmes-db"),
-        "csv": job(f"--LAKE={lake}", "--SOURCE=csv"),
+        "csv": job(*(f"{name}={value}" for name, value in csv)),
         "empty": job("--LAKE", f"s3://{bucket}/empty", "--ENTITY", "movies"),
         "refused": job(*paths),
         "accepted": job(*paths, "--MAX_REJECTED", "0.5"),
@@ -216,12 +220,12 @@ def test_the_log_tells_the_way_of_a_run_as_lines_of_json(runs: dict[str, JobRun]
 
 
 def test_what_was_published_is_in_the_catalog(runs: dict[str, JobRun], bucket: str) -> None:
-    registered = {line["table"] for line in runs["tmdb"].events("registered")}
+    registered = {line["table"] for name in ("tmdb", "csv") for line in runs[name].events("registered")}
     tables = boto3.client("glue").get_tables(DatabaseName="filmes-db")["TableList"]
     kinds = {table["Name"]: table["TableType"] for table in tables}
     assert kinds.keys() == registered
     views = {f"{name}_current": "VIRTUAL_VIEW" for name in ("tmdb_movies", "tmdb_series")}
-    assert kinds == {"tmdb_movies": "EXTERNAL_TABLE", "tmdb_series": "EXTERNAL_TABLE"} | views
+    assert kinds == dict.fromkeys(RAW, "EXTERNAL_TABLE") | views
     days = boto3.client("glue").get_partitions(DatabaseName="filmes-db", TableName="tmdb_movies")["Partitions"]
     assert len(days) == len(shapes("tmdb_movies"))
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 REPO = Path(__file__).parents[2]
 WORKERS = 2
 LONGEST_S = 60.0
+SUBMITTED_S = 240.0
 QUICK = "-XX:TieredStopAtLevel=1"
 """Java without its second compiler: so little work ends before that pays."""
 
@@ -52,9 +53,13 @@ class Cluster:
     python: Path
     workers: tuple[subprocess.Popen[bytes], ...]
 
-    def submit(self, *arguments: str, folder: Path, with_jars: bool = True) -> subprocess.CompletedProcess[str]:
+    def submit(
+        self, *arguments: str, folder: Path, with_jars: bool = True, longest_s: float = SUBMITTED_S
+    ) -> subprocess.CompletedProcess[str]:
         """Run the command by spark-submit, its event log in the folder."""
-        return submit(self.master, *arguments, folder=folder, python=self.python, with_jars=with_jars)
+        return submit(
+            self.master, *arguments, folder=folder, python=self.python, with_jars=with_jars, longest_s=longest_s
+        )
 
     def kill_an_executor(self) -> bool:
         """End one at once, without a word to anybody; False if none runs."""
@@ -85,6 +90,7 @@ def submit(
     script: Path = REPO / "cli.py",
     python: Path | None = None,
     with_jars: bool = True,
+    longest_s: float = SUBMITTED_S,
 ) -> subprocess.CompletedProcess[str]:
     """Run a script by spark-submit on a master."""
     return subprocess.run(
@@ -93,7 +99,7 @@ def submit(
         env=submit_environment(),
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=longest_s,
         check=False,
     )
 

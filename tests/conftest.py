@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 
     from trustedlake.adapters.engines.sail import SailEngine
     from trustedlake.adapters.engines.spark import SparkEngine
+
+
+@pytest.fixture(autouse=True)
+def fresh_credentials() -> Iterator[None]:
+    """boto3's own session keeps the first credentials that it saw: those of another test."""
+    yield
+    if "boto3" in sys.modules:
+        sys.modules["boto3"].DEFAULT_SESSION = None  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

@@ -206,13 +206,13 @@ def test_settings_mask_the_keys(tmp_path: Path) -> None:
         "from trustedlake.entrypoints.settings import Settings\n"
         "s = Settings()\nprint(repr(s), s, s.model_dump(), s.model_dump_json())"
     )
-    env = environment(None, TMDB_TOKEN="tok-secret", TMDB_API_KEY="key-secret")
+    env = environment(None, TMDB_TOKEN="tok-hidden", TMDB_API_KEY="key-hidden")
     shown = run(tmp_path, env=env, command=[sys.executable, "-c", code])
     assert "SecretStr('**********')" in shown.stdout
-    assert "secret" not in shown.stdout + shown.stderr
+    assert "hidden" not in shown.stdout + shown.stderr
     broken = run(tmp_path, env=env | {"TRUSTEDLAKE_WORKERS": "hidden-secret"}, command=[sys.executable, "-c", code])
     assert broken.returncode == 1
-    assert "secret" not in broken.stdout + broken.stderr
+    assert "hidden" not in broken.stdout + broken.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Literal
 
 from trustedlake.core.cataloging.ddl import athena_statements, duckdb_statements, spark_statements
 from trustedlake.core.cataloging.tables import catalog_table, projected
-from trustedlake.entrypoints.lazy import pyarrow_needed
+from trustedlake.entrypoints.lazy import boto_needed, pyarrow_needed
 from trustedlake.entrypoints.places import Place, resolve, table_paths
 from trustedlake.entrypoints.querying import published_tables
 from trustedlake.entrypoints.settings import Settings
-from trustedlake.errors import ConfigError, InputError, MissingExtraError, QualityGateError
+from trustedlake.errors import ConfigError, InputError, QualityGateError
 from trustedlake.models.catalog import ApplyReport, CatalogTable, CheckReport
 from trustedlake.models.lake import Entity, Source
 from trustedlake.models.tables import CONTRACTS
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from trustedlake.ports import Catalog, ObjectStore
 
 Dialect = Literal["athena", "spark", "duckdb"]
-
-_BOTO = {"boto3", "botocore"}
 
 
 def described(lake: str | None, tables: Sequence[str], *, projection: bool) -> list[CatalogTable]:
@@ -129,12 +127,8 @@ def glue_catalog(database: str) -> Iterator[Catalog]:
         MissingExtraError: boto3 is not installed.
         ConfigError: no such profile of AWS, or no region.
     """
-    try:
+    with boto_needed("the Glue Data Catalog"):
         from trustedlake.adapters.catalogs.glue import GlueCatalog, glue_client
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _BOTO:
-            raise
-        raise MissingExtraError("boto3, which the Glue Data Catalog needs,", extra="s3") from error
     with closing(glue_client()) as client:
         yield GlueCatalog(client, database)
 

@@ -12,10 +12,11 @@ from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.host import LocalHost
 from trustedlake.app.ingesting.genres import genre_numbers
 from trustedlake.app.ingesting.tools import IngestTools, unheard
+from trustedlake.entrypoints.lazy import boto_needed
 from trustedlake.entrypoints.places import folder
 from trustedlake.entrypoints.settings import Settings
-from trustedlake.entrypoints.stores import BOTO, require_bucket, store_at
-from trustedlake.errors import ConfigError, MissingExtraError
+from trustedlake.entrypoints.stores import require_bucket, store_at
+from trustedlake.errors import ConfigError
 from trustedlake.models.ingest import Query
 from trustedlake.models.lake import Entity
 
@@ -84,12 +85,8 @@ def key_of(settings: Settings) -> TmdbKey:
 
 
 def _key_in_aws(secret: str) -> TmdbKey:
-    try:
+    with boto_needed("TRUSTEDLAKE_TMDB_SECRET_ARN"):
         from trustedlake.adapters.api.tmdb_secret import read_key
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in BOTO:
-            raise
-        raise MissingExtraError("boto3, which TRUSTEDLAKE_TMDB_SECRET_ARN needs,", extra="s3") from error
     return read_key(secret)
 
 

@@ -27,6 +27,17 @@ def pyarrow_needed(extra: str) -> Iterator[None]:
         raise MissingExtraError("pyarrow", extra=extra) from error
 
 
+@contextmanager
+def boto_needed(what: str) -> Iterator[None]:
+    """Tell that boto3 is missing, and no other reason for an import to fail; `what` needs it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in {"boto3", "botocore"}:
+            raise
+        raise MissingExtraError(f"boto3, which {what} needs,", extra="s3") from error
+
+
 class LazyFramer:
     """The framer, and pyarrow with it, loaded when there is something to frame."""
 

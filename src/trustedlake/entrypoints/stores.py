@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from trustedlake.adapters.stores.local_store import LocalStore
-from trustedlake.errors import ConfigError, InputError, MissingExtraError
+from trustedlake.entrypoints.lazy import boto_needed
+from trustedlake.errors import ConfigError, InputError
 from trustedlake.models.lake import STATE, join
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from trustedlake.entrypoints.places import Folder, Roots
     from trustedlake.entrypoints.settings import Settings
     from trustedlake.ports import Clock, ObjectStore
-
-BOTO = {"boto3", "botocore"}
 
 
 @contextmanager
@@ -55,14 +54,10 @@ def bucket_store(
     root: BucketFolder, settings: Settings, clock: Clock, *, direct: bool = False, meter: Meter | None = None
 ) -> S3Store:
     """The store of a bucket's folder. Raises as `store_at` does."""
-    try:
+    with boto_needed(str(root)):
         from trustedlake.adapters.stores.s3_client import make_client
         from trustedlake.adapters.stores.s3_direct import DirectStore
         from trustedlake.adapters.stores.s3_store import S3Store
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in BOTO:
-            raise
-        raise MissingExtraError(f"boto3, which {root} needs,", extra="s3") from error
     kind = DirectStore if direct else S3Store
     return kind(root.bucket, root.prefix, make_client(), clock, encryption=encryption(settings), meter=meter)
 

@@ -14,11 +14,7 @@ from trustedlake.adapters.stores.s3_store import S3Store
 from trustedlake.errors import RetriableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from trustedlake.adapters.stores.meter import Meter
-    from trustedlake.adapters.stores.s3_client import S3Client
-    from trustedlake.ports import Clock
+    from collections.abc import Iterator
 
 FETCHES = 8
 """Files fetched at once."""
@@ -34,19 +30,7 @@ class DirectStore(S3Store):
     Each local file of the workspace is a copy, fetched for the proof, of the object below the prefix.
     """
 
-    def __init__(
-        self,
-        bucket: str,
-        prefix: str,
-        client: S3Client,
-        clock: Clock,
-        *,
-        encryption: Mapping[str, str] | None = None,
-        meter: Meter | None = None,
-    ) -> None:
-        super().__init__(bucket, prefix, client, clock, encryption=encryption, meter=meter)
-        self._encryption = dict(encryption or {})
-        self._open: tuple[Path, str] | None = None
+    _open: tuple[Path, str] | None = None
 
     @contextmanager
     def workspace(self, prefix: str) -> Iterator[Path]:

@@ -71,8 +71,9 @@ class S3Store:
         self._root = f"{prefix}/" if prefix else ""
         self._client = client
         self._clock = StoreClock(client, clock)
+        self._encryption = dict(encryption or {})
         self._transfers = Transfers(
-            client, bucket, encryption=encryption or {}, multipart_bytes=multipart_bytes, meter=meter
+            client, bucket, encryption=self._encryption, multipart_bytes=multipart_bytes, meter=meter
         )
 
     def list(self, prefix: str) -> Sequence[ObjectInfo]:

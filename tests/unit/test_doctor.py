@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -140,12 +141,23 @@ class TestFolder:
         assert file_system(tmp_path, mounts) == "ext4"
         assert file_system(tmp_path, tmp_path / "nothing") == ""
 
-    def test_space_for_what_waits(self, tmp_path: Path) -> None:
-        assert set(states(check_disk(tmp_path, 1_000_000)).values()) == {"ok"}
-        checks = by_name(check_disk(tmp_path, 10**18))
-        assert states(checks.values()) == {"disk": "warning", "temporary disk": "warning"}
-        assert checks["disk"].says.endswith("takes up to 3000000.0 TB")
-        assert checks["disk"].mend.startswith("free 29")
+    @pytest.mark.parametrize(
+        ("pending", "disk", "temporary"),
+        [
+            (10**9, "", ""),
+            (3 * 10**9, "free 1.0 GB there", ""),
+            (9 * 10**9, "free 19.0 GB there", "free 1.0 GB there"),
+        ],
+    )
+    def test_space_for_what_waits(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pending: int, disk: str, temporary: str
+    ) -> None:
+        usage = shutil.disk_usage(tmp_path)._replace(free=8 * 10**9)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+        checks = by_name(check_disk(tmp_path, pending))
+        assert {name: check.mend for name, check in checks.items()} == {"disk": disk, "temporary disk": temporary}
+        assert states(checks.values()) == {name: "warning" if check.mend else "ok" for name, check in checks.items()}
+        assert checks["disk"].says.startswith(f"8.0 GB free in {tmp_path}; what is to be published takes up to ")
 
 
 def examined(lake: Path) -> Examined:

@@ -183,12 +183,17 @@ MUTATIONS = (
         f"{_VERDICT}::test_a_rejected_record_has_all_its_reasons_in_contract_order_after_those_of_framing[pysail]",
     ),
     Mutation(
+        "neighbours are taken for equals, whatever their key",
+        "core/judging/verdict.py",
+        "eqNullSafe(value) for value in same)",
+        "eqNullSafe(value) for value in same[1:])",
+        f"{_VERDICT}::test_among_thousands_of_keys_each_finds_its_equals[pysail]",
+    ),
+    Mutation(
         "of several records of one film the first wins",
         "core/judging/verdict.py",
-        '        F.last("file_path").over(whole).alias("winner_path"),\n'
-        '        F.last("record_index").over(whole).alias("winner_index"),\n',
-        '        F.first("file_path").over(whole).alias("winner_path"),\n'
-        '        F.first("record_index").over(whole).alias("winner_index"),\n',
+        'F.desc("file_path"), F.desc("record_index")',
+        'F.asc("file_path"), F.asc("record_index")',
         f"{_VERDICT}::test_of_one_key_in_a_partition_the_last_by_file_and_index_wins[pysail]",
     ),
     Mutation(

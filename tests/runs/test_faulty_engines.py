@@ -45,9 +45,10 @@ class FaultyEngine:
 
 
 def change(folder: Path, edit: Callable[[pa.Table], pa.Table], day: str = DAY) -> None:
-    """Write the one file of a partition again, edited."""
+    """Write the one file of a partition again, its rows in the order of Raw, edited."""
     (file,) = (folder / day).glob("*.parquet")
-    pq.write_table(edit(pq.ParquetFile(file).read()), file)
+    by_place = [("file_path", "ascending"), ("record_index", "ascending")]
+    pq.write_table(edit(pq.ParquetFile(file).read().sort_by(by_place)), file)
 
 
 def swap(table: pa.Table, column: str, one: int, other: int) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from tests.support.frames import films, framed, framed_row
@@ -192,6 +193,51 @@ def test_a_rejected_winner_to_be_leaves_the_place_to_the_one_before(session: Spa
 
     assert trusted == {("f.json", 1)}
     assert quarantined == {("f.json", 0): ("duplicate", "f.json#1"), ("f.json", 2): ("rejected", None)}
+
+
+def test_among_thousands_of_keys_each_finds_its_equals(session: SparkSession) -> None:
+    pick = Random(20)
+    rows = []
+    for index in range(4000):
+        key = pick.choice([None, *map(str, range(1, 1500))])
+        texts = {"id": key, "title": "Heat", "popularity": pick.choice(["1", "1", "-1"])}
+        rows.append(framed_row(MOVIES, texts, file_path=f"{index % 3}.json", record_index=index, dia=f"{index % 2:02}"))
+    winners: dict[tuple[str, str], tuple[str, int]] = {}
+    for row in rows:
+        if row["text_id"] is not None and row["text_popularity"] == "1":
+            home = (row["dia"], row["text_id"])
+            winners[home] = max(winners.get(home, ("", 0)), (row["file_path"], row["record_index"]))
+    accepted = {
+        (row["file_path"], row["record_index"]): winners[row["dia"], row["text_id"]]
+        for row in rows
+        if row["text_id"] is not None and row["text_popularity"] == "1"
+    }
+
+    trusted, quarantined = addresses(judged(session, MOVIES, rows))
+
+    assert trusted == set(winners.values())
+    assert len(trusted) + len(quarantined) == len(rows)
+    duplicates = {place: winner for place, (verdict, winner) in quarantined.items() if verdict == "duplicate"}
+    assert duplicates == {place: f"{file}#{index}" for place, (file, index) in accepted.items() if place not in trusted}
+
+
+def test_among_thousands_of_lines_only_equal_ones_of_one_key_are_duplicates(session: SparkSession) -> None:
+    pick = Random(21)
+    lines = [(f"tt{pick.randrange(1200)}", pick.choice("ab"), pick.choice(["1", "1.0", "2"])) for _ in range(4000)]
+    rows = [
+        framed_row(LOCAL, {"id": key, "nomeArtista": name, "notaMedia": mark}, file_path="m.csv", record_index=number)
+        for number, (key, name, mark) in enumerate(lines)
+    ]
+    last = {(key, name, float(mark)): number for number, (key, name, mark) in enumerate(lines)}
+
+    trusted, quarantined = addresses(judged(session, LOCAL, rows))
+
+    assert {number for _, number in trusted} == set(last.values())
+    assert {number: winner for (_, number), (_, winner) in quarantined.items()} == {
+        number: f"m.csv#{last[key, name, float(mark)]}"
+        for number, (key, name, mark) in enumerate(lines)
+        if last[key, name, float(mark)] != number
+    }
 
 
 def test_no_record_gives_two_empty_frames(session: SparkSession) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -22,6 +23,7 @@ from trustedlake.errors import InputError, RetriableError, TrustedLakeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from concurrent.futures import Future
     from types import TracebackType
 
     from trustedlake.core.facts import FileFacts
@@ -47,6 +49,8 @@ class FramedFiles:
         self._batches: list[pa.RecordBatch] = []
         self._bytes = 0
         self._files = 0
+        self._writer = ThreadPoolExecutor(1)
+        self._written: Future[None] | None = None
 
     def __enter__(self) -> FramedFiles:
         return self
@@ -54,8 +58,10 @@ class FramedFiles:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if kind is None:
-            self._write()
+        with self._writer:
+            if kind is None:
+                self._write()
+                self._wait()
 
     def open_folder(self, name: str) -> None:
         """Write what comes next into the folder of this name, which is there; empty: into the root."""
@@ -106,20 +112,24 @@ class FramedFiles:
         if not self._batches:
             return
         table = pa.Table.from_batches(self._batches, self._schema)
-        name = f"{self._prefix}-{self._files:05d}.parquet"
-        try:
-            parquet.write_table(
-                table,
-                self._folder / name,
-                compression="lz4",
-                use_dictionary=list(_REPEATED_COLUMNS),
-                write_statistics=False,
-            )
-        except OSError as error:
-            raise refusal(self._folder / name, error) from error
+        self._wait()  # one file at a time: more would only wait in memory
+        self._written = self._writer.submit(_write, table, self._folder / f"{self._prefix}-{self._files:05d}.parquet")
         self._files += 1
         self._batches = []
         self._bytes = 0
+
+    def _wait(self) -> None:
+        if self._written is not None:
+            self._written.result()
+
+
+def _write(table: pa.Table, file: Path) -> None:
+    try:
+        parquet.write_table(
+            table, file, compression="lz4", use_dictionary=list(_REPEATED_COLUMNS), write_statistics=False
+        )
+    except OSError as error:
+        raise refusal(file, error) from error
 
 
 def vanished(path: str) -> RetriableError:

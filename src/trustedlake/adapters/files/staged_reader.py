@@ -95,8 +95,7 @@ class _Sums:
         self._witness: Counter[str] = Counter()
 
     def add(self, files: pa.Array, verdicts: pa.Array, texts: pa.Array, indexes: pa.Array) -> None:
-        crcs = pa.array(witness_crcs(texts, indexes.to_pylist()), pa.uint64())
-        table = pa.table({"file": files, "verdict": verdicts, "crc": crcs})
+        table = pa.table({"file": files, "verdict": verdicts, "crc": witness_crcs(texts, indexes)})
         groups = table.group_by(["file", "verdict"]).aggregate([("crc", "sum"), ("crc", "count")])
         for group in groups.to_pylist():
             file, verdict = group["file"], group["verdict"]

@@ -16,7 +16,6 @@ LONG = "line|long"
 ENCODING = "line|encoding"
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
-_BLANK_LINE_MARKS = (b"\n\n", b"\n\r", b"\r\r")
 
 
 class Lines(NamedTuple):
@@ -49,6 +48,7 @@ def parse_block(block: bytes, width: int) -> Lines:
     problems = {row.number - 1: SHORT if row.actual_columns < width else LONG for row in ragged}
     places = [place for place in range(count) if place not in problems] if problems else list(range(count))
     raw = pc.binary_join_element_wise(*fields, SEPARATOR)
+    may_be_blank = pc.any(pc.equal(raw, SEPARATOR * (width - 1)), min_count=0).as_py()
     if ragged:
         places += problems
         raw = pa.concat_arrays([raw, pa.array([row.text for row in ragged], pa.string())])
@@ -56,7 +56,7 @@ def parse_block(block: bytes, width: int) -> Lines:
         fields = [pa.concat_arrays([column, absent]) for column in fields]
         order = sorted(range(count), key=places.__getitem__)
         places, raw, fields = _pick(order, places, raw, fields)
-    if ragged or _may_hold_blank_lines(block):
+    if ragged or may_be_blank:
         blank = {place for place, line in enumerate(_LINE_END.split(block)) if not line.strip()}
         kept = [row for row, place in enumerate(places) if place not in blank]
         places, raw, fields = _pick(kept, places, raw, fields)
@@ -99,10 +99,6 @@ def _fields(block: bytes, width: int, ragged: list[csv.InvalidRow]) -> list[pa.A
         ),
     )
     return [column.combine_chunks() for column in table.columns]
-
-
-def _may_hold_blank_lines(block: bytes) -> bool:
-    return block.startswith((b"\n", b"\r")) or any(mark in block for mark in _BLANK_LINE_MARKS)
 
 
 def _pick(

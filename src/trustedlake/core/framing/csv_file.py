@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from trustedlake.core.framing.ahead import one_ahead
+from trustedlake.core.framing.csv_block import parse_block
 from trustedlake.core.framing.csv_header import read_header
 from trustedlake.core.framing.csv_rows import CsvRows
 from trustedlake.core.framing.lines import whole_lines
@@ -12,7 +15,7 @@ from trustedlake.core.framing.source import UnreadableError, check_encoding
 from trustedlake.core.framing.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     import pyarrow as pa
 
@@ -34,28 +37,33 @@ def frame_csv(
     if source.compressed:
         source.validate(utf8=False)
     tally = Tally(layout)
-    header: list[str] = []
+    blocks = whole_lines(source.blocks(block), lineage.file_path, carriage_return=True)
+    header, line, rest = _find_header(blocks, layout)
+    rows = CsvRows(layout, lineage, header, tally)
+    parsed = (parse_block(lines, len(header)) for lines in chain([rest] if rest else [], blocks))
+    for lines in one_ahead(parsed):
+        batch = rows.rows(lines, line)
+        line += lines.total
+        if len(batch):
+            yield batch
+    return tally.facts(lineage.file_path, source, shape="csv", header=header)
+
+
+def _find_header(blocks: Iterator[bytes], layout: Layout) -> tuple[list[str], int, bytes]:
+    """The header, the number of the line behind it, and what is left of its block."""
     line = 1
-    for whole in whole_lines(source.blocks(block), lineage.file_path, carriage_return=True):
+    for whole in blocks:
         lines = whole
         if line == 1:
             check_encoding(lines)
-        while lines and not header:
+        while lines:
             first, lines = _split_first_line(lines)
-            if first.strip():
-                header = read_header(first, line, layout)
-                rows = CsvRows(layout, lineage, header, tally)
             line += 1
-        if lines:
-            batch, count = rows.rows(lines, line)
-            line += count
-            if len(batch):
-                yield batch
+            if first.strip():
+                return read_header(first, line - 1, layout), line, lines
     if line == 1:
         check_encoding(b"")
-    if not header:
-        raise UnreadableError("the file holds blank lines only", hint="fetch the file again, or remove it from Raw")
-    return tally.facts(lineage.file_path, source, shape="csv", header=header)
+    raise UnreadableError("the file holds blank lines only", hint="fetch the file again, or remove it from Raw")
 
 
 def _split_first_line(lines: bytes) -> tuple[str, bytes]:

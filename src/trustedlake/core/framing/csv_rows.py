@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trustedlake.core.framing.csv_block import parse_block
 from trustedlake.core.framing.csv_header import cells
 
 if TYPE_CHECKING:
@@ -34,24 +33,22 @@ class CsvRows:
         self._header = header
         self._tally = tally
 
-    def rows(self, block: bytes, first_line: int) -> tuple[pa.RecordBatch, int]:
-        """The rows of a block of whole lines that begins with line `first_line`, and its number of lines."""
-        lines = parse_block(block, len(self._header))
+    def rows(self, lines: Lines, first_line: int) -> pa.RecordBatch:
+        """The rows of the lines of a block that begins with line `first_line` of the file."""
         texts = dict(zip(self._header, map(_with_nulls, lines.fields), strict=True))
         known = {key: texts[key] for key in self._layout.text_columns if key in texts}
-        indexes = [first_line + place for place in lines.places]
+        indexes = pa.array([first_line + place for place in lines.places], pa.int32())
         ragged = lines.fields[0].null_count
         signatures: dict[tuple[str, ...], int] = {tuple(self._header): len(indexes) - ragged, (): ragged}
         self._tally.count(known, signatures, indexes)
-        batch = self._layout.batch(
+        return self._layout.batch(
             lineage=self._lineage,
-            indexes=pa.array(indexes, pa.int32()),
+            indexes=indexes,
             raw=lines.raw,
             texts=known,
             rescued=self._rescued(texts, lines),
             problem=self._problems(lines),
         )
-        return batch, lines.total
 
     def _problems(self, lines: Lines) -> pa.Array:
         problems = dict(lines.problems)

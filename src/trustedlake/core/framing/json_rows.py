@@ -42,7 +42,7 @@ class JsonRows:
         """The rows collected since the last time."""
         records, self._records, self._chars = self._records, [], 0
         first = self._tally.records
-        indexes = range(first, first + len(records))
+        indexes = pa.array(range(first, first + len(records)), pa.int32())
         members = [record.members for record in records]
         signatures: Counter[tuple[str, ...]] = Counter(map(tuple, members))
         anywhere = set().union(*signatures)
@@ -58,7 +58,7 @@ class JsonRows:
         self._tally.count(texts, signatures, indexes)
         return self._layout.batch(
             lineage=self._lineage,
-            indexes=pa.array(indexes, pa.int32()),
+            indexes=indexes,
             raw=pa.array([record.raw for record in records], pa.string()),
             texts=texts,
             rescued=self._rescued(records, signatures),

@@ -40,18 +40,18 @@ class Tally:
         self._samples: dict[str, str] = {}
 
     def count(
-        self, texts: Mapping[str, pa.Array], signatures: Mapping[tuple[str, ...], int], indexes: Sequence[int]
+        self, texts: Mapping[str, pa.Array], signatures: Mapping[tuple[str, ...], int], indexes: pa.Array
     ) -> None:
         """Add a batch.
 
         Args:
             texts: source key -> its column, for the keys that occur at all.
             signatures: the keys that a record has -> number of such records.
-            indexes: the records' indexes in the file.
+            indexes: the records' indexes in the file, int32.
         """
         layout = self._layout
         self.records += len(indexes)
-        self._witness += sum(witness_crcs(witness_texts(texts, layout, len(indexes)), indexes))
+        self._witness += pc.sum(witness_crcs(witness_texts(texts, layout, len(indexes)), indexes), min_count=0).as_py()
         self.has_films = self.has_films or not layout.film_keys.isdisjoint(texts)
         for name, keys in layout.columns.items():
             absent = sum(count for signature, count in signatures.items() if not any(key in signature for key in keys))

@@ -29,6 +29,8 @@ _PRIME = 4_294_967_291
 _STEP = 0x9E37_79B1
 """Spreads neighbouring indexes."""
 
+_PRIME_64, _STEP_64, _ONE_64 = (pa.scalar(number, pa.uint64()) for number in (_PRIME, _STEP, 1))
+
 _EMPTY = pa.scalar("")  # made once: pyarrow takes longer to make it than to compare a hundred texts with it
 
 _INTEGER = re.compile(r"([+-]?)0*([0-9]+)(?:\.0*)?")
@@ -45,9 +47,16 @@ def witness_crc(text: bytes, record_index: int) -> int:
     return zlib.crc32(text) * (record_index * _STEP % _PRIME + 1) % _PRIME
 
 
-def witness_crcs(texts: pa.Array, indexes: Sequence[int]) -> list[int]:
-    """`witness_crc` of many rows: their witness texts (binary) and indexes."""
-    return list(map(witness_crc, texts.to_pylist(), indexes))
+def witness_crcs(texts: pa.Array, indexes: pa.Array) -> pa.Array:
+    """`witness_crc` (uint64) of many rows: their witness texts (binary) and indexes (int32, from 0)."""
+    crcs = pa.array(map(zlib.crc32, texts.to_pylist()), pa.uint64(), size=len(texts))
+    spread = pc.add(_rest(pc.multiply(indexes.cast(pa.uint64(), safe=False), _STEP_64)), _ONE_64)
+    return _rest(pc.multiply(crcs, spread))
+
+
+def _rest(numbers: pa.Array) -> pa.Array:
+    """What is left of each when it is divided by the prime; pyarrow has no such function."""
+    return pc.subtract(numbers, pc.multiply(pc.divide(numbers, _PRIME_64), _PRIME_64))
 
 
 def canonical_integer(text: str) -> str:

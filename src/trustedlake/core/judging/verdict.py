@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyspark.sql import Window
@@ -26,6 +28,9 @@ _INVISIBLE = BLANKS + "\u00a0\u3000"
 
 # Faults of a whole record: its columns were not read, so none of them is missing.
 _WHOLE = r"\A(file|line|record)\|"
+
+_GROUPS = 256
+"""Into which the keys of a table without partitions are shared out."""
 
 
 class Judged(NamedTuple):
@@ -68,7 +73,7 @@ def judge(
     judged = columns.select("*", _reasons(contract).alias("reasons"))  # the shuffle makes it once
     ranked = _with_winner(judged, contract, shuffle_partitions, unknown_keys=unknown_keys)
     accepted = F.size("reasons") == 0
-    won = (F.col("winner_path") == F.col("file_path")) & (F.col("winner_index") == F.col("record_index"))
+    won = F.col("won")
     lineage = lineage_columns(contract)
     trusted = ranked.filter(accepted & won).select(*(c.name for c in contract.columns), RESCUED, *lineage)
     winner = F.concat_ws("#", "winner_path", F.col("winner_index").cast("string"))
@@ -106,21 +111,26 @@ def with_rivals(records: DataFrame, trusted: DataFrame, contract: Contract) -> D
 
 
 def _with_winner(judged: DataFrame, contract: Contract, parts: int | None, *, unknown_keys: bool) -> DataFrame:
-    """Add the address of the last record among equals, `winner_path string, winner_index int`."""
-    key = F.col(contract.key)
-    accepted = F.size("reasons") == 0
-    home = [F.col(name) for name in PARTITION] if contract.partitioned else [key]
+    """Add whether a record is the last among its equals, `won boolean`, and the address of the one that is.
+
+    `winner_path string, winner_index int`. Equals are neighbours in one order, and the last of them comes first.
+    """
+    key, accepted = F.col(contract.key), F.size("reasons") == 0
+    # An engine works for each group of a window, so a group holds many keys, not one.
+    home = [F.col(name) for name in PARTITION] if contract.partitioned else [F.pmod(F.xxhash64(key), F.lit(_GROUPS))]
     shuffled = judged.repartition(parts, *home) if parts else judged.repartition(*home)
-    # The window rides on that shuffle: its keys begin with the shuffle's.
-    same = [*home, accepted, key] if contract.partitioned else [key, accepted]
+    same = [key, accepted]
     if not contract.unique_key:
         same += [row_hash(contract, with_partition=False, with_rescued=unknown_keys)]
-    equals = Window.partitionBy(*same).orderBy("file_path", "record_index")
-    whole = equals.rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
-    return shuffled.select(
+    # The window rides on that shuffle: its keys are the shuffle's.
+    order = Window.partitionBy(*home).orderBy(*same, F.desc("file_path"), F.desc("record_index"))
+    follows = reduce(and_, (F.lag(value).over(order).eqNullSafe(value) for value in same))
+    so_far = order.rowsBetween(Window.unboundedPreceding, Window.currentRow)
+    ranked = shuffled.withColumn("won", ~follows)
+    return ranked.select(
         "*",
-        F.last("file_path").over(whole).alias("winner_path"),
-        F.last("record_index").over(whole).alias("winner_index"),
+        F.last(F.when(F.col("won"), F.col("file_path")), ignorenulls=True).over(so_far).alias("winner_path"),
+        F.last(F.when(F.col("won"), F.col("record_index")), ignorenulls=True).over(so_far).alias("winner_index"),
     )
 
 

@@ -1,0 +1,60 @@
+"""What is made one step ahead in a thread comes in order, and its errors come where they would without a thread."""
+
+from __future__ import annotations
+
+from threading import get_ident
+from typing import TYPE_CHECKING
+
+import pytest
+
+from trustedlake.core.framing.ahead import one_ahead
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.mark.parametrize("items", [[], [1], [0, "", None, False, 5]])
+def test_all_items_come_in_order_even_those_that_are_false(items: list[object]) -> None:
+    assert list(one_ahead(iter(items))) == items
+
+
+def test_they_are_made_in_another_thread_one_before_it_is_asked_for() -> None:
+    made: list[int] = []
+    threads: set[int] = set()
+
+    def items() -> Iterator[int]:
+        for number in range(5):
+            made.append(number)
+            threads.add(get_ident())
+            yield number
+
+    ahead = one_ahead(items())
+    assert next(ahead) == 0
+    assert list(ahead) == [1, 2, 3, 4]
+    assert made == [0, 1, 2, 3, 4]
+    assert get_ident() not in threads
+
+
+def test_an_error_comes_behind_the_items_before_it() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise ValueError("the second")
+
+    ahead = one_ahead(items())
+    assert next(ahead) == 1
+    with pytest.raises(ValueError, match="the second"):
+        next(ahead)
+
+
+def test_given_up_half_way_no_more_than_one_is_made_in_vain() -> None:
+    made: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(100):
+            made.append(number)
+            yield number
+
+    ahead = one_ahead(items())
+    next(ahead)
+    ahead.close()  # type: ignore[attr-defined]
+    assert made in ([0], [0, 1])

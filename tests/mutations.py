@@ -148,8 +148,8 @@ MUTATIONS = (
     Mutation(
         "the witness leaves the record's place in the file out",
         "core/framing/witness.py",
-        "    return zlib.crc32(text) * (record_index * _STEP % _PRIME + 1) % _PRIME\n",
-        "    return zlib.crc32(text)\n",
+        "    return _rest(pc.multiply(crcs, spread))\n",
+        "    return crcs\n",
         "tests/unit/test_explode_witness.py::test_two_records_that_change_places_change_the_witness",
     ),
     Mutation(

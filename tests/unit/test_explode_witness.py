@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.framed import MOVIES, frame
-from trustedlake.core.framing.witness import canonical_integer, witness_crc, witness_of_raw, witness_text
+from tests.support.witness import witness_crc
+from trustedlake.core.framing.witness import canonical_integer, witness_crcs, witness_of_raw, witness_text
 
 A = '{"id":1,"title":"A"}'
 B = '{"id":2,"title":"B"}'
@@ -73,5 +77,12 @@ def test_two_records_that_exchange_a_value_change_the_sum() -> None:
     """A plain sum of crc32 did not see films 1 and 2 exchange their titles: crc32 is linear."""
     sound = [b"1\x1fFilm 1", b"2\x1fFilm 2", b"3\x1fFilm 3"]
     swapped = [b"1\x1fFilm 2", b"2\x1fFilm 1", b"3\x1fFilm 3"]
-    total, other = (sum(witness_crc(text, n) for n, text in enumerate(texts)) for texts in (sound, swapped))
+    places = pa.array([0, 1, 2], pa.int32())
+    total, other = (sum(witness_crcs(pa.array(texts), places).to_pylist()) for texts in (sound, swapped))
     assert total != other
+
+
+@given(st.lists(st.tuples(st.binary(max_size=20), st.integers(0, 2**31 - 1))))
+def test_the_checksums_of_all_rows_at_once_are_those_of_each(rows: list[tuple[bytes, int]]) -> None:
+    texts, indexes = pa.array([text for text, _ in rows], pa.binary()), pa.array([n for _, n in rows], pa.int32())
+    assert witness_crcs(texts, indexes).to_pylist() == [witness_crc(text, index) for text, index in rows]

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.framed import Framed, frame, frame_csv
-from trustedlake.core.framing.witness import witness_crc, witness_of_raw
+from tests.support.witness import witness_crc
+from trustedlake.core.framing.witness import witness_of_raw
 from trustedlake.models.tables import CONTRACTS
 
 FRAMING = CONTRACTS["tmdb_movies"].framing()

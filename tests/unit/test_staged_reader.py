@@ -11,9 +11,9 @@ import pytest
 from pyarrow import parquet
 
 from tests.support.framed import frame, frame_csv
+from tests.support.witness import witness_crc
 from trustedlake.adapters.files.staged_reader import ParquetStagedReader
 from trustedlake.core.facts import FileCounts
-from trustedlake.core.framing.witness import witness_crc
 from trustedlake.errors import ImbalanceError
 from trustedlake.models.tables import CONTRACTS
 

@@ -17,7 +17,7 @@ class FileFacts:
         records: rows framed.
         problem: why the file is unreadable, a sentence with the place; None if it is readable.
         hint: what to do about the problem; None if there is none.
-        witness: sum of `core.framing.witness.witness_crc(witness text, record_index)` over its rows.
+        witness: sum of `core.framing.witness.witness_crcs` over its rows.
         absent: contract column -> records that have none of its keys.
         null: contract column -> records whose value is an explicit null (CSV: `\N`).
         empty: contract column -> records whose value is an empty text.

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 SEPARATOR = "\x1f"
 CSV_SEPARATOR = "|"
 CSV_NULL = r"\N"
-_PRIME = 4_294_967_291
+_PRIME = pa.scalar(4_294_967_291, pa.uint64())
 """The largest below 2^32: sums of 4 billion rows still fit 64 bits."""
 
-_STEP = 0x9E37_79B1
+_STEP = pa.scalar(0x9E37_79B1, pa.uint64())
 """Spreads neighbouring indexes."""
 
-_PRIME_64, _STEP_64, _ONE_64 = (pa.scalar(number, pa.uint64()) for number in (_PRIME, _STEP, 1))
+_ONE = pa.scalar(1, pa.uint64())
 
 _EMPTY = pa.scalar("")  # made once: pyarrow takes longer to make it than to compare a hundred texts with it
 
@@ -42,21 +42,19 @@ def witness_text(values: Iterable[str | None]) -> bytes:
     return SEPARATOR.join(value or "" for value in values).encode()
 
 
-def witness_crc(text: bytes, record_index: int) -> int:
-    """Checksum (below 2^32) of a record's witness text and its place in the file."""
-    return zlib.crc32(text) * (record_index * _STEP % _PRIME + 1) % _PRIME
-
-
 def witness_crcs(texts: pa.Array, indexes: pa.Array) -> pa.Array:
-    """`witness_crc` (uint64) of many rows: their witness texts (binary) and indexes (int32, from 0)."""
+    """Checksums (uint64, below 2^32) of witness texts (binary) and their records' places in the file (int32, from 0).
+
+    `crc32(text) * (index * _STEP % _PRIME + 1) % _PRIME`, of all rows at once.
+    """
     crcs = pa.array(map(zlib.crc32, texts.to_pylist()), pa.uint64(), size=len(texts))
-    spread = pc.add(_rest(pc.multiply(indexes.cast(pa.uint64(), safe=False), _STEP_64)), _ONE_64)
+    spread = pc.add(_rest(pc.multiply(indexes.cast(pa.uint64(), safe=False), _STEP)), _ONE)
     return _rest(pc.multiply(crcs, spread))
 
 
 def _rest(numbers: pa.Array) -> pa.Array:
     """What is left of each when it is divided by the prime; pyarrow has no such function."""
-    return pc.subtract(numbers, pc.multiply(pc.divide(numbers, _PRIME_64), _PRIME_64))
+    return pc.subtract(numbers, pc.multiply(pc.divide(numbers, _PRIME), _PRIME))
 
 
 def canonical_integer(text: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
 from tests.support.strict_glue import StrictGlue, refused, strict_glue  # noqa: F401 - a fixture
 from trustedlake.adapters.catalogs.glue import GlueCatalog
 from trustedlake.app.cataloging.register import register
 from trustedlake.errors import ConfigError, ConflictError, FatalRemoteError, RetriableError
-from trustedlake.models.catalog import CatalogColumn, Registration, TableStatus
+from trustedlake.models.catalog import CatalogColumn, CatalogPartition, Registration, TableStatus
 from trustedlake.models.ledger import PublishedFile
 from trustedlake.models.published import PublishedTable
 from trustedlake.models.tables import CONTRACTS
@@ -251,3 +253,25 @@ def test_what_glue_refuses_is_told_by_what_to_do(
     with pytest.raises(error, match="filmes-db") as caught:
         GlueCatalog(glue, DATABASE).table("tmdb_movies")
     assert hint in caught.value.hint  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("AlreadyExistsException", None),
+        ("InternalServiceException", RetriableError),
+        ("InvalidInput", FatalRemoteError),
+    ],
+)
+def test_a_partition_that_glue_refuses_among_others_is_named(code: str, kind: type[Exception] | None) -> None:
+    client = boto3.client("glue", region_name="us-east-1")
+    detail = {"ErrorCode": code, "ErrorMessage": "not this one"}
+    answer = {"Errors": [{"PartitionValues": ["2025", "06", "17"], "ErrorDetail": detail}]}
+    day = CatalogPartition(values=("2025", "06", "17"), location=LOCATION)
+    with Stubber(client) as stub:
+        stub.add_response("batch_create_partition", answer)
+        if kind is None:
+            GlueCatalog(client, DATABASE).add("tmdb_movies", [day])
+            return
+        with pytest.raises(kind, match=f"filmes-db.tmdb_movies: 2025/06/17: {code}: not this one"):
+            GlueCatalog(client, DATABASE).add("tmdb_movies", [day])

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.support.bucket_faults import front_of
 from tests.support.buckets import store_in
 from tests.support.published_lake import parquet_of, publish_rows
 from tests.support.strict_glue import glue_environment
 from trustedlake.adapters.catalogs.glue import glue_client
 from trustedlake.entrypoints import cataloging
 from trustedlake.errors import ConfigError, InputError
-from trustedlake.models.catalog import DifferenceKind
+from trustedlake.models.catalog import DifferenceKind, TableStatus
+from trustedlake.models.ledger import Counts
+from trustedlake.models.report import RunReport, TableReport
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 DATABASE = "filmes-db"
 FOLDER = "Trusted/TMDB/Parquet/Movies"
 DAYS = ["ano=2025/mes=06/dia=16", "ano=2025/mes=06/dia=17"]
+LATER = "ano=2025/mes=06/dia=18"
 
 
 @pytest.fixture
@@ -152,6 +157,22 @@ def test_another_location_and_other_partition_keys_are_seen(store: S3Store) -> N
     assert "the catalog says day date" in found[DifferenceKind.PARTITION_KEYS]
 
 
+def test_a_partition_that_lies_elsewhere_is_seen_and_mended(store: S3Store) -> None:
+    apply()
+    name = {"DatabaseName": DATABASE, "TableName": "tmdb_movies"}
+    values = ["2025", "06", "17"]
+    found = glue_client().get_partition(**name, PartitionValues=values)["Partition"]
+    there = {"Location": "s3://elsewhere/17", "Columns": found["StorageDescriptor"]["Columns"]}
+    glue_client().update_partition(
+        **name, PartitionValueList=values, PartitionInput={"Values": values, "StorageDescriptor": there}
+    )
+    ((kind, where, message),) = differences()
+    assert (kind, where) == (DifferenceKind.PARTITION_LOCATION, DAYS[1])
+    assert message.endswith(f"/{FOLDER}/{DAYS[1]}/, the catalog says s3://elsewhere/17/")
+    apply()
+    assert differences() == []
+
+
 def test_what_is_not_published_can_not_be_registered(store: S3Store, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nothing of tmdb_series is published"):
         apply("tmdb_series")
@@ -159,3 +180,47 @@ def test_what_is_not_published_can_not_be_registered(store: S3Store, tmp_path: P
         cataloging.apply(str(tmp_path), DATABASE, (), projection=None)
     with pytest.raises(ConfigError, match="Glue reads buckets"):
         cataloging.check(str(tmp_path), DATABASE, ())
+
+
+class Rival:
+    """Publishes a day, and registers it, when the first request comes to the catalog."""
+
+    def __init__(self, store: S3Store) -> None:
+        self._store = store
+        self._came = False
+
+    def fault_of(self, request: str) -> None:  # noqa: ARG002 - the port's
+        """None; but the rival is done when the request is passed on."""
+        if not self._came:
+            self._came = True
+            publish_rows(self._store, {day: [{"movie_id": 1, "title": "One"}] for day in [*DAYS, LATER]})
+            apply("tmdb_movies")
+
+
+def test_a_day_that_another_registers_meanwhile_stays_registered(
+    store: S3Store, moto_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who had read the ledger before took it for a day that is published no longer, and Athena lost it."""
+    apply()
+    with front_of(moto_url, weather=Rival(store)) as front:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_GLUE", front.url)
+        report = cataloging.apply(None, DATABASE, ["tmdb_movies"], projection=None)
+        assert differences() == []
+    (days,) = (one for one in report.tables if one.table == "tmdb_movies")
+    assert (days.status, days.added - days.removed) == (TableStatus.UNCHANGED, 0)
+
+
+def run_of(status: str, trusted: int) -> RunReport:
+    table = TableReport(table="tmdb_movies", contract=1, status=status, counts=Counts(trusted=trusted))
+    now = datetime(2025, 6, 17, tzinfo=UTC)
+    return RunReport(run_id="r", command="", trustedlake="", started=now, finished=now, exit_code=0, tables=(table,))
+
+
+def test_of_a_run_what_is_published_is_registered_and_nothing_of_a_dry_run(store: S3Store) -> None:
+    for status, trusted in (("planned", 2), ("failed", 0)):
+        assert cataloging.register_run(run_of(status, trusted), store.address(""), DATABASE) is None
+    assert glue_client().get_databases()["DatabaseList"] == []
+    for status in ("published", "unchanged", "refused"):
+        registered = cataloging.register_run(run_of(status, 2), store.address(""), DATABASE)
+        assert registered
+        assert [one.table for one in registered.tables] == ["tmdb_movies", "tmdb_movies_current"]

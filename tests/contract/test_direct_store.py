@@ -49,6 +49,15 @@ def test_the_parquet_of_one_folder_is_fetched_and_nothing_is_sent(store: DirectS
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("name", ["/{out}/a.parquet", "x//{out}/a.parquet", "../../a.parquet", "x/../a.parquet"])
+def test_a_key_that_would_lead_out_of_the_folder_is_not_fetched(store: DirectStore, name: str, tmp_path: Path) -> None:
+    store.put(f"{STAGING}/trusted/{name.format(out=str(tmp_path).lstrip('/'))}", b"planted")
+    with store.workspace(STAGING) as folder:
+        store.fetch_parquet(folder / "trusted")
+        assert files(folder) == {}
+    assert files(tmp_path) == {}
+
+
 def test_parquet_that_this_machine_wrote_joins_the_engines(store: DirectStore) -> None:
     with store.workspace(STAGING) as folder:
         store.put(f"{STAGING}/framed/part-0.parquet", b"the engine's")
@@ -110,6 +119,16 @@ def test_a_failure_inside_passes_as_it_is(store: DirectStore) -> None:
                 "fs.s3a.endpoint": "http://127.0.0.1:9000",
                 "fs.s3a.path.style.access": "true",
                 "fs.s3a.connection.ssl.enabled": "false",
+            },
+        ),
+        (
+            "https://user:secret@s3.example/gate",
+            {},
+            {
+                "fs.s3a.endpoint.region": "us-east-1",
+                "fs.s3a.endpoint": "https://s3.example/gate",
+                "fs.s3a.path.style.access": "true",
+                "fs.s3a.connection.ssl.enabled": "true",
             },
         ),
         (

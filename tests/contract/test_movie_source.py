@@ -130,7 +130,7 @@ def test_each_fault_that_passes_is_busy_and_the_next_call_succeeds(kind: str) ->
             return
         with pytest.raises(BusyError) as failure:
             http.record(Entity.MOVIES, number, "en-US")
-        assert failure.value.message.startswith(f"GET /movie/{number}: ")
+        assert f"/movie/{number}: " in failure.value.message
         assert failure.value.wait_s == WAIT.get(kind) or failure.value.wait_s == pytest.approx(WAIT.get(kind), abs=1.1)
     with TmdbSimulator(films=60, faults=faults) as sim, source_of(sim, read_s=0.05 if kind == "slow" else 5) as http:
         with pytest.raises(BusyError):
@@ -151,7 +151,7 @@ def test_nothing_answers() -> None:
         url = sim.url
     with TmdbSource(url, TmdbKey("test-token"), SystemClock()) as http, pytest.raises(BusyError) as failure:
         http.page(MOVIES, 1)
-    assert failure.value.message == "GET /discover/movie: Connection refused"
+    assert failure.value.message == f"GET {url}/discover/movie: Connection refused"
 
 
 @pytest.mark.parametrize(("kind", "said"), [("401", "TMDB refused the key"), ("403", "the key has no rights")])

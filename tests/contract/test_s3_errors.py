@@ -154,7 +154,13 @@ def test_a_closed_port(aws: Callable[[str], None]) -> None:
         ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, ConfigError, "no credentials were found"),
         ({"AWS_SECRET_ACCESS_KEY": ""}, ConfigError, "no credentials were found"),
         ({"AWS_PROFILE": "nobody"}, ConfigError, "nobody"),
-        ({"AWS_ENDPOINT_URL_S3": "not an address"}, ConfigError, "Invalid endpoint"),
+        ({"AWS_ENDPOINT_URL_S3": "not an address"}, ConfigError, "Invalid endpoint: not an address"),
+        ({"AWS_ENDPOINT_URL_S3": f"http://user:{SECRET}@h:99999"}, ConfigError, "endpoint of the store is no address"),
+        ({"AWS_MAX_ATTEMPTS": "a few"}, ConfigError, "'a few'"),
+        ({"AWS_REGION": "no region"}, ConfigError, "region_name 'no region'"),
+        ({"AWS_REQUEST_CHECKSUM_CALCULATION": "now and then"}, ConfigError, "checksum"),
+        ({"AWS_ACCESS_KEY_ID": "AK IA\nX"}, ConfigError, "a blank or a line end"),
+        ({"AWS_ENDPOINT_URL_S3": f"http://user:{SECRET}@two words:9"}, ConfigError, "endpoint: http://two words:9"),
     ],
 )
 def test_settings_that_lead_nowhere(
@@ -186,6 +192,18 @@ def test_a_certificate_that_is_not_trusted(tmp_path: Path, aws: Callable[[str], 
     assert isinstance(error, FatalRemoteError)
     assert "its certificate is not trusted here" in error.message
     assert "AWS_CA_BUNDLE" in error.hint
+
+
+def test_a_bundle_of_certificates_that_is_none(
+    tmp_path: Path, aws: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "no.pem").write_text("no certificate")
+    with https_server(tmp_path) as port:
+        aws(f"https://127.0.0.1:{port}")
+        for bundle in (tmp_path / "no.pem", tmp_path / "nothing", tmp_path):
+            monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
+            error = refusal(lambda: put(store_in("bucket")))
+            assert (type(error), "AWS_CA_BUNDLE names no file" in error.message) == (FatalRemoteError, True)
 
 
 def test_https_where_http_is_spoken(aws: Callable[[str], None]) -> None:

@@ -160,3 +160,32 @@ def test_no_right_is_given_with_a_star(stack: Stack) -> None:
             actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
             assert not [one for one in actions if "*" in one]
             assert statement["Resource"] != "*"
+
+
+def test_the_lake_outlives_its_stack(stack: Stack) -> None:
+    bucket = stack.template["Resources"]["LakeBucket"]
+    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    kept = [rule.get("Prefix") for rule in stack.properties("LakeBucket")["LifecycleConfiguration"]["Rules"]]
+    assert kept == [None, "Trusted/", "Quarantine/", "_trustedlake/", "_athena/"], "nothing in Raw is ended by a rule"
+
+
+def test_one_failed_extraction_is_told_to_the_topic(stack: Stack) -> None:
+    alarm, function = stack.properties("IngestFailed"), stack.properties("Ingest")["FunctionName"]
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("AWS/Lambda", "Errors", "Sum")
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": function}]
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanOrEqualToThreshold", 1)
+    assert (alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (1, "notBreaching")
+    (topic,) = alarm["AlarmActions"]
+    (policy,) = stack.of_type("AWS::SNS::TopicPolicy").values()
+    allowed = {one["Principal"]["Service"]: one["Resource"] for one in policy["PolicyDocument"]["Statement"]}
+    assert allowed == dict.fromkeys(("cloudwatch.amazonaws.com", "events.amazonaws.com"), topic)
+    (rule,) = (one for one in stack.of_type("AWS::Events::Rule").values() if "EventPattern" in one)
+    assert [target["Arn"] for target in rule["Targets"]] == [topic]
+    assert rule["EventPattern"]["detail"]["jobName"] == [stack.properties(job)["Name"] for job in JOBS]
+
+
+def test_no_query_reads_for_more_than_a_few_cents(stack: Stack) -> None:
+    group = stack.properties("WorkGroup")["WorkGroupConfiguration"]
+    assert group["EnforceWorkGroupConfiguration"] is True
+    assert group["BytesScannedCutoffPerQuery"] == 10 << 30
+    assert group["ResultConfiguration"]["OutputLocation"] == f"s3://{BUCKET}/_athena/"

@@ -44,6 +44,17 @@ def test_a_listing_holds_pages_beside_what_it_keeps(count: int, monkeypatch: pyt
     assert most - kept <= PAGES_MOST + count * SORTED_MOST
 
 
+def test_removing_holds_a_page_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, int]] = []
+    with listing_server(many_keys(12_345, "lake"), asked) as url:
+        lead_to(url, monkeypatch)
+        store = store_in("bucket", "lake")
+        store.discard("Raw")
+        store.close()
+    pages = [*[1000] * 12, 345]
+    assert asked == [one for keys in pages for one in (("listed", keys), ("deleted", keys))]
+
+
 def test_a_plan_for_them_all_takes_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = ["to-trusted", "--source", "tmdb", "--entity", "movies", "--lake", "s3://bucket/lake"]
     said, used = tmp_path / "said.json", tmp_path / "used.json"

@@ -170,6 +170,8 @@ def test_a_bad_run_is_failed_and_says_why_and_what_next(runs: dict[str, JobRun],
     failed = only(run.events("job_failed"))
     assert failed["level"] == "ERROR"
     assert run.error.endswith(failed["message"])
+    assert [failed.get("run_id")] == [line["run_id"] for line in run.events("run_started")] or "run_id" not in failed
+    assert ("run_id" in failed) == (name in {"empty", "refused"})
 
 
 def test_the_process_of_a_bad_run_ends_badly(glue: GlueHome, tmp_path: Path) -> None:
@@ -198,7 +200,7 @@ def test_a_refused_day_does_not_keep_another_from_being_published(runs: dict[str
     assert keys == [f"Trusted/tmdb/movies/ano=2025/mes=06/dia={day}/part-00000.parquet" for day in ("17", "18")]
 
 
-def test_the_log_tells_the_way_of_a_run_as_lines_of_json(runs: dict[str, JobRun]) -> None:
+def test_the_log_tells_the_way_of_a_run_as_lines_of_json(runs: dict[str, JobRun], bucket: str) -> None:
     lines = runs["tmdb"].lines
     names = [line["event"] for line in lines if not line["event"].startswith("glue_")]
     assert names[:4] == ["job_started", "run_started", "planned", "framed"]
@@ -217,6 +219,10 @@ def test_the_log_tells_the_way_of_a_run_as_lines_of_json(runs: dict[str, JobRun]
     published = [line for line in runs["tmdb"].events("published") if line["table"] == "tmdb_movies"]
     assert sum(line["counts"]["framed"] for line in published) == framed["tmdb_movies"] == 132
     assert "minioadmin" not in json.dumps(lines)
+    with closing(store_in(bucket, "lake")) as store:
+        report = json.loads(store.read(f"_trustedlake/runs/{told[0]['run_id']}.json"))
+    assert report["command"].startswith(f"glue_job.py --JOB_NAME films --LAKE s3://{bucket}/lake --SOURCE tmdb")
+    assert "j_1" not in report["command"], "what is Glue's, or another's, may be a secret"
 
 
 def test_what_was_published_is_in_the_catalog(runs: dict[str, JobRun], bucket: str) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from tests.support.ingesting import CRIME_OR_WAR, films_in
-from trustedlake.entrypoints.lambda_ingest import handler
+from trustedlake.entrypoints.lambda_ingest import LOOK_S, Ending, handler
 from trustedlake.errors import ConfigError, FatalRemoteError
 from trustedlake.models.ingest import NOTICE
+from trustedlake.simulators.faults import Fault
 from trustedlake.simulators.tmdb import TmdbSimulator
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ print(json.dumps(handler(json.loads(sys.argv[1]), Context())["statusCode"]))
 
 class Context:
     """An invocation that has so much time left."""
+
+    aws_request_id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
 
     def __init__(self, left_s: float = 60) -> None:
         self._left_s = left_s
@@ -105,6 +109,32 @@ def test_short_of_time_it_says_partial_and_what_to_call_next(sim: TmdbSimulator,
     assert len(answers) > 2
 
 
+def test_a_tmdb_that_falls_silent_does_not_keep_it_from_ending_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Calls that were under way when the time was over were waited for until Lambda cut the invocation."""
+    silent = Fault(kind="slow", match="/movie/[0-9]", after=13, seconds=30)
+    left_s = 12
+    with TmdbSimulator(films=60, faults=[silent]) as sim:
+        monkeypatch.setenv("TMDB_TOKEN", sim.token)
+        monkeypatch.setenv("TRUSTEDLAKE_TMDB_URL", sim.url)
+        began = time.monotonic()
+        answer = handler({"lake": str(tmp_path), "rate": 2, "batch": 5}, Context(left_s))
+        assert time.monotonic() - began < left_s
+    assert (answer["statusCode"], answer["certificate"]["owner"]) == (206, None)
+    assert (len(films_in(tmp_path)), answer["certificate"]["spooled"]) == (10, 3)
+
+
+@pytest.mark.parametrize("left_s", [3, 10, 30, 60, 300, 900])
+def test_half_of_what_is_kept_for_ending_is_left_when_the_last_call_gives_up(left_s: float) -> None:
+    ending = Ending.of(left_s)
+    last_call_s = LOOK_S + ending.connect_s + ending.read_s
+    assert last_call_s <= ending.kept_s or left_s < 12, "of a shorter time there is too little for a network"
+    assert ending.kept_s <= left_s / 4
+    if left_s >= 60:
+        assert ending.kept_s - last_call_s > ending.kept_s / 3
+
+
 @pytest.mark.parametrize(
     ("event", "said"),
     [
@@ -149,6 +179,7 @@ def test_the_log_is_lines_of_json_without_the_key(
     finished = lines[-1]
     assert (finished["status"], finished["got"], finished["expected"]) == ("complete", truth, truth)
     assert all(line["time"].endswith("+00:00") and line["level"] == "INFO" for line in lines)
+    assert {line["run_id"] for line in lines} == {Context.aws_request_id}
     assert sim.token not in json.dumps(lines)
     handler({"lake": str(tmp_path), "rate": 0}, Context())
     assert len(log(capsys)) == 2, "a warm start adds no second handler"
@@ -165,3 +196,11 @@ def test_a_failed_invocation_and_a_partial_one_are_in_the_log(
     handler({"lake": str(tmp_path), "rate": 40}, Context(left_s=1))
     partial = log(capsys)[-1]
     assert (partial["status"], partial["level"]) == ("incomplete", "WARNING")
+
+
+def test_a_surprise_is_in_the_log_too(sim: TmdbSimulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(AttributeError):
+        handler({"lake": str(tmp_path)}, cast("Context", None))
+    failed = log(capsys)[-1]
+    assert (failed["event"], failed["level"], failed["error"]) == ("ingest_failed", "ERROR", "AttributeError")
+    assert failed["at"].startswith("trustedlake/entrypoints/lambda_ingest.py:")

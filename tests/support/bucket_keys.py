@@ -26,13 +26,17 @@ def many_keys(count: int, prefix: str) -> Sequence[str]:
 
 
 @contextmanager
-def listing_server(keys: Sequence[str]) -> Iterator[str]:
-    """Its address; every bucket has these keys, in pages as ListObjectsV2 gives them."""
+def listing_server(keys: Sequence[str], asked: list[tuple[str, int]] | None = None) -> Iterator[str]:
+    """Its address; every bucket has these keys, in pages as ListObjectsV2 gives them.
+
+    Deleting changes nothing, but `asked` gets what each request did (`listed`, `deleted`) and with how many keys.
+    """
 
     class Handler(_Handler):
         pass
 
     Handler.keys = keys
+    Handler.asked = [] if asked is None else asked
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -46,6 +50,7 @@ def listing_server(keys: Sequence[str]) -> Iterator[str]:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     keys: Sequence[str]
+    asked: list[tuple[str, int]]
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -67,8 +72,15 @@ class _Handler(BaseHTTPRequestHandler):
             "<StorageClass>STANDARD</StorageClass></Contents>"
             for number, key in enumerate(self.keys[start:end], start)
         )
+        self.asked.append(("listed", end - start))
         told = f"<IsTruncated>{str(more).lower()}</IsTruncated><EncodingType>url</EncodingType>{token}"
         self.say(200, f"<?xml version='1.0'?><ListBucketResult>{told}{found}</ListBucketResult>")
+
+    def do_POST(self) -> None:
+        """Objects are deleted, as far as the answer goes."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.asked.append(("deleted", body.count(b"<Key>")))
+        self.say(200, "<?xml version='1.0'?><DeleteResult></DeleteResult>")
 
     def do_HEAD(self) -> None:
         """There is no object."""

@@ -97,7 +97,7 @@ def lead_to(endpoint: str, monkeypatch: pytest.MonkeyPatch, **more: str) -> None
 
 def lead_by(environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the test's environment be this one, as far as AWS is concerned."""
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_REGION"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environ.items():
         monkeypatch.setenv(name, value)

@@ -11,7 +11,7 @@ from trustedlake.models.journal import Owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from trustedlake.ports import ObjectInfo, ObjectStore
@@ -89,6 +89,9 @@ class FaultyStore:
 
     def discard(self, prefix: str) -> None:
         self._do("discard", prefix, lambda: self.store.discard(prefix))
+
+    def tidy(self, prefix: str, *, older_than: timedelta, folders: bool = False) -> None:
+        self._do("tidy", prefix, lambda: self.store.tidy(prefix, older_than=older_than, folders=folders))
 
     def sync(self, prefixes: Iterable[str]) -> None:
         folders = list(prefixes)

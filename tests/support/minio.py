@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -32,9 +33,10 @@ def binary() -> Path:
 
 
 @contextmanager
-def running_minio(folder: Path) -> Iterator[str]:
+def running_minio(folder: Path, *, region: str = "", certificates: Path | None = None) -> Iterator[str]:
     """Its address, while it runs on a free port with its data in the folder.
 
+    `certificates`: a folder with `public.crt` and `private.key`; it speaks https then.
     Where it was not built, tests that want it are skipped; in CI they fail.
     """
     if not binary().exists():
@@ -45,23 +47,26 @@ def running_minio(folder: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     command = [str(binary()), "server", str(folder), "--quiet", "--address", address]
-    environ = {"HOME": str(folder), "MINIO_ROOT_USER": USER, "MINIO_ROOT_PASSWORD": USER}
+    command += ["--certs-dir", str(certificates)] if certificates else []
+    trusting = ssl.create_default_context(cafile=certificates / "public.crt") if certificates else None
+    url = f"{'https' if certificates else 'http'}://{address}"
+    environ = {"HOME": str(folder), "MINIO_ROOT_USER": USER, "MINIO_ROOT_PASSWORD": USER, "MINIO_SITE_REGION": region}
     with (
         (folder.parent / "minio.log").open("wb") as log,
         subprocess.Popen(command, env=environ, stdout=log, stderr=log) as process,
     ):
         try:
-            _wait_for(f"http://{address}/minio/health/live", process)
-            yield f"http://{address}"
+            _wait_for(f"{url}/minio/health/live", process, trusting)
+            yield url
         finally:
             process.terminate()
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+def _wait_for(url: str, process: subprocess.Popen[bytes], trusting: ssl.SSLContext | None) -> None:
     until = time.monotonic() + LONGEST_S
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=5):
+            with urllib.request.urlopen(url, timeout=5, context=trusting):
                 return
         except (urllib.error.URLError, ConnectionError):
             assert process.poll() is None, "MinIO ended"

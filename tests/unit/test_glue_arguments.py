@@ -81,3 +81,20 @@ def test_a_wrong_value_or_a_slip_of_the_pen_is_told(given: list[str], message: s
 def test_what_is_needed_and_missing_is_told(given: list[str], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         read_arguments(["glue_job.py", *given])
+
+
+def test_the_report_says_what_was_called_without_what_others_were_told() -> None:
+    given = [
+        *GLUES,
+        *LAKE,
+        "--FULL_REFRESH",
+        "--ACCEPT_UNREADABLE",
+        "a.json, b c.json",
+        "--PASSWORD",
+        "hush",
+        "-p=hush",
+    ]
+    arguments, others = read_arguments(["glue_job.py", *given, "--TMDB_TOKEN=hush", "--MAX_REJECTED=0.50"])
+    called = "--LAKE s3://b/lake --MAX_REJECTED 0.5 --ACCEPT_UNREADABLE 'a.json,b c.json' --FULL_REFRESH true"
+    assert arguments.called == f"glue_job.py --JOB_NAME films {called}"
+    assert "hush" not in " ".join(others)

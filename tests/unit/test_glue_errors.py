@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from trustedlake.entrypoints.glue import LONGEST, JobFailedError
+import json
+
+import pytest
+
+from trustedlake.entrypoints.glue import LONGEST, JobFailedError, main
 from trustedlake.errors import FatalRemoteError, ImbalanceError, TrustedLakeError
 
 
@@ -22,3 +26,15 @@ def test_it_has_code_message_and_hint_of_all_that_went_wrong_in_one_line() -> No
 def test_a_long_one_is_cut() -> None:
     failed = JobFailedError([TrustedLakeError("day " * 2000, hint="look at the report")], 1)
     assert (len(str(failed)), str(failed)[-1]) == (LONGEST, "…")
+
+
+def test_a_surprise_is_in_the_log_too_before_it_fails_the_job(capsys: pytest.CaptureFixture[str]) -> None:
+    # There is no awsglue here, which nobody who wrote the job expected.
+    with pytest.raises(ModuleNotFoundError, match="awsglue"):
+        main(["glue_job.py", "--JOB_NAME", "films", "--LAKE", "s3://b/lake", "--PASSWORD", "hush"])
+    started, failed = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert started["arguments_left_alone"] == ["--PASSWORD"]
+    assert (failed["event"], failed["level"], failed["exit_code"]) == ("job_failed", "ERROR", 1)
+    assert failed["error"] == "ModuleNotFoundError"
+    assert failed["at"].startswith("trustedlake/entrypoints/glue.py:")
+    assert "hush" not in json.dumps([started, failed])

@@ -88,6 +88,13 @@ def test_folders_of_one_bucket() -> None:
     assert roots == Roots(BucketFolder("b", "a"), "", ("RAW",), "Trusted/tmdb/movies")
 
 
+def test_keys_are_taken_literally_in_a_bucket() -> None:
+    literal = ("s3://b/lake//Raw", "s3://b/lake/../Raw", "s3://b/lake/a@b +%20=é")
+    roots = resolve(Place("s3://b/lake", literal), "unused")
+    assert roots == Roots(BucketFolder("b", "lake"), "", ("/Raw", "../Raw", "a@b +%20=é"))
+    assert [str(roots.root / key) for key in roots.inputs] == list(literal)
+
+
 def test_a_bucket_named_like_a_zone_is_no_zone() -> None:
     with pytest.raises(ConfigError, match="does not say where the lake is"):
         resolve(Place(target="s3://trusted/movies"), "unused")
@@ -107,6 +114,9 @@ def test_neighbours_whose_names_begin_alike_have_the_folder_above_in_common() ->
         (Place("gs://a/lake"), "gs://a/lake is no address of a bucket"),
         (Place("s3:///lake"), "no address of a bucket"),
         (Place("https://user:secret@host/lake"), "https://host/lake is no address of a bucket"),
+        (Place("s3://AKIA:secret@bucket/lake"), "s3://bucket/lake is no address of a bucket"),
+        (Place("s3://AKIA:half/of-a-secret@bucket/lake"), "s3://bucket/lake is no address of a bucket"),
+        (Place("s3://my bucket/lake"), "s3://my bucket/lake is no address of a bucket"),
     ],
 )
 def test_what_no_store_holds(place: Place, says: str) -> None:
@@ -124,7 +134,7 @@ def test_entities_are_those_whose_folder_exists(tmp_path: Path) -> None:
 
     assert entities(roots, Source.TMDB, None, is_there) == [Entity.SERIES]
     assert entities(roots, Source.TMDB, "movies", is_there) == [Entity.MOVIES]
-    with pytest.raises(InputError, match="nothing to read"):
+    with pytest.raises(InputError, match=r"nothing to read: neither .*/Movies nor .*/Series exists"):
         entities(roots, Source.CSV, None, is_there)
 
 

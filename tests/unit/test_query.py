@@ -191,4 +191,5 @@ def test_a_wrong_query_is_told_with_its_place_and_what_to_do(
 def test_a_table_of_which_nothing_is_published_is_no_spelling_mistake(store: LocalStore, name: str) -> None:
     with pytest.raises(InputError, match="nothing of tmdb_series is published") as caught:
         ask(store, f"FROM {name}")
-    assert caught.value.hint.startswith("trustedlake to-trusted --source tmdb")
+    assert caught.value.hint.startswith("trustedlake to-trusted --source tmdb ")
+    assert "--lake" in caught.value.hint

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
+import duckdb
 import pyarrow as pa
 import pytest
 
 from tests.support.published_lake import publish_rows
 from trustedlake.adapters.clock import ManualClock
 from trustedlake.adapters.query.duckdb_query import DuckDBQuery, Readable
+from trustedlake.adapters.query.select_only import require_select
 from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.app.querying.published import published_table
 from trustedlake.errors import ConfigError, TrustedLakeError
@@ -130,6 +132,24 @@ def test_the_attempt_is_refused_and_leaves_nothing(query: DuckDBQuery, tmp_path:
     assert list(query.ask("SELECT movie_id, title FROM tmdb_movies").rows) == [(1, "One")]
     for name, value in (("enable_external_access", False), ("lock_configuration", True), ("temp_directory", "")):
         assert list(query.ask(f"SELECT current_setting('{name}')").rows) == [(value,)]
+
+
+def test_the_look_at_the_query_refuses_it_without_the_settings() -> None:
+    """The other wall. It keeps nobody from a name in FROM, which DuckDB alone would look up as a file."""
+    let_through = []
+    with closing(duckdb.connect(":memory:")) as unlocked:
+        for sql in [*READS, *SETTINGS, *WRITES]:
+            with suppress(ConfigError):
+                require_select(unlocked, sql)
+                let_through.append(sql)
+    assert let_through == [
+        "FROM 'secret.csv'",
+        'SELECT * FROM "secret.csv"',
+        "FROM 'https://example.invalid/a.parquet'",
+        "FROM 's3://bucket/a.parquet'",
+        "FROM python_secret",
+        "SELECT getenv('HOME')",
+    ]
 
 
 @pytest.mark.parametrize("sql", [*READS, *SETTINGS, *WRITES])

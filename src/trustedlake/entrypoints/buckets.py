@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SCHEMES = ("s3", "s3a", "s3n")
+
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,12 @@ def bucket_folder(given: str) -> BucketFolder:
     """
     scheme, _, rest = given.partition("://")
     bucket, _, prefix = rest.partition("/")
-    if scheme.casefold() not in SCHEMES or not bucket:
-        shown = f"{scheme}://{rest.rpartition('@')[2]}"  # what may stand before an @ is a password
-        raise ConfigError(f"{shown} is no address of a bucket", hint="name it s3://bucket/prefix, or give a folder")
+    if scheme.casefold() not in SCHEMES or not _NAME.fullmatch(bucket):
+        before, _, shown = rest.rpartition("@")  # what stands before an @ may be a password
+        keys = "; keys go into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, never into an address" if before else ""
+        raise ConfigError(
+            f"{scheme}://{shown} is no address of a bucket", hint=f"name it s3://bucket/prefix, or give a folder{keys}"
+        )
     return BucketFolder(bucket, prefix.strip("/"))
 
 

@@ -6,14 +6,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from trustedlake.adapters.clock import SystemClock
 from trustedlake.core.cataloging.ddl import athena_statements, duckdb_statements, spark_statements
 from trustedlake.core.cataloging.tables import catalog_table, projected
+from trustedlake.entrypoints.audited import places
 from trustedlake.entrypoints.lazy import boto_needed, pyarrow_needed
 from trustedlake.entrypoints.places import Place, resolve, table_paths
 from trustedlake.entrypoints.querying import published_tables
 from trustedlake.entrypoints.settings import Settings
-from trustedlake.errors import ConfigError, InputError, QualityGateError
-from trustedlake.models.catalog import ApplyReport, CatalogTable, CheckReport
+from trustedlake.errors import ConfigError, ConflictError, InputError, QualityGateError
+from trustedlake.models.catalog import ApplyReport, CatalogTable, CheckReport, Registration
 from trustedlake.models.lake import Entity, Source
 from trustedlake.models.tables import CONTRACTS
 
@@ -25,11 +27,14 @@ if TYPE_CHECKING:
     from trustedlake.models.report import RunReport
     from trustedlake.ports import Catalog, ObjectStore
 
+ROUNDS = 5
+"""Times that the tables are registered because someone published meanwhile."""
+
 Dialect = Literal["athena", "spark", "duckdb"]
 
 
 def described(lake: str | None, tables: Sequence[str], *, projection: bool) -> list[CatalogTable]:
-    """The tables by their contracts, where the lake usually has them; nothing is looked at but the lake's place."""
+    """The tables by their contracts, where the lake has them, as `_locations` tells it."""
     found = _locations(resolve(Place(lake=lake), Settings().lake), tables)
     rendered = [catalog_table(CONTRACTS[name], location) for name, location in found.items()]
     return [projected(table) for table in rendered] if projection else rendered
@@ -73,20 +78,39 @@ def statements(
 def apply(lake: str | None, database: str, tables: Sequence[str], *, projection: bool | None) -> ApplyReport:
     """Register what is published in the Glue Data Catalog, and the views of the latest ingestions.
 
+    What is published meanwhile is registered too. Else a day that another run published and registered in between
+    would look like one that is published no longer, and be taken out.
+
     Raises:
         MissingExtraError: boto3 is not installed.
         ConfigError: the lake is a folder, or the catalog has a table of that name that is someone else's.
         InputError: nothing is published.
+        ConflictError: others publish all the time.
     """
+    require_bucket(lake)
+    done: dict[str, Registration] = {}
+    for _ in range(ROUNDS):
+        with published_tables(lake) as found, glue_catalog(database) as catalog:
+            chosen = _chosen(found, tables)
+            catalog.ensure_database()
+            for one in _registered(catalog, chosen, database, projection=projection):
+                done[one.table] = done[one.table].and_then(one) if one.table in done else one
+        with published_tables(lake) as now:
+            if [table for _, table in _chosen(now, tables)] == [table for _, table in chosen]:
+                return ApplyReport(database=database, tables=tuple(done.values()))
+    raise ConflictError(f"{database}: others publish into the lake all the time", hint="run again when they are done")
+
+
+def _registered(
+    catalog: Catalog, chosen: Sequence[tuple[ObjectStore, PublishedTable]], database: str, *, projection: bool | None
+) -> Iterator[Registration]:
     from trustedlake.app.cataloging.register import register, register_view
 
-    require_bucket(lake)
-    with published_tables(lake) as found, glue_catalog(database) as catalog:
-        chosen = _chosen(found, tables)
-        catalog.ensure_database()
-        done = [register(catalog, table, store.address(table.folder), projection=projection) for store, table in chosen]
-        views = [view for _, table in chosen if (view := register_view(catalog, table, database))]
-    return ApplyReport(database=database, tables=(*done, *views))
+    for store, table in chosen:
+        yield register(catalog, table, store.address(table.folder), projection=projection)
+    for _, table in chosen:
+        if view := register_view(catalog, table, database):
+            yield view
 
 
 def register_run(run: RunReport, lake: str, database: str, *, projection: bool | None = None) -> ApplyReport | None:
@@ -146,9 +170,14 @@ def _chosen(
 
 
 def _locations(roots: Roots, tables: Sequence[str]) -> dict[str, str]:
-    """Table -> address of its folder in a lake that is laid out as usual."""
-    usual = [table_paths(roots, source, entity) for source in Source for entity in Entity]
-    return {one.table: f"{roots.root / one.trusted}/" for one in usual if not tables or one.table in tables}
+    """Table -> address of its folder: where its ledger says, or in a bucket, which is not looked at, the usual one."""
+    if isinstance(roots.root, Path):
+        with places(roots.root / roots.lake, list(Source), list(Entity), SystemClock()) as found:
+            lie = {paths.table: store.address(paths.trusted) for store, paths in found}
+    else:
+        usual = [table_paths(roots, source, entity) for source in Source for entity in Entity]
+        lie = {one.table: str(roots.root / one.trusted) for one in usual}
+    return {table: f"{address}/" for table, address in lie.items() if not tables or table in tables}
 
 
 def require_bucket(lake: str | None) -> None:

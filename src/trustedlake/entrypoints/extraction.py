@@ -38,6 +38,7 @@ def extractor(
     *,
     key: TmdbKey | None = None,
     progress: IngestProgress = unheard,
+    connect_s: float = 5.0,
     read_s: float = 20.0,
 ) -> Iterator[IngestTools]:
     """The ports of an extraction into the lake; its connections are closed at the end.
@@ -47,6 +48,7 @@ def extractor(
         tmdb_url: the API's address with its `/3`; by default that of the settings.
         key: for TMDB; by default that of the settings.
         progress: hears how far it is.
+        connect_s: seconds to wait for a connection.
         read_s: seconds to wait for an answer.
 
     Raises:
@@ -57,7 +59,9 @@ def extractor(
     address = checked_url(tmdb_url or settings.tmdb_url)
     root = folder(lake or settings.lake)
     with (
-        TmdbSource(address, key or key_of(settings), clock, connections=CONNECTIONS, read_s=read_s) as source,
+        TmdbSource(
+            address, key or key_of(settings), clock, connections=CONNECTIONS, connect_s=connect_s, read_s=read_s
+        ) as source,
         store_at(root, settings, clock) as store,
     ):
         require_bucket(root, store)

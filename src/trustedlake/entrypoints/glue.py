@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import logging
 import re
-import shlex
 from typing import TYPE_CHECKING, Any
 
 from trustedlake.app.events import tell
 from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints import cataloging, compose
 from trustedlake.entrypoints.glue_arguments import read_arguments
-from trustedlake.entrypoints.json_log import json_lines
+from trustedlake.entrypoints.json_log import json_lines, tell_bug
 from trustedlake.errors import TrustedLakeError
 
 if TYPE_CHECKING:
@@ -53,19 +52,31 @@ def main(argv: Sequence[str]) -> RunReport:
 
     Raises:
         JobFailedError: wrong arguments, nothing to read, a refused partition, a store or a catalog that refuses.
+        Exception: a bug, or what Glue's own library raises. The log's last line tells of it too.
     """
     with json_lines():
         try:
-            arguments, others = read_arguments(argv)
-            tell("job_started", job=arguments.job_name, arguments_left_alone=others)
-            spark, job = _glue(argv)
-            report, errors = _work(spark, arguments, shlex.join(argv))
-        except TrustedLakeError as error:
-            raise _told(JobFailedError([error], error.exit_code)) from error
-        if errors:
-            raise _told(JobFailedError(errors, report.exit_code or errors[-1].exit_code))
-        job.commit()
-        tell("job_finished", job=arguments.job_name, run_id=report.run_id)
+            return _run(argv)
+        except JobFailedError as failed:
+            tell("job_failed", level=logging.ERROR, exit_code=failed.exit_code, message=str(failed))
+            raise
+        except BaseException as bug:
+            tell_bug("job_failed", bug)
+            raise
+
+
+def _run(argv: Sequence[str]) -> RunReport:
+    try:
+        arguments, others = read_arguments(argv)
+        tell("job_started", job=arguments.job_name, arguments_left_alone=others)
+        spark, job = _glue(argv)
+        report, errors = _work(spark, arguments)
+    except TrustedLakeError as error:
+        raise JobFailedError([error], error.exit_code) from error
+    if errors:
+        raise JobFailedError(errors, report.exit_code or errors[-1].exit_code)
+    job.commit()
+    tell("job_finished", job=arguments.job_name, run_id=report.run_id)
     return report
 
 
@@ -83,7 +94,7 @@ def _glue(argv: Sequence[str]) -> tuple[SparkSession, Any]:
     return context.spark_session, job
 
 
-def _work(spark: SparkSession, asked: GlueArguments, called: str) -> tuple[RunReport, list[TrustedLakeError]]:
+def _work(spark: SparkSession, asked: GlueArguments) -> tuple[RunReport, list[TrustedLakeError]]:
     """Raw to Trusted, and into the catalog if that is asked for; what went wrong, if anything did."""
     from trustedlake.adapters.engines.spark import SessionEngine
     from trustedlake.entrypoints.library import errors_of, named_entity
@@ -99,7 +110,7 @@ def _work(spark: SparkSession, asked: GlueArguments, called: str) -> tuple[RunRe
     place = compose.Place(lake=asked.lake, inputs=asked.s3_input_path, target=asked.s3_target_path)
     entity = asked.entity or named_entity(asked.s3_input_path, asked.s3_target_path)
     with compose.home(place, engine=SessionEngine(spark), storage="direct") as home:
-        report = home.to_trusted(asked.source, entity, options, called, single_writer=asked.single_writer)
+        report = home.to_trusted(asked.source, entity, options, asked.called, single_writer=asked.single_writer)
     errors = errors_of(report)
     if asked.database:
         try:
@@ -115,8 +126,3 @@ def _register(report: RunReport, lake: str, asked: GlueArguments) -> None:
     for one in registered.tables if registered else ():
         fields = one.model_dump(mode="json", exclude={"location"})
         tell("registered", run_id=report.run_id, database=database, **fields)
-
-
-def _told(failed: JobFailedError) -> JobFailedError:
-    tell("job_failed", level=logging.ERROR, exit_code=failed.exit_code, message=str(failed))
-    return failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
@@ -48,10 +49,26 @@ class GlueArguments(BaseModel):
     database: str | None = None
     projection: bool | None = None
 
+    @property
+    def called(self) -> str:
+        """The job and its arguments, for the report; not those of others, which may hold a password."""
+        words = ["glue_job.py"]
+        for name, field in NAMES.items():
+            if field in self.model_fields_set:
+                words += [f"--{name}", _written(getattr(self, field))]
+        return shlex.join(words)
+
     @field_validator("s3_input_path", "accept_unreadable", mode="before")
     @classmethod
     def _listed(cls, given: str) -> tuple[str, ...]:
         return tuple(part.strip() for part in given.split(",") if part.strip())
+
+
+def _written(value: object) -> str:
+    """A value as an argument has it."""
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 NAMES = {name.upper(): name for name in GlueArguments.model_fields}

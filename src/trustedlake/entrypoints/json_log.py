@@ -1,37 +1,87 @@
-"""Events as lines of JSON, one object a line, as CloudWatch reads and searches them."""
+"""Events as lines of JSON, one object a line, as CloudWatch reads and searches them; the last one tells a bug too."""
 
 from __future__ import annotations
 
 import json
 import logging
 import sys
+import traceback
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trustedlake.app.events import LOGGER
+import trustedlake
+from trustedlake.app.events import LOGGER, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+BUG, INTERRUPTED = 1, 130
+"""Exit codes, as the command has them."""
+
+_PACKAGE = Path(trustedlake.__file__).parent
+
 
 class JsonLines(logging.Formatter):
-    """A record as one line: `time` (UTC), `level`, `event` and what the event says."""
+    """A record as one line: `time` (UTC), `level`, `event` and what the event says.
+
+    Attributes:
+        run_id: of the run that the lines are of; until one says it, what was given.
+    """
+
+    def __init__(self, run_id: str | None = None) -> None:
+        super().__init__()
+        self.run_id = run_id
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without its end."""
         when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         fields = getattr(record, "fields", None) or {"event": "log", "message": record.getMessage()}
-        return json.dumps({"time": when, "level": record.levelname} | fields, ensure_ascii=False, default=str)
+        self.run_id = fields.get("run_id") or self.run_id
+        known = {"run_id": self.run_id} if self.run_id else {}
+        said = {"time": when, "level": record.levelname} | known | fields
+        return json.dumps(said, ensure_ascii=False, default=str)
+
+
+def tell_bug(event: str, bug: BaseException) -> None:
+    """Tell of an exception that nobody expected, or of an interruption, before it is raised on.
+
+    Of a bug its kind and its place, and not its text: that may hold anything, a credential too.
+    """
+    if isinstance(bug, KeyboardInterrupt):
+        said, hint = "interrupted", "nothing is half done: run again to go on"
+        tell(event, level=logging.ERROR, exit_code=INTERRUPTED, error="KeyboardInterrupt", message=said, hint=hint)
+        return
+    kind, place = f"{type(bug).__module__}.{type(bug).__qualname__}".removeprefix("builtins."), _place(bug)
+    tell(
+        event,
+        level=logging.ERROR,
+        exit_code=BUG,
+        error=kind,
+        at=place,
+        message=f"a bug, or a surprise from outside: {kind} at {place}",
+        hint="the traceback says more; nothing is half done: run again, and report it if it comes again",
+    )
+
+
+def _place(bug: BaseException) -> str:
+    """Where of this package it came from: file and line."""
+    ours = ""
+    for frame in traceback.extract_tb(bug.__traceback__):
+        file = Path(frame.filename)
+        if file.is_relative_to(_PACKAGE):
+            ours = f"{file.relative_to(_PACKAGE.parent).as_posix()}:{frame.lineno}"
+    return ours or "a place outside of trustedlake"
 
 
 @contextmanager
-def json_lines() -> Iterator[None]:
-    """Write the block's events to stdout, and to no other handler."""
+def json_lines(run_id: str | None = None) -> Iterator[None]:
+    """Write the block's events to stdout, and to no other handler; `run_id` is of lines that name no other run."""
     log = logging.getLogger(LOGGER)
     before = log.level, log.propagate
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLines(run_id))
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     log.propagate = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import date  # noqa: TC003 - pydantic reads annotations at run time
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
@@ -13,7 +14,7 @@ from trustedlake.app.events import tell
 from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.tools import IngestOptions
 from trustedlake.entrypoints.extraction import DEFAULT_GENRES, extractor, query_of
-from trustedlake.entrypoints.json_log import json_lines
+from trustedlake.entrypoints.json_log import json_lines, tell_bug
 from trustedlake.errors import ConfigError, TrustedLakeError
 from trustedlake.models.ingest import RecordKind, WindowStatus
 from trustedlake.models.lake import Entity
@@ -26,15 +27,34 @@ if TYPE_CHECKING:
     from trustedlake.models.ingest import Certificate
 
 COMPLETE, PARTIAL = 200, 206
-READ_S = 10.0
 TOLD_EACH = 100
 """Films or pages between two lines of the log."""
-LAST_S, LAST_SHARE = 15.0, 0.25
-"""What is kept of the time for ending: so many seconds, of a short time this share of it."""
+LOOK_S = 1.0
+"""A run looks at the clock so often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is kept of an invocation's time: calls that are under way must give up, and the state must be saved.
+
+    Attributes:
+        kept_s: seconds that the run ends before it would be cut.
+        connect_s, read_s: the longest waits of a call.
+    """
+
+    kept_s: float
+    connect_s: float
+    read_s: float
+
+    @classmethod
+    def of(cls, left_s: float) -> Ending:
+        """Half a minute, or of a short time a quarter; half of it for the calls, as far as a network allows."""
+        kept_s = min(30.0, left_s / 4)
+        return cls(kept_s=kept_s, connect_s=max(0.5, kept_s / 6), read_s=max(1.0, kept_s / 3))
 
 
 class Context(Protocol):
-    """What Lambda tells of an invocation."""
+    """What Lambda tells of an invocation; its `aws_request_id`, if it has one, is the `run_id` of the log's lines."""
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until it is cut."""
@@ -82,8 +102,9 @@ def handler(event: Mapping[str, Any] | None, context: Context) -> dict[str, Any]
 
     Raises:
         TrustedLakeError: as the command would exit with 1, 2 or 4 and nothing came: the invocation fails.
+        Exception: a bug. The log's last line tells of it too.
     """
-    with json_lines():
+    with json_lines(getattr(context, "aws_request_id", None)):
         try:
             return _extract(event or {}, context)
         except TrustedLakeError as error:
@@ -94,6 +115,9 @@ def handler(event: Mapping[str, Any] | None, context: Context) -> dict[str, Any]
                 message=error.message,
                 hint=error.hint,
             )
+            raise
+        except BaseException as bug:
+            tell_bug("ingest_failed", bug)
             raise
 
 
@@ -111,14 +135,16 @@ def _extract(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
         record=request.record,
     )
     lake = f"s3://{request.bucket}" if request.bucket else request.lake
-    with extractor(lake, request.tmdb_url, progress=_each_step(), read_s=READ_S) as tools:
-        left_s = context.get_remaining_time_in_millis() / 1000
+    ending = Ending.of(_left_s(context))
+    with extractor(
+        lake, request.tmdb_url, progress=_each_step(), connect_s=ending.connect_s, read_s=ending.read_s
+    ) as tools:
         options = IngestOptions(
             query=query,
             batch=request.batch,
             per_second=request.rate,
             restart=request.restart,
-            stop_at=tools.clock.monotonic() + left_s - min(LAST_S, left_s * LAST_SHARE),
+            stop_at=tools.clock.monotonic() + _left_s(context) - ending.kept_s,
         )
         certificate = ingest(tools, options).certificate
     _tell_end(certificate)
@@ -132,15 +158,19 @@ def _extract(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     return {"statusCode": PARTIAL, "body": said, "partial": True, "next": again} | answer
 
 
+def _left_s(context: Context) -> float:
+    return context.get_remaining_time_in_millis() / 1000
+
+
 def _each_step() -> IngestProgress:
     """Tells of each step that begins, and how far it is from time to time."""
     last = ""
 
-    def hear(step: str, *, done: int = 0, total: int = 0) -> None:
+    def hear(step: str, *, done: int = 0, total: int = 0, written: int = 0) -> None:
         nonlocal last
         if step != last or (done and done % TOLD_EACH == 0):
             last = step
-            tell("ingesting", step=step, done=done, total=total)
+            tell("ingesting", step=step, done=done, total=total, bytes=written)
 
     return hear
 
@@ -155,6 +185,7 @@ def _tell_end(certificate: Certificate) -> None:
         expected=certificate.expected,
         got=certificate.got,
         files=len(certificate.files),
+        bytes=certificate.size,
         failed=len(certificate.failed),
         calls=certificate.calls,
         retries=certificate.retries,

@@ -130,7 +130,7 @@ def entities(roots: Roots, source: Source, asked: str | None, is_there: Callable
     folders = {entity: default_paths(source, entity, roots.lake).inputs[0] for entity in Entity}
     there = [entity for entity, key in folders.items() if is_there(key)]
     if not there:
-        looked = " and ".join(str(roots.root / key) for key in folders.values())
+        looked = " nor ".join(str(roots.root / key) for key in folders.values())
         raise InputError(
             f"nothing to read: neither {looked} exists",
             hint="is --lake right? a lake that is laid out otherwise is read with --entity, --input and --target",
@@ -172,6 +172,7 @@ def _quarantine_of(target: str, usual: TablePaths) -> str:
 
 def _key(place: Folder, root: Folder) -> str:
     if isinstance(place, BucketFolder):
-        return place.prefix.removeprefix(root.prefix).lstrip("/") if isinstance(root, BucketFolder) else place.prefix
+        above = root.prefix if isinstance(root, BucketFolder) else ""
+        return "" if place.prefix == above else place.prefix.removeprefix(f"{above}/" if above else "")
     relative = Path(os.path.normpath(place)).relative_to(str(root)).as_posix()
     return "" if relative == "." else relative

@@ -95,6 +95,17 @@ class Registration(_Frozen):
     updated: int = 0
     removed: int = 0
 
+    def and_then(self, other: Registration) -> Registration:
+        """Both, one after the other, as one."""
+        return other.model_copy(
+            update={
+                "status": self.status if other.status is TableStatus.UNCHANGED else other.status,
+                "added": self.added + other.added,
+                "updated": self.updated + other.updated,
+                "removed": self.removed + other.removed,
+            }
+        )
+
 
 class ApplyReport(_Frozen):
     """What `catalog --apply` did."""

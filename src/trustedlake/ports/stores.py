@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from pathlib import Path
 
 
@@ -86,6 +86,14 @@ class ObjectStore(Protocol):
         """Remove all that lies below the folder `prefix`, half-written objects too; none there is fine.
 
         Not one step: cut half-way, some of it may be left.
+        """
+        ...
+
+    def tidy(self, prefix: str, *, older_than: timedelta, folders: bool = False) -> None:
+        """Remove objects below the folder `prefix` whose writing was cut so long ago that nobody goes on with it.
+
+        As far as that is allowed: nobody sees them. With `folders` empty folders of that age go, too.
+        Nothing to do where a store has no such thing, or its own rules for it.
         """
         ...
 

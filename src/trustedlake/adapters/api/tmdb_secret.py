@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore import exceptions as boto
 from botocore.config import Config
 
 from trustedlake.adapters.api.tmdb_key import TmdbKey
+from trustedlake.adapters.stores.aws_session import aws_session
 from trustedlake.adapters.stores.s3_errors import refusal
 from trustedlake.errors import ConfigError, FatalRemoteError, RetriableError, TrustedLakeError
 
@@ -37,7 +37,7 @@ def read_key(secret: str) -> TmdbKey:
     said = {"connect_timeout": _CONNECT_S, "read_timeout": _READ_S}
     retries = {"mode": "standard", "total_max_attempts": _ATTEMPTS}
     try:
-        session = boto3.session.Session(region_name=_region(secret))
+        session = aws_session(region=_region(secret))
         client = session.client(
             "secretsmanager", config=Config(**said, retries=retries, user_agent_extra="trustedlake")
         )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore import exceptions as boto
 from botocore.config import Config
 
 from trustedlake.adapters.catalogs.glue_entries import partition_input, partition_of, table_input, table_of
-from trustedlake.adapters.catalogs.glue_errors import EXISTS, NOT_FOUND, code_of, refusals
-from trustedlake.errors import ConflictError, FatalRemoteError
+from trustedlake.adapters.catalogs.glue_errors import BUSY, EXISTS, NOT_FOUND, code_of, refusals
+from trustedlake.adapters.stores.aws_session import aws_session
+from trustedlake.adapters.stores.s3_errors import invalid_setting
+from trustedlake.errors import ConflictError, FatalRemoteError, RetriableError
 from trustedlake.models.catalog import Registered
 
 if TYPE_CHECKING:
@@ -29,12 +30,14 @@ def glue_client() -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
     """A client with credentials, region and endpoint from where AWS looks for them.
 
     Raises:
-        ConfigError: no such profile, or no region.
+        ConfigError: no such profile, no region, or an endpoint that is no address.
     """
+    retries = {"mode": "standard", "total_max_attempts": 5}
     with refusals("glue"):
-        return boto3.session.Session().client(
-            "glue", config=Config(retries={"mode": "standard", "total_max_attempts": 5}, user_agent_extra="trustedlake")
-        )
+        try:
+            return aws_session().client("glue", config=Config(retries=retries, user_agent_extra="trustedlake"))
+        except ValueError as error:
+            raise invalid_setting("glue", error) from None
 
 
 class GlueCatalog:
@@ -123,7 +126,8 @@ class GlueCatalog:
             detail = error.get("ErrorDetail", {})
             if detail.get("ErrorCode") != harmless:
                 values = "/".join(error.get("PartitionValues") or error.get("PartitionValueList") or ["a partition"])
-                raise FatalRemoteError(
+                kind = RetriableError if detail.get("ErrorCode") in BUSY else FatalRemoteError
+                raise kind(
                     f"{where}: {values}: {detail.get('ErrorCode')}: {detail.get('ErrorMessage')}",
                     hint="run again; what was registered before stays",
                 )

@@ -17,7 +17,7 @@ NOT_FOUND = "EntityNotFoundException"
 EXISTS = "AlreadyExistsException"
 
 _CHANGED = {"ConcurrentModificationException", "VersionMismatchException", EXISTS}
-_BUSY = {
+BUSY = {
     "InternalServiceException",
     "OperationTimeoutException",
     "ResourceNotReadyException",
@@ -59,7 +59,7 @@ def _refused(where: str, error: boto.ClientError) -> TrustedLakeError:
         return ConflictError(
             f"{where}: someone else wrote it first", hint="run again: it starts from what is there now"
         )
-    if code in _BUSY or int(about.get("HTTPStatusCode", 0)) >= _SERVER_ERROR:
+    if code in BUSY or int(about.get("HTTPStatusCode", 0)) >= _SERVER_ERROR:
         return RetriableError(f"{where}: the catalog is busy or ill: {words}", hint="wait, then run again")
     if code in _DENIED:
         return FatalRemoteError(f"{where}: {error.operation_name} is denied: {words}", hint=_RIGHTS)

@@ -5,9 +5,11 @@ They are pyarrow's own: one made of Python files deadlocks when DuckDB lets go o
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import pyarrow
 from pyarrow import fs
 
 from trustedlake.errors import ConfigError
@@ -32,29 +34,38 @@ class FileSystems:
         """
         if not addresses or not addresses[0].startswith(_BUCKET):
             return fs.LocalFileSystem(), list(addresses)
-        self._bucket = self._bucket or _bucket()
-        return self._bucket, [address.removeprefix(_BUCKET) for address in addresses]
+        paths = [address.removeprefix(_BUCKET) for address in addresses]
+        self._bucket = self._bucket or _bucket(paths[0].partition("/")[0])
+        return self._bucket, paths
 
 
-def _bucket() -> fs.FileSystem:
-    """S3, with the credentials, region and endpoint that boto3 finds: pyarrow alone knows fewer places to look."""
-    import boto3  # noqa: PLC0415 - a lake in a folder needs no boto3
+def _bucket(name: str) -> fs.FileSystem:
+    """S3, with all that boto3 finds: pyarrow alone looks at fewer places, and doesn't ask where the bucket lies."""
+    # A lake in a folder needs no boto3.
+    from trustedlake.adapters.stores.aws_session import aws_session  # noqa: PLC0415
+    from trustedlake.adapters.stores.s3_client import ca_bundle, is_amazon, make_client, region_of  # noqa: PLC0415
+    from trustedlake.adapters.stores.s3_errors import refusals  # noqa: PLC0415
 
-    from trustedlake.adapters.stores.s3_client import is_amazon, make_client  # noqa: PLC0415
-
-    client = make_client()
-    endpoint, region = client.meta.endpoint_url, client.meta.region_name
-    client.close()
-    found = boto3.session.Session().get_credentials()
-    if found is None:
+    with closing(make_client()) as client, refusals(f"s3://{name}"):
+        endpoint, region = urlsplit(client.meta.endpoint_url), region_of(client, name)
+        found = aws_session().get_credentials()
+        keys = found.get_frozen_credentials() if found else None
+    if keys is None:
         raise ConfigError("no credentials were found", hint="set AWS_PROFILE, or give the machine a role")
-    keys = found.get_frozen_credentials()
-    place = {} if is_amazon(endpoint) else {"endpoint_override": urlsplit(endpoint).netloc}
-    return fs.S3FileSystem(
-        access_key=keys.access_key,
-        secret_key=keys.secret_key,
-        session_token=keys.token,
-        region=region,
-        scheme=urlsplit(endpoint).scheme,
-        **place,
-    )
+    more = {} if is_amazon(endpoint.geturl()) else {"endpoint_override": endpoint.netloc.rpartition("@")[2]}
+    if authorities := ca_bundle():
+        more["tls_ca_file_path"] = authorities
+    try:
+        return fs.S3FileSystem(
+            access_key=keys.access_key,
+            secret_key=keys.secret_key,
+            session_token=keys.token,
+            region=region,
+            scheme=endpoint.scheme,
+            **more,
+        )
+    except TypeError as error:
+        raise ConfigError(
+            f"AWS_CA_BUNDLE is set, and pyarrow {pyarrow.__version__} can't be told of it",
+            hint="pip install --upgrade pyarrow (20 or newer)",
+        ) from error

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from trustedlake.core.cataloging.views import current_name
-from trustedlake.errors import ConfigError, EngineError, InputError, TrustedLakeError
+from trustedlake.errors import ConfigError, EngineError, FatalRemoteError, InputError, RetriableError, TrustedLakeError
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 _UNKNOWN_TABLE = re.compile(r"Table with name (.+?) does not exist!")
 _SUGGESTION = re.compile(r"\nDid you mean .*")
+_STORE = re.compile(r"(When .*?AWS Error (\w+).*)", re.DOTALL)
+_PASSING = {
+    "NETWORK_CONNECTION",
+    "SLOW_DOWN",
+    "THROTTLING",
+    "SERVICE_UNAVAILABLE",
+    "INTERNAL_FAILURE",
+    "REQUEST_TIMEOUT",
+}
 _CLASS = re.compile(r"\A(?:\w+ )+?Error: ")
 _WRONG_QUERY = (
     duckdb.ParserException,
@@ -34,8 +43,8 @@ _WRONG_QUERY = (
 def query_error(error: duckdb.Error, tables: Sequence[str]) -> TrustedLakeError:
     """DuckDB's error as ours; `tables` are those that may be asked."""
     said = _CLASS.sub("", str(error)).strip()
-    if unknown := _UNKNOWN_TABLE.match(said):
-        return _unknown_table(unknown[1], _SUGGESTION.sub("", said), tables)
+    if known := _unknown_table(said, tables) or _refused_by_store(said):
+        return known
     if isinstance(error, duckdb.PermissionException):
         return ConfigError(f"a query reads the published tables only: {said}", hint=_hint(tables))
     if "pytz" in said:
@@ -49,18 +58,33 @@ def query_error(error: duckdb.Error, tables: Sequence[str]) -> TrustedLakeError:
     )
 
 
-def _unknown_table(name: str, said: str, tables: Sequence[str]) -> TrustedLakeError:
-    lowered = name.rpartition(".")[2].casefold()
+def _refused_by_store(said: str) -> TrustedLakeError | None:
+    """The refusal of a bucket that pyarrow met while DuckDB read."""
+    found = _STORE.search(said)
+    if found is None:
+        return None
+    kind = RetriableError if found[2] in _PASSING else FatalRemoteError
+    return kind(
+        f"a published file can't be read: {' '.join(found[1].split())}",
+        hint="trustedlake doctor --lake tries the bucket; then run again",
+    )
+
+
+def _unknown_table(said: str, tables: Sequence[str]) -> TrustedLakeError | None:
+    unknown = _UNKNOWN_TABLE.match(said)
+    if unknown is None:
+        return None
+    lowered = unknown[1].rpartition(".")[2].casefold()
     for contract in CONTRACTS.values():
         if lowered in {contract.table, current_name(contract)}:
             source = "tmdb" if contract.table.startswith("tmdb") else "csv"
             return InputError(
                 f"nothing of {contract.table} is published in this lake",
-                hint=f"trustedlake to-trusted --source {source}",
+                hint=f"trustedlake to-trusted --source {source} publishes it; give it the --lake of this query",
             )
     close = get_close_matches(lowered, tables, n=1)
     meant = f"did you mean {close[0]}? " if close else ""
-    return ConfigError(f"the query is wrong: {said}", hint=f"{meant}{_hint(tables)}")
+    return ConfigError(f"the query is wrong: {_SUGGESTION.sub('', said)}", hint=f"{meant}{_hint(tables)}")
 
 
 def _hint(tables: Sequence[str]) -> str:

@@ -9,13 +9,13 @@ import stat
 import time
 import uuid
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from trustedlake.errors import ConfigError, InputError, RetriableError, TrustedLakeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 Result = TypeVar("Result")
 
@@ -147,6 +147,28 @@ def prune(folder: Path, root: Path) -> None:
         except OSError:
             return
         folder = folder.parent
+
+
+def tidy(folder: Path, before: float, *, folders: bool) -> None:
+    """Remove half-written files below `folder` that are older than the moment `before`, as far as that is allowed.
+
+    With `folders` empty folders of that age go, too. Links are not followed.
+    """
+    with suppress(OSError), os.scandir(folder) as scan:
+        for entry in list(scan):
+            half_written = entry.name.startswith(TEMPORARY)
+            with suppress(OSError):
+                if entry.is_dir(follow_symlinks=False):
+                    old = folders and _is_older(entry, before)  # asked before what lies in it goes
+                    tidy(Path(entry.path), before, folders=folders)
+                    if old:
+                        Path(entry.path).rmdir()  # refused unless it is empty
+                elif half_written and _is_older(entry, before):
+                    Path(entry.path).unlink()
+
+
+def _is_older(entry: os.DirEntry[str], moment: float) -> bool:
+    return entry.stat(follow_symlinks=False).st_mtime < moment
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from trustedlake.ports import ObjectInfo
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from trustedlake.ports import Clock
 
@@ -39,7 +39,7 @@ class LocalStore:
     A plain `put` takes no lock: it may fall between another writer's check and its rename, and be lost.
 
     As in a bucket, a folder lasts as long as something is in it. A put killed half-way may leave a file
-    whose name begins with `.tmp-trustedlake-`: never listed, harmless, and gone with `discard`.
+    whose name begins with `.tmp-trustedlake-`: never listed, harmless, and gone with `discard` or `tidy`.
 
     Args:
         root: the folder; it need not exist.
@@ -154,6 +154,10 @@ class LocalStore:
                 except FileNotFoundError:
                     continue  # someone else removes it, too
         disk.prune(folder.parent, self._root)
+
+    def tidy(self, prefix: str, *, older_than: timedelta, folders: bool = False) -> None:
+        """Remove what killed puts left half-written below the folder `prefix` so long ago; empty folders, if asked."""
+        disk.tidy(self._folder(prefix), (self._clock.now() - older_than).timestamp(), folders=folders)
 
     def sync(self, prefixes: Iterable[str]) -> None:
         """Make the names in these folders, and the folders' own, survive a power cut."""

@@ -16,7 +16,7 @@ from trustedlake.ports import ObjectInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from trustedlake.ports import Clock
 
@@ -101,6 +101,9 @@ class MemoryStore:
         with self._lock:
             for info in self.list(prefix):
                 del self._objects[info.key]
+
+    def tidy(self, prefix: str, *, older_than: timedelta, folders: bool = False) -> None:
+        """Nothing to do: an object is whole or not there."""
 
     def sync(self, prefixes: Iterable[str]) -> None:
         """Nothing to do: memory survives no power cut."""

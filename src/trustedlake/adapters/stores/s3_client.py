@@ -7,14 +7,15 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
-import boto3
 from botocore.config import Config
 
-from trustedlake.adapters.stores.s3_errors import CHECK_ENDPOINT, refusals
-from trustedlake.errors import ConfigError
+from trustedlake.adapters.stores.aws_session import aws_session
+from trustedlake.adapters.stores.s3_errors import invalid_setting, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from boto3.session import Session
 
 S3Client: TypeAlias = Any
 """boto3 makes its classes at run time."""
@@ -37,15 +38,32 @@ def make_client(profile: str | None = None) -> S3Client:
     """
     with refusals("s3"):
         try:
-            session = boto3.session.Session(profile_name=profile)
+            session = aws_session(profile)
             client = session.client("s3", config=_config(session, "auto"))
             if not is_amazon(client.meta.endpoint_url):
                 client = session.client("s3", config=_config(session, "path"))
-        except ValueError as error:  # boto3's word for an endpoint that is no address
-            raise ConfigError(f"s3: {error}", hint=CHECK_ENDPOINT) from error
+        except ValueError as error:
+            raise invalid_setting("s3", error) from None
     for operation in ("PutObject", "CompleteMultipartUpload"):
         client.meta.events.register(f"before-call.s3.{operation}", _add_conditions)
     return client
+
+
+def region_of(client: S3Client, bucket: str) -> str:
+    """The bucket's region, by one request. The client finds it where it was told another; other programs do not.
+
+    Raises:
+        FatalRemoteError: no right to look.
+    """
+    with refusals(f"s3://{bucket}"):
+        about = client.head_bucket(Bucket=bucket)["ResponseMetadata"]["HTTPHeaders"]
+    return str(about.get("x-amz-bucket-region") or client.meta.region_name)
+
+
+def ca_bundle() -> str | None:
+    """The file with the authorities whose certificates are trusted, if the settings of AWS name one."""
+    found = aws_session()._session.get_config_variable("ca_bundle")
+    return str(found) if found else None
 
 
 def is_amazon(endpoint: str) -> bool:
@@ -72,7 +90,7 @@ def _add_conditions(params: dict[str, Any], **_: object) -> None:
     params["headers"].update(_conditions.get() or {})
 
 
-def _config(session: boto3.session.Session, addressing: str) -> Config:
+def _config(session: Session, addressing: str) -> Config:
     core = session._session  # boto3 has no other way to these settings
     return Config(
         connect_timeout=CONNECT_S,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from trustedlake.adapters.stores import disk
 from trustedlake.adapters.stores.s3_client import is_amazon
@@ -86,7 +87,7 @@ class DirectStore(S3Store):
         meta = self._client.meta
         settings = {"fs.s3a.endpoint.region": meta.region_name} if meta.region_name else {}
         if not is_amazon(meta.endpoint_url):
-            settings["fs.s3a.endpoint"] = meta.endpoint_url
+            settings["fs.s3a.endpoint"] = _without_user(meta.endpoint_url)
             settings["fs.s3a.path.style.access"] = "true"
             settings["fs.s3a.connection.ssl.enabled"] = str(meta.endpoint_url.startswith("https:")).lower()
         if method := self._encryption.get("ServerSideEncryption"):
@@ -113,5 +114,10 @@ class DirectStore(S3Store):
 
 
 def _is_data(name: str) -> bool:
-    """Whether a reader of the folder would read it."""
-    return name.endswith(".parquet") and not any(part.startswith(("_", ".")) for part in name.split("/"))
+    """Whether a reader of the folder would read it; a key with an empty part would lead out of a local folder."""
+    return name.endswith(".parquet") and not any(part.startswith(("_", ".")) or not part for part in name.split("/"))
+
+
+def _without_user(endpoint: str) -> str:
+    parts = urlsplit(endpoint)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

@@ -77,7 +77,9 @@ _SETTINGS = (
     boto.InvalidRetryModeError,
     boto.InvalidRetryConfigurationError,
     boto.ParamValidationError,
+    *filter(None, [getattr(boto, "InvalidChecksumConfigError", None)]),  # boto3 has it since 1.36
 )
+_CHECK_SETTINGS = "check --lake and the settings of AWS: aws configure list"
 
 
 @contextmanager
@@ -87,6 +89,16 @@ def refusals(address: str, endpoint: str = "") -> Iterator[None]:
         yield
     except (boto.BotoCoreError, boto.ClientError, ResponseParserError) as error:
         raise refusal(address, endpoint, error) from error
+
+
+def invalid_setting(service: str, error: ValueError) -> TrustedLakeError:
+    """What boto3 says of a setting before it has a client; without a password that stands in an endpoint."""
+    if isinstance(error, boto.BotoCoreError):
+        return ConfigError(f"{service}: {' '.join(str(error).split())}", hint=_CHECK_SETTINGS)
+    said, _, endpoint = str(error).partition(": ")
+    if said == "Invalid endpoint":
+        return ConfigError(f"{service}: {said}: {host_of(endpoint)}", hint=CHECK_ENDPOINT)
+    return ConfigError(f"{service}: {error}", hint="is AWS_MAX_ATTEMPTS a number? aws configure list shows the others")
 
 
 def refusal(address: str, endpoint: str, error: Exception) -> TrustedLakeError | FileNotFoundError:
@@ -157,12 +169,16 @@ def _no_way_in(address: str, error: Exception) -> TrustedLakeError | None:
         return FatalRemoteError(f"{address}: the credentials can't be had: {type(error).__name__}", hint=_SIGN_IN)
     if isinstance(error, _SETTINGS):
         words = " ".join(str(error).split())
-        return ConfigError(f"{address}: {words}", hint="check --lake and the settings of AWS: aws configure list")
+        return ConfigError(f"{address}: {words}", hint=_CHECK_SETTINGS)
+    if isinstance(error, boto.EndpointProviderError):  # its own words hold the address, and with it a password
+        return ConfigError(f"{address}: the endpoint of the store is no address", hint=CHECK_ENDPOINT)
+    if "Invalid header value" in str(error):
+        return ConfigError(f"{address}: a key of AWS has a blank or a line end in it", hint=_KEYS)
     return None
 
 
 def _unanswered(address: str, endpoint: str, error: Exception) -> TrustedLakeError:
-    at = f" at {_host(endpoint)}" if endpoint else ""
+    at = f" at {host_of(endpoint)}" if endpoint else ""
     if isinstance(error, boto.SSLError):
         hint = f"give the authority's certificate in AWS_CA_BUNDLE; or {CHECK_ENDPOINT}"
         return FatalRemoteError(f"{address}: no secure connection{at}: {_reason(error)}", hint=hint)
@@ -176,15 +192,17 @@ def _unanswered(address: str, endpoint: str, error: Exception) -> TrustedLakeErr
     return RetriableError(f"{address}: the connection{at} broke: {type(error).__name__}", hint=hint)
 
 
-def _host(endpoint: str) -> str:
-    """The endpoint without what may stand before its host: a user and a password."""
+def host_of(endpoint: str) -> str:
+    """The endpoint with nothing but scheme, host and port: what may stand before them is a user and a password."""
     scheme, _, rest = endpoint.rpartition("://")
-    place = rest.partition("/")[0].rpartition("@")[2]
+    place = rest.rpartition("@")[2].partition("/")[0]
     return f"{scheme}://{place}" if scheme else place
 
 
 def _reason(error: Exception) -> str:
     text = str(error)
+    if any(said in text for said in ("No such file", "NO_CERTIFICATE", "Is a directory")):
+        return "AWS_CA_BUNDLE names no file with certificates"
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return "its certificate is not trusted here"
     if "WRONG_VERSION_NUMBER" in text or "record layer" in text:

@@ -14,28 +14,33 @@ if TYPE_CHECKING:
     from trustedlake.adapters.stores.s3_client import S3Client
 
 BATCH = 1000
-"""Keys that one request may delete."""
+"""Keys that one request may delete, and keys of a page."""
 
 
-def delete_keys(client: S3Client, bucket: str, keys: Sequence[str]) -> None:
-    """Delete these objects.
+def delete_all(client: S3Client, bucket: str, prefix: str) -> None:
+    """Delete the objects whose keys begin with `prefix`, a page of the list at a time.
 
     Raises:
         FatalRemoteError: the store keeps one of them.
     """
-    for start in range(0, len(keys), BATCH):
-        batch = [{"Key": key} for key in keys[start : start + BATCH]]
-        done = client.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
-        for error in done.get("Errors", ()):
-            raise FatalRemoteError(
-                f"s3://{bucket}/{error.get('Key')}: it can't be deleted: {error.get('Code')}",
-                hint="give the credentials s3:DeleteObject there, then run again",
-            )
+    pages = client.get_paginator("list_objects_v2")
+    for page in pages.paginate(Bucket=bucket, Prefix=prefix, PaginationConfig={"PageSize": BATCH}):
+        if keys := [{"Key": about["Key"]} for about in page.get("Contents", ())]:
+            _delete(client, bucket, keys)
+
+
+def _delete(client: S3Client, bucket: str, keys: Sequence[Mapping[str, str]]) -> None:
+    done = client.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
+    for error in done.get("Errors", ()):
+        raise FatalRemoteError(
+            f"s3://{bucket}/{error.get('Key')}: it can't be deleted: {error.get('Code')}",
+            hint="give the credentials s3:DeleteObject there, then run again",
+        )
 
 
 def drop_uploads(client: S3Client, bucket: str, prefix: str) -> None:
     """Drop the unfinished uploads of keys that begin with `prefix`; as far as that is allowed, for nobody sees them."""
-    with suppress(TrustedLakeError), refusals(f"s3://{bucket}/{prefix}"):
+    with suppress(TrustedLakeError, FileNotFoundError), refusals(f"s3://{bucket}/{prefix}"):
         for page in client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=prefix):
             for upload in page.get("Uploads", ()):
                 drop_upload(client, {"Bucket": bucket, "Key": upload["Key"], "UploadId": upload["UploadId"]})

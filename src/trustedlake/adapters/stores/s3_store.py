@@ -17,7 +17,7 @@ from trustedlake.adapters.stores import disk
 from trustedlake.adapters.stores.s3_client import only_if
 from trustedlake.adapters.stores.s3_clock import StoreClock
 from trustedlake.adapters.stores.s3_errors import conflict, refusals
-from trustedlake.adapters.stores.s3_removal import delete_keys, drop_uploads
+from trustedlake.adapters.stores.s3_removal import delete_all, drop_uploads
 from trustedlake.adapters.stores.s3_transfer import MULTIPART_BYTES, Transfers, tag_of
 from trustedlake.errors import ConflictError, FatalRemoteError
 from trustedlake.ports import ObjectInfo
@@ -25,7 +25,7 @@ from trustedlake.ports import ObjectInfo
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from trustedlake.adapters.stores.meter import Meter
     from trustedlake.adapters.stores.s3_client import S3Client
@@ -187,10 +187,12 @@ class S3Store:
 
     def discard(self, prefix: str) -> None:
         """Remove all that lies below the folder `prefix`, uploads in parts too; none there is fine."""
-        keys = [self._root + key for key, _ in self._listed(prefix)]
         with self._refusals(prefix):
-            delete_keys(self._client, self._bucket, keys)
+            delete_all(self._client, self._bucket, self._folder(prefix))
         drop_uploads(self._client, self._bucket, self._folder(prefix))
+
+    def tidy(self, prefix: str, *, older_than: timedelta, folders: bool = False) -> None:
+        """Nothing to do: uploads in parts that nobody finished go by the bucket's lifecycle rule."""
 
     def sync(self, prefixes: Iterable[str]) -> None:
         """Nothing to do: an answer means that it is durable."""

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
@@ -15,10 +16,13 @@ import sqlglot
 from tests.support.buckets import store_in
 from tests.support.published_lake import publish_rows
 from tests.support.strict_glue import glue_environment
-from tests.support.trials import films
+from tests.support.trials import Trial, films
 from trustedlake.adapters.catalogs.glue import glue_client
 from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.stores.local_store import LocalStore
+
+if TYPE_CHECKING:
+    from trustedlake.adapters.engines.sail import SailEngine
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
 DAY = "ano=2025/mes=06/dia=17"
@@ -131,6 +135,17 @@ def test_duckdb_takes_what_is_printed_for_it_and_answers_the_pages_query(tmp_pat
     with duckdb.connect(":memory:") as connection:
         connection.execute(printed.stdout)
         assert connection.execute(sql).fetchall() == [("One", "A", None)]
+
+
+def test_a_table_that_was_put_elsewhere_is_found_by_its_ledger(tmp_path: Path, sail_engine: SailEngine) -> None:
+    lake = Trial(tmp_path / "lake", sail_engine)
+    lake.put("raw/2025/06/17/a.json", films(2))
+    assert lake.run(entity="movies", inputs=("raw",), target="trusted/my films").exit_code == 0
+    printed = run("--ddl", "duckdb", lake=lake.lake)
+    assert printed.returncode == 0, printed.stderr
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(printed.stdout)
+        assert connection.execute('SELECT count(*), min(mes) FROM "filmes-db".tmdb_movies').fetchall() == [(2, "06")]
 
 
 def test_without_a_mode_the_tables_are_shown(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -43,7 +44,7 @@ def published_tables(lake: str | None) -> Iterator[list[tuple[ObjectStore, Publi
             refuse_missing(roots, found[0][0])
             raise InputError(
                 f"nothing is published in {folder}",
-                hint=f"trustedlake to-trusted --source tmdb --lake {folder}    (Raw to Trusted)",
+                hint=f"trustedlake to-trusted --source tmdb --lake {shlex.quote(str(folder))}    (Raw to Trusted)",
             )
         yield tables
 

@@ -49,9 +49,9 @@ def command(*, source: str | None, entity: str | None, lake: str | None, fix: bo
 def _show(report: AuditReport) -> None:
     from rich.text import Text
 
-    from trustedlake.entrypoints.cli import output
+    from trustedlake.entrypoints.cli.console import stdout
 
-    console = output.stdout()
+    console = stdout()
     for done in report.fixed:
         console.print(Text(f"fixed: {done}", style="green"), soft_wrap=True)
     _findings(console, report.findings)

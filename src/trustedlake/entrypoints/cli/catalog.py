@@ -70,7 +70,7 @@ def command(
         listed = cataloging.statements(ddl, lake, database, tables, projection=bool(projection))
         click.echo(json.dumps(listed, ensure_ascii=False) if as_json else ";\n\n".join(listed) + ";")
     else:
-        _described(cataloging.described(lake, tables, projection=bool(projection)), as_json=as_json)
+        _described(cataloging.described(lake, tables, projection=bool(projection)), lake, as_json=as_json)
     return 0
 
 
@@ -81,7 +81,7 @@ def _applied(report: ApplyReport, *, as_json: bool) -> None:
         click.echo(report.model_dump_json(indent=2))
         return
     names = ("table", "status", "added", "updated", "removed", "location")
-    show_rows(names, [one.model_dump() for one in report.tables], width=100)
+    show_rows(names, [one.model_dump() for one in report.tables], width=200, every=True)
     click.echo("added, updated, removed: partitions", err=True)
 
 
@@ -89,7 +89,7 @@ def _checked(report: CheckReport, *, as_json: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from trustedlake.entrypoints.cli.output import stdout
+    from trustedlake.entrypoints.cli.console import stdout
 
     if as_json:
         click.echo(report.model_dump_json(indent=2))
@@ -108,7 +108,8 @@ def _checked(report: CheckReport, *, as_json: bool) -> None:
     click.echo(f"{len(report.differences)} difference(s)")
 
 
-def _described(tables: list[CatalogTable], *, as_json: bool) -> None:
+def _described(tables: list[CatalogTable], lake: str | None, *, as_json: bool) -> None:
+    from trustedlake.entrypoints.cli.console import typed
     from trustedlake.entrypoints.cli.rows import show_rows
 
     if as_json:
@@ -123,5 +124,7 @@ def _described(tables: list[CatalogTable], *, as_json: bool) -> None:
         }
         for table in tables
     ]
-    show_rows(("table", "columns", "partitions", "location"), rows, width=100)
-    click.echo("next: trustedlake catalog --ddl athena|spark|duckdb, or --apply")
+    show_rows(("table", "columns", "partitions", "location"), rows, width=200, every=True)
+    in_bucket = tables[0].location.startswith("s3://")
+    ways = "--ddl athena|spark|duckdb, or --apply" if in_bucket else "--ddl spark|duckdb"
+    click.echo(f"next: {typed('catalog', lake=lake)} {ways}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -59,18 +60,20 @@ def command(*, folder: str, verbose: bool) -> int:
 def _build(lake: Path) -> None:
     import shutil
 
+    from trustedlake.adapters.stores.disk import refusals
     from trustedlake.entrypoints.fixtures import fixtures_dir
     from trustedlake.errors import ConfigError
 
-    if lake.is_dir() and any(lake.iterdir()):
-        if not (lake / MARK).is_file():
-            raise ConfigError(
-                f"{lake} is not empty, and no demo made it", hint="name another folder: trustedlake demo FOLDER"
-            )
-        shutil.rmtree(lake)
-    lake.mkdir(parents=True, exist_ok=True)
-    (lake / MARK).touch()
-    shutil.copytree(fixtures_dir() / "lake", lake, dirs_exist_ok=True)
+    with refusals(lake):
+        if lake.is_dir() and any(lake.iterdir()):
+            if not (lake / MARK).is_file():
+                raise ConfigError(
+                    f"{lake} is not empty, and no demo made it", hint="name another folder: trustedlake demo FOLDER"
+                )
+            shutil.rmtree(lake)
+        lake.mkdir(parents=True, exist_ok=True)
+        (lake / MARK).touch()
+        shutil.copytree(fixtures_dir() / "lake", lake, dirs_exist_ok=True)
 
 
 def _say(text: str) -> None:
@@ -84,6 +87,7 @@ def _ingest(folder: str) -> None:
     from trustedlake.app.ingesting.ingest import ingest
     from trustedlake.app.ingesting.tools import IngestOptions
     from trustedlake.entrypoints.cli import ingest_output
+    from trustedlake.entrypoints.cli.console import typed
     from trustedlake.entrypoints.extraction import DEFAULT_GENRES, extractor, query_of
     from trustedlake.simulators.tmdb import TmdbSimulator
 
@@ -95,7 +99,7 @@ def _ingest(folder: str) -> None:
     with TmdbSimulator(films=10 * FILMS) as tmdb:
         _say(
             f"$ TRUSTEDLAKE_TMDB_URL={tmdb.url} TMDB_TOKEN={tmdb.token}"
-            f" trustedlake ingest-tmdb --limit {FILMS} --lake {folder}"
+            f" {typed('ingest-tmdb', '--limit', str(FILMS), lake=folder)}"
         )
         key = TmdbKey(tmdb.token, is_token=True)
         with extractor(folder, tmdb.url, key=key) as tools:
@@ -113,11 +117,12 @@ def _show_raw(lake: Path) -> None:
 def _to_trusted(home: Home, folder: str, source: str, *, preview: int | None = None) -> int:
     from trustedlake.app.trusted.options import Options
     from trustedlake.entrypoints.cli import output, rows
+    from trustedlake.entrypoints.cli.console import typed
 
-    typed = f"trustedlake to-trusted --source {source} --lake {folder}" + (f" --preview {preview}" if preview else "")
-    _say(f"$ {typed}")
-    report = home.to_trusted(source, None, Options(), typed)
-    output.report(report, as_json=False)
+    line = typed("to-trusted", "--source", source, lake=folder) + (f" --preview {preview}" if preview else "")
+    _say(f"$ {line}")
+    report = home.to_trusted(source, None, Options(), line)
+    output.report(report, lake=folder, as_json=False)
     if preview:
         rows.preview(home, report, rows=preview)
     return report.exit_code
@@ -125,17 +130,21 @@ def _to_trusted(home: Home, folder: str, source: str, *, preview: int | None = N
 
 def _show_quarantine(home: Home, folder: str) -> None:
     from trustedlake.entrypoints.cli import rows
+    from trustedlake.entrypoints.cli.console import typed
 
-    _say(f"$ trustedlake quarantine --lake {folder}")
-    rows.quarantined(list(home.refused()), more=0)
+    _say(f"$ {typed('quarantine', lake=folder)}")
+    rows.quarantined(list(home.refused()), more=0, lake=folder)
 
 
 def _next(folder: str) -> None:
+    from trustedlake.entrypoints.cli.console import typed
+
     _say("# Try next")
+    again = typed("to-trusted", "--source", "tmdb", lake=folder)
     for line, what in (
-        (f"trustedlake report --lake {folder}", "the last run again"),
-        (f"trustedlake quarantine --count --lake {folder}", "why records were refused"),
-        (f"rm -r {folder}/Trusted/TMDB && trustedlake to-trusted --source tmdb --lake {folder}", "it notices"),
+        (typed("report", lake=folder), "the last run again"),
+        (typed("quarantine", "--count", lake=folder), "why records were refused"),
+        (f"rm -r {shlex.quote(folder)}/Trusted/TMDB && {again}", "it notices"),
         ("trustedlake to-trusted --source tmdb --lake YOUR_LAKE", "your own files, laid out the same way"),
     ):
         click.echo(f"  {line}    # {what}")

@@ -34,13 +34,13 @@ def command(*, lake: str | None, jars: bool, as_json: bool) -> int:
     from rich.text import Text
 
     from trustedlake.entrypoints.checkup import examine
-    from trustedlake.entrypoints.cli import output
+    from trustedlake.entrypoints.cli.console import stdout
 
     report = examine(lake)
     if as_json:
         click.echo(report.model_dump_json(indent=2))
         return report.exit_code
-    console = output.stdout()
+    console = stdout()
     for check in report.checks:
         style = _STYLE[check.state] if check.required or check.state != "missing" else "dim"
         line = Text.assemble((f"{check.state:<8}", style), (check.name, "bold"), f": {check.says}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
+from rich.filesize import decimal
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -18,7 +20,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from trustedlake.entrypoints.cli.output import stderr, stdout
+from trustedlake.entrypoints.cli.console import stderr, stdout, typed
 from trustedlake.models.ingest import WindowStatus
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from trustedlake.models.ingest import Certificate, Outlook
     from trustedlake.ports import ObjectStore
 
-STEPS = {"list": "listing (pages)", "fetch": "fetching (films)"}
+STEPS = {"wait": "TMDB does not answer, asking again", "list": "listing (pages)", "fetch": "fetching (films)"}
 _STYLE = {WindowStatus.COMPLETE: "green", WindowStatus.INCOMPLETE: "yellow"}
 
 
@@ -52,17 +54,19 @@ def progress(*, quiet: bool) -> Iterator[IngestProgress]:
         MofNCompleteColumn(),
         _Rate(""),
         TimeRemainingColumn(),
+        TextColumn("{task.fields[written]}", style="dim"),
     )
     with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as bars:
-        task = bars.add_task("starting", total=None)
+        task = bars.add_task("starting", total=None, written="")
         current = ""
 
-        def hear(step: str, *, done: int = 0, total: int = 0) -> None:
+        def hear(step: str, *, done: int = 0, total: int = 0, written: int = 0) -> None:
             nonlocal current
             if step != current:
                 bars.reset(task, description=STEPS.get(step, step), completed=done, total=total or None)
                 current = step
-            bars.update(task, completed=done, total=total or None)
+            size = f"{decimal(written)} written" if written else ""
+            bars.update(task, completed=done, total=total or None, written=size)
 
         yield hear
 
@@ -85,7 +89,7 @@ def certificate(done: Ingested, store: ObjectStore, lake: str | None, *, as_json
     """Print the certificate: the counts, the files, what is missing, and what next."""
     found = done.certificate
     if as_json:
-        click.echo(found.model_dump_json(indent=2))
+        click.echo(json.dumps(found.model_dump(mode="json") | {"bytes": found.size}, indent=2, ensure_ascii=False))
         return
     console = stdout()
     console.print(
@@ -94,10 +98,9 @@ def certificate(done: Ingested, store: ObjectStore, lake: str | None, *, as_json
     console.print(_counts(found))
     if found.files:
         names = [file.key.rpartition("/")[2] for file in found.files]
-        size = sum(file.size for file in found.files)
         span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
         folder = store.address(found.files[0].key.rpartition("/")[0])
-        console.print(Text(f"{len(names):,} file(s), {size:,} bytes: {folder}/{span}"), soft_wrap=True)
+        console.print(Text(f"{len(names):,} file(s), {found.size:,} bytes: {folder}/{span}"), soft_wrap=True)
     for remark in found.remarks:
         console.print(Text(remark, style="yellow"), soft_wrap=True)
     if found.message:
@@ -132,4 +135,4 @@ def _next(done: Ingested, lake: str | None) -> str:
             f"nothing to do: this window is complete since {done.certificate.updated:%Y-%m-%d %H:%M} UTC,"
             f" from {done.certificate.tmdb} (--restart fetches it again)"
         )
-    return "next: trustedlake to-trusted --source tmdb" + (f" --lake {lake}" if lake else "")
+    return f"next: {typed('to-trusted', '--source', 'tmdb', lake=lake)}"

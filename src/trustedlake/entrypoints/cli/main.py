@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -9,13 +10,18 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from trustedlake import __version__
-from trustedlake.errors import TrustedLakeError
+from trustedlake.entrypoints.cli import streams
+from trustedlake.errors import MissingExtraError, RetriableError, TrustedLakeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+NAME = "trustedlake"
 INTERRUPTED = 130
-BUG = 1
+EXTRAS = {"pyarrow": "local", "pyspark": "local"}
+"""Module -> the extra that brings it."""
+REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
+"""What the system says when it is the user's to mend; another of its errors is a bug of ours."""
 
 COMMANDS = {
     "ingest-tmdb": "trustedlake.entrypoints.cli.ingest_tmdb",
@@ -46,13 +52,35 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(COMMANDS[cmd_name]).command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The subcommand that is called; of a name that is none, the one that was meant."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from difflib import get_close_matches
+
+            meant = "".join(f" Did you mean {close!r}?" for close in get_close_matches(name, COMMANDS, n=1))
+            raise click.UsageError(f"No such command {name!r}.{meant}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - what the subcommand returns
+        """Run the subcommand; it ends well where the reader of its output went away (`| head`)."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            if streams.reader_gone():
+                return 0
+            # Some other connection, then; click would leave with 1 and without a word.
+            raise RetriableError(f"a connection broke: {error}", hint="run again: the state is safe") from error
+
 
 @click.command(
     cls=LazyGroup,
     context_settings={"max_content_width": 100},
     epilog="Exit codes: 0 done, 1 input or bug, 2 wrong call, 3 quality gate, 4 try again later, 130 interrupted.",
 )
-@click.version_option(__version__, prog_name="trustedlake")
+@click.version_option(__version__, prog_name=NAME)
 def main() -> None:
     """Turn the Raw zone of a film-and-series lake into typed, partitioned, proven Parquet.
 
@@ -66,34 +94,61 @@ def main() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and leave with its exit code."""
-    sys.exit(_exit_code(list(sys.argv[1:] if arguments is None else arguments)))
+    streams.prepare()
+    code = _exit_code(list(sys.argv[1:] if arguments is None else arguments))
+    streams.flush()
+    sys.exit(code)
 
 
 def _exit_code(arguments: list[str]) -> int:
     try:
-        code = main.main(arguments, prog_name="trustedlake", standalone_mode=False)
-    except TrustedLakeError as error:
-        return _tell(error, arguments)
+        code = main.main(arguments, prog_name=NAME, standalone_mode=False)
     except click.ClickException as error:
+        called = getattr(error, "ctx", None)
+        _document(
+            arguments, error.exit_code, error.format_message(), f"{called.command_path if called else NAME} --help"
+        )
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted: nothing is half done, run again to go on", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`): not our error, and nothing left to say.
-        sys.stderr.close()
-        return 0
+    except (TrustedLakeError, ImportError, OSError) as error:
+        ours = _ours(error)
+        if ours is None:
+            raise
+        return _tell(ours, arguments)
     return code if isinstance(code, int) else 0
+
+
+def _ours(error: Exception) -> TrustedLakeError | None:
+    """The error as one of ours, with a hint; None if it is a bug."""
+    match error:
+        case TrustedLakeError():
+            return error
+        case ImportError(name=str(name)) if (package := name.partition(".")[0]) in EXTRAS:
+            return MissingExtraError(package, extra=EXTRAS[package])
+        case OSError(filename=str(name)) if error.errno in REFUSALS:
+            from pathlib import Path
+
+            from trustedlake.adapters.stores.disk import refusal
+
+            return refusal(Path(name), error)
+    return None
 
 
 def _tell(error: TrustedLakeError, arguments: list[str]) -> int:
     """Say what is wrong and what next, as one JSON document if that was asked for."""
+    from trustedlake.entrypoints.cli import console
+
+    _document(arguments, error.exit_code, error.message, error.hint)
+    console.error(error.message, error.hint)
+    return error.exit_code
+
+
+def _document(arguments: list[str], code: int, message: str, hint: str) -> None:
+    """Print an error as the JSON document that was asked for, if it was."""
     if "--json" in arguments:
         import json
 
-        document: dict[str, Any] = {"exit_code": error.exit_code, "error": error.message, "hint": error.hint}
-        click.echo(json.dumps(document, ensure_ascii=False))
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {error.message}", err=True)
-    click.echo(f"{click.style('hint:', fg='cyan', bold=True)} {error.hint}", err=True)
-    return error.exit_code
+        click.echo(json.dumps({"exit_code": code, "error": message, "hint": hint}, ensure_ascii=False))

@@ -6,14 +6,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from trustedlake.entrypoints.cli.console import error, stderr, stdout, typed, whole
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from rich.console import Console
 
     from trustedlake.app.trusted.tools import Progress as Hears
     from trustedlake.models.report import PartitionReport, RunReport, TableReport
@@ -27,20 +30,11 @@ STEPS = {
 }
 TRANSFERS = {"fetch": "fetched", "send": "sent"}
 STATUS_STYLE = {"published": "green", "refused": "red", "failed": "red", "removed": "yellow", "planned": "cyan"}
-PIPE_WIDTH = 160
+AGAIN = {"damaged": "was damaged", "contract": "newer contract"}
+"""Why a partition was published whose raw files are as they were."""
+
 MANY = 40
 """Partitions shown one by one; of more, those that were left alone are one line."""
-
-
-def stdout() -> Console:
-    """The console results go to; a file or a pipe is as wide as it needs to be."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=PIPE_WIDTH)
-
-
-def stderr() -> Console:
-    """The console talk goes to."""
-    return Console(stderr=True, highlight=False)
 
 
 @contextmanager
@@ -76,8 +70,11 @@ def progress(*, quiet: bool) -> Iterator[Hears]:
         yield hear
 
 
-def report(run: RunReport, *, as_json: bool) -> None:
-    """Print the report of a run: a table by partition, what the user should know, and what next."""
+def report(run: RunReport, *, lake: str | None, as_json: bool, again: bool = False) -> None:
+    """Print the report of a run: a table by partition, what the user should know, and what next on `lake`.
+
+    `again`: it was asked for by name, and is not the end of the run itself.
+    """
     if as_json:
         click.echo(run.model_dump_json(indent=2))
         return
@@ -87,7 +84,8 @@ def report(run: RunReport, *, as_json: bool) -> None:
     if run.traffic is not None:
         fetched, sent = decimal(run.traffic.fetched), decimal(run.traffic.sent)
         console.print(Text(f"this machine fetched {fetched} from the bucket and sent {sent}", style="dim"))
-    console.print(Text(_next_command(run), style="dim"), soft_wrap=True)
+    if following := _next_command(run, lake, again=again):
+        console.print(Text(following, style="dim"), soft_wrap=True)
 
 
 def _table(console: Console, table: TableReport) -> None:
@@ -97,10 +95,9 @@ def _table(console: Console, table: TableReport) -> None:
         headline.append(f"  {table.engine}", style="dim")
     console.print(headline)
     if table.message:
-        stderr().print(Text.assemble(("error: ", "bold red"), table.message), soft_wrap=True)
-        stderr().print(Text.assemble(("hint: ", "bold cyan"), table.hint), soft_wrap=True)
+        error(table.message, table.hint)
         return
-    console.print(_partitions(table))
+    whole(console, _partitions(table))
     for part in table.partitions:
         _refusal(console, part)
     for line, style in _remarks(table):
@@ -120,7 +117,8 @@ def _partitions(table: TableReport) -> Table:
         cells = ["" if part.status == "planned" and i else f"{n:,}" for i, n in enumerate(numbers)]
         if part.status == "refused":
             cells[2] = "-"  # its good records were not published
-        status = f"{part.status} ({part.message})" if part.status == "planned" else str(part.status)
+        why = part.message if part.status == "planned" else AGAIN.get(part.message, "")
+        status = f"{part.status} ({why})" if why else str(part.status)
         grid.add_row(
             part.partition or "whole table", *cells, Text(status, style=STATUS_STYLE.get(str(part.status), "dim"))
         )
@@ -132,7 +130,7 @@ def _partitions(table: TableReport) -> Table:
         files = sum(part.files for part in table.partitions if part.status != "refused")
         total = (files, counts.framed, counts.trusted, counts.rejected)
         grid.add_row(
-            "in Trusted" if table.status == "refused" else "total",
+            "the others" if table.status == "refused" else "total",
             *(f"{n:,}" for n in total),
             f"{counts.duplicates:,}",
             "",
@@ -196,12 +194,30 @@ def _added_up(table: TableReport, field: str) -> Mapping[str, int]:
     return dict(sorted(total.items(), key=lambda item: -item[1]))
 
 
-def _next_command(run: RunReport) -> str:
+def _next_command(run: RunReport, lake: str | None, *, again: bool) -> str:
+    """What to type next; empty where a table failed, whose hint has said so, and where there is nothing."""
     quarantined = any(t.counts.rejected or t.counts.duplicates or t.status == "refused" for t in run.tables)
     if all(table.status == "unchanged" for table in run.tables):
         return "nothing changed: every raw file is published as it is"
     if any(table.status == "planned" for table in run.tables):
         return "dry run: nothing was written"
+    if _only_held(run):
+        return ""
     if quarantined:
-        return "next: trustedlake quarantine    (what was refused, and why)"
-    return "next: trustedlake report    (this run again, with --json for programs)"
+        return f"next: {typed('quarantine', lake=lake)}    (what was refused, and why)"
+    if again or any(table.message for table in run.tables):
+        return ""
+    return f"next: {typed('report', lake=lake)}    (this run again, with --json for programs)"
+
+
+def _only_held(run: RunReport) -> bool:
+    """Whether partitions were refused but none for its records: their hints say more than Quarantine, which is empty.
+
+    Rejected records and duplicates of what was published in the same run are there to be seen.
+    """
+    parts = [part for table in run.tables for part in table.partitions]
+    refused = [part for part in parts if part.status == "refused"]
+    seen = [*refused, *(part for part in parts if part.status == "published")]
+    return bool(refused) and not any(
+        part.problems or part.counts.rejected or part.counts.duplicates or part.refused for part in seen
+    )

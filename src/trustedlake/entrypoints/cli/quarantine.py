@@ -5,10 +5,17 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import click
 
 from trustedlake.entrypoints.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trustedlake.app.trusted.quarantine import Quarantined
+    from trustedlake.entrypoints.compose import Home
 
 
 @click.command("quarantine", short_help="What was refused, and why.")
@@ -47,13 +54,15 @@ def command(
     from trustedlake.entrypoints import compose
     from trustedlake.entrypoints.cli import rows
 
+    none = "no record was refused" if reason is None else f"no record was refused for a reason with {reason!r} in it"
+
     with compose.home(compose.Place(lake=lake)) as home:
         if address:
             sys.stdout.buffer.write(home.raw_bytes(address) + b"\n")
             return
         records = (
             record
-            for record in home.refused(source, entity)
+            for record in _refused(home, source, entity)
             if reason is None or any(reason in one for one in (*record.reasons, record.verdict))
         )
         if count:
@@ -61,12 +70,33 @@ def command(
             counted = [dict(zip(names, row, strict=True)) for row in count_reasons(records)]
             if as_json:
                 click.echo(json.dumps(counted, ensure_ascii=False))
-            else:
+            elif counted:
                 rows.show_rows(names, counted)
+            else:
+                click.echo(none)
             return
         if as_json:
             click.echo(json.dumps([asdict(record) for record in records], ensure_ascii=False, indent=1))
             return
         listed = list(islice(records, limit))
         more = sum(1 for _ in records)
-        rows.quarantined(listed, more=more)
+        if listed:
+            rows.quarantined(listed, more=more, lake=lake)
+        else:
+            click.echo(none)
+
+
+def _refused(home: Home, source: str | None, entity: str | None) -> Iterator[Quarantined]:
+    """The refused records; where no run ever was, there being none says nothing."""
+    from trustedlake.app.trusted.run import list_runs
+    from trustedlake.errors import InputError
+
+    found = False
+    for record in home.refused(source, entity):
+        found = True
+        yield record
+    if not found and not list_runs(home.tools.store, home.state):
+        raise InputError(
+            f"no run yet in {home.address}: nothing was judged, so nothing was refused",
+            hint="is --lake right? trustedlake to-trusted judges, for instance with --source tmdb",
+        )

@@ -8,6 +8,7 @@ from itertools import islice
 import click
 
 from trustedlake.entrypoints.cli import options
+from trustedlake.errors import ConfigError
 
 TABLE_ROWS = 50
 
@@ -41,7 +42,11 @@ def command(*, sql: str, form: str, limit: int | None, lake: str | None) -> None
     from trustedlake.entrypoints.cli import answers
     from trustedlake.entrypoints.querying import querying
 
-    text = sys.stdin.read() if sql == "-" else sql
+    try:
+        text = sys.stdin.read() if sql == "-" else sql
+        text.encode()
+    except UnicodeError as error:
+        raise ConfigError(f"the SQL is not text in UTF-8: {error}", hint="save it, or type it, as UTF-8") from error
     most = limit or (TABLE_ROWS if form == "table" else None)
     with querying(lake) as tables:
         answer = tables.ask(text)

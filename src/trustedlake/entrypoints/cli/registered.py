@@ -25,12 +25,15 @@ def register(run: RunReport, lake: str, database: str, *, quiet: bool) -> int:
     Returns the exit code that this alone gives: what was published stays published if the catalog refuses.
     """
     from trustedlake.entrypoints import cataloging
+    from trustedlake.entrypoints.cli import console
 
     try:
         report = cataloging.register_run(run, lake, database)
     except TrustedLakeError as error:
-        click.echo(f"error: published, but not registered: {error.message}", err=True)
-        click.echo(f"hint: {error.hint}; then trustedlake catalog --apply --lake {lake}", err=True)
+        console.error(
+            f"published, but not registered: {error.message}",
+            f"{error.hint}; then {console.typed('catalog', '--apply', lake=lake)}",
+        )
         return error.exit_code
     if report is not None and not quiet:
         for one in report.tables:

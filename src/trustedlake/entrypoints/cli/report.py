@@ -29,7 +29,8 @@ def command(*, run: str, listing: bool, lake: str | None, as_json: bool) -> None
 
     with compose.home(compose.Place(lake=lake)) as home:
         if not listing:
-            output.report(load_run(home.tools.store, home.state, run), as_json=as_json)
+            stored = load_run(home.tools.store, home.state, run)
+            output.report(stored, lake=lake, as_json=as_json, again=True)
             return
         runs = list_runs(home.tools.store, home.state)
         if as_json:

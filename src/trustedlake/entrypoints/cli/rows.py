@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from trustedlake.entrypoints.cli.output import stdout
+from trustedlake.entrypoints.cli.console import stdout, typed, whole
 from trustedlake.models.contract import PARTITION
 from trustedlake.models.tables import CONTRACTS
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from trustedlake.models.report import RunReport
 
 
-def show_rows(names: Sequence[str], values: Sequence[Mapping[str, object]], *, width: int = 24) -> int:
-    """Print rows as a table: as many of the columns as fit, long values cut to `width` characters.
+def show_rows(
+    names: Sequence[str], values: Sequence[Mapping[str, object]], *, width: int = 24, every: bool = False
+) -> int:
+    """Print rows as a table: as many of the columns as fit, or `every`, long values cut to `width` characters.
 
     Returns how many of the columns those are.
     """
@@ -33,13 +35,13 @@ def show_rows(names: Sequence[str], values: Sequence[Mapping[str, object]], *, w
     for name in names:
         needed = min(width, max(cell_len(text) for text in [name, *texts[name]]))
         room -= needed + 2
-        if room < 0:
+        if room < 0 and not every:
             break
         grid.add_column(name, overflow="ellipsis", no_wrap=True, width=needed)
     shown = list(texts.values())[: len(grid.columns)]
     for cells in zip(*shown, strict=True):
         grid.add_row(*(Text(cell) for cell in cells))
-    console.print(grid)
+    whole(console, grid)
     return len(shown)
 
 
@@ -48,11 +50,8 @@ def _cell(value: object) -> str:
     return "" if value is None else " ".join(str(value).split())
 
 
-def quarantined(records: Sequence[Quarantined], *, more: int) -> None:
-    """Print refused records, and how many more there are."""
-    if not records:
-        click.echo("no record was refused")
-        return
+def quarantined(records: Sequence[Quarantined], *, more: int, lake: str | None) -> None:
+    """Print refused records of `lake`, and how many more there are."""
     console = stdout()
     for record in records:
         why = ", ".join(record.reasons) or f"same as {record.winner}"
@@ -64,7 +63,8 @@ def quarantined(records: Sequence[Quarantined], *, more: int) -> None:
         console.print(line, soft_wrap=True)
     if more:
         click.echo(f"... and {more} more: --limit {len(records) + more} shows them, --count counts them by reason")
-    click.echo(f"next: trustedlake quarantine --raw '{records[0].address}'    (its exact bytes in Raw)")
+    raw = typed("quarantine", "--raw", records[0].address, lake=lake)
+    click.echo(f"next: {raw}    (its exact bytes in Raw)")
 
 
 def preview(home: Home, run: RunReport, *, rows: int) -> None:
@@ -73,5 +73,8 @@ def preview(home: Home, run: RunReport, *, rows: int) -> None:
         contract = CONTRACTS[table.table]
         names = [column.name for column in contract.columns]
         found = list(islice(home.trusted_rows(table.table), rows))
-        click.echo(f"\n{table.table}: {len(found)} of its {table.counts.trusted:,} rows, the columns that fit")
+        # A refused partition keeps rows that the run did not count.
+        counted = table.status in {"published", "unchanged"}
+        rows_of_all = f"{len(found)} of its {table.counts.trusted:,} rows" if counted else f"{len(found)} of its rows"
+        click.echo(f"\n{table.table}: {rows_of_all}, the columns that fit")
         show_rows([*(PARTITION if contract.partitioned else ()), *names], found)

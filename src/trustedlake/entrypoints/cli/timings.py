@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from trustedlake.entrypoints.cli.output import stdout
+from trustedlake.entrypoints.cli.console import stdout
 
 if TYPE_CHECKING:
     from trustedlake.models.report import RunReport, TableReport

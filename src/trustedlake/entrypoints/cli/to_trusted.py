@@ -111,17 +111,18 @@ def command(
     vanished: Vanished = chosen.pop("vanished")
     accepted = frozenset(chosen.pop("accept_unreadable"))
     asked = Options(vanished=vanished, accept_unreadable=accepted, **chosen)
-    storage = storage or Settings().storage
+    settings = Settings()
+    how: dict[str, Any] = {"engine_name": engine, "storage": storage or settings.storage, "settings": settings}
     place = compose.Place(lake=lake, inputs=inputs, target=target)
     with (
         output.progress(quiet=as_json) as progress,
-        compose.home(place, verbose=verbose, progress=progress, engine_name=engine, storage=storage) as home,
+        compose.home(place, verbose=verbose, progress=progress, **how) as home,
     ):
         if catalog:
             registered.require_bucket(home.address)
         called = shlex.join(["trustedlake", *sys.argv[1:]])
         report = home.to_trusted(source, entity, asked, called, single_writer=single_writer)
-    output.report(report, as_json=as_json)
+    output.report(report, lake=lake or (home.address if target else None), as_json=as_json)
     if preview and not as_json:
         rows.preview(home, report, rows=preview)
     if timings and not as_json:

@@ -1,0 +1,62 @@
+"""What is said of each partition, and at the end of a report: the command to type next, on this lake."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from trustedlake.entrypoints.cli import output
+from trustedlake.models.ledger import Counts
+from trustedlake.models.report import PartitionReport, PartitionStatus, RunReport, TableReport
+
+AT = datetime(2026, 6, 17, 10, 11, 12, tzinfo=UTC)
+CLEAN = TableReport(table="tmdb_movies", contract=1, status="published", counts=Counts(framed=2, trusted=2))
+MIXED = TableReport(table="tmdb_movies", contract=1, status="published", counts=Counts(framed=2, trusted=1, rejected=1))
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("damaged", "published (was damaged)"),
+        ("contract", "published (newer contract)"),
+        ("changed", "published"),
+        ("new", "published"),
+    ],
+)
+def test_a_partition_that_was_repaired_is_told_from_a_new_one(
+    capsys: pytest.CaptureFixture[str], why: str, said: str
+) -> None:
+    day = PartitionReport(
+        partition="ano=2025/mes=06/dia=17",
+        status=PartitionStatus.PUBLISHED,
+        files=1,
+        counts=CLEAN.counts,
+        message=why,
+    )
+    output.report(_run(CLEAN.model_copy(update={"partitions": (day,)})), lake=None, as_json=False)
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if one.startswith(day.partition)]
+    assert line.split("  ")[-1].strip() == said
+
+
+@pytest.mark.parametrize(
+    ("table", "again", "said"),
+    [
+        (CLEAN, False, "next: trustedlake report --lake 'my lake'"),
+        (CLEAN, True, ""),
+        (MIXED, False, "next: trustedlake quarantine --lake 'my lake'"),
+        (MIXED, True, "next: trustedlake quarantine --lake 'my lake'"),
+    ],
+)
+def test_a_report_does_not_send_to_itself(
+    capsys: pytest.CaptureFixture[str], table: TableReport, again: bool, said: str
+) -> None:
+    output.report(_run(table), lake="my lake", as_json=False, again=again)
+    told = [line.split("  ")[0] for line in capsys.readouterr().out.splitlines() if line.startswith("next: ")]
+    assert told == ([said] if said else [])
+
+
+def _run(table: TableReport) -> RunReport:
+    return RunReport(
+        run_id="run-1", command="to_trusted", trustedlake="0.1.0", started=AT, finished=AT, exit_code=0, tables=(table,)
+    )

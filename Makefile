@@ -32,7 +32,7 @@ help: ## print this list
 
 install: $(READY) ## make .venv with everything; then .venv/bin/trustedlake works
 
-demo: $(READY) ## the whole road on twelve invented films, in one command
+demo: $(READY) ## the whole road on a few invented films, in one command
 	$(BIN)/trustedlake demo
 
 test: $(READY) ## the tests, without the slow ones

@@ -87,6 +87,9 @@ def test_from_nothing_to_raw_with_a_certificate(tmp_path: Path, sim: TmdbSimulat
     assert (again.returncode, again.stderr, len(sim.calls)) == (0, "", calls)
     assert (certificate["status"], certificate["expected"], certificate["got"]) == ("complete", len(truth), len(truth))
     assert certificate["notice"] == NOTICE
+    (file,) = (tmp_path / "lake/Raw").rglob("*.json")
+    assert certificate["bytes"] == file.stat().st_size
+    assert f"1 file(s), {file.stat().st_size:,} bytes: " in done.stdout
 
 
 def test_series_are_told_what_war_is(tmp_path: Path, sim: TmdbSimulator) -> None:

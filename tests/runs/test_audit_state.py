@@ -116,6 +116,11 @@ class TestState:
         trial.put(ONE, films(2))
         with pytest.raises(InputError, match="nothing is published of tmdb_movies, tmdb_series"):
             audit(trial)
+        trial.put(ONE, "[")
+        assert trial.run(entity="movies").exit_code == 3
+        with pytest.raises(InputError, match="nothing is published of tmdb_movies") as refused:
+            audit(trial)
+        assert "trustedlake quarantine" in refused.value.hint
 
     def test_a_table_that_was_not_asked_for_is_not_audited(self, lake: Trial) -> None:
         delete_a_row(lake)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.ingesting import CRIME_OR_WAR, extract, films_in, query
+from tests.support.ingesting import CRIME_OR_WAR, extract, films_in, query, source_of, tools_on
+from trustedlake.adapters.clock import SystemClock
+from trustedlake.adapters.stores.disk import TEMPORARY
+from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.patience import Limits
+from trustedlake.app.ingesting.tools import IngestOptions
 from trustedlake.errors import FatalRemoteError
 from trustedlake.models.lake import Entity
 from trustedlake.simulators.tmdb import PASSING_KINDS, Fault, TmdbSimulator, mixed
@@ -72,6 +79,42 @@ def test_while_films_move_between_pages(limit: int | None, tmp_path: Path) -> No
     assert len(set(got)) == len(got) == (limit or len(truth))
     assert set(got) <= truth
     assert certificate.status == "complete"
+
+
+def test_what_a_killed_run_left_half_written_in_raw_goes_once_it_is_old(tmp_path: Path) -> None:
+    day = tmp_path / "Raw/TMDB/JSON/Movies/2025/01/20"
+    old, young, empty = day / f"{TEMPORARY}old", day / f"{TEMPORARY}young", day / "empty"
+    empty.mkdir(parents=True)
+    for file in (old, young):
+        file.write_bytes(b"[{")
+    for place in (old, empty, day):
+        os.utime(place, (0, 0))
+    with TmdbSimulator(films=20) as sim:
+        extract(sim, tmp_path, asked=query(limit=5))
+    assert (old.exists(), young.exists(), empty.exists()) == (False, True, True)
+
+
+def test_progress_tells_the_bytes_in_raw_those_of_a_killed_run_too(tmp_path: Path) -> None:
+    heard: list[tuple[int, int]] = []
+
+    def hear(step: str, *, done: int = 0, total: int = 0, written: int = 0) -> None:
+        heard.append((done, written))
+        if total and done == 15 and len(sim.calls) < 20:
+            raise KeyboardInterrupt
+
+    with TmdbSimulator(films=200) as sim, source_of(sim) as source:
+        store = LocalStore(tmp_path, SystemClock())
+        wanted = IngestOptions(query=query(limit=20), batch=5, per_second=0, workers=1)
+        tools = replace(tools_on(store, source), progress=hear)
+        with pytest.raises(KeyboardInterrupt):
+            ingest(tools, wanted)
+        cut = len(heard)
+        certificate = ingest(tools, wanted).certificate
+    sizes = [store.head(file.key).size for file in certificate.files]  # type: ignore[union-attr]
+    assert len(sizes) == 4
+    assert heard[cut - 1] == (15, sum(sizes[:3]))
+    assert heard[-1] == (20, sum(sizes))
+    assert certificate.size == sum(sizes)
 
 
 def test_a_wrong_key_stops_after_one_call(tmp_path: Path) -> None:

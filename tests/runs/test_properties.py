@@ -7,13 +7,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.trials import MOVIES, Trial, film, only_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from trustedlake.adapters.engines.sail import SailEngine
 
@@ -42,6 +43,13 @@ def in_shape(shape: int, content: Sequence[Record]) -> str:
     if shape == 2:
         return json.dumps({"page": 1, "results": content})
     return "\n".join(json.dumps(record) for record in content)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _lakes_go_with_pytest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    before, tempfile.tempdir = tempfile.tempdir, str(tmp_path_factory.mktemp("lakes"))
+    yield
+    tempfile.tempdir = before
 
 
 def lake_of(engine: SailEngine, given_files: Sequence[tuple[str, Sequence[Record]]], shapes: int = 0) -> Trial:

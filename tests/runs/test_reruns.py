@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.trials import CSV, MOVIES, IdleEngine, Trial, film, films, only_partition, only_table
+from trustedlake.entrypoints.cli.main import main
 
 if TYPE_CHECKING:
     from trustedlake.models.report import RunReport
@@ -141,6 +143,35 @@ class TestVanished:
         assert statuses(trial.run(entity="movies", vanished="drop")) == {"dia=17": "unchanged", "dia=18": "removed"}
         assert len(trial.rows()) == 2
         assert not list((trial.lake / "Trusted").rglob("dia=18/*.parquet"))
+
+    def test_rows_that_are_kept_hold_their_own_day_only_and_the_hint_lets_them_go(self, trial: Trial) -> None:
+        self.two_days(trial)
+        trial.put(f"{NEXT}/filmes_002.json", films(1, start=2, title="Again"))
+        trial.put(f"{DAY}/filmes_002.json", films(1, start=9))
+        kept = [row for row in trial.rows() if row["dia"] == "18"]
+        report = trial.run(entity="movies", vanished="keep")
+        assert report.exit_code == 3
+        assert statuses(report) == {"dia=17": "published", "dia=18": "refused"}
+        assert [row for row in trial.rows() if row["dia"] == "18"] == kept
+        assert len(trial.rows()) == 6
+        assert only_table(report).counts.trusted == 3, "of what this run knows to be as Raw is"
+        again = Trial(trial.lake, IdleEngine()).run(entity="movies")
+        assert (again.exit_code, statuses(again)) == (3, {"dia=17": "unchanged", "dia=18": "refused"})
+        (held,) = [part for part in only_table(again).partitions if part.status == "refused"]
+        words = shlex.split(held.hint.partition("here alone: ")[2])
+        assert main([*words[1:], "--engine", "sail"], standalone_mode=False) == 0
+        assert [row["title"] for row in trial.rows() if row["dia"] == "18"] == ["Again"]
+        assert len(trial.rows()) == 4
+        assert trial.run(entity="movies").exit_code == 0
+
+    def test_a_file_that_is_restored_frees_its_day(self, trial: Trial) -> None:
+        self.two_days(trial)
+        trial.put(f"{NEXT}/filmes_002.json", films(1, start=2, title="Again"))
+        assert trial.run(entity="movies", vanished="keep").exit_code == 3
+        trial.put(f"{NEXT}/filmes_001.json", films(3))
+        report = trial.run(entity="movies")
+        assert (report.exit_code, only_table(report).kept) == (0, ())
+        assert [row["title"] for row in trial.rows() if row["dia"] == "18"] == ["Film 1", "Film 3", "Again"]
 
 
 class TestByOtherHands:
@@ -317,7 +348,9 @@ def test_zero_records_is_never_success(trial: Trial) -> None:
     trial.put(f"{DAY}/filmes_001.json", [])
     report = trial.run(entity="movies")
     assert report.exit_code == 3
-    assert only_partition(report).message == "no record in its files"
+    assert only_partition(report).message == f"no record in {DAY}/filmes_001.json"
+    again = only_partition(trial.run(entity="movies"))
+    assert (again.status, "quarantine" in again.hint) == ("refused", False)
 
 
 def test_one_table_that_fails_does_not_keep_the_other_from_being_published(trial: Trial) -> None:

@@ -11,11 +11,13 @@ import pytest
 from tests.runs.test_faulty_engines import FaultyEngine
 from tests.support.trials import MOVIES, Trial, film, films, only_table
 from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.tools import silent
 from trustedlake.entrypoints import compose
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from trustedlake.app.trusted.tools import Progress
     from trustedlake.models.contract import Contract
     from trustedlake.models.report import TableReport
     from trustedlake.ports import Batch, Engine
@@ -55,8 +57,11 @@ def lake_of_four_days(trial: Trial) -> list[int]:
     return sizes
 
 
-def run(trial: Trial, engine: Engine, stand_in: Engine | None = None, **options: Any) -> TableReport:
-    with compose.home(compose.Place(lake=str(trial.lake)), engine=engine, stand_in=stand_in) as home:
+def run(
+    trial: Trial, engine: Engine, stand_in: Engine | None = None, progress: Progress = silent, **options: Any
+) -> TableReport:
+    place = compose.Place(lake=str(trial.lake))
+    with compose.home(place, engine=engine, stand_in=stand_in, progress=progress) as home:
         table: TableReport = only_table(home.to_trusted("tmdb", "movies", Options(**options)))
         return table
 
@@ -92,6 +97,19 @@ def test_shares_give_what_all_at_once_gives(trial: Trial) -> None:
 
     assert len(in_shares.batches) == 4
     assert outcome(trial) == at_once
+
+
+def test_judging_and_proving_count_the_partitions_of_all_shares(trial: Trial) -> None:
+    lake_of_four_days(trial)
+    heard: list[tuple[str, int, int]] = []
+
+    def hear(step: str, *, done: int = 0, total: int = 0, records: int = 0) -> None:
+        if step in {"judge", "prove"}:
+            heard.append((step, done, total))
+
+    run(trial, Sparing(trial.engine, 1), progress=hear)
+
+    assert heard == [(step, done, 4) for done in range(4) for step in ("judge", "prove")]
 
 
 def test_the_share_that_does_not_balance_is_judged_again_and_what_comes_after_it_too(trial: Trial) -> None:

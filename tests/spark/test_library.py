@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support.trials import FIXTURES
 from trustedlake import CONTRACTS, judge, read_records, to_columns, to_trusted
-from trustedlake.errors import InputError, QualityGateError
+from trustedlake.errors import ConfigError, InputError, QualityGateError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +50,26 @@ def test_a_refused_partition_raises_unless_it_is_asked_not_to(spark: SparkSessio
 def test_a_lake_that_is_not_there_raises(spark: SparkSession, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such lake"):
         to_trusted(spark, source="tmdb", lake=str(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "choices"),
+    [
+        ({"source": "tmdbx"}, "'tmdb', 'csv'"),
+        ({"entity": "movie"}, "None, 'movies', 'series'"),
+        ({"vanished": "leave"}, "'fail', 'keep', 'drop'"),
+        ({"storage": "s3a"}, "'auto', 'staged', 'direct'"),
+        ({"max_rejected": 5}, "0 to 1"),
+        ({"max_rejected": float("nan")}, "0 to 1"),
+    ],
+)
+def test_a_value_that_is_not_known_is_an_error_of_ours_naming_the_choices(
+    spark: SparkSession, lake: Path, changed: dict[str, Any], choices: str
+) -> None:
+    given: dict[str, Any] = {"source": "tmdb", "lake": str(lake)} | changed
+    with pytest.raises(ConfigError) as error:
+        to_trusted(spark, **given)
+    assert choices in error.value.hint
 
 
 def test_a_job_of_ones_own_from_the_pieces(spark: SparkSession, lake: Path) -> None:

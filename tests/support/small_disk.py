@@ -44,6 +44,10 @@ class SmallDisk:
         except OSError:
             return
 
+    def make_read_only(self) -> None:
+        """Let nothing be written or removed from now on."""
+        subprocess.run(["mount", "-o", "remount,ro", self.root], check=True)
+
     def clear(self) -> None:
         """Take away what filled it."""
         shutil.rmtree(self.root / _BALLAST, ignore_errors=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.small_disk import small_disk
 from trustedlake.adapters.checkup.folder import check_disk, check_lake, file_system
 from trustedlake.adapters.checkup.software import check_software
 from trustedlake.adapters.clock import SystemClock
@@ -41,7 +42,8 @@ def states(checks: Iterable[Check]) -> dict[str, str]:
     return {check.name: str(check.state) for check in checks}
 
 
-ALL = {"pyspark": "4.1.4", "pyarrow": "26.0.1", "orjson": "3.13.0", "pysail": "0.7.2", "boto3": "1.42.84"}
+CLIENT = {"grpcio": "1.76.0", "grpcio-status": "1.76.0", "googleapis-common-protos": "1.72.0", "zstandard": "0.25.0"}
+ALL = {"pyspark": "4.1.4", "pyarrow": "26.0.1", "orjson": "3.13.0", "pysail": "0.7.2", **CLIENT, "boto3": "1.42.84"}
 
 
 @pytest.mark.parametrize(
@@ -57,8 +59,10 @@ ALL = {"pyspark": "4.1.4", "pyarrow": "26.0.1", "orjson": "3.13.0", "pysail": "0
         (ALL | {"orjson": None}, "orjson", "missing", False, 'pip install "trustedlake[spark]"'),
         (ALL | {"duckdb": None}, "duckdb", "missing", False, 'pip install "trustedlake[query]"'),
         (ALL | {"duckdb": "1.1.0"}, "duckdb", "ok", False, ""),
-        (ALL | {"pysail": None}, "pysail", "missing", False, 'pip install "pysail==0.7.2"'),
-        (ALL | {"pysail": "0.8.0rc1"}, "pysail", "warning", False, 'pip install "pysail==0.7.2"'),
+        (ALL, "pysail", "ok", False, ""),
+        (ALL | {"pysail": None}, "pysail", "missing", False, 'pip install "trustedlake[fast]"'),
+        (ALL | {"pysail": "0.8.0rc1"}, "pysail", "warning", False, 'pip install "trustedlake[fast]"'),
+        (ALL | {"grpcio": None}, "pysail", "warning", False, 'pip install "trustedlake[fast]"'),
         (ALL | {"boto3": None}, "boto3", "missing", False, 'pip install "trustedlake[s3]"'),
         (ALL | {"boto3": "1.33.9"}, "boto3", "warning", False, 'pip install "boto3>=1.34"'),
         (ALL | {"boto3": "1.34.131"}, "boto3", "ok", False, ""),
@@ -114,6 +118,18 @@ class TestFolder:
         checks = by_name(check_lake(Path("/proc/self"), asked=True, now=NOW))
         assert checks["writable"].state is CheckState.MISSING
         assert "rename" not in checks
+
+    def test_a_read_only_disk_is_told_and_the_other_checks_are_not_lost(self, tmp_path: Path) -> None:
+        with small_disk(tmp_path / "lake", 1 << 20) as disk:
+            (disk.root / "Raw").mkdir()
+            disk.make_read_only()
+            report = examine(str(disk.root))
+        checks = by_name(report.checks)
+        assert checks["writable"].state is CheckState.MISSING
+        assert "Read-only" in checks["writable"].says
+        assert "chmod" not in checks["writable"].mend
+        names = list(checks)
+        assert names[names.index("writable") :] == ["writable", "disk", "temporary disk", "ledgers", "publish"]
 
     def test_a_clock_that_goes_wrong(self, tmp_path: Path) -> None:
         for away in (timedelta(seconds=-60), timedelta(days=400)):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
+import re
+from functools import partial
+from importlib.metadata import requires
 from typing import TYPE_CHECKING
 
 import pytest
 
+from trustedlake.adapters.installed import SAIL, missing_for_sail
 from trustedlake.entrypoints import engines
 from trustedlake.entrypoints.engines import MOST_FOR_SAIL, choose
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     from trustedlake.entrypoints.engines import EngineName
 
 
-@pytest.mark.skipif(importlib.util.find_spec("pysail") is None, reason="pysail is not installed")
+@pytest.mark.skipif(missing_for_sail() is not None, reason="pysail is not installed")
 @pytest.mark.parametrize(
     ("asked", "size", "kind", "why"),
     [
@@ -37,6 +40,22 @@ def test_spark_submit_asks_for_spark() -> None:
     assert choose("sail", 0, submitted=True)[0] == "sail"
 
 
-def test_without_pysail_auto_is_spark(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "find_spec", lambda _: None)
-    assert choose("auto", 0) == ("spark", "since pysail is not installed")
+@pytest.mark.parametrize(
+    ("lacks", "why"),
+    [
+        ("pysail", "since pysail is not installed"),
+        ("grpcio-status", "since grpcio-status, which pysail needs, is not installed"),
+        ("zstandard", "since zstandard, which pysail needs, is not installed"),
+    ],
+)
+def test_without_pysail_or_what_its_client_needs_auto_is_spark(
+    monkeypatch: pytest.MonkeyPatch, lacks: str, why: str
+) -> None:
+    monkeypatch.setattr(engines, "missing_for_sail", partial(missing_for_sail, lambda p: None if p == lacks else "1"))
+    assert choose("auto", 0) == ("spark", why)
+
+
+def test_what_pysail_needs_is_what_the_extra_fast_brings() -> None:
+    lines = requires("trustedlake") or []
+    of = {extra: {line.split(";")[0] for line in lines if f"'{extra}'" in line} for extra in ("fast", "spark")}
+    assert {re.split("[<>=]", line)[0] for line in of["fast"] - of["spark"]} == set(SAIL)

@@ -15,7 +15,7 @@ GOOD = Counts(framed=100, trusted=100)
 def verdict(counts: Counts, **changes: Any) -> Verdict | None:
     usual: dict[str, Any] = {
         "unreadable": {},
-        "accepted_only": False,
+        "readable": ["Raw/c.json"],
         "missing": [],
         "max_rejected": 0.05,
         "strict": False,
@@ -55,7 +55,14 @@ def test_an_unreadable_file_refuses_its_partition_and_says_how_to_go_on() -> Non
 
 
 def test_a_partition_of_accepted_error_pages_alone_may_be_empty() -> None:
-    assert verdict(Counts(), accepted_only=True) is None
+    assert verdict(Counts(), readable=[]) is None
+
+
+def test_files_without_a_record_are_named_and_quarantine_which_has_nothing_is_not() -> None:
+    refused = verdict(Counts(), readable=[f"Raw/{name}.json" for name in "abcd"])
+    assert refused is not None
+    assert refused.message == "no record in Raw/a.json, Raw/b.json, Raw/c.json and 1 more"
+    assert "quarantine" not in refused.hint
 
 
 def test_missing_columns_refuse_only_if_strict() -> None:

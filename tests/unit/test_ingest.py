@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -182,9 +183,13 @@ def test_what_keeps_failing_is_missing_and_asked_for_alone_by_the_next_run() -> 
 
 def test_tmdb_down_from_the_start_leaves_no_trace() -> None:
     store, _ = new()
+    heard: list[str] = []
+    down: MemoryTmdb = _Down(catalogue())
+    tools = replace(tools_on(store, down), progress=lambda step, **_: heard.append(step))
     with pytest.raises(RetriableError):
-        run(store, _Down(catalogue()))
+        ingest(tools, IngestOptions(query=query()))
     assert store.list("") == []
+    assert heard == ["wait"] * 7, "that it is asked again is said"
 
 
 def test_tmdb_down_in_the_middle_stops_when_the_budget_is_spent_and_goes_on_later() -> None:

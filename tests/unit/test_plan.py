@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -130,12 +131,35 @@ class TestVanished:
         assert whys(plan) == {DAY: "changed"}
         assert [listed.file.path for listed in plan.judge[0].files] == [ONE]
 
-    def test_keep_cannot_judge_a_changed_partition_without_the_file_that_is_gone(self) -> None:
+    @pytest.mark.parametrize(
+        ("change", "what"),
+        [
+            ({ONE: "[1, 1]"}, rf"1 raw file\(s\) are new or changed \({ONE}\)"),
+            ({f"{MOVIES}/2025/06/17/new.json": "[1]"}, r"1 raw file\(s\) are new or changed \(.*new\.json\)"),
+            ({FINAL: "other rows"}, "published files are missing or were changed"),
+        ],
+    )
+    def test_a_partition_is_held_that_must_be_judged_beside_kept_rows(self, change: dict[str, str], what: str) -> None:
         store, ledger = self.ledger_and_store()
         store.delete(TWO)
-        store.put(ONE, b"[1, 1]")
-        with pytest.raises(InputError, match=r"filmes_002\.json, which vanished"):
-            plan_of(store, ledger, vanished="keep")
+        store.put(NEXT, b"[3, 3]")
+        for key, text in change.items():
+            store.put(key, text.encode())
+        plan = plan_of(store, ledger, vanished="keep")
+        assert whys(plan) == {NEXT_DAY: "changed"}, "the other days go on"
+        (held,) = plan.held
+        assert held.name == DAY
+        assert re.match(what, held.message)
+        assert TWO in held.message
+        assert f"restore {TWO}" in held.hint
+        assert whys(plan_of(store, ledger, vanished="drop")).keys() == {DAY, NEXT_DAY}
+
+    def test_a_new_contract_holds_a_partition_with_kept_rows(self) -> None:
+        store, ledger = self.ledger_and_store()
+        store.delete(TWO)
+        old = ledger.partitions[DAY].model_copy(update={"contract": 0})
+        plan = plan_of(store, ledger.model_copy(update={"partitions": {DAY: old}}), vanished="keep")
+        assert [held.message.partition(",")[0] for held in plan.held] == ["the contract has a newer version"]
 
     def test_narrowing_the_input_to_a_day_makes_nothing_else_vanish(self) -> None:
         store, ledger = self.ledger_and_store()

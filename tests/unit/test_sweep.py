@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +12,9 @@ import pytest
 
 from tests.support.faults import Crash, FaultyStore, Machine, Operation, crash_before
 from tests.support.publishing import PATHS, Run
-from trustedlake.adapters.clock import ManualClock
+from trustedlake.adapters.clock import ManualClock, SystemClock
+from trustedlake.adapters.stores import disk
+from trustedlake.adapters.stores.disk import TEMPORARY
 from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.adapters.stores.memory_store import MemoryStore
 from trustedlake.app.publishing.sweep import STAGING_DEADLINE, keep_staging, staging_of, sweep
@@ -119,6 +124,67 @@ def test_an_empty_folder_of_a_killed_engine_goes_with_its_claim(tmp_path: Path, 
     (tmp_path / STAGING / "trusted" / "_temporary" / "0").mkdir(parents=True)
     sweep(Run(store, machine.start(), "run2"))
     assert not (tmp_path / "_trustedlake" / "staging").exists()
+
+
+class TestHalfWritten:
+    """What a killed writer leaves in a folder that no listing shows."""
+
+    def aged(self, store: LocalStore, path: Path, age_s: float) -> None:
+        then = store.now().timestamp() - age_s
+        os.utime(path, (then, then))
+
+    @pytest.mark.parametrize(("age_s", "gone"), [(0, False), (DAY_S - 1, False), (DAY_S + 1, True)])
+    def test_goes_when_it_is_as_old_as_a_claim_may_be(
+        self, tmp_path: Path, clock: ManualClock, age_s: float, gone: bool
+    ) -> None:
+        store = LocalStore(tmp_path, clock)
+        state = tmp_path / "_trustedlake"
+        half, empty = state / "runs" / f"{TEMPORARY}0a", state / "staging" / "run1" / "tmdb_movies"
+        stays = [state / "runs" / "run1.json", state / "runs" / ".tmp-of-someone-else", tmp_path / f"{TEMPORARY}0b"]
+        for place in (half, *stays):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(b"hal")
+        empty.mkdir(parents=True)
+        for place in sorted(tmp_path.rglob("*"), reverse=True):
+            self.aged(store, place, age_s)
+        assert sweep(Run(store, Machine().start(), "run2")) == []
+        assert half.exists() is not gone
+        assert (state / "staging").exists() is not gone
+        assert all(place.exists() for place in stays), "other files stay, and what lies outside of the state"
+
+    def test_a_living_one_is_left_alone(self, tmp_path: Path) -> None:
+        store = LocalStore(tmp_path, SystemClock())
+        other = Run(store, Machine("server").start(), "run2")
+        folder = tmp_path / STAGING
+        with disk.temporary(tmp_path / "_trustedlake" / "ledger", b"{}") as half:
+            folder.mkdir(parents=True)
+            sweep(other)
+            assert half.read_bytes() == b"{}"
+            assert folder.is_dir()
+        folder.rmdir()
+
+    def test_two_runs_sweep_while_others_put(self, tmp_path: Path) -> None:
+        store = LocalStore(tmp_path, SystemClock())
+        machine = Machine("server")
+        done = threading.Event()
+
+        def put(number: int) -> None:
+            for count in range(100):
+                store.put(f"_trustedlake/runs/{number}/{count}.json", b"{}")
+
+        def go_on_sweeping(run_id: str) -> None:
+            while not done.is_set():
+                sweep(Run(store, machine.start(), run_id))
+
+        with ThreadPoolExecutor(4) as pool:
+            sweeping = [pool.submit(go_on_sweeping, run_id) for run_id in ("run1", "run2")]
+            putting = [pool.submit(put, number) for number in range(2)]
+            for one in putting:
+                one.exception()
+            done.set()
+            for one in (*putting, *sweeping):
+                one.result()
+        assert len(store.list("_trustedlake/runs")) == 200
 
 
 @pytest.mark.parametrize("name", ["journal/tmdb_movies.json", "staging/run1/tmdb_movies.json"])

@@ -19,7 +19,7 @@ from trustedlake.entrypoints.places import Place, Roots, entities, resolve, tabl
 from trustedlake.entrypoints.settings import Settings, environment
 from trustedlake.entrypoints.storage import choose_storage
 from trustedlake.entrypoints.stores import existence, refuse_missing, require_conditions, store_at
-from trustedlake.models.lake import STATE, Entity, Source, TablePaths, join
+from trustedlake.models.lake import STATE, Entity, Source, join
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
@@ -31,10 +31,13 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.quarantine import Quarantined
     from trustedlake.app.trusted.tools import Progress
     from trustedlake.entrypoints.engines import EngineName
+    from trustedlake.entrypoints.places import Folder
     from trustedlake.entrypoints.storage import StorageName
     from trustedlake.models.audit import AuditReport
     from trustedlake.models.report import RunReport, Traffic
-    from trustedlake.ports import Engine, Framer
+    from trustedlake.ports import Clock, Engine, Framer
+
+    Scope = tuple[Folder, list[Source], list[Entity], Clock]
 
 __all__ = ["Home", "Place", "home"]
 
@@ -79,50 +82,53 @@ class Home:
         tables = [(one, CONTRACTS[one.table]) for one in paths]
         return run_tables(self.tools, tables, options, command)
 
-    def tables(self, source: str | None = None, entity: str | None = None) -> list[TablePaths]:
-        """The folders of every table, or of those of one source or entity."""
-        sources = [Source(source)] if source else list(Source)
-        chosen = [Entity(entity)] if entity else list(Entity)
-        return [table_paths(self.roots, one, other) for one in sources for other in chosen]
-
     def audit(self, source: str | None = None, entity: str | None = None, *, fix: bool = False) -> AuditReport:
         """Make the proof of what is published again, without the engine and the code that framed."""
         from trustedlake.app.auditing.audit import audit
         from trustedlake.entrypoints.audited import audited_tables
 
-        sources = [Source(source)] if source else list(Source)
-        chosen = [Entity(entity)] if entity else list(Entity)
-        lake = self.roots.root / self.roots.lake
-        with audited_tables(lake, sources, chosen, self.tools.clock) as tables:
+        with audited_tables(*self._scope(source, entity)) as tables:
             return audit(tables, self.tools.clock, fix=fix)
 
     def refused(self, source: str | None = None, entity: str | None = None) -> Iterator[Quarantined]:
         """The refused records of the lake."""
         from trustedlake.adapters.files.parquet_rows import read_rows
         from trustedlake.app.trusted.quarantine import refused_records
+        from trustedlake.entrypoints.audited import places
 
-        return refused_records(self.tools.store, self.tables(source, entity), read_rows)
+        with places(*self._scope(source, entity)) as found:
+            yield from refused_records(found, read_rows)
 
     def trusted_rows(self, table: str) -> Iterator[dict[str, object]]:
         """The rows of a Trusted table, with its partition columns."""
         from trustedlake.adapters.files.parquet_rows import read_rows
         from trustedlake.app.publishing.ledger_file import load_ledger
+        from trustedlake.entrypoints.audited import places
 
-        paths = next(one for one in self.tables() if one.table == table)
-        ledger, _ = load_ledger(self.tools.store, paths)
-        for name, entry in (ledger.partitions if ledger else {}).items():
-            values = dict(part.split("=") for part in name.split("/") if part)
-            for file in entry.trusted:
-                with self.tools.store.local_file(file.key) as local:
-                    for row in read_rows(local):
-                        yield row | values
+        with places(*self._scope()) as found:
+            store, paths = next(one for one in found if one[1].table == table)
+            ledger, _ = load_ledger(store, paths)
+            for name, entry in (ledger.partitions if ledger else {}).items():
+                values = dict(part.split("=") for part in name.split("/") if part)
+                for file in entry.trusted:
+                    with store.local_file(file.key) as local:
+                        for row in read_rows(local):
+                            yield row | values
 
     def raw_bytes(self, address: str) -> bytes:
         """The exact bytes of the record at `path#index`."""
         from trustedlake.adapters.files.raw_record import exact_bytes
         from trustedlake.app.trusted.quarantine import raw_bytes
+        from trustedlake.entrypoints.audited import places
 
-        return raw_bytes(self.tools.store, self.tables(), address, exact_bytes)
+        with places(*self._scope()) as found:
+            return raw_bytes(found, address, exact_bytes)
+
+    def _scope(self, source: str | None = None, entity: str | None = None) -> Scope:
+        """Every table of the lake, or those of one source or entity, to be found where its ledger says it lies."""
+        sources = [Source(source)] if source else list(Source)
+        chosen = [Entity(entity)] if entity else list(Entity)
+        return self.roots.root / self.roots.lake, sources, chosen, self.tools.clock
 
 
 @contextmanager
@@ -135,16 +141,18 @@ def home(
     stand_in: Engine | None = None,
     engine_name: EngineName | None = None,
     storage: StorageName | None = None,
+    settings: Settings | None = None,
 ) -> Iterator[Home]:
     """Open the lake at `place`; its engine, unless the caller owns it, is started when needed and stopped at the end.
 
     `storage` says how a bucket is reached when something is judged (None: nothing is, or `staged`); `direct` wants
     an `engine` of the caller's to be a `RunningSpark`. Where the caller's runs is not looked at.
+    `settings`: those of the environment, if they were read already.
 
     Raises:
         ConfigError, InputError: the place is wrong, or what was asked for can't be had together.
     """
-    settings = Settings()
+    settings = settings or Settings()
     roots = resolve(place, settings.lake)
     clock = SystemClock()
     spark = LazySpark(settings, environment(), verbose=verbose)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
 import click
 
+from trustedlake.adapters.installed import missing_for_sail
 from trustedlake.entrypoints.lazy import pyarrow_needed
 from trustedlake.errors import TrustedLakeError
 
@@ -204,8 +204,8 @@ def choose(asked: EngineName, size: int, *, submitted: bool = False) -> tuple[Li
         return asked, ""
     if submitted:
         return "spark", "since spark-submit started this"
-    if find_spec("pysail") is None:
-        return "spark", "since pysail is not installed"
+    if missing := missing_for_sail():
+        return "spark", f"since {missing}{'' if missing == 'pysail' else ', which pysail needs,'} is not installed"
     if size > MOST_FOR_SAIL:
         return (
             "spark",

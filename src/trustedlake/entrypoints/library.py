@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from trustedlake.adapters.engines.spark import SessionEngine
 from trustedlake.adapters.engines.spark_records import read_records
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.options import Options, Vanished
 from trustedlake.entrypoints import compose
 from trustedlake.entrypoints.buckets import is_bucket
 from trustedlake.entrypoints.settings import Settings
+from trustedlake.entrypoints.storage import StorageName
 from trustedlake.errors import ConfigError, InputError, QualityGateError, RetriableError, TrustedLakeError
+from trustedlake.models.lake import Entity, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pyspark.sql import SparkSession
 
-    from trustedlake.app.trusted.options import Vanished
-    from trustedlake.entrypoints.storage import StorageName
     from trustedlake.models.report import RunReport, TableReport
 
 __all__ = ["read_records", "to_trusted"]
@@ -77,6 +77,12 @@ def to_trusted(
     Raises:
         TrustedLakeError: what is wrong, with a hint; the subclass says what to do next.
     """
+    _refuse_unknown("source", source, Source)
+    _refuse_unknown("entity", entity, (None, *Entity))
+    _refuse_unknown("vanished", vanished, get_args(Vanished))
+    _refuse_unknown("storage", storage, get_args(StorageName))
+    if not 0 <= max_rejected <= 1:
+        raise ConfigError(f"max_rejected={max_rejected!r} is no share", hint="give a number from 0 to 1")
     inputs = (input,) if isinstance(input, str) else tuple(input)
     options = Options(
         max_rejected=max_rejected,
@@ -97,9 +103,18 @@ def to_trusted(
     return report
 
 
+def _refuse_unknown(name: str, given: object, choices: Iterable[object]) -> None:
+    known = list(choices)
+    if given not in known:
+        told = ", ".join(repr(str(one)) if one else "None" for one in known)
+        raise ConfigError(f"{name}={given!r} is not known", hint=f"give one of {told}")
+
+
 def named_entity(inputs: Sequence[str], target: str | None) -> str | None:
-    """The entity that the folders' names tell (`.../Movies/`), if they tell one."""
-    names = {part.casefold() for path in (*inputs, *([target] if target else [])) for part in path.split("/")}
+    """The entity that the folders' names tell (`.../Movies/`), if they tell one; a bucket's name tells none."""
+    given = [*inputs, *([target] if target else [])]
+    folders = [path.partition("://")[2].partition("/")[2] if is_bucket(path) else path for path in given]
+    names = {part.casefold() for folder in folders for part in folder.split("/")}
     told = names & {"movies", "series"}
     return told.pop() if len(told) == 1 else None
 

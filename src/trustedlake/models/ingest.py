@@ -147,6 +147,11 @@ class Certificate(_Frozen):
         return None if self.expected is None else self.expected - self.got - len(self.gone)
 
     @property
+    def size(self) -> int:
+        """Bytes in the files."""
+        return sum(file.size for file in self.files)
+
+    @property
     def exit_code(self) -> int:
         """What the command exits with."""
         return 0 if self.status is WindowStatus.COMPLETE else 4

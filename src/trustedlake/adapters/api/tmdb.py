@@ -125,8 +125,10 @@ class TmdbSource:
             return self._body(path, answer)
         # Raised outside of the handler: the library's own error holds the URL, and with it the API key.
         if passes:
-            raise BusyError(f"GET {path}: {trouble}", hint="is --tmdb-url right, and the network up? run again then")
-        raise FatalRemoteError(f"GET {path}: {trouble}", hint="is --tmdb-url right?")
+            raise BusyError(
+                f"GET {self._url}{path}: {trouble}", hint="is --tmdb-url right, and the network up? run again then"
+            )
+        raise FatalRemoteError(f"GET {self._url}{path}: {trouble}", hint="is --tmdb-url right?")
 
     def _body(self, path: str, answer: requests.Response) -> bytes | None:
         status = answer.status_code

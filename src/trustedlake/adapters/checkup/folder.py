@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,13 +54,13 @@ def check_lake(lake: Path, *, asked: bool, now: datetime) -> Iterator[Check]:
         yield _link(probe, other)
     except OSError as error:
         says = f"{place}: {error.strerror}"
-        yield Check(
-            name="writable", state=CheckState.MISSING, says=says, mend=f"chmod u+rwx {place}, or another --lake"
-        )
+        mend = "mount it for writing" if error.errno == errno.EROFS else f"chmod u+rwx {place}"
+        yield Check(name="writable", state=CheckState.MISSING, says=says, mend=f"{mend}, or another --lake")
         return
     finally:
-        probe.unlink(missing_ok=True)
-        other.unlink(missing_ok=True)
+        for left in (probe, other):
+            with suppress(OSError):  # where nothing can be written, nothing can be removed either
+                left.unlink(missing_ok=True)
     yield _clock(skew, now)
     yield _one_file_system(lake)
 

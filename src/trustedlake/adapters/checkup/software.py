@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import trustedlake
 from trustedlake.adapters.engines.java import find_java
+from trustedlake.adapters.installed import installed_version, missing_for_sail
 from trustedlake.errors import ConfigError
 from trustedlake.models.doctor import Check, CheckState
 
@@ -32,14 +32,6 @@ OLDEST_BOTO3 = (1, 34)
 """The oldest boto3 that is tried; it is the one of Glue 5.0."""
 
 
-def installed_version(package: str) -> str | None:
-    """The installed version of a package, None if there is none."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
-
-
 def check_software(
     environ: Mapping[str, str], installed: Callable[[str], str | None] = installed_version
 ) -> Iterator[Check]:
@@ -56,7 +48,7 @@ def check_software(
     yield _java(environ)
     yield _optional("orjson", installed, "for trustedlake audit", "spark")
     yield _optional("duckdb", installed, "for trustedlake query", "query")
-    yield _sail(installed("pysail"))
+    yield _sail(installed)
     yield _boto3(installed("boto3"))
 
 
@@ -70,7 +62,7 @@ def _python() -> Check:
         name="python",
         state=CheckState.MISSING,
         says=f"{says}: Spark needs {wanted}",
-        mend=f"python{_dotted(newest)} -m venv .venv && .venv/bin/pip install 'trustedlake[local]'",
+        mend=f"in a checkout: python{_dotted(newest)} -m venv .venv && .venv/bin/pip install '.[local]'",
     )
 
 
@@ -112,12 +104,16 @@ def _optional(package: str, installed: Callable[[str], str | None], why: str, ex
     return Check(name=package, state=CheckState.OK, says=f"{found}; {why}", required=False)
 
 
-def _sail(found: str | None) -> Check:
+def _sail(installed: Callable[[str], str | None]) -> Check:
+    found, missing = installed("pysail"), missing_for_sail(installed)
     why = "a second engine, quicker for small work"
-    mend = f'pip install "pysail=={SAIL}"'
+    mend = 'pip install "trustedlake[fast]"'
     if found is None:
         says = f"not installed; {why}, not needed"
         return Check(name="pysail", state=CheckState.MISSING, says=says, mend=mend, required=False)
+    if missing:
+        says = f"{found}; its client needs {missing}, which is not installed: auto takes Spark"
+        return Check(name="pysail", state=CheckState.WARNING, says=says, mend=mend, required=False)
     if found != SAIL:
         says = f"{found}; {why}, tested with {SAIL} only"
         return Check(name="pysail", state=CheckState.WARNING, says=says, mend=mend, required=False)

@@ -37,7 +37,7 @@ def audit(tables: Sequence[Audited], clock: Clock, *, fix: bool) -> AuditReport:
 
     Raises:
         RetriableError: a publish is under way, or one went on during the audit.
-        InputError: none of the tables was ever published; or a newer program wrote the lake.
+        InputError: nothing of the tables is published; or a newer program wrote the lake.
     """
     started = clock.now()
     for table in tables:
@@ -45,11 +45,14 @@ def audit(tables: Sequence[Audited], clock: Clock, *, fix: bool) -> AuditReport:
     fixed = fix_state(tables) if fix else ()
     left = tuple(left_behind(tables))
     found = [one for table in tables if (one := _table(table)) is not None]
-    if not (found or left or fixed):
+    if not (any(one.partitions or one.findings for one in found) or left or fixed):
+        seen = any(one.refused for one in found)
         raise InputError(
             f"nothing is published of {', '.join(table.paths.table for table in tables)}"
             f" in {tables[0].store.address(tables[0].paths.lake)}: there is nothing to audit",
-            hint="is --lake right? trustedlake to-trusted publishes, for instance with --source tmdb",
+            hint="what was judged was refused: trustedlake quarantine shows it"
+            if seen
+            else "is --lake right? trustedlake to-trusted publishes, for instance with --source tmdb",
         )
     findings = [*left, *(finding for one in found for finding in one.findings)]
     return AuditReport(

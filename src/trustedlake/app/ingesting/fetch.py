@@ -87,7 +87,7 @@ class Fetch:
             self._done += 1
             if outcome is _Outcome.CAME:
                 self._files.add(film)
-        self._tools.progress("fetch", done=self._done, total=self._total)
+        self._tools.progress("fetch", done=self._done, total=self._total, written=self._files.written)
 
     def _fetch(self, film: int) -> _Outcome:
         """Fetch and spool one film; in a thread of the crew."""

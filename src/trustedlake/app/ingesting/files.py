@@ -35,6 +35,9 @@ class RawFiles:
     Args:
         folder: of the window's day in Raw.
         batch: films in a file.
+
+    Attributes:
+        written: bytes in the window's files.
     """
 
     def __init__(self, store: ObjectStore, window: Window, folder: str, *, batch: int) -> None:
@@ -47,6 +50,7 @@ class RawFiles:
         self._waiting: list[int] = []
         self._last: PendingFile | None = None
         self._number = 0
+        self.written = window.certificate.size
 
     @property
     def waiting(self) -> int:
@@ -64,6 +68,7 @@ class RawFiles:
             # A name that someone else took meanwhile stays theirs; the records then go into the next file.
             landed = self._is_there(pending.file) or self._land_again(pending)
             self._window.update(**self._counted(pending if landed else None), pending=None)
+            self.written = self._window.certificate.size
         in_files = {film for file in self._window.certificate.files for film in self._films(file)}
         self._spool.drop_records(self._spool.records().keys() & in_files)
         return in_files
@@ -98,6 +103,7 @@ class RawFiles:
             self._confirm(pending)
             if self._land(file, data):
                 self._last = pending
+                self.written += file.size
                 return
             self._number += 1
 

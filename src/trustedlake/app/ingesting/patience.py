@@ -45,6 +45,7 @@ class Patience:
     Args:
         sleep: waits so many seconds.
         chance: gives a number between 0 and 1: full jitter, so that clients do not come back together.
+        unanswered: hears of each pause before the first success.
     """
 
     def __init__(
@@ -54,11 +55,14 @@ class Patience:
         *,
         limits: Limits | None = None,
         chance: Callable[[], float] = random.random,
+        unanswered: Callable[[], None] = lambda: None,
     ) -> None:
         self._pace = pace
         self._sleep = sleep
         self._limits = limits or Limits()
         self._chance = chance
+        self._unanswered = unanswered
+        self._answered = False
         self._left = self._limits.budget
         self._lock = Lock()
         self.calls = 0
@@ -93,6 +97,7 @@ class Patience:
 
     def _earn(self) -> None:
         with self._lock:
+            self._answered = True
             self._left = min(self._left + 1, self._limits.budget)
 
     def _pause(self, attempt: int, error: BusyError) -> None:
@@ -104,6 +109,8 @@ class Patience:
                 f"TMDB keeps failing: {self._limits.budget} retries more than successes; at last {error.message}",
                 hint="run again later: what came is kept",
             ) from error
+        if not self._answered:
+            self._unanswered()
         most = min(self._limits.longest_s, self._limits.first_s * 2 ** (attempt - 1))
         wait_s = most * self._chance()
         if error.wait_s is not None:

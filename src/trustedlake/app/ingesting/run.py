@@ -69,7 +69,8 @@ class IngestRun:
     def _extract(self, crew: Crew) -> None:
         sleep = self._tools.sleep or crew.sleep
         pace = Pace(self._tools.clock, sleep, per_second=self._options.per_second)
-        patience = Patience(pace, sleep, limits=self._options.limits)
+        progress = self._tools.progress
+        patience = Patience(pace, sleep, limits=self._options.limits, unanswered=lambda: progress("wait"))
         window, before = self._window, self._window.certificate
         window.counts = lambda: {
             "calls": before.calls + patience.calls,

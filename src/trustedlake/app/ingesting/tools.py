@@ -16,18 +16,19 @@ if TYPE_CHECKING:
 class IngestProgress(Protocol):
     """Hears how far an extraction is."""
 
-    def __call__(self, step: str, *, done: int = 0, total: int = 0) -> None:
+    def __call__(self, step: str, *, done: int = 0, total: int = 0, written: int = 0) -> None:
         """A step began or went on.
 
         Args:
-            step: `list` (its unit is the page) or `fetch` (the film).
+            step: `wait` (TMDB has not answered yet), `list` (its unit is the page) or `fetch` (the film).
             done: so far, those of earlier runs too.
             total: in all, 0 if that is not known.
+            written: bytes in files of Raw so far, those of earlier runs too.
         """
         ...
 
 
-def unheard(step: str, *, done: int = 0, total: int = 0) -> None:
+def unheard(step: str, *, done: int = 0, total: int = 0, written: int = 0) -> None:
     """Progress that nobody hears."""
 
 

@@ -69,6 +69,7 @@ def release_staging(store: ObjectStore, staging: str) -> None:
 def sweep(writer: Writer) -> list[str]:
     """Remove the staging folders of all tables that nobody needs any more; return them.
 
+    What killed writers left half-written in the lake's state goes with them, once it is as old as a claim may be.
     A claim or journal that only a newer program understands is left alone, and what it may stand for, too.
     """
     swept = []
@@ -81,6 +82,7 @@ def sweep(writer: Writer) -> list[str]:
             continue
         release_staging(writer.store, staging)
         swept.append(staging)
+    writer.store.tidy(writer.paths.state, older_than=STAGING_DEADLINE, folders=True)
     return swept
 
 

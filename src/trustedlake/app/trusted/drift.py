@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from trustedlake.core.facts import FileFacts
     from trustedlake.models.contract import Contract
+    from trustedlake.models.ledger import Ledger
 
 UNKNOWN_SHOWN = 50
 """Unknown keys a report keeps per partition, the most frequent first."""
@@ -40,6 +41,19 @@ def drift(facts: Iterable[FileFacts]) -> Drift:
     )
 
 
+class Seen:
+    """The columns in which the table has values, and the files whose rows it has."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        entries = ledger.partitions.values()
+        self._columns = {name for entry in entries for name in entry.columns}
+        self._files = {(raw.path, raw.sha256) for entry in entries for raw in entry.raw}
+
+    def before(self, file: FileFacts) -> Collection[str]:
+        """Columns that a file may be expected to have; of one that is judged again, what it lacks was told before."""
+        return () if (file.path, file.sha256) in self._files else self._columns
+
+
 def missing_columns(facts: FileFacts, contract: Contract, seen: Collection[str]) -> tuple[list[str], list[str]]:
     """Columns that no record of the file has: those that matter, and the others.
 
@@ -53,11 +67,11 @@ def missing_columns(facts: FileFacts, contract: Contract, seen: Collection[str])
     return matter, [column.name for column in gone if column.name not in matter]
 
 
-def missing_sentences(facts: Iterable[FileFacts], contract: Contract, seen: Collection[str]) -> list[str]:
+def missing_sentences(facts: Iterable[FileFacts], contract: Contract, seen: Seen) -> list[str]:
     """One sentence per column that matters and is absent from every record of a file."""
     files: dict[str, list[FileFacts]] = {}
     for file in facts:
-        for name in missing_columns(file, contract, seen)[0]:
+        for name in missing_columns(file, contract, seen.before(file))[0]:
             files.setdefault(name, []).append(file)
     sentences = []
     for name, members in files.items():

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from trustedlake.models.ledger import Counts
 
+LOOK = "trustedlake quarantine shows what was refused and why"
+FILL = "put records into one of its files, or remove them"
+
 ALWAYS_ALLOWED = 2
 """Rejected records that never fail a partition, however small it is."""
 
@@ -33,7 +36,7 @@ def check(
     counts: Counts,
     *,
     unreadable: dict[str, str],
-    accepted_only: bool,
+    readable: Sequence[str],
     missing: Sequence[str],
     max_rejected: float,
     strict: bool,
@@ -43,7 +46,7 @@ def check(
     Args:
         counts: its records by verdict.
         unreadable: path -> reason, of unreadable files that the user did not accept.
-        accepted_only: every file of it is unreadable and accepted, so it may have no record.
+        readable: paths of its other files; without any, all is accepted, and it may have no record.
         missing: sentences about columns that are absent and should not be.
         max_rejected: share of the records (duplicates count as records) that may be rejected.
         strict: missing columns are a reason to refuse.
@@ -56,9 +59,10 @@ def check(
             f"unreadable: {path}: {reason}{more}",
             f"mend the file in Raw, or publish without it: --accept-unreadable {path}",
         )
-    if counts.trusted == 0 and not accepted_only:
-        what = f"all {counts.framed} records rejected" if counts.framed else "no record in its files"
-        return Verdict("empty", what, "trustedlake quarantine shows what was refused and why")
+    if counts.trusted == 0 and readable:
+        if counts.framed:
+            return Verdict("empty", f"all {counts.framed} records rejected", LOOK)
+        return Verdict("empty", f"no record in {some(readable)}", FILL)
     share = counts.rejected / counts.framed if counts.framed else 0.0
     if counts.rejected > ALWAYS_ALLOWED and share > max_rejected:
         return Verdict(

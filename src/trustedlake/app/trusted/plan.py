@@ -7,17 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing.checksum import sha256_of
-from trustedlake.app.trusted.listing import Listed, key_of, raw_input, some
+from trustedlake.app.trusted.listing import Listed, key_of, raw_input
 from trustedlake.app.trusted.published import Published
-from trustedlake.app.trusted.vanished import find_vanished
-from trustedlake.errors import InputError
+from trustedlake.app.trusted.vanished import find_vanished, hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listing
-    from trustedlake.app.trusted.vanished import Vanished
+    from trustedlake.app.trusted.vanished import Held, Vanished
     from trustedlake.models.ledger import Ledger, Partition, RawFile, Refusal
     from trustedlake.ports import ObjectInfo
 
@@ -50,6 +49,7 @@ class Plan:
         judge: partitions to frame, judge and publish.
         unchanged: names of those that stay as they are.
         refused: names of those whose refused files did not change: refused again, unread.
+        held: those that can't be judged again beside the kept rows of files that are gone.
         remove: names of those whose raw files are all gone and may go (`--vanished drop`).
         kept, dropped: raw files that vanished.
         published: key -> version tag of every published file that may be replaced or deleted.
@@ -59,6 +59,7 @@ class Plan:
     judge: tuple[PartitionPlan, ...] = ()
     unchanged: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    held: tuple[Held, ...] = ()
     remove: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
@@ -75,13 +76,13 @@ def make_plan(job: Job, listing: Listing, ledger: Ledger) -> Plan:
     """Compare the listing with the ledger and the published files.
 
     Raises:
-        InputError: raw files vanished and the options don't say what that means, or other files of
-            their partition changed, so that it can't be judged without them.
+        InputError: raw files vanished and the options don't say what that means.
     """
     published = Published(job.store, job.paths, ledger)
     vanished = find_vanished(job, listing, ledger)
     current = _by_partition(listing.files)
     judge: list[PartitionPlan] = []
+    held: list[Held] = []
     others: dict[str, list[str]] = {"unchanged": [], "refused": [], "remove": []}
     for name in sorted(current.keys() | ledger.partitions.keys()):
         entry = ledger.partitions.get(name)
@@ -92,12 +93,14 @@ def make_plan(job: Job, listing: Listing, ledger: Ledger) -> Plan:
             others["unchanged"].append(name)
         elif entry and entry.refusal and _still_refused(job, files, entry.refusal, ledger):
             others["refused"].append(name)
+        elif entry and vanished.of(entry) and not vanished.drop:
+            held.append(hold(job, PartitionPlan(name, files, why), _fresh(job, files, entry), vanished.of(entry)))
         else:
-            _refuse_holes(name or job.contract.table, entry, vanished)
             judge.append(PartitionPlan(name, files, why))
     gone = tuple(sorted(vanished.paths))
     return Plan(
         judge=tuple(judge),
+        held=tuple(held),
         **{what: tuple(names) for what, names in others.items()},
         kept=() if vanished.drop else gone,
         dropped=gone if vanished.drop else (),
@@ -165,13 +168,11 @@ def _still_refused(job: Job, files: tuple[Listed, ...], refusal: Refusal, ledger
     )
 
 
-def _refuse_holes(name: str, entry: Partition | None, vanished: Vanished) -> None:
-    gone = vanished.of(entry)
-    if gone and not vanished.drop:
-        raise InputError(
-            f"{name}: raw files changed beside {some(gone)}, which vanished: its rows can't be judged again without it",
-            hint="restore the file, or let its rows go with --vanished drop",
-        )
+def _fresh(job: Job, files: Iterable[Listed], entry: Partition) -> list[str]:
+    """Paths of the files that the published rows don't come from."""
+    known = {raw.path: raw for raw in entry.raw}
+    paths = ((listed, listed.file.path) for listed in files)
+    return [path for one, path in paths if path not in known or not _same_files(job, [one], [known[path]])]
 
 
 def _same_files(job: Job, files: Iterable[Listed], known: Iterable[RawFile]) -> bool:

@@ -11,7 +11,7 @@ from trustedlake.app.trusted.listing import key_of
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from trustedlake.models.lake import TablePaths
@@ -54,9 +54,9 @@ class RowReader(Protocol):
         ...
 
 
-def refused_records(store: ObjectStore, tables: Iterable[TablePaths], read_rows: RowReader) -> Iterator[Quarantined]:
-    """Every refused record of the tables, partition by partition."""
-    for paths in tables:
+def refused_records(tables: Iterable[tuple[ObjectStore, TablePaths]], read_rows: RowReader) -> Iterator[Quarantined]:
+    """Every refused record of the tables, each in its store, partition by partition."""
+    for store, paths in tables:
         ledger, _ = load_ledger(store, paths)
         for name, entry in (ledger.partitions if ledger else {}).items():
             laid_aside = entry.refusal.files if entry.refusal else ()
@@ -91,8 +91,8 @@ def count_reasons(records: Iterable[Quarantined]) -> list[tuple[str, str, int]]:
     return [(table, reason, n) for (table, reason), n in counts.most_common()]
 
 
-def raw_bytes(store: ObjectStore, tables: Sequence[TablePaths], address: str, exact: Exact) -> bytes:
-    """The exact bytes of the record at `path#index`, read from its raw file.
+def raw_bytes(tables: Iterable[tuple[ObjectStore, TablePaths]], address: str, exact: Exact) -> bytes:
+    """The exact bytes of the record at `path#index`, read from its raw file in the store of its table.
 
     Raises:
         InputError: no such address, file or record.
@@ -102,9 +102,9 @@ def raw_bytes(store: ObjectStore, tables: Sequence[TablePaths], address: str, ex
         raise InputError(
             f"{address!r} is no record's address", hint="it is path#index, as trustedlake quarantine shows"
         )
-    for paths in tables:
+    for store, paths in tables:
         key = key_of(store, paths, path)
-        if key is None or not key.startswith(tuple(f"{root}/" for root in paths.inputs)):
+        if key is None or not key.startswith(paths.input_folders):
             continue
         try:
             with store.local_file(key) as local:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from trustedlake.app.trusted.listing import key_of
 from trustedlake.app.trusted.to_trusted import to_trusted
 from trustedlake.app.trusted.told import tell_end, tell_table
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError
-from trustedlake.models.lake import join
+from trustedlake.models.lake import STATE, join
 from trustedlake.models.report import RunReport, TableReport
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def run_tables(
 
 
 def new_run_id(clock: Clock) -> str:
-    """A name for a run that sorts by its start: `20260617T101112Z-1a2b3c4d`."""
-    return f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    """A name for a run that sorts by its start: `20260617T101112.345678Z-1a2b3c4d`."""
+    return f"{clock.now():%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(4)}"
 
 
 def _options_of(store: ObjectStore, paths: TablePaths, options: Options) -> Options:
@@ -120,12 +121,14 @@ def load_run(store: ObjectStore, state: str, run_id: str = "") -> RunReport:
     Raises:
         InputError: there is no such run, or more than one.
     """
-    runs = list_runs(store, state)
+    runs, lake = list_runs(store, state), shlex.quote(store.address(state.removesuffix(STATE).rstrip("/")))
     matching = [name for name in runs if name.startswith(run_id)]
     if not matching:
         raise InputError(
             f"no run {run_id!r} in {store.address(state)}/runs" if runs else f"no run yet in {store.address(state)}",
-            hint="trustedlake report --list names them" if runs else "trustedlake to-trusted --source tmdb makes one",
+            hint=f"trustedlake report --list --lake {lake} names them"
+            if runs
+            else f"trustedlake to-trusted --source tmdb --lake {lake} makes one",
         )
     if run_id and len(matching) > 1 and run_id not in matching:
         raise InputError(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from trustedlake.app.trusted.drift import drift, missing_columns, missing_sentences
+from trustedlake.app.trusted import gate
+from trustedlake.app.trusted.drift import Seen, drift, missing_columns, missing_sentences
 from trustedlake.app.trusted.listing import lineage_path
 from trustedlake.models.ledger import Counts
 from trustedlake.models.report import PartitionReport, PartitionStatus, TableReport
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listing
@@ -45,7 +46,7 @@ def planned_report(job: Job, listing: Listing, plan: Plan, ledger: Ledger) -> Ta
 def idle_report(job: Job, listing: Listing, plan: Plan, ledger: Ledger) -> TableReport:
     """Nothing had to be written: everything is as it was, refused partitions included."""
     partitions = _sorted(_standing(plan, ledger))
-    status = "refused" if plan.refused else "unchanged"
+    status = "refused" if plan.refused or plan.held else "unchanged"
     return _report(job, listing, plan, partitions, status=status)
 
 
@@ -60,7 +61,7 @@ def published_report(
     after: Ledger,
 ) -> TableReport:
     """What was judged and published, beside what stayed."""
-    seen = {name for entry in before.partitions.values() for name in entry.columns}
+    seen = Seen(before)
     done = [_judged(one) for one in judged]
     removed = [_removed(name, before, PartitionStatus.REMOVED) for name in plan.remove]
     partitions = _sorted([*done, *removed, *_standing(plan, after)])
@@ -127,7 +128,7 @@ def _judged(one: Judged) -> PartitionReport:
 
 
 def _standing(plan: Plan, ledger: Ledger) -> Iterable[PartitionReport]:
-    """Partitions that were left alone: unchanged ones, and refused ones whose files did not change."""
+    """Partitions that were left alone: unchanged ones, refused ones whose files did not change, and held ones."""
     for name in plan.unchanged:
         entry = ledger.partitions[name]
         yield PartitionReport(
@@ -137,6 +138,15 @@ def _standing(plan: Plan, ledger: Ledger) -> Iterable[PartitionReport]:
         refusal = ledger.partitions[name].refusal
         if refusal is not None:
             yield _still_refused(name, refusal)
+    for held in plan.held:
+        yield PartitionReport(
+            partition=held.name,
+            status=PartitionStatus.REFUSED,
+            files=held.files,
+            counts=Counts(),
+            message=held.message,
+            hint=held.hint,
+        )
 
 
 def _still_refused(name: str, refusal: Refusal) -> PartitionReport:
@@ -148,7 +158,7 @@ def _still_refused(name: str, refusal: Refusal) -> PartitionReport:
         reasons=refusal.reasons,
         problems=refusal.problems,
         message=f"refused before, and its files did not change: {refusal.message}",
-        hint="trustedlake quarantine shows what was refused and why",
+        hint=gate.LOOK if refusal.counts.framed or refusal.problems else gate.FILL,
     )
 
 
@@ -159,11 +169,11 @@ def _removed(name: str, ledger: Ledger, status: PartitionStatus) -> PartitionRep
     )
 
 
-def _notes(judged: Iterable[Judged], contract: Contract, seen: Collection[str]) -> Iterable[str]:
+def _notes(judged: Iterable[Judged], contract: Contract, seen: Seen) -> Iterable[str]:
     """One line for all columns that are absent but were never there: expected of lean sources."""
     absent: Counter[str] = Counter()
     for one in judged:
         for file in one.staged.facts:
-            absent.update(missing_columns(file, contract, seen)[1])
+            absent.update(missing_columns(file, contract, seen.before(file))[1])
     if absent:
         yield f"{len(absent)} optional column(s) absent from whole files: {', '.join(sorted(absent))}"

@@ -9,7 +9,7 @@ from trustedlake.app.publishing.publish import StalePlanError, publish
 from trustedlake.app.publishing.recover import recover
 from trustedlake.app.publishing.sweep import staging_of, sweep
 from trustedlake.app.trusted import gate
-from trustedlake.app.trusted.drift import missing_sentences
+from trustedlake.app.trusted.drift import Seen, missing_sentences
 from trustedlake.app.trusted.listing import list_raw, some
 from trustedlake.app.trusted.plan import Plan, accepts, make_plan
 from trustedlake.app.trusted.publication import Judged, make_publication
@@ -102,7 +102,6 @@ def _stage(job: Job, plan: Plan, timings: Timings) -> Staged:
 
 
 def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger) -> Judged:
-    seen = {name for entry in ledger.partitions.values() for name in entry.columns}
     verdict = gate.check(
         staged.counts,
         unreadable={
@@ -110,8 +109,8 @@ def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger) -> Judged:
             for file in staged.facts
             if file.problem and not accepts(job, ledger, file.path, file.sha256)
         },
-        accepted_only=all(file.problem for file in staged.facts),
-        missing=missing_sentences(staged.facts, job.contract, seen),
+        readable=[file.path for file in staged.facts if not file.problem],
+        missing=missing_sentences(staged.facts, job.contract, Seen(ledger)),
         max_rejected=job.options.max_rejected,
         strict=job.options.strict,
     )

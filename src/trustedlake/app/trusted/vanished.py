@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,15 @@ from trustedlake.app.trusted.listing import key_of, some
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listing
+    from trustedlake.app.trusted.plan import PartitionPlan
     from trustedlake.models.ledger import Ledger, Partition
+
+_WHY = {"contract": "the contract has a newer version", "damaged": "published files are missing or were changed"}
+"""Why a partition whose raw files are as they were should be judged again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,19 @@ class Vanished:
     def whole(self, entry: Partition | None) -> bool:
         """Whether every raw file of the partition is gone."""
         return entry is not None and bool(entry.raw) and all(raw.path in self.paths for raw in entry.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A partition that stays as it is, though it should be judged again: kept rows can't be judged beside others.
+
+    A record that was published is typed; its text, which a verdict needs and Quarantine shows, went with its file.
+    """
+
+    name: str
+    files: int
+    message: str
+    hint: str
 
 
 def find_vanished(job: Job, listing: Listing, ledger: Ledger) -> Vanished:
@@ -58,3 +78,31 @@ def find_vanished(job: Job, listing: Listing, ledger: Ledger) -> Vanished:
             hint="restore them, or say what it means: --vanished keep leaves their rows, --vanished drop lets them go",
         )
     return Vanished(gone, drop)
+
+
+def hold(job: Job, partition: PartitionPlan, fresh: Sequence[str], gone: Sequence[str]) -> Held:
+    """Say why the partition is held, and the two ways on.
+
+    Args:
+        job: for its folders.
+        partition: what should be judged again, and why.
+        fresh: paths of its new and changed files.
+        gone: paths of those that are gone and whose rows are kept.
+    """
+    source, _, entity = job.contract.table.partition("_")
+    paths = (*(listed.file.path for listed in partition.files), *gone)
+    keys = [key_of(job.store, job.paths, path) or "" for path in paths]
+    inputs = [job.store.address(folder) for folder in sorted({key.rpartition("/")[0] for key in keys})]
+    drop = ["trustedlake", "to-trusted", "--source", "csv" if source == "local" else source, "--entity", entity]
+    drop += [word for folder in inputs for word in ("--input", folder)]
+    drop += ["--target", job.store.address(job.paths.trusted), "--vanished", "drop"]
+    what = _WHY.get(partition.why, partition.why)
+    if fresh:
+        what = f"{len(fresh)} raw file(s) are new or changed ({some(fresh)})"
+    return Held(
+        partition.name,
+        len(partition.files),
+        f"{what}, beside {some(gone)}, which vanished and whose rows are kept: those can't be judged again without"
+        " the file, so the partition stays as it was published",
+        f"restore {some(gone)} and run again; or let its rows go, here alone: {shlex.join(drop)}",
+    )

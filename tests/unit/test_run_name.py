@@ -1,0 +1,35 @@
+"""The names of runs, and what is said where none has such a name."""
+
+from __future__ import annotations
+
+import pytest
+
+from trustedlake.adapters.clock import ManualClock
+from trustedlake.adapters.stores.memory_store import MemoryStore
+from trustedlake.app.trusted.run import load_run, new_run_id
+from trustedlake.errors import InputError
+
+
+def test_runs_of_one_second_sort_by_their_start() -> None:
+    clock = ManualClock()
+    names = []
+    for _ in range(50):
+        names.append(new_run_id(clock))
+        clock.advance(0.001)
+    assert sorted(names) == names
+
+
+@pytest.mark.parametrize(
+    ("stored", "hint"),
+    [
+        ([], "trustedlake to-trusted --source tmdb --lake '/my lake' makes one"),
+        (["20260617T101112.000000Z-1a2b3c4d"], "trustedlake report --list --lake '/my lake' names them"),
+    ],
+)
+def test_a_run_that_is_not_there_leads_to_a_command_on_this_lake(stored: list[str], hint: str) -> None:
+    store = MemoryStore(ManualClock())
+    for name in stored:
+        store.put(f"my lake/_trustedlake/runs/{name}.json", b"{}")
+    with pytest.raises(InputError) as error:
+        load_run(store, "my lake/_trustedlake", "2025")
+    assert error.value.hint == hint

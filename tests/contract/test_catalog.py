@@ -174,6 +174,10 @@ def test_a_projection_takes_the_place_of_partitions_until_it_is_ended(glue: Stri
     assert parameters["projection.ano.range"] == "2019,2040"
     assert parameters["storage.location.template"] == f"{LOCATION}ano=${{ano}}/mes=${{mes}}/dia=${{dia}}/"
     assert apply(glue, ["ano=2019/mes=06/dia=17"]).status == TableStatus.UNCHANGED, "as it is registered"
+    for theirs, then in [("2000,2050", "2000,2050"), ("2020,2050", "2019,2040"), ("2000,NOW", "2019,2040")]:
+        change(glue, Parameters={**entry(glue)["Parameters"], "projection.ano.range": theirs})
+        apply(glue, ["ano=2019/mes=06/dia=17"])
+        assert entry(glue)["Parameters"]["projection.ano.range"] == then, "a range of theirs that contains ours stays"
     assert apply(glue, projection=False).added == 2
     assert not [key for key in entry(glue)["Parameters"] if key.startswith(("projection", "storage"))]
 

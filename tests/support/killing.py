@@ -113,13 +113,13 @@ def killed_at_each(new_lake: Callable[[], Lake], moments: Sequence[Moment], engi
 def run_to_the_end(lake: Lake, engine: str) -> float:
     """Let it run; give the seconds it took."""
     began = time.monotonic()
-    process = _start(lake, engine)
+    process = start_run(lake, engine)
     _, said = process.communicate(timeout=LONGEST_S)
     assert process.returncode == 0, said
     return time.monotonic() - began
 
 
-def _start(lake: Lake, engine: str) -> subprocess.Popen[str]:
+def start_run(lake: Lake, engine: str) -> subprocess.Popen[str]:
     """`trustedlake to-trusted` with the engine, in a process group of its own, its temporary files beside the lake."""
     environ = dict(os.environ) | {"TMPDIR": str(lake.folder)}  # noqa: TID251 - handed to a child
     return subprocess.Popen(
@@ -134,7 +134,7 @@ def _start(lake: Lake, engine: str) -> subprocess.Popen[str]:
 
 def _run_killed_at(lake: Lake, moment: Moment, clean_s: float, engine: str) -> str:
     """Start it and kill it at the moment; say what that was in the middle of."""
-    process = _start(lake, engine)
+    process = start_run(lake, engine)
     deadline = time.monotonic() + (LONGEST_S if moment.sign else moment.share * clean_s)
     while process.poll() is None and time.monotonic() < deadline:
         if moment.sign and lake.has(moment.sign):

@@ -11,7 +11,8 @@ import pytest
 
 from trustedlake.adapters.installed import SAIL, missing_for_sail
 from trustedlake.entrypoints import engines
-from trustedlake.entrypoints.engines import MOST_FOR_SAIL, choose
+from trustedlake.entrypoints.engines import MOST_FOR_SAIL, LazySpark, choose
+from trustedlake.entrypoints.settings import Settings
 
 if TYPE_CHECKING:
     from trustedlake.entrypoints.engines import EngineName
@@ -59,3 +60,12 @@ def test_what_pysail_needs_is_what_the_extra_fast_brings() -> None:
     lines = requires("trustedlake") or []
     of = {extra: {line.split(";")[0] for line in lines if f"'{extra}'" in line} for extra in ("fast", "spark")}
     assert {re.split("[<>=]", line)[0] for line in of["fast"] - of["spark"]} == set(SAIL)
+
+
+def test_spark_that_was_stopped_before_it_was_loaded_is_not_started_then() -> None:
+    spark = LazySpark(Settings(), {}, verbose=False)
+    spark.stop()
+    spark.start()
+    assert spark.log is not None
+    assert not spark.log.exists(), "Java would have written to it"
+    spark.stop()

@@ -1,14 +1,21 @@
-"""Ctrl-C while a publish is under way waits until it is done."""
+"""Ctrl-C while a publish or an import is under way waits until it is done."""
 
 from __future__ import annotations
 
 import os
 import signal
 import threading
+import time
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 import pytest
 
 from trustedlake.entrypoints.interrupt import deferred, terminated_like_interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
 
@@ -60,3 +67,50 @@ def test_in_another_thread_there_is_nothing_to_hold_back() -> None:
     thread.start()
     thread.join()
     assert done == [True]
+
+
+@pytest.fixture
+def pythons_own_ctrl_c() -> Iterator[None]:
+    """Where tests run together, a Spark session may have put its handler in the place of Python's."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("pythons_own_ctrl_c")
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("then", ["return", "still working"])
+def test_an_import_is_not_broken_off_by_a_signal_which_comes_right_after_it(
+    number: signal.Signals, then: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"interrupted_{number.name}_{then[:3]}"
+    (tmp_path / f"{name}.py").write_text(f"import os\nos.kill(os.getpid(), {int(number)})\nwhole = True\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    reached = []
+
+    def load() -> None:
+        with terminated_like_interrupted():
+            reached.append(import_module(name).whole)
+            if then == "still working":
+                time.sleep(60)
+                reached.append("not interrupted")
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        load()
+    assert reached == [True]
+    assert time.monotonic() - began < 30
+
+
+def test_ctrl_c_that_was_ignored_stays_ignored_and_the_handlers_are_as_before() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with terminated_like_interrupted():
+            os.kill(os.getpid(), signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+    was = [signal.getsignal(number) for number in SIGNALS]
+    with terminated_like_interrupted():
+        pass
+    assert [signal.getsignal(number) for number in SIGNALS] == was

@@ -56,6 +56,41 @@ def test_a_report_does_not_send_to_itself(
     assert told == ([said] if said else [])
 
 
+HELD = PartitionReport(
+    partition="ano=2025/mes=06/dia=17",
+    status=PartitionStatus.REFUSED,
+    files=1,
+    counts=Counts(),
+    message="1 raw file(s) are new or changed",
+    hint="restore the one that is gone",
+)
+BAD = HELD.model_copy(update={"counts": Counts(framed=9, rejected=9)})
+UNREADABLE = HELD.model_copy(update={"problems": {"filmes_001.json": "not JSON"}})
+OLD = HELD.model_copy(update={"status": PartitionStatus.UNCHANGED, "counts": MIXED.counts})
+NEW = OLD.model_copy(update={"status": PartitionStatus.PUBLISHED})
+LOOK = "next: trustedlake quarantine --lake 'my lake'"
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ((HELD,), ""),
+        ((HELD, OLD), ""),
+        ((HELD, NEW), LOOK),
+        ((HELD, BAD), LOOK),
+        ((UNREADABLE,), LOOK),
+    ],
+    ids=["held", "held-beside-unchanged", "held-beside-published", "held-beside-rejected", "unreadable"],
+)
+def test_nobody_is_sent_to_the_quarantine_for_a_day_that_was_held(
+    capsys: pytest.CaptureFixture[str], days: tuple[PartitionReport, ...], said: str
+) -> None:
+    table = MIXED.model_copy(update={"status": "refused", "exit_code": 3, "partitions": days})
+    output.report(_run(table), lake="my lake", as_json=False)
+    told = [line.split("  ")[0] for line in capsys.readouterr().out.splitlines() if line.startswith("next: ")]
+    assert told == ([said] if said else [])
+
+
 def _run(table: TableReport) -> RunReport:
     return RunReport(
         run_id="run-1", command="to_trusted", trustedlake="0.1.0", started=AT, finished=AT, exit_code=0, tables=(table,)

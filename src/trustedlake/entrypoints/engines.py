@@ -54,6 +54,7 @@ class LazySpark:
         self._engine: SparkEngine | SubmittedSpark | None = None
         self._work: Path | None = None
         self._failed = False
+        self._unwanted = False
         self._loading = Lock()
 
     @property
@@ -87,9 +88,11 @@ class LazySpark:
         return self._loaded().log
 
     def start(self, *, size: int = 0) -> None:
-        """Start Spark."""
+        """Start Spark, unless it was stopped before it was even loaded."""
         with self.noticing_failure():
-            self._loaded().start(size=size)
+            engine = self._loaded()
+            if not self._unwanted:
+                engine.start(size=size)
 
     def batch_size(self, size: int) -> int:
         """As the Spark that it stands for."""
@@ -105,6 +108,8 @@ class LazySpark:
 
         After a failure Spark's log stays: the error names it.
         """
+        with self._loading:
+            self._unwanted = self._engine is None
         if self._engine is None:
             return
         self._engine.stop()

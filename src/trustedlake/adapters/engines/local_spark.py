@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -24,6 +25,9 @@ _JAVA_OPTIONS = (
 
 _QUICK = "-XX:TieredStopAtLevel=1"
 """No second compiler: it doubles the work of 2,000 records and pays off far above 200,000."""
+
+_LAST_S = 2.0
+"""Time that a virtual machine is given to end in order."""
 
 _INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 
@@ -109,3 +113,23 @@ def stop_session(session: SparkSession) -> None:
     if process is not None:
         process.stdin.close()  # the virtual machine ends when its input does
         process.wait()
+
+
+def break_start_off() -> bool:
+    """End the virtual machine that another thread is starting a session on; False while there is none to end.
+
+    That thread gets an error; the next session starts a new machine.
+    """
+    context = sys.modules.get("pyspark.core.context")  # that thread imports it, and here is no time to wait for that
+    gateway = getattr(getattr(context, "SparkContext", None), "_gateway", None)
+    process = getattr(gateway, "proc", None)
+    if context is None or process is None:
+        return False
+    process.terminate()  # and not killed: it removes its temporary folders first
+    try:
+        process.wait(_LAST_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    context.SparkContext._gateway = context.SparkContext._jvm = None
+    return True

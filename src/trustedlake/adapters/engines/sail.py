@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
+import signal
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -32,6 +34,10 @@ AT_ONCE = 60_000_000
 
 LARGEST_SLICE = 256 << 20
 """Raw bytes of a partition that are judged at once, where a partition alone has more than a batch."""
+
+RETRIES = 3
+"""Times that a call is made again, within about a second: a server in this process that does not answer has ended.
+pyspark's own ten minutes of waiting are for one behind a network."""
 
 # The server tells of each of its steps on stderr.
 _QUIET = {"RUST_LOG": "error"}
@@ -133,12 +139,30 @@ def _plain_addresses() -> Iterator[Callable[[Path], str]]:
 def _connect(name: str) -> tuple[SparkConnectServer, SparkSession]:
     try:
         from pysail.spark import SparkConnectServer  # noqa: PLC0415 - an optional extra
+        from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415
         from pyspark.sql.connect.session import SparkSession as ConnectSession  # noqa: PLC0415 - needs grpcio
     except ImportError as error:
         raise MissingExtraError(f"{name}, or what its client needs,", extra="fast") from error
-    with environment(_QUIET):
+    with environment(_QUIET), _ctrl_c_kept():
         server = SparkConnectServer()
         server.start()
-    host, port = server.listening_address
-    session = ConnectSession.builder.remote(f"sc://{host}:{port}").create()
+        host, port = server.listening_address
+        session = ConnectSession.builder.remote(f"sc://{host}:{port}").create()
+        session.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES)])
+        _ = session.version  # once it answers, it has begun to listen for Ctrl-C
     return server, cast("SparkSession", session)
+
+
+@contextmanager
+def _ctrl_c_kept() -> Iterator[None]:
+    """Leave Ctrl-C to this process: the server listens for it too, and would end while its client still needs it.
+
+    By Python's own C function, since `signal.signal` works in the main thread only.
+    """
+    get, put = ctypes.pythonapi.PyOS_getsig, ctypes.pythonapi.PyOS_setsig
+    get.restype, put.argtypes = ctypes.c_void_p, [ctypes.c_int, ctypes.c_void_p]
+    handler = get(signal.SIGINT.value)
+    try:
+        yield
+    finally:
+        put(signal.SIGINT.value, handler)

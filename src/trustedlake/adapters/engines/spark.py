@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from trustedlake.adapters.engines.java import find_java
 from trustedlake.adapters.engines.judging import judge_batch
-from trustedlake.adapters.engines.local_spark import LOG_NAME, interpreted, start_session, stop_session
+from trustedlake.adapters.engines.local_spark import LOG_NAME, break_start_off, interpreted, start_session, stop_session
 from trustedlake.adapters.engines.session_settings import OLD_DATES, changed
 from trustedlake.adapters.engines.spark_errors import engine_errors
-from trustedlake.errors import MissingExtraError
+from trustedlake.errors import EngineError, MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 LARGE = 400_000_000
 """Raw bytes from which Java's second compiler earns what it costs: measured, 250 MB of CSV, 700 MB of films."""
+
+_LOOK_S = 0.05
+"""Time between two looks whether a start that is to be broken off has a virtual machine to end."""
 
 _GLOB = re.compile(r"([{}\[\]*?\\])")
 
@@ -59,6 +62,7 @@ class SparkEngine:
         self._more = more
         self._session: SparkSession | None = None
         self._starting = Lock()
+        self._broken_off = False
 
     @property
     def name(self) -> str:
@@ -80,17 +84,27 @@ class SparkEngine:
         """
         with self._starting:
             if self._session is None:
-                _pyspark_version()
-                java = find_java(self._environ, cache=self._work)
-                with engine_errors(self.name, f"starting on Java {java.version} from {java.source}", log=self.log):
-                    self._session = start_session(
-                        self._work,
-                        java.home,
-                        master=self._master,
-                        driver_memory=self._driver_memory,
-                        quick=size < LARGE,
-                        more=self._more,
-                    )
+                try:
+                    self._session = self._started(size)
+                except EngineError:
+                    if not self._broken_off:
+                        raise
+
+    def _started(self, size: int) -> SparkSession | None:
+        """A session; None if the start was broken off before there was a virtual machine to end."""
+        _pyspark_version()
+        java = find_java(self._environ, cache=self._work)
+        if self._broken_off:
+            return None
+        with engine_errors(self.name, f"starting on Java {java.version} from {java.source}", log=self.log):
+            return start_session(
+                self._work,
+                java.home,
+                master=self._master,
+                driver_memory=self._driver_memory,
+                quick=size < LARGE,
+                more=self._more,
+            )
 
     def batch_size(self, size: int) -> int:
         """All at once: what doesn't fit into memory Spark keeps on disk."""
@@ -123,11 +137,20 @@ class SparkEngine:
             )
 
     def stop(self) -> None:
-        """End Spark and its virtual machine; where none runs nothing happens."""
-        with self._starting:
-            if self._session is not None:
+        """End Spark and its virtual machine; where none runs nothing happens.
+
+        A start that another thread is in the middle of is broken off.
+        """
+        ended = False
+        while not self._starting.acquire(timeout=_LOOK_S):
+            self._broken_off = True
+            ended = break_start_off() or ended
+        try:
+            if self._session is not None and not ended:
                 stop_session(self._session)
-                self._session = None
+            self._session, self._broken_off = None, False
+        finally:
+            self._starting.release()
 
 
 class SessionEngine:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.plan import PartitionPlan
     from trustedlake.app.trusted.proof import StagedPartition
     from trustedlake.app.trusted.timings import Timings
-    from trustedlake.app.trusted.tools import Tools
     from trustedlake.core.facts import FileFacts
     from trustedlake.ports import Engine
 
@@ -61,12 +60,15 @@ def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: 
     shares = _shares(partitions, tools.engine.batch_size(size))
     for share in shares:
         (framed / share.folder).mkdir(parents=True)
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    pool = ThreadPoolExecutor(max_workers=1)
+    try:
         started = pool.submit(tools.engine.start, size=size)
         with timings.measure("frame"):
             facts = _frame(job, shares, framed)
         with timings.measure("start"):
             started.result()
+    finally:
+        pool.shutdown(wait=False)  # after an interrupt nobody waits for an engine that is to be stopped at once
     records = sum(_rows(file) for file in facts.values())
     unreadable = sum(file.problem is not None for file in facts.values())
     job.tell("framed", files=len(facts), records=records, bytes=size, unreadable=unreadable)
@@ -74,7 +76,7 @@ def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: 
     staged: list[StagedPartition] = []
     for share in shares:
         tools.progress("judge", done=len(staged), total=len(partitions), records=records)
-        work = _Work(job, share, facts, folder, timings)
+        work = _Work(job, share, facts, folder, timings, before=len(staged), total=len(partitions))
         try:
             done = work.judged_by(engine)
         except (EngineError, ImbalanceError) as error:
@@ -126,13 +128,19 @@ def _rows(file: FileFacts) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """The framed records of a share, to be judged by one engine or another."""
+    """The framed records of a share, to be judged by one engine or another.
+
+    Attributes:
+        before, total: partitions of earlier shares, and of all.
+    """
 
     job: Job
     share: _Share
     facts: Mapping[str, FileFacts]
     folder: Path
     timings: Timings
+    before: int
+    total: int
 
     def judged_by(self, engine: Engine) -> list[StagedPartition]:
         """Judge and prove, on folders that are empty before; the framed records go when that is done."""
@@ -144,12 +152,17 @@ class _Work:
         with self.timings.measure("judge"):
             engine.judge(batch, job.contract, run_id=job.run_id, trusted=trusted, quarantine=quarantine)
         with self.timings.measure("prove"):
-            plans = _shown(job.tools, self.share.partitions)
+            plans = self._shown()
             staged = prove(
                 job, plans, self.facts, by=engine.name, trusted=trusted, quarantine=quarantine, folder=self.folder
             )
         shutil.rmtree(batch.framed)
         return staged
+
+    def _shown(self) -> Iterable[PartitionPlan]:
+        for number, partition in enumerate(self.share.partitions, self.before):
+            self.job.tools.progress("prove", done=number, total=self.total)
+            yield partition
 
     def _batch(self) -> Batch:
         facts = [self.facts[listed.file.path] for listed in self.share.files]
@@ -183,9 +196,3 @@ def _frame(job: Job, shares: Sequence[_Share], out: Path) -> Mapping[str, FileFa
                 hint="nothing was published; run again when Raw is at rest",
             )
     return {file.path: file for file in facts}
-
-
-def _shown(tools: Tools, partitions: Sequence[PartitionPlan]) -> Iterable[PartitionPlan]:
-    for number, partition in enumerate(partitions):
-        tools.progress("prove", done=number, total=len(partitions))
-        yield partition

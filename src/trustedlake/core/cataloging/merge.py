@@ -10,7 +10,7 @@ from trustedlake.errors import ConfigError
 from trustedlake.models.contract import PARTITION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from trustedlake.models.catalog import CatalogColumn, CatalogPartition, CatalogTable
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def merged_table(ours: CatalogTable, theirs: CatalogTable) -> CatalogTable:
     """Our table, with the columns and parameters that theirs has besides.
 
-    A projection that ours does not have ends, for it would hide what is registered.
+    A projection that ours does not have ends, for it would hide what is registered; a range of one that contains
+    ours stays.
 
     Raises:
         ConfigError: theirs is someone else's table of other files, or is partitioned otherwise.
@@ -41,7 +42,7 @@ def merged_table(ours: CatalogTable, theirs: CatalogTable) -> CatalogTable:
         update={
             "columns": (*ours.columns, *others),
             "partition_keys": theirs.partition_keys,
-            "parameters": kept | ours.parameters,
+            "parameters": kept | ours.parameters | _wider(ours.parameters, theirs.parameters),
         }
     )
 
@@ -82,6 +83,20 @@ def partition_changes(
 def partition_folder(values: Sequence[str]) -> str:
     """Name of the folder that these values stand for: `ano=2025/mes=06/dia=17`."""
     return "/".join(f"{name}={value}" for name, value in zip(PARTITION, values, strict=False))
+
+
+def _wider(ours: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]:
+    """Their ranges of a projection that contain ours."""
+    ranges = [key for key in ours if key.startswith(PROJECTION) and key.endswith(".range")]
+    return {key: theirs[key] for key in ranges if _contains(theirs.get(key, ""), ours[key])}
+
+
+def _contains(outer: str, inner: str) -> bool:
+    try:
+        (first, last), (start, end) = (map(int, one.split(",")) for one in (outer, inner))
+    except ValueError:
+        return False  # no range, or not one of whole numbers
+    return first <= start and end <= last
 
 
 def _differ(one: CatalogPartition, other: CatalogPartition) -> bool:

@@ -73,7 +73,8 @@ def _once(job: Job, timings: Timings) -> TableReport:
         return idle_report(job, listing, plan, ledger)
     with staging_of(job):
         staged = _stage(job, plan, timings) if plan.judge else None
-        judged = [_pass_gate(job, one, ledger) for one in staged.partitions] if staged else []
+        seen = Seen(ledger)
+        judged = [_pass_gate(job, one, ledger, seen) for one in staged.partitions] if staged else []
         with timings.measure("publish"):
             job.tools.progress("publish", total=len(judged))
             publication = make_publication(job, plan, judged, ledger)
@@ -101,7 +102,7 @@ def _stage(job: Job, plan: Plan, timings: Timings) -> Staged:
         return stage(job, plan.judge, folder, timings)
 
 
-def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger) -> Judged:
+def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger, seen: Seen) -> Judged:
     verdict = gate.check(
         staged.counts,
         unreadable={
@@ -110,7 +111,7 @@ def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger) -> Judged:
             if file.problem and not accepts(job, ledger, file.path, file.sha256)
         },
         readable=[file.path for file in staged.facts if not file.problem],
-        missing=missing_sentences(staged.facts, job.contract, Seen(ledger)),
+        missing=missing_sentences(staged.facts, job.contract, seen),
         max_rejected=job.options.max_rejected,
         strict=job.options.strict,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from importlib import import_module
@@ -114,3 +115,56 @@ def test_ctrl_c_that_was_ignored_stays_ignored_and_the_handlers_are_as_before() 
     with terminated_like_interrupted():
         pass
     assert [signal.getsignal(number) for number in SIGNALS] == was
+
+
+class Interrupted:
+    """Interrupted while Python takes it away, where what is raised is forgotten."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), self.number)
+        time.sleep(0)
+
+
+@pytest.mark.usefixtures("pythons_own_ctrl_c")
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("then", ["return", "still working"])
+def test_a_signal_within_a_finalizer_is_not_lost(
+    number: signal.Signals, then: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reached = []
+
+    def work() -> None:
+        with terminated_like_interrupted():
+            Interrupted(number)
+            reached.append("after the finalizer")
+            if then == "still working":
+                time.sleep(60)
+                reached.append("not interrupted")
+
+    hook = sys.unraisablehook
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert (reached, capsys.readouterr().err) == (["after the finalizer"], "")
+    assert sys.unraisablehook is hook
+
+
+@pytest.mark.usefixtures("pythons_own_ctrl_c")
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_to_a_child_that_is_not_yet_another_program_says_nothing(
+    number: signal.Signals, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A start of Java was interrupted between fork and exec: the child had our handler, and told a traceback."""
+    with terminated_like_interrupted():
+        child = os.fork()
+        if not child:
+            try:
+                os.kill(os.getpid(), number)
+                time.sleep(0)
+                os._exit(0)
+            finally:
+                os._exit(1)
+        _, status = os.waitpid(child, 0)
+    assert (os.waitstatus_to_exitcode(status), capfd.readouterr().err) == (0, "")

@@ -120,21 +120,27 @@ def test_films_that_go_and_come_while_it_runs() -> None:
         assert len(simulator.series_ids()) == 4
 
 
-def test_answers_take_the_latency_and_many_connections_wait_at_the_same_time() -> None:
-    with TmdbSimulator(films=40, latency_ms=50) as simulator:
+def test_answers_take_the_latency_and_none_waits_for_another() -> None:
+    silent = Fault(kind="slow", seconds=600, match="/tv/")
+    with TmdbSimulator(films=40, latency_ms=50, faults=[silent]) as simulator:
         numbers = sorted(simulator.movie_ids())
 
         def some(turn: int) -> list[int]:
             with caller(simulator) as call:
                 return [call(f"/movie/{number}").status_code for number in numbers[turn::10]]
 
-        began = time.monotonic()
-        with ThreadPoolExecutor(10) as threads:
-            statuses = list(threads.map(some, range(10)))
-        took = time.monotonic() - began
+        port = int(simulator.url.split(":")[2].split("/")[0])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as waiting:
+            waiting.sendall(b"GET /3/tv/1 HTTP/1.1\r\nHost: x\r\n\r\n")
+            while simulator.connections < 1:
+                time.sleep(0.01)
+            began = time.monotonic()
+            with ThreadPoolExecutor(10) as threads:
+                statuses = list(threads.map(some, range(10)))
+            took = time.monotonic() - began
         assert statuses == [[200] * 4] * 10
-        assert simulator.connections == 10
-    assert 0.2 <= took < 40 * 0.05
+        assert simulator.connections == 11
+    assert took >= 4 * 0.05
 
 
 def test_the_end_cuts_open_connections_and_leaves_no_thread_and_no_port() -> None:
@@ -147,7 +153,7 @@ def test_the_end_cuts_open_connections_and_leaves_no_thread_and_no_port() -> Non
         while simulator.connections < 2:
             time.sleep(0.01)
         began = time.monotonic()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert threading.active_count() == before
     assert idle.recv(10) == b""
     idle.close()

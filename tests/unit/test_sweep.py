@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,6 +19,7 @@ from trustedlake.adapters.stores.disk import TEMPORARY
 from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.adapters.stores.memory_store import MemoryStore
 from trustedlake.app.publishing.sweep import STAGING_DEADLINE, keep_staging, staging_of, sweep
+from trustedlake.entrypoints.interrupt import deferred
 from trustedlake.errors import ConflictError, RetriableError
 from trustedlake.models.lake import Entity, Source, default_paths
 
@@ -74,6 +76,20 @@ def test_a_failing_run_sweeps_its_own(store: ObjectStore, error: type[BaseExcept
     with pytest.raises(error), staging_of(Run(store, Machine().start(), "run1")):
         fail()
     assert keys(store) == []
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_interrupt_while_the_claim_is_written_leaves_none(store: ObjectStore, when: str) -> None:
+    def interrupt(operation: Operation) -> None:
+        if operation.name == "put":
+            signal.raise_signal(signal.SIGINT)
+
+    interrupted = FaultyStore(store, **{when: interrupt})
+    reached = []
+    with pytest.raises(KeyboardInterrupt), staging_of(Run(interrupted, Machine().start(), "run1", shield=deferred)):
+        reached.append("the work")
+    assert (reached, keys(store)) == ([], [])
+    assert [operation.name for operation in interrupted.operations].count("put") == 1, "it was written"
 
 
 @pytest.mark.parametrize(

@@ -34,12 +34,15 @@ _SUFFIX = ".json"
 def staging_of(writer: Writer) -> Iterator[None]:
     """Hold the run's staging folder of the table; on leaving it is swept, unless a journal needs it."""
     staging = writer.paths.staging(writer.run_id)
-    state_file.write(writer.store, staging + _SUFFIX, _claim(writer), replaces=None)
+    ours = False
     try:
+        with writer.shield():
+            state_file.write(writer.store, staging + _SUFFIX, _claim(writer), replaces=None)
+            ours = True
         yield
     finally:
-        found = load_journal(writer.store, writer.paths.journal)
-        if found is None or found[0].staging != staging:
+        found = load_journal(writer.store, writer.paths.journal) if ours else None
+        if ours and (found is None or found[0].staging != staging):
             release_staging(writer.store, staging)
 
 

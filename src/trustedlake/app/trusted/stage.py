@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.proof import StagedPartition
     from trustedlake.app.trusted.timings import Timings
     from trustedlake.core.facts import FileFacts
-    from trustedlake.ports import Engine
+    from trustedlake.ports import Engine, ObjectStore
 
 LOOKS = 8
-"""Raw files looked at at once: in a bucket each look is a request."""
+"""Folders of Raw looked at at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +187,20 @@ def _frame(job: Job, shares: Sequence[_Share], out: Path) -> Mapping[str, FileFa
 
     tools.progress("frame", total=len(listed))
     facts = tools.framer.frame(files, job.contract, out, progress=progress)
+    _require_unchanged(tools.store, listed)
+    return {file.path: file for file in facts}
+
+
+def _require_unchanged(store: ObjectStore, files: Sequence[Listed]) -> None:
+    """Refuse raw files that are no longer what was listed."""
+    # By folder, not by file: most often a run takes all that a folder holds, and in a bucket each look is a request.
+    folders = {one.file.key.rpartition("/")[0] for one in files}
     with ThreadPoolExecutor(LOOKS) as pool:
-        heads = list(pool.map(tools.store.head, [one.file.key for one in listed]))
-    for one, now in zip(listed, heads, strict=True):
-        if now is None or now.tag != one.tag:
+        tags = {info.key: info.tag for found in pool.map(store.list, folders) for info in found}
+    for one in files:
+        now = tags.get(one.file.key)
+        if now != one.tag:
             raise RetriableError(
                 f"{one.file.path} {'vanished' if now is None else 'changed'} while it was read",
                 hint="nothing was published; run again when Raw is at rest",
             )
-    return {file.path: file for file in facts}

@@ -208,7 +208,7 @@ MUTATIONS = (
         "app/trusted/to_trusted.py",
         "    if plan.unknown and not job.options.full_refresh:\n",
         "    if not plan and not job.options.full_refresh:\n",
-        "tests/runs/test_reruns.py::TestByOtherHands"
+        "tests/runs/test_other_hands.py"
         "::test_a_lake_written_the_old_way_stops_the_run_and_a_full_refresh_takes_it_over",
     ),
     Mutation(

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.support.trials import CSV, MOVIES, IdleEngine, Trial, film, films, only_partition, only_table
-from trustedlake.entrypoints.cli.main import main
+from tests.support.trials import CSV, MOVIES, IdleEngine, Trial, film, films, ids, only_partition, only_table, statuses
 
 if TYPE_CHECKING:
-    from trustedlake.models.report import RunReport
+    import pytest
 
 DAY, NEXT = f"{MOVIES}/2025/06/17", f"{MOVIES}/2025/06/18"
 HEADER = (
@@ -23,14 +18,6 @@ HEADER = (
 
 def line(number: int, artist: str = "Ana") -> str:
     return f"tt{number:07}|T|T|1961|90|Drama|7.5|100|actress|R|{artist}|1930|\\N||tt0000001\n"
-
-
-def statuses(report: RunReport) -> dict[str, str]:
-    return {part.partition[-6:]: str(part.status) for part in only_table(report).partitions}
-
-
-def ids(trial: Trial, name: str = "movie_id", folder: str = "Trusted/TMDB/Parquet/Movies") -> list[object]:
-    return sorted(row[name] for row in trial.rows(folder))
 
 
 def test_append_on_rerun_doubled_rows_ours_changes_nothing(trial: Trial) -> None:
@@ -111,182 +98,6 @@ def test_a_csv_delivered_again_under_a_later_date_replaces_the_earlier(trial: Tr
     trial.put(f"{CSV}/2025/06/01/more.csv", HEADER + line(4))
     trial.run("csv", "movies")
     assert ids(trial, "id", "Trusted/Local/Parquet/Movies") == ["tt0000002", "tt0000003", "tt0000004"]
-
-
-class TestVanished:
-    def two_days(self, trial: Trial) -> None:
-        trial.put(f"{DAY}/filmes_001.json", films(2))
-        trial.put(f"{NEXT}/filmes_001.json", films(3))
-        trial.run(entity="movies")
-        (trial.lake / NEXT / "filmes_001.json").unlink()
-
-    def test_by_default_the_run_stops_and_nothing_changes(self, trial: Trial) -> None:
-        self.two_days(trial)
-        before = trial.snapshot()
-        report = trial.run(entity="movies")
-        assert report.exit_code == 1
-        assert "vanished since they were published" in only_table(report).message
-        assert trial.snapshot() == before
-
-    def test_keep_leaves_the_rows_and_is_remembered(self, trial: Trial) -> None:
-        self.two_days(trial)
-        report = trial.run(entity="movies", vanished="keep")
-        assert only_table(report).kept == (f"{NEXT}/filmes_001.json",)
-        assert len(trial.rows()) == 5
-        assert trial.run(entity="movies").exit_code == 0
-        trial.put(f"{DAY}/filmes_002.json", films(1, start=9))
-        trial.run(entity="movies")
-        assert len(trial.rows()) == 6
-
-    def test_drop_lets_the_rows_go(self, trial: Trial) -> None:
-        self.two_days(trial)
-        assert statuses(trial.run(entity="movies", vanished="drop")) == {"dia=17": "unchanged", "dia=18": "removed"}
-        assert len(trial.rows()) == 2
-        assert not list((trial.lake / "Trusted").rglob("dia=18/*.parquet"))
-
-    def test_rows_that_are_kept_hold_their_own_day_only_and_the_hint_lets_them_go(self, trial: Trial) -> None:
-        self.two_days(trial)
-        trial.put(f"{NEXT}/filmes_002.json", films(1, start=2, title="Again"))
-        trial.put(f"{DAY}/filmes_002.json", films(1, start=9))
-        kept = [row for row in trial.rows() if row["dia"] == "18"]
-        report = trial.run(entity="movies", vanished="keep")
-        assert report.exit_code == 3
-        assert statuses(report) == {"dia=17": "published", "dia=18": "refused"}
-        assert [row for row in trial.rows() if row["dia"] == "18"] == kept
-        assert len(trial.rows()) == 6
-        assert only_table(report).counts.trusted == 3, "of what this run knows to be as Raw is"
-        again = Trial(trial.lake, IdleEngine()).run(entity="movies")
-        assert (again.exit_code, statuses(again)) == (3, {"dia=17": "unchanged", "dia=18": "refused"})
-        (held,) = [part for part in only_table(again).partitions if part.status == "refused"]
-        words = shlex.split(held.hint.partition("here alone: ")[2])
-        assert main([*words[1:], "--engine", "sail"], standalone_mode=False) == 0
-        assert [row["title"] for row in trial.rows() if row["dia"] == "18"] == ["Again"]
-        assert len(trial.rows()) == 4
-        assert trial.run(entity="movies").exit_code == 0
-
-    def test_a_file_that_is_restored_frees_its_day(self, trial: Trial) -> None:
-        self.two_days(trial)
-        trial.put(f"{NEXT}/filmes_002.json", films(1, start=2, title="Again"))
-        assert trial.run(entity="movies", vanished="keep").exit_code == 3
-        trial.put(f"{NEXT}/filmes_001.json", films(3))
-        report = trial.run(entity="movies")
-        assert (report.exit_code, only_table(report).kept) == (0, ())
-        assert [row["title"] for row in trial.rows() if row["dia"] == "18"] == ["Film 1", "Film 3", "Again"]
-
-
-class TestByOtherHands:
-    def test_a_lake_written_the_old_way_stops_the_run_and_a_full_refresh_takes_it_over(self, trial: Trial) -> None:
-        trial.put(f"{DAY}/filmes_001.json", films(4))
-        old = [
-            "Trusted/TMDB/Parquet/Movies/ano=2025/mes=6/dia=17/part-00000-8f.snappy.parquet",
-            "Trusted/TMDB/Parquet/Movies/ano=2025/mes=06/dia=17/part-00000.parquet",
-        ]
-        for path in old:
-            trial.put(path, b"PAR1 old rows")
-        trial.put("Trusted/TMDB/Parquet/Movies/_SUCCESS", b"")
-        report = trial.run(entity="movies")
-        assert report.exit_code == 1
-        assert "2 file(s) where tmdb_movies is published are not in its ledger" in only_table(report).message
-        assert "twin partitions: ano=2025/mes=6/dia=17 beside ano=2025/mes=06/dia=17" in only_table(report).message
-        assert "--full-refresh" in only_table(report).hint
-        refreshed = trial.run(entity="movies", full_refresh=True)
-        assert refreshed.exit_code == 0
-        assert sorted(only_table(refreshed).replaced) == sorted(old)
-        assert len(trial.rows()) == 4
-        assert {p.read_bytes() for p in (trial.lake / "_trustedlake/replaced").rglob("*.parquet")} == {b"PAR1 old rows"}
-        assert only_table(trial.run(entity="movies")).status == "unchanged"
-
-    def test_a_published_file_that_was_changed_by_hand_is_rebuilt(self, trial: Trial) -> None:
-        trial.put(f"{DAY}/filmes_001.json", films(4))
-        trial.run(entity="movies")
-        file = next((trial.lake / "Trusted").rglob("*.parquet"))
-        file.write_bytes(file.read_bytes()[:-4])
-        assert statuses(trial.run(entity="movies")) == {"dia=17": "published"}
-        assert len(trial.rows()) == 4
-
-    def test_a_copied_lake_is_the_same_lake(self, trial: Trial) -> None:
-        import shutil  # noqa: PLC0415
-
-        trial.put(f"{DAY}/filmes_001.json", films(4))
-        trial.run(entity="movies")
-        moved = trial.lake.with_name("copy")
-        shutil.copytree(trial.lake, moved)
-        for file in moved.rglob("*"):
-            os.utime(file, (1, 1))
-        report = Trial(moved, IdleEngine()).run(entity="movies")
-        assert only_table(report).status == "unchanged"
-
-    @pytest.mark.parametrize("content", ["", '{"version": 1, "table": "tmdb_mo', "[]"])
-    def test_a_damaged_ledger_is_rebuilt_by_a_full_refresh(self, trial: Trial, content: str) -> None:
-        trial.put(f"{DAY}/filmes_001.json", films(4))
-        trial.run(entity="movies")
-        trial.put("_trustedlake/ledger/tmdb_movies.json", content)
-        report = trial.run(entity="movies")
-        assert report.exit_code == 1
-        assert "--full-refresh" in only_table(report).hint
-        assert trial.run(entity="movies", full_refresh=True).exit_code == 0
-        assert len(trial.rows()) == 4
-        assert only_table(trial.run(entity="movies")).status == "unchanged"
-
-    def test_a_ledger_of_a_newer_version_is_left_alone(self, trial: Trial) -> None:
-        trial.put(f"{DAY}/filmes_001.json", films(4))
-        trial.put("_trustedlake/ledger/tmdb_movies.json", {"version": 99, "table": "tmdb_movies", "new": True})
-        for refresh in (False, True):
-            report = trial.run(entity="movies", full_refresh=refresh)
-            assert report.exit_code == 1
-            assert "newer" in only_table(report).message
-        assert trial.rows() == []
-
-    def test_a_lost_ledger_is_noticed_by_the_files_it_does_not_know(self, trial: Trial) -> None:
-        trial.put(f"{DAY}/filmes_001.json", [*films(4), film(4)])
-        trial.run(entity="movies")
-        (trial.lake / "_trustedlake/ledger/tmdb_movies.json").unlink()
-        assert trial.run(entity="movies").exit_code == 1
-        assert trial.run(entity="movies", full_refresh=True).exit_code == 0
-        assert len(trial.rows()) == 4
-        assert len(trial.refused()) == 1
-
-
-class TestOtherLayouts:
-    def test_theme_folders_make_one_table(self, trial: Trial) -> None:
-        trial.put("Raw/TMDB/JSON/Crime_Movies/2025/06/17/filmes_001.json", films(2))
-        trial.put("Raw/TMDB/JSON/War_Movies/2025/06/17/filmes_001.json", films(2, start=2))
-        both = ("Raw/TMDB/JSON/Crime_Movies", "Raw/TMDB/JSON/War_Movies")
-        report = trial.run(entity="movies", inputs=both)
-        assert only_partition(report).counts.model_dump() == {
-            "framed": 4,
-            "trusted": 3,
-            "rejected": 0,
-            "duplicates": 1,
-        }
-        trial.put("Raw/TMDB/JSON/Crime_Movies/2025/06/17/filmes_002.json", films(1, start=9))
-        trial.run(entity="movies", inputs=both[:1])
-        assert ids(trial) == [1, 2, 3, 9], "one of the two inputs alone does not drop the other's films"
-
-    def test_a_target_elsewhere_has_its_state_beside_it(self, trial: Trial) -> None:
-        trial.put("raw/2025/06/17/filmes_001.json", films(2))
-        report = trial.run(entity="movies", inputs=("raw",), target="trusted/tmdb/films")
-        assert report.exit_code == 0
-        assert len(trial.rows("trusted/tmdb/films")) == 2
-        assert (trial.lake / "_trustedlake/ledger/tmdb_movies.json").is_file()
-
-    def test_the_ledger_refuses_other_roots(self, trial: Trial) -> None:
-        trial.put(f"{DAY}/filmes_001.json", films(2))
-        trial.put("elsewhere/2025/06/17/filmes_001.json", films(2))
-        trial.run(entity="movies")
-        for wrong in ({"inputs": ("elsewhere",)}, {"target": "Trusted/other"}):
-            report = trial.run(entity="movies", **wrong)
-            assert report.exit_code == 2
-            assert "the ledger of tmdb_movies was written for" in only_table(report).message
-
-    def test_a_narrower_input_is_the_same_table(self, trial: Trial) -> None:
-        trial.put(f"{DAY}/filmes_001.json", films(2))
-        trial.put(f"{NEXT}/filmes_001.json", films(2))
-        trial.run(entity="movies")
-        trial.put(f"{NEXT}/filmes_002.json", films(1, start=8))
-        report = trial.run(entity="movies", inputs=(NEXT,))
-        assert statuses(report) == {"dia=17": "unchanged", "dia=18": "published"}
-        assert len(trial.rows()) == 5
 
 
 class TestDrift:

@@ -114,6 +114,16 @@ def only_partition(report: RunReport) -> PartitionReport:
     return part
 
 
+def statuses(report: RunReport) -> dict[str, str]:
+    """`dia=17` -> status, of the only table's partitions."""
+    return {part.partition[-6:]: str(part.status) for part in only_table(report).partitions}
+
+
+def ids(trial: Trial, name: str = "movie_id", folder: str = "Trusted/TMDB/Parquet/Movies") -> list[object]:
+    """The keys of a Trusted table."""
+    return sorted(row[name] for row in trial.rows(folder))
+
+
 def film(number: int, **changes: Any) -> dict[str, Any]:
     """A film with the ten fields of the source."""
     return {
@@ -146,6 +156,8 @@ __all__ = [
     "TrustedLakeError",
     "film",
     "films",
+    "ids",
     "only_partition",
     "only_table",
+    "statuses",
 ]

@@ -65,4 +65,5 @@ def small_disk(folder: Path, size: int) -> Iterator[SmallDisk]:
     try:
         yield SmallDisk(folder)
     finally:
-        subprocess.run(["umount", folder], check=True)
+        # Lazily: an engine that was broken off may have a file open there for a moment more.
+        subprocess.run(["umount", "--lazy", folder], check=True)

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -20,6 +21,19 @@ if TYPE_CHECKING:
     from trustedlake.simulators.faults import Kind
 
 FILM = "/movie/{}?append_to_response=keywords"
+ASK_FOR_A_SERIES = b"GET /3/tv/1 HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def port_of(simulator: TmdbSimulator) -> int:
+    """The port that it listens on."""
+    port = urlsplit(simulator.url).port
+    assert port is not None
+    return port
+
+
+def connected(port: int) -> socket.socket:
+    """A bare connection to a simulator, to be closed."""
+    return socket.create_connection(("127.0.0.1", port), timeout=10)
 
 
 def outcome(call: Any, path: str) -> tuple[object, ...]:
@@ -90,7 +104,7 @@ def test_a_429_has_the_body_without_success() -> None:
 def test_a_reset_is_a_reset_and_not_an_end() -> None:
     with (
         TmdbSimulator(films=1, faults=[Fault(kind="reset")]) as simulator,
-        socket.create_connection(("127.0.0.1", int(simulator.url.split(":")[2].split("/")[0])), timeout=10) as raw,
+        connected(port_of(simulator)) as raw,
     ):
         raw.sendall(b"GET /3/configuration HTTP/1.1\r\nHost: x\r\n\r\n")
         with pytest.raises(ConnectionResetError):
@@ -129,9 +143,8 @@ def test_answers_take_the_latency_and_none_waits_for_another() -> None:
             with caller(simulator) as call:
                 return [call(f"/movie/{number}").status_code for number in numbers[turn::10]]
 
-        port = int(simulator.url.split(":")[2].split("/")[0])
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as waiting:
-            waiting.sendall(b"GET /3/tv/1 HTTP/1.1\r\nHost: x\r\n\r\n")
+        with connected(port_of(simulator)) as waiting:
+            waiting.sendall(ASK_FOR_A_SERIES)
             while simulator.connections < 1:
                 time.sleep(0.01)
             began = time.monotonic()
@@ -146,10 +159,10 @@ def test_answers_take_the_latency_and_none_waits_for_another() -> None:
 def test_the_end_cuts_open_connections_and_leaves_no_thread_and_no_port() -> None:
     before = threading.active_count()
     with TmdbSimulator(films=5, faults=[Fault(kind="slow", seconds=60, match="/tv/")]) as simulator:
-        port = int(simulator.url.split(":")[2].split("/")[0])
-        idle = socket.create_connection(("127.0.0.1", port), timeout=10)
-        waiting = socket.create_connection(("127.0.0.1", port), timeout=10)
-        waiting.sendall(b"GET /3/tv/1 HTTP/1.1\r\nHost: x\r\n\r\n")
+        port = port_of(simulator)
+        idle = connected(port)
+        waiting = connected(port)
+        waiting.sendall(ASK_FOR_A_SERIES)
         while simulator.connections < 2:
             time.sleep(0.01)
         began = time.monotonic()
@@ -159,7 +172,7 @@ def test_the_end_cuts_open_connections_and_leaves_no_thread_and_no_port() -> Non
     idle.close()
     waiting.close()
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port), timeout=10)
+        connected(port)
 
 
 def test_the_dates_of_answers_are_now() -> None:

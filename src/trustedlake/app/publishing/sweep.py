@@ -41,9 +41,10 @@ def staging_of(writer: Writer) -> Iterator[None]:
             ours = True
         yield
     finally:
-        found = load_journal(writer.store, writer.paths.journal) if ours else None
-        if ours and (found is None or found[0].staging != staging):
-            release_staging(writer.store, staging)
+        if ours:
+            found = load_journal(writer.store, writer.paths.journal)
+            if found is None or found[0].staging != staging:
+                release_staging(writer.store, staging)
 
 
 def keep_staging(writer: Writer) -> None:

@@ -24,8 +24,13 @@ MINIO_VERSION := v0.0.0-20260212201848-7aac2a2c5b7c
 MINIO := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/trustedlake/minio-$(MINIO_VERSION)/minio
 MINIO_DATA ?= minio-data
 
+WORKERS ?= 2
+# A worker takes file after file: what a file's tests share is made once, and no two workers share an engine.
+PYTEST := $(BIN)/python -m pytest --ignore tests/benchmarks --ignore tests/glue \
+  --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
-.PHONY: minio minio-build help install demo test check bench test-all parity test-spark35 test-glue docs fixtures image lambda package clean
+.PHONY: minio minio-build help install demo test test-rest test-slow test-all check bench parity test-spark35 test-glue docs fixtures image lambda package clean
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort -s -k1,1 -t: | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -35,8 +40,20 @@ install: $(READY) ## make .venv with everything; then .venv/bin/trustedlake work
 demo: $(READY) ## the whole road on a few invented films, in one command
 	$(BIN)/trustedlake demo
 
-test: $(READY) ## the tests, without the slow ones
-	$(BIN)/python -m pytest -m "not slow" --ignore tests/benchmarks --ignore tests/glue
+test: ## the tests that need nothing but Python: about six minutes on two cores
+	@echo "about six minutes on two cores, and a few more where $(VENV) must be made; make test-all runs everything"
+	@$(MAKE) --silent --no-print-directory $(READY)
+	$(PYTEST) -m "not rest and not slow"
+
+test-rest: $(READY) ## what make test leaves out: kills, full disks, clusters, buckets in MinIO, the templates
+	@echo "about ten minutes on two cores; what needs MinIO is skipped without it (make minio-build)"
+	$(PYTEST) -m "rest and not slow"
+
+test-slow: $(READY) ## what takes minutes a test, and of which the others run a sample
+	$(PYTEST) -m slow
+
+test-all: ## every test: the three above, then the second Spark and Glue's versions
+	@set -e; for part in test test-rest test-slow test-spark35 test-glue; do $(MAKE) --no-print-directory $$part; done
 
 check: $(READY) ## style, types, architecture, dependencies
 	$(BIN)/ruff check .
@@ -47,11 +64,6 @@ check: $(READY) ## style, types, architecture, dependencies
 
 bench: $(READY) $(BENCH)/.ready $(if $(shell command -v go),$(MINIO)) ## measure, and write docs/benchmarks.* anew (ONLY=small,movies, ROUNDS=2)
 	$(BIN)/python -m tests.benchmarks $(subst $(,), ,$(ONLY)) --rounds $(ROUNDS) --scale $(SCALE) --cache build/bench --write docs/benchmarks.md
-
-test-all: $(READY) ## every test, the slow ones too, then the second Spark and Glue's versions
-	$(BIN)/python -m pytest --ignore tests/benchmarks --ignore tests/glue
-	@$(MAKE) --no-print-directory test-spark35
-	@$(MAKE) --no-print-directory test-glue
 
 parity: $(READY) ## do all engines make the same lake of yours? LAKE=path/to/lake, which is only read
 	PARITY_LAKE=$(abspath $(or $(LAKE),$(error say which lake: make parity LAKE=path/to/lake))) \

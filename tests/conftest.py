@@ -1,9 +1,10 @@
-"""One Spark and one pysail for all tests that want one; nothing starts before a test asks for it."""
+"""Which tests `make test` runs, and one Spark and one pysail for all tests that want one, started when a test asks."""
 
 from __future__ import annotations
 
 import os
 import sys
+from fnmatch import fnmatch
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,45 @@ if TYPE_CHECKING:
 
     from trustedlake.adapters.engines.sail import SailEngine
     from trustedlake.adapters.engines.spark import SparkEngine
+
+REST = (
+    "tests/deploy/*",
+    "tests/e2e/*bucket*",
+    "tests/e2e/*cluster*",
+    "tests/e2e/test_benchmarks.py",
+    "tests/e2e/test_catalog_command.py",
+    "tests/e2e/test_cli_script.py",
+    "tests/e2e/test_direct.py",
+    "tests/e2e/test_lambda_zip.py",
+    "tests/e2e/test_parity.py",
+    "tests/e2e/test_single_writer.py",
+    "tests/e2e/test_three_readers.py",
+    "tests/runs/*at_once*",
+    "tests/runs/*bucket*",
+    "tests/runs/*ctrl_c*",
+    "tests/runs/*disk_full*",
+    "tests/runs/*stopped*",
+    "tests/runs/test_faulty_engines.py",
+    "tests/spark/test_direct_framing.py",
+    "tests/spark/test_rivals.py",
+    "tests/*/*_kill*",
+    "tests/contract/*_in_bucket.py",
+)
+"""Files of which `make test` runs nothing, since they take long or need MinIO: `make test-rest` runs them.
+
+What is neither here nor marked `rest` or `slow` runs in `make test`.
+"""
+NEEDS_MINIO = frozenset({"minio_url", "minio_bucket"})
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Function]) -> None:
+    for item in items:
+        path = item.path.relative_to(config.rootpath).as_posix()
+        parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        needs_minio = "minio" in parameters or not NEEDS_MINIO.isdisjoint(item.fixturenames)
+        if needs_minio or any(fnmatch(path, pattern) for pattern in REST):
+            item.add_marker("rest")
 
 
 @pytest.fixture(autouse=True)

@@ -134,9 +134,23 @@ MUTATIONS = (
     Mutation(
         "a file is replaced without a look at what it replaces",
         "adapters/stores/local_store.py",
-        "            self._check(new, replaces)\n",
+        "            _check(new, replaces)\n",
         "",
         f"{_REFUSALS}::test_other_hands_during_the_publish_are_named_and_a_moved_file_lets_it_go_on[local]",
+    ),
+    Mutation(
+        "a journal is obeyed wherever it leads",
+        "app/publishing/bounds.py",
+        '        bounds.require(bounds.is_below(delete.key, _homes(paths)), delete.key, "a file to delete")\n',
+        "        pass\n",
+        "tests/unit/test_bounds.py::test_a_journal_that_leads_elsewhere_is_refused_and_nothing_is_touched",
+    ),
+    Mutation(
+        "a folder is opened through a link",
+        "adapters/stores/nofollow.py",
+        "            return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=handle)\n",
+        "            return os.open(name, _FOLDER, dir_fd=handle)\n",
+        "tests/contract/test_local_links.py::test_a_link_at_any_level_is_not_followed",
     ),
     Mutation(
         "the proof finds an imbalance, and the run goes on",

@@ -14,12 +14,34 @@ if TYPE_CHECKING:
     from trustedlake.core.judging.schema import to_columns
     from trustedlake.core.judging.verdict import Judged, judge
     from trustedlake.entrypoints.library import read_records, to_trusted
-    from trustedlake.errors import TrustedLakeError
+    from trustedlake.errors import (
+        BusyError,
+        ConfigError,
+        ConflictError,
+        EngineError,
+        FatalRemoteError,
+        ImbalanceError,
+        InputError,
+        MissingExtraError,
+        QualityGateError,
+        RetriableError,
+        TrustedLakeError,
+    )
     from trustedlake.models.tables import CONTRACTS
 
 __all__ = [
     "CONTRACTS",
+    "BusyError",
+    "ConfigError",
+    "ConflictError",
+    "EngineError",
+    "FatalRemoteError",
+    "ImbalanceError",
+    "InputError",
     "Judged",
+    "MissingExtraError",
+    "QualityGateError",
+    "RetriableError",
     "TrustedLakeError",
     "__version__",
     "digest",
@@ -31,10 +53,24 @@ __all__ = [
 
 __version__ = "0.1.0"
 
+_ERRORS = (
+    "BusyError",
+    "ConfigError",
+    "ConflictError",
+    "EngineError",
+    "FatalRemoteError",
+    "ImbalanceError",
+    "InputError",
+    "MissingExtraError",
+    "QualityGateError",
+    "RetriableError",
+    "TrustedLakeError",
+)
+
 _HOMES = {
     "CONTRACTS": "trustedlake.models.tables",
     "Judged": "trustedlake.core.judging.verdict",
-    "TrustedLakeError": "trustedlake.errors",
+    **dict.fromkeys(_ERRORS, "trustedlake.errors"),
     "digest": "trustedlake.core.judging.digest",
     "judge": "trustedlake.core.judging.verdict",
     "read_records": "trustedlake.entrypoints.library",

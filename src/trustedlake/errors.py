@@ -63,11 +63,13 @@ class BusyError(RetriableError):
 
     Attributes:
         wait_s: seconds that the remote side asks to wait; None if it doesn't say.
+        attempts: how often at most the same call is worth making; None: as often as the caller likes.
     """
 
-    def __init__(self, message: str, *, hint: str, wait_s: float | None = None) -> None:
+    def __init__(self, message: str, *, hint: str, wait_s: float | None = None, attempts: int | None = None) -> None:
         super().__init__(message, hint=hint)
         self.wait_s = wait_s
+        self.attempts = attempts
 
 
 class ConflictError(RetriableError):

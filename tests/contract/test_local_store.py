@@ -223,6 +223,7 @@ def test_files_of_another_disk_are_not_copied(store: LocalStore, root: Path) -> 
     other = tempfile.mkdtemp(dir=MEMORY_DISK)
     try:
         (root / "Trusted").symlink_to(other)
+        store = LocalStore(root, ManualClock(), named=[root / "Trusted"])
         with pytest.raises(ConfigError, match=r"staging/new can't be renamed to .*/Trusted/part: .*file systems"):
             store.move("staging/new", "Trusted/part", replaces=None)
         assert keys(store) == ["staging/new"]
@@ -271,6 +272,40 @@ def test_a_hand_edit_changes_the_tag_even_at_the_same_size_and_time(store: Local
     found = store.head("k")
     assert found is not None
     assert found.tag != tag
+
+
+def test_an_edit_in_place_changes_the_version_even_at_the_same_size_and_time(store: LocalStore, root: Path) -> None:
+    store.put("k", b"one")
+    published = store.move("k", "final", replaces=None)
+    before = (root / "final").stat()
+    tick_of_the_disk(root / "final")
+    with (root / "final").open("r+b") as file:
+        file.write(b"two")
+    os.utime(root / "final", ns=(before.st_atime_ns, before.st_mtime_ns))
+    found = store.head("final")
+    assert found is not None
+    assert (found.size, found.tag) == (3, published.rpartition("-")[0])
+    assert found.version != published
+    assert store.list("") == [found]
+
+
+def test_rights_that_change_are_no_conflict(store: LocalStore, root: Path) -> None:
+    store.put("new", b"1")
+    version = store.move("new", "k", replaces=None)
+    store.put("new", b"2")
+    (root / "k").chmod(0o600)
+    again = store.move("new", "k", replaces=version)
+    assert store.read("k") == b"2"
+    (root / "k").chmod(0o644)
+    store.delete("k", if_match=again)
+    assert keys(store) == []
+
+
+def tick_of_the_disk(file: Path) -> None:
+    """Wait until a change of the file has another time than its last one: kernels stamp by their tick."""
+    before = file.stat().st_ctime_ns
+    while file.stat().st_ctime_ns == before:
+        file.chmod(0o644)
 
 
 def test_the_lock_serves_threads_of_one_process_too(tmp_path: Path) -> None:

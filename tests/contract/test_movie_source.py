@@ -122,8 +122,8 @@ def test_series_are_listed_too(sim: TmdbSimulator, match: str, genres: tuple[int
 
 @pytest.mark.parametrize("kind", PASSING_KINDS)
 def test_each_fault_that_passes_is_busy_and_the_next_call_succeeds(kind: str) -> None:
-    faults = [Fault(kind=kind, at={1}, seconds=7 if kind in WAIT else 0.2)]
-    with TmdbSimulator(films=60, faults=faults) as sim, source_of(sim, read_s=0.05 if kind == "slow" else 5) as http:
+    faults = [Fault(kind=kind, at={1}, seconds=7 if kind in WAIT else 3)]
+    with TmdbSimulator(films=60, faults=faults) as sim, source_of(sim, read_s=1 if kind == "slow" else 20) as http:
         number = min(sim.movie_ids())
         if kind == "wrong-content-type":
             assert http.record(Entity.MOVIES, number, "en-US"), "the body is right, whatever it is called"
@@ -132,7 +132,7 @@ def test_each_fault_that_passes_is_busy_and_the_next_call_succeeds(kind: str) ->
             http.record(Entity.MOVIES, number, "en-US")
         assert f"/movie/{number}: " in failure.value.message
         assert failure.value.wait_s == WAIT.get(kind) or failure.value.wait_s == pytest.approx(WAIT.get(kind), abs=1.1)
-    with TmdbSimulator(films=60, faults=faults) as sim, source_of(sim, read_s=0.05 if kind == "slow" else 5) as http:
+    with TmdbSimulator(films=60, faults=faults) as sim, source_of(sim, read_s=1 if kind == "slow" else 20) as http:
         with pytest.raises(BusyError):
             http.page(MOVIES, 1)
         assert http.page(MOVIES, 1).total == len(sim.movie_ids(genres=CRIME_OR_WAR))

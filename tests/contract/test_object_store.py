@@ -156,7 +156,7 @@ def test_move(store: ObjectStore) -> None:
     tag = store.move("staging/new", "deep/er/final", replaces=None)
     found = store.head("deep/er/final")
     assert found is not None
-    assert found.tag == tag
+    assert found.version == tag
     assert keys(store) == ["deep/er/final"]
     store.put("staging/new", b"2")
     for wrong in (None, "no-such-tag"):

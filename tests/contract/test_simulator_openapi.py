@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
-from tests.support.described import differences
-from tests.support.shapes import OPENAPI
+from tests.support.described import DESCRIPTION, differences, schema
 from tests.support.tmdb_calls import caller
 from trustedlake.simulators.tmdb import TmdbSimulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DESCRIPTION: dict[str, Any] = json.loads(
-    (Path(__file__).parents[2] / "data" / "fixtures" / "tmdb-openapi.json").read_bytes()
-)
 NULL: type = type(None)
 
 # The description was derived from examples and knows no null. Real answers have these; its own examples have the
@@ -64,12 +58,6 @@ REAL: dict[str, dict[str, set[type]]] = {
 def simulator() -> Iterator[TmdbSimulator]:
     with TmdbSimulator(films=400, series=200) as simulator:
         yield simulator
-
-
-def schema(path: str, status: int = 200) -> dict[str, Any]:
-    answer = DESCRIPTION["paths"][path]["get"]["responses"][str(status)]
-    found: dict[str, Any] = answer["content"]["application/json"]["schema"]
-    return found
 
 
 def calls(simulator: TmdbSimulator, path: str) -> list[str]:
@@ -160,25 +148,3 @@ def test_a_parameter_that_is_not_simulated_is_refused_and_not_ignored(simulator:
     by = "primary_release_date" if entity == "movie" else "first_air_date"
     both = {"include_adult", "language", "page", "sort_by", "with_genres", f"{by}.gte", f"{by}.lte"}
     assert taken == both | ({"include_video"} if entity == "movie" else {"include_null_first_air_dates"})
-
-
-def test_the_fixture_is_a_cut_of_the_official_description() -> None:
-    if not OPENAPI.is_file():
-        pytest.skip(f"the official description is not beside the checkout: {OPENAPI}")
-    official = json.loads(OPENAPI.read_bytes())
-    for path, methods in DESCRIPTION["paths"].items():
-        whole = official["paths"][path]["get"]
-        assert lean(whole.get("parameters", [])) == methods["get"].get("parameters", []), path
-        for status, answer in whole["responses"].items():
-            assert lean(answer["content"]["application/json"]["schema"]) == schema(path, status)
-
-
-def lean(node: Any) -> Any:
-    """The node without texts, examples and defaults."""
-    if isinstance(node, list):
-        return [lean(one) for one in node]
-    if not isinstance(node, dict):
-        return node
-    if "properties" in node:
-        return {"type": node["type"], "properties": {name: lean(one) for name, one in node["properties"].items()}}
-    return {key: lean(one) for key, one in node.items() if key not in {"example", "default", "description", "x-range"}}

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from tests.benchmarks import record
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.tools import SAIL, SOURCE_JOB, SPARK, installed
+from tests.support.minio import need_minio
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +49,7 @@ def test_a_tiny_scale_ends_in_a_page_with_the_tools_and_the_findings(tmp_path: P
 
 
 def test_an_idle_run_on_a_bucket_is_measured_and_a_second_run_adds_to_the_record(tmp_path: Path) -> None:
+    need_minio()
     page = tmp_path / "benchmarks.md"
     measured(page, "ingest-many", "--scale", "0.01")
     parts = measured(page, "bucket-idle", "--scale", "0.001", "--cache", str(tmp_path / "cache"))
@@ -59,6 +61,7 @@ def test_an_idle_run_on_a_bucket_is_measured_and_a_second_run_adds_to_the_record
 
 @pytest.mark.slow
 def test_buckets_starts_and_defects_are_measured(tmp_path: Path) -> None:
+    need_minio()
     parts = measured(tmp_path / "benchmarks.md", "bucket", "defects", "spark-start", "--scale", "0.005")
     found = {finding.what.split(": ")[1]: finding for part in parts.values() for finding in part.findings}
     assert found["raw bytes that cross the wire to those there are"].measured == 1

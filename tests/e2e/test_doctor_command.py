@@ -21,7 +21,6 @@ BASE = (
     "mdurl",
     "pydantic",
     "pydantic-core",
-    "pydantic-settings",
     "Pygments",
     "python-dotenv",
     "rich",

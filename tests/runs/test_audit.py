@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,13 +45,18 @@ from tests.support.damage import (
     swap_two_indexes,
     write_the_same_rows_again,
 )
+from trustedlake.adapters.clock import ManualClock
+from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.models.audit import FindingKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.support.trials import Trial
 
+NEXT_RAW = f"{NEXT}/filmes_001.json"
+FAILED = "_trustedlake/failed/tmdb_movies/ano=2025/mes=06/dia=18/part-00000.parquet"
 CHANGED = ("published file changed", PART, 0)
 CHANGED_QUARANTINE = ("published file changed", QUARANTINE, 0)
 DAMAGES: list[tuple[Callable[[Trial], None], list[tuple[str, str, int]]]] = [
@@ -133,6 +140,75 @@ def test_each_damage_is_named_and_nothing_else_is(
     before = lake.snapshot()
     assert found(audit(lake)) == expected
     assert lake.snapshot() == before, "an audit changes nothing"
+
+
+@pytest.mark.parametrize("damage", [damage for damage, _ in DAMAGES], ids=lambda value: value.__name__)
+def test_what_the_hint_says_mends_the_damage(lake: Trial, damage: Callable[[Trial], None]) -> None:
+    before = lake.rows()
+    damage(lake)
+    follow_the_hints(lake)
+    assert found(audit(lake)) == []
+    if damage not in {change_a_raw_byte, remove_a_raw_file}:
+        assert [row | {"rescued": None} for row in lake.rows()] == [row | {"rescued": None} for row in before]
+
+
+def follow_the_hints(lake: Trial) -> None:
+    """Run what the audit advises; the weaker way, if it names both."""
+    report = audit(lake)
+    hints = {finding.hint for table in report.tables for finding in table.findings}
+    assert all("to-trusted" in hint or "--full-refresh" in hint for hint in hints)
+    full = any("--full-refresh" in hint for hint in hints)
+    drop = "drop" if any("--vanished drop" in hint for hint in hints) else "fail"
+    assert lake.run(entity="movies", full_refresh=full, vanished=drop, max_rejected=0.5).exit_code == 0
+
+
+def in_place(file: Path, *, seen: bool, lake: Trial) -> None:
+    """Turn over a bit of a file of the lake; the ledger may know the version that it then has: of such damage only
+    the bytes tell, as of a disk's own."""
+    about, data = file.stat(), bytearray(file.read_bytes())
+    data[len(data) // 3] ^= 1
+    with file.open("r+b") as out:
+        out.write(data)
+    os.utime(file, ns=(about.st_atime_ns, about.st_mtime_ns))
+    if not seen:
+        store = LocalStore(lake.lake, ManualClock())
+        info = store.head(file.relative_to(lake.lake).as_posix())
+        assert info is not None
+        ledger = lake.lake / LEDGER
+        text, n = re.subn(rf'("{re.escape(info.key)}".*?"tag":\s*)"[^"]*"', rf'\1"{info.version}"', ledger.read_text())
+        assert n == 1
+        ledger.write_text(text)
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["by its times", "by its bytes alone"])
+@pytest.mark.parametrize("key", [PART, QUARANTINE, FAILED, NEXT_RAW])
+def test_a_bit_that_turned_over_in_place_is_mended_by_what_the_hint_says(lake: Trial, key: str, seen: bool) -> None:
+    if key == FAILED:
+        lake.put(f"{NEXT}/filmes_001.json", [{"movie_id": 1}] * 9)
+        assert lake.run(entity="movies", max_rejected=0.5).exit_code == 3
+    file = lake.lake / key
+    whole = file.read_bytes()
+    in_place(file, seen=seen, lake=lake)
+    assert ("published file changed" if key != NEXT_RAW else "raw file changed", key, 0) in found(audit(lake))
+    if key == NEXT_RAW:
+        file.write_bytes(whole)  # Raw is restored, never rebuilt
+    else:
+        full = "--full-refresh" in audit(lake).tables[0].findings[0].hint
+        assert full is not seen
+        lake.run(entity="movies", max_rejected=0.5, full_refresh=full)
+    assert found(audit(lake)) == []
+
+
+def test_a_refused_day_with_a_damaged_file_is_mended_by_what_the_hint_says(lake: Trial) -> None:
+    good = (lake.lake / ONE).read_bytes()
+    lake.put(ONE, "[")
+    assert lake.run(entity="movies", max_rejected=0.5).exit_code == 3
+    remove_a_published_file(lake)
+    hints = {finding.hint for finding in audit(lake).tables[0].findings}
+    assert all("are refused" in hint and "mend them" in hint for hint in hints)
+    lake.put(ONE, good)
+    assert lake.run(entity="movies", max_rejected=0.5).exit_code == 0
+    assert found(audit(lake)) == []
 
 
 def test_every_kind_of_finding_is_met_in_these_tests() -> None:

@@ -12,6 +12,7 @@ from tests.support.bucket_trials import BucketTrial
 from tests.support.trials import FIXTURES, MOVIES, IdleEngine, Trial, films, only_partition
 from trustedlake.adapters.engines.process_environment import environment
 from trustedlake.adapters.engines.sail import CONNECT
+from trustedlake.app.publishing.bounds import StrayError
 from trustedlake.core.judging.digest import digest
 from trustedlake.core.judging.schema import trusted_ddl
 from trustedlake.entrypoints import compose
@@ -136,4 +137,7 @@ def test_a_table_that_is_laid_out_otherwise(bucket: str, sail_engine: SailEngine
     ((record, exact),) = trial.refused_of(place)
     assert record.file_path == f"s3://{bucket}/drop + é/2025/06/17/a b.json"
     assert json.loads(exact)["id"] == 0
-    assert trial.audit().exit_code == 0
+    assert trial.audit(place=place).exit_code == 0
+    with pytest.raises(StrayError, match="a ledger leads nowhere else") as outside:
+        trial.audit()
+    assert f"--input 's3://{bucket}/drop + é'" in outside.value.hint

@@ -16,6 +16,23 @@ NAMES = [column.name for column in LOCAL_MOVIES.columns]
 LINE = ["tt0000001", "Heat", *[r"\N"] * (len(NAMES) - 2)]
 
 
+def test_lines_of_one_hash_both_stay(trial: Trial) -> None:
+    header = "id|tituloPincipal|personagem"
+    texts = [
+        "maquinis........................ta antig........................",
+        "rplghero........................SL4/3[{?........................",
+    ]
+    lines = [f"tt77|Farol|{text}" for text in (*texts, *texts)]
+    trial.put(f"{CSV}/2025/05/15/movies.csv", "\n".join([header, *lines]))
+    report = trial.run("csv")
+    counts = only_table(report).counts
+    assert (counts.trusted, counts.duplicates) == (2, 2)
+    assert sorted(row["personagem"] for row in trial.rows("Trusted/Local/Parquet/Movies")) == sorted(texts)
+    assert sorted(record.winner or "" for record in trial.refused()) == [
+        f"{CSV}/2025/05/15/movies.csv#{number}" for number in (4, 5)
+    ]
+
+
 @pytest.mark.parametrize(
     ("extra", "trusted", "duplicates"),
     [

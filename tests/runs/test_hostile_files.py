@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 
-from tests.support.trials import CSV, FIXTURES, MOVIES, film, films, only_partition
-
-if TYPE_CHECKING:
-    from tests.support.trials import Trial
+from tests.support.trials import CSV, FIXTURES, MOVIES, IdleEngine, Trial, film, films, only_partition, statuses
 
 HOSTILE = json.loads((FIXTURES / "expected" / "hostile.json").read_text())
 UNREADABLE = [name for name, wanted in HOSTILE.items() if wanted["unreadable"]]
@@ -36,7 +33,7 @@ def test_an_unreadable_file_refuses_its_partition_and_leaves_the_others(trial: T
     assert report.exit_code == 3
     assert [list(part.problems) for part in refused] == [[path]]
     assert len(refused[0].problems[path]) > 15, "the reason is a sentence"
-    assert f"--accept-unreadable {path}" in refused[0].hint
+    assert "move it out" in refused[0].hint, "alone in its partition it can't be accepted: nothing would be left"
     published = trial.rows() if source == "tmdb" else trial.rows("Trusted/Local/Parquet/Movies")
     assert len(published) == (3 if source == "tmdb" else 0)
     shown = [record for record in trial.refused() if record.verdict == "unreadable"]
@@ -87,11 +84,58 @@ def test_what_was_accepted_stays_accepted_when_the_day_is_refused_for_another_fi
     assert trial.run(entity="movies", vanished="drop").exit_code == 0
 
 
-def test_a_day_of_one_error_page_alone_does_not_block_for_ever(trial: Trial) -> None:
+@pytest.mark.parametrize("name", ["json/error_body.json", "json/empty.json", "csv/empty.csv"])
+@pytest.mark.parametrize("options", [{}, {"vanished": "drop"}, {"full_refresh": True}, {"max_rejected": 1.0}])
+def test_nothing_but_accepted_files_is_no_success_and_neither_is_the_rerun(
+    trial: Trial, name: str, options: dict[str, Any]
+) -> None:
+    path, source = place(trial, name)
+    report = trial.run(source, "movies", accept_unreadable=frozenset([path]), **options)
+    assert report.exit_code == 3
+    assert only_partition(report).message.startswith("no record")
+    assert not list((trial.lake / "Trusted").rglob("*.parquet"))
+    anew = trial if "full_refresh" in options else Trial(trial.lake, IdleEngine())
+    again = anew.run(source, "movies", **options)
+    assert (again.exit_code, only_partition(again).status) == (3, "refused")
+
+
+def test_a_day_of_one_accepted_error_page_is_refused_beside_good_days_until_it_is_moved_out(trial: Trial) -> None:
     path, _ = place(trial, "json/error_body.json")
+    trial.put(f"{MOVIES}/2025/06/18/filmes_001.json", films(2))
     report = trial.run(entity="movies", accept_unreadable=frozenset([path]))
-    assert report.exit_code == 0
-    assert only_partition(report).counts.framed == 0
+    assert (report.exit_code, statuses(report)) == (3, {"dia=17": "refused", "dia=18": "published"})
+    (trial.lake / path).unlink()
+    after = trial.run(entity="movies")
+    assert (after.exit_code, statuses(after)) == (0, {"dia=17": "removed", "dia=18": "unchanged"})
+    assert trial.refused() == []
+    last = trial.run(entity="movies")
+    assert (last.exit_code, statuses(last)) == (0, {"dia=18": "unchanged"})
+
+
+def test_a_day_that_lost_its_good_file_keeps_its_rows_and_is_refused(trial: Trial) -> None:
+    path, _ = place(trial, "json/error_body.json")
+    good = trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(3))
+    assert trial.run(entity="movies", accept_unreadable=frozenset([path])).exit_code == 0
+    good.unlink()
+    for _ in range(2):
+        assert trial.run(entity="movies", vanished="drop").exit_code == 3
+    assert len(trial.rows()) == 3
+
+
+def test_a_day_that_an_earlier_version_published_without_a_record_is_refused_now(trial: Trial) -> None:
+    path, _ = place(trial, "json/error_body.json")
+    trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(3))
+    trial.run(entity="movies", accept_unreadable=frozenset([path]))
+    file = trial.lake / "_trustedlake/ledger/tmdb_movies.json"
+    ledger = json.loads(file.read_text())
+    (entry,) = ledger["partitions"].values()
+    for published in entry["trusted"]:
+        (trial.lake / published["key"]).unlink()
+    entry |= {"counts": {"framed": 0}, "trusted": [], "columns": []}
+    entry["raw"] = [raw for raw in entry["raw"] if raw["path"] == path]
+    file.write_text(json.dumps(ledger))
+    (trial.lake / MOVIES / "2025/06/17/filmes_001.json").unlink()
+    assert [trial.run(entity="movies").exit_code for _ in range(2)] == [3, 3]
 
 
 def test_accepting_a_path_that_is_no_raw_file_is_a_wrong_call(trial: Trial) -> None:

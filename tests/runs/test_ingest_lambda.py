@@ -158,6 +158,83 @@ def test_a_wrong_event_is_told(sim: TmdbSimulator, tmp_path: Path, event: dict[s
     assert not sim.calls
 
 
+RULE = {
+    "version": "0",
+    "id": "0",
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "account": "000000000000",
+    "time": "2026-06-17T05:00:00Z",
+    "region": "us-east-1",
+    "resources": [],
+    "detail": {},
+}
+AS_NULL = {
+    "null": None,
+    "an empty object": {},
+    "a rule without input": RULE,
+    "a schedule without input": RULE | {"source": "aws.scheduler", "detail": "{}"},
+    "a rule on somebody's event": RULE | {"source": "my.app", "detail": {"limit": "none of ours", "lake": 7}},
+    "a rule, as text": json.dumps(RULE),
+    "a blank text": " ",
+    "null, as text": "null",
+}
+
+
+@pytest.mark.parametrize("name", AS_NULL)
+def test_an_event_that_nobody_wrote_asks_for_what_the_environment_says(
+    name: str, sim: TmdbSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRUSTEDLAKE_INGEST_LAKE", str(tmp_path))
+    monkeypatch.setenv("TRUSTEDLAKE_INGEST_LIMIT", "3")
+    monkeypatch.setenv("TRUSTEDLAKE_INGEST_GENRES", " ")
+    monkeypatch.setenv("TRUSTEDLAKE_INGEST_RATE", "0")
+    answer = handler(AS_NULL[name], Context())
+    assert (answer["statusCode"], answer["certificate"]["got"]) == (200, 3)
+
+
+def test_an_event_may_be_the_text_of_an_object(sim: TmdbSimulator, tmp_path: Path) -> None:
+    answer = handler(json.dumps({"lake": str(tmp_path), "limit": 2, "rate": 0}), Context())
+    assert (answer["statusCode"], answer["certificate"]["got"]) == (200, 2)
+
+
+NO_EVENTS: list[tuple[object, str]] = [
+    ("fetch, please", "a text that is no JSON"),
+    ("[" * 100_000, "a text that is no JSON"),
+    ('"null"', "no object, but a text"),
+    ([], "no object, but a list"),
+    ([{"limit": 1}], "no object, but a list"),
+    ("[1]", "no object, but a list"),
+    (0, "no object, but a number"),
+    (1.5, "no object, but a number"),
+    ("7", "no object, but a number"),
+    (False, "no object, but true or false"),
+    ({"key1": "value1"}, "the event's key1"),
+    ({"Records": [{"eventSource": "aws:s3"}]}, "the event's Records"),
+    ({"httpMethod": "POST", "body": "{}"}, "the event's httpMethod"),
+    ({"limit": None}, "the event's limit"),
+    ({"lake": {"S": "x"}}, "the event's lake"),
+    ({"lake": "a\0b"}, "a path is blank, or has a NUL in it"),
+    ({"tmdb_url": "http://h/3?api_key=never-here"}, "--tmdb-url holds more than an address"),
+]
+
+
+@pytest.mark.parametrize(("event", "said"), NO_EVENTS, ids=[said for _, said in NO_EVENTS])
+def test_what_is_no_event_is_told(sim: TmdbSimulator, event: object, said: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        handler(event, Context())
+    assert said in error.value.message
+    assert "never-here" not in error.value.message + error.value.hint
+    assert not sim.calls
+
+
+def test_a_wrong_variable_is_told_by_its_name(sim: TmdbSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUSTEDLAKE_INGEST_LIMIT", "a few")
+    with pytest.raises(ConfigError, match="TRUSTEDLAKE_INGEST_LIMIT: "):
+        handler(None, Context())
+    assert not sim.calls
+
+
 def test_a_refused_key_fails_the_invocation(
     sim: TmdbSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

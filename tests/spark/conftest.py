@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ANSI = "spark.sql.ansi.enabled"
 
 
-@pytest.fixture(params=["spark", "spark without ansi", "pysail"])
+@pytest.fixture(params=["spark", pytest.param("spark without ansi", marks=pytest.mark.rest), "pysail"])
 def session(request: pytest.FixtureRequest) -> Iterator[SparkSession]:
     if request.param == "pysail":
         engine: SailEngine = request.getfixturevalue("sail_engine")

@@ -32,6 +32,8 @@ def raw(tmp_path: Path) -> Path:
     (day / "b.json").write_text('[{"id": 3, "title": "cut')
     (day / "_SUCCESS").write_text("")
     (day / ".hidden.json").write_text("[]")
+    for name in ("a.json~", "a.json.BAK", "Thumbs.db", "b_$folder$"):
+        (day / name).write_text("[]")
     (day.parent / "_temporary").mkdir()
     (day.parent / "_temporary" / "c.json").write_text("[]")
     return tmp_path / "raw of movies"
@@ -50,6 +52,7 @@ EXPECTED = [
 
 
 def test_a_folder_of_files_by_path_and_by_address(spark: SparkSession, raw: Path) -> None:
+    (raw / "2025/6/17/a.json:Zone.Identifier").write_text("[ZoneTransfer]")
     assert brief(read_records(spark, str(raw), MOVIES)) == EXPECTED
     assert brief(read_records(spark, f"file://{raw}/", MOVIES)) == EXPECTED
     assert brief(read_records(spark, raw.as_uri(), MOVIES)) == EXPECTED

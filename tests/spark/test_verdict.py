@@ -5,15 +5,18 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from tests.support.frames import films, framed, framed_row
+import pytest
+
+from tests.support.frames import FILM, films, framed, framed_row
+from trustedlake.core.judging.row_hash import row_hash
 from trustedlake.core.judging.schema import to_columns
 from trustedlake.core.judging.verdict import Judged, judge
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from pyspark.sql import SparkSession
+    from pyspark.sql import Column, SparkSession
 
     from trustedlake.models.contract import Contract
 
@@ -184,6 +187,71 @@ def test_without_a_unique_key_only_rows_equal_in_every_column_are_duplicates(ses
         13: ("rejected", None),
         14: ("rejected", None),
     }
+
+
+ONE_HASH = (
+    "maquinis........................ta antig........................",
+    "rplghero........................SL4/3[{?........................",
+)
+"""Two texts that xxhash64 can't tell apart as `personagem` of the line below: made for it."""
+
+WITHOUT_KEY = MOVIES.model_copy(update={"unique_key": False})
+
+
+def equal_hashes(contract: Contract, texts: Mapping[str, str], key: str, values: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        framed_row(contract, {**texts, key: value}, file_path="m", record_index=number)
+        for number, value in enumerate(values)
+    ]
+
+
+COLLISIONS: list[tuple[Contract, list[dict[str, Any]], set[int]]] = [
+    (
+        LOCAL,
+        equal_hashes(LOCAL, {"id": "tt77", "tituloPincipal": "Farol"}, "personagem", [*ONE_HASH, *ONE_HASH, *ONE_HASH]),
+        {4, 5},
+    ),
+    (
+        LOCAL,
+        [
+            framed_row(LOCAL, {"id": "tt1"}, file_path="m", record_index=number, rescued=rescued)
+            for number, rescued in enumerate([{"a": "1\x1fb=2"}, {"a": "1", "b": "2"}, {"a": "1\x1fb=2"}])
+        ],
+        {1, 2},
+    ),
+    (
+        WITHOUT_KEY,
+        equal_hashes(
+            WITHOUT_KEY,
+            FILM,
+            "genres",
+            [r'["a\u001fb", "c"]', r'["a", "b\u001fc"]', r'["a\u001fb", "c"]', "[]", '[""]'],
+        ),
+        {1, 2, 3, 4},
+    ),
+]
+
+
+@pytest.mark.parametrize(("contract", "rows", "kept"), COLLISIONS, ids=["made for it", "in rescued", "in a list"])
+@pytest.mark.parametrize("in_the_way", [False, True], ids=["in order", "backwards"])
+def test_rows_of_one_hash_are_duplicates_only_if_their_values_are_equal(
+    session: SparkSession, contract: Contract, rows: list[dict[str, Any]], kept: set[int], in_the_way: bool
+) -> None:
+    typed = to_columns(framed(session, contract, rows[::-1] if in_the_way else rows), contract)
+    hashes = {row["hash"] for row in typed.filter("record_index < 3").select(hash_of(contract)).collect()}
+    assert len(hashes) == 1, "the case is one"
+
+    trusted, quarantined = addresses(judge(typed, contract))
+
+    assert {index for _, index in trusted} == kept
+    assert {verdict for verdict, _ in quarantined.values()} == {"duplicate"}
+    for (_, index), (_, winner) in quarantined.items():
+        won = rows[int(str(winner).rpartition("#")[2])]
+        assert {**won, "record_index": 0} == {**rows[index], "record_index": 0}
+
+
+def hash_of(contract: Contract) -> Column:
+    return row_hash(contract, with_partition=False).alias("hash")
 
 
 def test_a_rejected_winner_to_be_leaves_the_place_to_the_one_before(session: SparkSession) -> None:

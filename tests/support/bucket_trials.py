@@ -60,9 +60,9 @@ class BucketTrial:
         with compose.home(place or compose.Place(lake=self.lake), engine=self.engine) as home:
             return home.to_trusted(source, entity, Options(**options))
 
-    def audit(self, *, fix: bool = False) -> AuditReport:
+    def audit(self, *, fix: bool = False, place: compose.Place | None = None) -> AuditReport:
         """What `trustedlake audit` says."""
-        with compose.home(compose.Place(lake=self.lake), engine=self.engine) as home:
+        with compose.home(place or compose.Place(lake=self.lake), engine=self.engine) as home:
             return home.audit(fix=fix)
 
     def refused(self) -> list[tuple[Quarantined, bytes]]:

@@ -74,6 +74,9 @@ class MemoryTmdb:
             return None
         return json.dumps({"id": number, "title": f"Filme nº {number}", "lang": language}, ensure_ascii=False).encode()
 
+    def hang_up(self) -> None:
+        """Nothing is waited for."""
+
     def close(self) -> None:
         """Nothing is open."""
 

@@ -32,21 +32,26 @@ def binary() -> Path:
     return cache / "trustedlake" / f"minio-{found[1]}" / "minio"
 
 
+def need_minio() -> Path:
+    """The program; where it was not built, tests that want it are skipped, and in CI they fail."""
+    if not binary().exists():
+        say = pytest.fail if os.environ.get("CI") else pytest.skip  # noqa: TID251 - CI says so
+        say("there is no MinIO: make minio-build builds it")
+    return binary()
+
+
 @contextmanager
 def running_minio(folder: Path, *, region: str = "", certificates: Path | None = None) -> Iterator[str]:
     """Its address, while it runs on a free port with its data in the folder.
 
     `certificates`: a folder with `public.crt` and `private.key`; it speaks https then.
-    Where it was not built, tests that want it are skipped; in CI they fail.
     """
-    if not binary().exists():
-        say = pytest.fail if os.environ.get("CI") else pytest.skip  # noqa: TID251 - CI says so
-        say("there is no MinIO: make minio-build builds it")
+    program = need_minio()
     folder.mkdir()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    command = [str(binary()), "server", str(folder), "--quiet", "--address", address]
+    command = [str(program), "server", str(folder), "--quiet", "--address", address]
     command += ["--certs-dir", str(certificates)] if certificates else []
     trusting = ssl.create_default_context(cafile=certificates / "public.crt") if certificates else None
     url = f"{'https' if certificates else 'http'}://{address}"

@@ -139,7 +139,7 @@ def stage(writer: Run, after: Mapping[str, bytes], ledger: Ledger | None) -> Pub
         tag = there[key].tag if key in known else None
         moves.append(Move(source=source, target=key, size=len(data), sha256=sha256(data), replaces=tag))
     deletes = [Delete(key=key, tag=info.tag) for key, info in there.items() if key in known and key not in after]
-    tags = {key: info.tag for key, info in there.items() if known.get(key) == sha256(after.get(key, b""))}
+    tags = {key: info.version for key, info in there.items() if known.get(key) == sha256(after.get(key, b""))}
     return Publication(moves=tuple(moves), deletes=tuple(deletes), ledger=ledger_of(after, tags))
 
 
@@ -184,5 +184,5 @@ def check_end(store: ObjectStore, runs: list[str], after: Mapping[str, bytes] = 
     assert state.pop(asides.pop()) == b"of another program"
     assert state == dict(after)
     assert {file.key: file.tag for file in files_of(ledger)} == {
-        key: info.tag for key in after if (info := store.head(key)) is not None
+        key: info.version for key in after if (info := store.head(key)) is not None
     }

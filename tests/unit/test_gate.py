@@ -50,12 +50,21 @@ def test_an_unreadable_file_refuses_its_partition_and_says_how_to_go_on() -> Non
     refused = verdict(GOOD, unreadable={"Raw/a.json": "cut at byte 7", "Raw/b.json": "empty"})
     assert refused is not None
     assert refused.gate == "unreadable"
-    assert "Raw/a.json: cut at byte 7 (and 1 more)" in refused.message
+    assert refused.message == "unreadable: Raw/a.json: cut at byte 7; Raw/b.json: empty"
     assert "--accept-unreadable Raw/a.json" in refused.hint
 
 
-def test_a_partition_of_accepted_error_pages_alone_may_be_empty() -> None:
-    assert verdict(Counts(), readable=[]) is None
+def test_a_partition_without_a_record_is_refused_whatever_was_accepted() -> None:
+    refused = verdict(Counts(), readable=[], max_rejected=1.0)
+    assert refused is not None
+    assert refused.gate == "empty"
+    assert "move it out" in refused.hint
+
+
+def test_the_hint_for_the_only_file_does_not_lead_to_the_next_refusal() -> None:
+    refused = verdict(Counts(), unreadable={"Raw/a.json": "cut at byte 7"}, readable=[])
+    assert refused is not None
+    assert "--accept-unreadable" not in refused.hint
 
 
 def test_files_without_a_record_are_named_and_quarantine_which_has_nothing_is_not() -> None:

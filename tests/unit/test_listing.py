@@ -40,6 +40,57 @@ def test_files_that_spark_skips_in_silence_are_named() -> None:
     )
 
 
+NEVER_DATA = [
+    "_a.json",
+    ".a.json",
+    "a.json~",
+    "a.json.bak",
+    "A.JSON.BAK",
+    "a.tmp",
+    "#a.json#",
+    "Thumbs.db",
+    "thumbs.DB",
+    "desktop.ini",
+    "Desktop.ini",
+    "a.json:Zone.Identifier",
+    "a_$folder$",
+    "old.bak/a.json",
+    "old~/2025/06/18/a.json",
+    "folder/",
+]
+DATA = [
+    "a.json",
+    "a.json.gz",
+    "a_b.json",
+    "bak.json",
+    "a.bak.json",
+    "#a.json",
+    "$folder$.json",
+    "Thumbs.db.json",
+    "~a.json",
+]
+
+
+@pytest.mark.parametrize("name", NEVER_DATA)
+def test_what_is_never_data_is_left_out_and_named(name: str) -> None:
+    good, other = f"{MOVIES}/2025/06/17/filmes_001.json", f"{MOVIES}/2025/06/17/{name}"
+    listing = listing_of({good: "[]", other: "[]"})
+    assert paths_of(listing) == [good]
+    assert listing.ignored == (other,)
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_what_only_looks_a_little_like_it_is_data(name: str) -> None:
+    path = f"{MOVIES}/2025/06/17/{name}"
+    listing = listing_of({path: "[]"})
+    assert (paths_of(listing), listing.ignored) == ([path], ())
+
+
+def test_a_folder_above_the_input_may_have_any_name() -> None:
+    folder = "_in.bak/.x"
+    assert len(listing_of({f"{folder}/2025/06/17/a.json": "[]"}, inputs=[folder]).files) == 1
+
+
 def test_zero_files_is_never_success() -> None:
     with pytest.raises(InputError, match="no raw file of tmdb_movies") as caught:
         listing_of({f"{MOVIES}-other/2025/06/17/a.json": "[]"})
@@ -47,7 +98,7 @@ def test_zero_files_is_never_success() -> None:
 
 
 def test_only_hidden_files_is_zero_files() -> None:
-    with pytest.raises(InputError, match=r"all 1 begin with '_' or '\.'"):
+    with pytest.raises(InputError, match=r"the names of all 1 are ignored"):
         listing_of({f"{MOVIES}/2025/06/17/_a.json": "[]"})
 
 
@@ -79,15 +130,9 @@ class TestCsv:
     def listed(self, *names: str) -> Listing:
         return listing_of({f"{CSV}/{name}": "id|x" for name in names}, source=Source.CSV, entity=Entity.MOVIES)
 
-    def test_the_same_name_under_a_later_date_replaces_the_earlier_one(self) -> None:
-        listing = self.listed("2025/05/15/movies.csv", "2025/06/01/movies.csv")
-        assert paths_of(listing) == [f"{CSV}/2025/06/01/movies.csv"]
-        assert listing.superseded == {f"{CSV}/2025/05/15/movies.csv": f"{CSV}/2025/06/01/movies.csv"}
-
-    def test_other_names_add_to_the_table(self) -> None:
-        listing = self.listed("2025/05/15/movies.csv", "2025/06/01/movies_b.csv", "undated.csv")
-        assert len(listing.files) == 3
-        assert listing.superseded == {}
+    def test_every_delivery_counts_whatever_its_name(self) -> None:
+        names = ["2025/05/15/movies.csv", "2025/06/01/movies.csv", "2025/06/01/movies_b.csv", "movies.csv"]
+        assert paths_of(self.listed(*names)) == [f"{CSV}/{name}" for name in names]
 
     def test_the_whole_table_is_one_partition(self) -> None:
         assert {one.partition for one in self.listed("2025/05/15/a.csv", "2025/06/01/b.csv").files} == {""}

@@ -228,3 +228,31 @@ def test_files_that_the_ledger_does_not_know_are_found_in_trusted_and_quarantine
     )
     plan = plan_of(store, Ledger(table="tmdb_movies"))
     assert [info.key.rpartition("/")[2] for info in plan.unknown] == ["part-0.snappy.parquet", "mine.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "unknown"),
+    [
+        (f"{DAY.partition('/')[0]}_$folder$", "", False),
+        (f"{DAY}_$folder$", "", False),
+        (f"{DAY}/part-00000.parquet_$folder$", "", False),
+        ("Thumbs.db", "no rows", False),
+        ("desktop.ini", "[x]", False),
+        (f"{DAY}/notes.txt~", "no rows", False),
+        (f"{DAY}/.part-00000.parquet.crc", "", False),
+        (f"{DAY}/part-00000.parquet.bak", "PAR1 rows", True),  # engines read it, whatever it is called
+        (f"{DAY}/part-00000.parquet~", "PAR1 rows", True),
+        (f"{DAY}/notes.txt", "", True),
+    ],
+)
+@pytest.mark.parametrize("zone", ["Trusted", "Quarantine"])
+def test_what_is_never_data_is_not_unknown_in_trusted_and_quarantine_unless_it_holds_rows(
+    zone: str, name: str, content: str, unknown: bool
+) -> None:
+    store = store_of({ONE: "[1]"})
+    ledger = published(store, {DAY: [ONE]})
+    key = f"{zone}/TMDB/Parquet/Movies/{name}"
+    store.put(key, content.encode())
+    plan = plan_of(store, ledger)
+    assert [info.key for info in plan.unknown] == ([key] if unknown else [])
+    assert [info.key for info in plan.ignored] == ([] if unknown or "/.part" in key else [key])

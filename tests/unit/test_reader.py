@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
-from typing import Any
 
 import pytest
 
+from tests.support.described import described_bodies
 from tests.support.framed import SERIES, frame
-from tests.support.shapes import OBJECT, OPENAPI, SHAPES, Shape, real_films
+from tests.support.shapes import OBJECT, SHAPES, Shape, real_films
 
 FILMS = [
     {"id": number, "title": title, "overview": 'line\nbreak, NBSP\u00a0and "quotes" \\ {[', "genres": [{"id": 1}]}
@@ -198,25 +198,11 @@ def test_deep_values_where_no_record_is_are_refused_or_rejected() -> None:
     assert frame(f"{A}\n{nested}\n").indexed == [(0, None), (1, "record|not_object")]
 
 
-def _openapi_bodies() -> list[tuple[str, Any]]:
-    if not OPENAPI.exists():
-        return []
-    bodies = []
-    for path, methods in json.loads(OPENAPI.read_bytes())["paths"].items():
-        for response in methods["get"]["responses"].values():
-            for example in response["content"]["application/json"]["examples"].values():
-                value = example["value"]
-                bodies.append((path, value if isinstance(value, str) else json.dumps(value)))
-    return bodies
-
-
-def test_the_example_bodies_of_tmdb_are_read_or_refused_as_what_they_are() -> None:
-    bodies = _openapi_bodies()
-    if not bodies:
-        pytest.skip(f"TMDB's description is not at {OPENAPI}")
+def test_the_bodies_that_tmdb_describes_are_read_or_refused_as_what_they_are() -> None:
     readable = {"/3/movie/{movie_id}": "object", "/3/discover/movie": "page", "/3/movie/{movie_id}/keywords": "object"}
     series = {"/3/tv/{series_id}": "object", "/3/discover/tv": "page"}
-    for path, body in bodies:
+    for path, described in described_bodies():
+        body = json.dumps(described)
         is_series = "/tv" in path
         framed = frame(body, framing=SERIES) if is_series else frame(body)
         expected = (series if is_series else readable).get(path, "unreadable")

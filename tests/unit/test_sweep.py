@@ -18,6 +18,7 @@ from trustedlake.adapters.stores import disk
 from trustedlake.adapters.stores.disk import TEMPORARY
 from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.adapters.stores.memory_store import MemoryStore
+from trustedlake.adapters.stores.nofollow import Spot
 from trustedlake.app.publishing.sweep import STAGING_DEADLINE, keep_staging, staging_of, sweep
 from trustedlake.entrypoints.interrupt import deferred
 from trustedlake.errors import ConflictError, RetriableError
@@ -172,7 +173,9 @@ class TestHalfWritten:
         store = LocalStore(tmp_path, SystemClock())
         other = Run(store, Machine("server").start(), "run2")
         folder = tmp_path / STAGING
-        with disk.temporary(tmp_path / "_trustedlake" / "ledger", b"{}") as half:
+        ledgers = Spot(tmp_path, ("_trustedlake", "ledger"))
+        with disk.temporary(ledgers, b"{}") as (_, name):
+            half = ledgers.path / name
             folder.mkdir(parents=True)
             sweep(other)
             assert half.read_bytes() == b"{}"

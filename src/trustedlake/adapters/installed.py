@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
+import os
+from importlib.metadata import PackageNotFoundError, distributions, version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 SAIL = ("pysail", "grpcio", "grpcio-status", "googleapis-common-protos", "zstandard")
 """The engine, and what pyspark's Connect client asks for, by which it is reached; pysail brings none of that."""
+
+
+MODULES = {
+    **{name: name for name in ("boto3", "botocore", "click", "duckdb", "numpy", "orjson", "pandas", "py4j", "pyarrow")},
+    **{name: name for name in ("pydantic", "pysail", "pyspark", "requests", "rich")},
+    "grpc": "grpcio",
+}
+"""Module -> the package that brings it; of what this package is built on."""
 
 
 def installed_version(package: str) -> str | None:
@@ -23,3 +33,23 @@ def installed_version(package: str) -> str | None:
 def missing_for_sail(installed: Callable[[str], str | None] = installed_version) -> str | None:
     """The first package that the engine on pysail lacks; None if all are there."""
     return next((package for package in SAIL if installed(package) is None), None)
+
+
+def hidden(environ: Mapping[str, str]) -> tuple[str, str] | None:
+    """The first of our packages that PYTHONPATH hides behind another one, and the folder; None if it hides none.
+
+    A folder that another Spark was unpacked into has its packages without saying their versions; one that they were
+    installed into says another version than the installed one.
+    """
+    for folder in filter(None, environ.get("PYTHONPATH", "").split(os.pathsep)):
+        for module, package in MODULES.items():
+            there = (Path(folder) / module / "__init__.py").is_file() or (Path(folder) / f"{module}.py").is_file()
+            if there and _is_other(package, Path(folder)):
+                return module, folder
+    return None
+
+
+def _is_other(package: str, folder: Path) -> bool:
+    found = list(distributions(name=package))
+    here = {one.version for one in found if Path(str(one.locate_file(""))).resolve() == folder.resolve()}
+    return not here or bool({one.version for one in found} - here)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustedlake.app.auditing.state import left_behind, refuse_live
-from trustedlake.app.publishing.ledger_file import load_ledger
+from trustedlake.app.publishing.ledger_file import ElsewhereError, load_ledger
 from trustedlake.app.trusted.listing import list_raw
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
 from trustedlake.models.audit import FindingKind
@@ -46,7 +46,7 @@ def check_state(tables: Sequence[Examined]) -> Iterator[Check]:
     for table in tables:
         try:
             ledger, _ = load_ledger(table.store, table.paths)
-        except InputError as error:
+        except (InputError, ElsewhereError) as error:
             yield Check(name="ledger", state=CheckState.WARNING, says=error.message, mend=error.hint)
             continue
         seen += ledger is not None

@@ -21,7 +21,7 @@ class FileFacts:
         absent: contract column -> records that have none of its keys.
         null: contract column -> records whose value is an explicit null (CSV: `\N`).
         empty: contract column -> records whose value is an empty text.
-        unknown: key the contract doesn't know -> records that have it.
+        unknown: key the contract doesn't know -> records that have it; the first 1,000, cut to 200 characters.
         samples: unknown key -> a value, cut to 80 characters.
         header: column names of a CSV file, in order; empty for JSON.
     """
@@ -40,6 +40,11 @@ class FileFacts:
     unknown: dict[str, int] = field(default_factory=dict)
     samples: dict[str, str] = field(default_factory=dict)
     header: list[str] = field(default_factory=list)
+
+    @property
+    def told(self) -> str | None:
+        """The problem with what to do about it, as people are told of it; None if the file is readable."""
+        return f"{self.problem}; {self.hint}" if self.problem and self.hint else self.problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,24 @@
-"""What there is to audit: the tables of a lake, where their ledgers say they lie."""
+"""The tables of a lake, where the caller says that they lie, or where their ledgers say it inside of the lake."""
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+import shlex
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trustedlake.adapters.host import LocalHost
 from trustedlake.app.auditing.audited import Audited
-from trustedlake.app.publishing.ledger_file import load_ledger
+from trustedlake.app.publishing.bounds import StrayError
+from trustedlake.app.publishing.ledger_file import read_ledger
+from trustedlake.app.trusted.listing import key_of, lineage_path
+from trustedlake.app.trusted.roots import are_nested
 from trustedlake.app.trusted.run import new_run_id
 from trustedlake.entrypoints import interrupt
-from trustedlake.entrypoints.places import Folder, Roots, folder, rooted, table_paths
+from trustedlake.entrypoints.places import Folder, Roots, table_paths
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.entrypoints.stores import store_at
-from trustedlake.errors import MissingExtraError
+from trustedlake.errors import ConfigError, InputError, MissingExtraError
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
@@ -30,51 +34,129 @@ _EVIDENCE = {"pyarrow", "orjson"}
 
 @contextmanager
 def audited_tables(
-    lake: Folder, sources: Sequence[Source], entities: Sequence[Entity], clock: Clock
-) -> Iterator[list[Audited]]:
-    """The tables to audit; their stores are closed at the end.
+    roots: Roots, sources: Sequence[Source], entities: Sequence[Entity], clock: Clock, *, fix: bool
+) -> Iterator[tuple[list[Audited], list[Audited]]]:
+    """The tables to audit, and those to mend; their stores are closed at the end.
+
+    What is mended is written to, so there the caller alone says where a table lies.
 
     Raises:
         MissingExtraError: pyarrow or orjson is not installed.
+        OutsideError: raw files or published ones lie outside of the lake, and the caller doesn't name them.
     """
     evidence, host, run_id = _evidence(), LocalHost(), new_run_id(clock)
-    with places(lake, sources, entities, clock) as found:
-        yield [
+
+    def audited(found: list[tuple[ObjectStore, TablePaths]]) -> list[Audited]:
+        return [
             Audited(store, host, interrupt.deferred, paths, CONTRACTS[paths.table], run_id, evidence)
             for store, paths in found
         ]
 
+    with ExitStack() as stores:
+        mended = stores.enter_context(places(roots, sources, entities, clock, follow=False)) if fix else []
+        found = stores.enter_context(places(roots, sources, entities, clock, raw=True))
+        yield audited(found), audited(mended)
+
 
 @contextmanager
 def places(
-    lake: Folder, sources: Sequence[Source], entities: Sequence[Entity], clock: Clock
+    roots: Roots,
+    sources: Sequence[Source],
+    entities: Sequence[Entity],
+    clock: Clock,
+    *,
+    follow: bool = True,
+    raw: bool = False,
+    elsewhere: bool = False,
 ) -> Iterator[list[tuple[ObjectStore, TablePaths]]]:
-    """Each table's store, and its folders as its last run was told: a lake may be laid out otherwise."""
-    settings = Settings()
+    """Each table's store, and its folders.
+
+    Where the caller names an input or a target, they are those of the table whose ledger was written for them, or of
+    the only one that is asked for. Other tables lie where a lake has them, or where their ledgers say.
+
+    Args:
+        roots: the lake, and what the caller names besides.
+        sources: which tables, with the entities.
+        entities: which tables.
+        clock: for the stores.
+        follow: whether a ledger may name other folders of the lake. Never where something is written.
+        raw: whether the raw files are needed, too.
+        elsewhere: whether a table that lies outside of the lake is taken for one in its usual folders.
+
+    Raises:
+        OutsideError: a table lies outside of the lake, and the caller doesn't name its folders.
+        ConfigError: no table was published with the folders that the caller names.
+    """
+    settings, lake = Settings(), roots.root / roots.lake
+    named = bool(roots.inputs or roots.target)
     with ExitStack() as stores:
-        store = stores.enter_context(store_at(lake, settings, clock))
-        found = []
+        home = stores.enter_context(store_at(Roots(lake), settings, clock))
+        wide = stores.enter_context(store_at(roots, settings, clock)) if named else home
+        found, fits = [], False
         for source in sources:
             for entity in entities:
-                ledger, _ = load_ledger(store, table_paths(Roots(lake), source, entity), forgive=True)
-                roots, own = _roots(lake, ledger), store
-                if roots.root != lake:
-                    own = stores.enter_context(store_at(roots.root, settings, clock, lake=roots.lake))
-                found.append((own, table_paths(roots, source, entity)))
+                usual = table_paths(Roots(lake), source, entity)
+                ledger = _ledger(home, usual)
+                theirs = table_paths(roots, source, entity)
+                if named and (_was_written_for(ledger, wide, theirs) or len(sources) == len(entities) == 1):
+                    found.append((wide, theirs))
+                    fits = True
+                    continue
+                remembered = Roots(lake)
+                if follow:
+                    with suppress(*([OutsideError] if elsewhere else [])):
+                        remembered = _remembered(lake, home, usual, ledger, raw=raw)
+                own = stores.enter_context(store_at(remembered, settings, clock)) if _moved(remembered) else home
+                found.append((own, table_paths(remembered, source, entity)))
+        if named and not fits:
+            raise ConfigError(
+                f"no table of {lake} was published with these --input and --target",
+                hint="name the table, too, or leave them out where it lies in the lake",
+            )
         yield found
 
 
-def _roots(lake: Folder, ledger: Ledger | None) -> Roots:
-    """The folders that the ledger was written for; the usual ones without a ledger."""
-    if ledger is None or not ledger.inputs:
+def _ledger(store: ObjectStore, paths: TablePaths) -> Ledger | None:
+    """The ledger, to compare folders with; what is wrong with a damaged one is told where it is used."""
+    with suppress(InputError):
+        found = read_ledger(store, paths)
+        return found[0] if found and found[0].inputs else None
+    return None
+
+
+def _was_written_for(ledger: Ledger | None, store: ObjectStore, paths: TablePaths) -> bool:
+    inputs = [lineage_path(store, paths, root) for root in paths.inputs]
+    target = lineage_path(store, paths, paths.trusted)
+    return ledger is not None and ledger.target == target and are_nested(ledger.inputs, inputs)
+
+
+def _moved(roots: Roots) -> bool:
+    """Whether a folder on this machine has its published files elsewhere in the lake, where links are refused, too."""
+    return isinstance(roots.root, Path) and roots.target is not None
+
+
+def _remembered(lake: Folder, store: ObjectStore, usual: TablePaths, ledger: Ledger | None, *, raw: bool) -> Roots:
+    """The folders of the lake that the ledger was written for; the usual ones without a ledger."""
+    if ledger is None:
         return Roots(lake)
-    *inputs, target = (_folder(lake, one) for one in (*ledger.inputs, ledger.target))
-    return rooted(lake, inputs, target)
+    target = key_of(store, usual, ledger.target)
+    inputs = {told: key_of(store, usual, told) for told in ledger.inputs}
+    if not target or (raw and None in inputs.values()):
+        raise _outside(store, usual, ledger)
+    return Roots(lake, inputs=tuple(key for key in inputs.values() if key), target=target)
 
 
-def _folder(lake: Folder, told: str) -> Folder:
-    """A folder as the ledger tells it: an address, an absolute path, or a path in the lake."""
-    return lake / told if isinstance(lake, Path) else folder(told)
+class OutsideError(StrayError):
+    """A ledger names folders that do not lie in its lake, and the caller doesn't name them."""
+
+
+def _outside(store: ObjectStore, paths: TablePaths, ledger: Ledger) -> OutsideError:
+    flags = [*(f"--input {shlex.quote(told)}" for told in ledger.inputs), f"--target {shlex.quote(ledger.target)}"]
+    return OutsideError(
+        f"{store.address(paths.ledger)} says that {paths.table} was published from {', '.join(ledger.inputs)}"
+        f" to {ledger.target}: that is not all in this lake, and a ledger leads nowhere else",
+        hint=f"if these folders are yours, name them as to-trusted was told them: {' '.join(flags)}",
+    )
 
 
 def _evidence() -> Evidence:

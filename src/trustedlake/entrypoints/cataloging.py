@@ -11,7 +11,7 @@ from trustedlake.core.cataloging.ddl import athena_statements, duckdb_statements
 from trustedlake.core.cataloging.tables import catalog_table, projected
 from trustedlake.entrypoints.audited import places
 from trustedlake.entrypoints.lazy import boto_needed, pyarrow_needed
-from trustedlake.entrypoints.places import Place, resolve, table_paths
+from trustedlake.entrypoints.places import Roots, place_of, resolve, table_paths
 from trustedlake.entrypoints.querying import published_tables
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.errors import ConfigError, ConflictError, InputError, QualityGateError
@@ -22,7 +22,7 @@ from trustedlake.models.tables import CONTRACTS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from trustedlake.entrypoints.places import Folder, Roots
+    from trustedlake.entrypoints.places import Folder, Place
     from trustedlake.models.published import PublishedTable
     from trustedlake.models.report import RunReport
     from trustedlake.ports import Catalog, ObjectStore
@@ -33,15 +33,15 @@ ROUNDS = 5
 Dialect = Literal["athena", "spark", "duckdb"]
 
 
-def described(lake: str | None, tables: Sequence[str], *, projection: bool) -> list[CatalogTable]:
+def described(lake: str | Place | None, tables: Sequence[str], *, projection: bool) -> list[CatalogTable]:
     """The tables by their contracts, where the lake has them, as `_locations` tells it."""
-    found = _locations(resolve(Place(lake=lake), Settings().lake), tables)
+    found = _locations(resolve(place_of(lake), Settings().lake), tables)
     rendered = [catalog_table(CONTRACTS[name], location) for name, location in found.items()]
     return [projected(table) for table in rendered] if projection else rendered
 
 
 def statements(
-    dialect: Dialect, lake: str | None, database: str, tables: Sequence[str], *, projection: bool
+    dialect: Dialect, lake: str | Place | None, database: str, tables: Sequence[str], *, projection: bool
 ) -> list[str]:
     """The tables, and their views, as statements of an engine; each once.
 
@@ -51,7 +51,7 @@ def statements(
     """
     if projection and dialect != "athena":
         raise ConfigError(f"{dialect} knows no projection: it lists the folders", hint="leave --projection out")
-    roots = resolve(Place(lake=lake), Settings().lake)
+    roots = resolve(place_of(lake), Settings().lake)
     found = _locations(roots, tables)
     if dialect == "athena":
         _require_bucket(roots, "Athena")
@@ -75,7 +75,7 @@ def statements(
     return list(dict.fromkeys(one for some in listed for one in some))
 
 
-def apply(lake: str | None, database: str, tables: Sequence[str], *, projection: bool | None) -> ApplyReport:
+def apply(lake: str | Place | None, database: str, tables: Sequence[str], *, projection: bool | None) -> ApplyReport:
     """Register what is published in the Glue Data Catalog, and the views of the latest ingestions.
 
     What is published meanwhile is registered too. Else a day that another run published and registered in between
@@ -113,7 +113,9 @@ def _registered(
             yield view
 
 
-def register_run(run: RunReport, lake: str, database: str, *, projection: bool | None = None) -> ApplyReport | None:
+def register_run(
+    run: RunReport, lake: str | Place, database: str, *, projection: bool | None = None
+) -> ApplyReport | None:
     """Register the run's tables of which something is published; None if there are none, as after a dry run.
 
     Raises as `apply` does; what was published stays published.
@@ -122,7 +124,7 @@ def register_run(run: RunReport, lake: str, database: str, *, projection: bool |
     return apply(lake, database, tables, projection=projection) if tables else None
 
 
-def check(lake: str | None, database: str, tables: Sequence[str]) -> CheckReport:
+def check(lake: str | Place | None, database: str, tables: Sequence[str]) -> CheckReport:
     """Compare what is published with the Glue Data Catalog, and with the files. Raises as `apply` does."""
     from trustedlake.app.cataloging.check import check as check_table
 
@@ -172,21 +174,22 @@ def _chosen(
 def _locations(roots: Roots, tables: Sequence[str]) -> dict[str, str]:
     """Table -> address of its folder: where its ledger says, or in a bucket, which is not looked at, the usual one."""
     if isinstance(roots.root, Path):
-        with places(roots.root / roots.lake, list(Source), list(Entity), SystemClock()) as found:
+        with places(roots, list(Source), list(Entity), SystemClock()) as found:
             lie = {paths.table: store.address(paths.trusted) for store, paths in found}
     else:
-        usual = [table_paths(roots, source, entity) for source in Source for entity in Entity]
+        asked = roots if len(tables) == 1 else Roots(roots.root, roots.lake)
+        usual = [table_paths(asked, source, entity) for source in Source for entity in Entity]
         lie = {one.table: str(roots.root / one.trusted) for one in usual}
     return {table: f"{address}/" for table, address in lie.items() if not tables or table in tables}
 
 
-def require_bucket(lake: str | None) -> None:
+def require_bucket(lake: str | Place | None) -> None:
     """Look whether the lake is in a bucket: Glue and Athena read nothing else.
 
     Raises:
         ConfigError: it is a folder.
     """
-    _require_bucket(resolve(Place(lake=lake), Settings().lake), "Glue")
+    _require_bucket(resolve(place_of(lake), Settings().lake), "Glue")
 
 
 def _require_bucket(roots: Roots, who: str) -> None:

@@ -14,10 +14,10 @@ from trustedlake.app.doctor import Examined, check_state, pending_bytes
 from trustedlake.app.trusted.run import new_run_id
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.audited import places
-from trustedlake.entrypoints.places import folder
+from trustedlake.entrypoints.places import Roots, folder, require_lake
 from trustedlake.entrypoints.settings import Settings, environment
 from trustedlake.entrypoints.stores import bucket_store
-from trustedlake.errors import ConfigError, TrustedLakeError
+from trustedlake.errors import ConfigError, InputError, TrustedLakeError
 from trustedlake.models.doctor import Check, CheckState, DoctorReport
 from trustedlake.models.lake import Entity, Source
 
@@ -33,8 +33,9 @@ def examine(lake: str | None) -> DoctorReport:
     settings = Settings()
     try:
         place = folder(lake or settings.lake)
+        require_lake(place)
         checks = (*check_software(environment()), *_lake(place, settings, asked=lake is not None))
-    except ConfigError as error:
+    except (ConfigError, InputError) as error:
         wrong = Check(name="lake", state=CheckState.MISSING, says=error.message, mend=error.hint)
         checks = (*check_software(environment()), wrong)
     needed = any(check.required and check.state is CheckState.MISSING for check in checks)
@@ -62,7 +63,7 @@ def _work(lake: Folder, clock: Clock) -> Iterator[Check]:
     """What waits in the lake, what earlier runs left in it, and the disk for it."""
     try:
         run_id, host = new_run_id(clock), LocalHost()
-        with places(lake, list(Source), list(Entity), clock) as found:
+        with places(Roots(lake), list(Source), list(Entity), clock, elsewhere=True) as found:
             tables = [Examined(store, host, interrupt.deferred, paths, run_id) for store, paths in found]
             yield from check_disk(lake if isinstance(lake, Path) else None, pending_bytes(tables))
             yield from check_state(tables)

@@ -31,13 +31,12 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.quarantine import Quarantined
     from trustedlake.app.trusted.tools import Progress
     from trustedlake.entrypoints.engines import EngineName
-    from trustedlake.entrypoints.places import Folder
     from trustedlake.entrypoints.storage import StorageName
     from trustedlake.models.audit import AuditReport
     from trustedlake.models.report import RunReport, Traffic
     from trustedlake.ports import Clock, Engine, Framer
 
-    Scope = tuple[Folder, list[Source], list[Entity], Clock]
+    Scope = tuple[Roots, list[Source], list[Entity], Clock]
 
 __all__ = ["Home", "Place", "home"]
 
@@ -87,8 +86,8 @@ class Home:
         from trustedlake.app.auditing.audit import audit
         from trustedlake.entrypoints.audited import audited_tables
 
-        with audited_tables(*self._scope(source, entity)) as tables:
-            return audit(tables, self.tools.clock, fix=fix)
+        with audited_tables(*self._scope(source, entity), fix=fix) as (tables, fixing):
+            return audit(tables, self.tools.clock, fixing=fixing)
 
     def refused(self, source: str | None = None, entity: str | None = None) -> Iterator[Quarantined]:
         """The refused records of the lake."""
@@ -125,10 +124,10 @@ class Home:
             return raw_bytes(found, address, exact_bytes)
 
     def _scope(self, source: str | None = None, entity: str | None = None) -> Scope:
-        """Every table of the lake, or those of one source or entity, to be found where its ledger says it lies."""
+        """Every table of the lake, or those of one source or entity."""
         sources = [Source(source)] if source else list(Source)
         chosen = [Entity(entity)] if entity else list(Entity)
-        return self.roots.root / self.roots.lake, sources, chosen, self.tools.clock
+        return self.roots, sources, chosen, self.tools.clock
 
 
 @contextmanager
@@ -164,7 +163,7 @@ def home(
         way, why = choose_storage(storage, roots.root, engine=judge, master=master)
         spark.direct = way == "direct"
     meter = Meter(_heard_by(progress))
-    opened = store_at(roots.root, settings, clock, lake=roots.lake, direct=spark.direct, meter=meter)
+    opened = store_at(roots, settings, clock, direct=spark.direct, meter=meter)
     try:
         with opened as store, interrupt.terminated_like_interrupted():
             refuse_missing(roots, store)

@@ -13,7 +13,9 @@ import click
 
 from trustedlake.adapters.installed import missing_for_sail
 from trustedlake.entrypoints.lazy import pyarrow_needed
-from trustedlake.errors import TrustedLakeError
+from trustedlake.entrypoints.surprises import require_own_packages
+from trustedlake.errors import MissingExtraError, TrustedLakeError
+from trustedlake.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -114,7 +116,7 @@ class LazySpark:
             return
         self._engine.stop()
         if self._verbose and self._engine.log is not None and self._engine.log.exists():
-            click.echo(self._engine.log.read_text(errors="replace"), err=True)
+            click.echo(visible(self._engine.log.read_text(errors="replace")), err=True)
         if self._work is None:
             return
         leftovers = [path for path in self._work.iterdir() if path.is_dir()] if self._failed else [self._work]
@@ -192,11 +194,15 @@ class ChosenEngine:
 
     def _choice(self, size: int = 0) -> LazySpark | SailEngine:
         if self._chosen is None or (self._asked == "auto" and self._chosen is self._sail and size > MOST_FOR_SAIL):
+            if not self.spark.submitted:  # a cluster's own pyspark comes by PYTHONPATH
+                require_own_packages()
             kind, self.reason = choose(self._asked, size, submitted=self.spark.submitted)
             self._chosen = self.spark if kind == "spark" else self._load_sail()
         return self._chosen
 
     def _load_sail(self) -> SailEngine:
+        if missing := missing_for_sail():
+            raise MissingExtraError(f"{missing}, for the engine sail,", extra="fast")
         with pyarrow_needed("fast"):
             from trustedlake.adapters.engines.sail import SailEngine
         self._sail = self._sail or SailEngine()

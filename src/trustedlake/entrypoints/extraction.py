@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -10,11 +12,12 @@ from trustedlake.adapters.api.tmdb import TmdbSource
 from trustedlake.adapters.api.tmdb_key import TmdbKey
 from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.host import LocalHost
+from trustedlake.adapters.network import require_certificates
 from trustedlake.app.ingesting.genres import genre_numbers
 from trustedlake.app.ingesting.tools import IngestTools, unheard
 from trustedlake.entrypoints.lazy import boto_needed
-from trustedlake.entrypoints.places import folder
-from trustedlake.entrypoints.settings import Settings
+from trustedlake.entrypoints.places import Roots, folder, require_lake
+from trustedlake.entrypoints.settings import Settings, environment, variable
 from trustedlake.entrypoints.stores import require_bucket, store_at
 from trustedlake.errors import ConfigError
 from trustedlake.models.ingest import Query
@@ -26,9 +29,14 @@ if TYPE_CHECKING:
 
     from trustedlake.app.ingesting.tools import IngestProgress
 
+TMDB = "https://api.themoviedb.org/3"
+CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+"""Variables that say which authorities a call to TMDB trusts."""
 CONNECTIONS = 12
 DEFAULT_GENRES = "Crime,War"
 """What the source's last job asked for."""
+
+_ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9_.~-]+)*/3")
 
 
 @contextmanager
@@ -56,16 +64,39 @@ def extractor(
     """
     settings = Settings()
     clock = SystemClock()
-    address = checked_url(tmdb_url or settings.tmdb_url)
+    address = checked_url(tmdb_url) if tmdb_url else _address_of(settings, own_key=key is not None)
+    if address.startswith("https:"):
+        require_certificates(CERTIFICATES, environment())
     root = folder(lake or settings.lake)
+    require_lake(root, new=True)
     with (
         TmdbSource(
             address, key or key_of(settings), clock, connections=CONNECTIONS, connect_s=connect_s, read_s=read_s
         ) as source,
-        store_at(root, settings, clock) as store,
+        store_at(Roots(root), settings, clock) as store,
     ):
         require_bucket(root, store)
         yield IngestTools(store=store, source=source, host=LocalHost(), clock=clock, progress=progress)
+
+
+def _address_of(settings: Settings, *, own_key: bool) -> str:
+    """The API's address by the settings. One that only a `.env` names gets no key but one of the same file.
+
+    The file may have come with somebody else's lake: it must not send the user's key away.
+
+    Raises:
+        ConfigError: the key comes from elsewhere, or the address can't be one.
+    """
+    address = checked_url(settings.tmdb_url, by=variable("tmdb_url"))
+    used = next((name for name in ("tmdb_token", "tmdb_api_key", "tmdb_secret_arn") if getattr(settings, name)), "")
+    beside = used in {"tmdb_token", "tmdb_api_key"} and settings.in_dotenv(used) and not own_key
+    if settings.in_dotenv("tmdb_url") and address != TMDB and (used or own_key) and not beside:
+        raise ConfigError(
+            f"the file .env here names {address} as TMDB, and the key comes from elsewhere: it is not sent there",
+            hint=f"if the address is right, say so with --tmdb-url {shlex.quote(address)}; or put the key of that"
+            " address into the same file, and take the other one away",
+        )
+    return address
 
 
 def key_of(settings: Settings) -> TmdbKey:
@@ -94,8 +125,8 @@ def _key_in_aws(secret: str) -> TmdbKey:
     return read_key(secret)
 
 
-def checked_url(url: str) -> str:
-    """The address without a slash at its end.
+def checked_url(url: str, *, by: str = "--tmdb-url") -> str:
+    """The address without a slash at its end; `by` is what gave it.
 
     Raises:
         ConfigError: it is no address of an API.
@@ -103,18 +134,17 @@ def checked_url(url: str) -> str:
     given = url.strip().rstrip("/")
     try:
         parts = urlsplit(given)
-        host = parts.hostname
+        host, port = parts.hostname, parts.port
     except ValueError:
-        host = None
-    if host is None or parts.scheme not in {"http", "https"} or not parts.path.endswith("/3"):
+        host = port = None
+    if host is not None and ("@" in parts.netloc or parts.query or parts.fragment):
         raise ConfigError(
-            "--tmdb-url is no address of TMDB's API", hint="give it with its /3: https://api.themoviedb.org/3"
-        )
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ConfigError(
-            "--tmdb-url holds more than an address: a user, or something after ? or #",
+            f"{by} holds more than an address: a user, or something after ? or #",
             hint="keys go into TMDB_TOKEN or TMDB_API_KEY, never into an address",
         )
+    # Plain characters only: libraries don't agree on where the host ends in an address with others.
+    if host is None or port == 0 or not _ADDRESS.fullmatch(given):
+        raise ConfigError(f"{by} is no address of TMDB's API", hint=f"give it with its /3: {TMDB}")
     return given
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from trustedlake.app.events import tell
@@ -114,13 +115,13 @@ def _work(spark: SparkSession, asked: GlueArguments) -> tuple[RunReport, list[Tr
     errors = errors_of(report)
     if asked.database:
         try:
-            _register(report, home.address, asked)
+            _register(report, replace(place, lake=home.address), asked)
         except TrustedLakeError as error:
             errors.append(type(error)(f"published, but not registered: {error.message}", hint=error.hint))
     return report, errors
 
 
-def _register(report: RunReport, lake: str, asked: GlueArguments) -> None:
+def _register(report: RunReport, lake: compose.Place, asked: GlueArguments) -> None:
     database = asked.database or ""
     registered = cataloging.register_run(report, lake, database, projection=asked.projection)
     for one in registered.tables if registered else ():

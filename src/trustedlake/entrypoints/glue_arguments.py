@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from trustedlake.app.trusted.options import MAX_REJECTED
 from trustedlake.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class GlueArguments(BaseModel):
     lake: str | None = None
     source: Literal["tmdb", "csv"] = "tmdb"
     entity: Literal["movies", "series"] | None = None
-    max_rejected: float = Field(default=0.05, ge=0, le=1)
+    max_rejected: float = Field(default=MAX_REJECTED, ge=0, le=1)
     accept_unreadable: tuple[str, ...] = ()
     vanished: Literal["fail", "keep", "drop"] = "fail"
     strict: bool = False

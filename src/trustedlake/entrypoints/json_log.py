@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import trustedlake
 from trustedlake.app.events import LOGGER, tell
+from trustedlake.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,7 @@ class JsonLines(logging.Formatter):
         self.run_id = fields.get("run_id") or self.run_id
         known = {"run_id": self.run_id} if self.run_id else {}
         said = {"time": when, "level": record.levelname} | known | fields
-        return json.dumps(said, ensure_ascii=False, default=str)
+        return visible(json.dumps(said, ensure_ascii=False, default=str))
 
 
 def tell_bug(event: str, bug: BaseException) -> None:
@@ -53,7 +54,7 @@ def tell_bug(event: str, bug: BaseException) -> None:
         said, hint = "interrupted", "nothing is half done: run again to go on"
         tell(event, level=logging.ERROR, exit_code=INTERRUPTED, error="KeyboardInterrupt", message=said, hint=hint)
         return
-    kind, place = f"{type(bug).__module__}.{type(bug).__qualname__}".removeprefix("builtins."), _place(bug)
+    kind, place = f"{type(bug).__module__}.{type(bug).__qualname__}".removeprefix("builtins."), place_of(bug)
     tell(
         event,
         level=logging.ERROR,
@@ -65,7 +66,7 @@ def tell_bug(event: str, bug: BaseException) -> None:
     )
 
 
-def _place(bug: BaseException) -> str:
+def place_of(bug: BaseException) -> str:
     """Where of this package it came from: file and line."""
     ours = ""
     for frame in traceback.extract_tb(bug.__traceback__):

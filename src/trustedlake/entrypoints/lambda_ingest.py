@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import dataclass
 from datetime import date  # noqa: TC003 - pydantic reads annotations at run time
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from trustedlake.app.events import tell
 from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.tools import IngestOptions
 from trustedlake.entrypoints.extraction import DEFAULT_GENRES, extractor, query_of
 from trustedlake.entrypoints.json_log import json_lines, tell_bug
-from trustedlake.errors import ConfigError, TrustedLakeError
+from trustedlake.entrypoints.library_errors import known
+from trustedlake.entrypoints.settings import told, variables
+from trustedlake.errors import ConfigError
 from trustedlake.models.ingest import RecordKind, WindowStatus
 from trustedlake.models.lake import Entity
 from trustedlake.models.listing import Match  # noqa: TC001 - pydantic reads annotations at run time
@@ -31,6 +33,10 @@ TOLD_EACH = 100
 """Films or pages between two lines of the log."""
 LOOK_S = 1.0
 """A run looks at the clock so often."""
+
+_OF_A_RULE = {"source", "detail-type"}
+"""Keys of what a rule or a schedule of EventBridge sends where no input is set for it."""
+_KINDS: Mapping[type, str] = {list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class Context(Protocol):
         ...
 
 
-class Request(BaseSettings):
+class Request(BaseModel):
     """Fields of the event; one that is missing comes from `TRUSTEDLAKE_INGEST_<NAME>`, then from here.
 
     Attributes:
@@ -70,9 +76,7 @@ class Request(BaseSettings):
         limit: a number or `all`.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="TRUSTEDLAKE_INGEST_", extra="forbid", hide_input_in_errors=True, frozen=True
-    )
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
 
     lake: str | None = None
     bucket: str | None = None
@@ -90,7 +94,10 @@ class Request(BaseSettings):
     restart: bool = False
 
 
-def handler(event: Mapping[str, Any] | None, context: Context) -> dict[str, Any]:
+_EVENT = f"an event is null, or an object that may have: {', '.join(Request.model_fields)}"
+
+
+def handler(event: object, context: Context) -> dict[str, Any]:
     """Bring a window into Raw, or as much of it as the time allows, and tell of it on stdout as lines of JSON.
 
     The key is what `TRUSTEDLAKE_TMDB_SECRET_ARN` names in Secrets Manager, read anew by each invocation; or goes by
@@ -106,19 +113,15 @@ def handler(event: Mapping[str, Any] | None, context: Context) -> dict[str, Any]
     """
     with json_lines(getattr(context, "aws_request_id", None)):
         try:
-            return _extract(event or {}, context)
-        except TrustedLakeError as error:
-            tell(
-                "ingest_failed",
-                level=logging.ERROR,
-                exit_code=error.exit_code,
-                message=error.message,
-                hint=error.hint,
-            )
-            raise
-        except BaseException as bug:
-            tell_bug("ingest_failed", bug)
-            raise
+            return _extract(_asked(event), context)
+        except BaseException as error:
+            ours = known(error)
+            if ours is None:
+                tell_bug("ingest_failed", error)
+                raise
+        tell("ingest_failed", level=logging.ERROR, exit_code=ours.exit_code, message=ours.message, hint=ours.hint)
+        # Outside of the handler: a library's own error may hold a URL, and with it a key.
+        raise ours
 
 
 def _extract(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
@@ -193,12 +196,32 @@ def _tell_end(certificate: Certificate) -> None:
     )
 
 
+def _asked(event: object) -> Mapping[str, Any]:
+    """The fields that the event asks for: none of null, of a blank text, and of what EventBridge sends by itself.
+
+    Raises:
+        ConfigError: it is no object, nor the JSON of one.
+    """
+    given = event
+    if isinstance(given, str) and given.strip():
+        try:
+            given = json.loads(given)
+        except (ValueError, RecursionError):
+            raise ConfigError("the event is a text that is no JSON", hint=_EVENT) from None
+    if given is None or (isinstance(given, str) and not given.strip()):
+        return {}
+    if not isinstance(given, dict):
+        raise ConfigError(f"the event is no object, but {_KINDS.get(type(given), 'something else')}", hint=_EVENT)
+    return {} if given.keys() >= _OF_A_RULE else given
+
+
 def _request(event: Mapping[str, Any]) -> Request:
+    given = {name.lower(): value for name, value in variables("TRUSTEDLAKE_INGEST_").items()}
+    known = {name: value for name, value in given.items() if name in Request.model_fields and name not in event}
     try:
-        return Request(**event)
+        return Request(**known, **event)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise ConfigError(
-            f"the event's {'.'.join(map(str, first['loc']))}: {first['msg']}",
-            hint=f"an event may have: {', '.join(Request.model_fields)}",
-        ) from None
+        field, said = told(error)
+        name = field.partition(".")[0]
+        where = f"TRUSTEDLAKE_INGEST_{name.upper()}" if name in known else f"the event's {field}"
+        raise ConfigError(f"{where}: {said}", hint=_EVENT) from None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Literal, get_args
 
 from trustedlake.adapters.engines.spark import SessionEngine
 from trustedlake.adapters.engines.spark_records import read_records
-from trustedlake.app.trusted.options import Options, Vanished
+from trustedlake.app.trusted.options import MAX_REJECTED, Options, Vanished
 from trustedlake.entrypoints import compose
 from trustedlake.entrypoints.buckets import is_bucket
 from trustedlake.entrypoints.settings import Settings
@@ -36,11 +37,11 @@ def to_trusted(
     *,
     source: Literal["tmdb", "csv"],
     entity: Literal["movies", "series"] | None = None,
-    lake: str | None = None,
-    input: str | Sequence[str] = (),
-    target: str | None = None,
-    max_rejected: float = 0.05,
-    accept_unreadable: Sequence[str] = (),
+    lake: str | PathLike[str] | None = None,
+    input: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
+    target: str | PathLike[str] | None = None,
+    max_rejected: float = MAX_REJECTED,
+    accept_unreadable: Sequence[str | PathLike[str]] = (),
     vanished: Vanished = "fail",
     strict: bool = False,
     full_refresh: bool = False,
@@ -83,10 +84,11 @@ def to_trusted(
     _refuse_unknown("storage", storage, get_args(StorageName))
     if not 0 <= max_rejected <= 1:
         raise ConfigError(f"max_rejected={max_rejected!r} is no share", hint="give a number from 0 to 1")
-    inputs = (input,) if isinstance(input, str) else tuple(input)
+    inputs = tuple(fspath(one) for one in ((input,) if isinstance(input, str | PathLike) else input))
+    lake, target = (None if one is None else fspath(one) for one in (lake, target))
     options = Options(
         max_rejected=max_rejected,
-        accept_unreadable=frozenset(accept_unreadable),
+        accept_unreadable=frozenset(fspath(one) for one in accept_unreadable),
         vanished=vanished,
         strict=strict,
         full_refresh=full_refresh,

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os.path
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from trustedlake.entrypoints.buckets import BucketFolder, bucket_folder, common_folder, is_bucket
+from trustedlake.entrypoints.settings import environment
 from trustedlake.errors import ConfigError, InputError
-from trustedlake.models.lake import Entity, Source, TablePaths, default_paths, join
+from trustedlake.models.lake import STATE, Entity, Source, TablePaths, default_paths, join
+from trustedlake.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 ZONES = {"trusted": "quarantine", "Trusted": "Quarantine", "TRUSTED": "QUARANTINE"}
 """The zone that a target lies in -> the one its quarantine lies in, written the same way."""
+
+_ONE_SLASH = re.compile(r"(s3[an]?:)/[^/]")
+_ZONES = {"raw", "trusted", "quarantine", STATE}
 
 Folder: TypeAlias = Path | BucketFolder
 """A folder on this machine, or a prefix of a bucket."""
@@ -52,6 +58,11 @@ class Roots:
     target: str | None = None
 
 
+def place_of(lake: str | Place | None) -> Place:
+    """What the user said of where things are, if that is a lake alone."""
+    return lake if isinstance(lake, Place) else Place(lake=lake)
+
+
 def resolve(place: Place, default_lake: str) -> Roots:
     """Find the lake: `--lake` says it, else it is what precedes `/Trusted/` in the target.
 
@@ -64,7 +75,43 @@ def resolve(place: Place, default_lake: str) -> Roots:
     inputs = [folder(given) for given in place.inputs]
     roots = rooted(lake, inputs, target)
     _refuse_missing(lake, inputs)
+    if not inputs and target is None:
+        require_lake(lake)
     return roots
+
+
+def require_lake(lake: Folder, *, new: bool = False) -> None:
+    """Refuse a folder that is no lake itself but lies in one, or has one in it; a `new` one may lie beside others.
+
+    Raises:
+        InputError: it names the folder that was meant.
+    """
+    if isinstance(lake, Path) and not _is_lake(lake) and (meant := _meant(lake)):
+        if new and meant not in lake.parents:
+            return
+        where = "lies in a lake" if meant in lake.parents else "is no lake, but has one in it"
+        raise InputError(f"{lake} {where}", hint=f"name the lake itself: --lake {quoted(meant)}")
+    if isinstance(lake, BucketFolder) and lake.name.casefold() in _ZONES:
+        raise InputError(f"{lake} is a zone of a lake", hint=f"name the lake itself: --lake {quoted(lake.parent)}")
+
+
+def _is_lake(folder: Path) -> bool | None:
+    """Whether it has what a lake has; None if it can't be looked into, which is told when it is opened."""
+    try:
+        return any(one.name.casefold() in {"raw", STATE} and one.is_dir() for one in folder.iterdir())
+    except OSError:
+        return None
+
+
+def _meant(folder: Path) -> Path | None:
+    """The lake that the folder is a zone of, or lies in a zone of; else the only one in it."""
+    for zone in (folder, *folder.parents):
+        if zone.name.casefold() in _ZONES and _is_lake(zone.parent):
+            return zone.parent
+    if not folder.is_dir():
+        return None
+    within = [one for one in folder.iterdir() if _is_lake(one)]
+    return within[0] if len(within) == 1 else None
 
 
 def rooted(lake: Folder, inputs: Sequence[Folder], target: Folder | None) -> Roots:
@@ -94,9 +141,39 @@ def folder(given: str) -> Folder:
     """The folder that the user names.
 
     Raises:
-        ConfigError: an address that is none of a bucket.
+        ConfigError: an address that is none of a bucket, or no path; or the current folder is gone.
     """
-    return bucket_folder(given) if is_bucket(given) else Path(given).absolute()
+    if slashed := _ONE_SLASH.match(given):
+        raise ConfigError(
+            f"{given}: an address of a bucket with one slash",
+            hint=f"name it {slashed[1]}//..., as text: a Path drops one",
+        )
+    if is_bucket(given):
+        return bucket_folder(given)
+    try:
+        return local_path(given).absolute()
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{given}: the current folder is gone", hint="change into another one, then run again"
+        ) from None
+
+
+def local_path(given: str) -> Path:
+    """A path of this machine as the user wrote it, with the home folder for a `~` or `~user` that no shell replaced.
+
+    Raises:
+        ConfigError: it is blank, there is no such user, or no system takes it.
+    """
+    if not given.strip() or "\0" in given:
+        raise ConfigError("a path is blank, or has a NUL in it", hint="name a folder; . is the current one")
+    user, slash, rest = given.partition("/")
+    home = os.path.expanduser(user) if user.startswith("~") else user  # noqa: PTH111 - Path takes ./~ for ~
+    blank = user == "~" and not environment().get("HOME", home).strip()
+    if user.startswith("~") and (blank or not home.startswith("/")):
+        raise ConfigError(
+            f"{given}: there is no home folder of that name", hint=f"a folder that is called like that is ./{given}"
+        )
+    return Path(home + slash + rest)
 
 
 def table_paths(roots: Roots, source: Source, entity: Entity) -> TablePaths:
@@ -109,6 +186,19 @@ def table_paths(roots: Roots, source: Source, entity: Entity) -> TablePaths:
         changed["trusted"] = roots.target
         changed["quarantine"] = _quarantine_of(roots.target, usual)
     return usual.model_copy(update=changed)
+
+
+def published_folders(roots: Roots) -> list[str]:
+    """Keys of the folders that runs with these folders publish to, of all tables."""
+    tables = [table_paths(roots, source, entity) for source in Source for entity in Entity]
+    return sorted({folder for paths in tables for folder in (paths.trusted, paths.quarantine)})
+
+
+def named_outside(roots: Roots) -> list[str]:
+    """Keys of the folders that the user named besides the lake, and that do not lie in it."""
+    lake = f"{roots.lake}/" if roots.lake else ""
+    given = (*roots.inputs, *([roots.target] if roots.target else []))
+    return [key for key in given if not key.startswith(lake)]
 
 
 def entities(roots: Roots, source: Source, asked: str | None, is_there: Callable[[str], bool]) -> Sequence[Entity]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,17 +10,19 @@ from trustedlake.adapters.clock import SystemClock
 from trustedlake.app.querying.published import published_table, require_unchanged
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.audited import places
-from trustedlake.entrypoints.places import Place, resolve
+from trustedlake.entrypoints.places import Roots, place_of, resolve
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.entrypoints.stores import refuse_missing
 from trustedlake.errors import InputError, MissingExtraError
 from trustedlake.models.lake import Entity, Source
 from trustedlake.models.tables import CONTRACTS
+from trustedlake.text import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trustedlake.adapters.query.duckdb_query import DuckDBQuery
+    from trustedlake.entrypoints.places import Place
     from trustedlake.models.published import PublishedTable
     from trustedlake.ports import ObjectStore
 
@@ -29,28 +30,28 @@ _NEEDED = {"duckdb", "pyarrow"}
 
 
 @contextmanager
-def published_tables(lake: str | None) -> Iterator[list[tuple[ObjectStore, PublishedTable]]]:
+def published_tables(lake: str | Place | None) -> Iterator[list[tuple[ObjectStore, PublishedTable]]]:
     """The tables of the lake of which something is published, each with its store.
 
     Raises:
         InputError: no such lake, or nothing is published in it.
     """
-    roots = resolve(Place(lake=lake), Settings().lake)
+    roots = resolve(place_of(lake), Settings().lake)
     folder = roots.root / roots.lake
-    with places(folder, list(Source), list(Entity), SystemClock()) as found:
+    with places(roots, list(Source), list(Entity), SystemClock()) as found:
         opened = [(store, published_table(store, paths, CONTRACTS[paths.table])) for store, paths in found]
         tables = [(store, table) for store, table in opened if table is not None]
         if not tables:
-            refuse_missing(roots, found[0][0])
+            refuse_missing(Roots(folder), found[0][0])
             raise InputError(
                 f"nothing is published in {folder}",
-                hint=f"trustedlake to-trusted --source tmdb --lake {shlex.quote(str(folder))}    (Raw to Trusted)",
+                hint=f"{typed('to-trusted', '--source', 'tmdb', lake=folder)}    (Raw to Trusted)",
             )
         yield tables
 
 
 @contextmanager
-def querying(lake: str | None) -> Iterator[DuckDBQuery]:
+def querying(lake: str | Place | None) -> Iterator[DuckDBQuery]:
     """The lake's published tables, to be asked.
 
     Raises:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, StringConstraints, ValidationError
 
+from trustedlake.entrypoints.dotenv_file import NAME, read_dotenv
 from trustedlake.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+PREFIX = "TRUSTEDLAKE_"
+KEYS = frozenset({"TMDB_TOKEN", "TMDB_API_KEY"})
+"""Variables without the prefix."""
 
-class Settings(BaseSettings):
+_READ_BY_LIBRARIES = ("AWS_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+"""Variables, or beginnings of their names, that libraries read and take an empty value of for a value."""
+
+
+class Settings(BaseModel):
     """What the environment, or a file `.env` in the folder one is in, may set; a flag of a command wins over it.
 
-    Keys to TMDB come from here only. They show as `**********` wherever the settings are printed.
+    A blank value is none. Keys to TMDB come from here only. They show as `**********` wherever the settings are
+    printed.
 
     Attributes:
         lake: `TRUSTEDLAKE_LAKE`, the lake's folder, or `s3://bucket/prefix`.
@@ -33,43 +41,72 @@ class Settings(BaseSettings):
             read only where neither of the two is set.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="TRUSTEDLAKE_",
-        env_file=".env",
-        env_file_encoding="utf-8",
-        extra="ignore",
-        hide_input_in_errors=True,
-        frozen=True,
-    )
-
-    def __init__(self) -> None:
-        """Read the environment.
-
-        Raises:
-            ConfigError: a variable has a value that it can't have.
-        """
-        try:
-            super().__init__()
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            name = str(first["loc"][0])
-            prefix = self.model_config["env_prefix"] if name in type(self).model_fields else ""
-            raise ConfigError(
-                f"{prefix}{name.upper()}: {first['msg']}",
-                hint="correct it in the environment, or in the file .env here",
-            ) from None
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
 
     lake: str = "./lake"
     engine: Literal["auto", "spark", "sail"] = "auto"
     storage: Literal["auto", "staged", "direct"] = "auto"
-    driver_memory: str = "2g"
-    workers: int | None = None
+    driver_memory: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}[kKmMgGtT]$")] = "2g"
+    workers: int | None = Field(default=None, ge=1, le=256)
     tmdb_url: str = "https://api.themoviedb.org/3"
     s3_sse: Literal["AES256", "aws:kms", "aws:kms:dsse"] | None = None
     s3_kms_key: str | None = None
-    tmdb_token: SecretStr | None = Field(default=None, validation_alias="TMDB_TOKEN")
-    tmdb_api_key: SecretStr | None = Field(default=None, validation_alias="TMDB_API_KEY")
+    tmdb_token: SecretStr | None = None
+    tmdb_api_key: SecretStr | None = None
     tmdb_secret_arn: str | None = None
+    _in_dotenv: frozenset[str] = PrivateAttr(default=frozenset())
+
+    def __init__(self) -> None:
+        """Read the environment, and `.env` for what it doesn't say.
+
+        Raises:
+            ConfigError: a variable has a value that it can't have, or `.env` can't be read.
+        """
+        _forget_blank_variables()
+        names = {variable(field): field for field in type(self).model_fields}
+        outside = {names[name]: value for name, value in variables().items() if name in names}
+        inside = {names[name]: value for name, value in read_dotenv(frozenset(names)).items()}
+        inside = {field: value for field, value in inside.items() if field not in outside}
+        try:
+            super().__init__(**outside, **inside)
+        except ValidationError as error:
+            field, said = told(error)
+            where = f"the file {NAME} here" if field in inside else "the environment"
+            raise ConfigError(f"{variable(field)}: {said}", hint=f"correct it in {where}") from None
+        self._in_dotenv = frozenset(inside)
+
+    def in_dotenv(self, field: str) -> bool:
+        """Whether the field's value comes from the file `.env`."""
+        return field in self._in_dotenv
+
+
+def variable(field: str) -> str:
+    """The variable that sets a field."""
+    name = field.upper()
+    return name if name in KEYS else PREFIX + name
+
+
+def variables(prefix: str = "") -> dict[str, str]:
+    """The environment's variables that are not blank, those that begin with `prefix`, without it, in upper case."""
+    # Reversed, so that of two spellings the one in upper case wins.
+    found = {name.upper(): value for name, value in sorted(environment().items(), reverse=True) if value.strip()}
+    return {name.removeprefix(prefix): value for name, value in found.items() if name.startswith(prefix)}
+
+
+def _forget_blank_variables() -> None:
+    """Take the blank ones of those that libraries read out of the environment, as if they were not set.
+
+    `docker compose` and CI make `NAME=` of a variable that is not set; boto3 looks for a profile called nothing.
+    """
+    for name, value in environment().items():
+        if not value.strip() and name.startswith(_READ_BY_LIBRARIES):
+            del os.environ[name]  # noqa: TID251
+
+
+def told(error: ValidationError) -> tuple[str, str]:
+    """Field and message of what is wrong first, without the value."""
+    first: Any = error.errors(include_url=False, include_input=False)[0]
+    return ".".join(map(str, first["loc"])), str(first["msg"])
 
 
 def environment() -> Mapping[str, str]:

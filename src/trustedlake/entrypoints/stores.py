@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from trustedlake.adapters.network import require_bundle, require_certificates
 from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.entrypoints.lazy import boto_needed
+from trustedlake.entrypoints.places import named_outside, published_folders
+from trustedlake.entrypoints.settings import environment
 from trustedlake.errors import ConfigError, InputError
 from trustedlake.models.lake import STATE, join
 
@@ -21,18 +24,20 @@ if TYPE_CHECKING:
     from trustedlake.entrypoints.settings import Settings
     from trustedlake.ports import Clock, ObjectStore
 
+CERTIFICATES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+"""Variables that say which authorities a call to AWS trusts."""
+
 
 @contextmanager
 def store_at(
-    root: Folder,
+    roots: Roots,
     settings: Settings,
     clock: Clock,
     *,
-    lake: str = "",
     direct: bool = False,
     meter: Meter | None = None,
 ) -> Iterator[ObjectStore]:
-    """The store rooted at a folder; its connections are closed at the end. `lake` is the key of the lake in it.
+    """The store that holds a lake and the folders that the user named; its connections are closed at the end.
 
     `direct`: the engine writes what is staged there itself. `meter` counts what goes over the wire.
 
@@ -40,8 +45,11 @@ def store_at(
         MissingExtraError: a bucket, and boto3 is not installed.
         ConfigError: no such profile of AWS, or no endpoint.
     """
+    root = roots.root
     if isinstance(root, Path):
-        yield LocalStore(root, clock, state=root / lake / STATE)
+        named = [root / key for key in named_outside(roots)]
+        state = root / roots.lake / STATE
+        yield LocalStore(root, clock, state=state, published=published_folders(roots), named=named)
         return
     store = bucket_store(root, settings, clock, direct=direct, meter=meter)
     try:
@@ -58,8 +66,23 @@ def bucket_store(
         from trustedlake.adapters.stores.s3_client import make_client
         from trustedlake.adapters.stores.s3_direct import DirectStore
         from trustedlake.adapters.stores.s3_store import S3Store
-    kind = DirectStore if direct else S3Store
-    return kind(root.bucket, root.prefix, make_client(), clock, encryption=encryption(settings), meter=meter)
+    kind, client = DirectStore if direct else S3Store, make_client()
+    require_aws_certificates(client)
+    return kind(root.bucket, root.prefix, client, clock, encryption=encryption(settings), meter=meter)
+
+
+def require_aws_certificates(client: Any) -> None:  # noqa: ANN401 - boto3 makes its classes at run time
+    """Look at the variables that say which authorities boto3 trusts, where the client speaks https.
+
+    Raises:
+        ConfigError: one of them names no file with certificates.
+    """
+    from trustedlake.adapters.stores.s3_client import ca_bundle
+
+    if client.meta.endpoint_url.startswith("https:"):
+        require_certificates(CERTIFICATES, environment())
+        if bundle := ca_bundle():
+            require_bundle("AWS_CA_BUNDLE (or ca_bundle in AWS's settings)", bundle)
 
 
 def encryption(settings: Settings) -> dict[str, str]:

@@ -130,6 +130,7 @@ class DifferenceKind(StrEnum):
     TWIN_PARTITION = "twin partition"
     WITHOUT_FILES = "partition without files"
     WITHOUT_PARTITION = "files without partition"
+    OUTSIDE_PROJECTION = "outside the projection"
     PARTITION_LOCATION = "partition elsewhere"
     FILE_MISSING = "file missing"
     FILE_UNREADABLE = "file unreadable"

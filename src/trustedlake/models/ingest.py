@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from trustedlake.models.journal import Owner
 from trustedlake.models.lake import STATE, Entity, Source, default_paths, join
@@ -122,7 +122,7 @@ class Certificate(_Frozen):
     trustedlake: str
     tmdb: str
     owner: Owner | None = None
-    deadline: datetime | None = None
+    deadline: AwareDatetime | None = None
     started: datetime
     updated: datetime
     runs: int = 1

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from trustedlake.models.ledger import Ledger
 
@@ -45,7 +43,7 @@ class StagingClaim(_Frozen):
     version: int = JOURNAL_VERSION
     run_id: str
     owner: Owner
-    deadline: datetime
+    deadline: AwareDatetime
 
 
 class Move(_Frozen):
@@ -90,8 +88,8 @@ class Journal(_Frozen):
     table: str
     run_id: str
     owner: Owner
-    since: datetime
-    deadline: datetime
+    since: AwareDatetime
+    deadline: AwareDatetime
     staging: str
     moves: tuple[Move, ...]
     deletes: tuple[Delete, ...]

@@ -13,6 +13,9 @@ WHOLE_TABLE = ""
 """Name of the only partition of a table that is not partitioned."""
 
 
+_NO_NAMES = {"", ".", ".."}
+
+
 class Source(StrEnum):
     """Where raw records come from."""
 
@@ -81,6 +84,11 @@ class TablePaths(BaseModel):
 def join(*parts: str) -> str:
     """Join parts of a key with slashes, leaving empty ones out."""
     return "/".join(part for part in parts if part)
+
+
+def is_plain(key: str) -> bool:
+    """Whether a key means one place only, below the folder it is joined to: no `..`, no empty part, not absolute."""
+    return "\0" not in key and _NO_NAMES.isdisjoint(key.split("/"))
 
 
 def table_name(source: Source, entity: Entity) -> str:

@@ -18,7 +18,7 @@ class RawFile(_Frozen):
         path: as lineage gives it: relative to the lake, or its whole address outside of it.
         size: bytes.
         sha256: hexadecimal; of the bytes as they lie in Raw (still compressed, if they are).
-        tag: the store's version tag then; only a shortcut, the checksum decides.
+        tag: the store's version then; only a shortcut, the checksum decides. That of a folder had no `touched` once.
         records: records framed from it.
     """
 
@@ -37,7 +37,7 @@ class PublishedFile(_Frozen):
         size: bytes.
         rows: rows in it.
         sha256: hexadecimal.
-        tag: the store's version tag after it was published; only a shortcut.
+        tag: the store's version after it was published; only a shortcut.
     """
 
     key: str

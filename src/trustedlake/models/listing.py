@@ -77,3 +77,8 @@ class Listed(_Frozen):
     ids: tuple[int, ...]
     unlisted: int = 0
     remarks: tuple[str, ...] = ()
+
+
+def titles(entity: str) -> str:
+    """What messages call the titles of an entity: a run for series doesn't speak of films."""
+    return "series" if entity == Entity.SERIES else "films"

@@ -41,6 +41,18 @@ class Refused(_Frozen):
     raw: str
 
 
+class Lost(_Frozen):
+    """What duplicates knew and the records that were kept instead do not.
+
+    Attributes:
+        duplicates: those with such a value.
+        columns: column -> duplicates that have a value in it where the kept record has none.
+    """
+
+    duplicates: int = 0
+    columns: dict[str, int] = {}
+
+
 class Drift(_Frozen):
     """Why values of one partition are null, and what the contract does not know.
 
@@ -66,6 +78,7 @@ class PartitionReport(_Frozen):
         reasons: `column|rule` -> records.
         problems: path -> why a file is unreadable.
         refused: the first few refused records, when the partition failed its gate.
+        lost: values of duplicates that the kept records lack.
         message: why it was refused or what else the user should know.
     """
 
@@ -77,6 +90,7 @@ class PartitionReport(_Frozen):
     problems: dict[str, str] = {}
     refused: tuple[Refused, ...] = ()
     drift: Drift = Drift()
+    lost: Lost = Lost()
     message: str = ""
     hint: str = ""
 
@@ -89,8 +103,8 @@ class TableReport(_Frozen):
         status: `published`, `unchanged`, `refused` (at least one partition), `planned` (dry run) or `failed`.
         exit_code: what this table alone would exit with.
         warnings: columns that should be there and are not; notes: what is worth one line.
-        ignored: raw files whose name begins with `_` or `.`.
-        superseded: CSV file -> the later file of the same name that replaces it.
+        ignored: files in Raw, and visible ones in Trusted and Quarantine, whose names are never data.
+        superseded: only in reports of earlier versions, which left out a CSV file when a later one had its name.
         kept, dropped: raw files that vanished.
         replaced: unknown files that a full refresh moved aside.
         engine: name and version of the engine that judged; engine_reason: why it was chosen, empty if it was asked for.

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from trustedlake.core.facts import FileCounts, FileFacts
     from trustedlake.models.contract import Contract
-    from trustedlake.models.report import Refused
+    from trustedlake.models.report import Lost, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +115,13 @@ class Contents:
         columns: contract columns with at least one value in Trusted.
         reasons: `column|rule` -> rejected records.
         refused: the first few rejected records, in order of file and index.
+        lost: values of duplicates that the kept records lack.
     """
 
     columns: tuple[str, ...]
     reasons: dict[str, int]
     refused: tuple[Refused, ...]
+    lost: Lost
 
 
 class StagedReader(Protocol):

@@ -15,9 +15,10 @@ class MovieSource(Protocol):
     Safe to share between threads. No error, and nothing it logs, holds the key.
 
     Every method raises:
-        BusyError: the call failed in a way that passes: 429, 5xx, a broken line, a body that is not what was asked
-            for. `wait_s` is what the answer's `Retry-After` says.
+        BusyError: the call failed in a way that passes, or fails for this film only: 429, 5xx, a broken line, a body
+            that is not what was asked for, or has no end. `wait_s` is what the answer's `Retry-After` says.
         FatalRemoteError: the key is wrong or has no rights, or the call itself is refused.
+        ConfigError: a proxy of the environment can't be used.
     """
 
     @property
@@ -34,6 +35,10 @@ class MovieSource(Protocol):
 
         It is an object with that `id`. None: TMDB no longer has it (404).
         """
+        ...
+
+    def hang_up(self) -> None:
+        """End the calls that other threads wait for, now: each raises BusyError. Later calls are made as ever."""
         ...
 
     def close(self) -> None:

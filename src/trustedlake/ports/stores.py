@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
@@ -20,11 +20,21 @@ class ObjectInfo:
         key: its name, relative to the store's root, parts separated by `/`.
         size: bytes.
         tag: changes whenever the object is written again.
+        touched: changes whenever the bytes may have become others, also past the tag: a file that is edited in place
+            and given its old time. Empty where the tag alone says it.
+        link: in a list, the link on the way to it that leads out of the lake, and where to; empty if none does.
     """
 
     key: str
     size: int
     tag: str
+    touched: str = ""
+    link: str = field(default="", compare=False)
+
+    @property
+    def version(self) -> str:
+        """As long as it is the same the bytes are; to remember. A tag in conditions, which do not look at `touched`."""
+        return f"{self.tag}-{self.touched}" if self.touched else self.tag
 
 
 class ObjectStore(Protocol):
@@ -32,7 +42,7 @@ class ObjectStore(Protocol):
 
     Every write is whole or absent: no reader and no crash ever sees half an object.
     Raises InputError or FatalRemoteError where the medium refuses (disk full, read-only, no rights),
-    naming the key and what the system said.
+    naming the key and what the system said. Nothing is written, moved or removed through a link.
     """
 
     def list(self, prefix: str) -> Sequence[ObjectInfo]:
@@ -64,9 +74,9 @@ class ObjectStore(Protocol):
         ...
 
     def move(self, source: str, target: str, *, replaces: str | None) -> str:
-        """Make the staged object `source` the object `target` in one step; return the new tag.
+        """Make the staged object `source` the object `target` in one step; return the new version.
 
-        `replaces` is the tag that `target` must have; None: it must not exist.
+        `replaces` is the tag, or version, that `target` must have; None: it must not exist.
 
         Raises:
             ConflictError: the target is not what `replaces` says.

@@ -7,11 +7,13 @@ from contextlib import ExitStack
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-import requests
-from requests.adapters import HTTPAdapter
+from requests import RequestException
+from urllib3.exceptions import HTTPError
 
+from trustedlake.adapters.api.bounded_http import BoundedSession, DamagedError, UnendingError
 from trustedlake.adapters.api.retry_after import retry_after_s
-from trustedlake.adapters.api.tmdb_trouble import described, status_message
+from trustedlake.adapters.api.tmdb_trouble import proxy_refusal, status_message, trouble
+from trustedlake.adapters.network import proxy_for
 from trustedlake.errors import BusyError, FatalRemoteError
 from trustedlake.models.lake import Entity
 from trustedlake.models.listing import Item, Listing, Order, Page
@@ -19,7 +21,9 @@ from trustedlake.models.listing import Item, Listing, Order, Page
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from trustedlake.adapters.api.bounded_http import Answer
     from trustedlake.adapters.api.tmdb_key import TmdbKey
+    from trustedlake.errors import TrustedLakeError
     from trustedlake.ports import Clock
 
 _NOUN = {Entity.MOVIES: "movie", Entity.SERIES: "tv"}
@@ -30,6 +34,17 @@ _PASSING = {
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.REQUEST_TIMEOUT,
 }
+_NOT_UNDERSTOOD = (
+    "TMDB did not understand the call: ",
+    "check --language; if it is right, this is a bug of trustedlake: report it with this message",
+)
+_ENDS_ALL: dict[int, tuple[str, str]] = {
+    HTTPStatus.UNAUTHORIZED: ("TMDB refused the key: ", ""),
+    HTTPStatus.FORBIDDEN: ("the key has no rights: ", "look at the account's standing in TMDB's settings"),
+    HTTPStatus.BAD_REQUEST: _NOT_UNDERSTOOD,
+    HTTPStatus.UNPROCESSABLE_ENTITY: _NOT_UNDERSTOOD,
+}
+"""Status -> what it means and the hint (none: the key's own), where TMDB says it itself: other films fare no better."""
 _GONE_CODES = {6, 34, 37}
 """What TMDB's own 404 says of a film that it doesn't have; another 404 is not about the film."""
 _TRY_LATER = "run again later: what came is kept"
@@ -43,7 +58,7 @@ class TmdbSource:
         key: read token or API key.
         clock: tells how long it is to a date in `Retry-After` when the answer has no date of its own.
         connections: how many are open at once, at most; further calls wait for one.
-        connect_s, read_s: seconds to wait for a connection, and for the next bytes of an answer.
+        connect_s, read_s: seconds to wait for a connection, and for the whole of an answer.
     """
 
     def __init__(
@@ -59,14 +74,8 @@ class TmdbSource:
         self._url = url.rstrip("/")
         self._key = key
         self._clock = clock
-        self._timeout = (connect_s, read_s)
-        self._session = requests.Session()
-        pool = HTTPAdapter(pool_connections=1, pool_maxsize=connections, pool_block=True)
-        self._session.mount("https://", pool)
-        self._session.mount("http://", pool)
-        self._session.headers["Accept"] = "application/json"
-        # As `auth`, not as a header: requests would let a ~/.netrc entry replace the header.
-        self._session.auth = key.sign
+        self._session = BoundedSession(key.sign, connections=connections, connect_s=connect_s, answer_s=read_s)
+        self._proven = False
         self._hidden = ExitStack()
         self._hidden.enter_context(key.hidden_from_logs())
 
@@ -76,31 +85,43 @@ class TmdbSource:
         return self._url
 
     def page(self, listing: Listing, number: int) -> Page:
-        """One page of a list. Raises BusyError, FatalRemoteError."""
+        """One page of a list. Raises BusyError, FatalRemoteError, ConfigError."""
         path = f"/discover/{_NOUN[listing.entity]}"
-        body = self._ask(path, {**_parameters(listing), "page": str(number)})
-        if body is None:
-            raise self._refusal(path, HTTPStatus.NOT_FOUND, "no such list")
-        document = self._document(path, body)
+        answer = self._ask(path, {**_parameters(listing), "page": str(number)})
+        if answer.status != HTTPStatus.OK:
+            raise self._refusal(path, answer, fatal=not self._proven)
+        document = self._document(path, answer.body)
         try:
             if document["page"] != number:
                 raise self._odd(path, f"page {document['page']} instead of {number}")
             items = tuple(_item(result, listing.entity) for result in document["results"])
-            return Page(items=items, total=document["total_results"])
-        except (KeyError, TypeError, ValueError) as error:
+            page = Page(items=items, total=document["total_results"])
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             problem = f"no page of a list ({type(error).__name__})"
+        else:
+            self._proven = True
+            return page
         raise self._odd(path, problem)
 
     def record(self, entity: Entity, number: int, language: str) -> bytes | None:
-        """The film or series with its keywords, as one line. Raises BusyError, FatalRemoteError."""
+        """The film or series with its keywords, as one line. Raises BusyError, FatalRemoteError, ConfigError."""
         path = f"/{_NOUN[entity]}/{number}"
-        body = self._ask(path, {"append_to_response": "keywords", "language": language})
-        if body is None:
+        answer = self._ask(path, {"append_to_response": "keywords", "language": language})
+        if answer.status == HTTPStatus.NOT_FOUND and status_message(answer.body)[0] in _GONE_CODES:
             return None
-        if self._document(path, body).get("id") != number:
+        if answer.status != HTTPStatus.OK:
+            # Whoever asks for a film has its list from there: the address is right, and other films may come.
+            raise self._refusal(path, answer, fatal=False)
+        body = answer.body.removeprefix(b"\xef\xbb\xbf")
+        found = self._document(path, body).get("id")
+        if found != number or isinstance(found, bool):
             raise self._odd(path, "a body without that id")
         # Between its tokens JSON may have line ends; inside of them it can't.
         return body.strip().replace(b"\r", b" ").replace(b"\n", b" ")
+
+    def hang_up(self) -> None:
+        """End the calls that are under way."""
+        self._session.hang_up()
 
     def close(self) -> None:
         """Close all connections."""
@@ -113,53 +134,34 @@ class TmdbSource:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _ask(self, path: str, parameters: Mapping[str, str]) -> bytes | None:
-        """The body of a 200, without a byte order mark; None for TMDB's own 404."""
+    def _ask(self, path: str, parameters: Mapping[str, str]) -> Answer:
+        """The answer, whatever its status."""
         try:
-            answer = self._session.get(
-                self._url + path, params=dict(parameters), timeout=self._timeout, allow_redirects=False
-            )
-        except requests.RequestException as error:
-            trouble, passes = described(error)
-        else:
-            return self._body(path, answer)
+            return self._session.get(self._url + path, parameters)
+        except (UnendingError, DamagedError, RequestException, HTTPError, OSError, ValueError) as error:
+            ours = trouble(error, f"GET {self._url}{path}", self._url)
         # Raised outside of the handler: the library's own error holds the URL, and with it the API key.
-        if passes:
-            raise BusyError(
-                f"GET {self._url}{path}: {trouble}", hint="is --tmdb-url right, and the network up? run again then"
-            )
-        raise FatalRemoteError(f"GET {self._url}{path}: {trouble}", hint="is --tmdb-url right?")
+        raise ours
 
-    def _body(self, path: str, answer: requests.Response) -> bytes | None:
-        status = answer.status_code
-        if status == HTTPStatus.OK:
-            return answer.content.removeprefix(b"\xef\xbb\xbf")
-        code, said = status_message(answer)
+    def _refusal(self, path: str, answer: Answer, *, fatal: bool) -> TrustedLakeError:
+        """The error of an answer that is not what was asked for. `fatal`: what isn't TMDB's own ends the run too."""
+        status = answer.status
+        code, said = status_message(answer.body)
         message = self._key.masked(f"GET {path}: HTTP {status}" + (f": {said}" if said else ""))
-        if status == HTTPStatus.NOT_FOUND and code in _GONE_CODES:
-            return None
         if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise BusyError(message, hint=_TRY_LATER, wait_s=retry_after_s(answer.headers, self._clock.now()))
-        raise self._refusal(path, status, said)
-
-    def _refusal(self, path: str, status: int, said: str) -> FatalRemoteError:
-        message = self._key.masked(f"GET {path}: HTTP {status}: {said or 'no reason given'}")
-        if status == HTTPStatus.UNAUTHORIZED:
-            return FatalRemoteError(f"TMDB refused the key: {message}", hint=self._key.advice)
-        if status == HTTPStatus.FORBIDDEN:
-            return FatalRemoteError(
-                f"the key has no rights: {message}", hint="look at the account's standing in TMDB's settings"
-            )
-        if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}:
-            return FatalRemoteError(
-                f"TMDB did not understand the call: {message}",
-                hint="check --language; if it is right, this is a bug of trustedlake: report it with this message",
-            )
-        return FatalRemoteError(message, hint="is --tmdb-url right? it is the API's address with its /3")
+            return BusyError(message, hint=_TRY_LATER, wait_s=retry_after_s(answer.headers, self._clock.now()))
+        if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and (proxy := proxy_for(self._url)):
+            return proxy_refusal(str(int(status)), proxy, self._url)
+        if not fatal and (code is None or status not in _ENDS_ALL):
+            whose = "" if code is not None else ", which is no answer of TMDB's"
+            return BusyError(f"{message}{whose}", hint=_TRY_LATER, attempts=2)
+        before, hint = _ENDS_ALL.get(status, ("", "is --tmdb-url right? it is the API's address with its /3"))
+        message = message if said else f"{message}: no reason given"
+        return FatalRemoteError(f"{before}{message}", hint=hint or self._key.advice)
 
     def _document(self, path: str, body: bytes) -> dict[str, Any]:
         try:
-            document = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+            document = json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
         except (ValueError, RecursionError):
             document = None
         if not isinstance(document, dict):
@@ -191,8 +193,8 @@ def _parameters(listing: Listing) -> dict[str, str]:
 
 def _item(result: dict[str, Any], entity: Entity) -> Item:
     number, dated = result["id"], bool(result.get(_RELEASED[entity]))
-    if not isinstance(number, int):
-        raise TypeError("an id that is no integer")
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise TypeError("an id that is no number of a film")
     return Item(id=number, dated=dated, popularity=float(result.get("popularity") or 0))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from trustedlake.adapters.auditing.json import UnreadableFileError
+from trustedlake.adapters.auditing.json import PendingLine, UnreadableFileError
 from trustedlake.core.auditing.census import Census, Witness
 
 if TYPE_CHECKING:
@@ -13,19 +14,22 @@ if TYPE_CHECKING:
 
     from trustedlake.models.contract import Contract
 
+MAX_NAMES = 10_000
+MAX_HEADER_CHARS = 1 << 20
 _NULLS = {r"\N": "", "": ""}
 
 
-def take_lines(blocks: Iterable[bytes], contract: Contract) -> Census:
+def take_lines(blocks: Iterable[bytes], contract: Contract, max_line: int) -> Census:
     """The census of a pipe-separated file; a record's index is its line, from 1.
 
     Raises:
-        UnreadableFileError: it has no header with the contract's key column.
+        UnreadableFileError: it has no header with the contract's key column, or a line of more than `max_line` bytes.
     """
     census = Census()
     census.skip()  # there is no line 0
     reader: LineReader | None = None
-    for line in _lines(blocks):
+    for number, found in enumerate(_lines(blocks, max_line)):
+        line = found if number else found.removeprefix(codecs.BOM_UTF8)
         if not line.strip():
             census.skip()
         elif reader is None:
@@ -43,6 +47,8 @@ class LineReader:
     """Finds the witness of a line by the header's names."""
 
     def __init__(self, header: bytes, contract: Contract) -> None:
+        if len(header.decode("utf-8", "replace")) > MAX_HEADER_CHARS or header.count(b"|") >= MAX_NAMES:
+            raise UnreadableFileError("the header has too many names")
         names = [cell.strip().strip("\ufeff").strip() for cell in header.decode("utf-8", "replace").split("|")]
         keys = {column.name: column.keys for column in contract.columns}
         twins = [name for name, count in Counter(names).items() if count > 1]
@@ -68,14 +74,18 @@ class LineReader:
         return Witness(texts[self._key_place], texts)
 
 
-def _lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+def _lines(blocks: Iterable[bytes], max_line: int) -> Iterator[bytes]:
     """Lines without their ends (LF, CRLF or CR)."""
-    rest = b""
+    pending = PendingLine(max_line)
     for block in blocks:
         # What a CR at the end means is known with the next block only.
-        lines = (rest + block).splitlines(keepends=True)
-        rest = b"" if lines[-1].endswith(b"\n") else lines.pop()
+        if pending.ends_with(b"\r") and not block.startswith(b"\n"):
+            yield pending.take().rstrip(b"\r\n")
+        lines = block.splitlines(keepends=True)
+        last = b"" if lines[-1].endswith(b"\n") else lines.pop()
         for line in lines:
-            yield line.rstrip(b"\r\n")
-    if rest:
+            pending.add(line)
+            yield pending.take().rstrip(b"\r\n")
+        pending.add(last)
+    if rest := pending.take():
         yield rest.rstrip(b"\r\n")

@@ -19,6 +19,32 @@ class UnreadableFileError(ValueError):
     """The file is refused whole."""
 
 
+class PendingLine:
+    """A line that comes in pieces: joined once, and refused as soon as it has more than `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._pieces: list[bytes] = []
+        self._length = 0
+
+    def add(self, piece: bytes) -> None:
+        """Take the next piece; the line's end doesn't count."""
+        self._length += len(piece)
+        if self._length > self._limit and self._length - len(piece) + len(piece.rstrip(b"\r\n")) > self._limit:
+            raise UnreadableFileError(f"a line of more than {self._limit} bytes")
+        self._pieces.append(piece)
+
+    def ends_with(self, end: bytes) -> bool:
+        """Whether the last piece ends so."""
+        return bool(self._pieces) and self._pieces[-1].endswith(end)
+
+    def take(self) -> bytes:
+        """The line, which begins anew."""
+        line = b"".join(self._pieces)
+        self._pieces, self._length = [], 0
+        return line
+
+
 class Element(NamedTuple):
     """A record: its exact text and, if it is one readable object, its members."""
 

@@ -10,13 +10,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from trustedlake.adapters.auditing.csv import take_lines
-from trustedlake.adapters.auditing.json import JsonAudit, UnreadableFileError
+from trustedlake.adapters.auditing.json import JsonAudit, PendingLine, UnreadableFileError
+from trustedlake.adapters.auditing.values import skip
 from trustedlake.adapters.auditing.witness import JsonWitness
 from trustedlake.core.auditing.census import Census
 from trustedlake.models.contract import RawFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from trustedlake.models.contract import Contract
@@ -27,17 +28,17 @@ MAX_WHOLE = 256 << 20
 BLOCK = 4 << 20
 
 
-def take_census(file: Path, contract: Contract, *, max_whole: int = MAX_WHOLE) -> Census:
+def take_census(file: Path, contract: Contract, *, max_whole: int = MAX_WHOLE, max_line: int = MAX_WHOLE) -> Census:
     """The records of a raw file; one that can't be read has the reason as its `problem`.
 
-    Memory: the content up to `max_whole` bytes and one record (a larger file, and CSV: one block), and 25
-    bytes a record.
+    Memory: the content up to `max_whole` bytes and one record (a larger file, and CSV: one block and one line, of
+    at most `max_line` bytes), and 25 bytes a record.
     """
     try:
         with _open(file) as stream:
             if contract.format is RawFormat.CSV:
-                return take_lines(iter(partial(stream.read, BLOCK), b""), contract)
-            return _take_json(stream, contract, max_whole)
+                return take_lines(_blocks(stream), contract, max_line)
+            return _take_json(stream, contract, max_whole, max_line)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         return Census(f"no whole gzip stream: {error}")
     except UnreadableFileError as error:
@@ -50,13 +51,15 @@ def _open(file: Path) -> BinaryIO:
     return file.open("rb")
 
 
-def _take_json(stream: BinaryIO, contract: Contract, max_whole: int) -> Census:
+def _take_json(stream: BinaryIO, contract: Contract, max_whole: int, max_line: int) -> Census:
     rules, witness = JsonAudit(contract), JsonWitness(contract)
     content = stream.read(max_whole + 1)
     if len(content) > max_whole:
-        first, _, rest = content.removeprefix(codecs.BOM_UTF8).partition(b"\n")
-        del content
-        elements = rules.lines(chain([first], _lines(rest, stream)))
+        content = content.removeprefix(codecs.BOM_UTF8)
+        if content.find(b"\n", skip(content, 0)) < 0:
+            raise UnreadableFileError("too large to be read whole, and its first line is not in what was read")
+        pieces = (content[start : start + BLOCK] for start in range(0, len(content), BLOCK))
+        elements = rules.lines(_lines(chain(pieces, _blocks(stream)), max_line))
     else:
         _require_utf8(content)
         elements = rules.elements(content.removeprefix(codecs.BOM_UTF8))
@@ -66,16 +69,20 @@ def _take_json(stream: BinaryIO, contract: Contract, max_whole: int) -> Census:
     return census
 
 
-def _lines(rest: bytes, stream: BinaryIO) -> Iterator[bytes]:
-    """The lines of what was read already and of what follows."""
-    while rest:
-        lines = rest.split(b"\n")
-        yield from lines[:-1]
-        block = stream.read(BLOCK)
-        rest = lines[-1] + block
-        if not block:
-            yield rest
-            return
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    return iter(partial(stream.read, BLOCK), b"")
+
+
+def _lines(blocks: Iterable[bytes], max_line: int) -> Iterator[bytes]:
+    pending = PendingLine(max_line)
+    for block in blocks:
+        first, *others = block.split(b"\n")
+        pending.add(first)
+        if others:
+            yield pending.take()
+            yield from others[:-1]
+            pending.add(others[-1])
+    yield pending.take()
 
 
 def _require_utf8(content: bytes) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from trustedlake.adapters.auditing.json import Element
     from trustedlake.models.contract import Contract
 
-_WHOLE_NUMBER = re.compile(r"([-+]?[0-9]+)(?:\.0*)?")
+_WHOLE_NUMBER = re.compile(r"([-+]?)([0-9]++)(?:\.0*+)?")
 
 
 class JsonWitness:
@@ -45,9 +45,17 @@ def _first_text(values: Iterable[Any], *, whole: bool) -> str | None:
             return None
         text = _text(value).strip(" \t\r\n") if whole else _text(value)
         if text:
-            number = _WHOLE_NUMBER.fullmatch(text) if whole else None
-            return str(int(number[1])) if number else text
+            return _shortest(text) if whole else text
     return ""
+
+
+def _shortest(text: str) -> str:
+    """A whole number without what it could do without; no `int`, which has a limit of 4,300 digits."""
+    number = _WHOLE_NUMBER.fullmatch(text)
+    if number is None:
+        return text
+    digits = number[2].lstrip("0")
+    return ("-" if number[1] == "-" else "") + digits if digits else "0"
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - any JSON

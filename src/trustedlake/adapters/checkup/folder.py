@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from trustedlake.adapters.stores.disk import TEMPORARY
 from trustedlake.models.doctor import Check, CheckState
 from trustedlake.models.lake import STATE
+from trustedlake.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,8 @@ def check_lake(lake: Path, *, asked: bool, now: datetime) -> Iterator[Check]:
         return
     yield _readable(lake)
     # An empty folder of ours would be a lake's state to the next reader; so the probe lies beside it if there is none.
-    place = lake / STATE if (lake / STATE).is_dir() else lake
+    own = lake / STATE
+    place = own if own.is_dir() and not own.is_symlink() else lake
     probe, other = (place / f"{TEMPORARY}{uuid.uuid4().hex}" for _ in range(2))
     try:
         probe.write_bytes(b"probe")
@@ -54,7 +56,7 @@ def check_lake(lake: Path, *, asked: bool, now: datetime) -> Iterator[Check]:
         yield _link(probe, other)
     except OSError as error:
         says = f"{place}: {error.strerror}"
-        mend = "mount it for writing" if error.errno == errno.EROFS else f"chmod u+rwx {place}"
+        mend = "mount it for writing" if error.errno == errno.EROFS else f"chmod u+rwx {quoted(place)}"
         yield Check(name="writable", state=CheckState.MISSING, says=says, mend=f"{mend}, or another --lake")
         return
     finally:
@@ -100,7 +102,7 @@ def _readable(lake: Path) -> Check:
         with os.scandir(lake) as entries:
             names = sorted(entry.name for entry in entries)
     except OSError as error:
-        mend = f"chmod u+rx {lake}"
+        mend = f"chmod u+rx {quoted(lake)}"
         return Check(name="lake", state=CheckState.MISSING, says=f"{lake}: {error.strerror}", mend=mend)
     kind = file_system(lake)
     says = f"{lake} ({kind})" if kind else str(lake)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import trustedlake
 from trustedlake.adapters.engines.java import find_java
-from trustedlake.adapters.installed import installed_version, missing_for_sail
+from trustedlake.adapters.engines.process_environment import of_another_spark
+from trustedlake.adapters.installed import hidden, installed_version, missing_for_sail
 from trustedlake.errors import ConfigError
 from trustedlake.models.doctor import Check, CheckState
 
@@ -28,6 +29,9 @@ PYARROW = (15,)
 SAIL = "0.7.2"
 """The one pysail that the second engine is tested with."""
 
+_HARMLESS = {"HADOOP_HOME"}
+"""Set on machines that have tools of Hadoop; they say nothing of a Spark."""
+
 OLDEST_BOTO3 = (1, 34)
 """The oldest boto3 that is tried; it is the one of Glue 5.0."""
 
@@ -44,6 +48,7 @@ def check_software(
     yield Check(name="trustedlake", state=CheckState.OK, says=trustedlake.__version__)
     yield _python()
     yield _spark(installed("pyspark"))
+    yield from _other_spark(environ)
     yield _pyarrow(installed("pyarrow"))
     yield _java(environ)
     yield _optional("orjson", installed, "for trustedlake audit", "spark")
@@ -74,6 +79,26 @@ def _spark(found: str | None) -> Check:
         says = f"{found}: tested with {' and '.join(_dotted(line) for line in SPARK)} only"
         return Check(name="pyspark", state=CheckState.WARNING, says=says, mend='pip install "pyspark==4.1.*"')
     return Check(name="pyspark", state=CheckState.OK, says=found)
+
+
+def _other_spark(environ: Mapping[str, str]) -> Iterator[Check]:
+    """What the environment says of another Spark, and of other packages."""
+    if found := hidden(environ):
+        module, folder = found
+        yield Check(
+            name="PYTHONPATH",
+            state=CheckState.MISSING,
+            says=f"the {module} in {folder} hides the one that trustedlake is installed with",
+            mend="unset PYTHONPATH",
+        )
+    if names := [name for name in of_another_spark(environ) if name not in _HARMLESS]:
+        yield Check(
+            name="other spark",
+            state=CheckState.WARNING,
+            says=f"{', '.join(names)}: set for another Spark; to-trusted starts its own, and leaves them out",
+            mend="nothing, if that is meant; spark-submit runs it on the other one (docs/how-to/cluster.md)",
+            required=False,
+        )
 
 
 def _pyarrow(found: str | None) -> Check:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from trustedlake.adapters.engines.direct_framing import files_at_once, fits_a_row, frame_objects, literal
-from trustedlake.adapters.engines.framing_modules import send_framing
+from trustedlake.adapters.engines.framing_modules import able_to_frame
 from trustedlake.adapters.engines.hadoop_aws import MISSING, jars_for
 from trustedlake.adapters.engines.judging import rows_per_file, shuffle_partitions, tidy, write_rows
 from trustedlake.adapters.engines.session_settings import OLD_DATES, changed
@@ -113,8 +113,11 @@ class DirectEngine:
         session = self._spark.session
         objects = {self._address(file.key): file for file in files}
         settings = {"spark.sql.execution.arrow.maxRecordsPerBatch": str(files_at_once(files))}
-        with self._errors(f"framing {contract.table}"), changed(session, self._settings() | settings):
-            send_framing(session.sparkContext)
+        with (
+            self._errors(f"framing {contract.table}"),
+            changed(session, self._settings() | settings),
+            able_to_frame(session),
+        ):
             return frame_objects(session, objects, contract, self._address(self._store.staged_key(out)))
 
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:

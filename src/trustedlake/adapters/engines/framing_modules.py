@@ -1,4 +1,4 @@
-"""Sends the framing modules to executors, which need not have this package."""
+"""Lets the executors frame: they are sent the modules, and a local session takes the Python of this process."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import atexit
 import hashlib
 import io
 import shutil
+import sys
 import tempfile
 import zipfile
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 if TYPE_CHECKING:
@@ -18,12 +20,37 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     from pyspark import SparkContext
+    from pyspark.sql import SparkSession
 
 _SINGLE = ("__init__.py", "errors.py", "core/__init__.py", "core/facts.py")
 _FOLDER = "core/framing"
 _WHEN = (1980, 1, 1, 0, 0, 0)
 
 _sent: WeakSet[SparkContext] = WeakSet()
+
+
+_PYTHON = "python3"
+"""What a context takes for its executors' Python where nobody named one: the first of the PATH, whatever it has."""
+
+
+@contextmanager
+def able_to_frame(session: SparkSession) -> Iterator[None]:
+    """Let what is planned in the block on a classic session find the framing modules, and on this machine pyarrow.
+
+    A Connect session is left as it is: its server's Python must have this package.
+    """
+    if "connect" in type(session).__module__:
+        yield
+        return
+    context: Any = session.sparkContext
+    send_framing(context)
+    before = context.pythonExec
+    if before == _PYTHON and context.master.startswith("local"):
+        context.pythonExec = sys.executable
+    try:
+        yield
+    finally:
+        context.pythonExec = before
 
 
 def send_framing(context: SparkContext) -> None:

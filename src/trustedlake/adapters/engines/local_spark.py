@@ -7,7 +7,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from trustedlake.adapters.engines.process_environment import environment
+from trustedlake.adapters.engines.process_environment import own_spark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,17 +73,17 @@ def start_session(
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
     config = settings(work, driver_memory=driver_memory, quick=quick) | dict(more or {})
-    builder = SparkSession.builder.appName("trustedlake").master(master)
-    for name, value in config.items():
-        builder = builder.config(name, value)
     variables = {"JAVA_HOME": str(java_home), "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
-    with environment(variables):
+    with own_spark(variables):  # a machine's other Spark has its own jars, settings and folders
         if SparkContext._gateway is None:  # only a gateway of our own can be told where to print
             work.mkdir(parents=True, exist_ok=True)
             launch = SparkConf(loadDefaults=False).setAll([("spark.master", master), *config.items()])
             with (work / LOG_NAME).open("ab") as log:
                 gateway = launch_gateway(launch, {"stdout": log, "stderr": log})  # type: ignore[no-untyped-call]
             SparkContext._ensure_initialized(gateway=gateway)
+        builder = SparkSession.builder.appName("trustedlake").master(master)
+        for name, value in config.items():
+            builder = builder.config(name, value)
         return builder.getOrCreate()
 
 

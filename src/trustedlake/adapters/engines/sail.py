@@ -13,7 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, cast
 
 from trustedlake.adapters.engines.judging import judge_batch
-from trustedlake.adapters.engines.process_environment import environment
+from trustedlake.adapters.engines.process_environment import own_spark
 from trustedlake.adapters.engines.spark_errors import engine_errors
 from trustedlake.errors import MissingExtraError
 
@@ -39,8 +39,8 @@ RETRIES = 3
 """Times that a call is made again, within about a second: a server in this process that does not answer has ended.
 pyspark's own ten minutes of waiting are for one behind a network."""
 
-# The server tells of each of its steps on stderr.
-_QUIET = {"RUST_LOG": "error"}
+# The server tells of each of its steps on stderr; and a proxy is not for a server in this process.
+_ALONE = {"RUST_LOG": "error", "no_grpc_proxy": "127.0.0.1,localhost"}
 
 
 class SailEngine:
@@ -91,7 +91,7 @@ class SailEngine:
         """
         session = self.session
         failing = engine_errors(self.name, f"judging {contract.table}", writes=[batch.framed])
-        with failing, environment(CONNECT), _plain_addresses() as address:
+        with failing, own_spark(CONNECT), _plain_addresses() as address:
             judge_batch(
                 session,
                 batch,
@@ -143,7 +143,7 @@ def _connect(name: str) -> tuple[SparkConnectServer, SparkSession]:
         from pyspark.sql.connect.session import SparkSession as ConnectSession  # noqa: PLC0415 - needs grpcio
     except ImportError as error:
         raise MissingExtraError(f"{name}, or what its client needs,", extra="fast") from error
-    with environment(_QUIET), _ctrl_c_kept():
+    with engine_errors(name, "starting"), own_spark(_ALONE), _ctrl_c_kept():
         server = SparkConnectServer()
         server.start()
         host, port = server.listening_address

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from trustedlake.adapters.engines.java import find_java
 from trustedlake.adapters.engines.judging import judge_batch
 from trustedlake.adapters.engines.local_spark import LOG_NAME, break_start_off, interpreted, start_session, stop_session
+from trustedlake.adapters.engines.process_environment import own_spark
 from trustedlake.adapters.engines.session_settings import OLD_DATES, changed
 from trustedlake.adapters.engines.spark_errors import engine_errors
 from trustedlake.errors import EngineError, MissingExtraError
@@ -125,7 +126,7 @@ class SparkEngine:
         """
         session = self.session
         writes = (batch.framed, self._work)
-        with engine_errors(self.name, f"judging {contract.table}", log=self.log, writes=writes):
+        with engine_errors(self.name, f"judging {contract.table}", log=self.log, writes=writes), own_spark({}):
             _judge(
                 session,
                 batch,

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from os import fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 from urllib.parse import unquote, urlsplit
 
+from trustedlake.adapters.engines.framing_modules import able_to_frame
 from trustedlake.adapters.engines.spark_errors import engine_errors
 from trustedlake.core.framing.explode import frame_arrow
+from trustedlake.core.ignored import is_ignored
 from trustedlake.core.judging.schema import framed_ddl
 from trustedlake.core.partition import ingestion_date
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from os import PathLike
 
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.pandas._typing import ArrowMapIterFunction
@@ -36,23 +40,26 @@ class _File(NamedTuple):
     dia: str
 
 
-def read_records(spark: SparkSession, path: str, contract: Contract) -> DataFrame:
+def read_records(spark: SparkSession, path: str | PathLike[str], contract: Contract) -> DataFrame:
     """The records of all raw files below the folder `path`, or of the one file, as framed rows for `to_columns`.
 
     Grain: one row per record, columns as `core.judging.schema.framed_ddl`; `file_path` is relative to the folder. An
-    unreadable file is one row with the reason. Files and folders whose name begins with `_` or `.` are left
-    out. Local files are opened by the tasks; files under `s3://` and the like come through Spark and must
-    be below 2 GB. The framing runs in the executors' Python, which must have this package.
+    unreadable file is one row with the reason. Files and folders whose names are never data (`core.ignored`) are left
+    out. Local files are opened by the tasks; files under `s3://` and the like come through Spark and must be below
+    2 GB. The framing runs in the executors' Python, which must have pyarrow and pandas; a local session takes this
+    process's, unless it was told another. The server of a Connect session must have this package.
 
     Raises:
         InputError: there is no such folder, no file in it, or a file of a partitioned table has no date in
             its path.
         EngineError: Spark can't list the files.
     """
+    path = fspath(path)
     remote = _SCHEME.match(path) and urlsplit(path).scheme != "file"
     files = _remote_files(spark, path, contract) if remote else _local_files(spark, path, contract)
     frame = frame_arrow(contract.framing())
-    return files.mapInArrow(cast("ArrowMapIterFunction", frame), framed_ddl(contract))
+    with able_to_frame(spark):
+        return files.mapInArrow(cast("ArrowMapIterFunction", frame), framed_ddl(contract))
 
 
 def _local_files(spark: SparkSession, path: str, contract: Contract) -> DataFrame:
@@ -69,7 +76,7 @@ def _local_files(spark: SparkSession, path: str, contract: Contract) -> DataFram
 
 def _visible(folder: Path) -> Iterator[Path]:
     for entry in folder.iterdir():
-        if entry.name.startswith(("_", ".")):
+        if is_ignored(entry.name):
             continue
         if entry.is_dir():
             yield from _visible(entry)
@@ -88,11 +95,17 @@ def _remote_files(spark: SparkSession, path: str, contract: Contract) -> DataFra
         raise InputError(f"{path}: there is no such folder", hint="look at the path and its scheme") from error
     # The session may answer with another scheme or authority than it was asked with.
     prefix = _AUTHORITY.sub("", path).rstrip("/") + "/"
-    sizes = ((row["path"], _AUTHORITY.sub("", row["path"]).removeprefix(prefix), row["length"]) for row in listed)
-    files = _dated(sizes, contract)
+    names = ((row["path"], _AUTHORITY.sub("", row["path"]), row["length"]) for row in listed)
+    below = [(address, name.removeprefix(prefix), size) for address, name, size in names if not _is_left(name, prefix)]
+    files = _dated(below, contract)
     _must_not_be_empty(files, path)
     rows = spark.createDataFrame(files, _FILES)
     return rows.join(content.selectExpr("path AS address", "content"), "address")
+
+
+def _is_left(name: str, prefix: str) -> bool:
+    """Whether the file is left out for its name below the folder; a file that was asked for itself never is."""
+    return name.startswith(prefix) and is_ignored(name.removeprefix(prefix))
 
 
 def _dated(files: Iterable[tuple[str, str, int]], contract: Contract) -> list[_File]:
@@ -111,4 +124,6 @@ def _dated(files: Iterable[tuple[str, str, int]], contract: Contract) -> list[_F
 
 def _must_not_be_empty(files: list[_File], path: str) -> None:
     if not files:
-        raise InputError(f"{path}: no raw file in it or below", hint="look at the path; names with _ or . are left out")
+        raise InputError(
+            f"{path}: no raw file in it or below", hint="look at the path; hidden files and backups are left out"
+        )

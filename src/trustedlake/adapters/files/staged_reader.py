@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from trustedlake.adapters.files.lost_values import lost_values
 from trustedlake.adapters.files.staged_schema import footer_rows, open_quarantine, open_trusted, read_columns
 from trustedlake.core.facts import FileCounts
 from trustedlake.core.framing.witness import RawWitness, join_texts, witness_crcs
@@ -84,6 +85,7 @@ class ParquetStagedReader:
             columns=tuple(name for name in names if name in filled),
             reasons=dict(sorted(reasons.items())),
             refused=tuple(firsts),
+            lost=lost_values(trusted, quarantine, contract),
         )
 
 

@@ -8,21 +8,22 @@ import os
 import stat
 import time
 import uuid
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
+from trustedlake.adapters.stores.nofollow import LinkError, Spot, sync
 from trustedlake.errors import ConfigError, InputError, RetriableError, TrustedLakeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 Result = TypeVar("Result")
 
 TEMPORARY = ".tmp-trustedlake-"
 """How the name of a half-written file begins; Spark ignores such names, too."""
 
-_NO_FSYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF}  # some network folders can't be flushed
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _ATTEMPTS = 20
 _POLL_S = 0.002
 _FULL = "the disk is full: free some space there, then run again"
@@ -59,7 +60,9 @@ def refusal(path: Path, error: OSError) -> TrustedLakeError:
     hint = _HINTS.get(error.errno or 0, "make the path readable and writable for this user, then run again")
     # The system's own words: a library may have put others in their place.
     words = os.strerror(error.errno) if error.errno else str(error)
-    return InputError(f"{error.filename or path}: {words}", hint=hint)
+    named = str(error.filename or "")
+    told = named if named.startswith("/") else path  # what is done by name in an open folder tells the name alone
+    return InputError(f"{told}: {words}", hint=hint)
 
 
 def stat_file(path: Path) -> os.stat_result | None:
@@ -78,10 +81,7 @@ def flush(path: str | Path) -> None:
     except FileNotFoundError:
         return
     try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in _NO_FSYNC:
-            raise
+        sync(handle)
     finally:
         os.close(handle)
 
@@ -94,15 +94,6 @@ def flush_tree(folder: Path) -> None:
         flush(place)
 
 
-def make_folder(folder: Path) -> None:
-    """Make the folder and those above it, durably."""
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    flush(folder.parent)
-
-
 def persistently(action: Callable[[], Result]) -> Result:
     """Do what makes a folder and something in it; again if someone removes the folder, being empty, in between."""
     for _ in range(_ATTEMPTS):
@@ -112,59 +103,53 @@ def persistently(action: Callable[[], Result]) -> Result:
 
 
 @contextmanager
-def temporary(folder: Path, data: bytes) -> Iterator[Path]:
-    """A new file in `folder` with `data`, on the disk; removed on exit unless it was renamed."""
-    path = folder / f"{TEMPORARY}{uuid.uuid4().hex}"
+def temporary(folder: Spot, data: bytes) -> Iterator[tuple[int, str]]:
+    """A new file with `data`, on the disk: its open folder, and its name there. Removed on exit unless renamed."""
+    name = f"{TEMPORARY}{uuid.uuid4().hex}"
+    with ExitStack() as opened:
 
-    def write() -> None:
-        make_folder(folder)
-        with path.open("xb") as out:
-            out.write(data)
-            out.flush()
-            # The kernel stamps files by its tick (about 4 ms) and inodes are reused: of two files written
-            # within one tick the tags could be equal. The stamp we set is finer.
-            stamp(path, time.time_ns())
-            os.fsync(out.fileno())
+        def write() -> int:
+            folder.make()
+            above = opened.enter_context(folder.opened())
+            with os.fdopen(os.open(name, _NEW, 0o666, dir_fd=above), "wb") as out:
+                opened.callback(_drop, name, above)
+                out.write(data)
+                out.flush()
+                # The kernel stamps files by its tick (about 4 ms) and inodes are reused: of two files written
+                # within one tick the tags could be equal. The stamp we set is finer.
+                stamp(out.fileno(), time.time_ns())
+                os.fsync(out.fileno())
+            return above
 
-    try:
-        persistently(write)
-        yield path
-    finally:
-        with suppress(OSError):
-            path.unlink()
-
-
-def stamp(path: Path, time_ns: int) -> None:
-    """Set the file's time of modification."""
-    os.utime(path, ns=(time_ns, time_ns))
+        yield persistently(write), name
 
 
-def prune(folder: Path, root: Path) -> None:
-    """Remove `folder` and those above it, up to `root`, as far as they are empty."""
-    while folder != root and folder.is_relative_to(root):
-        try:
-            folder.rmdir()
-        except OSError:
-            return
-        folder = folder.parent
+def stamp(file: int, time_ns: int) -> None:
+    """Set the open file's time of modification."""
+    os.utime(file, ns=(time_ns, time_ns))
 
 
-def tidy(folder: Path, before: float, *, folders: bool) -> None:
+def _drop(name: str, above: int) -> None:
+    with suppress(OSError):
+        os.unlink(name, dir_fd=above)
+
+
+def tidy(folder: Spot, before: float, *, folders: bool) -> None:
     """Remove half-written files below `folder` that are older than the moment `before`, as far as that is allowed.
 
     With `folders` empty folders of that age go, too. Links are not followed.
     """
-    with suppress(OSError), os.scandir(folder) as scan:
+    with suppress(OSError, LinkError), folder.opened() as handle, os.scandir(handle) as scan:
         for entry in list(scan):
             half_written = entry.name.startswith(TEMPORARY)
             with suppress(OSError):
                 if entry.is_dir(follow_symlinks=False):
                     old = folders and _is_older(entry, before)  # asked before what lies in it goes
-                    tidy(Path(entry.path), before, folders=folders)
+                    tidy(Spot(folder.anchor, (*folder.parts, entry.name)), before, folders=folders)
                     if old:
-                        Path(entry.path).rmdir()  # refused unless it is empty
+                        os.rmdir(entry.name, dir_fd=handle)  # refused unless it is empty
                 elif half_written and _is_older(entry, before):
-                    Path(entry.path).unlink()
+                    os.unlink(entry.name, dir_fd=handle)
 
 
 def _is_older(entry: os.DirEntry[str], moment: float) -> bool:
@@ -173,9 +158,10 @@ def _is_older(entry: os.DirEntry[str], moment: float) -> bool:
 
 @contextmanager
 def locked(path: Path, wait_s: float) -> Iterator[None]:
-    """Hold the lock file, against other threads and other processes.
+    """Hold the lock file, against other threads and other processes. Neither it nor its folder may be a link.
 
     Raises:
+        LinkError: one of them is.
         RetriableError: someone else held it for `wait_s` seconds.
     """
     handle = persistently(lambda: _open_lock(path))
@@ -191,8 +177,11 @@ def locked(path: Path, wait_s: float) -> Iterator[None]:
 
 
 def _open_lock(path: Path) -> int:
-    make_folder(path.parent)
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    lock = Spot(path.parent.parent, (path.parent.name, path.name))
+    lock.folder.make()
+    with lock.folder.opened() as above:
+        lock.refuse_link(above)
+        return os.open(lock.name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666, dir_fd=above)
 
 
 def _wait_for(handle: int, path: Path, wait_s: float) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 
 from trustedlake.adapters.stores.aws_session import aws_session
 from trustedlake.adapters.stores.s3_errors import invalid_setting, refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from boto3.session import Session
 
@@ -23,6 +25,10 @@ S3Client: TypeAlias = Any
 CONNECTIONS = 16
 ATTEMPTS = 5
 CONNECT_S, READ_S = 10.0, 60.0
+
+_REDIRECTS = 300
+_BEGINNING = 4096
+_IS_LIST = re.compile(rb"<(?:[\w.-]+:)?(?:ListBucketResult|ListMultipartUploadsResult)\b")
 
 _conditions: ContextVar[dict[str, str] | None] = ContextVar("_conditions", default=None)
 
@@ -46,6 +52,10 @@ def make_client(profile: str | None = None) -> S3Client:
             raise invalid_setting("s3", error) from None
     for operation in ("PutObject", "CompleteMultipartUpload"):
         client.meta.events.register(f"before-call.s3.{operation}", _add_conditions)
+    for operation in ("HeadObject", "GetObject", "PutObject"):
+        client.meta.events.register(f"after-call.s3.{operation}", _require_tag)
+    for operation in ("ListObjectsV2", "ListMultipartUploads"):
+        client.meta.events.register(f"after-call.s3.{operation}", _require_list)
     return client
 
 
@@ -88,6 +98,22 @@ def only_if(*, match: str | None = None, absent: bool = False) -> Iterator[None]
 
 def _add_conditions(params: dict[str, Any], **_: object) -> None:
     params["headers"].update(_conditions.get() or {})
+
+
+def _require_tag(parsed: Mapping[str, Any], **_: object) -> None:
+    """Refuse an answer that no S3 gives: some web server has a page for everything."""
+    if _is_well(parsed) and "ETag" not in parsed:
+        raise ResponseParserError("an answer without an ETag")
+
+
+def _require_list(parsed: Mapping[str, Any], http_response: Any, **_: object) -> None:  # noqa: ANN401
+    """Refuse a list that is none: any XML, a page too, is read as an empty one."""
+    if _is_well(parsed) and not _IS_LIST.search(http_response.content[:_BEGINNING]):
+        raise ResponseParserError("a list that is none")
+
+
+def _is_well(parsed: Mapping[str, Any]) -> bool:
+    return int(parsed.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)) < _REDIRECTS
 
 
 def _config(session: Session, addressing: str) -> Config:

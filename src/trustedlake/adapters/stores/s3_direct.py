@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from trustedlake.adapters.stores import disk
 from trustedlake.adapters.stores.s3_client import is_amazon
 from trustedlake.adapters.stores.s3_store import S3Store
+from trustedlake.core.ignored import is_hidden
 from trustedlake.errors import RetriableError
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class DirectStore(S3Store):
 
 def _is_data(name: str) -> bool:
     """Whether a reader of the folder would read it; a key with an empty part would lead out of a local folder."""
-    return name.endswith(".parquet") and not any(part.startswith(("_", ".")) or not part for part in name.split("/"))
+    return name.endswith(".parquet") and not is_hidden(name) and all(name.split("/"))
 
 
 def _without_user(endpoint: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
+from trustedlake.adapters.network import host_of, proxy_for, proxy_hint, tls_trouble
 from trustedlake.errors import (
     ConfigError,
     ConflictError,
@@ -36,7 +37,7 @@ _NO_OBJECT = {"NoSuchKey", "404", "NotFound"}
 _BUSY = {"SlowDown", "Throttling", "ThrottlingException", "RequestLimitExceeded", "RequestTimeout", "InternalError"}
 _LOST = "NoSuchUpload"
 _FULL = {"XMinioStorageFull", "QuotaExceeded"}
-_SERVER_ERROR, _TOO_MANY = 500, 429
+_SERVER_ERROR, _TOO_MANY, _FORBIDDEN = 500, 429, 403
 
 _SENTENCES = (
     ({"NoSuchBucket"}, "there is no such bucket", "check the name in --lake, and whose account the credentials are of"),
@@ -106,6 +107,8 @@ def refusal(address: str, endpoint: str, error: Exception) -> TrustedLakeError |
     if not isinstance(error, boto.ClientError):
         return _no_way_in(address, error) or _unanswered(address, endpoint, error)
     code = str(error.response.get("Error", {}).get("Code", ""))
+    if _says_nothing(code, error):
+        return _no_s3(address, endpoint)
     if code in _NO_OBJECT:
         return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), address)
     if code in _CONDITION_FAILED:
@@ -138,21 +141,30 @@ def _refused(address: str, code: str, error: boto.ClientError) -> TrustedLakeErr
             f"{address}: the store is overloaded or ill: {code} ({error.operation_name})", hint=f"wait, then {_AGAIN}"
         )
     if code.isdigit():
-        return _unexplained(address, error)
+        hint = f"most often the credentials have expired: {_SIGN_IN}"
+        return FatalRemoteError(
+            f"{address}: {error.operation_name} is refused, and the store doesn't say why", hint=hint
+        )
     hint = "look the code up in the store's manual; trustedlake doctor --lake tries what a lake needs"
     return FatalRemoteError(f"{address}: {error.operation_name} is refused: {code}{_words(said)}", hint=hint)
 
 
-def _unexplained(address: str, error: boto.ClientError) -> FatalRemoteError:
-    """A refusal without a body: an S3 explains itself, but not to HEAD."""
-    if not error.operation_name.startswith("Head"):
-        return _no_s3(address)
-    hint = f"most often the credentials have expired: {_SIGN_IN}"
-    return FatalRemoteError(f"{address}: {error.operation_name} is refused, and the store doesn't say why", hint=hint)
+def _says_nothing(code: str, error: boto.ClientError) -> bool:
+    """Whether the refusal lacks the code that an S3 gives with all but its answers to HEAD, which have no body.
+
+    A gateway's 502 may lack it too, and passes; so may the 403 of a policy on the way.
+    """
+    about: dict[str, Any] = error.response.get("ResponseMetadata", {})
+    status = int(about.get("HTTPStatusCode", 0))
+    may_lack = status >= _SERVER_ERROR or status in {_TOO_MANY, _FORBIDDEN}
+    if may_lack or error.operation_name.startswith("Head"):
+        return False
+    return not code or code.isdigit() or code == "Unknown"
 
 
-def _no_s3(address: str) -> FatalRemoteError:
-    return FatalRemoteError(f"{address}: what answers is no S3", hint=CHECK_ENDPOINT)
+def _no_s3(address: str, endpoint: str) -> FatalRemoteError:
+    at = f" at {host_of(endpoint)}" if endpoint else ""
+    return FatalRemoteError(f"{address}: what answers{at} is no S3", hint=CHECK_ENDPOINT)
 
 
 def _words(said: dict[str, Any]) -> str:
@@ -178,12 +190,14 @@ def _no_way_in(address: str, error: Exception) -> TrustedLakeError | None:
 
 
 def _unanswered(address: str, endpoint: str, error: Exception) -> TrustedLakeError:
+    if isinstance(error, ResponseParserError):
+        return _no_s3(address, endpoint)
     at = f" at {host_of(endpoint)}" if endpoint else ""
+    if proxy := proxy_for(endpoint):
+        return _over_proxy(f"{address}: the proxy {proxy}", at, error, hint=proxy_hint(endpoint))
     if isinstance(error, boto.SSLError):
         hint = f"give the authority's certificate in AWS_CA_BUNDLE; or {CHECK_ENDPOINT}"
         return FatalRemoteError(f"{address}: no secure connection{at}: {_reason(error)}", hint=hint)
-    if isinstance(error, ResponseParserError):
-        return _no_s3(address)
     if isinstance(error, boto.EndpointConnectionError | boto.ConnectTimeoutError | boto.ProxyConnectionError):
         return RetriableError(
             f"{address}: nothing answers{at}", hint=f"{CHECK_ENDPOINT}; is the network up? then run again"
@@ -192,19 +206,22 @@ def _unanswered(address: str, endpoint: str, error: Exception) -> TrustedLakeErr
     return RetriableError(f"{address}: the connection{at} broke: {type(error).__name__}", hint=hint)
 
 
-def host_of(endpoint: str) -> str:
-    """The endpoint with nothing but scheme, host and port: what may stand before them is a user and a password."""
-    scheme, _, rest = endpoint.rpartition("://")
-    place = rest.rpartition("@")[2].partition("/")[0]
-    return f"{scheme}://{place}" if scheme else place
+def _over_proxy(who: str, at: str, error: Exception, *, hint: str) -> TrustedLakeError:
+    """What went wrong with a call that a proxy should have passed on."""
+    said = str(error)
+    if any(word in said for word in ("SOCKS", "Proxy URL", "proxy scheme", "Failed to parse", "Invalid proxy")):
+        return ConfigError(f"{who} can't be used: boto3 takes http and https only", hint=hint)
+    if "Tunnel connection failed: 407" in said:
+        return ConfigError(f"{who} wants a user and a password: HTTP 407", hint=hint)
+    if "Tunnel connection failed" in said:
+        return FatalRemoteError(f"{who} refuses to pass the call on", hint=hint)
+    if isinstance(error, boto.SSLError):
+        return FatalRemoteError(f"{who}: no secure connection{at}: {_reason(error)}", hint=hint)
+    return RetriableError(f"{who} does not pass the call on: {type(error).__name__}", hint=hint)
 
 
 def _reason(error: Exception) -> str:
     text = str(error)
     if any(said in text for said in ("No such file", "NO_CERTIFICATE", "Is a directory")):
         return "AWS_CA_BUNDLE names no file with certificates"
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        return "its certificate is not trusted here"
-    if "WRONG_VERSION_NUMBER" in text or "record layer" in text:
-        return "it doesn't speak https"
-    return "the handshake failed"
+    return tls_trouble(text)

@@ -1,47 +1,86 @@
-"""Walks a folder: every file, symbolic links followed, nothing passed over in silence."""
+"""Walks a folder: every file, symbolic links followed where they may be, nothing passed over in silence."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trustedlake.adapters.stores.disk import TEMPORARY
+from trustedlake.adapters.stores.nofollow import LinkError
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
-def walk(folder: str, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
-    """All regular files below `folder`: name below `prefix` with slashes, and what the system knows of it.
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """A regular file.
 
-    Symbolic links are followed, to files and to folders, since people do keep Raw on another disk.
-    Half-written files are left out; a file that vanishes meanwhile is, too.
-
-    Raises:
-        InputError: a link leads nowhere or back to a folder it lies in, or a name is not UTF-8.
+    Attributes:
+        key: its name below the prefix, with slashes.
+        about: what the system knows of it.
+        link: the link that leads out of `Walk.home` on the way to it, and where to; empty if none does.
     """
-    yield from _walk(folder, f"{prefix}/" if prefix else "", (os.path.realpath(folder),))
+
+    key: str
+    about: os.stat_result
+    link: str
 
 
-def _walk(folder: str, prefix: str, entered: tuple[str, ...]) -> Iterator[tuple[str, os.stat_result]]:
-    try:
-        with os.scandir(folder) as scan:
-            entries = list(scan)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    for entry in entries:
-        name = entry.name
-        if name.startswith(TEMPORARY):
-            continue
-        if not name.isascii():
-            _check_name(entry)
-        if entry.is_dir():
-            inside = (*entered, _resolve(entry, entered)) if entry.is_symlink() else entered
-            yield from _walk(entry.path, f"{prefix}{name}/", inside)
-        elif (found := _stat(entry)) is not None:
-            yield f"{prefix}{name}", found
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How folders are walked.
+
+    Attributes:
+        home: a folder, without links in its path; links that lead out of it are told.
+        closed: whether a link of that key may not be there at all.
+    """
+
+    home: str
+    closed: Callable[[str], bool]
+
+    def files(self, folder: str, prefix: str, link: str = "") -> Iterator[Walked]:
+        """All regular files below `folder`, reached by `link`; in no order.
+
+        Symbolic links are followed, to files and to folders, since people do keep Raw on another disk.
+        Half-written files are left out; a file that vanishes meanwhile is, too.
+
+        Raises:
+            InputError: a link leads nowhere or back to a folder it lies in, or a name is not UTF-8.
+            LinkError: a link lies where none may be.
+        """
+        yield from self._walk(folder, f"{prefix}/" if prefix else "", (os.path.realpath(folder),), link)
+
+    def leaving(self, link: str) -> str:
+        """The link and where it leads, if that is out of `home`; else empty."""
+        to = os.path.realpath(link)
+        return "" if Path(to).is_relative_to(self.home) else f"{link} (to {to})"
+
+    def _walk(self, folder: str, prefix: str, entered: tuple[str, ...], link: str) -> Iterator[Walked]:
+        try:
+            with os.scandir(folder) as scan:
+                entries = list(scan)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        for entry in entries:
+            name = entry.name
+            if name.startswith(TEMPORARY):
+                continue
+            if not name.isascii():
+                _check_name(entry)
+            way = link
+            if entry.is_symlink():
+                if self.closed(f"{prefix}{name}"):
+                    raise LinkError(Path(entry.path))
+                way = link or self.leaving(entry.path)
+            if entry.is_dir():
+                inside = (*entered, _resolve(entry, entered)) if entry.is_symlink() else entered
+                yield from self._walk(entry.path, f"{prefix}{name}/", inside, way)
+            elif (found := _stat(entry)) is not None:
+                yield Walked(f"{prefix}{name}", found, way)
 
 
 def _check_name(entry: os.DirEntry[str]) -> None:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import trustedlake
 from trustedlake.app.auditing.files import check_published, check_raw
+from trustedlake.app.auditing.mending import mending
 from trustedlake.app.auditing.records import check_partition
 from trustedlake.app.auditing.state import fix_state, left_behind, refuse_live
 from trustedlake.app.publishing.journal_file import load_journal
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.publishing.state_file import NewerVersionError
 from trustedlake.app.trusted.listing import list_raw
+from trustedlake.app.trusted.published import Published
 from trustedlake.errors import InputError, QualityGateError, RetriableError
 from trustedlake.models.audit import AuditReport, Finding, FindingKind, TableAudit
 from trustedlake.models.ledger import Counts, Ledger
@@ -24,16 +26,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trustedlake.app.auditing.audited import Audited
+    from trustedlake.app.publishing.writer import Writer
     from trustedlake.ports import Clock
 
 
-def audit(tables: Sequence[Audited], clock: Clock, *, fix: bool) -> AuditReport:
+def audit(tables: Sequence[Audited], clock: Clock, *, fixing: Sequence[Writer] = ()) -> AuditReport:
     """Audit the tables, and the state of their lake.
 
     Args:
         tables: at least one.
         clock: for the report.
-        fix: finish publishes that were cut and sweep staging first.
+        fixing: the same tables in the folders that the caller names, if publishes that were cut are to be
+            finished and staging is to be swept first.
 
     Raises:
         RetriableError: a publish is under way, or one went on during the audit.
@@ -42,7 +46,7 @@ def audit(tables: Sequence[Audited], clock: Clock, *, fix: bool) -> AuditReport:
     started = clock.now()
     for table in tables:
         refuse_live(table)
-    fixed = fix_state(tables) if fix else ()
+    fixed = fix_state(fixing) if fixing else ()
     left = tuple(left_behind(tables))
     found = [one for table in tables if (one := _table(table)) is not None]
     if not (any(one.partitions or one.findings for one in found) or left or fixed):
@@ -92,9 +96,11 @@ def _table(table: Audited) -> TableAudit | None:
 def _contents(table: Audited, ledger: Ledger, findings: list[Finding]) -> TableAudit:
     total = Counts()
     accepted: dict[str, str] = {}
+    there = Published(table.store, table.paths, ledger)
     for name, entry in sorted(ledger.partitions.items()):
         raw = check_raw(table, entry, ledger)
-        records = check_partition(table, name, entry, raw.intact)
+        way = mending(entry, there, ledger).published
+        records = check_partition(table, name, entry, raw.intact, way)
         findings += [*raw.findings, *records.findings]
         accepted |= records.unreadable
         total += records.counts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trustedlake.app.auditing.mending import ANEW, mending
 from trustedlake.app.publishing.checksum import sha256_of
 from trustedlake.app.trusted.listing import key_of
 from trustedlake.app.trusted.published import Published, published_files
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from trustedlake.app.auditing.audited import Audited
     from trustedlake.models.ledger import Ledger, Partition, PublishedFile, RawFile
 
-REBUILD = "to-trusted rebuilds the partition from Raw"
 _ASIDE = "to-trusted --full-refresh rebuilds the table and moves such files aside; or remove them by hand"
 _RESTORE = "Raw never changes: restore the file"
 
@@ -52,29 +52,39 @@ def check_raw(table: Audited, entry: Partition, ledger: Ledger) -> RawCheck:
             findings.append(_vanished(raw))
         elif now is not None and now != refused.get(raw.path):
             message = f"its sha256 was {raw.sha256[:12]}… when it was published and is {now[:12]}… now"
-            findings.append(_finding(FindingKind.RAW_CHANGED, raw.path, message, f"{_RESTORE}, or run to-trusted"))
+            run = "to-trusted" if _is_seen(table, key, raw) else "to-trusted --full-refresh"
+            findings.append(_finding(FindingKind.RAW_CHANGED, raw.path, message, f"{_RESTORE}, or run {run}"))
     return RawCheck(intact, tuple(findings))
+
+
+def _is_seen(table: Audited, key: str | None, raw: RawFile) -> bool:
+    """Whether a run notices by itself that the raw file is another."""
+    now = None if key is None else table.store.head(key)
+    return now is None or now.size != raw.size or now.version != raw.tag
 
 
 def check_published(table: Audited, ledger: Ledger) -> Iterator[Finding]:
     """Compare the files in Trusted, Quarantine and `failed` with the ledger, in order of their keys."""
-    store, paths = table.store, table.paths
+    published = Published(table.store, table.paths, ledger)
     for name, entry in sorted(ledger.partitions.items()):
-        for file in published_files(entry):
-            yield from _published(table, file)
+        ways = mending(entry, published, ledger)
+        for file in (*entry.trusted, *entry.quarantine):
+            yield from _published(table, file, ways.published)
+        for file in entry.refusal.files if entry.refusal else ():
+            yield from _published(table, file, ways.failed)
         yield from _misplaced(table, name, entry)
-    for info in Published(store, paths, ledger).unknown:
+    for info in published.unknown:
         yield _unknown(table, info.key)
 
 
-def _published(table: Audited, file: PublishedFile) -> Iterator[Finding]:
+def _published(table: Audited, file: PublishedFile, way: str) -> Iterator[Finding]:
     now = _sha256(table, file.key)
     if now is None:
         message = f"the ledger has it with {file.rows:,} rows, and it is not there"
-        yield _finding(FindingKind.FILE_MISSING, file.key, message, REBUILD)
+        yield _finding(FindingKind.FILE_MISSING, file.key, message, way)
     elif now != file.sha256:
         message = f"its sha256 was {file.sha256[:12]}… when it was published and is {now[:12]}… now"
-        yield _finding(FindingKind.FILE_CHANGED, file.key, message, REBUILD)
+        yield _finding(FindingKind.FILE_CHANGED, file.key, message, way)
 
 
 def _misplaced(table: Audited, name: str, entry: Partition) -> Iterator[Finding]:
@@ -84,7 +94,7 @@ def _misplaced(table: Audited, name: str, entry: Partition) -> Iterator[Finding]
     for file in published_files(entry):
         if file.key.rpartition("/")[0] not in homes:
             message = f"the ledger has it in {name or 'the table'}, and it lies elsewhere"
-            yield _finding(FindingKind.WRONG_PARTITION, file.key, message, REBUILD)
+            yield _finding(FindingKind.WRONG_PARTITION, file.key, message, ANEW)
     if name == WHOLE_TABLE:
         return
     for raw in entry.raw:
@@ -92,7 +102,7 @@ def _misplaced(table: Audited, name: str, entry: Partition) -> Iterator[Finding]
         home = partition_name(*date) if date else "no date"
         if home != name:
             message = f"the ledger has it in {name} of {table.paths.table}; its path says {home}"
-            yield _finding(FindingKind.WRONG_PARTITION, raw.path, message, REBUILD)
+            yield _finding(FindingKind.WRONG_PARTITION, raw.path, message, ANEW)
 
 
 def _unknown(table: Audited, key: str) -> Finding:

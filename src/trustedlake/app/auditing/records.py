@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustedlake.app.auditing.files import REBUILD
 from trustedlake.core.auditing.account import FileAccount, PartitionAccount
 from trustedlake.core.auditing.census import DUPLICATE, REJECTED, TRUSTED, UNREADABLE, Some
 from trustedlake.errors import InputError, RetriableError
@@ -37,7 +36,7 @@ class RecordCheck:
     unreadable: Mapping[str, str]
 
 
-def check_partition(table: Audited, name: str, entry: Partition, intact: Mapping[str, str]) -> RecordCheck:
+def check_partition(table: Audited, name: str, entry: Partition, intact: Mapping[str, str], way: str) -> RecordCheck:
     """Count the records of the partition's raw files, and find each of them in what was published.
 
     Args:
@@ -45,6 +44,7 @@ def check_partition(table: Audited, name: str, entry: Partition, intact: Mapping
         name: of the partition.
         entry: the ledger's word on it.
         intact: path -> key of the raw files whose bytes are the published ones; rows of others are only counted.
+        way: what mends the partition, for findings that have no hint of their own.
     """
     account = PartitionAccount({raw.path: None for raw in entry.raw})
     for raw in entry.raw:
@@ -58,7 +58,8 @@ def check_partition(table: Audited, name: str, entry: Partition, intact: Mapping
     counts = _counts(entry, account)
     if not findings and counts != entry.counts:
         findings.append(_other_counts(name or table.paths.table, entry.counts, counts))
-    return RecordCheck(counts, tuple(findings), _unreadable(entry, account))
+    hinted = (one if one.hint else one.model_copy(update={"hint": way}) for one in findings)
+    return RecordCheck(counts, tuple(hinted), _unreadable(entry, account))
 
 
 def _take(table: Audited, account: PartitionAccount, entry: Partition) -> Iterator[Finding]:
@@ -98,7 +99,7 @@ def _unreadable_is_changed(file: PublishedFile) -> Iterator[list[Finding]]:
     try:
         yield found
     except InputError as error:
-        found.append(Finding(kind=FindingKind.FILE_CHANGED, where=file.key, message=error.message, hint=REBUILD))
+        found.append(Finding(kind=FindingKind.FILE_CHANGED, where=file.key, message=error.message, hint=""))
 
 
 def _of_file(raw: RawFile, file: FileAccount) -> Iterator[Finding]:
@@ -120,7 +121,7 @@ def _of_file(raw: RawFile, file: FileAccount) -> Iterator[Finding]:
     )
     if file.census.problem and not file.verdicts[UNREADABLE]:
         message = "it can't be read, and no row in Quarantine says so"
-        yield Finding(kind=FindingKind.RECORDS_MISSING, where=raw.path, message=message, hint=REBUILD)
+        yield Finding(kind=FindingKind.RECORDS_MISSING, where=raw.path, message=message, hint="")
 
 
 def _counted(raw: RawFile, file: FileAccount) -> Iterator[Finding]:
@@ -130,7 +131,7 @@ def _counted(raw: RawFile, file: FileAccount) -> Iterator[Finding]:
         kind = FindingKind.RECORDS_MISSING if file.rows < raw.records else FindingKind.RECORDS_UNKNOWN
         message = f"{raw.records:,} records were published from it, and {file.rows:,} rows are there"
         difference = abs(file.rows - raw.records)
-        yield Finding(kind=kind, where=raw.path, message=message, hint=REBUILD, records=difference)
+        yield Finding(kind=kind, where=raw.path, message=message, hint="", records=difference)
 
 
 def _is_framed_otherwise(raw: RawFile, file: FileAccount) -> bool:
@@ -145,7 +146,7 @@ def _some(kind: FindingKind, raw: RawFile, some: Some, what: str) -> Iterator[Fi
             kind=kind,
             where=raw.path,
             message=f"{some.count:,} {what}: {some}",
-            hint=REBUILD,
+            hint="",
             records=some.count,
             examples=tuple(some.first),
         )
@@ -153,7 +154,7 @@ def _some(kind: FindingKind, raw: RawFile, some: Some, what: str) -> Iterator[Fi
 
 def _stranger(where: str, path: str, rows: int) -> Finding:
     message = f"{rows:,} rows come from {path or 'no file'}, from which the ledger has nothing published there"
-    return Finding(kind=FindingKind.RECORDS_UNKNOWN, where=where, message=message, hint=REBUILD, records=rows)
+    return Finding(kind=FindingKind.RECORDS_UNKNOWN, where=where, message=message, hint="", records=rows)
 
 
 def _other_counts(where: str, ledger: Counts, found: Counts) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing import state_file
-from trustedlake.app.publishing.journal_file import load_journal, load_journals
+from trustedlake.app.publishing.journal_file import journal_of, load_journals
 from trustedlake.app.publishing.recover import recover
 from trustedlake.app.publishing.sweep import sweep
 from trustedlake.errors import InputError, RetriableError
@@ -32,7 +32,7 @@ def refuse_live(table: Writer) -> None:
         RetriableError: it is, and its writer may live.
         InputError: its journal is damaged, or a newer program wrote it.
     """
-    found = load_journal(table.store, table.paths.journal)
+    found = journal_of(table.store, table.paths)
     if found is None or found[0].done or not _may_live(table, found[0].owner, found[0].deadline):
         return
     owner = found[0].owner
@@ -61,7 +61,7 @@ def fix_state(tables: Sequence[Writer]) -> tuple[str, ...]:
 def left_behind(tables: Sequence[Writer]) -> Iterator[Finding]:
     """Journals whose writer is gone, and staging that no journal names and no live writer holds."""
     for table in tables:
-        found = load_journal(table.store, table.paths.journal)
+        found = journal_of(table.store, table.paths)
         if found is not None:
             journal = found[0]
             message = (
@@ -79,7 +79,8 @@ def left_behind(tables: Sequence[Writer]) -> Iterator[Finding]:
 def _stale_stagings(table: Writer) -> list[str]:
     """Staging folders, `<state>/staging/<run>/<table>`, that a sweep would remove."""
     root = join(table.paths.state, "staging")
-    named = {journal.staging for journal in load_journals(table.store, table.paths.state)}
+    journals = load_journals(table.store, table.paths.state)
+    named = {join(root, journal.run_id, journal.table) for journal in journals}
     found = set()
     for info in table.store.list(root):
         run_id, _, rest = info.key.removeprefix(f"{root}/").partition("/")

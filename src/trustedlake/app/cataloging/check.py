@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from trustedlake.core.cataloging.compare import compare_files, compare_partitions, compare_tables, compare_views
 from trustedlake.core.cataloging.tables import catalog_table, lower_cased
 from trustedlake.core.cataloging.views import current_view
+from trustedlake.core.ignored import is_ignored
 from trustedlake.errors import InputError
 from trustedlake.models.catalog import Difference, DifferenceKind
 
@@ -68,4 +69,5 @@ def _check_file(
 def _folders(store: ObjectStore, table: PublishedTable) -> set[str]:
     """Names of the folders with files in them, relative to the table's."""
     top = f"{table.folder}/"
-    return {info.key.removeprefix(top).rpartition("/")[0] for info in store.list(table.folder)} - {""}
+    names = (info.key.removeprefix(top) for info in store.list(table.folder))
+    return {name.rpartition("/")[0] for name in names if not is_ignored(name)} - {""}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from threading import Event
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from trustedlake.errors import RetriableError
 
@@ -16,6 +16,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _LOOK_S = 1.0
+_END_S = 0.1
+"""A call that began while the others were ended is ended after so long."""
 
 
 class StoppedError(RetriableError):
@@ -26,16 +28,19 @@ class StoppedError(RetriableError):
 
 
 class Crew:
-    """Threads for one run. On leaving, those that wait are woken, and calls under way are waited for.
+    """Threads for one run. On leaving, those that wait are woken, and calls under way are ended.
 
     Args:
         size: threads.
         watch: called by the caller's own thread, between results and at least each second; it may raise.
+        hang_up: ends the calls that the threads wait for.
     """
 
-    def __init__(self, size: int, *, watch: Callable[[], None]) -> None:
+    def __init__(self, size: int, *, watch: Callable[[], None], hang_up: Callable[[], None] = lambda: None) -> None:
         self._size = size
         self._watch = watch
+        self._hang_up = hang_up
+        self._under_way: set[Future[Any]] = set()
         self._stop = Event()
         self._failed: BaseException | None = None
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="tmdb")
@@ -74,7 +79,10 @@ class Crew:
                 except StopIteration:
                     exhausted = True
                 else:
-                    under_way[self._threads.submit(self._do, work, item)] = item
+                    future = self._threads.submit(self._do, work, item)
+                    under_way[future] = item
+                    self._under_way.add(future)
+                    future.add_done_callback(self._under_way.discard)
             if not under_way:
                 return
             done, _ = wait(under_way, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
@@ -108,4 +116,8 @@ class Crew:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        while self._under_way:
+            self._hang_up()
+            wait(list(self._under_way), timeout=_END_S)
+        self._threads.shutdown(wait=True)

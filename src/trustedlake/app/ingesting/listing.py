@@ -13,13 +13,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from trustedlake.app.ingesting.walk import LARGEST, LAST_PAGE, most_popular, walk_list
-from trustedlake.models.listing import Listed, Listing, Order
+from trustedlake.models.listing import Listed, Listing, Order, titles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trustedlake.app.ingesting.walk import Asks
     from trustedlake.models.ingest import Query
+    from trustedlake.models.lake import Entity
     from trustedlake.models.listing import Item
 
 EARLIEST, LATEST = date(1800, 1, 1), date(2199, 12, 31)
@@ -46,13 +47,13 @@ def list_films(asks: Asks, query: Query) -> Listed:
         return Listed(ids=())
     if query.limit and query.limit < total and query.limit <= LARGEST:
         ids = most_popular(asks, popular, query.limit)
-        return _listed(ids, query.limit - len(ids), [])
+        return _listed(query.entity, ids, query.limit - len(ids), [])
     found = _everything(asks, listing_of(query, Order.OLDEST))
     if not query.limit:
-        return _listed(sorted(found.items), found.unlisted, found.remarks)
+        return _listed(query.entity, sorted(found.items), found.unlisted, found.remarks)
     ranked = sorted(found.items.values(), key=lambda item: (-item.popularity, item.id))[: query.limit]
     missing = min(found.unlisted, query.limit - len(ranked))
-    return _listed([item.id for item in ranked], missing, found.remarks if missing else [])
+    return _listed(query.entity, [item.id for item in ranked], missing, found.remarks if missing else [])
 
 
 def listing_of(query: Query, order: Order) -> Listing:
@@ -68,9 +69,9 @@ def listing_of(query: Query, order: Order) -> Listing:
     )
 
 
-def _listed(ids: list[int], unlisted: int, remarks: list[str]) -> Listed:
+def _listed(entity: Entity, ids: list[int], unlisted: int, remarks: list[str]) -> Listed:
     if unlisted and not remarks:
-        remarks = [f"{unlisted} films could not be listed: the list kept moving while it was walked"]
+        remarks = [f"{unlisted} {titles(entity)} could not be listed: the list kept moving while it was walked"]
     return Listed(ids=tuple(ids), unlisted=unlisted, remarks=tuple(remarks))
 
 
@@ -86,7 +87,8 @@ def _everything(asks: Asks, whole: Listing) -> _Found:
         dated += seen.total
         if seen.unlisted:
             found.remarks.append(
-                f"{seen.unlisted} of {seen.total} films of {part.since} to {part.until} could not be listed"
+                f"{seen.unlisted} of {seen.total} {titles(whole.entity)} of {part.since} to {part.until}"
+                " could not be listed"
             )
     if whole.since is None and whole.until is None:
         _add_undated(asks, whole, found, asks.page(whole, _AFTERWARDS, 1).total - dated)
@@ -116,8 +118,8 @@ def _add_undated(asks: Asks, whole: Listing, found: _Found, expected: int) -> No
     if len(undated) < expected:
         found.unlisted += expected - len(undated)
         found.remarks.append(
-            f"{expected - len(undated)} of {expected} films without a date could not be listed:"
-            f" TMDB shows only {LARGEST:,} films of a list, and these can't be told apart by date;"
+            f"{expected - len(undated)} of {expected} {titles(whole.entity)} without a date could not be listed:"
+            f" TMDB shows only {LARGEST:,} of a list, and these can't be told apart by date;"
             " --released-from leaves them out"
         )
 

@@ -82,7 +82,9 @@ class Patience:
             try:
                 result = action()
             except BusyError as error:
-                if attempt == self._limits.attempts:
+                if attempt >= min(self._limits.attempts, error.attempts or self._limits.attempts):
+                    if error.attempts:
+                        self._spend(error)
                     raise
                 self._pause(attempt, error)
                 attempt += 1
@@ -100,7 +102,7 @@ class Patience:
             self._answered = True
             self._left = min(self._left + 1, self._limits.budget)
 
-    def _pause(self, attempt: int, error: BusyError) -> None:
+    def _spend(self, error: BusyError) -> None:
         with self._lock:
             self._left -= 1
             spent = self._left < 0
@@ -109,6 +111,9 @@ class Patience:
                 f"TMDB keeps failing: {self._limits.budget} retries more than successes; at last {error.message}",
                 hint="run again later: what came is kept",
             ) from error
+
+    def _pause(self, attempt: int, error: BusyError) -> None:
+        self._spend(error)
         if not self._answered:
             self._unanswered()
         most = min(self._limits.longest_s, self._limits.first_s * 2 ** (attempt - 1))

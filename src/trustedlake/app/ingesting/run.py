@@ -52,7 +52,7 @@ class IngestRun:
             RetriableError: nothing came at all, or another run took the window over.
         """
         try:
-            with Crew(self._options.workers, watch=self._watch) as crew:
+            with Crew(self._options.workers, watch=self._watch, hang_up=self._tools.source.hang_up) as crew:
                 self._extract(crew)
         except LostWindowError:
             raise

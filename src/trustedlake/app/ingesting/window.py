@@ -13,7 +13,7 @@ from trustedlake.app.ingesting.spool import Spool
 from trustedlake.app.publishing import state_file
 from trustedlake.errors import ConflictError, InputError, RetriableError, TrustedLakeError
 from trustedlake.models.ingest import CERTIFICATE_VERSION, Certificate, WindowStatus, certificates
-from trustedlake.models.lake import join
+from trustedlake.models.lake import is_plain, join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -206,7 +206,24 @@ def _windows(tools: IngestTools, query: Query) -> Iterator[tuple[date, int]]:
 def _load(tools: IngestTools, window: str) -> tuple[Certificate, str] | None:
     key = _key(tools, window)
     hint = f"move {tools.store.address(key)} away, then run again"
-    return state_file.load(tools.store, key, Certificate, version=CERTIFICATE_VERSION, hint=hint)
+    found = state_file.load(tools.store, key, Certificate, version=CERTIFICATE_VERSION, hint=hint)
+    if found is not None:
+        _refuse_strange(tools, found[0], window)
+    return found
+
+
+def _refuse_strange(tools: IngestTools, certificate: Certificate, window: str) -> None:
+    """Refuse a certificate of another window, or of files that this one does not write."""
+    folder = certificate.query.folder(tools.lake, certificate.date)
+    pending = [certificate.pending.file] if certificate.pending else []
+    keys = (file.key for file in (*certificate.files, *pending))
+    strange = [key for key in keys if key.rpartition("/")[0] != folder or not is_plain(key.rpartition("/")[2])]
+    if certificate.window != window or strange:
+        where = tools.store.address(_key(tools, window))
+        raise InputError(
+            f"{where} names {(strange or [certificate.window])[0]!r}, which is not its window's: nothing was touched",
+            hint=f"it is not of this lake, or was changed by hand: move {where} away, then run again",
+        )
 
 
 def _key(tools: IngestTools, window: str) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing import state_file
+from trustedlake.app.publishing.bounds import checked_journal
 from trustedlake.errors import ConflictError, InputError, RetriableError, TrustedLakeError
 from trustedlake.models.journal import JOURNAL_VERSION, Journal
 from trustedlake.models.lake import join
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trustedlake.app.publishing.writer import Writer
+    from trustedlake.models.lake import TablePaths
     from trustedlake.ports import ObjectStore
 
 DEADLINE = timedelta(seconds=120)
@@ -31,8 +33,19 @@ def load_journal(store: ObjectStore, key: str) -> tuple[Journal, str] | None:
     return state_file.load(store, key, Journal, version=JOURNAL_VERSION, hint=hint)
 
 
+def journal_of(store: ObjectStore, paths: TablePaths) -> tuple[Journal, str] | None:
+    """The journal of the table, fit to be obeyed, and its version tag; None if there is none.
+
+    Raises:
+        InputError: it is damaged, or a newer program wrote it.
+        StrayError: it would touch something else than a publish of this table does.
+    """
+    found = load_journal(store, paths.journal)
+    return None if found is None else (checked_journal(store, paths, found[0]), found[1])
+
+
 def load_journals(store: ObjectStore, state: str) -> list[Journal]:
-    """The journals under way of all tables. Raises InputError."""
+    """The journals under way of all tables, as they stand there: not to be obeyed. Raises InputError."""
     found = (load_journal(store, info.key) for info in store.list(join(state, "journal")))
     return [one[0] for one in found if one is not None]
 

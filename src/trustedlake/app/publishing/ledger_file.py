@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing import state_file
-from trustedlake.errors import ConflictError, InputError
+from trustedlake.app.publishing.bounds import checked_ledger
+from trustedlake.app.trusted.listing import lineage_path
+from trustedlake.errors import ConfigError, ConflictError, InputError
 from trustedlake.models.ledger import LEDGER_VERSION, Ledger, Partition, PublishedFile
 
 if TYPE_CHECKING:
@@ -24,17 +26,43 @@ def load_ledger(store: ObjectStore, paths: TablePaths, *, forgive: bool = False)
 
     Raises:
         InputError: it is damaged, or a newer program wrote it.
+        StrayError: it names other files than this table's.
+        ElsewhereError: it was written for another target.
     """
     try:
-        found = state_file.load(store, paths.ledger, Ledger, version=LEDGER_VERSION, hint=_DAMAGED)
+        found = read_ledger(store, paths)
+        if found is not None:
+            ledger, tag = found
+            _require_target(store, paths, ledger)
+            return checked_ledger(store, paths, ledger, where=paths.ledger), tag
     except state_file.NewerVersionError:
         raise
-    except InputError:
+    except (InputError, ElsewhereError):
         if not forgive:
             raise
         info = store.head(paths.ledger)
         return None, info.tag if info else None
-    return found or (None, None)
+    return None, None
+
+
+def read_ledger(store: ObjectStore, paths: TablePaths) -> tuple[Ledger, str] | None:
+    """The ledger as it stands there, to look at the folders that it names. Raises InputError."""
+    return state_file.load(store, paths.ledger, Ledger, version=LEDGER_VERSION, hint=_DAMAGED)
+
+
+class ElsewhereError(ConfigError):
+    """A table was published with other folders than the caller names."""
+
+
+def _require_target(store: ObjectStore, paths: TablePaths, ledger: Ledger) -> None:
+    target = lineage_path(store, paths, paths.trusted)
+    if ledger.inputs and ledger.target != target:
+        raise ElsewhereError(
+            f"the ledger of {ledger.table} was written for the target {ledger.target}, not {target}"
+            f" ({store.address(paths.ledger)})",
+            hint="give that target (--target, with --source and --entity) if it is yours; or use another --lake,"
+            " or to-trusted --full-refresh to rebuild the table at the new one",
+        )
 
 
 def write_ledger(store: ObjectStore, paths: TablePaths, ledger: Ledger, *, before: str | None) -> Ledger:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def move_file(store: ObjectStore, move: Move) -> str:
-    """Bring the file to its target, unless it is there already; return its version tag there.
+    """Bring the file to its target, unless it is there already; return its version there.
 
     A target that vanished since it was planned is no obstacle: there is nothing left to protect.
 
@@ -28,7 +28,7 @@ def move_file(store: ObjectStore, move: Move) -> str:
         found = store.head(move.target)
         if found is not None and _is(store, found, move):
             _remove_source(store, move)
-            return found.tag
+            return found.version
         if isinstance(error, FileNotFoundError):
             raise _gone(store, move) from error
         if not isinstance(error, ConflictError):

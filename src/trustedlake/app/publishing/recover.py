@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from trustedlake.app.publishing.journal_file import Claim, being_published, load_journal
+from trustedlake.app.publishing.journal_file import Claim, being_published, journal_of
 from trustedlake.app.publishing.ledger_file import load_ledger, same
 from trustedlake.app.publishing.moves import is_as_planned
 from trustedlake.app.publishing.publish import StalePlanError, finish
@@ -24,9 +24,10 @@ def recover(writer: Writer) -> str:
     Raises:
         RetriableError: its owner may still be at work, or someone else takes over, too.
         InputError: the journal is damaged, or a newer program wrote it; or a staged file is gone.
+        StrayError: the journal would touch something else than a publish of this table does.
         ConflictError: a published file was changed by other hands.
     """
-    found = load_journal(writer.store, writer.paths.journal)
+    found = journal_of(writer.store, writer.paths)
     if found is None:
         return ""
     journal, tag = found

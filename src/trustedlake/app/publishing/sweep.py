@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trustedlake.app.publishing.writer import Writer
+    from trustedlake.models.journal import Journal
     from trustedlake.ports import ObjectStore
 
 STAGING_DEADLINE = timedelta(hours=24)
@@ -43,7 +44,7 @@ def staging_of(writer: Writer) -> Iterator[None]:
     finally:
         if ours:
             found = load_journal(writer.store, writer.paths.journal)
-            if found is None or found[0].staging != staging:
+            if found is None or _staging(writer, found[0]) != staging:
                 release_staging(writer.store, staging)
 
 
@@ -130,7 +131,12 @@ def _load(store: ObjectStore, key: str) -> tuple[StagingClaim, str] | None:
 
 def _named(writer: Writer) -> set[str]:
     """The staging folders that a publish under way relies on."""
-    return {journal.staging for journal in load_journals(writer.store, writer.paths.state)}
+    return {_staging(writer, journal) for journal in load_journals(writer.store, writer.paths.state)}
+
+
+def _staging(writer: Writer, journal: Journal) -> str:
+    """The journal's staging folder, by its run: what it says itself goes by the root of its writer's store."""
+    return join(writer.paths.state, "staging", journal.run_id, journal.table)
 
 
 def _swept(writer: Writer) -> RetriableError:

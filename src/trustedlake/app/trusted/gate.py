@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustedlake.app.trusted.listing import some
+from trustedlake.app.trusted.listing import SHOWN, some
+from trustedlake.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from trustedlake.models.ledger import Counts
 
 LOOK = "trustedlake quarantine shows what was refused and why"
 FILL = "put records into one of its files, or remove them"
+ALONE = "mend the file in Raw, or move it out: no other file of this partition can be read"
+
+_NUMBER = re.compile(r"[0-9][0-9,.]*")
 
 ALWAYS_ALLOWED = 2
 """Rejected records that never fail a partition, however small it is."""
@@ -43,26 +48,25 @@ def check(
 ) -> Verdict | None:
     """Judge one partition; None lets it pass.
 
+    A partition of which no record was accepted never passes, whatever the user accepted: a table whose run
+    succeeds has a record in each of its partitions.
+
     Args:
         counts: its records by verdict.
         unreadable: path -> reason, of unreadable files that the user did not accept.
-        readable: paths of its other files; without any, all is accepted, and it may have no record.
+        readable: paths of its files that could be read.
         missing: sentences about columns that are absent and should not be.
         max_rejected: share of the records (duplicates count as records) that may be rejected.
         strict: missing columns are a reason to refuse.
     """
     if unreadable:
-        path, reason = next(iter(unreadable.items()))
-        more = f" (and {len(unreadable) - 1} more)" if len(unreadable) > 1 else ""
-        return Verdict(
-            "unreadable",
-            f"unreadable: {path}: {reason}{more}",
-            f"mend the file in Raw, or publish without it: --accept-unreadable {path}",
-        )
-    if counts.trusted == 0 and readable:
-        if counts.framed:
-            return Verdict("empty", f"all {counts.framed} records rejected", LOOK)
-        return Verdict("empty", f"no record in {some(readable)}", FILL)
+        accept = " ".join(f"--accept-unreadable {quoted(path)}" for path in list(unreadable)[:SHOWN])
+        more = f", and so on for {len(unreadable) - SHOWN} more" if len(unreadable) > SHOWN else ""
+        them = "the file in Raw, or publish without it" if len(unreadable) == 1 else "them in Raw, or publish without"
+        hint = f"mend {them}: {accept}{more}" if readable else ALONE
+        return Verdict("unreadable", f"unreadable: {_told_once(unreadable)}", hint)
+    if counts.trusted == 0:
+        return _empty(counts, readable)
     share = counts.rejected / counts.framed if counts.framed else 0.0
     if counts.rejected > ALWAYS_ALLOWED and share > max_rejected:
         return Verdict(
@@ -75,3 +79,24 @@ def check(
             "strict", some(missing), "the source renamed or dropped a column; without --strict this is a warning"
         )
     return None
+
+
+def _empty(counts: Counts, readable: Sequence[str]) -> Verdict:
+    if counts.framed:
+        return Verdict("empty", f"all {counts.framed} records rejected", LOOK)
+    if readable:
+        return Verdict("empty", f"no record in {some(readable)}", FILL)
+    return Verdict("empty", "no record: none of its files can be read, whatever was accepted", ALONE)
+
+
+def _told_once(reasons: Mapping[str, str]) -> str:
+    """Path -> reason, each reason once: files of which only numbers differ, as places do, have one problem."""
+    alike: dict[str, list[str]] = {}
+    for path, reason in reasons.items():
+        alike.setdefault(_NUMBER.sub("0", reason), []).append(path)
+    told = []
+    for paths in list(alike.values())[:SHOWN]:
+        many = f"{len(paths):,} files, " if len(paths) > 1 else ""
+        told.append(f"{many}{some(paths)}: {reasons[paths[0]]}")
+    more = [f"and {len(alike) - SHOWN} other problem(s)"] if len(alike) > SHOWN else []
+    return "; ".join([*told, *more])

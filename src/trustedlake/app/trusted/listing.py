@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from trustedlake.core.ignored import is_ignored
 from trustedlake.core.partition import ingestion_date, partition_name
 from trustedlake.errors import InputError
-from trustedlake.models.lake import WHOLE_TABLE
+from trustedlake.models.lake import WHOLE_TABLE, is_plain
 from trustedlake.ports import RawInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from trustedlake.models.contract import Contract
     from trustedlake.models.lake import TablePaths
@@ -24,10 +25,11 @@ SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A raw file of one partition, with the version tag it had when it was listed."""
+    """A raw file of one partition, with the tag and the version it had when it was listed."""
 
     file: RawInput
     tag: str
+    version: str
 
     @property
     def partition(self) -> str:
@@ -42,13 +44,19 @@ class Listing:
 
     Attributes:
         files: in byte order of their paths.
-        ignored: paths that Spark too would skip: a name begins with `_` or `.`.
-        superseded: path -> path of the same file name under a later date (CSV only).
+        ignored: paths whose names are never data (`core.ignored`).
+        links: link that leads out of the lake, and where to -> files that were found through it.
     """
 
     files: tuple[Listed, ...]
     ignored: tuple[str, ...]
-    superseded: dict[str, str]
+    links: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> Iterable[str]:
+        """A sentence for each link that leads out of the lake."""
+        for link, files in self.links.items():
+            yield f"{files} raw file(s) were taken from outside of the lake, through the link {link}"
 
 
 def list_raw(store: ObjectStore, paths: TablePaths, contract: Contract) -> Listing:
@@ -62,8 +70,7 @@ def list_raw(store: ObjectStore, paths: TablePaths, contract: Contract) -> Listi
     ignored = []
     for root in paths.inputs:
         for info in store.list(root):
-            name = info.key.removeprefix(root).strip("/")
-            if any(part.startswith(("_", ".")) for part in name.split("/")):
+            if is_ignored(info.key.removeprefix(root).removeprefix("/")):
                 ignored.append(lineage_path(store, paths, info.key))
             else:
                 found[info.key] = info
@@ -76,9 +83,9 @@ def list_raw(store: ObjectStore, paths: TablePaths, contract: Contract) -> Listi
             f"{len(undated)} raw file(s) of {contract.table} have no ingestion date in their path: {some(undated)}",
             hint="the folders before the file name must be /YYYY/MM/DD/, as in Movies/2025/06/17/filmes_001.json",
         )
-    superseded = {} if contract.partitioned else _superseded(files)
-    kept = sorted((f for f in files if f.file.path not in superseded), key=lambda f: f.file.path.encode())
-    return Listing(tuple(kept), tuple(sorted(ignored)), superseded)
+    files.sort(key=lambda listed: listed.file.path.encode())
+    links = Counter(info.link for info in found.values() if info.link)
+    return Listing(tuple(files), tuple(sorted(ignored)), dict(sorted(links.items())))
 
 
 def lineage_path(store: ObjectStore, paths: TablePaths, key: str) -> str:
@@ -90,13 +97,18 @@ def lineage_path(store: ObjectStore, paths: TablePaths, key: str) -> str:
 
 
 def key_of(store: ObjectStore, paths: TablePaths, path: str) -> str | None:
-    """The key of the file that lineage calls `path`; None if it lies outside of the store."""
+    """The key of the file that lineage calls `path`; None if it lies neither in the lake nor in the table's inputs."""
     root = store.address("").rstrip("/") + "/"
     if path.startswith(root):
-        return path.removeprefix(root)
-    if path.startswith("/") or "://" in path:
+        key = path.removeprefix(root)
+    elif path.startswith("/") or "://" in path:
         return None
-    return f"{paths.lake}/{path}" if paths.lake else path
+    else:
+        key = f"{paths.lake}/{path}" if paths.lake else path
+    if "://" not in path and not is_plain(key):
+        return None
+    lake = f"{paths.lake}/" if paths.lake else ""
+    return key if key.startswith((lake, *paths.input_folders)) else None
 
 
 def some(names: Iterable[str]) -> str:
@@ -114,31 +126,15 @@ def raw_input(store: ObjectStore, paths: TablePaths, info: ObjectInfo, contract:
 
 
 def _listed(store: ObjectStore, paths: TablePaths, info: ObjectInfo, contract: Contract) -> Listed:
-    return Listed(raw_input(store, paths, info, contract), info.tag)
-
-
-def _superseded(files: Iterable[Listed]) -> dict[str, str]:
-    """A file delivered again under a later date replaces the earlier one; other names add to the table."""
-    dated: dict[str, dict[tuple[str, str, str], list[str]]] = defaultdict(lambda: defaultdict(list))
-    for listed in files:
-        date = ingestion_date(listed.file.key)
-        if date:
-            dated[listed.file.key.rpartition("/")[2]][date].append(listed.file.path)
-    superseded = {}
-    for deliveries in dated.values():
-        latest = max(deliveries)
-        for date, paths in deliveries.items():
-            if date != latest:
-                superseded.update(dict.fromkeys(paths, deliveries[latest][-1]))
-    return superseded
+    return Listed(raw_input(store, paths, info, contract), info.tag, info.version)
 
 
 def _nothing(store: ObjectStore, paths: TablePaths, ignored: list[str]) -> InputError:
     folders = some(store.address(root) for root in paths.inputs)
     if ignored:
         return InputError(
-            f"no raw file of {paths.table} in {folders}: all {len(ignored)} begin with '_' or '.' ({some(ignored)})",
-            hint="rename them: Spark and trustedlake skip such names",
+            f"no raw file of {paths.table} in {folders}: the names of all {len(ignored)} are ignored ({some(ignored)})",
+            hint="rename them: hidden files, backups and what systems leave in folders are never read",
         )
     return InputError(
         f"no raw file of {paths.table} in {folders}",

@@ -8,6 +8,9 @@ from typing import Literal
 Vanished = Literal["fail", "keep", "drop"]
 """What becomes of the rows of raw files that are gone."""
 
+MAX_REJECTED = 0.05
+"""Share of a partition's records that may be rejected, unless the user says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -21,7 +24,7 @@ class Options:
         dry_run: tell what would be done and do nothing.
     """
 
-    max_rejected: float = 0.05
+    max_rejected: float = MAX_REJECTED
     accept_unreadable: frozenset[str] = frozenset()
     vanished: Vanished = "fail"
     strict: bool = False

@@ -50,10 +50,12 @@ class Plan:
         unchanged: names of those that stay as they are.
         refused: names of those whose refused files did not change: refused again, unread.
         held: those that can't be judged again beside the kept rows of files that are gone.
-        remove: names of those whose raw files are all gone and may go (`--vanished drop`).
+        remove: names of those whose raw files are all gone and may go (`--vanished drop`, or nothing was published), or
+            belong to other partitions by their paths.
         kept, dropped: raw files that vanished.
         published: key -> version tag of every published file that may be replaced or deleted.
         unknown: files in Trusted and Quarantine that the ledger doesn't know.
+        ignored: files there whose names are never data.
     """
 
     judge: tuple[PartitionPlan, ...] = ()
@@ -65,6 +67,7 @@ class Plan:
     dropped: tuple[str, ...] = ()
     published: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[ObjectInfo, ...] = ()
+    ignored: tuple[ObjectInfo, ...] = ()
 
     @property
     def idle(self) -> bool:
@@ -81,6 +84,7 @@ def make_plan(job: Job, listing: Listing, ledger: Ledger) -> Plan:
     published = Published(job.store, job.paths, ledger)
     vanished = find_vanished(job, listing, ledger)
     current = _by_partition(listing.files)
+    there = {listed.file.path for listed in listing.files}
     judge: list[PartitionPlan] = []
     held: list[Held] = []
     others: dict[str, list[str]] = {"unchanged": [], "refused": [], "remove": []}
@@ -88,10 +92,11 @@ def make_plan(job: Job, listing: Listing, ledger: Ledger) -> Plan:
         entry = ledger.partitions.get(name)
         files = _whole(job, entry, current.get(name, ()), vanished)
         if not files:
-            others["remove" if vanished.drop and vanished.whole(entry) else "unchanged"].append(name)
+            elsewhere = entry is not None and bool(entry.raw) and there.issuperset(raw.path for raw in entry.raw)
+            others["remove" if elsewhere or vanished.ends(entry) else "unchanged"].append(name)
         elif not (why := _why(job, files, entry, published, vanished)):
             others["unchanged"].append(name)
-        elif entry and entry.refusal and _still_refused(job, files, entry.refusal, ledger):
+        elif entry and entry.refusal and _still_refused(job, files, entry.refusal, ledger, published):
             others["refused"].append(name)
         elif entry and vanished.of(entry) and not vanished.drop:
             held.append(hold(job, PartitionPlan(name, files, why), _fresh(job, files, entry), vanished.of(entry)))
@@ -106,6 +111,7 @@ def make_plan(job: Job, listing: Listing, ledger: Ledger) -> Plan:
         dropped=gone if vanished.drop else (),
         published=published.tags,
         unknown=published.unknown,
+        ignored=published.ignored,
     )
 
 
@@ -113,6 +119,12 @@ def accepts(job: Job, ledger: Ledger, path: str, sha256: str) -> bool:
     """Whether the user accepts the file as unreadable: now, or before for these very bytes."""
     before = ledger.accepted.get(path)
     return path in job.options.accept_unreadable or (before is not None and before.sha256 == sha256)
+
+
+def _accepted_now(job: Job, ledger: Ledger, raw: RawFile) -> bool:
+    """Whether the user accepts the file as unreadable, and did not before."""
+    before = ledger.accepted.get(raw.path)
+    return accepts(job, ledger, raw.path, raw.sha256) and (before is None or before.sha256 != raw.sha256)
 
 
 def _by_partition(files: Iterable[Listed]) -> Mapping[str, tuple[Listed, ...]]:
@@ -135,7 +147,7 @@ def _whole(job: Job, entry: Partition | None, files: tuple[Listed, ...], vanishe
             continue
         info = job.store.head(key)
         if info is not None:
-            more.append(Listed(raw_input(job.store, job.paths, info, job.contract), info.tag))
+            more.append(Listed(raw_input(job.store, job.paths, info, job.contract), info.tag, info.version))
     return tuple(sorted((*files, *more), key=lambda listed: listed.file.path.encode()))
 
 
@@ -143,8 +155,8 @@ def _why(job: Job, files: tuple[Listed, ...], entry: Partition | None, published
     """Why the partition must be judged again; empty if it need not."""
     if job.options.full_refresh:
         return "full refresh"
-    if entry is None or (not entry.raw and entry.refusal is None):
-        return "new"
+    if entry is None or (entry.refusal is None and not entry.counts.trusted):
+        return "new"  # an earlier version could publish a partition without a record
     if entry.refusal is not None:
         return "refused before"
     if entry.contract != job.contract.version:
@@ -155,16 +167,17 @@ def _why(job: Job, files: tuple[Listed, ...], entry: Partition | None, published
     return "" if published.intact((*entry.trusted, *entry.quarantine)) else "damaged"
 
 
-def _still_refused(job: Job, files: tuple[Listed, ...], refusal: Refusal, ledger: Ledger) -> bool:
-    """Whether the same files would be refused again for the same reason."""
+def _still_refused(job: Job, files: tuple[Listed, ...], refusal: Refusal, ledger: Ledger, published: Published) -> bool:
+    """Whether the same files would be refused again for the same reason, and what was laid aside is whole."""
     options = job.options
     return (
         not options.full_refresh
         and refusal.contract == job.contract.version
         and refusal.max_rejected == options.max_rejected
         and refusal.strict == options.strict
-        and not any(accepts(job, ledger, raw.path, raw.sha256) for raw in refusal.raw if raw.path in refusal.problems)
+        and not any(_accepted_now(job, ledger, raw) for raw in refusal.raw if raw.path in refusal.problems)
         and _same_files(job, files, refusal.raw)
+        and published.intact(refusal.files)
     )
 
 
@@ -176,13 +189,13 @@ def _fresh(job: Job, files: Iterable[Listed], entry: Partition) -> list[str]:
 
 
 def _same_files(job: Job, files: Iterable[Listed], known: Iterable[RawFile]) -> bool:
-    """Whether the files are the known ones; where the tag alone differs the checksum decides."""
+    """Whether the files are the known ones; where the version alone differs the checksum decides."""
     before = {raw.path: raw for raw in known}
     now = {listed.file.path: listed for listed in files}
     if before.keys() != now.keys():
         return False
     return all(
-        listed.tag == before[path].tag
+        listed.version == before[path].tag
         or (listed.file.size == before[path].size and sha256_of(job.store, listed.file.key) == before[path].sha256)
         for path, listed in now.items()
     )

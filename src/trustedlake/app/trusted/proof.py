@@ -43,9 +43,10 @@ class StagedPartition:
     @property
     def raw(self) -> tuple[RawFile, ...]:
         """Its raw files, as they were read."""
-        tags = {listed.file.path: listed.tag for listed in self.plan.files}
+        versions = {listed.file.path: listed.version for listed in self.plan.files}
         return tuple(
-            RawFile(path=f.path, size=f.size, sha256=f.sha256, tag=tags[f.path], records=f.records) for f in self.facts
+            RawFile(path=f.path, size=f.size, sha256=f.sha256, tag=versions[f.path], records=f.records)
+            for f in self.facts
         )
 
 
@@ -96,7 +97,7 @@ def _prove(  # noqa: PLR0917 - one caller
         more = f"\n  and {len(wrong) - SHOWN_IMBALANCES} more" if len(wrong) > SHOWN_IMBALANCES else ""
         raise ImbalanceError(
             f"{plan.name or contract.table}: what {by} wrote is not what was read:\n  "
-            + "\n  ".join(str(one) for one in wrong[:SHOWN_IMBALANCES])
+            + "\n  ".join(one.sentence for one in wrong[:SHOWN_IMBALANCES])
             + more,
             hint="nothing was published; run again, and report it if it stays: the engine loses or doubles records",
         )

@@ -31,7 +31,7 @@ class Judged:
     @property
     def problems(self) -> dict[str, str]:
         """Path -> reason, of its unreadable files."""
-        return {file.path: file.problem for file in self.staged.facts if file.problem}
+        return {file.path: file.told for file in self.staged.facts if file.told}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +136,10 @@ def _accepted(job: Job, ledger: Ledger, judged: Iterable[Judged]) -> dict[str, A
     """What the user accepted stays accepted, even if its partition is refused for another reason."""
     accepted = dict(ledger.accepted)
     for file in (file for one in judged for file in one.staged.facts):
-        if not file.problem:
+        if not file.told:
             accepted.pop(file.path, None)
         elif accepts(job, ledger, file.path, file.sha256):
-            accepted[file.path] = AcceptedUnreadable(path=file.path, sha256=file.sha256, reason=file.problem)
+            accepted[file.path] = AcceptedUnreadable(path=file.path, sha256=file.sha256, reason=file.told)
     return accepted
 
 

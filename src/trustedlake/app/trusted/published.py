@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing.checksum import sha256_of
+from trustedlake.core.ignored import is_hidden, is_ignored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.ledger import Ledger, Partition, PublishedFile
-    from trustedlake.ports import ObjectStore
+    from trustedlake.ports import ObjectInfo, ObjectStore
+
+_PARQUET = b"PAR1"
+"""How Parquet files begin."""
 
 
 class Published:
@@ -21,6 +25,7 @@ class Published:
         tags: key -> version tag, of files that may be replaced: those the ledger knows, and all in
             `failed`, which is this program's own folder.
         unknown: files in Trusted and Quarantine that readers see and the ledger doesn't know.
+        ignored: files there that are no data, but that readers may stumble over (`core.ignored`).
     """
 
     def __init__(self, store: ObjectStore, paths: TablePaths, ledger: Ledger) -> None:
@@ -31,29 +36,33 @@ class Published:
         self.tags = {
             key: info.tag for key, info in self._there.items() if key in known or key.startswith(f"{paths.failed}/")
         }
-        self.unknown = tuple(
-            info
-            for key, info in self._there.items()
-            if key not in known and (_visible(key, paths.trusted) or _visible(key, paths.quarantine))
-        )
+        unknown: list[ObjectInfo] = []
+        ignored: list[ObjectInfo] = []
+        for root in (paths.trusted, paths.quarantine):
+            for key, info in self._there.items():
+                name = key.removeprefix(f"{root}/")
+                if key not in known and name != key and not is_hidden(name):  # hidden ones no reader sees
+                    (ignored if self._is_ignored(name, info) else unknown).append(info)
+        self.unknown, self.ignored = tuple(unknown), tuple(ignored)
 
     def intact(self, files: Iterable[PublishedFile]) -> bool:
-        """Whether every file is as it was published; a new tag alone is decided by the checksum."""
+        """Whether every file is as it was published; a new version alone is decided by the checksum."""
         for file in files:
             info = self._there.get(file.key)
             if info is None or info.size != file.size:
                 return False
-            if info.tag != file.tag and sha256_of(self._store, file.key) != file.sha256:
+            if info.version != file.tag and sha256_of(self._store, file.key) != file.sha256:
                 return False
         return True
+
+    def _is_ignored(self, name: str, info: ObjectInfo) -> bool:
+        """Whether it is no data by its name, nor by its bytes: engines read a copy `part-0.parquet.bak` too."""
+        if not is_ignored(name) or not info.size:
+            return is_ignored(name)
+        with self._store.open(info.key) as stream:
+            return stream.read(len(_PARQUET)) != _PARQUET
 
 
 def published_files(partition: Partition) -> tuple[PublishedFile, ...]:
     """All files that stand in the store for the partition, what it refused included."""
     return (*partition.trusted, *partition.quarantine, *(partition.refusal.files if partition.refusal else ()))
-
-
-def _visible(key: str, root: str) -> bool:
-    """Whether engines that list `root` see the file."""
-    below = key.removeprefix(f"{root}/")
-    return below != key and not any(part.startswith(("_", ".")) for part in below.split("/"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from trustedlake.models.lake import TablePaths
     from trustedlake.ports import ObjectStore
+
+_INDEX = re.compile(r"-?[0-9]{1,10}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def raw_bytes(tables: Iterable[tuple[ObjectStore, TablePaths]], address: str, ex
         InputError: no such address, file or record.
     """
     path, _, index = address.rpartition("#")
-    if not path or not index.lstrip("-").isdigit():
+    if not path or not _INDEX.fullmatch(index):
         raise InputError(
             f"{address!r} is no record's address", hint="it is path#index, as trustedlake quarantine shows"
         )
@@ -114,7 +117,10 @@ def raw_bytes(tables: Iterable[tuple[ObjectStore, TablePaths]], address: str, ex
         if found is None:
             raise InputError(f"{path} has no record {index}", hint="trustedlake quarantine shows the addresses")
         return found
-    raise InputError(f"{path} is not a raw file of this lake", hint="trustedlake quarantine shows the addresses")
+    raise InputError(
+        f"{path} is not a raw file of this lake",
+        hint="trustedlake quarantine shows the addresses; raw files outside of the lake need --input",
+    )
 
 
 class Exact(Protocol):

@@ -1,4 +1,4 @@
-"""The two roots a ledger was written for; others are refused."""
+"""The roots a ledger was written for; other inputs are refused."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ if TYPE_CHECKING:
 
 
 def with_roots(ledger: Ledger, store: ObjectStore, paths: TablePaths, options: Options) -> Ledger:
-    """The ledger with the roots of this run, the wider of two nested inputs.
+    """The ledger, which was written for this target, with the roots of this run: the wider of two nested inputs.
 
     Raises:
-        ConfigError: the ledger was written for another target, or for inputs that have nothing in
-            common with these.
+        ConfigError: the ledger was written for inputs that have nothing in common with these.
     """
     inputs = tuple(sorted(lineage_path(store, paths, root) for root in paths.inputs))
     target = lineage_path(store, paths, paths.trusted)
     if not ledger.inputs or options.full_refresh:
         return ledger.model_copy(update={"inputs": inputs, "target": target})
-    if ledger.target != target:
-        raise ConfigError(
-            f"the ledger of {ledger.table} was written for the target {ledger.target}, not {target}",
-            hint="use that target, another --lake, or --full-refresh to rebuild the table at the new one",
-        )
-    if not (_all_below(inputs, ledger.inputs) or _all_below(ledger.inputs, inputs)):
+    if not are_nested(inputs, ledger.inputs):
         raise ConfigError(
             f"the ledger of {ledger.table} was written for the input {', '.join(ledger.inputs)},"
-            f" not {', '.join(inputs)}",
+            f" not {', '.join(inputs)} ({store.address(paths.ledger)})",
             hint="give all inputs of the table in one call, or --full-refresh to rebuild it from the new ones",
         )
     wider = inputs if _all_below(ledger.inputs, inputs) else ledger.inputs
     return ledger.model_copy(update={"inputs": wider})
+
+
+def are_nested(some: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether one of two sets of folders lies all in the other."""
+    some, others = list(some), list(others)
+    return _all_below(some, others) or _all_below(others, some)
 
 
 def _all_below(folders: Iterable[str], roots: Iterable[str]) -> bool:

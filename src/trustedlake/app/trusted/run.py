@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import secrets
-import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import trustedlake
 from trustedlake.app.events import tell
+from trustedlake.app.publishing import state_file
 from trustedlake.app.trusted.job import Job
 from trustedlake.app.trusted.listing import key_of
 from trustedlake.app.trusted.to_trusted import to_trusted
 from trustedlake.app.trusted.told import tell_end, tell_table
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError
 from trustedlake.models.lake import STATE, join
-from trustedlake.models.report import RunReport, TableReport
+from trustedlake.models.report import REPORT_VERSION, RunReport, TableReport
+from trustedlake.text import typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,18 +122,22 @@ def load_run(store: ObjectStore, state: str, run_id: str = "") -> RunReport:
     Raises:
         InputError: there is no such run, or more than one.
     """
-    runs, lake = list_runs(store, state), shlex.quote(store.address(state.removesuffix(STATE).rstrip("/")))
+    runs, lake = list_runs(store, state), store.address(state.removesuffix(STATE).rstrip("/"))
     matching = [name for name in runs if name.startswith(run_id)]
     if not matching:
         raise InputError(
             f"no run {run_id!r} in {store.address(state)}/runs" if runs else f"no run yet in {store.address(state)}",
-            hint=f"trustedlake report --list --lake {lake} names them"
+            hint=f"{typed('report', '--list', lake=lake)} names them"
             if runs
-            else f"trustedlake to-trusted --source tmdb --lake {lake} makes one",
+            else f"{typed('to-trusted', '--source', 'tmdb', lake=lake)} makes one",
         )
     if run_id and len(matching) > 1 and run_id not in matching:
         raise InputError(
             f"{len(matching)} runs begin with {run_id!r}", hint="give more of the name: " + ", ".join(matching[:3])
         )
     name = run_id if run_id in matching else matching[-1]
-    return RunReport.model_validate_json(store.read(join(state, "runs", f"{name}.json")))
+    key = join(state, "runs", f"{name}.json")
+    found = state_file.load(store, key, RunReport, version=REPORT_VERSION, hint=f"remove {store.address(key)}")
+    if found is None:
+        raise InputError(f"{store.address(key)} is gone", hint="look again: trustedlake report --list")
+    return found[0]

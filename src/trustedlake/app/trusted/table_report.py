@@ -68,11 +68,12 @@ def published_report(
     refused = any(part.status is PartitionStatus.REFUSED for part in partitions)
     facts = [file for one in judged for file in one.staged.facts]
     report = _report(job, listing, plan, partitions, status="refused" if refused else "published")
+    again = [staged.note] if staged and staged.note else []
     update: dict[str, Any] = {
         "engine": staged.engine if staged else "",
         "engine_reason": staged.reason if staged else "",
-        "warnings": tuple(missing_sentences(facts, job.contract, seen)),
-        "notes": (*([staged.note] if staged and staged.note else []), *_notes(judged, job.contract, seen)),
+        "warnings": (*missing_sentences(facts, job.contract, seen), *_lost_sentence(done)),
+        "notes": (*listing.notes, *again, *_notes(judged, job.contract, seen)),
         "accepted_unreadable": {file.path: file.reason for file in after.accepted.values()},
         "replaced": tuple(lineage_path(job.store, job.paths, info.key) for info in plan.unknown),
     }
@@ -100,8 +101,8 @@ def _report(
         target=job.store.address(job.paths.trusted),
         counts=total,
         partitions=tuple(partitions),
-        ignored=listing.ignored,
-        superseded=listing.superseded,
+        notes=tuple(listing.notes),
+        ignored=(*listing.ignored, *(lineage_path(job.store, job.paths, info.key) for info in plan.ignored)),
         kept=plan.kept,
         dropped=plan.dropped,
     )
@@ -122,6 +123,7 @@ def _judged(one: Judged) -> PartitionReport:
         problems=one.problems,
         refused=staged.contents.refused,
         drift=drift(staged.facts),
+        lost=staged.contents.lost,
         message=one.refused.message if one.refused else staged.plan.why,
         hint=one.refused.hint if one.refused else "",
     )
@@ -164,9 +166,26 @@ def _still_refused(name: str, refusal: Refusal) -> PartitionReport:
 
 def _removed(name: str, ledger: Ledger, status: PartitionStatus) -> PartitionReport:
     entry = ledger.partitions[name]
+    files = entry.raw or (entry.refusal.raw if entry.refusal else ())
     return PartitionReport(
-        partition=name, status=status, files=0, counts=Counts(), message=f"all {len(entry.raw)} raw files are gone"
+        partition=name,
+        status=status,
+        files=0,
+        counts=Counts(),
+        message=f"none of its {len(files)} raw file(s) is there",
     )
+
+
+def _lost_sentence(partitions: Iterable[PartitionReport]) -> Iterable[str]:
+    """One sentence for all published duplicates that took values along with them."""
+    duplicates, columns = 0, Counter[str]()
+    for part in partitions:
+        if part.status is PartitionStatus.PUBLISHED:
+            duplicates += part.lost.duplicates
+            columns.update(part.lost.columns)
+    if duplicates:
+        named = ", ".join(f"{name} ({n})" for name, n in sorted(columns.items()))
+        yield f"{duplicates} duplicate(s) had values that the kept record lacks: {named}"
 
 
 def _notes(judged: Iterable[Judged], contract: Contract, seen: Seen) -> Iterable[str]:

@@ -106,9 +106,9 @@ def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger, seen: Seen) ->
     verdict = gate.check(
         staged.counts,
         unreadable={
-            file.path: file.problem
+            file.path: file.told
             for file in staged.facts
-            if file.problem and not accepts(job, ledger, file.path, file.sha256)
+            if file.told and not accepts(job, ledger, file.path, file.sha256)
         },
         readable=[file.path for file in staged.facts if not file.problem],
         missing=missing_sentences(staged.facts, job.contract, seen),

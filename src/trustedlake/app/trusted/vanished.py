@@ -10,12 +10,12 @@ from trustedlake.app.trusted.listing import key_of, some
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listing
     from trustedlake.app.trusted.plan import PartitionPlan
-    from trustedlake.models.ledger import Ledger, Partition
+    from trustedlake.models.ledger import Ledger, Partition, RawFile
 
 _WHY = {"contract": "the contract has a newer version", "damaged": "published files are missing or were changed"}
 """Why a partition whose raw files are as they were should be judged again."""
@@ -28,10 +28,12 @@ class Vanished:
     Attributes:
         paths: as lineage shows them.
         drop: their rows go (else they stay).
+        refused: files that were refused and are gone.
     """
 
     paths: frozenset[str]
     drop: bool
+    refused: frozenset[str] = frozenset()
 
     def of(self, entry: Partition | None) -> list[str]:
         """Those of one partition."""
@@ -40,6 +42,12 @@ class Vanished:
     def whole(self, entry: Partition | None) -> bool:
         """Whether every raw file of the partition is gone."""
         return entry is not None and bool(entry.raw) and all(raw.path in self.paths for raw in entry.raw)
+
+    def ends(self, entry: Partition | None) -> bool:
+        """Whether the partition goes: its rows may, or it never had any and its refused files were taken away."""
+        if entry is None or entry.raw or entry.refusal is None:
+            return self.drop and self.whole(entry)
+        return all(raw.path in self.refused for raw in entry.refusal.raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +69,16 @@ def find_vanished(job: Job, listing: Listing, ledger: Ledger) -> Vanished:
     Raises:
         InputError: files vanished since the last run, and the options don't say what that means.
     """
-    there = {listed.file.path for listed in listing.files} | listing.superseded.keys() | set(listing.ignored)
+    there = {listed.file.path for listed in listing.files} | set(listing.ignored)
     scopes = job.paths.input_folders
-    gone = frozenset(
-        raw.path
-        for partition in ledger.partitions.values()
-        for raw in partition.raw
-        if raw.path not in there and (key_of(job.store, job.paths, raw.path) or "").startswith(scopes)
-    )
+
+    def missing(files: Iterable[RawFile]) -> frozenset[str]:
+        absent = (raw.path for raw in files if raw.path not in there)
+        return frozenset(path for path in absent if (key_of(job.store, job.paths, path) or "").startswith(scopes))
+
+    entries = ledger.partitions.values()
+    gone = missing(raw for entry in entries for raw in entry.raw)
+    refused = missing(raw for entry in entries if entry.refusal for raw in entry.refusal.raw)
     undecided = sorted(gone - set(ledger.kept))
     drop = job.options.vanished == "drop" or job.options.full_refresh
     if undecided and job.options.vanished == "fail" and not drop:
@@ -77,7 +87,7 @@ def find_vanished(job: Job, listing: Listing, ledger: Ledger) -> Vanished:
             f" {some(undecided)}",
             hint="restore them, or say what it means: --vanished keep leaves their rows, --vanished drop lets them go",
         )
-    return Vanished(gone, drop)
+    return Vanished(gone, drop, refused)
 
 
 def hold(job: Job, partition: PartitionPlan, fresh: Sequence[str], gone: Sequence[str]) -> Held:

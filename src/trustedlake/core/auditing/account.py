@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from trustedlake.core.auditing.census import Census, QuarantinedRow, TrustedRow
 
+_INDEX_DIGITS = 10
 _SEEN = 1
 _IS_TRUSTED = 2
 
@@ -31,6 +32,8 @@ class FileAccount:
         self.verdicts = {TRUSTED: 0, REJECTED: 0, DUPLICATE: 0, UNREADABLE: 0}
         self.doubled, self.unknown, self.changed, self.lost_winners = Some(), Some(), Some(), Some()
         self._seen = bytearray(len(census) if census else 0)
+        # Without a census any number may stand in a row: one of 2^31 must not cost 2 GB.
+        self._seen_anywhere: dict[int, int] = {}
 
     @property
     def rows(self) -> int:
@@ -44,7 +47,7 @@ class FileAccount:
 
     def is_trusted(self, index: int) -> bool:
         """Whether a trusted row stands for the record."""
-        return 0 <= index < len(self._seen) and bool(self._seen[index] & _IS_TRUSTED)
+        return bool(self._marks(index) & _IS_TRUSTED)
 
     def take(self, index: int, verdict: str) -> bool:
         """Count a row; whether its text can be compared with a record."""
@@ -54,12 +57,17 @@ class FileAccount:
         if index < 0 or (self.census is not None and not self.census.has(index)):
             self.unknown.add(index)
             return False
-        if index >= len(self._seen):
-            self._seen.extend(bytes(index + 1 - len(self._seen)))
-        if self._seen[index]:
+        marks = self._marks(index)
+        if marks:
             self.doubled.add(index)
-        self._seen[index] |= _SEEN | (_IS_TRUSTED if verdict == TRUSTED else 0)
+        seen = self._seen_anywhere if self.census is None else self._seen
+        seen[index] = marks | _SEEN | (_IS_TRUSTED if verdict == TRUSTED else 0)
         return self.census is not None
+
+    def _marks(self, index: int) -> int:
+        if self.census is None:
+            return self._seen_anywhere.get(index, 0)
+        return self._seen[index] if 0 <= index < len(self._seen) else 0
 
 
 class PartitionAccount:
@@ -98,7 +106,8 @@ class PartitionAccount:
     def _has_winner(self, row: QuarantinedRow, file: FileAccount) -> bool:
         path, _, index = row.winner.rpartition("#")
         winner = self.files.get(path)
-        if winner is None or not index.isdecimal() or not winner.is_trusted(int(index)):
+        # A longer number is no index, and one of more than 4,300 digits no `int`.
+        if winner is None or not index.isdecimal() or len(index) > _INDEX_DIGITS or not winner.is_trusted(int(index)):
             return False
         mine, its = file.census, winner.census
         if mine is None or its is None or not (mine.has(row.record_index) and its.has(int(index))):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustedlake.core.cataloging.merge import partition_folder
-from trustedlake.core.cataloging.tables import is_projected
+from trustedlake.core.cataloging.tables import is_projected, reached
 from trustedlake.core.cataloging.views import same_query
 from trustedlake.core.partition import canonical_twin
 from trustedlake.models.catalog import Difference, DifferenceKind
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from trustedlake.models.catalog import CatalogColumn, CatalogPartition, CatalogTable
 
 APPLY = "trustedlake catalog --apply registers it as it is"
+SHOWN = 3
+"""Days that a message names."""
+
+_WIDEN = "trustedlake catalog --apply lets the projection reach every published day"
 _TWIN = "someone wrote it with numbers: move nothing by hand; trustedlake audit says what to do with the files"
 _REBUILD = "to-trusted --full-refresh writes the table's files again"
 
@@ -85,7 +89,7 @@ def compare_partitions(
 
     Args:
         ours: by the contract.
-        theirs: the table's entry; with a projection no partition has to be registered.
+        theirs: the table's entry; with a projection no partition has to be registered, but each must be reached.
         registered: what the catalog has.
         published: names of partitions by the ledger.
         folders: names of partition folders with files in them.
@@ -93,7 +97,13 @@ def compare_partitions(
     for name in sorted(folders):
         if twin := canonical_twin(name):
             yield _difference(DifferenceKind.TWIN_PARTITION, ours, name, f"a folder beside {twin}", _TWIN)
-    if not ours.partition_keys or is_projected(theirs):
+    if not ours.partition_keys:
+        return
+    if is_projected(theirs):
+        if hidden := sorted(name for name in published if not reached(theirs, name)):
+            more = f" and {len(hidden) - SHOWN} more" if len(hidden) > SHOWN else ""
+            message = f"no query finds {', '.join(hidden[:SHOWN])}{more}"
+            yield _difference(DifferenceKind.OUTSIDE_PROJECTION, ours, ours.name, message, _WIDEN)
         return
     known = {partition_folder(one.values): one for one in registered}
     for name, one in known.items():

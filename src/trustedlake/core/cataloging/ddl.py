@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from trustedlake.core.cataloging.tables import catalog_table, is_projected, lower_cased, projected
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
 
     from trustedlake.models.catalog import CatalogColumn, CatalogTable
     from trustedlake.models.contract import Contract
+
+
+_PATTERN = re.compile(r"[\[*?]")
+"""What DuckDB takes for a pattern in a path; each stands for itself in brackets."""
 
 
 def athena_statements(contract: Contract, location: str, database: str, *, projection: bool) -> list[str]:
@@ -67,7 +72,7 @@ def duckdb_statements(contract: Contract, location: str, database: str) -> list[
     folders = "".join(f"{key.name}=*/" for key in table.partition_keys)
     types = ", ".join(f"{_single_quoted(key.name)}: VARCHAR" for key in table.partition_keys)
     hive = f", hive_partitioning = true, hive_types = {{{types}}}" if types else ", hive_partitioning = false"
-    files = _single_quoted(f"{table.location}{folders}*.parquet")
+    files = _single_quoted(_PATTERN.sub(r"[\g<0>]", table.location) + f"{folders}*.parquet")
     columns = [
         f"COMMENT ON COLUMN {name}.{double_quoted(column.name)} IS {_single_quoted(column.comment)}"
         for column in (*table.columns, *table.partition_keys)

@@ -9,7 +9,7 @@ from trustedlake.models.catalog import CatalogColumn, CatalogPartition, CatalogT
 from trustedlake.models.contract import LINEAGE, PARTITION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from trustedlake.models.contract import Contract
 
@@ -67,12 +67,12 @@ def projected(table: CatalogTable, published: Iterable[str] = ()) -> CatalogTabl
     """
     if not table.partition_keys:
         return table
-    first = min([FIRST_YEAR, *(int(partition_values(name)[0]) for name in published)])
+    years = [FIRST_YEAR, LAST_YEAR, *(int(partition_values(name)[0]) for name in published)]
     folders = "/".join(f"{key.name}=${{{key.name}}}" for key in table.partition_keys)
     pattern = {
         "projection.enabled": "true",
         "projection.ano.type": "integer",
-        "projection.ano.range": f"{first},{LAST_YEAR}",
+        "projection.ano.range": f"{min(years)},{max(years)}",
         "projection.ano.digits": "4",
         "projection.mes.type": "integer",
         "projection.mes.range": "1,12",
@@ -88,6 +88,38 @@ def projected(table: CatalogTable, published: Iterable[str] = ()) -> CatalogTabl
 def is_projected(table: CatalogTable) -> bool:
     """Whether the table's partitions are computed."""
     return table.parameters.get("projection.enabled", "").lower() == "true"
+
+
+def reached(table: CatalogTable, name: str) -> bool:
+    """Whether a query finds the partition by the table's projection, as somebody may have changed it.
+
+    Of dates and of values that a query has to give (`injected`) only the folder is looked at.
+    """
+    parameters, values = table.parameters, dict(zip(PARTITION, partition_values(name), strict=True))
+    folder = parameters.get("storage.location.template", f"{table.location}{name}")
+    for key, value in values.items():
+        folder = folder.replace(f"${{{key}}}", value)
+    listed = {key: f"projection.{key}." for key in values}
+    return folder.rstrip("/") == f"{table.location}{name}" and all(
+        _counts(value, parameters, listed[key]) for key, value in values.items()
+    )
+
+
+def _counts(value: str, parameters: Mapping[str, str], prefix: str) -> bool:
+    """Whether a partition key's projection comes to the value."""
+    match parameters.get(f"{prefix}type", "").lower():
+        case "enum":
+            return value in [one.strip() for one in parameters.get(f"{prefix}values", "").split(",")]
+        case "integer":
+            try:
+                first, last = (int(one) for one in parameters.get(f"{prefix}range", "").split(","))
+                digits, step = (int(parameters.get(f"{prefix}{name}", "1")) for name in ("digits", "interval"))
+            except ValueError:
+                return False
+            number = int(value)
+            there = first <= number <= last and (number - first) % max(1, step) == 0
+            return there and str(number).zfill(digits) == value
+    return True
 
 
 def catalog_partition(table: CatalogTable, name: str) -> CatalogPartition:

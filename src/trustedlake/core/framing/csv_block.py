@@ -38,6 +38,15 @@ class Lines(NamedTuple):
 
 def parse_block(block: bytes, width: int) -> Lines:
     """Split the lines of a block (whole lines, ended by LF, CRLF or CR) into `width` fields each."""
+    numbers: list[int] | None = None
+    if _has_empty_line(block):
+        # pyarrow would make `width` empty fields of each: as many cells as there are lines times names in the header.
+        every = _LINE_END.split(block)
+        numbers = [place for place, line in enumerate(every) if line.strip()]
+        block = b"".join(b"%s\n" % every[place] for place in numbers)
+        total = len(every) - (not every[-1])
+        if not numbers:
+            return Lines(total, [], pa.array([], pa.string()), [pa.array([], pa.string())] * width, {})
     damaged: list[int] = []
     if not is_utf8(block):
         damaged = [place for place, line in enumerate(_LINE_END.split(block)) if not is_utf8(line)]
@@ -48,7 +57,7 @@ def parse_block(block: bytes, width: int) -> Lines:
     problems = {row.number - 1: SHORT if row.actual_columns < width else LONG for row in ragged}
     places = [place for place in range(count) if place not in problems] if problems else list(range(count))
     raw = pc.binary_join_element_wise(*fields, SEPARATOR)
-    may_be_blank = pc.any(pc.equal(raw, SEPARATOR * (width - 1)), min_count=0).as_py()
+    may_be_blank = width == 1 and pc.any(pc.equal(pc.ascii_trim_whitespace(raw), ""), min_count=0).as_py()
     if ragged:
         places += problems
         raw = pa.concat_arrays([raw, pa.array([row.text for row in ragged], pa.string())])
@@ -63,7 +72,20 @@ def parse_block(block: bytes, width: int) -> Lines:
         problems = {place: reason for place, reason in problems.items() if place not in blank}
     for place in damaged:
         problems[place] = f"{problems[place]},{ENCODING}" if place in problems else ENCODING
-    return Lines(count, places, raw, fields, problems)
+    if numbers is None:
+        return Lines(count, places, raw, fields, problems)
+    at = {numbers[place]: reason for place, reason in problems.items()}
+    return Lines(total, [numbers[place] for place in places], raw, fields, at)
+
+
+def _has_empty_line(block: bytes) -> bool:
+    return block[:1] in b"\r\n" or any(ends in block for ends in (b"\n\n", b"\n\r", b"\r\r"))
+
+
+def count_lines(block: bytes) -> int:
+    """Lines in a block, the last one too if it lacks its end."""
+    ended = block.endswith((b"\n", b"\r")) or not block
+    return block.count(b"\n") + block.count(b"\r") - block.count(b"\r\n") + (not ended)
 
 
 def is_utf8(text: bytes) -> bool:

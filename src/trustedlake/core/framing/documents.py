@@ -61,15 +61,15 @@ def _refuse(scanned: ScannedObject, texts: dict[str, str], layout: Layout) -> Do
         said = (members.get("status_message") or members.get("errors") or "")[:_SHOWN_CHARS]
         return Document(
             Kind.NO_MOVIE,
-            f"an error body (status_code {members.get('status_code')}: {said!r}), no movies",
+            f"an error body (status_code {str(members.get('status_code'))[:_SHOWN_CHARS]}: {said!r}), no movies",
             "fetch the file again, or remove it from Raw",
         )
     for name, value in texts.items():
         if name not in layout.text_columns and _first_element_is_film(value, layout):
             return Document(
                 Kind.NO_MOVIE,
-                f"the movies lie in a list under the key {name!r}, which no known shape has",
-                f"unwrap it: keep only the list that {name!r} holds",
+                f"the movies lie in a list under the key {name[:_SHOWN_CHARS]!r}, which no known shape has",
+                f"unwrap it: keep only the list that {name[:_SHOWN_CHARS]!r} holds",
             )
     shown = ", ".join(repr(key[:_SHOWN_CHARS]) for key in list(members)[:_SHOWN_KEYS]) or "none"
     return Document(

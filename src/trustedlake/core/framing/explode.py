@@ -32,6 +32,7 @@ def frame_file(
     partition: tuple[str, str, str],
     framing: Mapping[str, Any],
     max_whole: int = MAX_WHOLE,
+    max_line: int = MAX_WHOLE,
     block: int = BLOCK,
 ) -> Generator[pa.RecordBatch, None, FileFacts]:
     """Frame one raw file: yields batches of rows, returns the facts of the same bytes.
@@ -45,18 +46,16 @@ def frame_file(
         partition: ano, mes, dia; empty texts for a table without partitions.
         framing: `Contract.framing()`.
         max_whole: bytes of JSON that may be in memory whole; a larger file must be NDJSON.
+        max_line: bytes that a line may have in a file that is framed by lines; with a longer one it is unreadable.
         block: bytes of a larger file, or of a CSV file, that are framed at once.
-
-    Raises:
-        InputError: a file that is framed by lines has one of more than MAX_WHOLE bytes.
     """
     source = Source(stream, path)
     layout = Layout.of(framing)
     lineage = Lineage(path, *partition)
     try:
         if framing["format"] == "csv":
-            return (yield from frame_csv(source, layout, lineage, block=block))
-        return (yield from frame_json(source, layout, lineage, max_whole=max_whole, block=block))
+            return (yield from frame_csv(source, layout, lineage, max_line=max_line, block=block))
+        return (yield from frame_json(source, layout, lineage, max_whole=max_whole, max_line=max_line, block=block))
     except UnreadableError as error:
         return unreadable_facts(path, source, error)
 
@@ -107,7 +106,7 @@ def unreadable_row(facts: FileFacts, partition: tuple[str, str, str], framing: M
     row = {
         "file_path": facts.path,
         "record_index": -1,
-        "raw": facts.problem,
+        "raw": facts.told,
         "problem": UNREADABLE,
         **dict(zip(("ano", "mes", "dia"), partition, strict=True)),
     }

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from trustedlake.core.framing.record import Record
     from trustedlake.core.framing.source import Source
 
-_FIRST_LINE = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*([^\n]+)\n")
+_START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*+")
 
 
 def frame_json(
-    source: Source, layout: Layout, lineage: Lineage, *, max_whole: int, block: int
+    source: Source, layout: Layout, lineage: Lineage, *, max_whole: int, max_line: int, block: int
 ) -> Generator[pa.RecordBatch, None, FileFacts]:
     """Frame a JSON file: whole in memory up to `max_whole` bytes, above by blocks of its lines.
 
@@ -46,9 +46,9 @@ def frame_json(
     else:
         _require_lines(content, layout, max_whole)
         del content
-        source.validate(utf8=True)
+        source.validate(utf8=True, line_ends=b"\n", max_line=max_line)
         reader = JsonReader(layout, lines=True)
-        blocks = whole_lines(source.blocks(block), lineage.file_path, carriage_return=False)
+        blocks = whole_lines(source.blocks(block), carriage_return=False)
         texts = (lines.decode("utf-8" if number else "utf-8-sig") for number, lines in enumerate(blocks))
         for batch in _batches((record for text in texts for record in reader.records(text)), rows):
             _require_films(tally)  # the first batch decides: once it is out, the file can't be refused
@@ -66,8 +66,15 @@ def _batches(records: Iterable[Record], rows: JsonRows) -> Iterator[pa.RecordBat
 
 def _require_lines(content: bytes, layout: Layout, max_whole: int) -> None:
     check_encoding(content)
-    first_line = _FIRST_LINE.match(content)
-    if first_line is None or not is_whole_object(first_line[1].decode("utf-8", "replace"), layout):
+    found = _START.match(content)
+    start = found.end() if found else 0
+    if start == len(content):
+        raise UnreadableError(
+            f"the file begins with more than {max_whole >> 20} MB of blanks",
+            hint="fetch the file again, or remove it from Raw",
+        )
+    line_end = content.find(b"\n", start)
+    if line_end < 0 or not is_whole_object(content[start:line_end].decode("utf-8", "replace"), layout):
         raise UnreadableError(
             f"the file has more than {max_whole >> 20} MB and its first line is no whole object, so it can't be"
             " divided by lines",

@@ -70,15 +70,19 @@ class JsonRows:
         unknown = {signature: [key for key in signature if key not in known] for signature in signatures}
         if not any(unknown.values()):
             return pa.nulls(len(records), self._layout.schema.field("rescued").type)
-        for signature, count in signatures.items():
-            for key in unknown[signature]:
-                self._tally.count_unknown(key, count, (r.members[key] for r in records if key in r.members))
+        told: set[tuple[str, ...]] = set()
         offsets: list[int | None] = []
         keys: list[str] = []
         items: list[str | None] = []
         for record in records:
             members = record.members
-            others = unknown[tuple(members)]
+            signature = tuple(members)
+            others = unknown[signature]
+            if others and signature not in told:
+                told.add(signature)
+                count = signatures[signature]  # looked up once: its hash takes as long as it has keys
+                for key in others:
+                    self._tally.count_unknown(key, count, (members[key],))
             offsets.append(len(keys) if others else None)
             keys += others
             items += [members[key] for key in others]

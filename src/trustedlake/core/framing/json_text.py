@@ -19,8 +19,10 @@ MAX_DEPTH = 100
 
 BLANKS = " \t\n\r"
 skip_blanks = re.compile(f"[{BLANKS}]*").match
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
-_NO_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[^][{}"]+', re.DOTALL)
+# Possessive, and a string may lack its end: a failed match would be tried again at each quote behind it.
+_STRING = r'"[^"\\]*+(?:\\.?[^"\\]*+)*+"?'
+_TOKEN = re.compile(_STRING + r"|[\[{]|[\]}]", re.DOTALL)
+_NO_BRACKET = re.compile(_STRING + r'|[^][{}"]++', re.DOTALL)
 _ONE_KIND = str.maketrans("{}", "[]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")

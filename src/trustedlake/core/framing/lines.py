@@ -4,34 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustedlake.core.framing.source import MAX_WHOLE
-from trustedlake.errors import InputError
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-def whole_lines(blocks: Iterable[bytes], path: str, *, carriage_return: bool) -> Iterator[bytes]:
+def whole_lines(blocks: Iterable[bytes], *, carriage_return: bool) -> Iterator[bytes]:
     """Cut blocks anew, behind line ends; only the last may lack one.
 
-    A line ends with LF; with `carriage_return` also with CR, where a block has no LF.
-
-    Raises:
-        InputError: a line has more than MAX_WHOLE bytes.
+    A line ends with LF; with `carriage_return` also with CR, where a block has no LF. A line is in memory
+    whole: how long one may be is for `Source.validate` to say. Each byte is looked at and copied a few
+    times, however many blocks a line fills.
     """
-    rest = b""
+    pending: list[bytes] = []  # the beginning of a line, joined once
     for block in blocks:
-        data = rest + block
-        end = data.rfind(b"\n") + 1
+        end = block.rfind(b"\n") + 1
         if not end and carriage_return:
-            end = data.rfind(b"\r", 0, -1) + 1  # the last byte's LF may be in the next block
+            end = block.rfind(b"\r", 0, -1) + 1  # the last byte's LF may be in the next block
         if end:
-            yield data[:end]
-        rest = data[end:]
-        if len(rest) > MAX_WHOLE:
-            raise InputError(
-                f"{path}: a line has more than {MAX_WHOLE >> 20} MB",
-                hint="one line is one record; see whether the file is what its name says",
-            )
-    if rest:
-        yield rest
+            yield b"".join([*pending, block[:end]])
+            pending.clear()
+        elif carriage_return and pending and pending[-1].endswith(b"\r"):
+            yield b"".join(pending)
+            pending.clear()
+        if end < len(block):
+            pending.append(block[end:])
+    if pending:
+        yield b"".join(pending)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import hashlib
+import io
 import zlib
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -87,16 +88,26 @@ class Source:
             pass
         return self._sha256.hexdigest()
 
-    def validate(self, *, utf8: bool) -> None:
+    def raw_size(self) -> int:
+        """Bytes of the whole file as it lies in Raw; the next read goes on where the last one ended."""
+        position = self._stream.tell()
+        size = self._stream.seek(0, io.SEEK_END)
+        self._stream.seek(position)
+        return size
+
+    def validate(self, *, utf8: bool, line_ends: bytes, max_line: int) -> None:
         """Read the whole content once, and rewind: once rows are out, it is too late to refuse the file.
 
         Raises:
-            UnreadableError: the gzip stream is cut or damaged, or, with `utf8`, the text is not UTF-8.
+            UnreadableError: the gzip stream is cut or damaged; a line (each of the `line_ends` ends one) has more
+                than `max_line` bytes; or, with `utf8`, the text is not UTF-8.
         """
         self.rewind()
         pending = b""
         position = 0
-        for block in self.blocks():
+        lines = _LineLengths(line_ends, max_line)
+        for block in self.blocks(min(BLOCK, max_line)):
+            lines.add(block)
             if utf8:
                 data = pending + block
                 try:
@@ -108,6 +119,28 @@ class Source:
         if pending:
             raise not_utf8(pending, position, 0)
         self.rewind()
+
+
+class _LineLengths:
+    """Refuses content with a line of more than `limit` bytes; a block is never longer than that."""
+
+    def __init__(self, line_ends: bytes, limit: int) -> None:
+        self._ends = [line_ends[place : place + 1] for place in range(len(line_ends))]
+        self._limit = limit
+        self._begin = 0
+        self._position = 0
+
+    def add(self, block: bytes) -> None:
+        """Look at the next block."""
+        first = min((found for end in self._ends if (found := block.find(end)) >= 0), default=len(block))
+        if self._position + first - self._begin > self._limit:
+            raise UnreadableError(
+                f"byte {self._begin}: the line that begins here has more than {self._limit >> 20} MB",
+                hint="one line is one record; see whether the file is what its name says",
+            )
+        if first < len(block):
+            self._begin = self._position + max(block.rfind(end) for end in self._ends) + 1
+        self._position += len(block)
 
 
 class _Tap:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from trustedlake.core.framing.source import Source, UnreadableError
 
 _SAMPLE_CHARS = 80
+_NAME_CHARS = 200
+_MAX_UNKNOWN = 1_000
+"""Unknown keys that a file's facts name; a file may have more of them than records."""
 
 
 class Tally:
@@ -63,7 +66,13 @@ class Tally:
             self._empty[name] += without_value - null
 
     def count_unknown(self, key: str, records: int, values: Iterable[str | None]) -> None:
-        """Add records that have a key the contract doesn't know, with the values it has in them."""
+        """Add records that have a key the contract doesn't know, with the values it has in them.
+
+        Of more than _MAX_UNKNOWN keys the first ones count; all of them stay in `rescued`.
+        """
+        key = key[:_NAME_CHARS]
+        if key not in self._unknown and len(self._unknown) == _MAX_UNKNOWN:
+            return
         self._unknown[key] += records
         if key not in self._samples:
             value = next(iter(values), None)

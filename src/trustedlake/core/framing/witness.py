@@ -33,7 +33,7 @@ _ONE = pa.scalar(1, pa.uint64())
 
 _EMPTY = pa.scalar("")  # made once: pyarrow takes longer to make it than to compare a hundred texts with it
 
-_INTEGER = re.compile(r"([+-]?)0*([0-9]+)(?:\.0*)?")
+_INTEGER = re.compile(r"([+-]?)([0-9]++)(?:\.0*+)?")
 _CANONICAL = r"\A(?:0|-?[1-9][0-9]*)?\z"
 
 
@@ -63,7 +63,7 @@ def canonical_integer(text: str) -> str:
     match = _INTEGER.fullmatch(text)
     if match is None:
         return text
-    sign, digits = match.groups()
+    sign, digits = match[1], match[2].lstrip("0") or "0"
     return f"-{digits}" if sign == "-" and digits != "0" else digits
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 BLANKS = " \t\r\n"
 
 _INTEGER = r"\A[-+]?[0-9]+(\.0*)?\z"
-_DOUBLE = r"\A[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\z"
+# No two parts that follow one another fit the same digits: Java would try every way to share them out.
+_DOUBLE = r"\A[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?\z"
 _ISO_DATE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
 _BARE_INTEGER = r"\A-?[0-9]+\z"
 

@@ -1,4 +1,4 @@
-"""A hash of a row that every engine computes alike."""
+"""A hash of a row that every engine computes alike, and the values that decide where two are equal."""
 
 from __future__ import annotations
 
@@ -31,6 +31,16 @@ def row_hash(contract: Contract, *, with_partition: bool, with_rescued: bool = T
         comparable |= {name: F.col(name) for name in PARTITION}
     parts = [part for name in sorted(comparable) for part in (comparable[name], F.col(name).isNull())]
     return F.xxhash64(*parts)
+
+
+def row_values(contract: Contract, *, with_rescued: bool = True) -> Expression:
+    """A struct of what `row_hash` is a hash of, to compare and to sort by: equal exactly where the rows are."""
+    values = [
+        F.col(column.name) + F.lit(0.0) if column.type is ColumnType.DOUBLE else F.col(column.name)
+        for column in contract.columns
+    ]
+    rescued = [F.array_sort(F.map_entries("rescued"))] if with_rescued else []  # maps can't be compared
+    return F.struct(*(value.alias(f"v{number}") for number, value in enumerate([*values, *rescued])))
 
 
 def _comparable(name: str, column_type: ColumnType) -> Expression:

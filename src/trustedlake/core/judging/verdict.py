@@ -10,7 +10,7 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from trustedlake.core.judging.guards import BLANKS, array_of
-from trustedlake.core.judging.row_hash import row_hash
+from trustedlake.core.judging.row_hash import row_hash, row_values
 from trustedlake.core.judging.schema import FAILED, PROBLEM, RAW, RESCUED, lineage_columns
 from trustedlake.models.contract import PARTITION, ColumnType
 
@@ -121,7 +121,11 @@ def _with_winner(judged: DataFrame, contract: Contract, parts: int | None, *, un
     shuffled = judged.repartition(parts, *home) if parts else judged.repartition(*home)
     same = [key, accepted]
     if not contract.unique_key:
-        same += [row_hash(contract, with_partition=False, with_rescued=unknown_keys)]
+        # The hash brings equal rows together cheaply; whether they are equal their values say.
+        same += [
+            row_hash(contract, with_partition=False, with_rescued=unknown_keys),
+            row_values(contract, with_rescued=unknown_keys),
+        ]
     # The window rides on that shuffle: its keys are the shuffle's.
     order = Window.partitionBy(*home).orderBy(*same, F.desc("file_path"), F.desc("record_index"))
     follows = reduce(and_, (F.lag(value).over(order).eqNullSafe(value) for value in same))

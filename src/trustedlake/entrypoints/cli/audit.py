@@ -20,9 +20,20 @@ if TYPE_CHECKING:
 @click.option("--source", type=click.Choice(["tmdb", "csv"]), help="Only this source.  [default: both]")
 @click.option("--entity", type=click.Choice(["movies", "series"]), help="Only this entity.  [default: both]")
 @options.lake
+@options.inputs
+@options.target
 @click.option("--fix", is_flag=True, help="First finish a publish that was cut, and remove staging that was left.")
 @options.as_json
-def command(*, source: str | None, entity: str | None, lake: str | None, fix: bool, as_json: bool) -> int:
+def command(
+    *,
+    source: str | None,
+    entity: str | None,
+    lake: str | None,
+    inputs: tuple[str, ...],
+    target: str | None,
+    fix: bool,
+    as_json: bool,
+) -> int:
     """Hold Raw, Trusted, Quarantine and the ledger against each other, file by file and record by record.
 
     Raw is read anew, by another JSON parser than the one that framed it. Tells what is missing,
@@ -34,10 +45,11 @@ def command(*, source: str | None, entity: str | None, lake: str | None, fix: bo
       trustedlake audit --lake ./lake
       trustedlake audit --source tmdb --entity movies --json
       trustedlake audit --fix
+      trustedlake audit --source tmdb --entity movies --input ../drop --target ./lake/Trusted/films
     """
     from trustedlake.entrypoints import compose
 
-    with compose.home(compose.Place(lake=lake)) as home:
+    with compose.home(compose.Place(lake, inputs, target)) as home:
         report = home.audit(source, entity, fix=fix)
     if as_json:
         click.echo(report.model_dump_json(indent=2))
@@ -47,9 +59,7 @@ def command(*, source: str | None, entity: str | None, lake: str | None, fix: bo
 
 
 def _show(report: AuditReport) -> None:
-    from rich.text import Text
-
-    from trustedlake.entrypoints.cli.console import stdout
+    from trustedlake.entrypoints.cli.console import Text, stdout
 
     console = stdout()
     for done in report.fixed:
@@ -64,7 +74,8 @@ def _show(report: AuditReport) -> None:
             console.print(Text(line, style="dim"), soft_wrap=True)
     clean = "every record of Raw is where the ledger says, once" if report.tables else "nothing else to audit"
     found = len(report.findings) + sum(len(table.findings) for table in report.tables)
-    console.print(Text(f"\n{found} finding(s) in all" if found else f"\nclean: {clean}", style="dim"))
+    console.print()
+    console.print(Text(f"{found} finding(s) in all" if found else f"clean: {clean}", style="dim"))
 
 
 def _summary(table: TableAudit) -> str:
@@ -76,12 +87,12 @@ def _summary(table: TableAudit) -> str:
 
 
 def _findings(console: Console, findings: tuple[Finding, ...]) -> None:
-    from rich.text import Text
+    from trustedlake.entrypoints.cli.console import Text, tell
 
     for finding in findings:
         line = Text.assemble((f"{finding.kind}: ", "bold red"), (finding.where, "bold"), f": {finding.message}")
         console.print(line, soft_wrap=True)
-        console.print(Text.assemble("  ", ("hint: ", "bold cyan"), finding.hint), soft_wrap=True)
+        tell(console, "  hint: ", "bold cyan", finding.hint)
 
 
 def _remarks(table: TableAudit) -> Iterator[str]:

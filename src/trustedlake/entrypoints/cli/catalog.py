@@ -28,6 +28,8 @@ TABLES = ("tmdb_movies", "tmdb_series", "local_movies", "local_series")
     help="Compute partitions from a pattern, or register each.  [default: as it is registered, else each]",
 )
 @options.lake
+@options.inputs
+@options.target
 @options.as_json
 def command(
     *,
@@ -38,6 +40,8 @@ def command(
     database: str,
     projection: bool | None,
     lake: str | None,
+    inputs: tuple[str, ...],
+    target: str | None,
     as_json: bool,
 ) -> int:
     """Tell a catalog of the tables, from their contracts: columns with comments, partitions, location.
@@ -57,20 +61,22 @@ def command(
     import json
 
     from trustedlake.entrypoints import cataloging
+    from trustedlake.entrypoints.places import Place
 
     if applies + checks + bool(ddl) > 1:
         raise ConfigError("--apply, --check and --ddl exclude each other", hint="give one of them")
+    place = Place(lake, inputs, target)
     if applies:
-        _applied(cataloging.apply(lake, database, tables, projection=projection), as_json=as_json)
+        _applied(cataloging.apply(place, database, tables, projection=projection), as_json=as_json)
     elif checks:
-        report = cataloging.check(lake, database, tables)
+        report = cataloging.check(place, database, tables)
         _checked(report, as_json=as_json)
         return report.exit_code
     elif ddl:
-        listed = cataloging.statements(ddl, lake, database, tables, projection=bool(projection))
+        listed = cataloging.statements(ddl, place, database, tables, projection=bool(projection))
         click.echo(json.dumps(listed, ensure_ascii=False) if as_json else ";\n\n".join(listed) + ";")
     else:
-        _described(cataloging.described(lake, tables, projection=bool(projection)), lake, as_json=as_json)
+        _described(cataloging.described(place, tables, projection=bool(projection)), lake, as_json=as_json)
     return 0
 
 
@@ -87,9 +93,8 @@ def _applied(report: ApplyReport, *, as_json: bool) -> None:
 
 def _checked(report: CheckReport, *, as_json: bool) -> None:
     from rich.table import Table
-    from rich.text import Text
 
-    from trustedlake.entrypoints.cli.console import stdout
+    from trustedlake.entrypoints.cli.console import Text, stdout
 
     if as_json:
         click.echo(report.model_dump_json(indent=2))
@@ -109,8 +114,8 @@ def _checked(report: CheckReport, *, as_json: bool) -> None:
 
 
 def _described(tables: list[CatalogTable], lake: str | None, *, as_json: bool) -> None:
-    from trustedlake.entrypoints.cli.console import typed
     from trustedlake.entrypoints.cli.rows import show_rows
+    from trustedlake.text import typed
 
     if as_json:
         click.echo("[" + ",\n".join(table.model_dump_json(indent=1) for table in tables) + "]")

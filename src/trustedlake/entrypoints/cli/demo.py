@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -36,12 +35,12 @@ def command(*, folder: str, verbose: bool) -> int:
       trustedlake demo
       trustedlake demo /tmp/my-demo
     """
-    from pathlib import Path
-
     from trustedlake.entrypoints import compose
     from trustedlake.entrypoints.cli import output
+    from trustedlake.entrypoints.places import local_path
 
-    lake = Path(folder)
+    lake = local_path(folder)
+    folder = str(lake)
     _build(lake)
     _ingest(folder)
     with (
@@ -87,9 +86,9 @@ def _ingest(folder: str) -> None:
     from trustedlake.app.ingesting.ingest import ingest
     from trustedlake.app.ingesting.tools import IngestOptions
     from trustedlake.entrypoints.cli import ingest_output
-    from trustedlake.entrypoints.cli.console import typed
     from trustedlake.entrypoints.extraction import DEFAULT_GENRES, extractor, query_of
     from trustedlake.simulators.tmdb import TmdbSimulator
+    from trustedlake.text import typed
 
     _say("# An offline TMDB answers on this machine; with a key in TMDB_TOKEN it would be the real one.")
     words = {"match": "any", "language": "en-US", "record": "full"}
@@ -117,7 +116,7 @@ def _show_raw(lake: Path) -> None:
 def _to_trusted(home: Home, folder: str, source: str, *, preview: int | None = None) -> int:
     from trustedlake.app.trusted.options import Options
     from trustedlake.entrypoints.cli import output, rows
-    from trustedlake.entrypoints.cli.console import typed
+    from trustedlake.text import typed
 
     line = typed("to-trusted", "--source", source, lake=folder) + (f" --preview {preview}" if preview else "")
     _say(f"$ {line}")
@@ -130,21 +129,24 @@ def _to_trusted(home: Home, folder: str, source: str, *, preview: int | None = N
 
 def _show_quarantine(home: Home, folder: str) -> None:
     from trustedlake.entrypoints.cli import rows
-    from trustedlake.entrypoints.cli.console import typed
+    from trustedlake.text import typed
 
     _say(f"$ {typed('quarantine', lake=folder)}")
     rows.quarantined(list(home.refused()), more=0, lake=folder)
 
 
 def _next(folder: str) -> None:
-    from trustedlake.entrypoints.cli.console import typed
+    """Lines to paste as they are, so what they do stands above them: not every shell takes a comment behind a line."""
+    from trustedlake.entrypoints.cli.console import program
+    from trustedlake.text import quoted, typed
 
+    ours = program()
+    again = typed("to-trusted", "--source", "tmdb", lake=folder, program=ours)
     _say("# Try next")
-    again = typed("to-trusted", "--source", "tmdb", lake=folder)
-    for line, what in (
-        (typed("report", lake=folder), "the last run again"),
-        (typed("quarantine", "--count", lake=folder), "why records were refused"),
-        (f"rm -r {shlex.quote(folder)}/Trusted/TMDB && {again}", "it notices"),
-        ("trustedlake to-trusted --source tmdb --lake YOUR_LAKE", "your own files, laid out the same way"),
+    for what, line in (
+        ("The last run again:", typed("report", lake=folder, program=ours)),
+        ("Why records were refused:", typed("quarantine", "--count", lake=folder, program=ours)),
+        ("A table is gone, and the next run notices:", f"rm -r {quoted(f'{folder}/Trusted/TMDB')} && {again}"),
     ):
-        click.echo(f"  {line}    # {what}")
+        click.echo(f"  {what}\n    {line}")
+    click.echo("  Your own files, laid out the same way: name their folder behind --lake.")

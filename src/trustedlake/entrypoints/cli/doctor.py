@@ -31,10 +31,8 @@ def command(*, lake: str | None, jars: bool, as_json: bool) -> int:
 
         click.echo(installed_jars().submit_line)
         return 0
-    from rich.text import Text
-
     from trustedlake.entrypoints.checkup import examine
-    from trustedlake.entrypoints.cli.console import stdout
+    from trustedlake.entrypoints.cli.console import Text, stdout
 
     report = examine(lake)
     if as_json:

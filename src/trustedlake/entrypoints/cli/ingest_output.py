@@ -18,10 +18,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
-from rich.text import Text
 
-from trustedlake.entrypoints.cli.console import stderr, stdout, typed
+from trustedlake.entrypoints.cli.console import Text, stderr, stdout, tell
 from trustedlake.models.ingest import WindowStatus
+from trustedlake.models.listing import titles
+from trustedlake.text import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from trustedlake.app.ingesting.ingest import Ingested
     from trustedlake.app.ingesting.tools import IngestProgress
     from trustedlake.models.ingest import Certificate, Outlook
+    from trustedlake.models.lake import Entity
     from trustedlake.ports import ObjectStore
 
-STEPS = {"wait": "TMDB does not answer, asking again", "list": "listing (pages)", "fetch": "fetching (films)"}
+STEPS = {"wait": "TMDB does not answer, asking again", "list": "listing (pages)", "fetch": "fetching ({})"}
 _STYLE = {WindowStatus.COMPLETE: "green", WindowStatus.INCOMPLETE: "yellow"}
 
 
@@ -44,7 +46,7 @@ class _Rate(TextColumn):
 
 
 @contextmanager
-def progress(*, quiet: bool) -> Iterator[IngestProgress]:
+def progress(*, entity: str, quiet: bool) -> Iterator[IngestProgress]:
     """A progress bar with rate and time left on stderr, if that is a terminal and `quiet` is not asked for."""
     console = stderr()
     columns = (
@@ -63,7 +65,9 @@ def progress(*, quiet: bool) -> Iterator[IngestProgress]:
         def hear(step: str, *, done: int = 0, total: int = 0, written: int = 0) -> None:
             nonlocal current
             if step != current:
-                bars.reset(task, description=STEPS.get(step, step), completed=done, total=total or None)
+                bars.reset(
+                    task, description=STEPS.get(step, step).format(titles(entity)), completed=done, total=total or None
+                )
                 current = step
             size = f"{decimal(written)} written" if written else ""
             bars.update(task, completed=done, total=total or None, written=size)
@@ -71,17 +75,17 @@ def progress(*, quiet: bool) -> Iterator[IngestProgress]:
         yield hear
 
 
-def outlook(found: Outlook, *, as_json: bool) -> None:
+def outlook(found: Outlook, entity: Entity, *, as_json: bool) -> None:
     """Print what a run would do."""
     if as_json:
         click.echo(found.model_dump_json(indent=2))
         return
     click.echo(f"window {found.window}: {found.standing}")
     if found.standing == "complete":
-        click.echo(f"{found.expected:,} films are there: nothing to do (--restart fetches them again)")
+        click.echo(f"{found.expected:,} {titles(entity)} are there: nothing to do (--restart fetches them again)")
     else:
         took = f", about {found.seconds / 60:,.1f} minutes at this rate" if found.seconds else ""
-        click.echo(f"{found.expected:,} films, about {found.calls:,} calls{took}, into {found.folder}")
+        click.echo(f"{found.expected:,} {titles(entity)}, about {found.calls:,} calls{took}, into {found.folder}")
     click.echo("dry run: nothing was written")
 
 
@@ -104,8 +108,8 @@ def certificate(done: Ingested, store: ObjectStore, lake: str | None, *, as_json
     for remark in found.remarks:
         console.print(Text(remark, style="yellow"), soft_wrap=True)
     if found.message:
-        stderr().print(Text.assemble(("incomplete: ", "bold yellow"), found.message), soft_wrap=True)
-        stderr().print(Text.assemble(("hint: ", "bold cyan"), found.hint), soft_wrap=True)
+        tell(stderr(), "incomplete: ", "bold yellow", found.message)
+        tell(stderr(), "hint: ", "bold cyan", found.hint)
     console.print(Text(_next(done, lake), style="dim"), soft_wrap=True)
     console.print(Text(found.notice, style="dim"), soft_wrap=True)
 

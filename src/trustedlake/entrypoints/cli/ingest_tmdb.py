@@ -101,11 +101,11 @@ def command(
     wanted = IngestOptions(query=query, batch=batch, per_second=rate, restart=restart)
     with (
         interrupt.terminated_like_interrupted(),
-        ingest_output.progress(quiet=as_json) as progress,
+        ingest_output.progress(entity=asked["entity"], quiet=as_json or dry_run) as progress,
         extractor(lake, tmdb_url, progress=progress) as tools,
     ):
         if dry_run:
-            ingest_output.outlook(outlook(tools, wanted), as_json=as_json)
+            ingest_output.outlook(outlook(tools, wanted), query.entity, as_json=as_json)
             return 0
         done = ingest(tools, wanted)
     ingest_output.certificate(done, tools.store, lake, as_json=as_json)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from trustedlake import __version__
 from trustedlake.entrypoints.cli import streams
-from trustedlake.errors import MissingExtraError, RetriableError, TrustedLakeError
+from trustedlake.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from trustedlake.errors import TrustedLakeError
+
 NAME = "trustedlake"
 INTERRUPTED = 130
-EXTRAS = {"pyarrow": "local", "pyspark": "local"}
-"""Module -> the extra that brings it."""
-REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
-"""What the system says when it is the user's to mend; another of its errors is a bug of ours."""
+WORKERS = {"ingest-tmdb", "to-trusted", "demo"}
+"""Commands whose work is done in the lake; those of the others is to print."""
 
 COMMANDS = {
     "ingest-tmdb": "trustedlake.entrypoints.cli.ingest_tmdb",
@@ -64,20 +63,10 @@ class LazyGroup(click.Group):
             raise click.UsageError(f"No such command {name!r}.{meant}", ctx)
         return super().resolve_command(ctx, args)
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - what the subcommand returns
-        """Run the subcommand; it ends well where the reader of its output went away (`| head`)."""
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError as error:
-            if streams.reader_gone():
-                return 0
-            # Some other connection, then; click would leave with 1 and without a word.
-            raise RetriableError(f"a connection broke: {error}", hint="run again: the state is safe") from error
-
 
 @click.command(
     cls=LazyGroup,
-    context_settings={"max_content_width": 100},
+    context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 input or bug, 2 wrong call, 3 quality gate, 4 try again later, 130 interrupted.",
 )
 @click.version_option(__version__, prog_name=NAME)
@@ -94,14 +83,17 @@ def main() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and leave with its exit code."""
-    streams.prepare()
-    code = _exit_code(list(sys.argv[1:] if arguments is None else arguments))
-    streams.flush()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    with streams.prepared():
+        code = _exit_code(given)
+        if (lost := streams.lost()) is not None:
+            code = code or _lost(lost, given)
     sys.exit(code)
 
 
 def _exit_code(arguments: list[str]) -> int:
     try:
+        _require_text(arguments)
         code = main.main(arguments, prog_name=NAME, standalone_mode=False)
     except click.ClickException as error:
         called = getattr(error, "ctx", None)
@@ -113,28 +105,31 @@ def _exit_code(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted: nothing is half done, run again to go on", err=True)
         return INTERRUPTED
-    except (TrustedLakeError, ImportError, OSError) as error:
-        ours = _ours(error)
-        if ours is None:
-            raise
-        return _tell(ours, arguments)
+    except Exception as error:  # noqa: BLE001 - no user is shown a traceback
+        from trustedlake.entrypoints.surprises import as_ours
+
+        return _tell(as_ours(error), arguments)
     return code if isinstance(code, int) else 0
 
 
-def _ours(error: Exception) -> TrustedLakeError | None:
-    """The error as one of ours, with a hint; None if it is a bug."""
-    match error:
-        case TrustedLakeError():
-            return error
-        case ImportError(name=str(name)) if (package := name.partition(".")[0]) in EXTRAS:
-            return MissingExtraError(package, extra=EXTRAS[package])
-        case OSError(filename=str(name)) if error.errno in REFUSALS:
-            from pathlib import Path
+def _require_text(arguments: list[str]) -> None:
+    """Refuse arguments that are no text, such as a path in Latin-1: reports are JSON, which can't have them."""
+    for given in arguments:
+        try:
+            given.encode()
+        except UnicodeEncodeError:
+            raise ConfigError(
+                f"{given}: an argument that is not UTF-8", hint="rename the file or folder, or save the script as UTF-8"
+            ) from None
 
-            from trustedlake.adapters.stores.disk import refusal
 
-            return refusal(Path(name), error)
-    return None
+def _lost(error: OSError, arguments: list[str]) -> int:
+    """Tell that the results could not be printed; that fails a command only if printing them was its work."""
+    printed = f"the results could not be printed: {error.strerror or error}"
+    if any(word in WORKERS for word in arguments[:1]):
+        click.echo(f"warning: {printed}; the work is done", err=True)
+        return 0
+    return _tell(InputError(printed, hint="free some space, or print them elsewhere"), [])
 
 
 def _tell(error: TrustedLakeError, arguments: list[str]) -> int:

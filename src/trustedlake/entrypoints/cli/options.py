@@ -4,11 +4,30 @@ from __future__ import annotations
 
 import click
 
+
+def _unless_blank(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """The value; a blank one, as compose and CI make of a variable that is not set, is none."""
+    return value if value and value.strip() else None
+
+
 lake = click.option(
     "--lake",
     metavar="FOLDER",
+    callback=_unless_blank,
     envvar="TRUSTEDLAKE_LAKE",
     help="The lake's folder, or s3://bucket/prefix.  [default: ./lake; env: TRUSTEDLAKE_LAKE]",
+)
+inputs = click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="FOLDER",
+    help="Where to-trusted was told that a table's raw files lie; needed if it is not in the lake.",
+)
+target = click.option(
+    "--target",
+    metavar="FOLDER",
+    help="Where to-trusted was told to write a table; needed if it is not in the lake.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else.")
 verbose = click.option("--verbose", is_flag=True, help="Show the engine's own messages too.")

@@ -9,9 +9,9 @@ import click
 from rich.filesize import decimal
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from rich.text import Text
 
-from trustedlake.entrypoints.cli.console import error, stderr, stdout, typed, whole
+from trustedlake.entrypoints.cli.console import Text, error, stderr, stdout, tell, whole
+from trustedlake.text import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -84,6 +84,8 @@ def report(run: RunReport, *, lake: str | None, as_json: bool, again: bool = Fal
     if run.traffic is not None:
         fetched, sent = decimal(run.traffic.fetched), decimal(run.traffic.sent)
         console.print(Text(f"this machine fetched {fetched} from the bucket and sent {sent}", style="dim"))
+    if not again:
+        console.print(Text(f"took {(run.finished - run.started).total_seconds():,.1f} s", style="dim"))
     if following := _next_command(run, lake, again=again):
         console.print(Text(following, style="dim"), soft_wrap=True)
 
@@ -98,6 +100,8 @@ def _table(console: Console, table: TableReport) -> None:
         error(table.message, table.hint)
         return
     whole(console, _partitions(table))
+    if table.target and table.status != "planned":
+        console.print(Text(f"Trusted: {table.target}", style="dim"), soft_wrap=True)
     for part in table.partitions:
         _refusal(console, part)
     for line, style in _remarks(table):
@@ -149,12 +153,12 @@ def _refusal(console: Console, part: PartitionReport) -> None:
     if part.status != "refused":
         return
     name = part.partition or "the table"
-    console.print(Text.assemble((f"refused: {name}: ", "bold red"), part.message), soft_wrap=True)
+    tell(console, f"refused: {name}: ", "bold red", part.message)
     for record in part.refused[:3]:
         text = " ".join(record.raw.split())
         line = f"  {record.file_path}#{record.record_index}  {', '.join(record.reasons)}  {text[:60]}"
         console.print(Text(line), soft_wrap=True)
-    console.print(Text.assemble(("hint: ", "bold cyan"), part.hint), soft_wrap=True)
+    tell(console, "hint: ", "bold cyan", part.hint)
 
 
 def _remarks(table: TableReport) -> Iterator[tuple[str, str]]:
@@ -169,14 +173,16 @@ def _remarks(table: TableReport) -> Iterator[tuple[str, str]]:
         yield f"unknown keys, kept in `rescued`: {names}{more}", "dim"
     for path, later in table.superseded.items():
         yield f"superseded: {path} by {later}", ""
+    refused = {path for part in table.partitions if part.status == "refused" for path in part.problems}
     for path, reason in table.accepted_unreadable.items():
-        yield f"published without {path}: {reason}", "yellow"
+        if path not in refused:
+            yield f"published without {path}: {reason}", "yellow"
     yield from ((line, "dim") for line in (*table.notes, *_lists(table)))
 
 
 def _lists(table: TableReport) -> Iterator[str]:
     for what, paths in (
-        ("ignored (names that begin with _ or .)", table.ignored),
+        (f"ignored by name: {len(table.ignored)} file(s)", table.ignored),
         ("rows kept of raw files that are gone", table.kept),
         ("rows let go with raw files that are gone", table.dropped),
         ("moved aside, unknown to the ledger", table.replaced),

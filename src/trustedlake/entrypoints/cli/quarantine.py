@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -18,24 +17,32 @@ if TYPE_CHECKING:
     from trustedlake.entrypoints.compose import Home
 
 
+LISTED = 50
+"""Records of a list, unless another number is asked for."""
+
+
 @click.command("quarantine", short_help="What was refused, and why.")
 @click.option("--source", type=click.Choice(["tmdb", "csv"]), help="Only this source.  [default: both]")
 @options.entity
 @options.lake
+@options.inputs
+@options.target
 @click.option("--count", is_flag=True, help="Count by reason instead of listing.")
 @click.option("--reason", metavar="TEXT", help="Only records with a reason that contains TEXT.")
 @click.option("--raw", "address", metavar="PATH#INDEX", help="Print the exact bytes of one record from its raw file.")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Records listed at most.")
+@click.option("--limit", type=click.IntRange(1), help=f"Records at most.  [default: {LISTED} in a list, else all]")
 @options.as_json
 def command(
     *,
     source: str | None,
     entity: str | None,
     lake: str | None,
+    inputs: tuple[str, ...],
+    target: str | None,
     count: bool,
     reason: str | None,
     address: str | None,
-    limit: int,
+    limit: int | None,
     as_json: bool,
 ) -> None:
     """List the refused records, count them by reason, or show one as it stands in Raw.
@@ -52,13 +59,13 @@ def command(
 
     from trustedlake.app.trusted.quarantine import count_reasons
     from trustedlake.entrypoints import compose
-    from trustedlake.entrypoints.cli import rows
+    from trustedlake.entrypoints.cli import rows, streams
 
     none = "no record was refused" if reason is None else f"no record was refused for a reason with {reason!r} in it"
 
-    with compose.home(compose.Place(lake=lake)) as home:
+    with compose.home(compose.Place(lake, inputs, target)) as home:
         if address:
-            sys.stdout.buffer.write(home.raw_bytes(address) + b"\n")
+            streams.write_bytes(home.raw_bytes(address) + b"\n")
             return
         records = (
             record
@@ -76,12 +83,13 @@ def command(
                 click.echo(none)
             return
         if as_json:
-            click.echo(json.dumps([asdict(record) for record in records], ensure_ascii=False, indent=1))
+            listed = [asdict(record) for record in islice(records, limit)]
+            click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
             return
-        listed = list(islice(records, limit))
+        first = list(islice(records, limit or LISTED))
         more = sum(1 for _ in records)
-        if listed:
-            rows.quarantined(listed, more=more, lake=lake)
+        if first:
+            rows.quarantined(first, more=more, lake=lake)
         else:
             click.echo(none)
 

@@ -19,13 +19,23 @@ TABLE_ROWS = 50
     "--format",
     "form",
     type=click.Choice(["table", "csv", "json", "ndjson"]),
-    default="table",
-    show_default=True,
-    help="How the rows are printed.",
+    help="How the rows are printed.  [default: table]",
 )
 @click.option("--limit", type=click.IntRange(1), help=f"Rows at most.  [default: {TABLE_ROWS} for a table, else all]")
 @options.lake
-def command(*, sql: str, form: str, limit: int | None, lake: str | None) -> None:
+@options.inputs
+@options.target
+@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+def command(
+    *,
+    sql: str,
+    form: str | None,
+    limit: int | None,
+    lake: str | None,
+    inputs: tuple[str, ...],
+    target: str | None,
+    as_json: bool,
+) -> None:
     """Ask SQL, one SELECT in DuckDB's dialect, over what is published; `-` reads it from stdin.
 
     Tables: tmdb_movies, tmdb_series, local_movies, local_series; tmdb_movies_current and
@@ -39,17 +49,21 @@ def command(*, sql: str, form: str, limit: int | None, lake: str | None) -> None
       trustedlake query "DESCRIBE local_movies"
       trustedlake query "FROM tmdb_series" --format ndjson --lake s3://bucket/lake
     """
-    from trustedlake.entrypoints.cli import answers
+    from trustedlake.entrypoints.cli import answers, streams
+    from trustedlake.entrypoints.places import Place
     from trustedlake.entrypoints.querying import querying
 
+    if as_json and form not in {None, "json"}:
+        raise ConfigError(f"--json and --format {form} exclude each other", hint="give one of them")
+    form = form or ("json" if as_json else "table")
     try:
         text = sys.stdin.read() if sql == "-" else sql
         text.encode()
     except UnicodeError as error:
         raise ConfigError(f"the SQL is not text in UTF-8: {error}", hint="save it, or type it, as UTF-8") from error
     most = limit or (TABLE_ROWS if form == "table" else None)
-    with querying(lake) as tables:
+    with querying(Place(lake, inputs, target)) as tables:
         answer = tables.ask(text)
-        answers.PRINTERS[form](answer.names, islice(answer.rows, most))
+        answers.PRINTERS[form](answer.names, streams.wanted(islice(answer.rows, most)))
         if most and next(answer.rows, None) is not None:
             click.echo(f"only the first {most:,} rows: --limit {most * 10} shows more", err=True)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from trustedlake.errors import TrustedLakeError
+from trustedlake.text import typed
 
 if TYPE_CHECKING:
+    from trustedlake.entrypoints.places import Place
     from trustedlake.models.report import RunReport
 
 
@@ -19,7 +21,7 @@ def require_bucket(lake: str) -> None:
     cataloging.require_bucket(lake)
 
 
-def register(run: RunReport, lake: str, database: str, *, quiet: bool) -> int:
+def register(run: RunReport, place: Place, database: str, *, quiet: bool) -> int:
     """Register the run's tables of which something is published; a dry run's are left alone.
 
     Returns the exit code that this alone gives: what was published stays published if the catalog refuses.
@@ -28,11 +30,11 @@ def register(run: RunReport, lake: str, database: str, *, quiet: bool) -> int:
     from trustedlake.entrypoints.cli import console
 
     try:
-        report = cataloging.register_run(run, lake, database)
+        report = cataloging.register_run(run, place, database)
     except TrustedLakeError as error:
         console.error(
             f"published, but not registered: {error.message}",
-            f"{error.hint}; then {console.typed('catalog', '--apply', lake=lake)}",
+            f"{error.hint}; then {typed('catalog', '--apply', lake=place.lake)}",
         )
         return error.exit_code
     if report is not None and not quiet:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 from rich.cells import cell_len
 from rich.table import Table
-from rich.text import Text
 
-from trustedlake.entrypoints.cli.console import stdout, typed, whole
+from trustedlake.entrypoints.cli.console import Text, stdout, whole
 from trustedlake.models.contract import PARTITION
 from trustedlake.models.tables import CONTRACTS
+from trustedlake.text import typed, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,8 +46,8 @@ def show_rows(
 
 
 def _cell(value: object) -> str:
-    """A value on one line; null as nothing."""
-    return "" if value is None else " ".join(str(value).split())
+    """A value on one line, as it is shown, so that its width is known; null as nothing."""
+    return "" if value is None else visible(" ".join(str(value).split()))
 
 
 def quarantined(records: Sequence[Quarantined], *, more: int, lake: str | None) -> None:

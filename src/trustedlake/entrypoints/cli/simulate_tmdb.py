@@ -58,14 +58,14 @@ def command(
       trustedlake simulate-tmdb --port 8900
       trustedlake simulate-tmdb --films 20000 --latency-ms 50 --faults faults.json
     """
-    from pathlib import Path
     from threading import Event
 
+    from trustedlake.entrypoints.places import local_path
     from trustedlake.errors import ConfigError
     from trustedlake.simulators.faults import load
     from trustedlake.simulators.tmdb import TmdbSimulator
 
-    script = load(Path(faults)) if faults else []
+    script = load(local_path(faults)) if faults else []
     try:
         simulator = TmdbSimulator(
             films=films,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.table import Table
-from rich.text import Text
 
-from trustedlake.entrypoints.cli.console import stdout
+from trustedlake.entrypoints.cli.console import Text, stdout
 
 if TYPE_CHECKING:
     from trustedlake.models.report import RunReport, TableReport
@@ -28,7 +27,8 @@ def show(run: RunReport) -> None:
     console = stdout()
     for table in run.tables:
         if table.timings_s:
-            console.print(Text(f"\n{table.table}: where the time went", style="bold"))
+            console.print()
+            console.print(Text(f"{table.table}: where the time went", style="bold"))
             console.print(_steps(table))
     console.print(f"whole run: {(run.finished - run.started).total_seconds():.2f} s")
 

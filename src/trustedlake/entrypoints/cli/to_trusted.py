@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from trustedlake.app.trusted.options import MAX_REJECTED
 from trustedlake.entrypoints.cli import options
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 @click.option(
     "--max-rejected",
     type=click.FloatRange(0, 1),
-    default=0.05,
+    default=MAX_REJECTED,
     show_default=True,
     help="Share of a partition's records that may be rejected.",
 )
@@ -127,5 +128,6 @@ def command(
         rows.preview(home, report, rows=preview)
     if timings and not as_json:
         show_timings(report)
-    code = registered.register(report, home.address, database, quiet=as_json) if catalog else 0
+    where = compose.Place(home.address, inputs, target)
+    code = registered.register(report, where, database, quiet=as_json) if catalog else 0
     return report.exit_code or code

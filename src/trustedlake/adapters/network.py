@@ -1,0 +1,96 @@
+"""What stands between this machine and another one: proxies and certificates, in words without a password."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from trustedlake.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+_BEHIND_HOST = re.compile(r"[/?#]")
+
+
+def host_of(address: str) -> str:
+    """The address with nothing but scheme, host and port: what may stand before them is a user and a password."""
+    scheme, _, rest = address.rpartition("://")
+    place = _BEHIND_HOST.split(rest.rpartition("@")[2])[0]
+    return f"{scheme}://{place}" if scheme else place
+
+
+def proxy_for(url: str) -> str:
+    """The proxy that a call to the address takes by the environment, without its password; empty for none."""
+    try:
+        parts = urlsplit(url)
+        if not parts.hostname or proxy_bypass(parts.hostname):
+            return ""
+    except ValueError:
+        return ""
+    proxies = getproxies()
+    given = proxies.get(parts.scheme) or proxies.get("all") or ""
+    return host_of(given) or ("without a host" if given else "")
+
+
+def proxy_hint(url: str) -> str:
+    """What mends a proxy that doesn't work for this address."""
+    scheme = urlsplit(url).scheme.upper()
+    return (
+        f"check {scheme}_PROXY (or ALL_PROXY): http://host:port, and http://user:password@host:port where it wants a"
+        " password; NO_PROXY=host goes without it"
+    )
+
+
+def require_certificates(names: Iterable[str], environ: Mapping[str, str]) -> None:
+    """Refuse variables that name no file with certificates, before a library fails with them.
+
+    Args:
+        names: variables that are looked at.
+        environ: the environment.
+
+    Raises:
+        ConfigError: names the variable and the path.
+    """
+    for name in names:
+        if path := environ.get(name, "").strip():
+            require_bundle(name, path)
+
+
+def require_bundle(name: str, given: str) -> None:
+    """Refuse a path, set by `name`, where no certificates are. Raises ConfigError."""
+    path = Path(given)
+    problem = ""
+    try:
+        if not path.exists():
+            problem = "there is no such file"
+        elif path.is_dir():
+            problem = "" if name in _MAY_BE_FOLDERS else "it is a folder"
+        else:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+    except ssl.SSLError:
+        problem = "it holds no certificates"
+    except (OSError, ValueError) as error:
+        problem = f"it can't be read: {getattr(error, 'strerror', None) or error}"
+    if problem:
+        raise ConfigError(
+            f"{name} names {given}: {problem}",
+            hint=f"give {name} the file with the authorities' certificates (PEM), or take it away",
+        )
+
+
+_MAY_BE_FOLDERS = {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
+
+
+def tls_trouble(said: str) -> str:
+    """What went wrong with a secure connection, from the library's own words."""
+    if "CERTIFICATE_VERIFY_FAILED" in said or "doesn't match" in said:
+        return "its certificate is not trusted here"
+    if "WRONG_VERSION_NUMBER" in said or "record layer" in said:
+        return "it doesn't speak https"
+    return "the handshake failed"

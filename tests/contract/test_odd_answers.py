@@ -1,0 +1,167 @@
+"""Answers of TMDB that have no end or are none: each call ends by itself, and what it ends with concerns that film."""
+
+from __future__ import annotations
+
+import gzip
+import resource
+import threading
+import time
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.support.odd_servers import ENDLESS, FILM, ODD, of_five_films, serving
+from trustedlake.adapters.api import bounded_http
+from trustedlake.adapters.api.tmdb import TmdbSource
+from trustedlake.adapters.api.tmdb_key import TmdbKey
+from trustedlake.adapters.clock import SystemClock
+from trustedlake.errors import BusyError, ConfigError, FatalRemoteError, TrustedLakeError
+from trustedlake.models.lake import Entity
+
+SECRET = "s3cret-of-the-proxy"
+
+
+def source(url: str, *, read_s: float = 20.0, is_token: bool = True) -> TmdbSource:
+    return TmdbSource(f"{url}/3", TmdbKey("my-real-key", is_token=is_token), SystemClock(), read_s=read_s)
+
+
+def failure(tmdb: TmdbSource) -> TrustedLakeError:
+    with pytest.raises(TrustedLakeError) as error:
+        tmdb.record(Entity.MOVIES, 3, "en-US")
+    assert "my-real-key" not in f"{error.value} {error.value.hint} {error.value.__context__}"
+    return error.value
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_an_answer_without_an_end_ends_in_time_and_is_not_asked_for_again(name: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with serving(ENDLESS[name]) as server, source(server.url, read_s=1.5) as tmdb:
+        began = time.monotonic()
+        error = failure(tmdb)
+        assert time.monotonic() - began < 60, "it would go on for ever; the room is for a busy machine"
+    assert isinstance(error, BusyError)
+    if name not in {"nothing at all", "a flood of an error"}:
+        assert error.attempts == 1, error.message
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 20 * (bounded_http.LARGEST >> 10)
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_answer_for_a_film_is_busy_and_the_next_film_comes(name: str) -> None:
+    with serving(of_five_films(ODD[name])) as server, source(server.url) as tmdb:
+        assert isinstance(failure(tmdb), BusyError)
+        assert tmdb.record(Entity.MOVIES, 4, "en-US")
+        assert {path for path, _ in server.seen if "elsewhere" in path or "login" in path} == set()
+
+
+@pytest.mark.parametrize("code", ["gzip", "x-gzip", "deflate", "identity", ""])
+def test_a_packed_body_is_unpacked(code: str) -> None:
+    body = {"deflate": zlib.compress(FILM), "identity": FILM, "": FILM}.get(code) or gzip.compress(FILM)
+    with serving(lambda ask: ask.whole(200, body, Content_Encoding=code)) as server, source(server.url) as tmdb:
+        assert tmdb.record(Entity.MOVIES, 3, "en-US") == FILM
+
+
+def test_calls_that_are_hung_up_end_at_once_and_later_ones_are_made() -> None:
+    drip = ENDLESS["a body that drips, in chunks"]
+    with serving(of_five_films(drip)) as server, source(server.url, read_s=600) as tmdb, ThreadPoolExecutor(3) as pool:
+        waiting = [pool.submit(failure, tmdb) for _ in range(3)]
+        while len(server.seen) < 3:
+            time.sleep(0.01)
+        tmdb.hang_up()
+        assert all(isinstance(one.result(timeout=60), BusyError) for one in waiting)
+        assert tmdb.record(Entity.MOVIES, 4, "en-US")
+    assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer) and thread.is_alive()]
+
+
+@pytest.mark.parametrize("is_token", [True, False])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_carries_no_key_to_another_place(status: int, is_token: bool) -> None:
+    with serving(lambda ask: ask.whole(200, FILM)) as other:
+        for place in (f"{other.url}/3/movie/3", f"//127.0.0.1:{other.server_port}/", f"https://{other.url[7:]}/"):
+            with (
+                serving(lambda ask, to=place: ask.whole(status, Location=to)) as server,  # type: ignore[misc]
+                source(server.url, is_token=is_token) as tmdb,
+            ):
+                assert isinstance(failure(tmdb), BusyError)
+        assert other.seen == []
+
+
+REFUSALS = [(407, ConfigError, "wants a user and a password"), (403, BusyError, ""), (502, BusyError, "")]
+
+
+@pytest.mark.parametrize(("status", "kind", "says"), REFUSALS)
+def test_a_proxy_that_refuses_http_is_told(
+    status: int, kind: type[TrustedLakeError], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(lambda ask: ask.whole(status, b"<html>proxy</html>")) as proxy:
+        behind(monkeypatch, f"http://user:{SECRET}@127.0.0.1:{proxy.server_port}")
+        with source("http://tmdb.invalid") as tmdb:
+            error = failure(tmdb)
+        assert (isinstance(error, kind), says in error.message) == (True, True), error.message
+        assert SECRET not in error.message + error.hint
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "says"),
+    [
+        (407, ConfigError, "wants a user and a password"),
+        (403, FatalRemoteError, "refuses to pass the call on: HTTP 403"),
+        (502, FatalRemoteError, "refuses to pass the call on: HTTP 502"),
+    ],
+)
+def test_a_proxy_that_refuses_a_tunnel_is_told(
+    status: int, kind: type[TrustedLakeError], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(lambda ask: ask.whole(status)) as proxy:
+        behind(monkeypatch, f"http://user:{SECRET}@127.0.0.1:{proxy.server_port}")
+        with source("https://tmdb.invalid") as tmdb:
+            error = failure(tmdb)
+    assert (type(error), says in error.message) == (kind, True), error.message
+    assert f"http://127.0.0.1:{proxy.server_port}" in error.message
+    assert SECRET not in error.message + error.hint
+
+
+def test_a_proxy_that_never_ends_its_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(ENDLESS["headers that drip"]) as proxy:
+        behind(monkeypatch, proxy.url)
+        for address in ("http://tmdb.invalid", "https://tmdb.invalid"):
+            with source(address, read_s=1) as tmdb:
+                assert isinstance(failure(tmdb), BusyError)
+
+
+PROXIES = [
+    (f"http://user:{SECRET}@127.0.0.1:9", BusyError, "the proxy http://127.0.0.1:9 does not pass it on"),
+    (f"http://user:{SECRET}/x@127.0.0.1:9", ConfigError, "the proxy http://127.0.0.1:9 is no address"),
+    (f"user:{SECRET}@127.0.0.1:9", ConfigError, "the proxy 127.0.0.1:9 is no address"),
+    ("http://proxy.invalid:3128", BusyError, "the proxy http://proxy.invalid:3128 does not pass it on"),
+    ("socks5://127.0.0.1:9", ConfigError, "speaks SOCKS"),
+    ("socks4a://127.0.0.1:9", ConfigError, "speaks SOCKS"),
+    ("ftp://127.0.0.1:9", ConfigError, "the proxy ftp://127.0.0.1:9 is no address"),
+    ("http://", ConfigError, "is no address"),
+    ("://", ConfigError, "is no address"),
+    ("two words", ConfigError, "the proxy two words is no address"),
+    ("http://[::1", ConfigError, "is no address"),
+    ("http://h:99999", ConfigError, "is no address"),
+    (f"http://user:{SECRET}@h:port", ConfigError, "is no address"),
+]
+
+
+@pytest.mark.parametrize(("proxy", "kind", "says"), PROXIES)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_does_not_work_is_named_without_its_password(
+    scheme: str, proxy: str, kind: type[TrustedLakeError], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    behind(monkeypatch, proxy)
+    with source(f"{scheme}://tmdb.invalid") as tmdb:
+        error = failure(tmdb)
+    assert (isinstance(error, kind), says in error.message) == (True, True), error.message
+    assert f"{scheme.upper()}_PROXY" in error.hint or "PySocks" in error.hint
+    assert SECRET not in error.message + error.hint
+
+
+def behind(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, proxy)
+    for name in ("no_proxy", "NO_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)

@@ -74,25 +74,30 @@ def hostile_json(films: Sequence[Record]) -> dict[str, tuple[bytes, Fate]]:
             first + b"\n" + second.removesuffix(b"}") + b"\n" + third + b"\n",
             _readable(3, {1: "record|not_json"}),
         ),
-        "ndjson_error_line.json": (ndjson([films[0], error, films[1]]), _readable(3, {1: "record|no_movie"})),
+        "ndjson_error_line.json": (ndjson([films[0], error, films[1]]), _readable(3, {1: "record|not_tmdb_movies"})),
         "duplicate_keys.json": (
             b"[" + first.replace(b"{", b'{"title": "the first is not it", ', 1) + b"]",
             _readable(1),
         ),
         "lone_surrogate.json": (b"[" + first.replace(b"O Farol", b"\\ud83d Farol", 1) + b"]", _readable(1)),
-        "wrong_types.json": (json.dumps(_wrong_types(films)).encode(), _readable(len(films))),
+        "wrong_types.json": (
+            json.dumps(_wrong_types(films)).encode(),
+            _readable(len(films), {place: _FAULTS[place % len(_FAULTS)][1] for place in range(len(films))}),
+        ),
     }
+
+
+_FAULTS: list[tuple[Record, str]] = [
+    ({"vote_count": "5k"}, "vote_count|type"),
+    ({"vote_count": 10.7}, "vote_count|type"),
+    ({"popularity": "1d"}, "popularity|type"),
+    ({"release_date": "2024-3-1"}, "release_date|type"),
+]
 
 
 def _wrong_types(films: Sequence[Record]) -> list[Record]:
     """Values that look like numbers or dates and are none."""
-    faults: list[Record] = [
-        {"vote_count": "5k"},
-        {"vote_count": 10.7},
-        {"popularity": "1d"},
-        {"release_date": "2024-3-1"},
-    ]
-    return [film | faults[index % len(faults)] for index, film in enumerate(films)]
+    return [film | _FAULTS[index % len(_FAULTS)][0] for index, film in enumerate(films)]
 
 
 def hostile_csv(films: Sequence[Record]) -> dict[str, tuple[bytes, Fate]]:
@@ -106,10 +111,10 @@ def hostile_csv(films: Sequence[Record]) -> dict[str, tuple[bytes, Fate]]:
         "utf16.csv": (b"\xff\xfe" + csv(lines).decode().encode("utf-16-le"), _UNREADABLE),
         "no_header.csv": (csv(lines[1:]), _UNREADABLE),
         "wrong_delimiter.csv": (csv([line.replace("|", ";") for line in lines]), _UNREADABLE),
-        "two_columns_with_one_name.csv": (csv([header.replace("personagem", "nomeArtista"), first]), _UNREADABLE),
-        "both_spellings.csv": (csv([header.replace("tituloOriginal", "tituloPrincipal"), first]), _UNREADABLE),
         "no_id_column.csv": (csv(["|".join(row[1:]) for row in cells]), _UNREADABLE),
-        # Read, but for the lines that are wrong.
+        # Read, but for the lines that are wrong; of two fields for one column the other is rescued.
+        "two_columns_with_one_name.csv": (csv([header.replace("personagem", "nomeArtista"), first]), _readable(1)),
+        "both_spellings.csv": (csv([header.replace("tituloOriginal", "tituloPrincipal"), first]), _readable(1)),
         "missing_column.csv": (csv(["|".join(row[:-2]) for row in cells]), _readable(len(lines) - 1)),
         "header_with_leading_blank.csv": (csv([header.replace("|", "| "), first]), _readable(1)),
         "header_only.csv": (csv([header]), _readable(0)),
@@ -120,5 +125,5 @@ def hostile_csv(films: Sequence[Record]) -> dict[str, tuple[bytes, Fate]]:
             csv([header, first, second]) + third.encode().replace(b"Clock", b"Cl\xf3ck") + b"\n",
             _readable(3, {4: "line|encoding"}),
         ),
-        "literal_null.csv": (csv([header, first.replace("|1961|", "|null|")]), _readable(1)),
+        "literal_null.csv": (csv([header, first.replace("|1961|", "|null|")]), _readable(1, {2: "anoNascimento|type"})),
     }

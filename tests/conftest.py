@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from fnmatch import fnmatch
 from importlib.util import find_spec
@@ -38,6 +39,7 @@ REST = (
     "tests/runs/*disk_full*",
     "tests/runs/*stopped*",
     "tests/runs/test_faulty_engines.py",
+    "tests/runs/test_properties.py",
     "tests/spark/test_direct_framing.py",
     "tests/spark/test_rivals.py",
     "tests/*/*_kill*",
@@ -48,6 +50,11 @@ REST = (
 What is neither here nor marked `rest` or `slow` runs in `make test`.
 """
 NEEDS_MINIO = frozenset({"minio_url", "minio_bucket"})
+
+
+def pytest_configure() -> None:
+    """Take Ctrl-C: a shell that runs the tests in the background ignores it for them and for all that they start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -143,14 +143,14 @@ MUTATIONS = (
         "app/publishing/bounds.py",
         '        bounds.require(bounds.is_below(delete.key, _homes(paths)), delete.key, "a file to delete")\n',
         "        pass\n",
-        "tests/unit/test_bounds.py::test_a_journal_that_leads_elsewhere_is_refused_and_nothing_is_touched",
+        "tests/unit/test_bounds.py::test_a_journal_that_leads_elsewhere_is_refused_and_nothing_is_touched[memory-deletes.0.key]",
     ),
     Mutation(
         "a folder is opened through a link",
         "adapters/stores/nofollow.py",
         "            return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=handle)\n",
         "            return os.open(name, _FOLDER, dir_fd=handle)\n",
-        "tests/contract/test_local_links.py::test_a_link_at_any_level_is_not_followed",
+        "tests/contract/test_local_links.py::test_a_link_at_any_level_is_not_followed[_trustedlake/staging-discard]",
     ),
     Mutation(
         "the proof finds an imbalance, and the run goes on",
@@ -176,11 +176,25 @@ MUTATIONS = (
         "tests/unit/test_reader.py::test_fault_of_the_old_job_garbage_behind_the_array_was_ignored",
     ),
     Mutation(
-        "a number is cast without the guard: 10.7 becomes 10",
-        "core/judging/guards.py",
-        "    return F.when(F.col(text).rlike(_INTEGER), whole)\n",
-        "    return whole\n",
-        "tests/spark/test_guards.py::test_texts_that_are_values_of_the_type_and_texts_that_are_not[pysail-int]",
+        "a fraction is cut off: 10.7 becomes 10",
+        "types/integer.py",
+        r"(?:\.0*+)?",
+        r"(?:\.[0-9]*+)?",
+        "tests/unit/test_types.py::test_a_text_has_one_normal_spelling_or_is_no_value_of_the_type",
+    ),
+    Mutation(
+        "a list that another column takes is a mistake",
+        "core/framing/column_reader.py",
+        "        return not (self._wrong - self._right).isdisjoint(owns)\n",
+        "        return not self._wrong.isdisjoint(owns)\n",
+        "tests/unit/test_column_reader.py::test_names_and_numbers_of_one_list_stay_parallel",
+    ),
+    Mutation(
+        "a source that loses to another one is lost",
+        "core/framing/column_reader.py",
+        "        return Reading(normal, None, [(source.label, str(text)) for source, text in losers])\n",
+        "        return Reading(normal)\n",
+        "tests/unit/test_column_reader.py::test_a_record_gives_a_column_its_text",
     ),
     Mutation(
         "the greatest allowed value is out of range (`>=` for `>`)",
@@ -192,8 +206,8 @@ MUTATIONS = (
     Mutation(
         "a null is compared without care: a record without its key is accepted",
         "core/judging/verdict.py",
-        'F.coalesce(F.array_contains(F.split(PROBLEM, ","), f"{column.name}|type"), F.lit(False))',
-        'F.array_contains(F.split(PROBLEM, ","), f"{column.name}|type")',
+        'F.coalesce(F.concat(F.lit(","), PROBLEM).contains(f",{column.name}|"), F.lit(False))',
+        'F.concat(F.lit(","), PROBLEM).contains(f",{column.name}|")',
         f"{_VERDICT}::test_a_rejected_record_has_all_its_reasons_in_contract_order_after_those_of_framing[pysail]",
     ),
     Mutation(
@@ -257,8 +271,8 @@ MUTATIONS = (
     Mutation(
         "no raw file at all is a success",
         "app/trusted/listing.py",
-        "    if not found:\n",
-        "    if not found and ignored:\n",
+        "    if not listed:\n",
+        "    if not listed and ignored:\n",
         "tests/unit/test_listing.py::test_zero_files_is_never_success",
     ),
 )

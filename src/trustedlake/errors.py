@@ -27,6 +27,18 @@ class ConfigError(TrustedLakeError):
     exit_code = 2
 
 
+class ContractError(ConfigError):
+    """A contract file that is no contract.
+
+    Attributes:
+        problems: all that was found, each with its line and field.
+    """
+
+    def __init__(self, message: str, *, hint: str, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.problems = problems or (message,)
+
+
 class MissingExtraError(ConfigError):
     """An optional part of the package is not installed."""
 

@@ -86,7 +86,7 @@ def test_the_entry_is_one_that_athena_reads(glue: StrictGlue, table: str) -> Non
     assert names == [column["Name"] for column in found["StorageDescriptor"]["Columns"]]
     assert names[-3:] == ["ano", "mes", "dia"]
     types = {column["name"]: column["type"] for column in said["columns"]}
-    assert types[CONTRACTS[table].key] == "bigint"
+    assert types[CONTRACTS[table].key[0]] == "bigint"
     assert types["genres"] == "array(varchar)"
     assert types["rescued"] == "map(varchar,varchar)"
     assert types["record_index"] == "integer"

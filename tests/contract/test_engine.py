@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -9,17 +11,19 @@ import pytest
 
 from tests.support.frames import batch_of, framed_row
 from trustedlake.adapters.engines.spark import SessionEngine
+from trustedlake.adapters.files.staged_schema import open_trusted
+from trustedlake.core.partition import escaped
 from trustedlake.errors import EngineError
+from trustedlake.models.contract import Column, Contract, Raw, RawFormat
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from pyspark.sql import SparkSession
 
     from trustedlake.adapters.engines.spark import SparkEngine
-    from trustedlake.models.contract import Contract
     from trustedlake.ports import Engine
 
 MOVIES, LOCAL = CONTRACTS["tmdb_movies"], CONTRACTS["local_movies"]
@@ -34,8 +38,42 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     return started
 
 
+THEMED = Contract(
+    table="themed",
+    raw=Raw(path=("Raw/{tema}/{ano:04d}",), format=RawFormat.JSON),
+    trusted="Trusted/Themed",
+    partition=("tema", "ano"),
+    key=("id",),
+    columns=(
+        Column(name="id", type="bigint", minimum=1),
+        Column(name="at", type="timestamp"),
+        Column(name="ats", type="array<timestamp>"),
+        Column(name="price", type="decimal(10,2)"),
+        Column(name="prices", type="array<decimal(10,2)>"),
+        Column(name="on", type="date"),
+        Column(name="ons", type="array<date>"),
+        Column(name="flags", type="array<boolean>"),
+        Column(name="marks", type="array<double>"),
+    ),
+)
+EVERY = {
+    "at": "-1",
+    "ats": ["-1", None],
+    "price": "-0.50",
+    "prices": ["12345678.99", None],
+    "on": "1500-01-01",
+    "ons": [None, "9999-12-31"],
+    "flags": ["true", None, "false"],
+    "marks": ["0.5", None],
+}
+
+
+def themed(theme: str, texts: Mapping[str, Any], index: int, file: str = "f.json") -> dict[str, Any]:
+    return framed_row(THEMED, texts, file_path=file, record_index=index) | {"tema": theme, "ano": "2025"}
+
+
 def film(movie: int | str, dia: str = "17", index: int = 0, **columns: Any) -> dict[str, Any]:
-    texts = {"id": str(movie), "title": "Heat", "genres": '["Crime"]', "release_date": "1500-01-01"}
+    texts = {"movie_id": str(movie), "title": "Heat", "genres": ["Crime"], "release_date": "1500-01-01"}
     return framed_row(MOVIES, texts, file_path=f"{dia}.json", record_index=index, dia=dia, **columns)
 
 
@@ -59,7 +97,7 @@ def rows(folder: Path, columns: Sequence[str]) -> list[tuple[Any, ...]]:
 def test_trusted_and_quarantine_lie_in_folders_by_date_one_file_each_and_nothing_else(
     engine: Engine, tmp_path: Path
 ) -> None:
-    given = [film(1), film(2, index=1), film(1, index=2), film(3, "18"), film("x", "18", 1), film("y", "19")]
+    given = [film(1), film(2, index=1), film(1, index=2), film(3, "18"), film("0", "18", 1), film("-1", "19")]
     trusted, quarantine = tmp_path / "t", tmp_path / "q"
 
     engine.judge(
@@ -76,8 +114,8 @@ def test_trusted_and_quarantine_lie_in_folders_by_date_one_file_each_and_nothing
     ]
     assert rows(quarantine, ["file_path", "record_index", "verdict", "reasons", "winner", "run_id", "contract"]) == [
         ("17.json", 0, "duplicate", [], "17.json#2", "r1", MOVIES.version),
-        ("18.json", 1, "rejected", ["movie_id|type"], None, "r1", MOVIES.version),
-        ("19.json", 0, "rejected", ["movie_id|type"], None, "r1", MOVIES.version),
+        ("18.json", 1, "rejected", ["movie_id|range"], None, "r1", MOVIES.version),
+        ("19.json", 0, "rejected", ["movie_id|range"], None, "r1", MOVIES.version),
     ]
     written = pq.read_schema(next(trusted.rglob("*.parquet")))
     names = [column.name for column in MOVIES.columns]
@@ -98,7 +136,7 @@ def test_where_nothing_is_refused_there_is_no_quarantine_folder(engine: Engine, 
 def test_where_everything_is_refused_there_is_no_trusted_folder(engine: Engine, tmp_path: Path) -> None:
     trusted, quarantine = tmp_path / "t", tmp_path / "q"
 
-    for contract, row in ((MOVIES, film("x")), (LOCAL, line(2, "x"))):
+    for contract, row in ((MOVIES, film("0")), (LOCAL, line(2, "x"))):
         batch = batch_of(tmp_path / contract.table, contract, [row])
         engine.judge(batch, contract, run_id="r1", trusted=trusted, quarantine=quarantine / contract.table)
 
@@ -138,8 +176,8 @@ def test_what_is_too_large_for_memory_at_once_gives_the_same_verdicts(
         given += [line(900 + number, "x" * number) for number in range(4)]
     else:
         given = [film(number, index=number) for number in range(1, 60)]
-        given += [film(f"{number}.0", index=100 + number) for number in range(1, 60, 3)]
-        given += [film("x", index=900 + number) for number in range(4)]
+        given += [film(number, index=100 + number) for number in range(1, 60, 3)]
+        given += [film("0", index=900 + number) for number in range(4)]
     batch = batch_of(tmp_path / "framed", contract, given, size=size)
 
     engine.judge(batch, contract, run_id="r1", trusted=tmp_path / "t", quarantine=tmp_path / "q")
@@ -157,7 +195,7 @@ def test_folders_may_have_blanks_and_signs_of_patterns_in_their_names(engine: En
     place = tmp_path / "a lake {x} [y] *é%20"
 
     engine.judge(
-        batch_of(place / "framed", MOVIES, [film(1), film("x", index=1)]),
+        batch_of(place / "framed", MOVIES, [film(1), film("0", index=1)]),
         MOVIES,
         run_id="r1",
         trusted=place / "t",
@@ -166,6 +204,67 @@ def test_folders_may_have_blanks_and_signs_of_patterns_in_their_names(engine: En
 
     assert rows(place / "t", ["movie_id"]) == [(1,)]
     assert rows(place / "q", ["record_index"]) == [(1,)]
+
+
+THEMES = ["Ficção Científica", "a:b", "50%", "x=y", "\"aspas\" 'simples'", "{a}*[b]?", "ação%20", "a\\b", "#1 ^"]
+
+
+def test_folders_of_texts_are_named_as_hive_names_them_and_rivals_of_leftovers_are_found(
+    engine: Engine, tmp_path: Path
+) -> None:
+    given = [
+        themed(theme, texts, number, file)
+        for number, theme in enumerate(THEMES)
+        for file, texts in (("a", {"id": "1"}), ("b", {"id": "1"}), ("c", {"id": "0"}), ("d", {"id": "2", "at": "-1"}))
+    ]
+    trusted, quarantine = tmp_path / "t", tmp_path / "q"
+
+    engine.judge(
+        batch_of(tmp_path / "framed", THEMED, given), THEMED, run_id="r1", trusted=trusted, quarantine=quarantine
+    )
+
+    folders = sorted(f"tema={escaped(theme)}/ano=2025" for theme in THEMES)
+    for zone in (trusted, quarantine):
+        assert sorted({str(path.parent.relative_to(zone)) for path in zone.rglob("*") if path.is_file()}) == folders
+        for folder in folders:
+            assert len(list((zone / folder).iterdir())) == 1
+    assert rows(trusted, ["file_path", "record_index", "id"]) == sorted(
+        [(name, number, key) for number in range(len(THEMES)) for name, key in (("b", 1), ("d", 2))], key=str
+    )
+    assert rows(quarantine, ["file_path", "record_index", "verdict", "winner"]) == sorted(
+        [("a", number, "duplicate", f"b#{number}") for number in range(len(THEMES))]
+        + [("c", number, "rejected", None) for number in range(len(THEMES))],
+        key=str,
+    )
+
+
+def test_every_type_is_written_as_the_table_declares_it(engine: Engine, tmp_path: Path) -> None:
+    given = [themed("x", {"id": "1", **EVERY}, 0), themed("x", {"id": "2", "at": EVERY["at"]}, 1)]
+
+    engine.judge(
+        batch_of(tmp_path / "framed", THEMED, given), THEMED, run_id="r1", trusted=tmp_path / "t", quarantine=tmp_path
+    )
+
+    (path,) = (tmp_path / "t").rglob("*.parquet")
+    with open_trusted(path, THEMED) as file:
+        found = file.read().to_pylist()
+        moment = file.schema_arrow.field("at").type
+        places = [place for place in range(len(file.schema)) if file.schema.column(place).name == "at"]
+        physical = [file.schema.column(place).physical_type for place in places]
+    assert (physical, moment.unit) == (["INT64"], "us")
+    names = ["at", "ats", "price", "prices", "on", "ons", "flags", "marks"]
+    at = datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+    assert tuple(found[0][name] for name in names) == (
+        at,
+        [at, None],
+        Decimal("-0.50"),
+        [Decimal("12345678.99"), None],
+        date(1500, 1, 1),
+        [None, date(9999, 12, 31)],
+        [True, None, False],
+        [0.5, None],
+    )
+    assert {found[1][name] for name in names[1:]} == {None}
 
 
 def test_a_failure_names_the_engine_the_table_and_the_cause(engine: Engine, tmp_path: Path) -> None:

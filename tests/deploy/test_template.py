@@ -15,6 +15,7 @@ import pytest
 import trustedlake
 from tests.support.stack import ARTIFACTS, BUCKET, SECRET, TEMPLATE, Stack
 from trustedlake.adapters.stores.s3_client import CONNECT_S, READ_S
+from trustedlake.entrypoints import lambda_ingest
 from trustedlake.entrypoints.glue_arguments import read_arguments
 from trustedlake.entrypoints.lambda_ingest import Request
 from trustedlake.entrypoints.settings import Settings
@@ -101,7 +102,7 @@ def test_the_jobs_get_what_the_wheel_needs_in_the_versions_that_are_tested(stack
         assert set(pins) <= set((ROOT / f"constraints/{tested}.txt").read_text(encoding="utf-8").split())
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     block = text.split("\ndependencies = [")[1].split("]")[0]
-    needed = set(re.findall(r'"([a-z-]+)', block))
+    needed = set(re.findall(r'"([A-Za-z-]+)', block))
     # requests is there in each Glue, and so are pyarrow and boto3.
     assert {pin.partition("==")[0] for pin in pins} == needed - {"requests"}
 
@@ -137,7 +138,7 @@ def test_the_lambdas_settings_are_ones_that_are_read_and_no_key_is_among_them(st
 def test_the_schedules_events_are_ones_that_the_handler_takes(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in stack.properties("Ingest")["Environment"]["Variables"].items():
         monkeypatch.setenv(name, value)
-    asked = [Request(**json.loads(one["Input"])) for one in stack.properties("IngestDaily")["Targets"]]
+    asked = [lambda_ingest._request(json.loads(one["Input"])) for one in stack.properties("IngestDaily")["Targets"]]
     assert [one.entity for one in asked] == ["movies", "series"]
     assert (asked[0].genres, asked[0].limit) == ("Crime,War", 1500)
     assert sum(one.rate for one in asked) <= TMDB_TAKES, "they go at the same time"

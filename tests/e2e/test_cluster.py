@@ -220,7 +220,13 @@ def test_two_million_films(cluster: Cluster, trial: BucketTrial, tmp_path: Path)
     assert done.returncode == 0, done.stdout + done.stderr
     print(done.stdout)  # noqa: T201 - where its time went, for pytest -s
     (table,) = json.loads(done.stdout)["tables"]
-    assert table["counts"] == {"framed": 2_000_000, "trusted": 1_980_000, "rejected": 10_000, "duplicates": 10_000}
+    assert table["counts"] == {
+        "framed": 2_000_000,
+        "trusted": 1_980_000,
+        "rejected": 10_000,
+        "duplicates": 10_000,
+        "elsewhere": 0,
+    }
     assert len(table["partitions"]) == 30
     work = executors_work(tmp_path)
     assert set(work) == {str(number) for number in range(WORKERS)}

@@ -147,7 +147,13 @@ def test_direct_and_staged_make_the_same_lake_and_each_goes_on_with_the_others(
     asked = (part for path in accepted(own) for part in ("--accept-unreadable", path))
     report = direct(own, *asked, largest=sizes[len(sizes) // 2])
     assert counts(report) == counts(json.loads(first.model_dump_json()))
-    assert counts(report)["ano=2025/mes=06/dia=20"] == {"framed": 246, "trusted": 234, "rejected": 6, "duplicates": 6}
+    assert counts(report)["ano=2025/mes=06/dia=20"] == {
+        "framed": 246,
+        "trusted": 234,
+        "rejected": 6,
+        "duplicates": 6,
+        "elsewhere": 0,
+    }
     (table,) = report["tables"]
     assert table["engine"].startswith("spark")
     assert table["engine_reason"] == "reading and writing the bucket itself"
@@ -189,7 +195,7 @@ def test_a_file_that_is_too_large_for_a_row(minio_bucket: str, tmp_path: Path, s
     with closing(boto3.client("s3")) as client:
         client.upload_file(str(tmp_path / "movies.csv"), minio_bucket, f"direct/{MOVIES_CSV}")
     (table,) = direct(own, source="csv")["tables"]
-    assert table["counts"] == {"framed": lines, "trusted": lines, "rejected": 0, "duplicates": 0}
+    assert table["counts"] == {"framed": lines, "trusted": lines, "rejected": 0, "duplicates": 0, "elsewhere": 0}
     assert leftovers(minio_bucket, own) == []
 
 

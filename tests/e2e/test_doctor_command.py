@@ -21,6 +21,7 @@ BASE = (
     "mdurl",
     "pydantic",
     "pydantic-core",
+    "PyYAML",
     "Pygments",
     "python-dotenv",
     "rich",

@@ -99,7 +99,7 @@ def test_the_query_may_come_from_stdin(lake: Path) -> None:
 @pytest.mark.parametrize(
     ("sql", "code", "said"),
     [
-        ("SELEC 1", 2, "LINE 1: SELEC 1\n        ^^^^^"),
+        ("SELEC 1", 2, "  LINE 1: SELEC 1\n          ^^^^^"),
         ("FROM tmdb_movie", 2, "did you mean tmdb_movies?"),
         ("DROP VIEW tmdb_movies", 2, "DROP is refused"),
         ("FROM local_series", 1, "nothing of local_series is published"),

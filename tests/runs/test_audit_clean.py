@@ -23,6 +23,8 @@ from tests.support.damage import (
 from tests.support.trials import CSV, FIXTURES, MOVIES, Trial, film, films
 from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints import compose
+from trustedlake.errors import InputError
+from trustedlake.models.ledger import Counts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,22 +95,24 @@ class TestCleanLakes:
         assert found(audited) == []
         assert only(audited).pending == (f"{DAY}/filmes_003.json",)
 
-    def test_folders_inside_and_outside_of_the_lake_that_the_ledger_names(
+    def test_folders_outside_of_the_lake_are_audited_if_they_are_named_and_only_then(
         self, tmp_path: Path, sail_engine: SailEngine
     ) -> None:
-        outside = Trial(tmp_path, sail_engine)
-        outside.put("raw/2025/06/17/filmes_001.json", [*films(3), film(3)])
-        (tmp_path / "lake").mkdir()
+        raw = tmp_path / "raw/2025/06/17/filmes_001.json"
+        Trial(tmp_path, sail_engine).put("raw/2025/06/17/filmes_001.json", [*films(3), film(3)])
         inside = Trial(tmp_path / "lake", sail_engine)
+        inside.lake.mkdir()
         place = compose.Place(str(inside.lake), (str(tmp_path / "raw"),), str(inside.lake / "trusted/films"))
+        asked = compose.Asked(("tmdb_movies",))
         with compose.home(place, engine=sail_engine) as home:
-            assert home.to_trusted("tmdb", "movies", Options()).exit_code == 0
-        audited = audit(inside)
-        assert found(audited) == []
-        assert only(audited).counts.model_dump() == {"framed": 4, "trusted": 3, "rejected": 0, "duplicates": 1}
-        (tmp_path / "raw/2025/06/17/filmes_001.json").unlink()
-        path = str(tmp_path / "raw/2025/06/17/filmes_001.json")
-        assert found(audit(inside)) == [("raw file vanished", path, 0)]
+            assert home.to_trusted(asked, Options()).exit_code == 0
+            audited = home.audit(asked)
+            assert found(audited) == []
+            assert only(audited).counts == Counts(framed=4, trusted=3, duplicates=1)
+            raw.unlink()
+            assert found(home.audit(asked)) == [("raw file vanished", str(raw), 0)]
+        with pytest.raises(InputError, match="a ledger leads nowhere else"):
+            audit(inside)
 
 
 class TestCsv:

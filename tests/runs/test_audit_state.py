@@ -61,7 +61,7 @@ def run_cut_at(trial: Trial, host: Host, operation: str, key_part: str) -> None:
     with compose.home(compose.Place(lake=str(trial.lake)), engine=trial.engine) as home:
         tools = replace(home.tools, store=FaultyStore(home.tools.store, before=crash), host=host)
         with pytest.raises(Crash):
-            compose.Home(home.roots, tools).to_trusted("tmdb", "movies", Options(max_rejected=0.5))
+            replace(home, tools=tools).to_trusted(compose.Asked(("tmdb_movies",)), Options(max_rejected=0.5))
 
 
 class TestState:

@@ -6,12 +6,14 @@ import json
 import shutil
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from click.testing import CliRunner
 
 from tests.support.bucket_trials import BucketTrial
-from tests.support.trials import FIXTURES, MOVIES, IdleEngine, Trial, films, only_partition
+from tests.support.trials import FIXTURES, MOVIES, IdleEngine, Trial, film, films, only_partition
 from trustedlake.adapters.engines.process_environment import environment
 from trustedlake.adapters.engines.sail import CONNECT
+from trustedlake.app.auditing.mending import REBUILD
 from trustedlake.app.publishing.bounds import StrayError
 from trustedlake.core.judging.digest import digest
 from trustedlake.core.judging.schema import trusted_ddl
@@ -22,8 +24,6 @@ from trustedlake.simulators.tmdb import TmdbSimulator
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from trustedlake.adapters.engines.sail import SailEngine
     from trustedlake.models.report import RunReport
@@ -141,3 +141,28 @@ def test_a_table_that_is_laid_out_otherwise(bucket: str, sail_engine: SailEngine
     with pytest.raises(StrayError, match="a ledger leads nowhere else") as outside:
         trial.audit()
     assert f"--input 's3://{bucket}/drop + é'" in outside.value.hint
+
+
+def test_damage_in_a_bucket_is_mended_by_what_the_hint_says(
+    any_bucket: str, tmp_path: Path, sail_engine: SailEngine
+) -> None:
+    trial = BucketTrial(any_bucket, "damaged", sail_engine)
+    local = Trial(tmp_path, sail_engine)
+    local.put(DAY, [*films(3), film(4, title="")])
+    trial.put_folder(tmp_path)
+    assert trial.run(entity="movies").exit_code == 0
+    before = trial.snapshot()
+    data = {key: body for key, body in before.items() if key.startswith(("Trusted/", "Quarantine/"))}
+    assert len(data) == 2
+    with trial.store() as store:
+        for key, body in data.items():
+            store.put(key, body[:99] + bytes([body[99] ^ 1]) + body[100:])
+    assert {finding.hint for finding in trial.audit().tables[0].findings} == {REBUILD}
+    assert trial.run(entity="movies").exit_code == 0
+    assert trial.audit().exit_code == 0
+    with trial.store() as store:
+        for key in data:
+            store.delete(key)
+    assert {finding.hint for finding in trial.audit().tables[0].findings} == {REBUILD}
+    assert trial.run(entity="movies").exit_code == 0
+    assert trial.audit().exit_code == 0

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.trials import CSV, only_table
-from trustedlake.models.local_movies import LOCAL_MOVIES
+from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from tests.support.trials import Trial
 
-NAMES = [column.name for column in LOCAL_MOVIES.columns]
+NAMES = [column.name for column in CONTRACTS["local_movies"].columns]
 LINE = ["tt0000001", "Heat", *[r"\N"] * (len(NAMES) - 2)]
 
 

@@ -134,7 +134,7 @@ def test_a_run_whose_disk_is_full_from_a_step_on(
     with compose.home(place, engine=trial.engine) as home:
         tools = replace(home.tools, store=FaultyStore(home.tools.store, before=fill), host=process)
         try:
-            report = compose.Home(home.roots, tools).to_trusted("tmdb", "movies", Options())
+            report = replace(home, tools=tools).to_trusted(compose.Asked(("tmdb_movies",)), Options())
         except TrustedLakeError as error:
             said, hint = error.message, error.hint
         else:
@@ -152,7 +152,7 @@ def test_a_run_whose_disk_is_full_from_a_step_on(
     disk.clear()
     with compose.home(place, engine=trial.engine) as home:
         tools = replace(home.tools, host=machine.start())
-        assert compose.Home(home.roots, tools).to_trusted("tmdb", "movies", Options()).exit_code == 0
+        assert replace(home, tools=tools).to_trusted(compose.Asked(("tmdb_movies",)), Options()).exit_code == 0
     check_goes_through(trial, disk, clean)
 
 

@@ -51,7 +51,7 @@ def test_each_line_says_run_table_partition_and_counts(trial: Trial, capsys: pyt
     assert {line["table"] for line in lines[1:-1]} == {"tmdb_movies"}
     assert (planned["partitions"], planned["files"], planned["unchanged"]) == (2, 2, 0)
     assert (framed["records"], framed["unreadable"]) == (14, 0)
-    assert judged["counts"] == {"framed": 14, "trusted": 9, "rejected": 5, "duplicates": 0}
+    assert judged["counts"] == {"framed": 14, "trusted": 9, "rejected": 5, "duplicates": 0, "elsewhere": 0}
     assert (published["partition"], published["level"]) == ("ano=2025/mes=06/dia=17", "INFO")
     assert published["reasons"] == {"title|blank": 1}
     assert (refused["partition"], refused["level"]) == ("ano=2025/mes=06/dia=18", "WARNING")
@@ -78,7 +78,7 @@ def test_a_table_that_failed_tells_why(tmp_path: Path, sail_engine: SailEngine, 
     trial = Trial(tmp_path / "lake", sail_engine)
     trial.put(f"{MOVIES}/2025/06/17/_SUCCESS", b"")
     with json_lines():
-        report = trial.run()
+        report = trial.run(entity="movies")
     table = told(capsys)[-2]
     assert (table["event"], table["status"], table["level"]) == ("table_finished", "failed", "ERROR")
     assert (table["message"], table["hint"]) == (report.tables[0].message, report.tables[0].hint)

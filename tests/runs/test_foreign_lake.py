@@ -138,7 +138,7 @@ def test_a_table_that_was_published_elsewhere_stays_usable(trial: Trial, tmp_pat
     file.write_text(json.dumps([*films(3), film(9, vote_average=11)]))
     flags = compose.Place(str(trial.lake), (str(raw),), str(target))
     with compose.home(flags, engine=trial.engine) as home:
-        report = home.to_trusted("tmdb", "movies", _options())
+        report = home.to_trusted(compose.Asked(("tmdb_movies",)), _options())
         assert only_partition(report).counts.trusted == 3
     for place in (flags, compose.Place(str(trial.lake))):
         alone = place.target is None

@@ -48,6 +48,7 @@ def test_a_readable_file_with_bad_records_loses_none_of_the_good_ones(trial: Tri
     wanted = HOSTILE[name]
     assert part.counts.framed == wanted["records"]
     assert part.counts.framed == part.counts.trusted + part.counts.rejected + part.counts.duplicates
+    assert part.counts.elsewhere == 0
     found = {str(record.record_index): record for record in trial.refused()}
     for index, problem in wanted["problems"].items():
         assert found[index].file_path == path

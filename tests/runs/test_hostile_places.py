@@ -32,7 +32,7 @@ def run_disturbed(trial: Trial, disturb: Callable[[], object]) -> RunReport:
             left.pop()()
 
     with compose.home(compose.Place(lake=str(trial.lake)), engine=trial.engine, progress=progress) as home:
-        return home.to_trusted("tmdb", "movies", Options())
+        return home.to_trusted(compose.Asked(("tmdb_movies",)), Options())
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import os
 import pytest
 
 from tests.support.trials import MOVIES, IdleEngine, Trial, film, films, ids, only_partition, only_table, statuses
+from trustedlake.models.ledger import Counts
 
 DAY, NEXT = f"{MOVIES}/2025/06/17", f"{MOVIES}/2025/06/18"
 
@@ -93,12 +94,7 @@ def test_theme_folders_make_one_table(trial: Trial) -> None:
     trial.put("Raw/TMDB/JSON/War_Movies/2025/06/17/filmes_001.json", films(2, start=2))
     both = ("Raw/TMDB/JSON/Crime_Movies", "Raw/TMDB/JSON/War_Movies")
     report = trial.run(entity="movies", inputs=both)
-    assert only_partition(report).counts.model_dump() == {
-        "framed": 4,
-        "trusted": 3,
-        "rejected": 0,
-        "duplicates": 1,
-    }
+    assert only_partition(report).counts == Counts(framed=4, trusted=3, duplicates=1)
     trial.put("Raw/TMDB/JSON/Crime_Movies/2025/06/17/filmes_002.json", films(1, start=9))
     trial.run(entity="movies", inputs=both[:1])
     assert ids(trial) == [1, 2, 3, 9], "one of the two inputs alone does not drop the other's films"

@@ -10,6 +10,7 @@ import pytest
 from tests.support.trials import MOVIES, Trial, film, films
 from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints import compose
+from trustedlake.entrypoints.cli import main, output
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +39,43 @@ def test_the_address_that_is_shown_leads_to_the_bytes(
     inputs = () if raw.startswith("lake/Raw") else (str(tmp_path / raw),)
     place = compose.Place(str(lake), inputs, target and str(tmp_path / target))
     with compose.home(place, engine=sail_engine) as home:
-        assert home.to_trusted("tmdb", "movies", Options()).exit_code == 0
-    with compose.home(compose.Place(str(lake))) as home:
+        assert home.to_trusted(compose.Asked(("tmdb_movies",)), Options()).exit_code == 0
+    inside = all(str(folder).startswith(str(lake)) for folder in (*inputs, place.target or lake))
+    with compose.home(compose.Place(str(lake)) if inside else place) as home:
         (record,) = home.refused()
         assert json.loads(home.raw_bytes(record.address)) == NAMELESS
+
+
+def test_json_has_as_many_records_as_asked_for_and_else_all(
+    tmp_path: Path, sail_engine: SailEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nameless = [film(number, title=None) for number in range(60)]
+    trial = Trial(tmp_path, sail_engine)
+    trial.put(f"{MOVIES}/2025/06/17/a.json", [*films(3), *nameless])
+    trial.put(f"{MOVIES}/2025/06/18/b.json", {"pages": [{"page": 1}]})
+    trial.run(max_rejected=1)
+    for asked, told in (([], 61), (["--limit", "1"], 1), (["--limit", "7", "--reason", "title"], 7)):
+        with pytest.raises(SystemExit):
+            main.run(["quarantine", "--json", "--lake", str(tmp_path), *asked])
+        assert len(json.loads(capsys.readouterr().out)) == told
+
+
+def test_what_to_do_about_an_unreadable_file_is_told_wherever_it_is_named(
+    tmp_path: Path, sail_engine: SailEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trial = Trial(tmp_path, sail_engine)
+    trial.put(f"{MOVIES}/2025/06/17/a.json", b"\xff\xfe[\x00")
+    run = trial.run()
+    (part,) = run.tables[0].partitions
+    (told,) = part.problems.values()
+    hint = told.partition("; ")[2]
+    assert "save the file as UTF-8" in hint
+    assert hint in part.message
+    output.report(run, lake=str(tmp_path), as_json=False)
+    output.report(run, lake=str(tmp_path), as_json=True)
+    with compose.home(compose.Place(str(tmp_path))) as home:
+        (record,) = home.refused()
+    assert record.raw == told
+    again = trial.run()
+    assert hint in again.tables[0].partitions[0].message, "also when nothing was read anew"
+    assert capsys.readouterr().out.count(hint) >= 3

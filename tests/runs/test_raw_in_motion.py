@@ -46,7 +46,7 @@ def run_while(place: compose.Place, engine: Engine, store: ObjectStore, what: st
     assert same_size != store.read(FIRST)
     meanwhile = Meanwhile(lambda: store.delete(FIRST) if what == REMOVE else store.put(FIRST, same_size))
     with compose.home(place, engine=engine, progress=meanwhile) as home:
-        table = only_table(home.to_trusted("tmdb", "movies", Options()))
+        table = only_table(home.to_trusted(compose.Asked(("tmdb_movies",)), Options()))
     assert meanwhile.done == ["frame"]
     return table.exit_code, table.message, table.hint
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.support.trials import CSV, MOVIES, IdleEngine, Trial, film, films, ids, only_partition, only_table, statuses
+from trustedlake.models.ledger import Counts
 
 if TYPE_CHECKING:
     import pytest
@@ -77,7 +78,7 @@ def test_of_two_records_of_one_film_the_last_wins_and_the_other_names_it(trial: 
     trial.put(f"{DAY}/b.json", [film(1, title="later file")])
     trial.put(f"{DAY}/a.json", [film(1, title="first"), film(1, title="second")])
     report = trial.run(entity="movies")
-    assert only_partition(report).counts.model_dump() == {"framed": 3, "trusted": 1, "rejected": 0, "duplicates": 2}
+    assert only_partition(report).counts == Counts(framed=3, trusted=1, rejected=0, duplicates=2)
     assert [row["title"] for row in trial.rows()] == ["later file"]
     assert {record.winner for record in trial.refused()} == {f"{DAY}/b.json#0"}
 
@@ -85,7 +86,7 @@ def test_of_two_records_of_one_film_the_last_wins_and_the_other_names_it(trial: 
 def test_the_cast_of_a_film_is_no_duplicate_but_a_repeated_line_is(trial: Trial) -> None:
     trial.put(f"{CSV}/2025/05/15/movies.csv", HEADER + line(1) + line(1, "Rui") + line(1))
     report = trial.run("csv", "movies")
-    assert only_partition(report).counts.model_dump() == {"framed": 3, "trusted": 2, "rejected": 0, "duplicates": 1}
+    assert only_partition(report).counts == Counts(framed=3, trusted=2, rejected=0, duplicates=1)
 
 
 TABLE = "Trusted/Local/Parquet/Movies"
@@ -96,7 +97,7 @@ def test_two_deliveries_of_one_name_both_count_and_equal_rows_are_duplicates(tri
     trial.run("csv", "movies")
     trial.put(f"{CSV}/2025/06/01/movies.csv", HEADER + line(2) + line(3))
     report = trial.run("csv", "movies")
-    assert only_partition(report).counts.model_dump() == {"framed": 4, "trusted": 3, "rejected": 0, "duplicates": 1}
+    assert only_partition(report).counts == Counts(framed=4, trusted=3, rejected=0, duplicates=1)
     assert ids(trial, "id", TABLE) == ["tt0000001", "tt0000002", "tt0000003"]
     assert [record.winner for record in trial.refused()] == [f"{CSV}/2025/06/01/movies.csv#2"]
 

@@ -62,7 +62,7 @@ def run(
 ) -> TableReport:
     place = compose.Place(lake=str(trial.lake))
     with compose.home(place, engine=engine, stand_in=stand_in, progress=progress) as home:
-        table: TableReport = only_table(home.to_trusted("tmdb", "movies", Options(**options)))
+        table: TableReport = only_table(home.to_trusted(compose.Asked(("tmdb_movies",)), Options(**options)))
         return table
 
 

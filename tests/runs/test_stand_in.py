@@ -26,7 +26,7 @@ def panic(trusted: Path, _: Path) -> None:
 
 def run(trial: Trial, engine: Engine, stand_in: Engine) -> RunReport:
     with compose.home(compose.Place(lake=str(trial.lake)), engine=engine, stand_in=stand_in) as home:
-        return home.to_trusted("tmdb", "movies", Options())
+        return home.to_trusted(compose.Asked(("tmdb_movies",)), Options())
 
 
 @pytest.mark.parametrize("fault", ["loses a row", "gives a film another's title", "writes a day that nobody asked for"])

@@ -48,7 +48,7 @@ def stop(operation):
 
 with compose.home(compose.Place(lake=lake), engine=SailEngine()) as home:
     tools = replace(home.tools, store=FaultyStore(home.tools.store, **{side: stop}))
-    report = compose.Home(home.roots, tools).to_trusted("tmdb", "movies", Options())
+    report = replace(home, tools=tools).to_trusted(compose.Asked(("tmdb_movies",)), Options())
     tools.engine.stop()
 (table,) = report.tables
 print(json.dumps([report.exit_code, table.message, table.hint]))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.published_lake import TABLES, publish_rows
+from tests.support.published_lake import publish_rows
 from trustedlake.adapters.clock import ManualClock
 from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.core.cataloging.ddl import spark_database, spark_statements
@@ -38,14 +38,14 @@ def store(tmp_path: Path, spark: SparkSession) -> Iterator[LocalStore]:
 def test_spark_reads_in_them_what_the_contract_says(spark: SparkSession, store: LocalStore) -> None:
     schema = f"`{spark_database(DATABASE)}`"
     for contract in CONTRACTS.values():
-        location = store.address(default_paths(*TABLES[contract.table]).trusted)
+        location = store.address(default_paths(contract).trusted)
         for _ in range(2):  # again changes nothing
             for statement in spark_statements(contract, location, DATABASE):
                 spark.sql(statement)
         fields = spark.table(f"{schema}.{contract.table}").schema.fields
         told = {field.name: (field.dataType.simpleString(), field.metadata.get("comment")) for field in fields}
         for column in contract.columns:
-            assert told.pop(column.name) == (str(column.type), column.description)
+            assert told.pop(column.name) == (column.kind.spark, column.description)
         keys = dict.fromkeys(("ano", "mes", "dia"), "string") if contract.partitioned else {}
         rest = {"rescued": "map<string,string>", "file_path": "string", "record_index": "int", **keys}
         assert {name: kind for name, (kind, _) in told.items()} == rest

@@ -13,9 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.spark.test_schema import MOVIE_CASES
+from tests.spark.test_schema import MOVIE_CASES, framed_cases
 from tests.support.fixture_files import FIXTURES, frame, shapes
-from tests.support.frames import films
 from trustedlake.adapters.engines.process_environment import environment
 from trustedlake.adapters.engines.sail import CONNECT, SailEngine
 from trustedlake.core.judging.digest import digest
@@ -93,7 +92,7 @@ def test_both_engines_refuse_the_same_records_for_the_same_reasons(
 
     def refused(session: SparkSession) -> list[list[Any]]:
         framed = session.read.schema(framed_ddl(lines)).parquet(str(framed_fixtures["local_movies"].framed))
-        odd = films(session, movies, [{"id": str(index), **case} for index, (case, _) in enumerate(MOVIE_CASES)])
+        odd = framed_cases(session, movies, [({"id": str(n), **case}, {}) for n, (case, _) in enumerate(MOVIE_CASES)])
         quarantined = [judge(to_columns(rows, of), of).quarantined for rows, of in ((framed, lines), (odd, movies))]
         return [sorted(map(tuple, frame.collect()), key=str) for frame in quarantined]
 

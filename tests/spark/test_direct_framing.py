@@ -41,7 +41,7 @@ def raw(folder: Path, files: dict[str, bytes]) -> list[RawInput]:
     folder.mkdir()
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    return [RawInput(name, f"Raw/{name}", len(content), "2025", "06", "17") for name, content in files.items()]
+    return [RawInput(name, f"Raw/{name}", len(content), ("2025", "06", "17")) for name, content in files.items()]
 
 
 def frame(spark: SparkSession, folder: Path, files: list[RawInput]) -> tuple[list[dict[str, Any]], list[Any]]:
@@ -100,9 +100,9 @@ def test_a_file_that_grew_is_noticed(spark: SparkSession, tmp_path: Path) -> Non
     ],
 )
 def test_what_does_not_fit_a_row_is_known_before(key: str, size: int, fits: bool) -> None:
-    assert fits_a_row(RawInput(key, f"s3://films/{key}", size, "2025", "06", "17")) is fits
+    assert fits_a_row(RawInput(key, f"s3://films/{key}", size, ("2025", "06", "17"))) is fits
 
 
 @pytest.mark.parametrize(("sizes", "number"), [([100, 0], 64), ([1 << 20, 5], 32), ([200 << 20], 1), ([0], 64)])
 def test_contents_do_not_pile_up(sizes: list[int], number: int) -> None:
-    assert files_at_once([RawInput("k", "k", size, "", "", "") for size in sizes]) == number
+    assert files_at_once([RawInput("k", "k", size, ()) for size in sizes]) == number

@@ -12,7 +12,7 @@ import pytest
 from tests.support.fixture_files import expected, frame, shapes
 from trustedlake.core.judging.schema import to_columns
 from trustedlake.core.judging.verdict import judge
-from trustedlake.models.contract import LINEAGE, PARTITION
+from trustedlake.models.contract import LINEAGE
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from trustedlake.core.judging.verdict import Judged
 
+PARTITION = CONTRACTS["tmdb_movies"].partition
 NOT_COMPARED = {*(name for name, _ in LINEAGE), *PARTITION}
 
 

@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 MOVIES, LOCAL = CONTRACTS["tmdb_movies"], CONTRACTS["local_movies"]
 
 
-def film(movie: str, file: str, index: int, dia: str = "17", **texts: str) -> dict[str, Any]:
-    known = {"movie_id": movie, "title": "Heat", "genres": '["Crime"]', "popularity": "-0.0"}
+def film(movie: str, file: str, index: int, dia: str = "17", **texts: Any) -> dict[str, Any]:
+    known: dict[str, Any] = {"movie_id": movie, "title": "Heat", "genres": ["Crime", None], "popularity": "-0.0"}
     return framed_row(MOVIES, known | texts, file_path=file, record_index=index, dia=dia, rescued={"x": "1"})
 
 
 def line(movie: str, index: int, artist: str = "Al", file: str = "m.csv") -> dict[str, Any]:
-    texts = {"id": movie, "tituloPincipal": "Heat", "notaMedia": "8.0", "nomeArtista": artist, "personagem": ""}
+    texts = {"id": movie, "tituloPincipal": "Heat", "notaMedia": "8.0", "nomeArtista": artist, "personagem": None}
     return framed_row(LOCAL, texts, file_path=file, record_index=index)
 
 
 CASES = {
-    "one key, written in several ways, in two files": (
+    "one key in two files": (
         MOVIES,
-        [film("7", "a", 0), film("7.0", "a", 1), film("007", "b", 0), film("8", "b", 1)],
+        [film("7", "a", 0), film("7", "a", 1), film("7", "b", 0), film("8", "b", 1)],
         {"a#0": "b#0", "a#1": "b#0"},
     ),
     "one key on two days": (
@@ -40,7 +40,7 @@ CASES = {
     ),
     "a rejected record wins nothing": (
         MOVIES,
-        [film("7", "a", 0), film("7", "a", 1), film("7", "a", 2, title=""), film("x", "a", 3)],
+        [film("7", "a", 0), film("7", "a", 1), film("7", "a", 2, title=""), film("0", "a", 3)],
         {"a#0": "a#1", "a#2": None, "a#3": None},
     ),
     "only equal lines are duplicates": (

@@ -1,36 +1,49 @@
-"""Framed text -> typed columns: every oddity of real files, one row a case, the same on every engine."""
+"""Raw values -> framed texts -> typed columns: every oddity of real files, a row a case, the same on every engine."""
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from chispa import assert_df_equality
 
-from tests.support.frames import films, framed, framed_row
-from trustedlake.core.judging.schema import FAILED, to_columns
+from tests.support.framed import frame
+from tests.support.frames import framed, framed_row
+from trustedlake.core.judging.schema import FAILED, PROBLEM, to_columns
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
+
+    from trustedlake.models.contract import Contract
 
 MOVIES, SERIES = CONTRACTS["tmdb_movies"], CONTRACTS["tmdb_series"]
 LOCAL, LOCAL_SERIES = CONTRACTS["local_movies"], CONTRACTS["local_series"]
 
 ODD_TEXT = 'line\nbreak, nbsp\u00a0, “quotes” and "quotes", 東京 \\'
 
-# texts by source key -> what the named columns come to; `failed` is [] unless it is named
-MOVIE_CASES: list[tuple[dict[str, str | None], dict[str, Any]]] = [
+Cases = list[tuple[dict[str, str | None], dict[str, Any]]]
+
+FILM = {"title": "Heat"}
+SHOW = {"name": "Heat", "first_air_date": "2024-03-05"}
+
+WRONG = "wrong"
+"""What framing found wrong with the columns, and then those of which the cast came to nothing."""
+
+# texts by source key -> what the named columns come to; WRONG is [] unless it is named
+MOVIE_CASES: Cases = [
     ({"id": "10.0"}, {"movie_id": 10}),
-    ({"id": "10.7"}, {"movie_id": None, FAILED: ["movie_id"]}),
+    ({"id": "10.7"}, {"movie_id": None, WRONG: ["movie_id|type"]}),
     ({"id": None, "tmdb_id": "7"}, {"movie_id": 7}),
     ({"id": None, "ID": "8"}, {"movie_id": 8}),
     ({"id": "5", "movie_id": ""}, {"movie_id": 5}),
     ({"id": "5", "movie_id": "  "}, {"movie_id": 5}),
-    ({"id": "5", "movie_id": "6"}, {"movie_id": 6}),
-    ({"id": "5", "movie_id": "six"}, {"movie_id": None, FAILED: ["movie_id"]}),
+    ({"id": "5", "movie_id": "6"}, {WRONG: ["movie_id|conflict"]}),
+    ({"id": "5", "movie_id": "5.0"}, {"movie_id": 5}),
+    ({"id": "5", "movie_id": "six"}, {"movie_id": None, WRONG: ["movie_id|type"]}),
     ({"id": ""}, {"movie_id": None}),
     ({"title": "1941"}, {"title": "1941"}),
     ({"title": ""}, {"title": ""}),
@@ -43,151 +56,177 @@ MOVIE_CASES: list[tuple[dict[str, str | None], dict[str, Any]]] = [
     ({"vote_average": "7"}, {"vote_average": 7.0}),
     ({"vote_average": "0"}, {"vote_average": 0.0}),
     ({"vote_average": " 7.5 "}, {"vote_average": 7.5}),
-    ({"popularity": "1d"}, {"popularity": None, FAILED: ["popularity"]}),
-    ({"popularity": "NaN"}, {"popularity": None, FAILED: ["popularity"]}),
-    ({"vote_count": "5k"}, {"vote_count": None, FAILED: ["vote_count"]}),
+    ({"popularity": "1d"}, {"popularity": None, WRONG: ["popularity|type"]}),
+    ({"popularity": "NaN"}, {"popularity": None, WRONG: ["popularity|type"]}),
+    ({"vote_count": "5k"}, {"vote_count": None, WRONG: ["vote_count|type"]}),
     ({"vote_count": ""}, {"vote_count": None}),
-    ({"vote_count": "1e3"}, {"vote_count": None, FAILED: ["vote_count"]}),
+    ({"vote_count": "1e3"}, {"vote_count": None, WRONG: ["vote_count|type"]}),
     ({"release_date": ""}, {"release_date": None}),
     ({"release_date": " 2024-03-05\n"}, {"release_date": date(2024, 3, 5)}),
     ({"release_date": "-95904000000"}, {"release_date": date(1966, 12, 18)}),
-    ({"release_date": "2024-3-1"}, {"release_date": None, FAILED: ["release_date"]}),
+    ({"release_date": "2024-3-1"}, {"release_date": None, WRONG: ["release_date|type"]}),
     ({"revenue": "2923706026", "budget": "0"}, {"revenue": 2_923_706_026, "budget": 0}),
-    ({"runtime": "2923706026"}, {"runtime": None, FAILED: ["runtime"]}),
+    ({"runtime": "2923706026"}, {"runtime": None, WRONG: ["runtime|type"]}),
     ({"runtime": None}, {"runtime": None}),
-    ({"runtime": "[90]"}, {"runtime": None, FAILED: ["runtime"]}),
+    ({"runtime": "[90]"}, {"runtime": None, WRONG: ["runtime|type"]}),
     ({"collection": "Heat Collection"}, {"collection": "Heat Collection"}),
     ({"collection": '{"id": 3, "name": "Heat Collection"}'}, {"collection": "Heat Collection", "collection_id": None}),
     ({"collection": "[REC] Collection"}, {"collection": "[REC] Collection"}),
     ({"collection": "{Proof}"}, {"collection": "{Proof}"}),
     ({"collection": ""}, {"collection": ""}),
-    ({"collection": '["Heat Collection"]'}, {FAILED: ["collection"]}),
+    ({"collection": '["Heat Collection"]'}, {WRONG: ["collection|type"]}),
     ({"belongs_to_collection": None}, {"collection": None, "collection_id": None}),
     ({"belongs_to_collection": '{"id":9,"name":"Heat"}'}, {"collection": "Heat", "collection_id": 9}),
     ({"belongs_to_collection": '{"id":9,"name":"Heat","parts":[{"id":1}]}'}, {"collection_id": 9}),
-    ({"belongs_to_collection": '{"id":9,"name":"Heat"}}'}, {"collection": None, FAILED: ["collection"]}),
+    ({"belongs_to_collection": '{"id":9,"name":"Heat"}}'}, {"collection": None, WRONG: ["collection|type"]}),
     ({"belongs_to_collection": "{}"}, {"collection": None, "collection_id": None}),
-    ({"belongs_to_collection": "Heat"}, {"collection": None, FAILED: ["collection"]}),
-    ({"belongs_to_collection": '{"id":"9k","name":"Heat"}'}, {"collection": "Heat", FAILED: ["collection_id"]}),
+    ({"belongs_to_collection": "Heat"}, {"collection": None, WRONG: ["collection|type"]}),
+    ({"belongs_to_collection": '{"id":"9k","name":"Heat"}'}, {"collection": "Heat", WRONG: ["collection_id|type"]}),
     ({"id_collection": "4", "belongs_to_collection": '{"id":9}'}, {"collection_id": 4}),
     ({"genres": '["Crime","War"]'}, {"genres": ["Crime", "War"], "genre_ids": None}),
     ({"genres": '[{"id":80,"name":"Crime"},{"id":1,"name":"TV"}]'}, {"genres": ["Crime", "TV"], "genre_ids": [80, 1]}),
     ({"genres": "[80, 10752]"}, {"genres": None, "genre_ids": [80, 10752]}),
-    ({"genres": "[80.0]"}, {"genre_ids": [80]}),
-    ({"genre_ids": "[80, 1e8]"}, {"genre_ids": None, FAILED: ["genre_ids"]}),
-    ({"genre_ids": "[ 80 ,null, 12345678901.0 ]"}, {"genre_ids": [80, 12_345_678_901]}),
-    ({"genre_ids": "[80,,18]"}, {"genre_ids": None, FAILED: ["genre_ids"]}),
-    ({"genres": "[80.5]"}, {"genre_ids": None, FAILED: ["genre_ids"]}),
+    ({"genres": "[80.0]"}, {"genres": None, "genre_ids": [80]}),
+    ({"genre_ids": "[80, 1e8]"}, {"genre_ids": None, WRONG: ["genre_ids|type"]}),
+    ({"genre_ids": "[ 80 ,null, 12345678901.0 ]"}, {"genre_ids": [80, None, 12_345_678_901]}),
+    ({"genre_ids": "[80,,18]"}, {"genre_ids": None, WRONG: ["genre_ids|type"]}),
+    ({"genres": "[80.5]"}, {"genre_ids": None, WRONG: ["genre_ids|type"]}),
     ({"genres": "[]"}, {"genres": [], "genre_ids": []}),
     ({"genres": "[ ]"}, {"genres": [], "genre_ids": []}),
     ({"genres": None}, {"genres": None, "genre_ids": None}),
     ({"genres": ""}, {"genres": None, "genre_ids": None}),
-    ({"genres": '["Crime", null]'}, {"genres": ["Crime"]}),
-    ({"genres": "[null]"}, {"genres": [], "genre_ids": []}),
-    ({"genres": '[80, null]'}, {"genre_ids": [80]}),
-    ({"genres": '[{"id":80,"name":"Crime"}, null]'}, {"genres": ["Crime"], "genre_ids": [80]}),
-    ({"genres": '[{"id":80,"name":"Crime"}, {"id":1}]'}, {"genres": ["Crime"], "genre_ids": [80, 1]}),
+    ({"genres": '["Crime", null]'}, {"genres": ["Crime", None]}),
+    ({"genres": "[null]"}, {"genres": [None], "genre_ids": [None]}),
+    ({"genres": '[80, null]'}, {"genre_ids": [80, None]}),
+    ({"genres": '[{"id":80,"name":"Crime"}, null]'}, {"genres": ["Crime", None], "genre_ids": [80, None]}),
+    ({"genres": '[{"id":80,"name":"Crime"}, {"id":1}]'}, {"genres": ["Crime", None], "genre_ids": [80, 1]}),
     ({"genres": '[{"name":"Crime"}]'}, {"genres": ["Crime"], "genre_ids": None}),
     ({"genres": '[{"id":80}]'}, {"genres": None, "genre_ids": [80]}),
-    ({"genres": '[{"id":"5k","name":"Crime"}]'}, {"genres": ["Crime"], "genre_ids": None, FAILED: ["genre_ids"]}),
+    ({"genres": '[{"id":"5k","name":"Crime"}]'}, {"genres": ["Crime"], "genre_ids": None, WRONG: ["genre_ids|type"]}),
     ({"genres": '["Crime \\"x\\" \\u00e9, [a] {b}"]'}, {"genres": ['Crime "x" é, [a] {b}']}),
     ({"genres": '["back\\\\", "slash"]'}, {"genres": ["back\\", "slash"]}),
-    ({"genres": "Crime"}, {"genres": None, FAILED: ["genres"]}),
-    ({"genres": "80"}, {FAILED: ["genres"]}),
-    ({"genres": "[Crime, War]"}, {FAILED: ["genres"]}),
-    ({"genres": "['Crime']"}, {FAILED: ["genres"]}),
-    ({"genres": '["Crime"] tail'}, {FAILED: ["genres"]}),
-    ({"genres": '["Crime"]\\n'}, {FAILED: ["genres"]}),
-    ({"genres": "[80]\\n"}, {FAILED: ["genres"]}),
-    ({"genres": '["Crime" "War"]'}, {FAILED: ["genres"]}),
-    ({"genres": '["Crime"'}, {FAILED: ["genres"]}),
-    ({"genres": '["Crime", 80]'}, {FAILED: ["genres"]}),
-    ({"genres": '["Crime", {"id":1}]'}, {FAILED: ["genres"]}),
-    ({"genres": '[{"id":1,"name":"a"}, "Crime"]'}, {FAILED: ["genres"]}),
-    ({"genres": '["Crime", ["War"]]'}, {FAILED: ["genres"]}),
-    ({"genres": "[true]"}, {FAILED: ["genres"]}),
-    ({"genres": '{"name":"Crime"}'}, {FAILED: ["genres"]}),
-    ({"genres": '["Crime",]'}, {FAILED: ["genres"]}),
-    ({"genres": '[,"Crime"]'}, {FAILED: ["genres"]}),
-    ({"genres": '["Cr\\x"]'}, {FAILED: ["genres"]}),
-    ({"genres": '["Cr\nime"]'}, {FAILED: ["genres"]}),
-    ({"genres": '[{"id":80,"name":"Crime"},]'}, {FAILED: ["genres"]}),
-    ({"genres": '[{"id":80,"name":"Crime",}]'}, {FAILED: ["genres"]}),
-    ({"genres": '[{"id":80 "name":"Crime"}]'}, {FAILED: ["genres"]}),
-    ({"genres": '[{"id":80,"name":"Crime","in":[1]}]'}, {FAILED: ["genres"]}),
-    ({"genres": '[{"id":80,"name":"Crime","in":-1.5E+3, "x" : true}, { }]'}, {"genres": ["Crime"]}),
+    ({"genres": "Crime"}, {"genres": None, WRONG: ["genres|type"]}),
+    ({"genres": "80"}, {WRONG: ["genres|type"]}),
+    ({"genres": "[Crime, War]"}, {WRONG: ["genres|type"]}),
+    ({"genres": "['Crime']"}, {WRONG: ["genres|type"]}),
+    ({"genres": '["Crime"] tail'}, {WRONG: ["genres|type"]}),
+    ({"genres": '["Crime"]\\n'}, {WRONG: ["genres|type"]}),
+    ({"genres": "[80]\\n"}, {WRONG: ["genres|type"]}),
+    ({"genres": '["Crime" "War"]'}, {WRONG: ["genres|type"]}),
+    ({"genres": '["Crime"'}, {WRONG: ["genres|type"]}),
+    ({"genres": '["Crime", 80]'}, {WRONG: ["genres|type"]}),
+    ({"genres": '["Crime", {"id":1}]'}, {WRONG: ["genres|type"]}),
+    ({"genres": '[{"id":1,"name":"a"}, "Crime"]'}, {WRONG: ["genres|type"]}),
+    ({"genres": '["Crime", ["War"]]'}, {WRONG: ["genres|type"]}),
+    ({"genres": "[true]"}, {WRONG: ["genres|type"]}),
+    ({"genres": '{"name":"Crime"}'}, {WRONG: ["genres|type"]}),
+    ({"genres": '["Crime",]'}, {WRONG: ["genres|type"]}),
+    ({"genres": '[,"Crime"]'}, {WRONG: ["genres|type"]}),
+    ({"genres": '["Cr\\x"]'}, {WRONG: ["genres|type"]}),
+    ({"genres": '["Cr\nime"]'}, {WRONG: ["genres|type"]}),
+    ({"genres": '[{"id":80,"name":"Crime"},]'}, {WRONG: ["genres|type"]}),
+    ({"genres": '[{"id":80,"name":"Crime",}]'}, {WRONG: ["genres|type"]}),
+    ({"genres": '[{"id":80 "name":"Crime"}]'}, {WRONG: ["genres|type"]}),
+    ({"genres": '[{"id":80,"name":"Crime","in":[1]}]'}, {"genres": ["Crime"], "genre_ids": [80]}),
+    ({"genres": '[{"id":80,"name":"Crime","in":-1.5E+3, "x" : true}, { }]'},
+     {"genres": ["Crime", None], "genre_ids": [80, None]}),
     ({"id_genres": "[80]", "genres": '["Crime"]'}, {"genres": ["Crime"], "genre_ids": [80]}),
     ({"id_genres": '["80"]'}, {"genre_ids": [80]}),
-    ({"id_genres": '["80.\u0085"]'}, {"genre_ids": None, FAILED: ["genre_ids"]}),
-    ({"id_genres": '["Crime"]'}, {"genre_ids": None, FAILED: ["genre_ids"]}),
+    ({"id_genres": '["80.\u0085"]'}, {"genre_ids": None, WRONG: ["genre_ids|type"]}),
+    ({"id_genres": '["Crime"]'}, {"genre_ids": None, WRONG: ["genre_ids|type"]}),
     ({"genre_ids": "[80, 18]"}, {"genre_ids": [80, 18]}),
-    ({"genre_ids": "80"}, {"genre_ids": None, FAILED: ["genre_ids"]}),
+    ({"genre_ids": "80"}, {"genre_ids": None, WRONG: ["genre_ids|type"]}),
     ({"keywords": '["heist", "la"]'}, {"keywords": ["heist", "la"]}),
     ({"keywords": '[{"id":1,"name":"heist"}]'}, {"keywords": ["heist"]}),
     ({"keywords": '{"keywords":[{"id":1,"name":"heist"}]}'}, {"keywords": ["heist"]}),
     ({"keywords": '{"id":949,"keywords":[{"id":1,"name":"} ]"}]}'}, {"keywords": ["} ]"]}),
     ({"keywords": '{"results":[{"id":1,"name":"heist"}]}'}, {"keywords": ["heist"]}),
     ({"keywords": '{"keywords":[]}'}, {"keywords": []}),
-    ({"keywords": '{"cast":[{"id":1}]}'}, {"keywords": None, FAILED: ["keywords"]}),
-    ({"keywords": '{"keywords":["heist"]}'}, {FAILED: ["keywords"]}),
-    ({"keywords": '{"a":1}'}, {FAILED: ["keywords"]}),
-    ({"keywords": "[28]"}, {FAILED: ["keywords"]}),
-    ({"vote_count": "x", "popularity": "y", "genres": "z"}, {FAILED: ["popularity", "vote_count", "genres"]}),
+    ({"keywords": '{"cast":[{"id":1}]}'}, {"keywords": None, WRONG: ["keywords|type"]}),
+    ({"keywords": '{"keywords":["heist"]}'}, {WRONG: ["keywords|type"]}),
+    ({"keywords": '{"a":1}'}, {WRONG: ["keywords|type"]}),
+    ({"keywords": "[28]"}, {"keywords": ["28"]}),
+    ({"vote_count": "x", "popularity": "y", "genres": "z"},
+     {WRONG: ["popularity|type", "vote_count|type", "genres|type"]}),
 ]  # fmt: skip
 
 
-def _differences(
-    typed: list[Any], cases: list[tuple[dict[str, str | None], dict[str, Any]]]
-) -> list[tuple[Mapping[str, str | None], str, Any, Any]]:
-    rows = {row["record_index"]: row for row in typed}
+def _framed_case(contract: Contract, texts: Mapping[str, str | None], index: int) -> dict[str, Any]:
+    """The framed row of one record: a text that is a JSON list or object stands in the file as one, others as text."""
+    if contract.format == "csv":
+        keys = {"id": "tt1", **texts}
+        lines = "|".join(keys), "|".join(r"\N" if text is None else text for text in keys.values())
+        (row,) = frame("\n".join(lines), "lines.csv", contract.framing()).rows
+    else:
+        members = {"id": "11", **(FILM if contract is MOVIES else SHOW), **texts}
+        told = ", ".join(f"{json.dumps(key)}: {_json(text)}" for key, text in members.items())
+        (row,) = frame(f"{{{told}}}", "films.json", contract.framing()).rows
+    return row | {"record_index": index, "rescued": dict(row["rescued"] or ()) or None}
+
+
+def _json(text: str | None) -> str:
+    try:
+        is_nested = isinstance(json.loads(text or ""), list | dict)
+    except ValueError:
+        is_nested = False
+    return str(text) if is_nested else json.dumps(text)
+
+
+def framed_cases(session: SparkSession, contract: Contract, cases: Cases) -> DataFrame:
+    """One framed row for each case, numbered in order."""
+    return framed(session, contract, [_framed_case(contract, texts, n) for n, (texts, _) in enumerate(cases)])
+
+
+def _differences(typed: list[Any], cases: Cases) -> list[tuple[Mapping[str, str | None], str, Any, Any]]:
+    rows = {row["record_index"]: row.asDict() for row in typed}
     assert len(rows) == len(cases)
+    nothing: dict[str, Any] = {WRONG: []}
+    for row in rows.values():
+        reasons = (row[PROBLEM] or "").split(",") if row[PROBLEM] else []
+        row[WRONG] = [*reasons, *(f"{name}|type" for name in row[FAILED])]
     return [
         (texts, name, rows[index][name], value)
         for index, (texts, expected) in enumerate(cases)
-        for name, value in ({FAILED: []} | expected).items()
+        for name, value in (nothing | expected).items()
         if rows[index][name] != value
     ]
 
 
 def test_every_oddity_of_a_movie(session: SparkSession) -> None:
-    records = films(session, MOVIES, [texts for texts, _ in MOVIE_CASES])
-
-    typed = to_columns(records, MOVIES).collect()
+    typed = to_columns(framed_cases(session, MOVIES, MOVIE_CASES), MOVIES).collect()
 
     assert _differences(typed, MOVIE_CASES) == []
 
 
 def test_every_oddity_of_a_series(session: SparkSession) -> None:
-    cases: list[tuple[dict[str, str | None], dict[str, Any]]] = [
-        ({"series_id": "3"}, {"series_id": 3}),
-        ({"series_id": "3", "keywords": '{"results":[{"id":1,"name":"spy"}]}'}, {"keywords": ["spy"]}),
-        ({"series_id": "3", "in_production": "true"}, {"in_production": True}),
-        ({"series_id": "3", "in_production": "yes"}, {"in_production": None, FAILED: ["in_production"]}),
-        ({"series_id": "3", "in_production": ""}, {"in_production": None}),
-        ({"series_id": "3", "last_air_date": None, "number_of_seasons": "2"}, {"number_of_seasons": 2}),
+    cases: Cases = [
+        ({"series_id": "3", "id": None}, {"series_id": 3}),
+        ({"id": "3", "keywords": '{"results":[{"id":1,"name":"spy"}]}'}, {"keywords": ["spy"]}),
+        ({"id": "3", "in_production": "true"}, {"in_production": True}),
+        ({"id": "3", "in_production": "yes"}, {"in_production": None, WRONG: ["in_production|type"]}),
+        ({"id": "3", "in_production": ""}, {"in_production": None}),
+        ({"id": "3", "last_air_date": None, "number_of_seasons": "2"}, {"number_of_seasons": 2}),
     ]
-    rows = [framed_row(SERIES, texts, record_index=index) for index, (texts, _) in enumerate(cases)]
 
-    typed = to_columns(framed(session, SERIES, rows), SERIES).collect()
+    typed = to_columns(framed_cases(session, SERIES, cases), SERIES).collect()
 
     assert _differences(typed, cases) == []
 
 
 def test_every_oddity_of_a_csv_line(session: SparkSession) -> None:
-    cases: list[tuple[dict[str, str | None], dict[str, Any]]] = [
+    cases: Cases = [
         ({"id": "tt0000001", "tituloPincipal": '"Quoted'}, {"id": "tt0000001", "tituloPincipal": '"Quoted'}),
         ({"tituloPrincipal": "Heat"}, {"tituloPincipal": "Heat"}),
         ({"tituloPincipal": "", "tituloPrincipal": "Heat"}, {"tituloPincipal": "Heat"}),
         ({"anoLancamento": " 1961", "anoTermino": "1963"}, {"anoLancamento": 1961, "anoTermino": 1963}),
         ({"anoLancamento": None, "profissao": ""}, {"anoLancamento": None, "profissao": None}),
-        ({"tempoMinutos": "90.5"}, {"tempoMinutos": None, FAILED: ["tempoMinutos"]}),
+        ({"tempoMinutos": "90.5"}, {"tempoMinutos": None, WRONG: ["tempoMinutos|type"]}),
         ({"notaMedia": "7.5", "numeroVotos": "12"}, {"notaMedia": 7.5, "numeroVotos": 12}),
-        ({"notaMedia": "null"}, {FAILED: ["notaMedia"]}),
+        ({"notaMedia": "null"}, {WRONG: ["notaMedia|type"]}),
         ({"genero": "[not json"}, {"genero": "[not json"}),
     ]
-    rows = [framed_row(LOCAL_SERIES, texts, record_index=index) for index, (texts, _) in enumerate(cases)]
 
-    typed = to_columns(framed(session, LOCAL_SERIES, rows), LOCAL_SERIES).collect()
+    typed = to_columns(framed_cases(session, LOCAL_SERIES, cases), LOCAL_SERIES).collect()
 
     assert _differences(typed, cases) == []
 
@@ -195,7 +234,7 @@ def test_every_oddity_of_a_csv_line(session: SparkSession) -> None:
 def test_columns_come_in_contract_order_with_lineage_and_what_framing_said(session: SparkSession) -> None:
     row = framed_row(
         LOCAL,
-        {"id": "tt1", "anoLancamento": "x"},
+        {"id": "tt1", "anoLancamento": "99999999999"},
         file_path="movies.csv",
         record_index=2,
         raw="tt1|x",
@@ -215,5 +254,5 @@ def test_columns_come_in_contract_order_with_lineage_and_what_framing_said(sessi
     ]  # fmt: skip
     assert_df_equality(typed.select(expected.columns), expected, ignore_nullable=True)
     assert [field.dataType.simpleString() for field in typed.schema][: len(LOCAL.columns)] == [
-        str(column.type) for column in LOCAL.columns
+        column.kind.spark for column in LOCAL.columns
     ]

@@ -90,7 +90,7 @@ from trustedlake.errors import EngineError
 from trustedlake.models.tables import CONTRACTS
 
 work, movies = Path(sys.argv[1]), CONTRACTS["tmdb_movies"]
-batch = batch_of(work / "framed", movies, [framed_row(movies, {"id": "1", "title": "Heat"})])
+batch = batch_of(work / "framed", movies, [framed_row(movies, {"movie_id": "1", "title": "Heat"})])
 for memory in ("many", "512m"):
     engine = SparkEngine(work / memory, os.environ, driver_memory=memory)
     try:

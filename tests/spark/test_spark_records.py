@@ -40,7 +40,7 @@ def raw(tmp_path: Path) -> Path:
 
 
 def brief(records: DataFrame) -> list[tuple[object, ...]]:
-    columns = ["file_path", "record_index", "text_id", "rescued", "problem", "ano", "mes", "dia"]
+    columns = ["file_path", "record_index", "text_movie_id", "rescued", "problem", "ano", "mes", "dia"]
     return [tuple(row) for row in records.select(*columns).orderBy("file_path", "record_index").collect()]
 
 

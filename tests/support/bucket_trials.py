@@ -58,7 +58,7 @@ class BucketTrial:
     ) -> RunReport:
         """Run Raw to Trusted."""
         with compose.home(place or compose.Place(lake=self.lake), engine=self.engine) as home:
-            return home.to_trusted(source, entity, Options(**options))
+            return home.to_trusted(compose.Asked(source=source, entity=entity), Options(**options))
 
     def audit(self, *, fix: bool = False, place: compose.Place | None = None) -> AuditReport:
         """What `trustedlake audit` says."""

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from tests.support.trials import MOVIES, Trial, film, films
 from trustedlake.entrypoints import compose
+from trustedlake.models.ledger import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +29,10 @@ LEDGER = "_trustedlake/ledger/tmdb_movies.json"
 OTHER_DAY = PART.replace("dia=17", "dia=18")
 
 
-def audit(trial: Trial, *, fix: bool = False, **scope: str) -> AuditReport:
+def audit(trial: Trial, *, fix: bool = False, source: str | None = None, entity: str | None = None) -> AuditReport:
     """What `trustedlake audit` says."""
     with compose.home(compose.Place(lake=str(trial.lake))) as home:
-        return home.audit(**scope, fix=fix)
+        return home.audit(compose.Asked((), source, entity), fix=fix)
 
 
 def found(report: AuditReport) -> list[tuple[str, str, int]]:
@@ -53,7 +54,7 @@ def publish_two_days(trial: Trial) -> None:
     trial.put(TWO, "".join(json.dumps(one) + "\n" for one in [film(4), *films(3, start=5)]))
     trial.put(f"{NEXT}/filmes_001.json", films(3))
     report = trial.run(entity="movies", max_rejected=0.5)
-    assert report.tables[0].counts.model_dump() == {"framed": 12, "trusted": 10, "rejected": 1, "duplicates": 1}
+    assert report.tables[0].counts == Counts(framed=12, trusted=10, rejected=1, duplicates=1)
 
 
 def rewrite(file: Path, change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]) -> None:

@@ -69,6 +69,9 @@ class FaultyStore:
     def list(self, prefix: str) -> Sequence[ObjectInfo]:
         return self._do("list", prefix, lambda: self.store.list(prefix))
 
+    def folders(self, prefix: str) -> Sequence[str]:
+        return self._do("folders", prefix, lambda: self.store.folders(prefix))
+
     def head(self, key: str) -> ObjectInfo | None:
         return self._do("head", key, lambda: self.store.head(key))
 

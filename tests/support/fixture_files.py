@@ -33,7 +33,7 @@ def shapes(table: str) -> dict[str, list[Path]]:
 def frame(path: Path, table: str, *, dia: str = "17") -> tuple[list[pa.RecordBatch], FileFacts]:
     """The framed rows of a file, and its facts; a partitioned table's rows are of one day."""
     contract = CONTRACTS[table]
-    partition = ("2025", "06", dia) if contract.partitioned else ("", "", "")
+    partition = ("2025", "06", dia) if contract.partitioned else ()
     with path.open("rb") as stream:
         batches = frame_file(stream, path=path.name, partition=partition, framing=contract.framing())
         rows: list[pa.RecordBatch] = []

@@ -35,10 +35,11 @@ class Framed(NamedTuple):
         return [(row["record_index"], row["problem"]) for row in self.rows]
 
 
-def frame(content: bytes | str, name: str = "films.json", framing: dict[str, Any] = MOVIES, **limits: int) -> Framed:
+def frame(content: bytes | str, name: str = "films.json", framing: dict[str, Any] = MOVIES, **limits: Any) -> Framed:
     """Frame a file of that name and content."""
     data = content.encode() if isinstance(content, str) else content
-    batches = frame_file(io.BytesIO(data), path=name, partition=DAY, framing=framing, **limits)
+    partition = DAY if framing["partition"] else ()
+    batches = frame_file(io.BytesIO(data), path=name, partition=partition, framing=framing, **limits)
     rows: list[Row] = []
     while True:
         try:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trustedlake.core.framing.explode import framed_schema
+from trustedlake.core.framing.layout import text_column
 from trustedlake.core.judging.schema import framed_ddl
 from trustedlake.ports import Batch
 
@@ -21,21 +22,20 @@ if TYPE_CHECKING:
 
 DAY = ("2025", "06", "17")
 
-FILM: Mapping[str, Any] = {"id": "11", "title": "Heat"}
-"""The least that `tmdb_movies` accepts, as texts by source key."""
+FILM: Mapping[str, Any] = {"movie_id": "11", "title": "Heat"}
+"""The least that `tmdb_movies` accepts, as texts by column."""
 
 
-def framed_row(contract: Contract, texts: Mapping[str, str | None], **columns: Any) -> dict[str, Any]:
-    """One framed row: texts by source key, and any of the other columns."""
-    names = contract.text_columns
+def framed_row(contract: Contract, texts: Mapping[str, Any], **columns: Any) -> dict[str, Any]:
+    """One framed row: normal texts by contract column, and any of the other columns."""
+    names = [column.name for column in contract.columns]
     unknown = set(texts) - set(names)
     if unknown:
-        msg = f"the contract knows no key {sorted(unknown)}"
+        msg = f"the contract knows no column {sorted(unknown)}"
         raise KeyError(msg)
-    ano, mes, dia = DAY if contract.partitioned else ("", "", "")
     row: dict[str, Any] = {"file_path": "f.json", "record_index": 0, "raw": repr(dict(texts))}
-    row |= {name: texts.get(key) for key, name in names.items()}
-    return row | {"rescued": None, "problem": None, "ano": ano, "mes": mes, "dia": dia} | columns
+    row |= {text_column(name): texts.get(name) for name in names}
+    return row | {"rescued": None, "problem": None} | dict(zip(contract.partition, DAY, strict=False)) | columns
 
 
 def framed(spark: SparkSession, contract: Contract, rows: Iterable[Mapping[str, Any]]) -> DataFrame:
@@ -44,7 +44,7 @@ def framed(spark: SparkSession, contract: Contract, rows: Iterable[Mapping[str, 
     return spark.createDataFrame([tuple(row[name] for name in names) for row in rows], framed_ddl(contract))
 
 
-def films(spark: SparkSession, contract: Contract, texts: Iterable[Mapping[str, str | None]]) -> DataFrame:
+def films(spark: SparkSession, contract: Contract, texts: Iterable[Mapping[str, Any]]) -> DataFrame:
     """One framed row for each film, a key and a title filled in, numbered in order."""
     rows = [framed_row(contract, {**FILM, **film}, record_index=index) for index, film in enumerate(texts)]
     return framed(spark, contract, rows)
@@ -54,5 +54,5 @@ def batch_of(folder: Path, contract: Contract, rows: Sequence[Mapping[str, Any]]
     """The framed rows as the one Parquet file of a batch; `size` is what the raw files are said to have."""
     folder.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_pylist(list(rows), framed_schema(contract.framing())), folder / "0.parquet")
-    partitions = len({(row["ano"], row["mes"], row["dia"]) for row in rows})
+    partitions = len({tuple(row[name] for name in contract.partition) for row in rows})
     return Batch(folder, records=len(rows), size=size, partitions=partitions)

@@ -11,7 +11,7 @@ from trustedlake.app.publishing.checksum import sha256_of
 from trustedlake.app.trusted.job import Job
 from trustedlake.app.trusted.options import Options
 from trustedlake.app.trusted.tools import Tools
-from trustedlake.models.lake import Entity, Source, default_paths
+from trustedlake.models.lake import default_paths
 from trustedlake.models.ledger import Counts, Ledger, Partition, PublishedFile, RawFile
 from trustedlake.models.tables import CONTRACTS
 
@@ -37,16 +37,17 @@ def store_of(objects: Mapping[str, bytes | str]) -> MemoryStore:
     return store
 
 
-def job_on(store: MemoryStore, *, source: Source = Source.TMDB, entity: Entity = Entity.MOVIES, **options: Any) -> Job:
+def job_on(store: MemoryStore, *, table: str = "tmdb_movies", **options: Any) -> Job:
     """A job on the store's usual folders; `inputs` replaces those of the table."""
     inputs = options.pop("inputs", None)
-    paths = default_paths(source, entity)
+    contract = CONTRACTS[table]
+    paths = default_paths(contract)
     if inputs:
-        paths = paths.model_copy(update={"inputs": tuple(inputs)})
+        paths = paths.model_copy(update={"inputs": tuple(inputs), "named": True})
     nobody: Any = Untouched()
     clock = ManualClock()
     tools = Tools(store=store, engine=nobody, framer=nobody, reader=nobody, host=LocalHost(), clock=clock)
-    return Job(tools, paths, CONTRACTS[paths.table], Options(**options), "run-1")
+    return Job(tools, paths, contract, Options(**options), "run-1", tuple(CONTRACTS.values()))
 
 
 def published(store: MemoryStore, raw: Mapping[str, list[str]], *, table: str = "tmdb_movies") -> Ledger:
@@ -60,6 +61,7 @@ def published(store: MemoryStore, raw: Mapping[str, list[str]], *, table: str = 
         file = PublishedFile(key=key, size=head.size, rows=1, sha256=sha256_of(store, key), tag=tag)
         partitions[name] = Partition(
             contract=CONTRACTS[table].version,
+            fingerprint=CONTRACTS[table].fingerprint,
             counts=Counts(framed=1, trusted=1),
             raw=tuple(raw_file(store, path) for path in paths),
             trusted=(file,),

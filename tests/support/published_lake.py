@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 
 from trustedlake.app.publishing import state_file
 from trustedlake.app.trusted.listing import lineage_path
-from trustedlake.models.contract import ColumnType
-from trustedlake.models.lake import Entity, Source, default_paths
+from trustedlake.core.table_schema import trusted_columns
+from trustedlake.models.lake import default_paths
 from trustedlake.models.ledger import Counts, Ledger, Partition, PublishedFile
 from trustedlake.models.tables import CONTRACTS
 
@@ -20,13 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trustedlake.ports import ObjectStore
-
-TABLES = {
-    "tmdb_movies": (Source.TMDB, Entity.MOVIES),
-    "tmdb_series": (Source.TMDB, Entity.SERIES),
-    "local_movies": (Source.CSV, Entity.MOVIES),
-    "local_series": (Source.CSV, Entity.SERIES),
-}
 
 
 def publish_rows(
@@ -37,7 +30,7 @@ def publish_rows(
     element: str = "element",
 ) -> Ledger:
     """Put a file with these rows into each partition, and write the table's ledger; columns not given are null."""
-    paths = default_paths(*TABLES[table])
+    paths = default_paths(CONTRACTS[table])
     published = {}
     for name, rows in partitions.items():
         key = "/".join(part for part in (paths.trusted, name, "part-00000.parquet") if part)
@@ -55,20 +48,13 @@ def publish_rows(
 
 def parquet_of(rows: Sequence[Mapping[str, Any]], *, table: str = "tmdb_movies", element: str = "element") -> bytes:
     """A Parquet file of the table; `element` is what the engine calls the elements of a list."""
-    types = {
-        ColumnType.STRING: pa.string(),
-        ColumnType.INT: pa.int32(),
-        ColumnType.BIGINT: pa.int64(),
-        ColumnType.DOUBLE: pa.float64(),
-        ColumnType.BOOLEAN: pa.bool_(),
-        ColumnType.DATE: pa.date32(),
-        ColumnType.STRINGS: pa.list_(pa.field(element, pa.string())),
-        ColumnType.BIGINTS: pa.list_(pa.field(element, pa.int64())),
-    }
-    fields = [(column.name, types[column.type]) for column in CONTRACTS[table].columns]
-    fields += [("rescued", pa.map_(pa.string(), pa.string())), ("file_path", pa.string()), ("record_index", pa.int32())]
+    fields = [(column.name, _named(column.arrow, element)) for column in trusted_columns(CONTRACTS[table])]
     lineage = {"file_path": "Raw/a.json"}
     filled = [{**lineage, "record_index": number, **row} for number, row in enumerate(rows)]
     out = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(filled, schema=pa.schema(fields)), out)
     return out.getvalue()
+
+
+def _named(kind: pa.DataType, element: str) -> pa.DataType:
+    return pa.list_(pa.field(element, kind.value_type)) if pa.types.is_list(kind) else kind

@@ -14,15 +14,16 @@ from trustedlake.app.publishing.sweep import staging_of, sweep
 from trustedlake.app.trusted.publication import Publication
 from trustedlake.errors import RetriableError
 from trustedlake.models.journal import Delete, Move
-from trustedlake.models.lake import Entity, Source, TablePaths, default_paths
+from trustedlake.models.lake import TablePaths, default_paths
 from trustedlake.models.ledger import Counts, Ledger, Partition, PublishedFile, RawFile, Refusal
+from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from trustedlake.ports import Host, ObjectInfo, ObjectStore
 
-PATHS = default_paths(Source.TMDB, Entity.MOVIES)
+PATHS = default_paths(CONTRACTS["tmdb_movies"])
 PART = "part-00000.parquet"
 
 

@@ -89,7 +89,7 @@ def run(bucket: str, engine: Engine, *, database: str | None = None, **options: 
     """
     lake = f"s3://{bucket}"
     with compose.home(compose.Place(lake=lake), engine=engine) as home:
-        report = home.to_trusted("tmdb", "movies", Options(**options))
+        report = home.to_trusted(compose.Asked(("tmdb_movies",)), Options(**options))
     for error in errors_of(report):
         raise error
     if database:

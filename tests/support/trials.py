@@ -47,15 +47,19 @@ class Trial:
         source: str = "tmdb",
         entity: str | None = None,
         *,
+        table: str | None = None,
+        contracts: tuple[str, ...] = (),
         inputs: tuple[str, ...] = (),
         target: str | None = None,
         **options: Any,
     ) -> RunReport:
-        """Run Raw to Trusted; errors of a table stand in the report, others are raised."""
+        """Run Raw to Trusted, of a `table` or a source; errors of a table stand in the report, others are raised."""
         given = tuple(str(self.lake / one) for one in inputs)
-        place = compose.Place(lake=str(self.lake), inputs=given, target=target and str(self.lake / target))
+        where = target and str(self.lake / target)
+        place = compose.Place(lake=str(self.lake), inputs=given, target=where, contracts=contracts)
+        asked = compose.Asked((table,)) if table else compose.Asked(source=source, entity=entity)
         with compose.home(place, engine=self.engine) as home:
-            return home.to_trusted(source, entity, Options(**options))
+            return home.to_trusted(asked, Options(**options))
 
     def refused(self) -> list[Quarantined]:
         """What `trustedlake quarantine` shows."""

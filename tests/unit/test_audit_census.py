@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from tests.support.fixture_files import FIXTURES
 from tests.support.framed import frame
 from trustedlake.adapters.auditing.raw import take_census
-from trustedlake.core.auditing.census import Witness
-from trustedlake.core.framing.witness import canonical_integer
+from trustedlake.core.auditing.census import Compared
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from trustedlake.core.auditing.census import Census
     from trustedlake.models.contract import Contract
 
 FILES = sorted(
@@ -81,42 +81,29 @@ CSV_ODD = {
 }
 
 
-def agree(name: str, content: bytes, contract: Contract, folder: Path) -> None:
+def agree(name: str, content: bytes, contract: Contract, folder: Path, others: Sequence[Contract] = ()) -> Census:
     """Frame the content, take its census, and compare both, record by record."""
     file = folder / name
     file.write_bytes(content)
-    framed = frame(content, name, contract.framing())
-    census = take_census(file, contract)
+    framed = frame(content, name, contract.framing(others), others=range(len(others)))
+    census = take_census(file, contract, others)
     assert (census.problem is None) == (framed.facts.problem is None), (census.problem, framed.facts.problem)
-    assert census.records == framed.facts.records
+    told = (framed.facts.records, framed.facts.elsewhere, framed.facts.untaken)
+    assert (census.records, census.elsewhere, census.untaken) == told
+    compared = Compared.of(contract)
     for row in framed.rows:
         index = row["record_index"]
         assert census.has(index)
         assert census.is_text(index, row["raw"].encode()), row
-        if may_be_trusted(row, contract):
-            assert census.is_witness(index, witness(row, contract)), row
+        # Only trusted rows are compared by their witness, and duplicates by their key.
+        if row["problem"] is None:
+            witness = compared.witness([row[f"text_{name}"] or "" for name in compared.names])
+            assert census.is_witness(index, witness), row
+            assert census.key(index) == hash(witness.key), row
     indexes = {row["record_index"] for row in framed.rows}
     seen = bytearray(index in indexes for index in range(len(census)))
     assert list(census.missing(seen)) == []
-
-
-def may_be_trusted(row: Mapping[str, Any], contract: Contract) -> bool:
-    """Whether the record isn't rejected for its key already: only trusted rows are compared by their witness."""
-    key = witness(row, contract).key
-    return row["problem"] is None and (key.isdecimal() or contract.column(contract.key).type == "string")
-
-
-def witness(row: Mapping[str, Any], contract: Contract) -> Witness:
-    """The witness of a framed row, from its text columns."""
-    names = contract.text_columns
-    texts = []
-    for name in contract.witness:
-        column = contract.column(name)
-        values = [row[names[key]] or "" for key in column.keys]
-        if column.type.endswith("int"):
-            values = [canonical_integer(value) for value in values]
-        texts.append(next((value for value in values if value), ""))
-    return Witness(texts[contract.witness.index(contract.key)], tuple(texts))
+    return census
 
 
 def table_of(path: Path) -> str:

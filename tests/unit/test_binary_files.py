@@ -35,8 +35,12 @@ FILES = {
 }
 
 
+def _date(framing: dict[str, Any]) -> tuple[str, ...]:
+    return DATE if framing["partition"] else ()
+
+
 def framed(files: dict[str, bytes], framing: dict[str, Any], *, rows_per_batch: int) -> list[dict[str, Any]]:
-    listed = {f"{BUCKET}/{name}": ListedFile(f"s3://films/a [lake]/{name}", *DATE) for name in files}
+    listed = {f"{BUCKET}/{name}": ListedFile(f"s3://films/a [lake]/{name}", _date(framing)) for name in files}
     rows = [{"path": f"{BUCKET}/{name}", "content": content} for name, content in files.items()]
     table = pa.Table.from_pylist(rows, pa.schema({"path": pa.string(), "content": pa.binary()}))
     batches = frame_binary_files(framing, listed)(iter(table.to_batches(max_chunksize=rows_per_batch)))
@@ -46,7 +50,7 @@ def framed(files: dict[str, bytes], framing: dict[str, Any], *, rows_per_batch: 
 def framed_alone(name: str, content: bytes, framing: dict[str, Any]) -> tuple[list[dict[str, Any]], FileFacts]:
     rows: list[dict[str, Any]] = []
     path = f"s3://films/a [lake]/{name}"
-    batches = frame_file(io.BytesIO(content), path=path, partition=DATE, framing=framing)
+    batches = frame_file(io.BytesIO(content), path=path, partition=_date(framing), framing=framing)
     while True:
         try:
             rows += next(batches).to_pylist()
@@ -69,7 +73,7 @@ def test_records_and_facts_are_those_of_the_file_framed_alone(rows_per_batch: in
             assert records == alone
         else:
             assert [(row["record_index"], row["problem"], row["raw"]) for row in records] == [
-                (-1, "file|unreadable", found.problem)
+                (-1, "file|unreadable", found.told)
             ]
             assert [records[0][name] for name in ("ano", "mes", "dia")] == list(DATE)
 
@@ -89,7 +93,8 @@ SCRIPT = (
     import pyarrow as pa
 
     batch = pa.RecordBatch.from_pylist([{"path": "s3a://b/a.json", "content": b'[{"id":1,"title":"A"}]'}])
-    frame = frame_binary_files(json.load(sys.stdin), {"s3a://b/a.json": ListedFile("s3://b/a.json", "", "", "")})
+    listed = {"s3a://b/a.json": ListedFile("s3://b/a.json", ("2025", "06", "17"))}
+    frame = frame_binary_files(json.load(sys.stdin), listed)
     print([row["record_index"] for out in frame(iter([batch])) for row in out.to_pylist()])
     print({module.__file__.startswith(sys.argv[1]) for name, module in sys.modules.items() if "trustedlake" in name})
 """
@@ -116,4 +121,5 @@ def test_what_is_sent_is_the_same_each_time_and_no_more_than_that() -> None:
         "trustedlake",
         "trustedlake/core",
         "trustedlake/core/framing",
+        "trustedlake/types",
     }

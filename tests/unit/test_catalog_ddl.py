@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import sqlglot
 from sqlglot import exp
 
-from tests.support.published_lake import TABLES, publish_rows
+from tests.support.published_lake import publish_rows
 from trustedlake.adapters.clock import ManualClock
 from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.core.cataloging.compare import compare_partitions
 from trustedlake.core.cataloging.ddl import athena_statements, duckdb_statements
-from trustedlake.core.cataloging.tables import LONGEST_COMMENT, catalog_table, projected
+from trustedlake.core.cataloging.tables import LONGEST_COMMENT, catalog_table, partition_widths, projected
 from trustedlake.entrypoints.cli import catalog as command
 from trustedlake.entrypoints.cli import to_trusted
-from trustedlake.models.catalog import DATABASE
+from trustedlake.models.catalog import DATABASE, DifferenceKind
 from trustedlake.models.lake import default_paths
 from trustedlake.models.tables import CONTRACTS
 
@@ -91,8 +94,8 @@ def test_athenas_view_is_quoted_as_its_queries_are() -> None:
 
 def test_a_projection_reaches_days_that_are_older_than_usual() -> None:
     table = catalog_table(CONTRACTS["tmdb_movies"], LOCATION)
-    assert projected(table).parameters["projection.ano.range"] == "2020,2040"
-    old = projected(table, ["ano=2019/mes=06/dia=17", "ano=2025/mes=06/dia=17"])
+    assert projected(table, CONTRACTS["tmdb_movies"]).parameters["projection.ano.range"] == "2020,2040"
+    old = projected(table, CONTRACTS["tmdb_movies"], ["ano=2019/mes=06/dia=17", "ano=2025/mes=06/dia=17"])
     assert old.parameters["projection.ano.range"] == "2019,2040"
 
 
@@ -105,7 +108,7 @@ def test_duckdb_executes_them_and_reads_the_lake(tmp_path: Path) -> None:
     publish_rows(store, {"": [{"id": "tt2"}]}, table="local_series")
     with duckdb.connect(":memory:") as connection:
         for contract in CONTRACTS.values():
-            location = store.address(default_paths(*TABLES[contract.table]).trusted)
+            location = store.address(default_paths(contract).trusted)
             for statement in duckdb_statements(contract, location, "filmes-db"):
                 connection.execute(statement)
             found = connection.execute(f'DESCRIBE "filmes-db".{contract.table}').fetchall()
@@ -142,7 +145,62 @@ def test_no_comment_is_longer_than_a_catalog_takes() -> None:
             assert len(column.description) <= LONGEST_COMMENT, f"{contract.table}.{column.name}"
 
 
-def test_the_command_takes_every_table_and_the_catalogs_own_database() -> None:
-    assert tuple(CONTRACTS) == command.TABLES
+def test_the_commands_take_the_catalogs_own_database() -> None:
     defaults = {option.name: option.default for option in (*command.command.params, *to_trusted.command.params)}
     assert defaults["database"] == DATABASE
+
+
+def test_a_projection_reaches_days_that_are_later_than_usual() -> None:
+    contract = CONTRACTS["tmdb_movies"]
+    wide = projected(catalog_table(contract, LOCATION), contract, ["ano=2015/mes=12/dia=31", "ano=2041/mes=01/dia=01"])
+    assert wide.parameters["projection.ano.range"] == "2015,2041"
+
+
+PUBLISHED_DAY = "ano=2025/mes=06/dia=07"
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({}, True),
+        ({"projection.ano.range": "2025,2025"}, True),
+        ({"projection.ano.range": "2026,2040"}, False),
+        ({"projection.ano.range": "2010,2024"}, False),
+        ({"projection.ano.range": "NOW-1YEARS,NOW", "projection.ano.type": "date"}, True),
+        ({"projection.ano.range": "x"}, False),
+        ({"projection.ano.interval": "2"}, False),
+        ({"projection.ano.range": "2021,2040", "projection.ano.interval": "2"}, True),
+        ({"projection.mes.range": "7,12"}, False),
+        ({"projection.mes.digits": "1"}, False),
+        ({"projection.dia.digits": "1"}, False),
+        ({"projection.dia.range": "8,31"}, False),
+        ({"projection.mes.type": "enum", "projection.mes.values": "05, 06"}, True),
+        ({"projection.mes.type": "enum", "projection.mes.values": "5,6"}, False),
+        ({"storage.location.template": "s3://elsewhere/ano=${ano}/mes=${mes}/dia=${dia}/"}, False),
+        ({"storage.location.template": f"{LOCATION}/ano=${{ano}}/mes=${{mes}}/dia=${{dia}}"}, True),
+    ],
+)
+def test_a_day_that_no_query_finds_is_told(changed: dict[str, str], found: bool) -> None:
+    contract = CONTRACTS["tmdb_movies"]
+    ours = catalog_table(contract, LOCATION)
+    theirs = projected(ours, contract)
+    theirs = theirs.model_copy(update={"parameters": theirs.parameters | changed})
+    told = list(compare_partitions(ours, theirs, [], [PUBLISHED_DAY], [PUBLISHED_DAY], partition_widths(contract)))
+    assert [one.kind for one in told] == ([] if found else [DifferenceKind.OUTSIDE_PROJECTION])
+    assert all(PUBLISHED_DAY in one.message for one in told)
+
+
+BESIDE = ["lake[1]", "lake1", "l*", "lx", "l?", "[!a]", "[a-z]", "**", "it's", "a[", "]", "{a,b}", "a", "ç %20#"]
+
+
+def test_a_view_of_duckdb_shows_the_rows_of_its_own_lake(tmp_path: Path) -> None:
+    for name in BESIDE:
+        day = tmp_path / name / "Movies" / PUBLISHED_DAY
+        day.mkdir(parents=True)
+        pq.write_table(pa.table({"title": [name]}), day / "part-00000.parquet")
+    with duckdb.connect() as connection:
+        for name in BESIDE:
+            schema, view, *_ = duckdb_statements(CONTRACTS["tmdb_movies"], f"{tmp_path / name}/Movies/", "db")
+            connection.execute(schema)
+            connection.execute(view)
+            assert connection.sql('SELECT title, dia FROM "db".tmdb_movies').fetchall() == [(name, "07")]

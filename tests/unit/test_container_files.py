@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import click
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from trustedlake.entrypoints.cli.main import main
 from trustedlake.entrypoints.settings import Settings

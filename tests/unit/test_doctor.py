@@ -19,18 +19,21 @@ from trustedlake.adapters.host import LocalHost
 from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.app.doctor import Examined, check_state, pending_bytes
 from trustedlake.app.publishing import state_file
+from trustedlake.app.trusted.raw_files import RawFiles
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.checkup import examine
 from trustedlake.models.doctor import Check, CheckState
 from trustedlake.models.journal import Journal, StagingClaim
-from trustedlake.models.lake import STATE, Entity, Source, default_paths
+from trustedlake.models.lake import STATE, default_paths
 from trustedlake.models.ledger import Ledger, Partition, RawFile
+from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 NOW = datetime(2026, 6, 17, tzinfo=UTC)
 NOTHING = {"PATH": "/nonexistent", "JAVA_HOME": "/nonexistent"}
+MOVIE, TABLES = CONTRACTS["tmdb_movies"], tuple(CONTRACTS.values())
 MOVIES = "Raw/TMDB/JSON/Movies/2025/06/17"
 
 
@@ -178,7 +181,7 @@ class TestFolder:
 
 def examined(lake: Path) -> Examined:
     store = LocalStore(lake, SystemClock(), state=lake / STATE)
-    return Examined(store, LocalHost(), interrupt.deferred, default_paths(Source.TMDB, Entity.MOVIES), "run-1")
+    return Examined(store, LocalHost(), interrupt.deferred, default_paths(MOVIE), "run-1", RawFiles(MOVIE, TABLES))
 
 
 def put(lake: Path, key: str, data: bytes | str) -> None:

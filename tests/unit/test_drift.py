@@ -57,7 +57,7 @@ def test_a_file_without_records_says_nothing_about_columns() -> None:
 
 
 def test_the_sources_own_ten_fields_are_enough() -> None:
-    others = {column.name: 10 for column in MOVIES.columns if not column.original}
+    others = {column.name: 10 for column in MOVIES.columns if not column.expected}
     assert missing_sentences([facts(absent=others)], MOVIES, Seen(Ledger(table="tmdb_movies"))) == []
     assert len(MOVIES.columns) - len(others) == 10
 

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from trustedlake.entrypoints.fixtures import fixtures_dir
-from trustedlake.models.contract import PARTITION
 from trustedlake.models.tables import CONTRACTS
 
 DATA = Path(__file__).parents[2] / "data"
@@ -118,7 +117,7 @@ def test_the_counts_of_the_lake_balance_and_pass_the_gate() -> None:
         for name, counts in partitions.items():
             assert counts["framed"] == counts["trusted"] + counts["rejected"] + counts["duplicates"], name
             assert counts["rejected"] <= 2, name
-            assert name.count("=") == (len(PARTITION) if CONTRACTS[table].partitioned else 0)
+            assert name.count("=") == len(CONTRACTS[table].partition)
 
 
 @pytest.mark.parametrize(("table", "folder"), [("tmdb_movies", "Movies"), ("tmdb_series", "Series")])

@@ -61,7 +61,7 @@ def films(start: int, count: int) -> str:
 def raw(folder: Path, name: str, content: str | bytes) -> RawInput:
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return RawInput(key=name, path=f"Raw/{name}", size=path.stat().st_size, ano="2025", mes="06", dia="17")
+    return RawInput(key=name, path=f"Raw/{name}", size=path.stat().st_size, partition=("2025", "06", "17"))
 
 
 @pytest.fixture
@@ -209,7 +209,7 @@ SCRIPT = """
             yield Path(key)
 
     raw, out = map(Path, sys.argv[1:3])
-    files = [RawInput(str(f), f.name, f.stat().st_size, "2025", "06", "17") for f in sorted(raw.iterdir())]
+    files = [RawInput(str(f), f.name, f.stat().st_size, ("2025", "06", "17")) for f in sorted(raw.iterdir())]
     def progress(facts):
         print(facts.path, flush=True)
         time.sleep(float(sys.argv[3]))

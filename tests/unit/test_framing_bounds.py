@@ -19,7 +19,7 @@ LONG = f'{{"id": 2, "title": "{"x" * 80}"}}'
 CSV = "id|tituloPincipal"
 NAMES = "|".join(f"k{number}" for number in range(10_000))
 
-UNREADABLE = {
+UNREADABLE: dict[str, tuple[str, str, str | int]] = {
     "a_long_line_in_the_middle": ("json", f"{FILM}\n{LONG}\n{FILM}\n", "byte 24: the line that begins here"),
     "a_long_last_line_without_end": ("json", f"{FILM}\n{FILM}\n{LONG}", "byte 48: the line that begins here"),
     "a_long_line_of_blanks": ("json", f"{FILM}\n{' ' * 80}\n{FILM}\n", "byte 24: the line that begins here"),
@@ -37,7 +37,7 @@ UNREADABLE = {
     "a_long_name": ("csv", f"{CSV}|{'k' * (1 << 20)}\ntt1|A\n", "more than 10,000 names or 1 MB"),
 }
 
-READABLE = {
+READABLE: dict[str, tuple[str, str, str | int]] = {
     "lines_as_long_as_they_may_be": ("json", f"{FILM}\n{' ' * 64}\n{FILM}\r\n{FILM}\n{FILM}", 4),
     "pipes_as_long_as_they_may_be": ("csv", f"{CSV}\r\ntt1|{'x' * 60}\r\ntt2|{'x' * 60}\rtt3|{'x' * 60}\n", 3),
     "a_mark_and_blank_lines_before_the_header": ("csv", f"\ufeff\n \n{CSV}\ntt1|A\n", 1),
@@ -51,7 +51,7 @@ def test_framing_and_audit_agree_about_a_file_at_a_bound(case: str, tmp_path: Pa
     file = tmp_path / "file"
     file.write_text(content, newline="")
     framed = frame(content, "file", LOCAL_MOVIES if kind == "csv" else MOVIES, block=16, **limits)
-    census = take_census(file, CONTRACTS["local_movies" if kind == "csv" else "tmdb_movies"], **limits)
+    census = take_census(file, CONTRACTS["local_movies" if kind == "csv" else "tmdb_movies"], (), **limits)
     if case in READABLE:
         assert (framed.facts.problem, census.problem) == (None, None)
         assert (len(framed.rows), census.records) == (wanted, wanted)

@@ -14,9 +14,13 @@ from tests.support.witness import witness_crc
 from trustedlake.core.framing.witness import witness_of_raw
 from trustedlake.models.tables import CONTRACTS
 
-FRAMING = CONTRACTS["tmdb_movies"].framing()
+CONTRACT = CONTRACTS["tmdb_movies"]
+FRAMING = CONTRACT.framing()
 sampled = settings(max_examples=40, deadline=None)
-KNOWN = list(FRAMING["text_columns"])
+KNOWN = sorted({key for column in CONTRACT.columns for key in column.keys})
+TEXTS = [column.name for column in CONTRACT.columns if column.type == "string" and column.paths == (column.name,)]
+KEEP_EMPTY = [name for name in TEXTS if CONTRACT.column(name).nulls is None]
+OTHERS = [column.name for column in CONTRACT.columns if column.name not in TEXTS]
 CSV_BLANKS = " \t\x0b\x0c"
 BLANK = st.text(" \t\r\n", max_size=3)
 INLINE_BLANK = st.text(" \t\r", max_size=2)
@@ -81,21 +85,34 @@ def check_row(row: dict[str, Any], text: str) -> None:
     """The row's texts are the ones that another parser reads in the record."""
     assert row["raw"] == text
     expected = orjson.loads(text)
-    framed = {key: row[column] for key, column in FRAMING["text_columns"].items()} | dict(row["rescued"] or [])
+    rescued = dict(row["rescued"] or [])
+    assert rescued.keys() - {*KNOWN} == expected.keys() - {*KNOWN}
+    for key in rescued.keys() - {*KNOWN}:
+        check_text(rescued[key], expected[key], text)
     problems = set((row["problem"] or "").split(",")) - {""}
-    for key, value in expected.items():
-        if key in FRAMING["texts"] and isinstance(value, list | dict):
-            assert framed[key] is None
-            assert f"{FRAMING['texts'][key]}|type" in problems
-        elif value is None or isinstance(value, str):
-            assert framed[key] == value
+    for name in TEXTS:
+        value, framed = expected.get(name), row[f"text_{name}"]
+        is_nested = isinstance(value, list | dict)
+        assert (f"{name}|type" in problems) is is_nested
+        is_empty = value == "" or (isinstance(value, str) and not value.strip(" \t\r\n"))
+        if is_nested or (is_empty and name not in KEEP_EMPTY):
+            assert framed is None
         else:
-            assert orjson.loads(framed[key]) == value
-            assert framed[key] in text
-    assert {key for key in framed if key not in KNOWN} == {key for key in expected if key not in KNOWN}
-    assert all(framed[key] is None for key in KNOWN if key not in expected)
-    nested = {key for key, value in expected.items() if key in FRAMING["texts"] and isinstance(value, list | dict)}
-    assert problems == {f"{FRAMING['texts'][key]}|type" for key in nested}
+            check_text(framed, value, text)
+    for name in OTHERS:
+        values = [expected[key] for key in CONTRACT.column(name).keys if expected.get(key) not in (None, "")]
+        is_faulty = any(problem.startswith(f"{name}|") for problem in problems)
+        assert values or not (row[f"text_{name}"] or is_faulty), "a value that stands nowhere in the record"
+
+
+def check_text(framed: str | None, value: Any, text: str) -> None:
+    """The text is that of the value, to the letter."""
+    if value is None or isinstance(value, str):
+        assert framed == value
+    else:
+        assert framed is not None
+        assert orjson.loads(framed) == value
+        assert framed in text
 
 
 def check(framed: Framed, texts: list[str]) -> None:
@@ -244,7 +261,8 @@ def test_lines_agree_with_python_s_own_splitting(rows: list[list[str]], end: str
         fields = row["raw"].split("|")
         texts = [row["text_id"], row["text_tituloPincipal"], row["text_genero"]]
         assert row["problem"] == (None if len(fields) == 3 else "line|short" if len(fields) < 3 else "line|long")
-        assert texts == ([None if field == r"\N" else field for field in fields] if len(fields) == 3 else [None] * 3)
+        values = [None if field.strip(" \t") in {"", r"\N"} else field for field in fields]
+        assert texts == (values if len(fields) == 3 else [None] * 3)
 
 
 @sampled

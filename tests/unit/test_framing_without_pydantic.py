@@ -18,23 +18,26 @@ SCRIPT = (
     BEGINNING
     + """    import io
     from trustedlake.core.framing.explode import frame_arrow, frame_file
-    from trustedlake.core.partition import ingestion_date
+    from trustedlake.core.partition import Partitioning
     import pyarrow as pa
 
     for name, content, framing in json.load(sys.stdin):
         rows = []
-        batches = frame_file(io.BytesIO(content.encode()), path=name, partition=("", "", ""), framing=framing)
+        partition = ("x",) * len(framing["partition"])
+        batches = frame_file(io.BytesIO(content.encode()), path=name, partition=partition, framing=framing)
         while True:
             try:
                 rows += next(batches).to_pylist()
             except StopIteration as stop:
                 print(json.dumps([len(rows), stop.value.shape]))
                 break
-        file = {"address": "", "path": name, "size": len(content.encode()), "ano": "", "mes": "", "dia": ""}
+        file = {"address": "", "path": name, "size": len(content.encode()), "others": []}
+        file["partition"] = ["x"] * len(framing["partition"])
         batch = pa.RecordBatch.from_pylist([{**file, "content": content.encode()}])
         assert sum(map(len, frame_arrow(framing)(iter([batch])))) == max(len(rows), 1)
     loaded = {name for name in sys.modules if name.startswith("trustedlake.")}
-    others = {name for name in loaded if not name.startswith("trustedlake.core")} - {"trustedlake.errors"}
+    others = {name for name in loaded if not name.startswith(("trustedlake.core", "trustedlake.types"))}
+    others -= {"trustedlake.errors"}
     print(json.dumps(sorted(others)))
 """
 )

@@ -80,3 +80,30 @@ def test_missing_columns_refuse_only_if_strict() -> None:
     refused = verdict(GOOD, missing=missing, strict=True)
     assert refused is not None
     assert refused.gate == "strict"
+
+
+@pytest.mark.parametrize(
+    ("unreadable", "message"),
+    [
+        ({"a": "empty; fetch it"}, "unreadable: a: empty; fetch it"),
+        ({"a": "line 1: cut", "b": "line 207: cut"}, "unreadable: 2 files, a, b: line 1: cut"),
+        (
+            {f"{n:02}": f"byte {n}: cut" for n in range(50)},
+            "unreadable: 50 files, 00, 01, 02 and 47 more: byte 0: cut",
+        ),
+        ({"a": "cut", "b": "empty", "c": "cut"}, "unreadable: 2 files, a, c: cut; b: empty"),
+        ({one: one for one in "abcde"}, "unreadable: a: a; b: b; c: c; and 2 other problem(s)"),
+    ],
+)
+def test_files_with_one_problem_are_told_once(unreadable: dict[str, str], message: str) -> None:
+    refused = verdict(GOOD, unreadable=unreadable)
+    assert refused is not None
+    assert refused.message == message
+
+
+def test_the_hint_of_an_unreadable_file_can_be_pasted() -> None:
+    names = ["a b.json", "e\x1b[31m; touch PWNED #.json", "c", "d", "e"]
+    refused = verdict(GOOD, unreadable=dict.fromkeys(names, "cut"))
+    assert refused is not None
+    flags = "--accept-unreadable 'a b.json' --accept-unreadable $'e\\x1b[31m; touch PWNED #.json' --accept-unreadable c"
+    assert refused.hint == f"mend them in Raw, or publish without: {flags}, and so on for 2 more"

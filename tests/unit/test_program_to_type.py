@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustedlake.entrypoints.cli.console import program, typed
+from trustedlake.entrypoints.cli.console import program
+from trustedlake.text import typed
 
 if TYPE_CHECKING:
     from pathlib import Path

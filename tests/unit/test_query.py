@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.published_lake import TABLES, parquet_of, publish_rows
+from tests.support.published_lake import parquet_of, publish_rows
 from trustedlake.adapters.clock import ManualClock
 from trustedlake.adapters.query.duckdb_query import DuckDBQuery, Readable
 from trustedlake.adapters.stores.local_store import LocalStore
@@ -36,7 +36,7 @@ def store(tmp_path: Path) -> LocalStore:
 
 
 def query(store: LocalStore) -> DuckDBQuery:
-    found = [published_table(store, default_paths(*TABLES[name]), CONTRACTS[name]) for name in TABLES]
+    found = [published_table(store, default_paths(one), one) for one in CONTRACTS.values()]
     tables = [table for table in found if table is not None]
     return DuckDBQuery([Readable(one, store.address, partial(require_unchanged, store, one)) for one in tables])
 

@@ -17,7 +17,7 @@ from trustedlake.adapters.query.select_only import require_select
 from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.app.querying.published import published_table
 from trustedlake.errors import ConfigError, TrustedLakeError
-from trustedlake.models.lake import Entity, Source, default_paths
+from trustedlake.models.lake import default_paths
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ SETTINGS = [
 def query(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DuckDBQuery]:
     store = LocalStore(tmp_path / "lake", ManualClock())
     publish_rows(store, {"ano=2025/mes=06/dia=17": [{"movie_id": 1, "title": "One"}]})
-    table = published_table(store, default_paths(Source.TMDB, Entity.MOVIES), CONTRACTS["tmdb_movies"])
+    table = published_table(store, default_paths(CONTRACTS["tmdb_movies"]), CONTRACTS["tmdb_movies"])
     assert table is not None
     (tmp_path / "cwd").mkdir()
     monkeypatch.chdir(tmp_path / "cwd")

@@ -51,7 +51,7 @@ def test_the_facts_name_the_shape(name: str, shape: str) -> None:
 
 def test_one_object_is_one_record() -> None:
     framed = frame(OBJECT(FILMS))
-    assert (framed.facts.shape, framed.column("text_id")) == ("object", ["1"])
+    assert (framed.facts.shape, framed.column("text_movie_id")) == ("object", ["1"])
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -92,16 +92,19 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "compressed_under_a_plain_name": (gzip.compress(A.encode()), "compressed"),
     "html": ("<html>504 Gateway Time-out</html>", "'<html>504 Gateway"),
     "error_body": ('{"success":false,"status_code":34,"status_message":"not found"}', "34: 'not found'"),
-    "error_body_with_a_lone_surrogate": (r'{"success":false,"status_message":"\ud800"}', r"None: '\ud800'"),
+    "error_body_with_a_lone_surrogate": (r'{"success":false,"status_message":"\ud800"}', r"none: '\ud800'"),
     "error_body_without_success": ('{"status_code":25,"status_message":"over the limit"}', "25: 'over the limit'"),
-    "genres": ('{"genres":[{"id":28,"name":"Action"}]}', "holds no movies (its keys: 'genres')"),
-    "configuration": ('{"images":{"base_url":"http://x/"}}', "holds no movies"),
-    "empty_object": ("{}", "its keys: none"),
+    "genres": (
+        '{"genres":[{"id":28,"name":"Action"}]}',
+        "holds no records of tmdb_movies: it has not one of the keys that make one (the keys found: genres)",
+    ),
+    "configuration": ('{"images":{"base_url":"http://x/"}}', "holds no records of tmdb_movies"),
+    "empty_object": ("{}", "it has not one of the keys"),
     "wrapped": ('{"films":[' + A + "]}", "under the key 'films'"),
-    "changes": ('{"results":[{"id":1,"adult":false}],"page":1,"total_pages":1}', "holds no movies"),
+    "changes": ('{"results":[{"id":1,"adult":false}],"page":1,"total_pages":1}', "holds no records of tmdb_movies"),
     "identifiers": ('{"id":1,"adult":false}\n{"id":2,"adult":true}\n', "none of its 2 records"),
-    "tv_keywords": ('{"id":1399,"results":[{"name":"dragon","id":12554}]}', "holds no movies"),
-    "no_objects_at_all": ("[1,2,null]", "holds no movies"),
+    "tv_keywords": ('{"id":1399,"results":[{"name":"dragon","id":12554}]}', "holds no records of tmdb_movies"),
+    "no_objects_at_all": ("[1,2,null]", "holds no records of tmdb_movies"),
     "scalar": ("7", "neither an array nor an object"),
 }
 
@@ -118,11 +121,12 @@ def test_a_file_that_can_not_be_trusted_is_refused_whole_with_place_and_hint(cas
     assert framed.facts.size == len(data)
 
 
-@pytest.mark.parametrize("case", ["genres", "tv_keywords"])
-def test_lists_of_names_are_no_series_either(case: str) -> None:
-    facts = frame(REFUSED[case][0], framing=SERIES).facts
+def test_lists_of_names_are_no_series_either() -> None:
+    facts = frame(REFUSED["tv_keywords"][0], framing=SERIES).facts
     assert facts.shape == "unreadable"
-    assert "holds no movies" in (facts.problem or "")
+    assert "holds no records of tmdb_series" in (facts.problem or "")
+    (genres,) = frame(REFUSED["genres"][0], framing=SERIES).rows
+    assert genres["text_series_id"] is genres["text_name"] is None, "judging rejects it: both are required"
 
 
 DAMAGED: dict[str, tuple[str, list[str | None]]] = {
@@ -136,13 +140,19 @@ DAMAGED: dict[str, tuple[str, list[str | None]]] = {
     "nan_in_a_line": (f'{A}\n{{"id":2,"title":"B","popularity":NaN}}\n{C}\n', [None, "record|not_json", None]),
     "scalars_as_lines": (f'{A}\n5\nnull\n"x"\n{B}', [None, *["record|not_object"] * 3, None]),
     "arrays_as_lines": (f"{A}\n[]\n[{B}]\n[7]", [None, "record|not_object", None, "record|not_object"]),
-    "an_error_body_as_a_line": (f'{A}\n{{"success":false,"status_code":34}}\n{B}', [None, "record|no_movie", None]),
-    "genres_as_a_line": (f'{A}\n{{"genres":[]}}\n{B}', [None, "record|no_movie", None]),
+    "an_error_body_as_a_line": (
+        f'{A}\n{{"success":false,"status_code":34}}\n{B}',
+        [None, "record|not_tmdb_movies", None],
+    ),
+    "genres_as_a_line": (f'{A}\n{{"genres":[]}}\n{B}', [None, "record|not_tmdb_movies", None]),
     "a_pretty_object_behind_a_damaged_line": (f'{A}\nx\n{{\n"id":2\n}}', [None, *["record|not_json"] * 4]),
     "last_line_cut": (f"{A}\n{B}\n{C[:-4]}", [None, None, "record|not_json"]),
     "last_of_side_by_side_cut": (f"{A}{B}{C[:-4]}", [None, None, "record|truncated"]),
     "last_pretty_object_cut": ('{\n"id":1,"title":"A"\n}\n{\n"id":2,\n"title":', [None, "record|truncated"]),
-    "pretty_after_a_line_then_cut": (f'{A}\n{{\n"id":2\n}}\n{{"id":3,"tit', [None, None, "record|truncated"]),
+    "pretty_after_a_line_then_cut": (
+        f'{A}\n{{\n"id":2,"title":"B"\n}}\n{{"id":3,"tit',
+        [None, None, "record|truncated"],
+    ),
     "scalars_in_an_array": (f'[{A},null,7,"x",[],true,{B}]', [None, *["record|not_object"] * 5, None]),
     "scalars_in_a_page": (f'{{"page":1,"results":[null,{A}]}}', ["record|not_object", None]),
 }
@@ -156,8 +166,8 @@ def test_a_damaged_record_is_one_rejected_record_and_its_neighbours_are_kept(cas
     assert framed.facts.records == len(problems)
     for row in framed.rows:
         assert row["raw"] in content
-        if row["problem"] not in {None, "record|no_movie"}:
-            assert row["text_id"] is row["text_title"] is None
+        if row["problem"] not in {None, "record|not_tmdb_movies"}:
+            assert row["text_movie_id"] is row["text_title"] is None
 
 
 def test_an_empty_list_is_readable_and_holds_nothing() -> None:
@@ -168,7 +178,7 @@ def test_an_empty_list_is_readable_and_holds_nothing() -> None:
 
 def test_a_page_inside_a_file_of_pages_may_be_empty() -> None:
     framed = frame(f'{{"page":1,"results":[{A}]}}\n{{"page":2,"results":[]}}\n')
-    assert framed.column("text_id") == ["1"]
+    assert framed.column("text_movie_id") == ["1"]
 
 
 def deep(levels: int) -> str:
@@ -199,8 +209,9 @@ def test_deep_values_where_no_record_is_are_refused_or_rejected() -> None:
 
 
 def test_the_bodies_that_tmdb_describes_are_read_or_refused_as_what_they_are() -> None:
-    readable = {"/3/movie/{movie_id}": "object", "/3/discover/movie": "page", "/3/movie/{movie_id}/keywords": "object"}
-    series = {"/3/tv/{series_id}": "object", "/3/discover/tv": "page"}
+    readable = {"/3/movie/{movie_id}": "object", "/3/discover/movie": "page"}
+    # The list of genres has a key of a series; judging rejects its one record, which has no number and no name.
+    series = {"/3/tv/{series_id}": "object", "/3/discover/tv": "page", "/3/genre/tv/list": "object"}
     for path, described in described_bodies():
         body = json.dumps(described)
         is_series = "/tv" in path
@@ -223,7 +234,7 @@ def test_fault_of_the_old_job_a_truncated_file_gave_no_rows_and_no_error() -> No
 
 
 def test_fault_of_the_old_job_only_the_first_of_two_documents_was_read() -> None:
-    assert frame(f"[{A}]\n[{B},{C}]").column("text_id") == ["1", "2", "3"]
+    assert frame(f"[{A}]\n[{B},{C}]").column("text_movie_id") == ["1", "2", "3"]
 
 
 def test_fault_of_the_old_job_garbage_behind_the_array_was_ignored() -> None:

@@ -12,7 +12,7 @@ from tests.support.odd_servers import of_five_films, serving
 from trustedlake.adapters.clock import SystemClock
 from trustedlake.entrypoints import settings as module
 from trustedlake.entrypoints.extraction import TMDB, checked_url, extractor
-from trustedlake.entrypoints.places import Folder, folder
+from trustedlake.entrypoints.places import Folder, Roots, folder
 from trustedlake.entrypoints.settings import Settings, variable
 from trustedlake.entrypoints.stores import store_at
 from trustedlake.errors import ConfigError, TrustedLakeError
@@ -315,7 +315,7 @@ def test_bundles_for_buckets_are_looked_at_too(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("AWS_ENDPOINT_URL", "https://127.0.0.1:9")
     for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
         monkeypatch.setenv(name, str(tmp_path / "gone.pem"))
-        opened = store_at(folder("s3://bucket/lake"), Settings(), SystemClock())
+        opened = store_at(Roots(folder("s3://bucket/lake")), Settings(), SystemClock())
         with pytest.raises(TrustedLakeError) as error, opened:
             pass
         monkeypatch.delenv(name)

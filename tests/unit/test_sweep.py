@@ -22,7 +22,8 @@ from trustedlake.adapters.stores.nofollow import Spot
 from trustedlake.app.publishing.sweep import STAGING_DEADLINE, keep_staging, staging_of, sweep
 from trustedlake.entrypoints.interrupt import deferred
 from trustedlake.errors import ConflictError, RetriableError
-from trustedlake.models.lake import Entity, Source, default_paths
+from trustedlake.models.lake import default_paths
+from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 DAY_S = STAGING_DEADLINE.total_seconds()
 STAGING = PATHS.staging("run1")
-SERIES = default_paths(Source.TMDB, Entity.SERIES)
+SERIES = default_paths(CONTRACTS["tmdb_series"])
 
 
 @pytest.fixture

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+_LONGEST = 300
+_USER = re.compile(r"://[^\s@]*@")
+_QUERY = re.compile(r"(://[^\s?]*)\?[^\s)]*")
 _BEHIND_HOST = re.compile(r"[/?#]")
 
 
@@ -23,6 +26,12 @@ def host_of(address: str) -> str:
     scheme, _, rest = address.rpartition("://")
     place = _BEHIND_HOST.split(rest.rpartition("@")[2])[0]
     return f"{scheme}://{place}" if scheme else place
+
+
+def without_passwords(said: str) -> str:
+    """A library's words in one line, without what stands in an address before its host or behind a `?`."""
+    words = " ".join(said.split())[:_LONGEST]
+    return _QUERY.sub(r"\1", _USER.sub("://", words))
 
 
 def proxy_for(url: str) -> str:
@@ -78,8 +87,9 @@ def require_bundle(name: str, given: str) -> None:
     except (OSError, ValueError) as error:
         problem = f"it can't be read: {getattr(error, 'strerror', None) or error}"
     if problem:
+        shown = host_of(given) if "://" in given else given[:_LONGEST]  # an address put there may hold a password
         raise ConfigError(
-            f"{name} names {given}: {problem}",
+            f"{name} names {shown}: {problem}",
             hint=f"give {name} the file with the authorities' certificates (PEM), or take it away",
         )
 

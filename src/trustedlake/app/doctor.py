@@ -11,12 +11,12 @@ from trustedlake.app.trusted.listing import list_raw
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
 from trustedlake.models.audit import FindingKind
 from trustedlake.models.doctor import Check, CheckState
-from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
+    from trustedlake.app.trusted.raw_files import RawFiles
     from trustedlake.models.lake import TablePaths
     from trustedlake.ports import Host, ObjectStore
 
@@ -33,6 +33,7 @@ class Examined:
     shield: Callable[[], AbstractContextManager[object]]
     paths: TablePaths
     run_id: str
+    raw_files: RawFiles
 
 
 def pending_bytes(tables: Sequence[Examined]) -> int:
@@ -71,7 +72,7 @@ def check_state(tables: Sequence[Examined]) -> Iterator[Check]:
 
 def _pending(table: Examined) -> int:
     try:
-        listing = list_raw(table.store, table.paths, CONTRACTS[table.paths.table])
+        listing = list_raw(table.store, table.paths, table.raw_files)
         ledger, _ = load_ledger(table.store, table.paths, forgive=True)
     except InputError:
         return 0  # nothing there to take, or nothing that this version can take

@@ -15,6 +15,9 @@ class FileFacts:
         sha256: hexadecimal, of the bytes as they lie in Raw.
         shape: `array`, `ndjson`, `page`, `object`, `documents`, `csv`, or `unreadable`.
         records: rows framed.
+        elsewhere: records that the contract leaves to another table; no row stands for them.
+        untaken: those of them that no known table takes.
+        untaken_keys: the first keys of one of these.
         problem: why the file is unreadable, a sentence with the place; None if it is readable.
         hint: what to do about the problem; None if there is none.
         witness: sum of `core.framing.witness.witness_crcs` over its rows.
@@ -31,6 +34,9 @@ class FileFacts:
     sha256: str
     shape: str
     records: int
+    elsewhere: int = 0
+    untaken: int = 0
+    untaken_keys: list[str] = field(default_factory=list)
     problem: str | None = None
     hint: str | None = None
     witness: int = 0

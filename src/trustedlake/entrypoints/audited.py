@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,15 +16,16 @@ from trustedlake.app.trusted.run import new_run_id
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.places import Folder, Roots, table_paths
 from trustedlake.entrypoints.settings import Settings
-from trustedlake.entrypoints.stores import store_at
+from trustedlake.entrypoints.stores import explained, store_at
 from trustedlake.errors import ConfigError, InputError, MissingExtraError
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from trustedlake.app.auditing.audited import Evidence
-    from trustedlake.models.lake import Entity, Source, TablePaths
+    from trustedlake.models.contract import Contract
+    from trustedlake.models.lake import TablePaths
     from trustedlake.models.ledger import Ledger
     from trustedlake.ports import Clock, ObjectStore
 
@@ -34,7 +34,7 @@ _EVIDENCE = {"pyarrow", "orjson"}
 
 @contextmanager
 def audited_tables(
-    roots: Roots, sources: Sequence[Source], entities: Sequence[Entity], clock: Clock, *, fix: bool
+    roots: Roots, contracts: Sequence[Contract], clock: Clock, *, known: Sequence[Contract], fix: bool
 ) -> Iterator[tuple[list[Audited], list[Audited]]]:
     """The tables to audit, and those to mend; their stores are closed at the end.
 
@@ -45,26 +45,27 @@ def audited_tables(
         OutsideError: raw files or published ones lie outside of the lake, and the caller doesn't name them.
     """
     evidence, host, run_id = _evidence(), LocalHost(), new_run_id(clock)
+    by_table = {contract.table: contract for contract in contracts}
 
     def audited(found: list[tuple[ObjectStore, TablePaths]]) -> list[Audited]:
         return [
-            Audited(store, host, interrupt.deferred, paths, CONTRACTS[paths.table], run_id, evidence)
+            Audited(store, host, interrupt.deferred, paths, by_table[paths.table], run_id, evidence, tuple(known))
             for store, paths in found
         ]
 
     with ExitStack() as stores:
-        mended = stores.enter_context(places(roots, sources, entities, clock, follow=False)) if fix else []
-        found = stores.enter_context(places(roots, sources, entities, clock, raw=True))
+        mended = stores.enter_context(places(roots, contracts, clock, known=known, follow=False)) if fix else []
+        found = stores.enter_context(places(roots, contracts, clock, known=known, raw=True))
         yield audited(found), audited(mended)
 
 
 @contextmanager
 def places(
     roots: Roots,
-    sources: Sequence[Source],
-    entities: Sequence[Entity],
+    contracts: Sequence[Contract],
     clock: Clock,
     *,
+    known: Sequence[Contract],
     follow: bool = True,
     raw: bool = False,
     elsewhere: bool = False,
@@ -76,9 +77,9 @@ def places(
 
     Args:
         roots: the lake, and what the caller names besides.
-        sources: which tables, with the entities.
-        entities: which tables.
+        contracts: of the tables.
         clock: for the stores.
+        known: the contracts of all tables.
         follow: whether a ledger may name other folders of the lake. Never where something is written.
         raw: whether the raw files are needed, too.
         elsewhere: whether a table that lies outside of the lake is taken for one in its usual folders.
@@ -90,24 +91,30 @@ def places(
     settings, lake = Settings(), roots.root / roots.lake
     named = bool(roots.inputs or roots.target)
     with ExitStack() as stores:
-        home = stores.enter_context(store_at(Roots(lake), settings, clock))
-        wide = stores.enter_context(store_at(roots, settings, clock)) if named else home
+        home = stores.enter_context(store_at(Roots(lake), settings, clock, contracts=known))
+        wide = stores.enter_context(store_at(roots, settings, clock, contracts=known)) if named else home
         found, fits = [], False
-        for source in sources:
-            for entity in entities:
-                usual = table_paths(Roots(lake), source, entity)
+        with explained(lake, home):
+            tops = home.folders("")
+        for contract in contracts:
+            usual = table_paths(Roots(lake), contract, tops)
+            with explained(lake, home):
                 ledger = _ledger(home, usual)
-                theirs = table_paths(roots, source, entity)
-                if named and (_was_written_for(ledger, wide, theirs) or len(sources) == len(entities) == 1):
-                    found.append((wide, theirs))
-                    fits = True
-                    continue
-                remembered = Roots(lake)
-                if follow:
-                    with suppress(*([OutsideError] if elsewhere else [])):
-                        remembered = _remembered(lake, home, usual, ledger, raw=raw)
-                own = stores.enter_context(store_at(remembered, settings, clock)) if _moved(remembered) else home
-                found.append((own, table_paths(remembered, source, entity)))
+            theirs = table_paths(roots, contract)
+            if named and (_was_written_for(ledger, wide, theirs) or len(contracts) == 1):
+                found.append((wide, theirs))
+                fits = True
+                continue
+            remembered = Roots(lake)
+            if follow:
+                with suppress(*([OutsideError] if elsewhere else [])):
+                    remembered = _remembered(lake, home, usual, ledger, raw=raw)
+            own = (
+                stores.enter_context(store_at(remembered, settings, clock, contracts=known))
+                if _moved(remembered)
+                else home
+            )
+            found.append((own, table_paths(remembered, contract, tops)))
         if named and not fits:
             raise ConfigError(
                 f"no table of {lake} was published with these --input and --target",
@@ -137,7 +144,7 @@ def _moved(roots: Roots) -> bool:
 
 def _remembered(lake: Folder, store: ObjectStore, usual: TablePaths, ledger: Ledger | None, *, raw: bool) -> Roots:
     """The folders of the lake that the ledger was written for; the usual ones without a ledger."""
-    if ledger is None:
+    if ledger is None or (usual.trusted == ledger.target and are_nested(ledger.inputs, usual.inputs)):
         return Roots(lake)
     target = key_of(store, usual, ledger.target)
     inputs = {told: key_of(store, usual, told) for told in ledger.inputs}
@@ -151,7 +158,7 @@ class OutsideError(StrayError):
 
 
 def _outside(store: ObjectStore, paths: TablePaths, ledger: Ledger) -> OutsideError:
-    flags = [*(f"--input {shlex.quote(told)}" for told in ledger.inputs), f"--target {shlex.quote(ledger.target)}"]
+    flags = [*(f"--input {quoted(told)}" for told in ledger.inputs), f"--target {quoted(ledger.target)}"]
     return OutsideError(
         f"{store.address(paths.ledger)} says that {paths.table} was published from {', '.join(ledger.inputs)}"
         f" to {ledger.target}: that is not all in this lake, and a ledger leads nowhere else",

@@ -69,7 +69,8 @@ def bucket_folder(given: str) -> BucketFolder:
     scheme, _, rest = given.partition("://")
     bucket, _, prefix = rest.partition("/")
     if scheme.casefold() not in SCHEMES or not _NAME.fullmatch(bucket):
-        before, _, shown = rest.rpartition("@")  # what stands before an @ may be a password
+        before, _, shown = rest.rpartition("@")  # what stands before an @ may be a password, or behind a ?
+        shown = shown.partition("?")[0]
         keys = "; keys go into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, never into an address" if before else ""
         raise ConfigError(
             f"{scheme}://{shown} is no address of a bucket", hint=f"name it s3://bucket/prefix, or give a folder{keys}"

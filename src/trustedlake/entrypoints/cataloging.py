@@ -10,19 +10,20 @@ from trustedlake.adapters.clock import SystemClock
 from trustedlake.core.cataloging.ddl import athena_statements, duckdb_statements, spark_statements
 from trustedlake.core.cataloging.tables import catalog_table, projected
 from trustedlake.entrypoints.audited import places
+from trustedlake.entrypoints.contracts import Registry, registry_at
 from trustedlake.entrypoints.lazy import boto_needed, pyarrow_needed
 from trustedlake.entrypoints.places import Roots, place_of, resolve, table_paths
 from trustedlake.entrypoints.querying import published_tables
 from trustedlake.entrypoints.settings import Settings
+from trustedlake.entrypoints.tables import Asked
 from trustedlake.errors import ConfigError, ConflictError, InputError, QualityGateError
 from trustedlake.models.catalog import ApplyReport, CatalogTable, CheckReport, Registration
-from trustedlake.models.lake import Entity, Source
-from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from trustedlake.entrypoints.places import Folder, Place
+    from trustedlake.models.contract import Contract
     from trustedlake.models.published import PublishedTable
     from trustedlake.models.report import RunReport
     from trustedlake.ports import Catalog, ObjectStore
@@ -35,9 +36,9 @@ Dialect = Literal["athena", "spark", "duckdb"]
 
 def described(lake: str | Place | None, tables: Sequence[str], *, projection: bool) -> list[CatalogTable]:
     """The tables by their contracts, where the lake has them, as `_locations` tells it."""
-    found = _locations(resolve(place_of(lake), Settings().lake), tables)
-    rendered = [catalog_table(CONTRACTS[name], location) for name, location in found.items()]
-    return [projected(table) for table in rendered] if projection else rendered
+    found = _locations(place_of(lake), tables)
+    rendered = [(catalog_table(contract, location), contract) for contract, location in found]
+    return [projected(table, contract) if projection else table for table, contract in rendered]
 
 
 def statements(
@@ -52,26 +53,24 @@ def statements(
     if projection and dialect != "athena":
         raise ConfigError(f"{dialect} knows no projection: it lists the folders", hint="leave --projection out")
     roots = resolve(place_of(lake), Settings().lake)
-    found = _locations(roots, tables)
+    found = _locations(place_of(lake), tables)
     if dialect == "athena":
         _require_bucket(roots, "Athena")
         listed = [
-            athena_statements(CONTRACTS[name], location, database, projection=projection)
-            for name, location in found.items()
+            athena_statements(contract, location, database, projection=projection) for contract, location in found
         ]
     elif dialect == "spark":
         listed = [
-            spark_statements(CONTRACTS[name], location.replace("s3://", "s3a://", 1), database)
-            for name, location in found.items()
+            spark_statements(contract, location.replace("s3://", "s3a://", 1), database) for contract, location in found
         ]
     else:
-        there = {name: location for name, location in found.items() if "://" in location or Path(location).is_dir()}
+        there = [(contract, place) for contract, place in found if "://" in place or Path(place).is_dir()]
         if not there:
             raise InputError(
                 f"nothing is published in {roots.root}, and DuckDB makes no view of files that are not there",
                 hint="trustedlake to-trusted comes first",
             )
-        listed = [duckdb_statements(CONTRACTS[name], location, database) for name, location in there.items()]
+        listed = [duckdb_statements(contract, location, database) for contract, location in there]
     return list(dict.fromkeys(one for some in listed for one in some))
 
 
@@ -171,16 +170,25 @@ def _chosen(
     return chosen
 
 
-def _locations(roots: Roots, tables: Sequence[str]) -> dict[str, str]:
-    """Table -> address of its folder: where its ledger says, or in a bucket, which is not looked at, the usual one."""
-    if isinstance(roots.root, Path):
-        with places(roots, list(Source), list(Entity), SystemClock()) as found:
-            lie = {paths.table: store.address(paths.trusted) for store, paths in found}
-    else:
+def _locations(place: Place, tables: Sequence[str]) -> list[tuple[Contract, str]]:
+    """Tables and their folders: where their ledgers say, or in a bucket, which is not looked at, the usual ones."""
+    settings, clock = Settings(), SystemClock()
+    roots = resolve(place, settings.lake)
+    in_bucket = not isinstance(roots.root, Path)
+    registry = (
+        registry_at(roots, settings, clock, place.contracts)
+        if not in_bucket
+        else Registry.load(None, place.contracts or settings.contract_files)
+    )
+    known = tuple(registry)
+    chosen = Asked(tuple(tables)).contracts(registry)
+    if in_bucket:
         asked = roots if len(tables) == 1 else Roots(roots.root, roots.lake)
-        usual = [table_paths(asked, source, entity) for source in Source for entity in Entity]
-        lie = {one.table: str(roots.root / one.trusted) for one in usual}
-    return {table: f"{address}/" for table, address in lie.items() if not tables or table in tables}
+        lie = {contract.table: str(roots.root / table_paths(asked, contract).trusted) for contract in chosen}
+    else:
+        with places(roots, chosen, clock, known=known) as found:
+            lie = {paths.table: store.address(paths.trusted) for store, paths in found}
+    return [(contract, f"{lie[contract.table]}/") for contract in chosen]
 
 
 def require_bucket(lake: str | Place | None) -> None:

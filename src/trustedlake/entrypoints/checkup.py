@@ -11,15 +11,16 @@ from trustedlake.adapters.checkup.software import check_software
 from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.host import LocalHost
 from trustedlake.app.doctor import Examined, check_state, pending_bytes
+from trustedlake.app.trusted.raw_files import RawFiles
 from trustedlake.app.trusted.run import new_run_id
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.audited import places
+from trustedlake.entrypoints.contracts import registry_at
 from trustedlake.entrypoints.places import Roots, folder, require_lake
 from trustedlake.entrypoints.settings import Settings, environment
 from trustedlake.entrypoints.stores import bucket_store
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError
 from trustedlake.models.doctor import Check, CheckState, DoctorReport
-from trustedlake.models.lake import Entity, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,8 +64,13 @@ def _work(lake: Folder, clock: Clock) -> Iterator[Check]:
     """What waits in the lake, what earlier runs left in it, and the disk for it."""
     try:
         run_id, host = new_run_id(clock), LocalHost()
-        with places(Roots(lake), list(Source), list(Entity), clock, elsewhere=True) as found:
-            tables = [Examined(store, host, interrupt.deferred, paths, run_id) for store, paths in found]
+        known = {one.table: one for one in registry_at(Roots(lake), Settings(), clock)}
+        contracts = tuple(known.values())
+        with places(Roots(lake), contracts, clock, known=contracts, elsewhere=True) as found:
+            tables = [
+                Examined(store, host, interrupt.deferred, paths, run_id, RawFiles(known[paths.table], contracts))
+                for store, paths in found
+            ]
             yield from check_disk(lake if isinstance(lake, Path) else None, pending_bytes(tables))
             yield from check_state(tables)
     except TrustedLakeError as error:

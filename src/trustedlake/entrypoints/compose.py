@@ -11,34 +11,39 @@ from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.host import LocalHost
 from trustedlake.adapters.stores.meter import Meter
 from trustedlake.app.trusted.tools import Tools, silent
+from trustedlake.core.partition import partition_values
 from trustedlake.entrypoints import interrupt
+from trustedlake.entrypoints.contracts import registry_at
 from trustedlake.entrypoints.direct import LazyDirect
 from trustedlake.entrypoints.engines import ChosenEngine, LazySpark
 from trustedlake.entrypoints.lazy import LazyFramer, LazyReader
-from trustedlake.entrypoints.places import Place, Roots, entities, resolve, table_paths
+from trustedlake.entrypoints.places import Place, Roots, resolve, table_paths
 from trustedlake.entrypoints.settings import Settings, environment
 from trustedlake.entrypoints.storage import choose_storage
-from trustedlake.entrypoints.stores import existence, refuse_missing, require_conditions, store_at
-from trustedlake.models.lake import STATE, Entity, Source, join
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.entrypoints.stores import refuse_missing, require_conditions, store_at
+from trustedlake.entrypoints.tables import EVERYTHING, Asked
+from trustedlake.errors import ConfigError
+from trustedlake.models.lake import STATE, join
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from trustedlake.adapters.engines.direct import RunningSpark
     from trustedlake.adapters.stores.s3_direct import DirectStore
     from trustedlake.app.trusted.options import Options
     from trustedlake.app.trusted.quarantine import Quarantined
     from trustedlake.app.trusted.tools import Progress
+    from trustedlake.entrypoints.contracts import Registry
     from trustedlake.entrypoints.engines import EngineName
     from trustedlake.entrypoints.storage import StorageName
     from trustedlake.models.audit import AuditReport
+    from trustedlake.models.contract import Contract
+    from trustedlake.models.ledger import Warned
     from trustedlake.models.report import RunReport, Traffic
+    from trustedlake.models.status import LakeStatus
     from trustedlake.ports import Clock, Engine, Framer
 
-    Scope = tuple[Roots, list[Source], list[Entity], Clock]
-
-__all__ = ["Home", "Place", "home"]
+__all__ = ["Asked", "Home", "Place", "home"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Home:
 
     roots: Roots
     tools: Tools
+    registry: Registry
 
     @property
     def address(self) -> str:
@@ -60,42 +66,73 @@ class Home:
 
     def to_trusted(
         self,
-        source: str,
-        entity: str | None,
+        asked: Asked,
         options: Options,
         command: str = "to_trusted",
         *,
         single_writer: bool = False,
     ) -> RunReport:
-        """Bring the tables of a source up to date with Raw; `command` is what the report says was called.
+        """Bring tables up to date with Raw; `command` is what the report says was called.
 
         `single_writer`: the user says that no other run writes, so the store need not keep conditions.
+
+        Raises:
+            ConfigError: there is no such table, or folders were given but not whose they are.
         """
         from trustedlake.app.trusted.run import run_tables
 
         if not options.dry_run:
             require_conditions(self.roots.root, self.roots.lake, self.tools.store, single_writer=single_writer)
-        is_there = existence(self.roots.root, self.tools.store)
-        chosen = entities(self.roots, Source(source), entity, is_there)
-        paths = [table_paths(self.roots, Source(source), one) for one in chosen]
-        tables = [(one, CONTRACTS[one.table]) for one in paths]
-        return run_tables(self.tools, tables, options, command)
+        chosen = asked.contracts(self.registry)
+        by_name = bool(asked.tables or asked.entity) or len(chosen) == 1
+        if (self.roots.inputs or self.roots.target is not None) and len(chosen) > 1:
+            raise ConfigError(
+                "--input and --target are the folders of one table, and it is not said which",
+                hint="add --entity movies or --entity series, or --table NAME",
+            )
+        tops = self.tools.store.folders(self.roots.lake)
+        tables = [(table_paths(self.roots, contract, tops), contract) for contract in chosen]
+        return run_tables(self.tools, tables, options, command, known=tuple(self.registry), all_asked=by_name)
 
-    def audit(self, source: str | None = None, entity: str | None = None, *, fix: bool = False) -> AuditReport:
+    def audit(self, asked: Asked = EVERYTHING, *, fix: bool = False) -> AuditReport:
         """Make the proof of what is published again, without the engine and the code that framed."""
         from trustedlake.app.auditing.audit import audit
         from trustedlake.entrypoints.audited import audited_tables
 
-        with audited_tables(*self._scope(source, entity), fix=fix) as (tables, fixing):
+        known = tuple(self.registry)
+        with audited_tables(*self._scope(asked), known=known, fix=fix) as (tables, fixing):
             return audit(tables, self.tools.clock, fixing=fixing)
 
-    def refused(self, source: str | None = None, entity: str | None = None) -> Iterator[Quarantined]:
+    def status(self) -> LakeStatus:
+        """The lake at a glance."""
+        from trustedlake.app.status import lake_status
+        from trustedlake.app.trusted.raw_files import RawFiles
+        from trustedlake.entrypoints.audited import places
+
+        known = {one.table: one for one in self.registry}
+        contracts = tuple(known.values())
+        with places(self.roots, contracts, self.tools.clock, known=contracts, elsewhere=True) as found:
+            return lake_status((store, paths, RawFiles(known[paths.table], contracts)) for store, paths in found)
+
+    def accept(self, table: str, partition: str, warning: str, why: str) -> Warned:
+        """Close a warning of a published partition."""
+        from trustedlake.app.status import accept_warning
+        from trustedlake.app.trusted.job import Job
+        from trustedlake.app.trusted.options import Options
+        from trustedlake.app.trusted.run import new_run_id
+
+        contract = self.registry.contract(table)
+        paths = table_paths(self.roots, contract, self.tools.store.folders(self.roots.lake))
+        job = Job(self.tools, paths, contract, Options(), new_run_id(self.tools.clock), tuple(self.registry))
+        return accept_warning(job, partition, warning, why)
+
+    def refused(self, asked: Asked = EVERYTHING) -> Iterator[Quarantined]:
         """The refused records of the lake."""
         from trustedlake.adapters.files.parquet_rows import read_rows
         from trustedlake.app.trusted.quarantine import refused_records
         from trustedlake.entrypoints.audited import places
 
-        with places(*self._scope(source, entity)) as found:
+        with places(*self._scope(asked), known=tuple(self.registry)) as found:
             yield from refused_records(found, read_rows)
 
     def trusted_rows(self, table: str) -> Iterator[dict[str, object]]:
@@ -104,11 +141,11 @@ class Home:
         from trustedlake.app.publishing.ledger_file import load_ledger
         from trustedlake.entrypoints.audited import places
 
-        with places(*self._scope()) as found:
+        with places(*self._scope(), known=tuple(self.registry)) as found:
             store, paths = next(one for one in found if one[1].table == table)
             ledger, _ = load_ledger(store, paths)
             for name, entry in (ledger.partitions if ledger else {}).items():
-                values = dict(part.split("=") for part in name.split("/") if part)
+                values = partition_values(name)
                 for file in entry.trusted:
                     with store.local_file(file.key) as local:
                         for row in read_rows(local):
@@ -120,14 +157,12 @@ class Home:
         from trustedlake.app.trusted.quarantine import raw_bytes
         from trustedlake.entrypoints.audited import places
 
-        with places(*self._scope()) as found:
-            return raw_bytes(found, address, exact_bytes)
+        with places(*self._scope(), known=tuple(self.registry)) as found:
+            return raw_bytes(found, {one.table: one for one in self.registry}, address, exact_bytes)
 
-    def _scope(self, source: str | None = None, entity: str | None = None) -> Scope:
-        """Every table of the lake, or those of one source or entity."""
-        sources = [Source(source)] if source else list(Source)
-        chosen = [Entity(entity)] if entity else list(Entity)
-        return self.roots, sources, chosen, self.tools.clock
+    def _scope(self, asked: Asked = EVERYTHING) -> tuple[Roots, Sequence[Contract], Clock]:
+        """Every table of the lake, or those that are asked for."""
+        return self.roots, asked.contracts(self.registry), self.tools.clock
 
 
 @contextmanager
@@ -140,12 +175,14 @@ def home(
     stand_in: Engine | None = None,
     engine_name: EngineName | None = None,
     storage: StorageName | None = None,
+    given: Sequence[Contract] = (),
     settings: Settings | None = None,
 ) -> Iterator[Home]:
     """Open the lake at `place`; its engine, unless the caller owns it, is started when needed and stopped at the end.
 
     `storage` says how a bucket is reached when something is judged (None: nothing is, or `staged`); `direct` wants
     an `engine` of the caller's to be a `RunningSpark`. Where the caller's runs is not looked at.
+    `given`: contracts that the caller made.
     `settings`: those of the environment, if they were read already.
 
     Raises:
@@ -163,7 +200,8 @@ def home(
         way, why = choose_storage(storage, roots.root, engine=judge, master=master)
         spark.direct = way == "direct"
     meter = Meter(_heard_by(progress))
-    opened = store_at(roots, settings, clock, direct=spark.direct, meter=meter)
+    registry = registry_at(roots, settings, clock, place.contracts, given)
+    opened = store_at(roots, settings, clock, contracts=registry, direct=spark.direct, meter=meter)
     try:
         with opened as store, interrupt.terminated_like_interrupted():
             refuse_missing(roots, store)
@@ -186,7 +224,7 @@ def home(
                 progress=progress,
                 traffic=lambda: None if isinstance(roots.root, Path) else meter.traffic,
             )
-            yield Home(roots, tools)
+            yield Home(roots, tools, registry)
     finally:
         chosen.stop()
 

@@ -66,11 +66,17 @@ class LazyDirect:
         return size
 
     def frame(
-        self, files: Sequence[RawInput], contract: Contract, out: Path, *, progress: Callable[[FileFacts], None]
+        self,
+        files: Sequence[RawInput],
+        contract: Contract,
+        out: Path,
+        *,
+        progress: Callable[[FileFacts], None],
+        others: Sequence[Contract] = (),
     ) -> Sequence[FileFacts]:
         """Frame raw files on the executors."""
         with self._failing():
-            return self._loaded().frame(files, contract, out, progress=progress)
+            return self._loaded().frame(files, contract, out, progress=progress, others=others)
 
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
         """Type and judge framed rows on the executors."""

@@ -36,6 +36,7 @@ CONNECTIONS = 12
 DEFAULT_GENRES = "Crime,War"
 """What the source's last job asked for."""
 
+_SECRET = re.compile(r"(?:arn:[a-z0-9-]+:secretsmanager:[a-z0-9-]+:[0-9]+:secret:)?[A-Za-z0-9/_+=.@-]{1,512}")
 _ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9_.~-]+)*/3")
 
 
@@ -110,6 +111,11 @@ def key_of(settings: Settings) -> TmdbKey:
     api_key = settings.tmdb_api_key.get_secret_value().strip() if settings.tmdb_api_key else ""
     if not token and not api_key:
         if settings.tmdb_secret_arn:
+            if not _SECRET.fullmatch(settings.tmdb_secret_arn):
+                raise ConfigError(
+                    "TRUSTEDLAKE_TMDB_SECRET_ARN is no secret's ARN, and no name of one",
+                    hint="give it as aws secretsmanager list-secrets shows it; the key itself goes into TMDB_TOKEN",
+                )
             return _key_in_aws(settings.tmdb_secret_arn)
         raise ConfigError(
             "no key to TMDB: neither TMDB_TOKEN nor TMDB_API_KEY is set",

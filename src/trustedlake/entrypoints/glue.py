@@ -108,10 +108,11 @@ def _work(spark: SparkSession, asked: GlueArguments) -> tuple[RunReport, list[Tr
         full_refresh=asked.full_refresh,
         dry_run=asked.dry_run,
     )
-    place = compose.Place(lake=asked.lake, inputs=asked.s3_input_path, target=asked.s3_target_path)
+    place = compose.Place(asked.lake, asked.s3_input_path, asked.s3_target_path, asked.contracts)
     entity = asked.entity or named_entity(asked.s3_input_path, asked.s3_target_path)
     with compose.home(place, engine=SessionEngine(spark), storage="direct") as home:
-        report = home.to_trusted(asked.source, entity, options, asked.called, single_writer=asked.single_writer)
+        tables = compose.Asked(asked.table) if asked.table else compose.Asked((), asked.source, entity)
+        report = home.to_trusted(tables, options, asked.called, single_writer=asked.single_writer)
     errors = errors_of(report)
     if asked.database:
         try:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from trustedlake.app.trusted.options import MAX_REJECTED
 from trustedlake.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ class GlueArguments(BaseModel):
     Attributes:
         s3_input_path: folders of the raw files; several with commas between them.
         s3_target_path: folder of the Trusted table.
+        table: names of tables, with commas between them, in place of source and entity.
+        contracts: files and folders of contracts, with commas between them, besides the lake's own.
         lake: the lake, laid out as usual; also says where the state of a run is kept that has its own paths.
         accept_unreadable: raw files, with commas between them.
         database: register in this database of the Glue Data Catalog what is published.
@@ -38,9 +39,11 @@ class GlueArguments(BaseModel):
     s3_input_path: tuple[str, ...] = ()
     s3_target_path: str | None = None
     lake: str | None = None
+    table: tuple[str, ...] = ()
+    contracts: tuple[str, ...] = ()
     source: Literal["tmdb", "csv"] = "tmdb"
     entity: Literal["movies", "series"] | None = None
-    max_rejected: float = Field(default=MAX_REJECTED, ge=0, le=1)
+    max_rejected: float | None = Field(default=None, ge=0, le=1)
     accept_unreadable: tuple[str, ...] = ()
     vanished: Literal["fail", "keep", "drop"] = "fail"
     strict: bool = False
@@ -59,7 +62,7 @@ class GlueArguments(BaseModel):
                 words += [f"--{name}", _written(getattr(self, field))]
         return shlex.join(words)
 
-    @field_validator("s3_input_path", "accept_unreadable", mode="before")
+    @field_validator("s3_input_path", "accept_unreadable", "table", "contracts", mode="before")
     @classmethod
     def _listed(cls, given: str) -> tuple[str, ...]:
         return tuple(part.strip() for part in given.split(",") if part.strip())

@@ -46,13 +46,19 @@ class LazyFramer:
         self._workers = workers
 
     def frame(
-        self, files: Sequence[RawInput], contract: Contract, out: Path, *, progress: Callable[[FileFacts], None]
+        self,
+        files: Sequence[RawInput],
+        contract: Contract,
+        out: Path,
+        *,
+        progress: Callable[[FileFacts], None],
+        others: Sequence[Contract] = (),
     ) -> Sequence[FileFacts]:
         """Frame raw files in a few processes."""
         with pyarrow_needed("spark"):
             from trustedlake.adapters.files.framer import ProcessFramer
         framer: Framer = ProcessFramer(self._store, workers=self._workers)
-        return framer.frame(files, contract, out, progress=progress)
+        return framer.frame(files, contract, out, progress=progress, others=others)
 
 
 class LazyReader:

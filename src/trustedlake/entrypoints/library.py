@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from trustedlake.adapters.engines.spark import SessionEngine
 from trustedlake.adapters.engines.spark_records import read_records
-from trustedlake.app.trusted.options import MAX_REJECTED, Options, Vanished
+from trustedlake.app.trusted.options import Options, Vanished
 from trustedlake.entrypoints import compose
 from trustedlake.entrypoints.buckets import is_bucket
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.entrypoints.storage import StorageName
 from trustedlake.errors import ConfigError, InputError, QualityGateError, RetriableError, TrustedLakeError
-from trustedlake.models.lake import Entity, Source
+from trustedlake.models.contract import Contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,12 +35,15 @@ _BY_EXIT_CODE: dict[int, type[TrustedLakeError]] = {
 def to_trusted(
     spark: SparkSession,
     *,
-    source: Literal["tmdb", "csv"],
+    source: Literal["tmdb", "csv"] | None = None,
     entity: Literal["movies", "series"] | None = None,
+    table: str | Sequence[str] = (),
+    contract: Contract | Sequence[Contract] = (),
+    contracts: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
     lake: str | PathLike[str] | None = None,
     input: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
     target: str | PathLike[str] | None = None,
-    max_rejected: float = MAX_REJECTED,
+    max_rejected: float | None = None,
     accept_unreadable: Sequence[str | PathLike[str]] = (),
     vanished: Vanished = "fail",
     strict: bool = False,
@@ -51,17 +54,20 @@ def to_trusted(
 ) -> RunReport:
     """Bring Trusted up to date with Raw, on the caller's Spark session, which is not stopped.
 
-    The table is what `source` and `entity` say; the entity may be left out if the target's or the
-    input's last folders name it (`.../Movies/`).
+    The table is what `table` or `contract` say, or for built-in ones `source` and `entity`; the entity may be left out
+    if the target's or the input's last folders name it (`.../Movies/`).
 
     Args:
         spark: a running session; its settings are left as they are.
         source: `tmdb` (JSON) or `csv` (pipe-separated).
         entity: `movies` or `series`; by default each whose Raw folder exists.
+        table: name of a table, or names: of a built-in one, or one of the lake's contracts.
+        contract: contracts made in Python; the tables to bring up to date, unless `table` names them.
+        contracts: files and folders of contracts, besides the lake's own.
         lake: the lake's folder; by default what precedes `/Trusted/` in `target`.
         input: folder or folders of the raw files, if not the lake's usual ones.
         target: folder of the Trusted table, if not the lake's usual one.
-        max_rejected: share of a partition's records (0 to 1) that may be rejected.
+        max_rejected: share of a partition's records (0 to 1) that may be rejected; by default the contract's, or 0.05.
         accept_unreadable: paths of unreadable files, as the report names them, to publish without.
         vanished: what becomes of the rows of raw files that are gone: `fail` asks, `keep`, `drop`.
         strict: refuse a partition in which a known column is absent.
@@ -78,11 +84,15 @@ def to_trusted(
     Raises:
         TrustedLakeError: what is wrong, with a hint; the subclass says what to do next.
     """
-    _refuse_unknown("source", source, Source)
-    _refuse_unknown("entity", entity, (None, *Entity))
+    given = (contract,) if isinstance(contract, Contract) else tuple(contract)
+    named = ((table,) if isinstance(table, str) else tuple(table)) or tuple(one.table for one in given)
+    if not (named or source):
+        raise ConfigError("it is not said which table", hint="give table='tmdb_movies', contract=, or source='tmdb'")
+    _refuse_unknown("source", source, (None, "tmdb", "csv"))
+    _refuse_unknown("entity", entity, (None, "movies", "series"))
     _refuse_unknown("vanished", vanished, get_args(Vanished))
     _refuse_unknown("storage", storage, get_args(StorageName))
-    if not 0 <= max_rejected <= 1:
+    if max_rejected is not None and not 0 <= max_rejected <= 1:
         raise ConfigError(f"max_rejected={max_rejected!r} is no share", hint="give a number from 0 to 1")
     inputs = tuple(fspath(one) for one in ((input,) if isinstance(input, str | PathLike) else input))
     lake, target = (None if one is None else fspath(one) for one in (lake, target))
@@ -94,12 +104,14 @@ def to_trusted(
         full_refresh=full_refresh,
         dry_run=dry_run,
     )
-    place = compose.Place(lake=lake, inputs=inputs, target=target)
+    files = (contracts,) if isinstance(contracts, str | PathLike) else contracts
+    place = compose.Place(lake=lake, inputs=inputs, target=target, contracts=tuple(fspath(one) for one in files))
     if storage == "auto":
         connect = "connect" in type(spark).__module__
         storage = "direct" if is_bucket(lake or target or Settings().lake) and not connect else "staged"
-    with compose.home(place, engine=SessionEngine(spark), storage=storage) as home:
-        report = home.to_trusted(source, entity or named_entity(inputs, target), options)
+    with compose.home(place, engine=SessionEngine(spark), storage=storage, given=given) as home:
+        entity = entity or (None if named else named_entity(inputs, target))
+        report = home.to_trusted(compose.Asked(named, source, entity), options)
     if check and report.exit_code:
         raise next(error for error in errors_of(report) if error.exit_code == report.exit_code)
     return report
@@ -112,13 +124,13 @@ def _refuse_unknown(name: str, given: object, choices: Iterable[object]) -> None
         raise ConfigError(f"{name}={given!r} is not known", hint=f"give one of {told}")
 
 
-def named_entity(inputs: Sequence[str], target: str | None) -> str | None:
+def named_entity(inputs: Sequence[str], target: str | None) -> Literal["movies", "series"] | None:
     """The entity that the folders' names tell (`.../Movies/`), if they tell one; a bucket's name tells none."""
     given = [*inputs, *([target] if target else [])]
     folders = [path.partition("://")[2].partition("/")[2] if is_bucket(path) else path for path in given]
     names = {part.casefold() for folder in folders for part in folder.split("/")}
     told = names & {"movies", "series"}
-    return told.pop() if len(told) == 1 else None
+    return cast("Literal['movies', 'series']", told.pop()) if len(told) == 1 else None
 
 
 def errors_of(report: RunReport) -> list[TrustedLakeError]:

@@ -14,7 +14,15 @@ from trustedlake.errors import EngineError, InputError, MissingExtraError, Retri
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-EXTRAS = {"pyarrow": "local", "pyspark": "local", "boto3": "s3", "botocore": "s3", "duckdb": "query"}
+EXTRAS = {
+    "pyarrow": "local",
+    "pyspark": "local",
+    "boto3": "s3",
+    "botocore": "s3",
+    "duckdb": "query",
+    "jsonschema": "contract",
+    "open_data_contract_standard": "contract",
+}
 """Module -> the extra that brings it."""
 
 _AGAIN = "is the network up? run again: the state is safe"

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from trustedlake.entrypoints.buckets import BucketFolder, bucket_folder, common_folder, is_bucket
 from trustedlake.entrypoints.settings import environment
 from trustedlake.errors import ConfigError, InputError
-from trustedlake.models.lake import STATE, Entity, Source, TablePaths, default_paths, join
+from trustedlake.models.lake import STATE, ZONES, TablePaths, default_paths, quarantine_of
 from trustedlake.text import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Sequence
 
-ZONES = {"trusted": "quarantine", "Trusted": "Quarantine", "TRUSTED": "QUARANTINE"}
-"""The zone that a target lies in -> the one its quarantine lies in, written the same way."""
+    from trustedlake.models.contract import Contract
 
 _ONE_SLASH = re.compile(r"(s3[an]?:)/[^/]")
 _ZONES = {"raw", "trusted", "quarantine", STATE}
@@ -34,11 +33,13 @@ class Place:
     Attributes:
         lake: the lake's folder, or `s3://bucket/prefix`.
         inputs, target: the folders of one table, in a lake that is laid out otherwise.
+        contracts: files and folders of contracts, besides the lake's own.
     """
 
     lake: str | None = None
     inputs: tuple[str, ...] = ()
     target: str | None = None
+    contracts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,21 +177,22 @@ def local_path(given: str) -> Path:
     return Path(home + slash + rest)
 
 
-def table_paths(roots: Roots, source: Source, entity: Entity) -> TablePaths:
-    """The folders of one table."""
-    usual = default_paths(source, entity, roots.lake)
+def table_paths(roots: Roots, contract: Contract, tops: Sequence[str] = ()) -> TablePaths:
+    """The folders of one table; `tops` are the folders of the lake, among which Raw may be written in another case."""
+    usual = default_paths(contract, roots.lake, tops)
     changed: dict[str, object] = {}
     if roots.inputs:
-        changed["inputs"] = roots.inputs
+        changed |= {"inputs": roots.inputs, "named": True}
     if roots.target is not None:
+        in_zone = any(part.casefold() in ZONES for part in roots.target.split("/"))
         changed["trusted"] = roots.target
-        changed["quarantine"] = _quarantine_of(roots.target, usual)
+        changed["quarantine"] = quarantine_of(roots.target) if in_zone else usual.quarantine
     return usual.model_copy(update=changed)
 
 
-def published_folders(roots: Roots) -> list[str]:
+def published_folders(roots: Roots, contracts: Iterable[Contract]) -> list[str]:
     """Keys of the folders that runs with these folders publish to, of all tables."""
-    tables = [table_paths(roots, source, entity) for source in Source for entity in Entity]
+    tables = [table_paths(roots, contract) for contract in contracts]
     return sorted({folder for paths in tables for folder in (paths.trusted, paths.quarantine)})
 
 
@@ -199,33 +201,6 @@ def named_outside(roots: Roots) -> list[str]:
     lake = f"{roots.lake}/" if roots.lake else ""
     given = (*roots.inputs, *([roots.target] if roots.target else []))
     return [key for key in given if not key.startswith(lake)]
-
-
-def entities(roots: Roots, source: Source, asked: str | None, is_there: Callable[[str], bool]) -> Sequence[Entity]:
-    """The entities to take: the one that was asked for, or each whose Raw folder exists.
-
-    `is_there` tells that of a key.
-
-    Raises:
-        ConfigError: folders were given, but not whose they are.
-        InputError: no Raw folder exists.
-    """
-    if asked:
-        return [Entity(asked)]
-    if roots.inputs or roots.target is not None:
-        raise ConfigError(
-            "--input and --target are the folders of one table, and it is not said which",
-            hint="add --entity movies or --entity series",
-        )
-    folders = {entity: default_paths(source, entity, roots.lake).inputs[0] for entity in Entity}
-    there = [entity for entity, key in folders.items() if is_there(key)]
-    if not there:
-        looked = " nor ".join(str(roots.root / key) for key in folders.values())
-        raise InputError(
-            f"nothing to read: neither {looked} exists",
-            hint="is --lake right? a lake that is laid out otherwise is read with --entity, --input and --target",
-        )
-    return there
 
 
 def _refuse_missing(lake: Folder, inputs: Sequence[Folder]) -> None:
@@ -249,15 +224,6 @@ def _lake_of(target: Folder) -> Folder:
         f"--target {target} does not say where the lake is: it has no folder Trusted in it",
         hint="add --lake FOLDER; the state of the run is kept in FOLDER/_trustedlake",
     )
-
-
-def _quarantine_of(target: str, usual: TablePaths) -> str:
-    parts = target.split("/")
-    for number in reversed(range(len(parts))):
-        if parts[number].casefold() == "trusted":
-            zone = ZONES.get(parts[number], "Quarantine")
-            return "/".join([*parts[:number], zone, *parts[number + 1 :]])
-    return join(usual.quarantine)
 
 
 def _key(place: Folder, root: Folder) -> str:

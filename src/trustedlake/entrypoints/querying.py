@@ -10,12 +10,11 @@ from trustedlake.adapters.clock import SystemClock
 from trustedlake.app.querying.published import published_table, require_unchanged
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.audited import places
+from trustedlake.entrypoints.contracts import registry_at
 from trustedlake.entrypoints.places import Roots, place_of, resolve
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.entrypoints.stores import refuse_missing
 from trustedlake.errors import InputError, MissingExtraError
-from trustedlake.models.lake import Entity, Source
-from trustedlake.models.tables import CONTRACTS
 from trustedlake.text import typed
 
 if TYPE_CHECKING:
@@ -36,10 +35,12 @@ def published_tables(lake: str | Place | None) -> Iterator[list[tuple[ObjectStor
     Raises:
         InputError: no such lake, or nothing is published in it.
     """
-    roots = resolve(place_of(lake), Settings().lake)
+    settings, clock, place = Settings(), SystemClock(), place_of(lake)
+    roots = resolve(place, settings.lake)
     folder = roots.root / roots.lake
-    with places(roots, list(Source), list(Entity), SystemClock()) as found:
-        opened = [(store, published_table(store, paths, CONTRACTS[paths.table])) for store, paths in found]
+    known = {one.table: one for one in registry_at(roots, settings, clock, place.contracts)}
+    with places(roots, tuple(known.values()), clock, known=tuple(known.values())) as found:
+        opened = [(store, published_table(store, paths, known[paths.table])) for store, paths in found]
         tables = [(store, table) for store, table in opened if table is not None]
         if not tables:
             refuse_missing(Roots(folder), found[0][0])

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from trustedlake.core.table_schema import LINEAGE, partition_columns
 from trustedlake.entrypoints.cli.main import main
-from trustedlake.models.contract import PARTITION, ColumnType
+from trustedlake.models.contract import Duplicates
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ def contracts_page() -> str:
         "# Contracts\n\n"
         f"{_GENERATED}\n\n"
         "What each Trusted table promises. A record that breaks a rule goes to Quarantine, with every reason as "
-        "`column|rule`: `missing`, `blank`, `type`, `range`, `pattern`. A value is taken from the first of its "
-        "sources that is there; `a.b` is the field `b` of the object `a`, `a[].b` that field of each element.\n"
+        "`column|rule`: `missing`, `blank`, `type`, `range`, `pattern`, `enum`, `length`, `unique`, `conflict`. A "
+        "value is taken from the first of its sources that is there; `a.b` is the field `b` of the object `a`, "
+        "`a[].b` that field of each element.\n"
     )
     return "\n".join([intro, *(_table(contract) for contract in CONTRACTS.values())])
 
@@ -41,24 +43,43 @@ def commands_page() -> str:
     return "\n".join([intro, *(f"## {path}\n\n```text\n{text}\n```\n" for path, text in _helps(main, "trustedlake"))])
 
 
+_WINNER = {
+    Duplicates.LAST: "Of several accepted records with one {key} in one partition the last one is kept.",
+    Duplicates.MERGE: "Of several accepted records with one {key} in one partition the last one is kept, its nulls"
+    " filled from the others.",
+    Duplicates.EQUAL: "Only rows equal in every column but the lineage are duplicates.",
+    Duplicates.KEEP: "Every accepted record is kept.",
+}
+
+
 def _table(contract: Contract) -> str:
-    grain = "in `ano=/mes=/dia=` folders by ingestion date" if contract.partitioned else "not partitioned"
-    winner = (
-        f"Of several accepted records with one `{contract.key}` in one partition the last one is kept."
-        if contract.unique_key
-        else "Only rows equal in every column but the lineage are duplicates."
-    )
+    folders = "/".join(f"{name}=" for name in contract.partition)
+    grain = f"in `{folders}` folders by ingestion date" if contract.partitioned else "not partitioned"
+    winner = _WINNER[contract.duplicates].format(key=", ".join(f"`{name}`" for name in contract.key))
     rows = [
         "| column | type | taken from | rules | meaning |",
         "|---|---|---|---|---|",
         *(_row(column) for column in contract.columns),
-        "| rescued | map&lt;string,string&gt; | every other key | | Keys the contract does not know, as text. |",
-        "| file_path | string | | | Raw file the row comes from. |",
+        "| rescued | map&lt;string,string&gt; | every other key | | Keys the contract does not know, and sources that"
+        " lost to another one, as text. |",
+        f"| file_path | string | | | {LINEAGE[0].comment} |",
         f"| record_index | int | | | {_INDEX[contract.format]} |",
-        *(f"| {name} | string | | | Ingestion date, zero-padded. |" for name in PARTITION if contract.partitioned),
+        *(f"| {column.name} | string | | | {column.comment} |" for column in partition_columns(contract)),
     ]
     head = f"## {contract.table}\n\n{contract.description} Version {contract.version}, from {contract.format.upper()}"
-    return f"{head}, {grain}. {winner}\n\n" + "\n".join(rows) + "\n"
+    return f"{head}, {grain}. {winner}\n\n{_from(contract)}\n" + "\n".join(rows) + "\n"
+
+
+def _from(contract: Contract) -> str:
+    """Where the raw files lie, and which records are the table's."""
+    raw = contract.raw
+    parts = [f"Raw files: {' or '.join(f'`{path}`' for path in raw.path)}."]
+    for key, values in raw.where.items():
+        shown = " or ".join("nothing" if value is None else f"`{value}`" for value in values)
+        parts.append(f"A record's `{key}` is {shown}.")
+    if raw.one_of:
+        parts.append(f"It has one of the keys {', '.join(f'`{key}`' for key in raw.one_of)}.")
+    return " ".join(parts) + "\n"
 
 
 _INDEX = {"json": "Place in that file, from 0.", "csv": "Line of that file; the header is line 1."}
@@ -83,11 +104,11 @@ def _rules(column: Column) -> Iterator[str]:
         yield f"≤ {column.maximum}"
     if column.pattern:
         yield f"matches `{column.pattern}`"
-    if column.empty_is_null and column.type is ColumnType.STRING:
+    if column.nulls and "" in column.nulls and column.kind.is_text:
         yield "empty is null"
 
 
-def _text(kind: ColumnType) -> str:
+def _text(kind: str) -> str:
     return kind.replace("<", "&lt;").replace(">", "&gt;")
 
 

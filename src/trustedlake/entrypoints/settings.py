@@ -29,6 +29,8 @@ class Settings(BaseModel):
 
     Attributes:
         lake: `TRUSTEDLAKE_LAKE`, the lake's folder, or `s3://bucket/prefix`.
+        contracts: `TRUSTEDLAKE_CONTRACTS`, contract files and folders of such, separated as in `PATH`; they come after
+            those of the lake.
         engine: `TRUSTEDLAKE_ENGINE`, which engine judges; `auto` takes pysail for what fits it, where it is installed.
         storage: `TRUSTEDLAKE_STORAGE`, how a bucket is reached; `auto` is `direct` on a cluster, else `staged`.
         driver_memory: `TRUSTEDLAKE_DRIVER_MEMORY`, heap of the local Spark, as Spark writes it.
@@ -44,6 +46,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
 
     lake: str = "./lake"
+    contracts: str = ""
     engine: Literal["auto", "spark", "sail"] = "auto"
     storage: Literal["auto", "staged", "direct"] = "auto"
     driver_memory: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}[kKmMgGtT]$")] = "2g"
@@ -74,6 +77,11 @@ class Settings(BaseModel):
             where = f"the file {NAME} here" if field in inside else "the environment"
             raise ConfigError(f"{variable(field)}: {said}", hint=f"correct it in {where}") from None
         self._in_dotenv = frozenset(inside)
+
+    @property
+    def contract_files(self) -> tuple[str, ...]:
+        """The contract files and folders, one by one."""
+        return tuple(part for part in self.contracts.split(os.pathsep) if part.strip())
 
     def in_dotenv(self, field: str) -> bool:
         """Whether the field's value comes from the file `.env`."""

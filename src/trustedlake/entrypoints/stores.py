@@ -11,17 +11,18 @@ from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.entrypoints.lazy import boto_needed
 from trustedlake.entrypoints.places import named_outside, published_folders
 from trustedlake.entrypoints.settings import environment
-from trustedlake.errors import ConfigError, InputError
+from trustedlake.errors import ConfigError, FatalRemoteError, InputError
 from trustedlake.models.lake import STATE, join
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from trustedlake.adapters.stores.meter import Meter
     from trustedlake.adapters.stores.s3_store import S3Store
     from trustedlake.entrypoints.buckets import BucketFolder
     from trustedlake.entrypoints.places import Folder, Roots
     from trustedlake.entrypoints.settings import Settings
+    from trustedlake.models.contract import Contract
     from trustedlake.ports import Clock, ObjectStore
 
 CERTIFICATES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
@@ -34,12 +35,14 @@ def store_at(
     settings: Settings,
     clock: Clock,
     *,
+    contracts: Iterable[Contract] = (),
     direct: bool = False,
     meter: Meter | None = None,
 ) -> Iterator[ObjectStore]:
     """The store that holds a lake and the folders that the user named; its connections are closed at the end.
 
-    `direct`: the engine writes what is staged there itself. `meter` counts what goes over the wire.
+    `contracts` say where tables are published, so that no link is followed there. `direct`: the engine writes
+    what is staged there itself. `meter` counts what goes over the wire.
 
     Raises:
         MissingExtraError: a bucket, and boto3 is not installed.
@@ -49,7 +52,7 @@ def store_at(
     if isinstance(root, Path):
         named = [root / key for key in named_outside(roots)]
         state = root / roots.lake / STATE
-        yield LocalStore(root, clock, state=state, published=published_folders(roots), named=named)
+        yield LocalStore(root, clock, state=state, published=published_folders(roots, contracts), named=named)
         return
     store = bucket_store(root, settings, clock, direct=direct, meter=meter)
     try:
@@ -136,6 +139,20 @@ def require_bucket(root: Folder, store: ObjectStore) -> None:
         FatalRemoteError: no such bucket, or no right to look.
     """
     existence(root, store)("")
+
+
+@contextmanager
+def explained(root: Folder, store: ObjectStore) -> Iterator[None]:
+    """Explain a refusal of the first request by one more: the answer to HEAD has no body, that to a list has.
+
+    Raises:
+        FatalRemoteError: what answers is no S3, or what the block raised.
+    """
+    try:
+        yield
+    except FatalRemoteError:
+        require_bucket(root, store)
+        raise
 
 
 def require_conditions(root: Folder, lake: str, store: ObjectStore, *, single_writer: bool) -> None:

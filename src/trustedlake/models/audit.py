@@ -66,6 +66,7 @@ class TableAudit(_Frozen):
         accepted_unreadable: raw file -> why it can't be read; the user accepted it.
         kept: raw files that vanished and whose rows the user keeps: nothing is left to compare them with.
         pending: raw files that no run has taken yet.
+        earlier: partitions judged by another contract than today's, so that their rows are only counted.
     """
 
     table: str
@@ -77,6 +78,7 @@ class TableAudit(_Frozen):
     accepted_unreadable: dict[str, str] = {}
     kept: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
 
 
 class AuditReport(_Frozen):
@@ -85,6 +87,8 @@ class AuditReport(_Frozen):
     Attributes:
         fixed: what `--fix` did: publishes finished, staging folders swept.
         findings: those of the lake's state, which belong to no table.
+        untaken_files: files in Raw that no table takes.
+        untaken_records: raw file -> how many of its records no table takes.
         exit_code: 3 if there is any finding, else 0.
     """
 
@@ -95,4 +99,6 @@ class AuditReport(_Frozen):
     exit_code: int
     fixed: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    untaken_files: tuple[str, ...] = ()
+    untaken_records: dict[str, int] = {}
     tables: tuple[TableAudit, ...] = ()

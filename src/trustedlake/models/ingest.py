@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from trustedlake.models.journal import Owner
-from trustedlake.models.lake import STATE, Entity, Source, default_paths, join
+from trustedlake.models.lake import STATE, Entity, join
 from trustedlake.models.listing import Match
 
 CERTIFICATE_VERSION = 1
@@ -20,6 +20,11 @@ NOTICE = "This application uses TMDB and the TMDB APIs but is not endorsed, cert
 
 RecordKind = Literal["full", "curated"]
 """`full`: the body that TMDB sent; `curated`: the ten fields of the source."""
+
+
+def raw_folder(entity: Entity, lake: str = "") -> str:
+    """The folder in Raw that films or series of TMDB go to, below it a folder a day."""
+    return join(lake, "Raw", "TMDB", "JSON", entity.capitalize())
 
 
 class _Frozen(BaseModel):
@@ -56,7 +61,7 @@ class Query(_Frozen):
 
     def folder(self, lake: str, day: date) -> str:
         """Folder in Raw that the window of a day is written to."""
-        return join(default_paths(Source.TMDB, self.entity, lake).inputs[0], f"{day:%Y/%m/%d}")
+        return join(raw_folder(self.entity, lake), f"{day:%Y/%m/%d}")
 
 
 class WrittenFile(_Frozen):

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
+from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from trustedlake.models.contract import Contract
 
 STATE = "_trustedlake"
 """Folder of the lake's state; engines that list Trusted never see it."""
@@ -13,14 +19,10 @@ WHOLE_TABLE = ""
 """Name of the only partition of a table that is not partitioned."""
 
 
+ZONES = {"trusted": "quarantine", "Trusted": "Quarantine", "TRUSTED": "QUARANTINE"}
+"""The zone that a target lies in -> the one its quarantine lies in, written the same way."""
+
 _NO_NAMES = {"", ".", ".."}
-
-
-class Source(StrEnum):
-    """Where raw records come from."""
-
-    TMDB = "tmdb"
-    CSV = "csv"
 
 
 class Entity(StrEnum):
@@ -36,6 +38,7 @@ class TablePaths(BaseModel):
     Attributes:
         lake: the lake's folder; empty when the store is rooted at the lake.
         inputs: folders that the raw files are taken from.
+        named: the caller named the inputs; what stands before the placeholders of a template need not be there.
         trusted, quarantine: folders of the published Parquet.
     """
 
@@ -44,6 +47,7 @@ class TablePaths(BaseModel):
     table: str
     lake: str
     inputs: tuple[str, ...]
+    named: bool = False
     trusted: str
     quarantine: str
 
@@ -91,19 +95,39 @@ def is_plain(key: str) -> bool:
     return "\0" not in key and _NO_NAMES.isdisjoint(key.split("/"))
 
 
-def table_name(source: Source, entity: Entity) -> str:
-    """Name of the table: `tmdb_movies`, `local_series`, ..."""
-    return f"{'tmdb' if source is Source.TMDB else 'local'}_{entity}"
+def default_paths(contract: Contract, lake: str = "", tops: Sequence[str] = ()) -> TablePaths:
+    """The folders of a table in a lake that is laid out as its contract says.
 
-
-def default_paths(source: Source, entity: Entity, lake: str = "") -> TablePaths:
-    """The folders of a table in a lake that is laid out as the design says."""
-    zone, raw = ("TMDB", "JSON") if source is Source.TMDB else ("Local", "CSV")
-    name = entity.capitalize()
-    return TablePaths(
-        table=table_name(source, entity),
-        lake=lake,
-        inputs=(join(lake, "Raw", zone, raw, name),),
-        trusted=join(lake, "Trusted", zone, "Parquet", name),
-        quarantine=join(lake, "Quarantine", zone, "Parquet", name),
+    `tops`: names of the lake's own folders, among which Raw may be written in another case.
+    """
+    inputs = dict.fromkeys(
+        join(lake, top, *rest)
+        for first, *rest in map(raw_prefix, contract.raw.path)
+        for top in ([name for name in tops if name.casefold() == first.casefold()] or [first])
     )
+    return TablePaths(
+        table=contract.table,
+        lake=lake,
+        inputs=tuple(
+            one for one in inputs if not any(f"{one}/".startswith(f"{other}/") for other in inputs if other != one)
+        ),
+        trusted=join(lake, contract.trusted),
+        quarantine=join(lake, quarantine_of(contract.trusted)),
+    )
+
+
+def raw_prefix(template: str) -> list[str]:
+    """The folders of a path template before the first that holds a placeholder, and before a file name."""
+    folders = [part for part in template.split("/") if part]
+    if len(folders) > 1 and "." in folders[-1]:
+        folders.pop()
+    return list(takewhile(lambda part: "{" not in part, folders)) or folders[:1]
+
+
+def quarantine_of(trusted: str) -> str:
+    """The folder of what is refused, for a Trusted folder: the same below Quarantine, written the same way."""
+    parts = trusted.split("/")
+    for number in reversed(range(len(parts))):
+        if parts[number].casefold() == "trusted":
+            return "/".join([*parts[:number], ZONES.get(parts[number], "Quarantine"), *parts[number + 1 :]])
+    return join("Quarantine", trusted)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import BaseModel, ConfigDict
 
 LEDGER_VERSION = 1
@@ -20,6 +22,7 @@ class RawFile(_Frozen):
         sha256: hexadecimal; of the bytes as they lie in Raw (still compressed, if they are).
         tag: the store's version then; only a shortcut, the checksum decides. That of a folder had no `touched` once.
         records: records framed from it.
+        elsewhere: records in it that the contract leaves to another table.
     """
 
     path: str
@@ -27,6 +30,7 @@ class RawFile(_Frozen):
     sha256: str
     tag: str
     records: int
+    elsewhere: int = 0
 
 
 class PublishedFile(_Frozen):
@@ -48,12 +52,18 @@ class PublishedFile(_Frozen):
 
 
 class Counts(_Frozen):
-    """Records by verdict. What was framed is the sum of the others."""
+    """Records by verdict. What was framed is the sum of the others; `elsewhere` are those left to another table."""
 
     framed: int = 0
     trusted: int = 0
     rejected: int = 0
     duplicates: int = 0
+    elsewhere: int = 0
+
+    @property
+    def own(self) -> int:
+        """What was framed and is not another table's."""
+        return self.framed - self.elsewhere
 
     def __add__(self, other: Counts) -> Counts:
         """Add up, verdict by verdict."""
@@ -62,6 +72,7 @@ class Counts(_Frozen):
             trusted=self.trusted + other.trusted,
             rejected=self.rejected + other.rejected,
             duplicates=self.duplicates + other.duplicates,
+            elsewhere=self.elsewhere + other.elsewhere,
         )
 
 
@@ -84,10 +95,29 @@ class Refusal(_Frozen):
     message: str
     counts: Counts
     contract: int
+    fingerprint: str = ""
     raw: tuple[RawFile, ...]
     problems: dict[str, str] = {}
     reasons: dict[str, int] = {}
     files: tuple[PublishedFile, ...] = ()
+
+
+class Warned(_Frozen):
+    """A warning of a published partition: it stays until a later run finds it gone, or someone accepts it.
+
+    Attributes:
+        id: names it within the partition: `drift-vote_average`, `lost`.
+        since: when it was first told.
+        message: a sentence for the user.
+        path: raw file that it was seen in; empty if it is of several.
+        why: why it was accepted; empty while it is open.
+    """
+
+    id: str
+    since: datetime
+    message: str
+    path: str = ""
+    why: str = ""
 
 
 class Partition(_Frozen):
@@ -95,18 +125,27 @@ class Partition(_Frozen):
 
     Attributes:
         contract: version of the contract the rows were judged by; 0 if nothing was published yet.
+        fingerprint: checksum of that contract; empty if an earlier program published.
         raw: the files that the published rows come from.
         trusted, quarantine: the published files.
         columns: columns with at least one value in the published rows.
+        warnings: open ones, and those that were accepted.
     """
 
     contract: int = 0
+    fingerprint: str = ""
     counts: Counts = Counts()
     raw: tuple[RawFile, ...] = ()
     trusted: tuple[PublishedFile, ...] = ()
     quarantine: tuple[PublishedFile, ...] = ()
     columns: tuple[str, ...] = ()
+    warnings: tuple[Warned, ...] = ()
     refusal: Refusal | None = None
+
+    @property
+    def open_warnings(self) -> tuple[Warned, ...]:
+        """Warnings that nobody accepted."""
+        return tuple(warning for warning in self.warnings if not warning.why)
 
 
 class AcceptedUnreadable(_Frozen):
@@ -130,6 +169,7 @@ class Ledger(_Frozen):
         partitions: `ano=2025/mes=06/dia=17` (or `""` for the whole table) -> what is published.
         accepted: unreadable files that the user accepted, by path.
         kept: raw files that vanished and whose rows the user keeps (`--vanished keep`).
+        columns: column -> type, as last published; empty if an earlier program published.
     """
 
     version: int = LEDGER_VERSION
@@ -139,3 +179,4 @@ class Ledger(_Frozen):
     partitions: dict[str, Partition] = {}
     accepted: dict[str, AcceptedUnreadable] = {}
     kept: tuple[str, ...] = ()
+    columns: dict[str, str] = {}

@@ -1,21 +1,43 @@
-"""The tables of the lake and their contracts."""
+"""The built-in tables; each one's contract is read when it is asked for."""
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING
-
-from trustedlake.models.local_movies import LOCAL_MOVIES
-from trustedlake.models.local_series import LOCAL_SERIES
-from trustedlake.models.tmdb_movies import TMDB_MOVIES
-from trustedlake.models.tmdb_series import TMDB_SERIES
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from trustedlake.models.contract import Contract
 
-CONTRACTS: Mapping[str, Contract] = MappingProxyType(
-    {contract.table: contract for contract in (TMDB_MOVIES, TMDB_SERIES, LOCAL_MOVIES, LOCAL_SERIES)}
-)
+TRUSTED: Final = {
+    "tmdb_movies": "Trusted/TMDB/Parquet/Movies",
+    "tmdb_series": "Trusted/TMDB/Parquet/Series",
+    "local_movies": "Trusted/Local/Parquet/Movies",
+    "local_series": "Trusted/Local/Parquet/Series",
+}
+"""Name of a built-in table -> its Trusted folder, for those who need no more of it."""
+
+
+class BuiltIn(Mapping[str, "Contract"]):
+    """Contract by name of the table; the file of a table is read once, when it is needed."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, Contract] = {}
+
+    def __getitem__(self, table: str) -> Contract:
+        if table not in self._read:
+            if table not in TRUSTED:
+                raise KeyError(table)
+            # By name: what reads files stands above the models.
+            self._read[table] = import_module("trustedlake.adapters.contracts.built_in").read(table)
+        return self._read[table]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TRUSTED)
+
+    def __len__(self) -> int:
+        return len(TRUSTED)
+
+
+CONTRACTS: Final[Mapping[str, Contract]] = BuiltIn()
 """Contract by table name."""

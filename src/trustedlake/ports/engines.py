@@ -22,16 +22,16 @@ class RawInput:
         key: in the store.
         path: as lineage shows it.
         size: bytes.
-        ano, mes, dia: ingestion date; empty strings for a table without partitions.
+        partition: values of the partition columns; none for a table without partitions.
+        others: which of the other tables that framing is told of read it, too.
         folder: below the output folder, for the framed rows; empty: the output folder itself.
     """
 
     key: str
     path: str
     size: int
-    ano: str
-    mes: str
-    dia: str
+    partition: tuple[str, ...] = ()
+    others: tuple[int, ...] = ()
     folder: str = ""
 
 
@@ -39,7 +39,13 @@ class Framer(Protocol):
     """Turns raw files into framed rows on disk, and tells the facts of each file."""
 
     def frame(
-        self, files: Sequence[RawInput], contract: Contract, out: Path, *, progress: Callable[[FileFacts], None]
+        self,
+        files: Sequence[RawInput],
+        contract: Contract,
+        out: Path,
+        *,
+        progress: Callable[[FileFacts], None],
+        others: Sequence[Contract] = (),
     ) -> Sequence[FileFacts]:
         """Write the records of `files` as Parquet into the empty folder `out`, or the folders below it that they name.
 

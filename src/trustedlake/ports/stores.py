@@ -52,6 +52,10 @@ class ObjectStore(Protocol):
         """
         ...
 
+    def folders(self, prefix: str) -> Sequence[str]:
+        """Names of the folders right below the folder `prefix` (empty: the root), sorted; hidden ones too."""
+        ...
+
     def head(self, key: str) -> ObjectInfo | None:
         """The object's size and tag, None if there is none."""
         ...

@@ -8,7 +8,7 @@ from trustedlake.adapters.auditing.raw import take_census
 from trustedlake.adapters.auditing.rows import quarantined_rows, trusted_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from trustedlake.core.auditing.census import Census, QuarantinedRow, TrustedRow
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class FileEvidence:
     """The audit's port `Evidence` on local files; no code in common with framing and with the run's own proof."""
 
-    def census(self, file: Path, contract: Contract) -> Census:
-        """The records of a raw file."""
-        return take_census(file, contract)
+    def census(self, file: Path, contract: Contract, others: Sequence[Contract]) -> Census:
+        """The records of a raw file, which the tables of the `others` read, too."""
+        return take_census(file, contract, others)
 
     def trusted(self, file: Path, contract: Contract) -> Iterator[TrustedRow]:
         """The rows of a Trusted file. Raises InputError if it can't be read."""

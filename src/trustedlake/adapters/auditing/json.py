@@ -5,12 +5,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trustedlake.adapters.auditing.values import BLANKS, MAX_DEPTH, NotJsonError, end_of, members, parse, skip
+from trustedlake.adapters.auditing.columns import keys_of
+from trustedlake.adapters.auditing.values import (
+    BLANKS,
+    MAX_DEPTH,
+    ORJSON_DEPTH,
+    NotJsonError,
+    end_of,
+    members,
+    parse,
+    skip,
+)
+from trustedlake.types.source_path import MEMBER_NAME, parse_records
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
     from trustedlake.models.contract import Contract
+    from trustedlake.types.source_path import Steps
 
 _LINE_OF_LIST = re.compile(rb"^[ \t\r]*\[", re.MULTILINE)
 
@@ -46,21 +58,25 @@ class PendingLine:
 
 
 class Element(NamedTuple):
-    """A record: its exact text and, if it is one readable object, its members."""
+    """A record: its exact text and, if it is one readable object of the table's shape, its members.
+
+    `name`: of the member whose value it is, where records are the values of an object.
+    """
 
     text: bytes
     value: Mapping[str, Any] | None
+    name: str | None = None
 
 
 class JsonAudit:
-    """What a contract asks of JSON: which keys make a film, and which a page."""
+    """What a contract says of the places of its records, and of what makes an object a record and no wrapper."""
 
     def __init__(self, contract: Contract) -> None:
-        keys = {column.name: column.keys for column in contract.columns}
-        required = {contract.key, *(column.name for column in contract.columns if column.required)}
-        self._key_keys = frozenset(keys[contract.key])
-        self._film_keys = frozenset(key for names in keys.values() for key in names) - self._key_keys
-        self._record_keys = frozenset(key for name in required for key in keys[name])
+        keys = {column.name: keys_of(column) for column in contract.columns}
+        self._paths = [parse_records(path) for path in contract.raw.records]
+        self._key_keys = frozenset(one for name in contract.key for one in keys[name])
+        self._other_keys = frozenset(one for name, some in keys.items() if name not in contract.key for one in some)
+        self._named = any(MEMBER_NAME in some for some in keys.values())
 
     def elements(self, content: bytes) -> Iterator[Element]:
         """The records of a whole file, one in memory at a time.
@@ -71,13 +87,7 @@ class JsonAudit:
         position = skip(content, 0)
         if position == len(content):
             raise UnreadableFileError("blanks only")
-        is_empty, has_films = True, False
-        for element in self._documents(content, position):
-            is_empty = False
-            has_films = has_films or self._is_film(element)
-            yield element
-        if not (is_empty or has_films):
-            raise UnreadableFileError("no record has a column of the contract besides the key")
+        yield from self._documents(content, position)
 
     def lines(self, lines: Iterable[bytes]) -> Iterator[Element]:
         """The records of a file too large to be read whole: one line after another.
@@ -99,7 +109,7 @@ class JsonAudit:
     def _documents(self, content: bytes, start: int) -> Iterator[Element]:
         """One object on a line by itself and more lines after it are NDJSON; all else are documents."""
         try:
-            end = yield from self._document(content, start, alone=True)
+            end = yield from self._document(content, start)
         except NotJsonError as error:
             raise UnreadableFileError(str(error)) from None
         objects_only = content[start : start + 1] == b"{"
@@ -145,52 +155,82 @@ class JsonAudit:
             return None
         return found or ([Element(text, None)] if text.startswith(b"[") else [])
 
-    def _document(self, content: bytes, start: int, *, alone: bool = False) -> Generator[Element, None, int]:
+    def _document(self, content: bytes, start: int) -> Generator[Element, None, int]:
         """The records of the document at `start`; returns where it ends. Raises NotJsonError, UnreadableFileError."""
-        mark = content[start : start + 1]
-        if mark == b"[":
-            return (yield from _list_elements(content, start))
-        if mark != b"{":
+        if content[start : start + 1] not in (b"[", b"{"):
             raise NotJsonError(f"byte {start}: neither an array nor an object begins here")
+        return (yield from self._value(content, start, self._paths))
+
+    def _value(
+        self, content: bytes, start: int, paths: Sequence[Steps], name: str | None = None
+    ) -> Generator[Element, None, int]:
+        """The records of the value at `start`, which is that of the member `name`; returns where it ends."""
+        if content[start : start + 1] == b"[":
+            rests = [path[1:] for path in paths if path and path[0].kind == "each"]
+            if rests:
+                return (yield from self._list(content, start, rests))
         end, depth = end_of(content, start)
         text = content[start:end]
         value = parse(text, depth)
-        if self._is_page(value):
-            yield from _list_elements(dict(members(text))["results"], 0)
-            return end
-        if alone and self._record_keys.isdisjoint(value) and skip(content, end) == len(content):
-            raise UnreadableFileError("a document that holds no movies")
-        yield Element(text, value if depth <= MAX_DEPTH else None)
+        if isinstance(value, dict):
+            yield from self._object(text, value, depth, paths, name)
+        else:
+            yield Element(text, None)
         return end
 
-    def _is_page(self, value: Mapping[str, Any]) -> bool:
+    def _object(
+        self, text: bytes, value: dict[str, Any], depth: int, paths: Sequence[Steps], name: str | None
+    ) -> Iterator[Element]:
+        """The records of an object by the first path that fits it; if none does, it is one record without a value."""
+        for path in paths:
+            if not path:
+                if name is not None and self._named:
+                    value = {**value, MEMBER_NAME: name}
+                yield Element(text, value if depth <= MAX_DEPTH else None, name)
+                return
+            if path[0].kind == "values":
+                for key, member in members(text):
+                    yield from self._value(member, 0, [path[1:]], key)
+                return
+            if path[0].kind == "key":
+                known = value if depth <= ORJSON_DEPTH else dict(members(text))
+                if path[0].name in known and not (() in paths and self._is_record(known, path[0].name)):
+                    held = dict(members(text))[path[0].name]
+                    if held[:1] in (b"[", b"{") and _fits(held, path[1:]):
+                        yield from self._value(held, 0, [path[1:]])
+                        return
+        yield Element(text, None)
+
+    def _is_record(self, value: Mapping[str, Any], name: str) -> bool:
+        """Whether an object that has records under `name` is one itself: by a column, or by a key without a page."""
         has_key = not self._key_keys.isdisjoint(value)
-        return (
-            isinstance(value.get("results"), list)
-            and self._film_keys.isdisjoint(value)
-            and (not has_key or "page" in value)
-        )
+        return not (self._other_keys - {name}).isdisjoint(value) or (has_key and "page" not in value)
 
-    def _is_film(self, element: Element) -> bool:
-        return element.value is not None and not self._film_keys.isdisjoint(element.value)
-
-
-def _list_elements(content: bytes, start: int) -> Generator[Element, None, int]:
-    position = skip(content, start + 1)
-    if content[position : position + 1] == b"]":
-        return position + 1
-    while True:
-        end, depth = end_of(content, position)
-        text = content[position:end]
-        value = parse(text, depth)
-        yield Element(text, value if isinstance(value, dict) and depth <= MAX_DEPTH else None)
-        position = skip(content, end)
-        mark = content[position : position + 1]
-        if mark == b"]":
+    def _list(self, content: bytes, start: int, paths: Sequence[Steps]) -> Generator[Element, None, int]:
+        position = skip(content, start + 1)
+        if content[position : position + 1] == b"]":
             return position + 1
-        if mark != b",":
-            raise NotJsonError(f"byte {position}: an array goes on without a comma")
-        position = skip(content, position + 1)
+        while True:
+            end = yield from self._value(content, position, paths)
+            position = skip(content, end)
+            mark = content[position : position + 1]
+            if mark == b"]":
+                return position + 1
+            if mark != b",":
+                raise NotJsonError(f"byte {position}: an array goes on without a comma")
+            position = skip(content, position + 1)
+
+
+def _fits(text: bytes, path: Steps) -> bool:
+    """Whether the list or object that the rest of a path leads to is there."""
+    if not path:
+        return True
+    if path[0].kind == "each":
+        return text.startswith(b"[")
+    if path[0].kind == "values" or not text.startswith(b"{"):
+        return text.startswith(b"{")
+    held = dict(members(text)).get(path[0].name, b"")
+    return held[:1] in (b"[", b"{") and _fits(held, path[1:])
 
 
 def _collect(found: list[Element], elements: Generator[Element, None, int]) -> int:

@@ -7,19 +7,22 @@ import gzip
 import zlib
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
+from trustedlake.adapters.auditing.columns import keys_of
 from trustedlake.adapters.auditing.csv import take_lines
 from trustedlake.adapters.auditing.json import JsonAudit, PendingLine, UnreadableFileError
+from trustedlake.adapters.auditing.selection import Selection, Share, text_in
 from trustedlake.adapters.auditing.values import skip
-from trustedlake.adapters.auditing.witness import JsonWitness
+from trustedlake.adapters.auditing.witness import RecordWitness
 from trustedlake.core.auditing.census import Census
 from trustedlake.models.contract import RawFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from trustedlake.adapters.auditing.json import Element
     from trustedlake.models.contract import Contract
 
 MAX_WHOLE = 256 << 20
@@ -28,8 +31,27 @@ MAX_WHOLE = 256 << 20
 BLOCK = 4 << 20
 
 
-def take_census(file: Path, contract: Contract, *, max_whole: int = MAX_WHOLE, max_line: int = MAX_WHOLE) -> Census:
+class Decisive(NamedTuple):
+    """The beginning of a file too large to be held back: without a record of the table in it, it is refused."""
+
+    records: int
+    chars: int
+
+
+_FIRST = Decisive(20_000, 8 << 20)
+
+
+def take_census(
+    file: Path,
+    contract: Contract,
+    others: Sequence[Contract] = (),
+    *,
+    max_whole: int = MAX_WHOLE,
+    max_line: int = MAX_WHOLE,
+) -> Census:
     """The records of a raw file; one that can't be read has the reason as its `problem`.
+
+    `others`: the contracts of the other tables that read the file.
 
     Memory: the content up to `max_whole` bytes and one record (a larger file, and CSV: one block and one line, of
     at most `max_line` bytes), and 25 bytes a record.
@@ -37,8 +59,8 @@ def take_census(file: Path, contract: Contract, *, max_whole: int = MAX_WHOLE, m
     try:
         with _open(file) as stream:
             if contract.format is RawFormat.CSV:
-                return take_lines(_blocks(stream), contract, max_line)
-            return _take_json(stream, contract, max_whole, max_line)
+                return take_lines(_blocks(stream), contract, others, max_line)
+            return _take_json(stream, contract, others, max_whole, max_line)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         return Census(f"no whole gzip stream: {error}")
     except UnreadableFileError as error:
@@ -51,21 +73,50 @@ def _open(file: Path) -> BinaryIO:
     return file.open("rb")
 
 
-def _take_json(stream: BinaryIO, contract: Contract, max_whole: int, max_line: int) -> Census:
-    rules, witness = JsonAudit(contract), JsonWitness(contract)
+def _take_json(
+    stream: BinaryIO, contract: Contract, others: Sequence[Contract], max_whole: int, max_line: int
+) -> Census:
+    rules = JsonAudit(contract)
     content = stream.read(max_whole + 1)
-    if len(content) > max_whole:
-        content = content.removeprefix(codecs.BOM_UTF8)
-        if content.find(b"\n", skip(content, 0)) < 0:
-            raise UnreadableFileError("too large to be read whole, and its first line is not in what was read")
-        pieces = (content[start : start + BLOCK] for start in range(0, len(content), BLOCK))
-        elements = rules.lines(_lines(chain(pieces, _blocks(stream)), max_line))
-    else:
+    if len(content) <= max_whole:
         _require_utf8(content)
-        elements = rules.elements(content.removeprefix(codecs.BOM_UTF8))
-    census = Census()
+        return _counted(rules.elements(content.removeprefix(codecs.BOM_UTF8)), contract, others)
+    content = content.removeprefix(codecs.BOM_UTF8)
+    if content.find(b"\n", skip(content, 0)) < 0:
+        raise UnreadableFileError("too large to be read whole, and its first line is not in what was read")
+    pieces = (content[start : start + BLOCK] for start in range(0, len(content), BLOCK))
+    elements = rules.lines(_lines(chain(pieces, _blocks(stream)), max_line))
+    return _counted(elements, contract, others, first=_FIRST)
+
+
+def _counted(
+    elements: Iterable[Element], contract: Contract, others: Sequence[Contract], *, first: Decisive | None = None
+) -> Census:
+    """The census of the records: of the table, those without a value in it, and places of other tables.
+
+    `first`: how many records decide whether the file holds any of the table's; all, if None.
+    """
+    selection, witness, census = Selection(contract, others), RecordWitness(contract), Census()
+    keys = {column.name: keys_of(column) for column in contract.columns}
+    own = {key for name, some in keys.items() if name not in contract.key for key in some}
+    own = own or {key for some in keys.values() for key in some}
+    has_own, chars = False, 0
     for element in elements:
-        census.add(element.text, witness(element))
+        if element.value is not None:
+            share = selection.share(element.value, text_in(element))
+            if share in {Share.ELSEWHERE, Share.UNTAKEN}:
+                census.leave(untaken=share is Share.UNTAKEN)
+                continue
+            if share is Share.FOREIGN:
+                element = element._replace(value=None)  # noqa: PLW2901 - nothing in it is looked at
+        has_own = has_own or (element.value is not None and not own.isdisjoint(element.value))
+        census.add(element.text, witness.of_element(element))
+        if first is not None and not has_own:
+            chars += len(element.text.decode())
+            if census.records >= first.records or chars >= first.chars:
+                break
+    if census.records and not has_own:
+        raise UnreadableFileError(f"no record has a column of {contract.table} besides the key")
     return census
 
 

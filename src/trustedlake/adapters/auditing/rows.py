@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyarrow import parquet
 
-from trustedlake.core.auditing.census import QuarantinedRow, TrustedRow, Witness
+from trustedlake.core.auditing.census import Compared, QuarantinedRow, TrustedRow
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ NO_INDEX = -2
 
 def trusted_rows(file: Path, contract: Contract) -> Iterator[TrustedRow]:
     """The rows of a Trusted file. Raises InputError if it can't be read or lacks a column."""
-    key = contract.witness.index(contract.key)
-    for columns in _batches(file, ["file_path", "record_index", *contract.witness]):
+    compared = Compared.of(contract)
+    for columns in _batches(file, ["file_path", "record_index", *compared.names]):
         paths, indexes, *values = columns
         texts = zip(*([_text(value) for value in column] for column in values), strict=True)
-        for path, index, witness in zip(paths, indexes, texts, strict=True):
-            yield TrustedRow(path or "", _index(index), Witness(witness[key], witness))
+        for path, index, found in zip(paths, indexes, texts if values else repeat(()), strict=bool(values)):
+            yield TrustedRow(path or "", _index(index), compared.witness(found))
 
 
 def quarantined_rows(file: Path) -> Iterator[QuarantinedRow]:

@@ -6,6 +6,7 @@ Brackets are matched in the bytes, so that each record is parsed, and kept in me
 from __future__ import annotations
 
 import re
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -18,6 +19,9 @@ MAX_DEPTH = 100
 
 ORJSON_DEPTH = 1000
 """orjson reads 1024 levels; what lies deeper is known by its brackets only."""
+
+NUMBER = f"{secrets.token_hex(8)}:"
+"""What `exact` puts before the digits of a number, which would be a text like any other; no file can know it."""
 
 BLANKS = b" \t\n\r"
 _BLANKS = re.compile(rb"[ \t\n\r]*")
@@ -85,7 +89,7 @@ def parse(text: bytes, depth: int) -> Any:  # noqa: ANN401 - any JSON
 
 
 def exact(text: bytes) -> Any:  # noqa: ANN401 - any JSON
-    """The value with its numbers as texts, digit by digit, and U+FFFD for every lone surrogate.
+    """The value with its numbers as texts, `NUMBER` and then digit by digit, and U+FFFD for every lone surrogate.
 
     Raises:
         NotJsonError: it is no JSON.
@@ -110,11 +114,16 @@ def members(text: bytes) -> Iterator[tuple[str, bytes]]:
             position = skip(text, position + 1)
 
 
+def mended(text: bytes) -> str:
+    """The JSON text of an array or object, with U+FFFD for every lone surrogate."""
+    return _ESCAPE.sub(_mend, text).decode()
+
+
 def _as_text(piece: re.Match[bytes]) -> bytes:
     token = piece[0]
     if token.startswith(b'"'):
         return _ESCAPE.sub(_mend, token) if b"\\" in token else token
-    return b'"%s"' % token
+    return b'"%s%s"' % (NUMBER.encode(), token)
 
 
 def _mend(escape: re.Match[bytes]) -> bytes:

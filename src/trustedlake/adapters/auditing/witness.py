@@ -1,66 +1,40 @@
-"""What identifies a JSON record, from the values that the second parser gave it."""
+"""What identifies a record, from the values that the second parser gave it."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from trustedlake.adapters.auditing.columns import InexactError, TextOfColumn
 from trustedlake.adapters.auditing.values import exact
-from trustedlake.core.auditing.census import Witness
+from trustedlake.core.auditing.census import Compared
+from trustedlake.types.source_path import MEMBER_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from trustedlake.adapters.auditing.json import Element
+    from trustedlake.core.auditing.census import Witness
     from trustedlake.models.contract import Contract
 
-_WHOLE_NUMBER = re.compile(r"([-+]?)([0-9]++)(?:\.0*+)?")
 
-
-class JsonWitness:
+class RecordWitness:
     """Finds the witness of a contract's records."""
 
     def __init__(self, contract: Contract) -> None:
-        columns = [contract.column(name) for name in contract.witness]
-        self._columns = [(column.type.endswith("int"), column.keys) for column in columns]
-        self._key_place = contract.witness.index(contract.key)
+        self._compared = Compared.of(contract)
+        self._columns = [TextOfColumn(contract.column(name), contract) for name in self._compared.names]
+        self.none = self._compared.witness([""] * len(self._columns))
 
-    def __call__(self, element: Element) -> Witness:
-        """What identifies the record; texts are empty where there is no object, and for nested values."""
+    def of_element(self, element: Element) -> Witness:
+        """What identifies the record of a JSON file; texts are empty where there is no object."""
         if element.value is None:
-            texts: tuple[str, ...] = tuple("" for _ in self._columns)
-        else:
-            found = self._texts(element.value)
-            texts = tuple(text or "" for text in (self._texts(exact(element.text)) if None in found else found))
-        return Witness(texts[self._key_place], texts)
+            return self.none
+        try:
+            return self.of_fields(element.value)
+        except InexactError:
+            named = {} if element.name is None else {MEMBER_NAME: element.name}
+            return self.of_fields({**exact(element.text), **named})
 
-    def _texts(self, value: Mapping[str, Any]) -> list[str | None]:
-        """The witness texts; None for a number that Python may show otherwise than the file: `1.10`, `1e3`, `-0`."""
-        return [_first_text((value.get(key) for key in keys), whole=whole) for whole, keys in self._columns]
-
-
-def _first_text(values: Iterable[Any], *, whole: bool) -> str | None:
-    for value in values:
-        if isinstance(value, float) or (value == 0 and value is not False):
-            return None
-        text = _text(value).strip(" \t\r\n") if whole else _text(value)
-        if text:
-            return _shortest(text) if whole else text
-    return ""
-
-
-def _shortest(text: str) -> str:
-    """A whole number without what it could do without; no `int`, which has a limit of 4,300 digits."""
-    number = _WHOLE_NUMBER.fullmatch(text)
-    if number is None:
-        return text
-    digits = number[2].lstrip("0")
-    return ("-" if number[1] == "-" else "") + digits if digits else "0"
-
-
-def _text(value: Any) -> str:  # noqa: ANN401 - any JSON
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int) else ""
+    def of_fields(self, fields: Mapping[str, Any]) -> Witness:
+        """What identifies a record with these values. Raises InexactError."""
+        return self._compared.witness([column(fields) for column in self._columns])

@@ -10,7 +10,7 @@ from trustedlake.adapters.engines.direct_framing import files_at_once, fits_a_ro
 from trustedlake.adapters.engines.framing_modules import able_to_frame
 from trustedlake.adapters.engines.hadoop_aws import MISSING, jars_for
 from trustedlake.adapters.engines.judging import rows_per_file, shuffle_partitions, tidy, write_rows
-from trustedlake.adapters.engines.session_settings import OLD_DATES, changed
+from trustedlake.adapters.engines.session_settings import WRITING, changed
 from trustedlake.adapters.engines.spark_errors import engine_errors
 from trustedlake.core.framing.binary_files import FACTS_INDEX
 from trustedlake.core.judging.schema import framed_ddl, to_columns, trusted_ddl
@@ -91,7 +91,13 @@ class DirectEngine:
         return size
 
     def frame(
-        self, files: Sequence[RawInput], contract: Contract, out: Path, *, progress: Callable[[FileFacts], None]
+        self,
+        files: Sequence[RawInput],
+        contract: Contract,
+        out: Path,
+        *,
+        progress: Callable[[FileFacts], None],
+        others: Sequence[Contract] = (),
     ) -> Sequence[FileFacts]:
         """See the port; the framed rows lie in the bucket, where `out` stands for a folder.
 
@@ -101,15 +107,17 @@ class DirectEngine:
             EngineError: Spark failed, or left a file out.
         """
         fitting = [file for file in files if fits_a_row(file)]
-        facts = {one.path: one for one in self._frame_there(fitting, contract, out)} if fitting else {}
+        facts = {one.path: one for one in self._frame_there(fitting, contract, out, others)} if fitting else {}
         for one in facts.values():
             progress(one)
-        if others := [file for file in files if not fits_a_row(file)]:
-            facts |= {one.path: one for one in self._here.frame(others, contract, out, progress=progress)}
+        if large := [file for file in files if not fits_a_row(file)]:
+            facts |= {one.path: one for one in self._here.frame(large, contract, out, progress=progress, others=others)}
             self._store.send_parquet(out)
         return [facts[file.path] for file in files]
 
-    def _frame_there(self, files: Sequence[RawInput], contract: Contract, out: Path) -> Sequence[FileFacts]:
+    def _frame_there(
+        self, files: Sequence[RawInput], contract: Contract, out: Path, others: Sequence[Contract]
+    ) -> Sequence[FileFacts]:
         session = self._spark.session
         objects = {self._address(file.key): file for file in files}
         settings = {"spark.sql.execution.arrow.maxRecordsPerBatch": str(files_at_once(files))}
@@ -118,7 +126,7 @@ class DirectEngine:
             changed(session, self._settings() | settings),
             able_to_frame(session),
         ):
-            return frame_objects(session, objects, contract, self._address(self._store.staged_key(out)))
+            return frame_objects(session, objects, contract, self._address(self._store.staged_key(out)), others)
 
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
         """See the port.
@@ -159,7 +167,7 @@ class DirectEngine:
         return self._scheme + self._store.address(key).removeprefix("s3")
 
     def _settings(self) -> dict[str, str]:
-        return OLD_DATES | (self._store.s3a_settings() if self._scheme == S3A else {})
+        return WRITING | (self._store.s3a_settings() if self._scheme == S3A else {})
 
     @contextmanager
     def _errors(self, doing: str) -> Iterator[None]:

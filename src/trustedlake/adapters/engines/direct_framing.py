@@ -43,7 +43,11 @@ def fits_a_row(file: RawInput) -> bool:
 
 
 def frame_objects(
-    spark: SparkSession, objects: Mapping[str, RawInput], contract: Contract, out: str
+    spark: SparkSession,
+    objects: Mapping[str, RawInput],
+    contract: Contract,
+    out: str,
+    others: Sequence[Contract] = (),
 ) -> Sequence[FileFacts]:
     """Write the records of the objects (by address) as framed Parquet below the address `out`; give their facts.
 
@@ -54,8 +58,8 @@ def frame_objects(
         EngineError: the engine left a file out, or took it twice.
         RetriableError: a file's size changed while it was read.
     """
-    listed = {address: ListedFile(file.path, file.ano, file.mes, file.dia) for address, file in objects.items()}
-    frame = cast("ArrowMapIterFunction", frame_binary_files(contract.framing(), listed))
+    listed = {address: ListedFile(file.path, file.partition, file.others) for address, file in objects.items()}
+    frame = cast("ArrowMapIterFunction", frame_binary_files(contract.framing(others), listed))
     schema = framed_ddl(contract)
     rows = _contents(spark, objects).mapInArrow(frame, schema)
     rows.write.mode("append").option("compression", "zstd").parquet(out)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _SINGLE = ("__init__.py", "errors.py", "core/__init__.py", "core/facts.py")
-_FOLDER = "core/framing"
+_FOLDERS = ("core/framing", "types")
 _WHEN = (1980, 1, 1, 0, 0, 0)
 
 _sent: WeakSet[SparkContext] = WeakSet()
@@ -81,6 +81,7 @@ def _modules() -> Iterator[tuple[str, Traversable]]:
     package = files("trustedlake")
     for name in _SINGLE:
         yield name, package.joinpath(name)
-    for module in sorted(package.joinpath(_FOLDER).iterdir(), key=lambda one: one.name):
-        if module.name.endswith(".py"):
-            yield f"{_FOLDER}/{module.name}", module
+    for folder in _FOLDERS:
+        for module in sorted(package.joinpath(folder).iterdir(), key=lambda one: one.name):
+            if module.name.endswith(".py"):
+                yield f"{folder}/{module.name}", module

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+import shutil
 from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
-from pyspark.sql.functions import lit
+from pyspark.sql import functions as F
 
 from trustedlake.adapters.engines.leftover import write_leftover
-from trustedlake.core.judging.schema import framed_ddl, slice_by_key, to_columns, trusted_ddl
+from trustedlake.core.judging.schema import framed_ddl, quoted, slice_by_key, to_columns, trusted_ddl
 from trustedlake.core.judging.verdict import judge, with_rivals
-from trustedlake.models.contract import PARTITION
+from trustedlake.core.partition import Template, partition_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,9 @@ _RAW_PER_PARQUET = 2
 
 _RAW_PER_TASK = 16 << 20
 """Raw bytes that are worth a task of their own after the shuffle."""
+
+_HEX = "partition_"
+"""Begins the names of the folders that stand for texts in hexadecimal digits."""
 
 _ALL = "all_rows"
 """Partition column of tables without partitions, while they are written in one file."""
@@ -73,18 +77,21 @@ def judge_batch(
         write_rows(judged.trusted, into, contract, most, in_one=slices is not None)
     kept = tidy(trusted)
     if kept == batch.records:
+        name_partitions(trusted, contract)
         return
     with TemporaryDirectory(prefix="leftover-", dir=batch.framed.parent) as name:
         write_leftover(batch.framed, trusted, Path(name))
         records = to_columns(spark.read.schema(schema).parquet(read_address(Path(name))), contract)
         if trusted.exists():
-            rows = spark.read.schema(trusted_ddl(contract)).parquet(read_address(trusted))
+            rows = _trusted_rows(spark, read_address(trusted), contract, in_one=slices is not None)
             records = with_rivals(records, rows, contract)
         judged = judge(records, contract, run_id=run_id, shuffle_partitions=parts, unknown_keys=batch.unknown_keys)
         few = batch.records - kept <= FEW
         with for_few() if few else nullcontext():
             write_rows(judged.quarantined, write_address(quarantine), contract, most, in_one=slices is not None)
     tidy(quarantine)
+    for zone in (trusted, quarantine):
+        name_partitions(zone, contract)
 
 
 def rows_per_file(batch: Batch) -> int:
@@ -103,13 +110,47 @@ def write_rows(rows: DataFrame, address: str, contract: Contract, most: int, *, 
     """Write rows as Parquet below the address, in the contract's partitions, at most so many a file.
 
     `in_one`: for an engine that shares out rows without partitions among several files, whatever it was told; they
-    become one file, in a folder that `tidy` removes.
+    become one file, in a folder that `tidy` removes. Such an engine escapes the names of folders in a way of its own,
+    too: texts are written as hexadecimal digits, and `name_partitions` gives the folders their names.
     """
-    folders = PARTITION if contract.partitioned else (_ALL,) if in_one else ()
+    folders: tuple[str, ...] = contract.partition or ((_ALL,) if in_one else ())
     if folders == (_ALL,):
-        rows = rows.withColumn(_ALL, lit(0))
+        rows = rows.withColumn(_ALL, F.lit(0))
+    elif in_one and not _is_plain(contract):
+        hidden = [F.hex(F.encode(F.col(quoted(name)), "UTF-8")).alias(f"{_HEX}{n}") for n, name in enumerate(folders)]
+        rows = rows.select("*", *hidden).drop(*folders)
+        folders = tuple(f"{_HEX}{number}" for number in range(len(folders)))
     writer = rows.write.mode("append").option("compression", "zstd").option("maxRecordsPerFile", most)
     writer.partitionBy(*folders).parquet(address)
+
+
+def _is_plain(contract: Contract) -> bool:
+    """Whether every partition value is made of digits, whose folders every engine names alike."""
+    return all(Template(contract.raw.path[0]).widths.values())
+
+
+def _trusted_rows(spark: SparkSession, address: str, contract: Contract, *, in_one: bool) -> DataFrame:
+    """What `write_rows` wrote, with the partition columns."""
+    if not in_one or _is_plain(contract):
+        return spark.read.schema(trusted_ddl(contract)).parquet(address)
+    schema, names = trusted_ddl(contract), contract.partition
+    for number, name in enumerate(names):
+        schema = schema.replace(f"{quoted(name)} string", f"{_HEX}{number} string")
+    rows = spark.read.schema(schema).parquet(address)
+    shown = [F.decode(F.unhex(f"{_HEX}{number}"), "UTF-8").alias(name) for number, name in enumerate(names)]
+    return rows.select("*", *shown).drop(*(f"{_HEX}{number}" for number in range(len(names))))
+
+
+def name_partitions(folder: Path, contract: Contract) -> None:
+    """Give folders that stand for texts in hexadecimal digits the names that Hive and Spark give them."""
+    for path in list(folder.glob("/".join(f"{_HEX}{number}=*" for number in range(len(contract.partition))) or "-")):
+        digits = (part.partition("=")[2] for part in path.relative_to(folder).parts)
+        values = [bytes.fromhex(one).decode() for one in digits]
+        named = folder / partition_name(contract.partition, values)
+        named.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(named)
+    for path in folder.glob(f"{_HEX}0=*"):
+        shutil.rmtree(path)
 
 
 def tidy(folder: Path) -> int:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from trustedlake.adapters.engines.process_environment import own_spark
+from trustedlake.adapters.engines.session_settings import WRITING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,12 +43,12 @@ def settings(work: Path, *, driver_memory: str, quick: bool) -> dict[str, str]:
         "spark.local.dir": str(work / "spill"),
         "spark.python.sql.dataFrameDebugging.enabled": "false",  # two thirds of the calls that a plan takes
         "spark.sql.adaptive.enabled": "false",  # the shuffle's size is known beforehand
-        "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",  # 3.5 refuses dates before 1582 without it
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.warehouse.dir": str(work / "warehouse"),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
+        **WRITING,
     }
 
 

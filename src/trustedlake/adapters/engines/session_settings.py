@@ -10,8 +10,11 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-OLD_DATES = {"spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED"}
-"""Lets dates before 1582 be written: Spark 3.5 refuses them unless it is told otherwise."""
+WRITING = {
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",  # 3.5 refuses dates before 1582 without it
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",  # else INT96, which has no order and no zone
+}
+"""What dates and moments need to be written as every reader takes them."""
 
 _HADOOP = "spark.hadoop."
 

@@ -11,7 +11,7 @@ from trustedlake.adapters.engines.java import find_java
 from trustedlake.adapters.engines.judging import judge_batch
 from trustedlake.adapters.engines.local_spark import LOG_NAME, break_start_off, interpreted, start_session, stop_session
 from trustedlake.adapters.engines.process_environment import own_spark
-from trustedlake.adapters.engines.session_settings import OLD_DATES, changed
+from trustedlake.adapters.engines.session_settings import WRITING, changed
 from trustedlake.adapters.engines.spark_errors import engine_errors
 from trustedlake.errors import EngineError, MissingExtraError
 
@@ -187,7 +187,7 @@ class SessionEngine:
         """
         with (
             engine_errors(self.name, f"judging {contract.table}", writes=[batch.framed]),
-            changed(self.session, OLD_DATES),
+            changed(self.session, WRITING),
         ):
             _judge(self.session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
 

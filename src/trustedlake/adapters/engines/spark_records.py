@@ -13,7 +13,7 @@ from trustedlake.adapters.engines.spark_errors import engine_errors
 from trustedlake.core.framing.explode import frame_arrow
 from trustedlake.core.ignored import is_ignored
 from trustedlake.core.judging.schema import framed_ddl
-from trustedlake.core.partition import ingestion_date
+from trustedlake.core.partition import Partitioning
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from trustedlake.models.contract import Contract
 
-_FILES = "address string, path string, size bigint, ano string, mes string, dia string"
+_FILES = "address string, path string, size bigint, others array<int>, partition array<string>"
 _MAX_TASKS = 200
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
 _AUTHORITY = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:(//[^/]*)?")
@@ -35,9 +35,8 @@ class _File(NamedTuple):
     address: str
     path: str
     size: int
-    ano: str
-    mes: str
-    dia: str
+    others: list[int]
+    partition: list[str]
 
 
 def read_records(spark: SparkSession, path: str | PathLike[str], contract: Contract) -> DataFrame:
@@ -56,9 +55,9 @@ def read_records(spark: SparkSession, path: str | PathLike[str], contract: Contr
     """
     path = fspath(path)
     remote = _SCHEME.match(path) and urlsplit(path).scheme != "file"
-    files = _remote_files(spark, path, contract) if remote else _local_files(spark, path, contract)
     frame = frame_arrow(contract.framing())
     with able_to_frame(spark):
+        files = _remote_files(spark, path, contract) if remote else _local_files(spark, path, contract)
         return files.mapInArrow(cast("ArrowMapIterFunction", frame), framed_ddl(contract))
 
 
@@ -110,15 +109,17 @@ def _is_left(name: str, prefix: str) -> bool:
 
 def _dated(files: Iterable[tuple[str, str, int]], contract: Contract) -> list[_File]:
     """Address, path and size of files -> the same with the ingestion date, which the address may have too."""
+    places = Partitioning(contract.raw.path, contract.partition)
     dated = []
     for address, path, size in files:
-        date = ingestion_date(address) if contract.partitioned else ("", "", "")
-        if date is None:
+        *folders, name = address.split("/")
+        placed = places.place_anywhere(folders, name)
+        if placed is None:
             raise InputError(
                 f"{address}: no ingestion date in its path",
-                hint=f"files of {contract.table} lie in folders year/month/day: Movies/2025/06/17/{Path(path).name}",
+                hint=f"files of {contract.table} lie in folders {places.shown}: Movies/2025/06/17/{Path(path).name}",
             )
-        dated.append(_File(address, path, size, *date))
+        dated.append(_File(address, path, size, [], list(placed.values)))
     return dated
 
 

@@ -42,7 +42,13 @@ class ProcessFramer:
         self._inline_bytes = inline_bytes
 
     def frame(
-        self, files: Sequence[RawInput], contract: Contract, out: Path, *, progress: Callable[[FileFacts], None]
+        self,
+        files: Sequence[RawInput],
+        contract: Contract,
+        out: Path,
+        *,
+        progress: Callable[[FileFacts], None],
+        others: Sequence[Contract] = (),
     ) -> Sequence[FileFacts]:
         """Write the records of `files` as Parquet files into the empty folder `out`, and give their facts, in order.
 
@@ -51,7 +57,7 @@ class ProcessFramer:
             InputError: a file has a line that doesn't fit into memory.
             TrustedLakeError: a framing process died.
         """
-        framing = contract.framing()
+        framing = contract.framing(others)
         facts: dict[str, FileFacts] = {}
 
         def found(one: FileFacts) -> None:
@@ -71,7 +77,11 @@ class ProcessFramer:
                 with ExitStack() as stack:
                     local = self._local(file, stack)
                     framed.open_folder(file.folder)
-                    found(framed.frame(local, path=file.path, partition=(file.ano, file.mes, file.dia), size=file.size))
+                    found(
+                        framed.frame(
+                            local, path=file.path, partition=file.partition, size=file.size, others=file.others
+                        )
+                    )
 
     def _in_processes(
         self, files: Sequence[RawInput], framing: dict[str, Any], out: Path, found: _Found, workers: int

@@ -61,7 +61,8 @@ class FramingProcess:
             {
                 "local": str(local),
                 "path": file.path,
-                "partition": [file.ano, file.mes, file.dia],
+                "partition": list(file.partition),
+                "others": list(file.others),
                 "size": file.size,
                 "folder": file.folder,
             }

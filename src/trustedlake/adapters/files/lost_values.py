@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from trustedlake.adapters.files.staged_schema import open_quarantine, open_trusted, read_columns
-from trustedlake.models.contract import ColumnType, RawFormat
+from trustedlake.core.framing.layout import Layout
+from trustedlake.core.framing.record import object_record
+from trustedlake.models.contract import Duplicates, RawFormat
 from trustedlake.models.report import Lost
 
 if TYPE_CHECKING:
@@ -30,9 +31,10 @@ def lost_values(trusted: Sequence[Path], quarantine: Sequence[Path], contract: C
     Raises:
         ImbalanceError: a file can't be read, or its columns or types are not the contract's.
     """
-    if not contract.unique_key or contract.format is not RawFormat.JSON:
+    if contract.duplicates is not Duplicates.LAST or contract.format is not RawFormat.JSON:
         return Lost()
-    duplicates = [(winner, _columns_with_value(raw, contract)) for winner, raw in _duplicates(quarantine)]
+    layout = Layout.of(contract.framing())
+    duplicates = [(winner, _columns_with_value(raw, layout)) for winner, raw in _duplicates(quarantine)]
     names = sorted(set().union(*(columns for _, columns in duplicates)))
     if not names:
         return Lost()
@@ -71,33 +73,11 @@ def _nulls(
     return found
 
 
-class _Number(str):
-    """A JSON number's text; what it is worth does not matter, and Python refuses very long ones."""
-
-    __slots__ = ()
-
-
-def _columns_with_value(raw: str, contract: Contract) -> frozenset[str]:
-    """The columns for which the record has a value under one of their sources."""
-    record = json.loads(raw, parse_int=_Number, parse_float=_Number)
-    return frozenset(
-        column.name
-        for column in contract.columns
-        if any(_has_value(record, path.split("."), column.type) for path in column.paths)
-    )
-
-
-def _has_value(node: Any, path: Sequence[str], kind: ColumnType) -> bool:  # noqa: ANN401 - whatever JSON holds
-    """Whether anything lies at the end of a path such as `genres[].name`; blank texts and empty lists are nothing."""
-    if not path:
-        # A list of names tells no numbers, and the other way round.
-        numbers = kind is ColumnType.BIGINTS
-        elements = [one for one in node if isinstance(one, _Number) is numbers] if isinstance(node, list) else [node]
-        return any(one is not None and one != "" and not isinstance(one, dict) for one in elements)
-    if not isinstance(node, dict):
-        return False
-    key, is_list, _ = path[0].partition("[")
-    below = node.get(key)
-    if not is_list:
-        return _has_value(below, path[1:], kind)
-    return isinstance(below, list) and any(_has_value(one, path[1:], kind) for one in below)
+def _columns_with_value(raw: str, layout: Layout) -> frozenset[str]:
+    """The columns for which the record has a value; blank texts and empty lists are nothing."""
+    try:
+        record, _ = object_record(raw, 0, layout)
+    except ValueError:
+        return frozenset()
+    readings = ((name, reader.read(record.members, record.nested)) for name, reader in layout.readers.items())
+    return frozenset(name for name, reading in readings if reading.value)

@@ -47,8 +47,9 @@ class ParquetStagedReader:
         sums = _Sums()
         for path in trusted:
             with open_trusted(path, contract) as file:
-                for rows in read_columns(file, path, ["file_path", "record_index", *contract.witness]):
-                    texts = join_texts([rows.column(name).cast(pa.string()) for name in contract.witness])
+                for rows in read_columns(file, path, ["file_path", "record_index", *contract.witnesses]):
+                    shown = [rows.column(name).cast(pa.string()) for name in contract.witnesses]
+                    texts = join_texts(shown) if shown else pa.array([b""] * len(rows), pa.binary())
                     sums.add(
                         rows.column("file_path"), pa.repeat(_TRUSTED, len(rows)), texts, rows.column("record_index")
                     )

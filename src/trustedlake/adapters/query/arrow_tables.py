@@ -6,37 +6,16 @@ from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 from pyarrow import dataset
 
-from trustedlake.models.contract import LINEAGE, PARTITION, ColumnType
+from trustedlake.core.partition import partition_values
+from trustedlake.core.table_schema import arrow_schema, without_zones
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trustedlake.adapters.query.file_systems import FileSystems
-    from trustedlake.models.contract import Contract
     from trustedlake.models.published import PublishedTable
-
-_TYPES: dict[str, pa.DataType] = {
-    ColumnType.STRING: pa.string(),
-    ColumnType.INT: pa.int32(),
-    ColumnType.BIGINT: pa.int64(),
-    ColumnType.DOUBLE: pa.float64(),
-    ColumnType.BOOLEAN: pa.bool_(),
-    ColumnType.DATE: pa.date32(),
-    ColumnType.STRINGS: pa.list_(pa.string()),
-    ColumnType.BIGINTS: pa.list_(pa.int64()),
-}
-
-
-def arrow_schema(contract: Contract) -> pa.Schema:
-    """The table's columns: the contract's, `rescued`, the lineage, and `ano`, `mes`, `dia` as strings."""
-    fields = [(column.name, _TYPES[column.type]) for column in contract.columns]
-    fields.append(("rescued", pa.map_(pa.string(), pa.string())))
-    fields += [(name, _TYPES[kind]) for name, kind in LINEAGE]
-    fields += [(name, pa.string()) for name in PARTITION if contract.partitioned]
-    return pa.schema(fields)
 
 
 def arrow_dataset(table: PublishedTable, address: Callable[[str], str], systems: FileSystems) -> dataset.Dataset:
@@ -48,7 +27,7 @@ def arrow_dataset(table: PublishedTable, address: Callable[[str], str], systems:
     filesystem, paths = systems.readable([address(key) for _, key in files])
     return dataset.FileSystemDataset.from_paths(
         paths,
-        schema=arrow_schema(table.contract),
+        schema=without_zones(arrow_schema(table.contract)),
         format=dataset.ParquetFileFormat(),
         filesystem=filesystem,
         partitions=[_values(name) for name, _ in files],
@@ -57,6 +36,5 @@ def arrow_dataset(table: PublishedTable, address: Callable[[str], str], systems:
 
 def _values(partition: str) -> dataset.Expression:
     """What is known of all rows of a partition: `ano=2025/mes=06/dia=17`."""
-    pairs = [part.split("=") for part in partition.split("/") if part]
-    known = [dataset.field(name) == value for name, value in pairs]
+    known = [dataset.field(name) == value for name, value in partition_values(partition).items()]
     return reduce(and_, known) if known else dataset.scalar(True)

@@ -89,6 +89,15 @@ class LocalStore:
         found = [info for info in found if not info.key.endswith(_LOCK) or self._path(info.key) != self._lock_file]
         return sorted(found, key=attrgetter("key"))
 
+    def folders(self, prefix: str) -> Sequence[str]:
+        """Names of the folders right below the folder `prefix`, sorted."""
+        folder = self._folder(prefix)
+        with disk.refusals(folder):
+            if not folder.is_dir():
+                return []
+            with os.scandir(folder) as entries:
+                return sorted(entry.name for entry in entries if entry.is_dir())
+
     def head(self, key: str) -> ObjectInfo | None:
         """The object's size and tag, None if there is none."""
         path = self._path(key)

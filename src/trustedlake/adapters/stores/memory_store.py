@@ -40,6 +40,12 @@ class MemoryStore:
                 if key.startswith(below)
             ]
 
+    def folders(self, prefix: str) -> Sequence[str]:
+        """Names of the folders right below the folder `prefix`, sorted."""
+        below = f"{prefix}/" if prefix else ""
+        names = (info.key.removeprefix(below).partition("/") for info in self.list(prefix))
+        return sorted({name for name, slash, _ in names if slash})
+
     def head(self, key: str) -> ObjectInfo | None:
         """The object's size and tag, None if there is none."""
         with self._lock:

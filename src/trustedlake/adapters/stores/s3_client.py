@@ -28,7 +28,7 @@ CONNECT_S, READ_S = 10.0, 60.0
 
 _REDIRECTS = 300
 _BEGINNING = 4096
-_IS_LIST = re.compile(rb"<(?:[\w.-]+:)?(?:ListBucketResult|ListMultipartUploadsResult)\b")
+_IS_LIST = re.compile(rb"<(?:[\w.-]+:)?(?:ListBucketResult|ListMultipartUploadsResult|Error)\b")
 
 _conditions: ContextVar[dict[str, str] | None] = ContextVar("_conditions", default=None)
 
@@ -55,7 +55,7 @@ def make_client(profile: str | None = None) -> S3Client:
     for operation in ("HeadObject", "GetObject", "PutObject"):
         client.meta.events.register(f"after-call.s3.{operation}", _require_tag)
     for operation in ("ListObjectsV2", "ListMultipartUploads"):
-        client.meta.events.register(f"after-call.s3.{operation}", _require_list)
+        client.meta.events.register_first(f"before-parse.s3.{operation}", _require_list)
     return client
 
 
@@ -106,9 +106,10 @@ def _require_tag(parsed: Mapping[str, Any], **_: object) -> None:
         raise ResponseParserError("an answer without an ETag")
 
 
-def _require_list(parsed: Mapping[str, Any], http_response: Any, **_: object) -> None:  # noqa: ANN401
-    """Refuse a list that is none: any XML, a page too, is read as an empty one."""
-    if _is_well(parsed) and not _IS_LIST.search(http_response.content[:_BEGINNING]):
+def _require_list(response_dict: Mapping[str, Any], **_: object) -> None:
+    """Refuse a list that is none: any XML, a page too, is read as an empty one, and another page as a broken store."""
+    told = response_dict["body"][:_BEGINNING]
+    if response_dict["status_code"] < _REDIRECTS and not _IS_LIST.search(told):
         raise ResponseParserError("a list that is none")
 
 

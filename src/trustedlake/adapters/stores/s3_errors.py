@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
-from trustedlake.adapters.network import host_of, proxy_for, proxy_hint, tls_trouble
+from trustedlake.adapters.network import host_of, proxy_for, proxy_hint, tls_trouble, without_passwords
 from trustedlake.errors import (
     ConfigError,
     ConflictError,
@@ -90,16 +90,21 @@ def refusals(address: str, endpoint: str = "") -> Iterator[None]:
         yield
     except (boto.BotoCoreError, boto.ClientError, ResponseParserError) as error:
         raise refusal(address, endpoint, error) from error
+    except RecursionError:  # where each answer is a 301, boto3 looks for the region again and again
+        raise _no_s3(address, endpoint) from None
 
 
 def invalid_setting(service: str, error: ValueError) -> TrustedLakeError:
     """What boto3 says of a setting before it has a client; without a password that stands in an endpoint."""
     if isinstance(error, boto.BotoCoreError):
-        return ConfigError(f"{service}: {' '.join(str(error).split())}", hint=_CHECK_SETTINGS)
+        return ConfigError(f"{service}: {without_passwords(str(error))}", hint=_CHECK_SETTINGS)
     said, _, endpoint = str(error).partition(": ")
     if said == "Invalid endpoint":
         return ConfigError(f"{service}: {said}: {host_of(endpoint)}", hint=CHECK_ENDPOINT)
-    return ConfigError(f"{service}: {error}", hint="is AWS_MAX_ATTEMPTS a number? aws configure list shows the others")
+    return ConfigError(
+        f"{service}: {without_passwords(str(error))}",
+        hint="is AWS_MAX_ATTEMPTS a number? aws configure list shows the others",
+    )
 
 
 def refusal(address: str, endpoint: str, error: Exception) -> TrustedLakeError | FileNotFoundError:
@@ -115,7 +120,7 @@ def refusal(address: str, endpoint: str, error: Exception) -> TrustedLakeError |
         return conflict(address)
     if code == _LOST:
         return RetriableError(f"{address}: the store lost an upload in parts", hint=_AGAIN)
-    return _refused(address, code, error)
+    return _refused(address, endpoint, code, error)
 
 
 def conflict(address: str) -> ConflictError:
@@ -123,7 +128,7 @@ def conflict(address: str) -> ConflictError:
     return ConflictError(f"{address}: someone else wrote it first", hint=_AGAIN)
 
 
-def _refused(address: str, code: str, error: boto.ClientError) -> TrustedLakeError:
+def _refused(address: str, endpoint: str, code: str, error: boto.ClientError) -> TrustedLakeError:
     said: dict[str, Any] = error.response.get("Error", {})
     about: dict[str, Any] = error.response.get("ResponseMetadata", {})
     status = int(about.get("HTTPStatusCode", 0))
@@ -137,8 +142,10 @@ def _refused(address: str, code: str, error: boto.ClientError) -> TrustedLakeErr
     if code in _DENIED:
         return FatalRemoteError(f"{address}: {error.operation_name} is denied{_words(said)}", hint=_RIGHTS)
     if code in _BUSY or status >= _SERVER_ERROR or status == _TOO_MANY:
+        at = f" at {host_of(endpoint)}" if endpoint and code.isdigit() else ""  # a page is no word of a store
         return RetriableError(
-            f"{address}: the store is overloaded or ill: {code} ({error.operation_name})", hint=f"wait, then {_AGAIN}"
+            f"{address}: the store{at} is overloaded or ill: {code} ({error.operation_name})",
+            hint=f"wait, then {_AGAIN}" + (f"; if it stays so, {CHECK_ENDPOINT}" if at else ""),
         )
     if code.isdigit():
         hint = f"most often the credentials have expired: {_SIGN_IN}"
@@ -180,8 +187,7 @@ def _no_way_in(address: str, error: Exception) -> TrustedLakeError | None:
     if isinstance(error, _STALE_LOGIN):
         return FatalRemoteError(f"{address}: the credentials can't be had: {type(error).__name__}", hint=_SIGN_IN)
     if isinstance(error, _SETTINGS):
-        words = " ".join(str(error).split())
-        return ConfigError(f"{address}: {words}", hint=_CHECK_SETTINGS)
+        return ConfigError(f"{address}: {without_passwords(str(error))}", hint=_CHECK_SETTINGS)
     if isinstance(error, boto.EndpointProviderError):  # its own words hold the address, and with it a password
         return ConfigError(f"{address}: the endpoint of the store is no address", hint=CHECK_ENDPOINT)
     if "Invalid header value" in str(error):

@@ -91,6 +91,17 @@ class S3Store:
             page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._folder(prefix), MaxKeys=1)
         return bool(page.get("Contents"))
 
+    def folders(self, prefix: str) -> Sequence[str]:
+        """Names of the folders right below the folder `prefix`, sorted."""
+        top = self._folder(prefix)
+        names: list[str] = []
+        with self._refusals(prefix):
+            pages = self._client.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self._bucket, Prefix=top, Delimiter="/"):
+                found = (one["Prefix"].removeprefix(top) for one in page.get("CommonPrefixes", ()))
+                names += [name.removesuffix("/") for name in found]
+        return sorted(names)
+
     def head(self, key: str) -> ObjectInfo | None:
         """The object's size and tag, None if there is none."""
         try:

@@ -6,6 +6,7 @@ sweeps staging, and no more. Data are never touched; `to-trusted` rebuilds what 
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import trustedlake
@@ -13,6 +14,7 @@ from trustedlake.app.auditing.files import check_published, check_raw
 from trustedlake.app.auditing.mending import mending
 from trustedlake.app.auditing.records import check_partition
 from trustedlake.app.auditing.state import fix_state, left_behind, refuse_live
+from trustedlake.app.publishing.bounds import StrayError
 from trustedlake.app.publishing.journal_file import load_journal
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.publishing.state_file import NewerVersionError
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from trustedlake.app.auditing.audited import Audited
     from trustedlake.app.publishing.writer import Writer
+    from trustedlake.models.ledger import Partition
     from trustedlake.ports import Clock
 
 
@@ -42,13 +45,15 @@ def audit(tables: Sequence[Audited], clock: Clock, *, fixing: Sequence[Writer] =
     Raises:
         RetriableError: a publish is under way, or one went on during the audit.
         InputError: nothing of the tables is published; or a newer program wrote the lake.
+        StrayError: a ledger or journal names something that is not its table's.
     """
     started = clock.now()
     for table in tables:
         refuse_live(table)
     fixed = fix_state(fixing) if fixing else ()
     left = tuple(left_behind(tables))
-    found = [one for table in tables if (one := _table(table)) is not None]
+    untaken = Untaken()
+    found = [one for table in tables if (one := _table(table, untaken)) is not None]
     if not (any(one.partitions or one.findings for one in found) or left or fixed):
         seen = any(one.refused for one in found)
         raise InputError(
@@ -66,17 +71,27 @@ def audit(tables: Sequence[Audited], clock: Clock, *, fixing: Sequence[Writer] =
         exit_code=QualityGateError.exit_code if findings else 0,
         fixed=fixed,
         findings=left,
+        untaken_files=tuple(sorted(untaken.files)),
+        untaken_records=dict(sorted(untaken.records.items())),
         tables=tuple(found),
     )
 
 
-def _table(table: Audited) -> TableAudit | None:
+@dataclass(frozen=True, slots=True)
+class Untaken:
+    """What no table takes: files, and numbers of records in files that a table reads."""
+
+    files: set[str] = field(default_factory=set)
+    records: dict[str, int] = field(default_factory=dict)
+
+
+def _table(table: Audited, untaken: Untaken) -> TableAudit | None:
     """Audit one table; None if it was never published, or a cut publish hides what it is."""
     if load_journal(table.store, table.paths.journal) is not None:
         return None
     try:
         ledger, tag = load_ledger(table.store, table.paths)
-    except NewerVersionError:
+    except (NewerVersionError, StrayError):
         raise
     except InputError as error:
         damaged = Finding(
@@ -86,23 +101,26 @@ def _table(table: Audited) -> TableAudit | None:
     files = list(check_published(table, ledger or Ledger(table=table.paths.table)))
     if ledger is None:
         return TableAudit(table=table.paths.table, findings=tuple(files)) if files else None
-    found = _contents(table, ledger, files)
+    found = _contents(table, ledger, files, untaken)
     now = table.store.head(table.paths.ledger)
     if load_journal(table.store, table.paths.journal) is not None or now is None or now.tag != tag:
         raise RetriableError(f"{table.paths.table} was published during the audit", hint="run the audit again")
     return found
 
 
-def _contents(table: Audited, ledger: Ledger, findings: list[Finding]) -> TableAudit:
+def _contents(table: Audited, ledger: Ledger, findings: list[Finding], untaken: Untaken) -> TableAudit:
     total = Counts()
     accepted: dict[str, str] = {}
     there = Published(table.store, table.paths, ledger)
+    earlier = tuple(name for name, entry in ledger.partitions.items() if _is_of_earlier(entry, table))
     for name, entry in sorted(ledger.partitions.items()):
         raw = check_raw(table, entry, ledger)
         way = mending(entry, there, ledger).published
-        records = check_partition(table, name, entry, raw.intact, way)
+        # Another contract finds other records: those are for `to-trusted` to judge, not for the audit to miss.
+        records = check_partition(table, name, entry, {} if name in earlier else raw.intact, way)
         findings += [*raw.findings, *records.findings]
         accepted |= records.unreadable
+        untaken.records.update(records.untaken)
         total += records.counts
     published = [entry for entry in ledger.partitions.values() if entry.contract]
     return TableAudit(
@@ -114,19 +132,25 @@ def _contents(table: Audited, ledger: Ledger, findings: list[Finding]) -> TableA
         refused={name: entry.refusal.message for name, entry in ledger.partitions.items() if entry.refusal},
         accepted_unreadable=accepted,
         kept=ledger.kept,
-        pending=_pending(table, ledger),
+        pending=_pending(table, ledger, untaken),
+        earlier=earlier,
     )
 
 
-def _pending(table: Audited, ledger: Ledger) -> tuple[str, ...]:
-    """Raw files that neither a published nor a refused partition knows."""
+def _is_of_earlier(entry: Partition, table: Audited) -> bool:
+    return bool(entry.contract and entry.fingerprint) and entry.fingerprint != table.contract.fingerprint
+
+
+def _pending(table: Audited, ledger: Ledger, untaken: Untaken) -> tuple[str, ...]:
+    """Raw files that neither a published nor a refused partition knows; notes those that no table takes."""
     known = {
         raw.path
         for entry in ledger.partitions.values()
         for raw in (*entry.raw, *(entry.refusal.raw if entry.refusal else ()))
     }
     try:
-        listing = list_raw(table.store, table.paths, table.contract)
+        listing = list_raw(table.store, table.paths, table.raw_files)
     except InputError:
         return ()  # what to-trusted says of its input is no matter of what is published
+    untaken.files.update(listing.untaken)
     return tuple(listed.file.path for listed in listing.files if listed.file.path not in known)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from trustedlake.app.trusted.listing import in_lake
+from trustedlake.app.trusted.raw_files import RawFiles
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -19,8 +23,8 @@ if TYPE_CHECKING:
 class Evidence(Protocol):
     """Reads files for the audit, with other means than those that wrote them."""
 
-    def census(self, file: Path, contract: Contract) -> Census:
-        """The records of a raw file."""
+    def census(self, file: Path, contract: Contract, others: Sequence[Contract]) -> Census:
+        """The records of a raw file, which the tables of the `others` read, too."""
         ...
 
     def trusted(self, file: Path, contract: Contract) -> Iterator[TrustedRow]:
@@ -32,7 +36,7 @@ class Evidence(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Audited:
     """One table to audit, and what with; it can finish a publish, too."""
 
@@ -43,3 +47,15 @@ class Audited:
     contract: Contract
     run_id: str
     evidence: Evidence
+    tables: tuple[Contract, ...] = ()
+
+    @cached_property
+    def raw_files(self) -> RawFiles:
+        """Which raw files are whose."""
+        return RawFiles(self.contract, self.tables)
+
+    def census(self, key: str, file: Path) -> Census:
+        """The records of the raw file with that key, as the audit reads it."""
+        # A folder that the caller named is this table's alone.
+        readers = () if self.paths.named else self.raw_files.readers(in_lake(self.paths, key))
+        return self.evidence.census(file, self.contract, [self.raw_files.others[one] for one in readers])

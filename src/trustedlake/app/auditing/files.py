@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from trustedlake.app.auditing.mending import ANEW, mending
 from trustedlake.app.publishing.checksum import sha256_of
-from trustedlake.app.trusted.listing import key_of
+from trustedlake.app.trusted.listing import key_of, place
 from trustedlake.app.trusted.published import Published, published_files
-from trustedlake.core.partition import canonical_twin, ingestion_date, partition_name
+from trustedlake.core.partition import canonical_twin
 from trustedlake.models.audit import Finding, FindingKind
 from trustedlake.models.lake import WHOLE_TABLE, join
 
@@ -98,8 +98,11 @@ def _misplaced(table: Audited, name: str, entry: Partition) -> Iterator[Finding]
     if name == WHOLE_TABLE:
         return
     for raw in entry.raw:
-        date = ingestion_date(raw.path)
-        home = partition_name(*date) if date else "no date"
+        key = key_of(table.store, table.paths, raw.path)
+        # A file that the lake no longer leads to was named by the caller.
+        placed = place(table.store, table.paths, key, table.raw_files) if key is not None else None
+        placed = placed or table.raw_files.place(raw.path, anywhere=True)
+        home = table.raw_files.partition(placed) if placed else "no partition"
         if home != name:
             message = f"the ledger has it in {name} of {table.paths.table}; its path says {home}"
             yield _finding(FindingKind.WRONG_PARTITION, raw.path, message, ANEW)
@@ -108,7 +111,7 @@ def _misplaced(table: Audited, name: str, entry: Partition) -> Iterator[Finding]
 def _unknown(table: Audited, key: str) -> Finding:
     for root in (table.paths.trusted, table.paths.quarantine):
         folder = key.removeprefix(f"{root}/").rpartition("/")[0]
-        twin = canonical_twin(folder)
+        twin = canonical_twin(folder, table.raw_files.partitioning.widths)
         if twin is not None:
             message = f"{folder} stands for {twin}, written with integers: readers find one day in two folders"
             return _finding(FindingKind.TWIN_PARTITION, key, message, _ASIDE)

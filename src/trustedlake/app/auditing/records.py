@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trustedlake.app.auditing.audited import Audited
+    from trustedlake.core.auditing.census import Census
     from trustedlake.models.ledger import Partition, PublishedFile, RawFile
 
 _REPORT = "to-trusted --full-refresh makes it anew; if it stays, report it with the raw file"
@@ -29,11 +30,13 @@ class RecordCheck:
     Attributes:
         counts: `framed` is what Raw holds, the others what is there in Parquet.
         unreadable: path -> why, of raw files that the user accepted as unreadable.
+        untaken: path -> how many of its records no table takes.
     """
 
     counts: Counts
     findings: tuple[Finding, ...]
     unreadable: Mapping[str, str]
+    untaken: Mapping[str, int]
 
 
 def check_partition(table: Audited, name: str, entry: Partition, intact: Mapping[str, str], way: str) -> RecordCheck:
@@ -50,7 +53,7 @@ def check_partition(table: Audited, name: str, entry: Partition, intact: Mapping
     for raw in entry.raw:
         if raw.path in intact:
             with _local(table, intact[raw.path]) as local:
-                account.files[raw.path] = FileAccount(table.evidence.census(local, table.contract))
+                account.files[raw.path] = FileAccount(table.census(intact[raw.path], local))
     findings = [*_take(table, account, entry)]
     for raw in entry.raw:
         findings += _of_file(raw, account.files[raw.path])
@@ -59,7 +62,8 @@ def check_partition(table: Audited, name: str, entry: Partition, intact: Mapping
     if not findings and counts != entry.counts:
         findings.append(_other_counts(name or table.paths.table, entry.counts, counts))
     hinted = (one if one.hint else one.model_copy(update={"hint": way}) for one in findings)
-    return RecordCheck(counts, tuple(hinted), _unreadable(entry, account))
+    untaken = {path: file.census.untaken for path, file in account.files.items() if file.census and file.census.untaken}
+    return RecordCheck(counts, tuple(hinted), _unreadable(entry, account), untaken)
 
 
 def _take(table: Audited, account: PartitionAccount, entry: Partition) -> Iterator[Finding]:
@@ -107,8 +111,9 @@ def _of_file(raw: RawFile, file: FileAccount) -> Iterator[Finding]:
         yield from _counted(raw, file)
         return
     if _is_framed_otherwise(raw, file):
-        found = f"can't read it ({file.census.problem})" if file.census.problem else f"finds {file.census.records:,}"
-        message = f"{raw.records:,} records were framed from it, and another parser {found}"
+        census = file.census
+        found = f"can't read it ({census.problem})" if census.problem else f"finds {_told(census)}"
+        message = f"{_told(raw)} records were framed from it, and another parser {found}"
         yield Finding(kind=FindingKind.FRAMED_OTHERWISE, where=raw.path, message=message, hint=_REPORT)
         return
     total = f"of its {raw.records:,} records"
@@ -135,9 +140,15 @@ def _counted(raw: RawFile, file: FileAccount) -> Iterator[Finding]:
 
 
 def _is_framed_otherwise(raw: RawFile, file: FileAccount) -> bool:
-    if file.census is None or file.census.records != raw.records:
+    census = file.census
+    if census is None or (census.records, census.elsewhere) != (raw.records, raw.elsewhere):
         return True
-    return bool(file.verdicts[UNREADABLE]) and not file.census.problem
+    return bool(file.verdicts[UNREADABLE]) and not census.problem
+
+
+def _told(found: RawFile | Census) -> str:
+    left = f" (and {found.elsewhere:,} of other tables)" if found.elsewhere else ""
+    return f"{found.records:,}{left}"
 
 
 def _some(kind: FindingKind, raw: RawFile, some: Some, what: str) -> Iterator[Finding]:
@@ -165,17 +176,20 @@ def _other_counts(where: str, ledger: Counts, found: Counts) -> Finding:
 def _sentence(counts: Counts) -> str:
     return (
         f"{counts.framed:,} records, {counts.trusted:,} trusted, {counts.rejected:,} rejected,"
-        f" {counts.duplicates:,} duplicates"
+        f" {counts.duplicates:,} duplicates, {counts.elsewhere:,} of other tables"
     )
 
 
 def _counts(entry: Partition, account: PartitionAccount) -> Counts:
     files = account.files
+    framed = [raw if (census := files[raw.path].census) is None else census for raw in entry.raw]
+    elsewhere = sum(one.elsewhere for one in framed)
     return Counts(
-        framed=sum(census.records if (census := files[raw.path].census) else raw.records for raw in entry.raw),
+        framed=sum(one.records for one in framed) + elsewhere,
         trusted=sum(file.verdicts[TRUSTED] for file in files.values()),
         rejected=sum(file.verdicts[REJECTED] for file in files.values()),
         duplicates=sum(file.verdicts[DUPLICATE] for file in files.values()),
+        elsewhere=elsewhere,
     )
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from trustedlake.core.cataloging.compare import compare_files, compare_partitions, compare_tables, compare_views
-from trustedlake.core.cataloging.tables import catalog_table, lower_cased
+from trustedlake.core.cataloging.tables import catalog_table, lower_cased, partition_widths
 from trustedlake.core.cataloging.views import current_view
 from trustedlake.core.ignored import is_ignored
 from trustedlake.errors import InputError
@@ -44,7 +44,9 @@ def check(
     if found:
         registered = catalog.partitions(ours.name) if ours.partition_keys else []
         folders = _folders(store, table)
-        yield from compare_partitions(ours, found.table, registered, table.partitions.keys(), folders)
+        yield from compare_partitions(
+            ours, found.table, registered, table.partitions.keys(), folders, partition_widths(table.contract)
+        )
     if view := current_view(table.contract, database):
         known = catalog.table(view.name)
         yield from compare_views(view, known.table if known else None)

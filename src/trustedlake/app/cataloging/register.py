@@ -68,7 +68,7 @@ def _wanted(
 ) -> CatalogTable:
     """What the table's entry should say, given what it says now."""
     asked = projection if projection is not None else theirs is not None and is_projected(theirs)
-    wanted = projected(ours, table.partitions) if asked else ours
+    wanted = projected(ours, table.contract, table.partitions) if asked else ours
     return merged_table(wanted, theirs) if theirs else wanted
 
 

@@ -14,8 +14,7 @@ from trustedlake.app.ingesting.run import IngestRun
 from trustedlake.app.ingesting.walk import last_page
 from trustedlake.app.ingesting.window import Window, abandon, another_window, find_window, spool_of
 from trustedlake.app.publishing.sweep import STAGING_DEADLINE
-from trustedlake.models.ingest import Certificate, Outlook
-from trustedlake.models.lake import Source, default_paths
+from trustedlake.models.ingest import Certificate, Outlook, raw_folder
 from trustedlake.models.listing import Order
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def ingest(tools: IngestTools, options: IngestOptions) -> Ingested:
     if found.certificate is not None and found.complete:
         spool_of(tools, found.window).discard()  # left over if a run was killed right after its last word
         return Ingested(found.certificate, unchanged=True)
-    raw = default_paths(Source.TMDB, query.entity, tools.lake).inputs[0]
+    raw = raw_folder(query.entity, tools.lake)
     tools.store.tidy(raw, older_than=STAGING_DEADLINE)  # what a run left that was killed while it put a file
     return Ingested(IngestRun(tools, options, Window.claim(tools, query, found)).run())
 

@@ -65,13 +65,13 @@ def check(
         them = "the file in Raw, or publish without it" if len(unreadable) == 1 else "them in Raw, or publish without"
         hint = f"mend {them}: {accept}{more}" if readable else ALONE
         return Verdict("unreadable", f"unreadable: {_told_once(unreadable)}", hint)
-    if counts.trusted == 0:
+    if counts.trusted == 0 and not (counts.elsewhere and not counts.own):
         return _empty(counts, readable)
-    share = counts.rejected / counts.framed if counts.framed else 0.0
+    share = counts.rejected / counts.own if counts.own else 0.0
     if counts.rejected > ALWAYS_ALLOWED and share > max_rejected:
         return Verdict(
             "rejected",
-            f"{counts.rejected} of {counts.framed} records rejected ({share:.1%}, allowed {max_rejected:.1%})",
+            f"{counts.rejected} of {counts.own} records rejected ({share:.1%}, allowed {max_rejected:.1%})",
             "trustedlake quarantine shows them; --max-rejected allows a larger share",
         )
     if strict and missing:
@@ -82,8 +82,8 @@ def check(
 
 
 def _empty(counts: Counts, readable: Sequence[str]) -> Verdict:
-    if counts.framed:
-        return Verdict("empty", f"all {counts.framed} records rejected", LOOK)
+    if counts.own:
+        return Verdict("empty", f"all {counts.own} records rejected", LOOK)
     if readable:
         return Verdict("empty", f"no record in {some(readable)}", FILL)
     return Verdict("empty", "no record: none of its files can be read, whatever was accepted", ALONE)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from trustedlake.app.events import tell
+from trustedlake.app.trusted.raw_files import RawFiles
+from trustedlake.models.contract import MAX_REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,15 +22,32 @@ if TYPE_CHECKING:
     from trustedlake.ports import Host, ObjectStore
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Job:
-    """One table to bring up to date."""
+    """One table to bring up to date.
+
+    Attributes:
+        tables: every table that is known: what they take is not this one's to refuse.
+    """
 
     tools: Tools
     paths: TablePaths
     contract: Contract
     options: Options
     run_id: str
+    tables: tuple[Contract, ...] = ()
+
+    @cached_property
+    def raw_files(self) -> RawFiles:
+        """Which raw files are whose."""
+        return RawFiles(self.contract, self.tables)
+
+    @property
+    def max_rejected(self) -> float:
+        """Share of a partition's records that may be rejected: the caller's, the contract's, or the usual one."""
+        told = self.options.max_rejected
+        given = self.contract.raw.max_rejected if told is None else told
+        return MAX_REJECTED if given is None else given
 
     def tell(self, event: str, **fields: object) -> None:
         """Tell of an event of this table in this run."""

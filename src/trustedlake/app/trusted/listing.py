@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from trustedlake.app.trusted.raw_files import takes
 from trustedlake.core.ignored import is_ignored
-from trustedlake.core.partition import ingestion_date, partition_name
 from trustedlake.errors import InputError
-from trustedlake.models.lake import WHOLE_TABLE, is_plain
+from trustedlake.models.lake import is_plain, raw_prefix
 from trustedlake.ports import RawInput
+from trustedlake.text import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from trustedlake.models.contract import Contract
+    from trustedlake.app.trusted.raw_files import RawFiles
+    from trustedlake.core.partition import Placed
     from trustedlake.models.lake import TablePaths
     from trustedlake.ports import ObjectInfo, ObjectStore
 
@@ -30,12 +33,7 @@ class Listed:
     file: RawInput
     tag: str
     version: str
-
-    @property
-    def partition(self) -> str:
-        """Name of its partition."""
-        file = self.file
-        return partition_name(file.ano, file.mes, file.dia) if file.ano else WHOLE_TABLE
+    partition: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,48 +42,94 @@ class Listing:
 
     Attributes:
         files: in byte order of their paths.
-        ignored: paths whose names are never data (`core.ignored`).
+        ignored: paths whose names are never data (`core.ignored`), or that the contract ignores.
+        untaken: paths that no known table takes.
         links: link that leads out of the lake, and where to -> files that were found through it.
     """
 
     files: tuple[Listed, ...]
     ignored: tuple[str, ...]
+    untaken: tuple[str, ...] = ()
     links: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def notes(self) -> Iterable[str]:
-        """A sentence for each link that leads out of the lake."""
+        """A sentence for each link that leads out of the lake, and one for the files that nobody takes."""
         for link, files in self.links.items():
             yield f"{files} raw file(s) were taken from outside of the lake, through the link {link}"
+        if self.untaken:
+            yield f"{len(self.untaken)} file(s) in Raw that no table takes: {some(self.untaken)}"
 
 
-def list_raw(store: ObjectStore, paths: TablePaths, contract: Contract) -> Listing:
+class NothingToReadError(InputError):
+    """There is no raw file of the table."""
+
+
+def list_raw(store: ObjectStore, paths: TablePaths, raw_files: RawFiles) -> Listing:
     """List the raw files below the table's inputs.
 
     Raises:
-        InputError: no such folder, no raw file in it, or a file of a partitioned table without a
-            date in its path.
+        NothingToReadError: no such folder, or no raw file of the table in it.
+        InputError: a file lies in the table's own folders, and its path does not say which partition it belongs to.
     """
-    found: dict[str, ObjectInfo] = {}
-    ignored = []
-    for root in paths.inputs:
-        for info in store.list(root):
-            if is_ignored(info.key.removeprefix(root).removeprefix("/")):
-                ignored.append(lineage_path(store, paths, info.key))
-            else:
-                found[info.key] = info
-    if not found:
-        raise _nothing(store, paths, ignored)
-    files = [_listed(store, paths, info, contract) for info in found.values()]
-    undated = sorted(listed.file.path for listed in files if contract.partitioned and not listed.file.ano)
-    if undated:
-        raise InputError(
-            f"{len(undated)} raw file(s) of {contract.table} have no ingestion date in their path: {some(undated)}",
-            hint="the folders before the file name must be /YYYY/MM/DD/, as in Movies/2025/06/17/filmes_001.json",
-        )
-    files.sort(key=lambda listed: listed.file.path.encode())
-    links = Counter(info.link for info in found.values() if info.link)
-    return Listing(tuple(files), tuple(sorted(ignored)), dict(sorted(links.items())))
+    found: list[ObjectInfo] = []
+    listed: list[Listed] = []
+    ignored, astray, untaken = [], [], []
+    for info in {info.key: info for root in paths.inputs for info in store.list(root)}.values():
+        path = lineage_path(store, paths, info.key)
+        below = next(info.key.removeprefix(root) for root in paths.input_folders if info.key.startswith(root))
+        name = below.rpartition("/")[2]
+        if is_ignored(below) or any(fnmatchcase(name, pattern) for pattern in raw_files.contract.raw.ignore):
+            ignored.append(path)
+            continue
+        one = list_file(store, paths, info, raw_files)
+        if one is not None:
+            found.append(info)
+            listed.append(one)
+        elif not takes(raw_files.contract, name) or raw_files.is_anybodys(in_lake(paths, info.key)):
+            untaken += [] if raw_files.is_anybodys(in_lake(paths, info.key)) else [path]
+        elif _is_own(paths, info.key, raw_files):
+            astray.append(path)
+        else:
+            untaken.append(path)
+    if astray:
+        raise _astray(sorted(astray), raw_files)
+    if not listed:
+        raise _nothing(store, paths, ignored, untaken)
+    listed.sort(key=lambda one: one.file.path.encode())
+    links = Counter(info.link for info in found if info.link)
+    return Listing(tuple(listed), tuple(sorted(ignored)), tuple(sorted(untaken)), dict(sorted(links.items())))
+
+
+def list_file(store: ObjectStore, paths: TablePaths, info: ObjectInfo, raw_files: RawFiles) -> Listed | None:
+    """The file as a run takes it; None if it is none of the table's."""
+    placed = place(store, paths, info.key, raw_files)
+    if placed is None:
+        return None
+    path = lineage_path(store, paths, info.key)
+    file = RawInput(key=info.key, path=path, size=info.size, partition=placed.values)
+    return Listed(file, info.tag, info.version, raw_files.partition(placed))
+
+
+def place(store: ObjectStore, paths: TablePaths, key: str, raw_files: RawFiles) -> Placed | None:
+    """Where a raw file belongs in the table; None if it is none of the table's."""
+    return raw_files.place(store.address(key) if paths.named else in_lake(paths, key), anywhere=paths.named)
+
+
+def in_lake(paths: TablePaths, key: str) -> str:
+    """The key relative to the lake."""
+    return key.removeprefix(f"{paths.lake}/") if paths.lake else key
+
+
+def _is_own(paths: TablePaths, key: str, raw_files: RawFiles) -> bool:
+    """Whether the file lies in folders that this table's templates name, and no other known one's."""
+    if paths.named:
+        return True
+    *folders, _ = in_lake(paths, key).casefold().split("/")
+    mine = [raw_prefix(path.casefold()) for path in raw_files.contract.raw.path]
+    theirs = [raw_prefix(path.casefold()) for one in raw_files.others for path in one.raw.path]
+    within = [prefix for prefix in mine if folders[: len(prefix)] == prefix]
+    return any(prefix not in theirs for prefix in within)
 
 
 def lineage_path(store: ObjectStore, paths: TablePaths, key: str) -> str:
@@ -118,25 +162,32 @@ def some(names: Iterable[str]) -> str:
     return ", ".join(listed[:SHOWN]) + rest
 
 
-def raw_input(store: ObjectStore, paths: TablePaths, info: ObjectInfo, contract: Contract) -> RawInput:
-    """The file as framing takes it; its date is empty where it has none or the table needs none."""
-    date = ingestion_date(info.key) if contract.partitioned else None
-    ano, mes, dia = date or ("", "", "")
-    return RawInput(key=info.key, path=lineage_path(store, paths, info.key), size=info.size, ano=ano, mes=mes, dia=dia)
+def _astray(paths: list[str], raw_files: RawFiles) -> InputError:
+    contract = raw_files.contract
+    template = contract.raw.path[0]
+    return InputError(
+        f"{len(paths)} raw file(s) of {contract.table} lie in no folder of its path {template}: {some(paths)}",
+        hint=f"the folders before the file name must be {raw_files.partitioning.shown or template}"
+        + (", as in Movies/2025/06/17/filmes_001.json" if contract.source else ""),
+    )
 
 
-def _listed(store: ObjectStore, paths: TablePaths, info: ObjectInfo, contract: Contract) -> Listed:
-    return Listed(raw_input(store, paths, info, contract), info.tag, info.version)
-
-
-def _nothing(store: ObjectStore, paths: TablePaths, ignored: list[str]) -> InputError:
+def _nothing(store: ObjectStore, paths: TablePaths, ignored: list[str], untaken: list[str]) -> InputError:
     folders = some(store.address(root) for root in paths.inputs)
-    if ignored:
-        return InputError(
+    if ignored and not untaken:
+        return NothingToReadError(
             f"no raw file of {paths.table} in {folders}: the names of all {len(ignored)} are ignored ({some(ignored)})",
             hint="rename them: hidden files, backups and what systems leave in folders are never read",
         )
-    return InputError(
+    if untaken:
+        return NothingToReadError(
+            f"no raw file of {paths.table} in {folders}: {len(untaken)} file(s) there that no table takes"
+            f" ({some(untaken)})",
+            hint="a contract of your own takes them:"
+            f" trustedlake contract init --from {quoted(untaken[0])} --table NAME",
+        )
+    return NothingToReadError(
         f"no raw file of {paths.table} in {folders}",
-        hint="is --lake right? a lake that is laid out otherwise is read with --input FOLDER --target FOLDER",
+        hint="is --lake right? a lake that is laid out otherwise is read with --input FOLDER --target FOLDER, or by a"
+        " contract of your own (trustedlake contract init)",
     )

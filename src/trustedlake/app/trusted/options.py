@@ -8,23 +8,20 @@ from typing import Literal
 Vanished = Literal["fail", "keep", "drop"]
 """What becomes of the rows of raw files that are gone."""
 
-MAX_REJECTED = 0.05
-"""Share of a partition's records that may be rejected, unless the user says otherwise."""
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """Options of one run from Raw to Trusted.
 
     Attributes:
-        max_rejected: share of a partition's records (0 to 1) that may be rejected.
+        max_rejected: share of a partition's records (0 to 1) that may be rejected; None: what the contract says.
         accept_unreadable: paths, as the report names them, of unreadable files to publish without.
         strict: an absent column that was there before is an error.
         full_refresh: judge everything again and move unknown files out of Trusted.
         dry_run: tell what would be done and do nothing.
     """
 
-    max_rejected: float = MAX_REJECTED
+    max_rejected: float | None = None
     accept_unreadable: frozenset[str] = frozenset()
     vanished: Vanished = "fail"
     strict: bool = False

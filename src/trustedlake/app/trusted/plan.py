@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing.checksum import sha256_of
-from trustedlake.app.trusted.listing import Listed, key_of, raw_input
+from trustedlake.app.trusted.listing import key_of, list_file, some
 from trustedlake.app.trusted.published import Published
 from trustedlake.app.trusted.vanished import find_vanished, hold
+from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from trustedlake.app.trusted.job import Job
-    from trustedlake.app.trusted.listing import Listing
+    from trustedlake.app.trusted.listing import Listed, Listing
     from trustedlake.app.trusted.vanished import Held, Vanished
     from trustedlake.models.ledger import Ledger, Partition, RawFile, Refusal
     from trustedlake.ports import ObjectInfo
@@ -27,7 +28,7 @@ class PartitionPlan:
 
     Attributes:
         files: all raw files of the partition, changed or not.
-        why: `new`, `changed`, `contract` (the contract's version), `damaged` (published files),
+        why: `new`, `changed`, `contract` (the contract is another), `damaged` (published files),
             `refused before` or `full refresh`.
     """
 
@@ -146,8 +147,9 @@ def _whole(job: Job, entry: Partition | None, files: tuple[Listed, ...], vanishe
         if raw.path in here or key is None or key.startswith(scopes):
             continue
         info = job.store.head(key)
-        if info is not None:
-            more.append(Listed(raw_input(job.store, job.paths, info, job.contract), info.tag, info.version))
+        one = None if info is None else list_file(job.store, job.paths, info, job.raw_files)
+        if one is not None:
+            more.append(one)
     return tuple(sorted((*files, *more), key=lambda listed: listed.file.path.encode()))
 
 
@@ -155,11 +157,11 @@ def _why(job: Job, files: tuple[Listed, ...], entry: Partition | None, published
     """Why the partition must be judged again; empty if it need not."""
     if job.options.full_refresh:
         return "full refresh"
-    if entry is None or (entry.refusal is None and not entry.counts.trusted):
+    if entry is None or (entry.refusal is None and not entry.counts.trusted and not entry.counts.elsewhere):
         return "new"  # an earlier version could publish a partition without a record
     if entry.refusal is not None:
         return "refused before"
-    if entry.contract != job.contract.version:
+    if _is_other_contract(job, entry):
         return "contract"
     expected = [raw for raw in entry.raw if vanished.drop or raw.path not in vanished.paths]
     if not _same_files(job, files, expected):
@@ -172,13 +174,38 @@ def _still_refused(job: Job, files: tuple[Listed, ...], refusal: Refusal, ledger
     options = job.options
     return (
         not options.full_refresh
-        and refusal.contract == job.contract.version
-        and refusal.max_rejected == options.max_rejected
+        and not _is_other_contract(job, refusal)
+        and refusal.max_rejected == job.max_rejected
         and refusal.strict == options.strict
         and not any(_accepted_now(job, ledger, raw) for raw in refusal.raw if raw.path in refusal.problems)
         and _same_files(job, files, refusal.raw)
         and published.intact(refusal.files)
     )
+
+
+def _is_other_contract(job: Job, judged: Partition | Refusal) -> bool:
+    """Whether another contract judged; an earlier program noted its version alone."""
+    if judged.fingerprint:
+        return judged.fingerprint != job.contract.fingerprint
+    return judged.contract != job.contract.version
+
+
+def refuse_lost_columns(job: Job, ledger: Ledger) -> None:
+    """Look whether the published table has columns that the contract no longer has, or has with other types.
+
+    Raises:
+        InputError: it has; only a table that is made anew has one schema everywhere.
+    """
+    now = {column.name: column.type for column in job.contract.columns}
+    gone = [name for name in ledger.columns if name not in now]
+    other = [f"{name} ({was}, now {now[name]})" for name, was in ledger.columns.items() if now.get(name, was) != was]
+    if (gone or other) and not job.options.full_refresh:
+        what = [f"has no column {some(gone)} any more"] if gone else []
+        what += [f"gives other types to {some(other)}"] if other else []
+        raise InputError(
+            f"the contract of {job.contract.table} {' and '.join(what)}, and published days have them",
+            hint="--full-refresh makes every day anew by the new contract; trustedlake contract diff says what changed",
+        )
 
 
 def _fresh(job: Job, files: Iterable[Listed], entry: Partition) -> list[str]:

@@ -45,7 +45,14 @@ class StagedPartition:
         """Its raw files, as they were read."""
         versions = {listed.file.path: listed.version for listed in self.plan.files}
         return tuple(
-            RawFile(path=f.path, size=f.size, sha256=f.sha256, tag=versions[f.path], records=f.records)
+            RawFile(
+                path=f.path,
+                size=f.size,
+                sha256=f.sha256,
+                tag=versions[f.path],
+                records=f.records,
+                elsewhere=f.elsewhere,
+            )
             for f in self.facts
         )
 
@@ -114,8 +121,9 @@ def _prove(  # noqa: PLR0917 - one caller
 def _total(counts: Iterable[FileCounts], facts: Iterable[FileFacts]) -> Counts:
     by_verdict = [(file.trusted, file.rejected, file.duplicates) for file in counts]
     trusted, rejected, duplicates = (sum(column) for column in zip((0, 0, 0), *by_verdict, strict=True))
-    framed = sum(file.records for file in facts)
-    return Counts(framed=framed, trusted=trusted, rejected=rejected, duplicates=duplicates)
+    elsewhere = sum(file.elsewhere for file in facts)
+    framed = sum(file.records for file in facts) + elsewhere
+    return Counts(framed=framed, trusted=trusted, rejected=rejected, duplicates=duplicates, elsewhere=elsewhere)
 
 
 def _staged(tools: Tools, file: Path, folder: Path) -> PublishedFile:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing.checksum import sha256_of
+from trustedlake.app.trusted.drift import Seen, warnings_of
 from trustedlake.app.trusted.plan import accepts
 from trustedlake.app.trusted.published import published_files
 from trustedlake.models.journal import Delete, Move
@@ -50,12 +51,12 @@ class Publication:
 
 def make_publication(job: Job, plan: Plan, judged: Sequence[Judged], ledger: Ledger) -> Publication:
     """Decide the moves, the deletes and the ledger after them."""
-    partitions = dict(ledger.partitions)
+    partitions, seen = dict(ledger.partitions), Seen(ledger)
     moves: list[Move] = []
     for one in judged:
         name = one.staged.plan.name
         before = partitions.get(name, Partition())
-        after, sources = _after(job, one, before)
+        after, sources = _after(job, one, before, seen)
         partitions[name] = after
         for file, source in sources:
             moves.append(
@@ -79,12 +80,13 @@ def make_publication(job: Job, plan: Plan, judged: Sequence[Judged], ledger: Led
                 "partitions": dict(sorted(partitions.items())),
                 "accepted": _accepted(job, ledger, judged),
                 "kept": _kept(plan, ledger),
+                "columns": {column.name: column.type for column in job.contract.columns},
             }
         ),
     )
 
 
-def _after(job: Job, one: Judged, before: Partition) -> tuple[Partition, list[tuple[PublishedFile, str]]]:
+def _after(job: Job, one: Judged, before: Partition, seen: Seen) -> tuple[Partition, list[tuple[PublishedFile, str]]]:
     """The partition's entry afterwards, and each file to publish with its name in the staging folder."""
     staged, name = one.staged, one.staged.plan.name
     paths, options = job.paths, job.options
@@ -93,21 +95,24 @@ def _after(job: Job, one: Judged, before: Partition) -> tuple[Partition, list[tu
         quarantine = _named(staged.quarantine, join(paths.quarantine, name))
         after = Partition(
             contract=job.contract.version,
+            fingerprint=job.contract.fingerprint,
             counts=staged.counts,
             raw=staged.raw,
             trusted=tuple(file for file, _ in trusted),
             quarantine=tuple(file for file, _ in quarantine),
             columns=staged.contents.columns,
+            warnings=warnings_of(staged.facts, staged.contents.lost, job.contract, seen, before, job.tools.clock.now()),
         )
         return after, [*trusted, *quarantine]
     failed = _named(staged.quarantine, join(paths.failed, name))
     refusal = Refusal(
         gate=one.refused.gate,
-        max_rejected=options.max_rejected,
+        max_rejected=job.max_rejected,
         strict=options.strict,
         message=one.refused.message,
         counts=staged.counts,
         contract=job.contract.version,
+        fingerprint=job.contract.fingerprint,
         raw=staged.raw,
         problems=one.problems,
         reasons=staged.contents.reasons,

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from trustedlake.app.publishing.ledger_file import load_ledger
-from trustedlake.app.trusted.listing import key_of
+from trustedlake.app.trusted.listing import key_of, place
+from trustedlake.app.trusted.raw_files import RawFiles
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from trustedlake.models.contract import Contract
     from trustedlake.models.lake import TablePaths
     from trustedlake.ports import ObjectStore
 
@@ -94,7 +96,9 @@ def count_reasons(records: Iterable[Quarantined]) -> list[tuple[str, str, int]]:
     return [(table, reason, n) for (table, reason), n in counts.most_common()]
 
 
-def raw_bytes(tables: Iterable[tuple[ObjectStore, TablePaths]], address: str, exact: Exact) -> bytes:
+def raw_bytes(
+    tables: Iterable[tuple[ObjectStore, TablePaths]], contracts: Mapping[str, Contract], address: str, exact: Exact
+) -> bytes:
     """The exact bytes of the record at `path#index`, read from its raw file in the store of its table.
 
     Raises:
@@ -105,18 +109,24 @@ def raw_bytes(tables: Iterable[tuple[ObjectStore, TablePaths]], address: str, ex
         raise InputError(
             f"{address!r} is no record's address", hint="it is path#index, as trustedlake quarantine shows"
         )
+    found_in_raw = False
     for store, paths in tables:
         key = key_of(store, paths, path)
-        if key is None or not key.startswith(paths.input_folders):
+        contract = contracts[paths.table]
+        raw_files = RawFiles(contract, tuple(contracts.values()))
+        # Tables may share folders: their files tell by the templates which of them reads them.
+        if key is None or not key.startswith(paths.input_folders) or place(store, paths, key, raw_files) is None:
             continue
         try:
             with store.local_file(key) as local:
-                found = exact(local, paths.table, int(index))
+                found = exact(local, contract, int(index))
         except FileNotFoundError as error:
             raise InputError(f"{path} is no longer in Raw", hint="restore it to see the record's bytes") from error
-        if found is None:
-            raise InputError(f"{path} has no record {index}", hint="trustedlake quarantine shows the addresses")
-        return found
+        if found is not None:
+            return found
+        found_in_raw = True
+    if found_in_raw:
+        raise InputError(f"{path} has no record {index}", hint="trustedlake quarantine shows the addresses")
     raise InputError(
         f"{path} is not a raw file of this lake",
         hint="trustedlake quarantine shows the addresses; raw files outside of the lake need --input",
@@ -126,6 +136,6 @@ def raw_bytes(tables: Iterable[tuple[ObjectStore, TablePaths]], address: str, ex
 class Exact(Protocol):
     """Finds a record's bytes in a raw file."""
 
-    def __call__(self, file: Path, table: str, index: int) -> bytes | None:
+    def __call__(self, file: Path, contract: Contract, index: int) -> bytes | None:
         """The record's bytes; the whole file for index -1; None if there is no such record."""
         ...

@@ -10,7 +10,7 @@ import trustedlake
 from trustedlake.app.events import tell
 from trustedlake.app.publishing import state_file
 from trustedlake.app.trusted.job import Job
-from trustedlake.app.trusted.listing import key_of
+from trustedlake.app.trusted.listing import NothingToReadError, key_of
 from trustedlake.app.trusted.to_trusted import to_trusted
 from trustedlake.app.trusted.told import tell_end, tell_table
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError
@@ -32,19 +32,40 @@ WORST_FIRST = (2, 1, 4, 3)
 
 
 def run_tables(
-    tools: Tools, tables: Sequence[tuple[TablePaths, Contract]], options: Options, command: str
+    tools: Tools,
+    tables: Sequence[tuple[TablePaths, Contract]],
+    options: Options,
+    command: str,
+    *,
+    known: Sequence[Contract] = (),
+    all_asked: bool = True,
 ) -> RunReport:
     """Bring each table up to date; one that fails does not keep the others from it.
 
     The report is stored as `runs/<run>.json`, except after a dry run.
+
+    Args:
+        tools: the ports.
+        tables: what to bring up to date.
+        options: of the run.
+        command: what the report says was called.
+        known: every known table.
+        all_asked: each table was asked for by name; else those without a raw file are left out, if another has some.
     """
     started = tools.clock.now()
     run_id = new_run_id(tools.clock)
-    jobs = [Job(tools, paths, contract, _options_of(tools.store, paths, options), run_id) for paths, contract in tables]
+    jobs = [
+        Job(tools, paths, contract, _options_of(tools.store, paths, options), run_id, tuple(known))
+        for paths, contract in tables
+    ]
     _refuse_strangers(options, jobs)
     tell("run_started", run_id=run_id, tables=[job.contract.table for job in jobs], trustedlake=trustedlake.__version__)
-    reports = [_one(job) for job in jobs]
-    codes = {report.exit_code for report in reports}
+    done = [_one(job) for job in jobs]
+    found = [report for report, is_empty in done if not is_empty]
+    reports = found if found and not all_asked else [report for report, _ in done]
+    for table in reports:
+        tell_table(run_id, table)
+    codes = {table.exit_code for table in reports}
     report = RunReport(
         run_id=run_id,
         command=command,
@@ -83,10 +104,13 @@ def _refuse_strangers(options: Options, jobs: Sequence[Job]) -> None:
         )
 
 
-def _one(job: Job) -> TableReport:
+def _one(job: Job) -> tuple[TableReport, bool]:
+    """The table's report, and whether there was nothing to read for it."""
+    is_empty = False
     try:
         report = to_trusted(job)
     except TrustedLakeError as error:
+        is_empty = isinstance(error, NothingToReadError)
         report = TableReport(
             table=job.contract.table,
             contract=job.contract.version,
@@ -97,8 +121,7 @@ def _one(job: Job) -> TableReport:
             message=error.message,
             hint=error.hint,
         )
-    tell_table(job.run_id, report)
-    return report
+    return report, is_empty
 
 
 def _store(store: ObjectStore, state: str, report: RunReport) -> None:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from trustedlake.app.trusted.listing import in_lake
 from trustedlake.app.trusted.proof import prove
 from trustedlake.errors import EngineError, ImbalanceError, RetriableError
 from trustedlake.models.ledger import Counts
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.proof import StagedPartition
     from trustedlake.app.trusted.timings import Timings
     from trustedlake.core.facts import FileFacts
-    from trustedlake.ports import Engine, ObjectStore
+    from trustedlake.ports import Engine, ObjectStore, RawInput
 
 LOOKS = 8
 """Folders of Raw looked at at once."""
@@ -178,7 +179,12 @@ class _Work:
 def _frame(job: Job, shares: Sequence[_Share], out: Path) -> Mapping[str, FileFacts]:
     tools = job.tools
     listed = [listed for share in shares for listed in share.files]
-    files = [replace(one.file, folder=share.folder) for share in shares for one in share.files]
+    readers = () if job.paths.named else job.raw_files.others
+
+    def others(file: RawInput) -> tuple[int, ...]:
+        return job.raw_files.readers(in_lake(job.paths, file.key)) if readers else ()
+
+    files = [replace(one.file, folder=share.folder, others=others(one.file)) for share in shares for one in share.files]
     seen: Counter[str] = Counter()
 
     def progress(file: FileFacts) -> None:
@@ -186,7 +192,7 @@ def _frame(job: Job, shares: Sequence[_Share], out: Path) -> Mapping[str, FileFa
         tools.progress("frame", done=seen["files"], total=len(listed), records=seen["records"])
 
     tools.progress("frame", total=len(listed))
-    facts = tools.framer.frame(files, job.contract, out, progress=progress)
+    facts = tools.framer.frame(files, job.contract, out, progress=progress, others=readers)
     _require_unchanged(tools.store, listed)
     return {file.path: file for file in facts}
 

@@ -6,10 +6,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from trustedlake.app.trusted import gate
-from trustedlake.app.trusted.drift import Seen, drift, missing_columns, missing_sentences
-from trustedlake.app.trusted.listing import lineage_path
+from trustedlake.app.trusted.drift import Seen, drift, lost_sentence, missing_columns, missing_sentences
+from trustedlake.app.trusted.listing import lineage_path, some
 from trustedlake.models.ledger import Counts
 from trustedlake.models.report import PartitionReport, PartitionStatus, TableReport
+from trustedlake.text import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.plan import Plan
     from trustedlake.app.trusted.publication import Judged
     from trustedlake.app.trusted.stage import Staged
+    from trustedlake.core.facts import FileFacts
     from trustedlake.models.contract import Contract
     from trustedlake.models.ledger import Ledger, Refusal
 
@@ -44,10 +46,33 @@ def planned_report(job: Job, listing: Listing, plan: Plan, ledger: Ledger) -> Ta
 
 
 def idle_report(job: Job, listing: Listing, plan: Plan, ledger: Ledger) -> TableReport:
-    """Nothing had to be written: everything is as it was, refused partitions included."""
+    """Nothing had to be written: everything is as it was, refused partitions and open warnings included."""
     partitions = _sorted(_standing(plan, ledger))
     status = "refused" if plan.refused or plan.held else "unchanged"
-    return _report(job, listing, plan, partitions, status=status)
+    report = _report(job, listing, plan, partitions, status=status)
+    return _with_open(job, report, ledger, judged=())
+
+
+def _with_open(job: Job, report: TableReport, ledger: Ledger, judged: Iterable[str]) -> TableReport:
+    """The report with the open warnings of days that were not judged now; with `--strict` drift is a failure."""
+    told = set(judged)
+    every = [(name, warning) for name, entry in ledger.partitions.items() for warning in entry.open_warnings]
+    still = [
+        f"{name or 'the table'}: since {warning.since:%Y-%m-%d}: {warning.message}"
+        for name, warning in every
+        if name not in told
+    ]
+    update: dict[str, Any] = {"warnings": (*report.warnings, *still)}
+    drifted = [(name, warning) for name, warning in every if warning.id != "lost"]
+    if drifted and job.options.strict and not report.exit_code:
+        name, first = drifted[0]
+        update |= {
+            "exit_code": GATE_CLOSED,
+            "message": f"{len(drifted)} open warning(s), and --strict was asked for: {first.message}",
+            "hint": "mend the contract (a synonym), or "
+            + typed("accept", report.table, name or "-", first.id, "--why", "..."),
+        }
+    return report.model_copy(update=update)
 
 
 def published_report(
@@ -73,11 +98,11 @@ def published_report(
         "engine": staged.engine if staged else "",
         "engine_reason": staged.reason if staged else "",
         "warnings": (*missing_sentences(facts, job.contract, seen), *_lost_sentence(done)),
-        "notes": (*listing.notes, *again, *_notes(judged, job.contract, seen)),
+        "notes": (*listing.notes, *again, *_untaken_notes(facts), *_notes(judged, job.contract, seen)),
         "accepted_unreadable": {file.path: file.reason for file in after.accepted.values()},
         "replaced": tuple(lineage_path(job.store, job.paths, info.key) for info in plan.unknown),
     }
-    return report.model_copy(update=update)
+    return _with_open(job, report.model_copy(update=update), after, [one.staged.plan.name for one in judged])
 
 
 def _report(
@@ -176,6 +201,15 @@ def _removed(name: str, ledger: Ledger, status: PartitionStatus) -> PartitionRep
     )
 
 
+def _untaken_notes(facts: Iterable[FileFacts]) -> Iterable[str]:
+    """One sentence for the records that the contract leaves to other tables and that none takes."""
+    files = [file for file in facts if file.untaken]
+    if files:
+        count = sum(file.untaken for file in files)
+        keys = ", ".join(files[0].untaken_keys)
+        yield f"{count} record(s) of {some(file.path for file in files)} that no table takes (the keys of one: {keys})"
+
+
 def _lost_sentence(partitions: Iterable[PartitionReport]) -> Iterable[str]:
     """One sentence for all published duplicates that took values along with them."""
     duplicates, columns = 0, Counter[str]()
@@ -184,8 +218,7 @@ def _lost_sentence(partitions: Iterable[PartitionReport]) -> Iterable[str]:
             duplicates += part.lost.duplicates
             columns.update(part.lost.columns)
     if duplicates:
-        named = ", ".join(f"{name} ({n})" for name, n in sorted(columns.items()))
-        yield f"{duplicates} duplicate(s) had values that the kept record lacks: {named}"
+        yield lost_sentence(duplicates, columns)
 
 
 def _notes(judged: Iterable[Judged], contract: Contract, seen: Seen) -> Iterable[str]:

@@ -10,8 +10,8 @@ from trustedlake.app.publishing.recover import recover
 from trustedlake.app.publishing.sweep import staging_of, sweep
 from trustedlake.app.trusted import gate
 from trustedlake.app.trusted.drift import Seen, missing_sentences
-from trustedlake.app.trusted.listing import list_raw, some
-from trustedlake.app.trusted.plan import Plan, accepts, make_plan
+from trustedlake.app.trusted.listing import NothingToReadError, list_raw, some
+from trustedlake.app.trusted.plan import Plan, accepts, make_plan, refuse_lost_columns
 from trustedlake.app.trusted.publication import Judged, make_publication
 from trustedlake.app.trusted.roots import with_roots
 from trustedlake.app.trusted.table_report import idle_report, planned_report, published_report
@@ -19,8 +19,11 @@ from trustedlake.app.trusted.timings import Timings
 from trustedlake.core.partition import canonical_twin
 from trustedlake.errors import InputError, RetriableError
 from trustedlake.models.ledger import Ledger
+from trustedlake.text import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listing
     from trustedlake.app.trusted.proof import StagedPartition
@@ -62,7 +65,8 @@ def _once(job: Job, timings: Timings) -> TableReport:
         job.tools.progress("list")
         ledger, tag = load_ledger(job.store, job.paths, forgive=job.options.full_refresh)
         ledger = with_roots(ledger or Ledger(table=job.contract.table), job.store, job.paths, job.options)
-        listing = list_raw(job.store, job.paths, job.contract)
+        listing = _listing(job, ledger)
+        refuse_lost_columns(job, ledger)
         plan = make_plan(job, listing, ledger)
         _refuse_unknown(job, plan)
         _refuse_strangers(job, listing)
@@ -75,11 +79,48 @@ def _once(job: Job, timings: Timings) -> TableReport:
         staged = _stage(job, plan, timings) if plan.judge else None
         seen = Seen(ledger)
         judged = [_pass_gate(job, one, ledger, seen) for one in staged.partitions] if staged else []
+        _refuse_nothing(job, judged, ledger)
         with timings.measure("publish"):
             job.tools.progress("publish", total=len(judged))
             publication = make_publication(job, plan, judged, ledger)
             after = publish(job, publication, ledger_before=tag)
     return published_report(job, listing, plan, judged, staged, before=ledger, after=after)
+
+
+def _listing(job: Job, ledger: Ledger) -> Listing:
+    """The raw files. Raises NothingToReadError if there are none, InputError if there were some."""
+    try:
+        return list_raw(job.store, job.paths, job.raw_files)
+    except NothingToReadError as error:
+        if any(entry.raw for entry in ledger.partitions.values()):
+            raise InputError(error.message, hint=error.hint) from error
+        raise
+
+
+def _refuse_nothing(job: Job, judged: Sequence[Judged], ledger: Ledger) -> None:
+    """Look whether every record is left to other tables, and nothing is published of this one.
+
+    Raises:
+        NothingToReadError: other known tables take them all.
+        InputError: no known table takes some of them.
+    """
+    facts = [file for one in judged for file in one.staged.facts]
+    refused = any(one.refused for one in judged)
+    own = any(one.staged.counts.own for one in judged) or any(file.problem is not None for file in facts)
+    if refused or own or not facts or any(entry.counts.own or entry.refusal for entry in ledger.partitions.values()):
+        return
+    table, files = job.contract.table, [file for file in facts if file.untaken]
+    if not files:
+        raise NothingToReadError(
+            f"no record of {table} in {len(facts)} file(s): other tables take them all", hint="nothing is left to do"
+        )
+    count = sum(file.untaken for file in files)
+    raise InputError(
+        f"no record of {table}: {count} record(s) of {some(file.path for file in files)} are left to other tables, and"
+        f" none takes them (the keys of one: {', '.join(files[0].untaken_keys)})",
+        hint="is `where` in the contract right? a contract of its own takes the others:"
+        f" trustedlake contract init --from {quoted(files[0].path)} --table NAME",
+    )
 
 
 def _planned(plan: Plan) -> dict[str, int]:
@@ -112,7 +153,7 @@ def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger, seen: Seen) ->
         },
         readable=[file.path for file in staged.facts if not file.problem],
         missing=missing_sentences(staged.facts, job.contract, seen),
-        max_rejected=job.options.max_rejected,
+        max_rejected=job.max_rejected,
         strict=job.options.strict,
     )
     return Judged(staged, verdict)
@@ -131,7 +172,11 @@ def _refuse_unknown(job: Job, plan: Plan) -> None:
 def _twins(job: Job, plan: Plan) -> str:
     """Folders such as `mes=6`, which a job left that read the partition columns back as integers."""
     folders = {info.key.rpartition("/")[0].removeprefix(f"{job.paths.trusted}/") for info in plan.unknown}
-    twins = [f"{folder} beside {twin}" for folder in sorted(folders) if (twin := canonical_twin(folder))]
+    twins = [
+        f"{folder} beside {twin}"
+        for folder in sorted(folders)
+        if (twin := canonical_twin(folder, job.raw_files.partitioning.widths))
+    ]
     return f"; twin partitions: {some(twins)}" if twins else ""
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustedlake.app.trusted.listing import key_of, some
 from trustedlake.errors import InputError
+from trustedlake.text import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,11 +99,10 @@ def hold(job: Job, partition: PartitionPlan, fresh: Sequence[str], gone: Sequenc
         fresh: paths of its new and changed files.
         gone: paths of those that are gone and whose rows are kept.
     """
-    source, _, entity = job.contract.table.partition("_")
     paths = (*(listed.file.path for listed in partition.files), *gone)
     keys = [key_of(job.store, job.paths, path) or "" for path in paths]
     inputs = [job.store.address(folder) for folder in sorted({key.rpartition("/")[0] for key in keys})]
-    drop = ["trustedlake", "to-trusted", "--source", "csv" if source == "local" else source, "--entity", entity]
+    drop = ["to-trusted", "--table", job.contract.table]
     drop += [word for folder in inputs for word in ("--input", folder)]
     drop += ["--target", job.store.address(job.paths.trusted), "--vanished", "drop"]
     what = _WHY.get(partition.why, partition.why)
@@ -114,5 +113,5 @@ def hold(job: Job, partition: PartitionPlan, fresh: Sequence[str], gone: Sequenc
         len(partition.files),
         f"{what}, beside {some(gone)}, which vanished and whose rows are kept: those can't be judged again without"
         " the file, so the partition stays as it was published",
-        f"restore {some(gone)} and run again; or let its rows go, here alone: {shlex.join(drop)}",
+        f"restore {some(gone)} and run again; or let its rows go, here alone: {typed(*drop)}",
     )

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from trustedlake.models.contract import Contract
+
 TRUSTED = "trusted"
 REJECTED = "rejected"
 DUPLICATE = "duplicate"
@@ -24,12 +26,37 @@ class Witness(NamedTuple):
     """What tells one record from another.
 
     Attributes:
-        key: text of the contract's key column, empty if it has none.
-        texts: those of the contract's witness columns, in order; whole numbers in their shortest form.
+        key: what a duplicate has in common with its winner.
+        texts: of the compared columns, in order; whole numbers in their shortest form, empty for null.
     """
 
     key: str
     texts: tuple[str, ...]
+
+
+class Compared(NamedTuple):
+    """The columns whose texts the audit compares: those of the proof and of the key, if they are texts or integers.
+
+    Attributes:
+        names: of the columns.
+        key: places of those that a duplicate has in common with its winner.
+    """
+
+    names: tuple[str, ...]
+    key: tuple[int, ...]
+
+    @classmethod
+    def of(cls, contract: Contract) -> Compared:
+        """Those of a contract."""
+        plain = {column.name for column in contract.columns if column.type in {"string", "int", "bigint"}}
+        names = tuple(name for name in dict.fromkeys((*contract.witnesses, *contract.key)) if name in plain)
+        # Where a key decides nothing, duplicates are equal in everything.
+        key = tuple(place for place, name in enumerate(names) if not contract.unique_key or name in contract.key)
+        return cls(names, key)
+
+    def witness(self, texts: Sequence[str]) -> Witness:
+        """The witness of a record with these texts of the compared columns."""
+        return Witness("\x1f".join(texts[place] for place in self.key), tuple(texts))
 
 
 class TrustedRow(NamedTuple):
@@ -55,11 +82,13 @@ class Census:
 
     Attributes:
         records: how many there are.
+        elsewhere: how many the contract leaves to another table.
+        untaken: how many of those no other table takes.
         problem: why the file can't be read, None if it can; there is no record then.
     """
 
     def __init__(self, problem: str | None = None) -> None:
-        self.records = 0
+        self.records = self.elsewhere = self.untaken = 0
         self.problem = problem
         self._there = bytearray()
         self._texts = array("q")
@@ -74,6 +103,12 @@ class Census:
     def skip(self) -> None:
         """Count the next place of the file as none: a header, a blank line."""
         self._append(0, 0, 0, 0)
+
+    def leave(self, *, untaken: bool) -> None:
+        """Count the next place of the file as a record of another table, or of none."""
+        self.elsewhere += 1
+        self.untaken += untaken
+        self.skip()
 
     def has(self, index: int) -> bool:
         """Whether there is such a record."""

@@ -78,12 +78,13 @@ def compare_columns(
             yield _difference(DifferenceKind.COLUMN_TYPE, ours, where, message, hint)
 
 
-def compare_partitions(
+def compare_partitions(  # noqa: PLR0917 - one caller
     ours: CatalogTable,
     theirs: CatalogTable,
     registered: Sequence[CatalogPartition],
     published: Collection[str],
     folders: Collection[str],
+    widths: Mapping[str, int],
 ) -> Iterator[Difference]:
     """Partitions that are registered, published, and in the lake, against each other.
 
@@ -93,9 +94,10 @@ def compare_partitions(
         registered: what the catalog has.
         published: names of partitions by the ledger.
         folders: names of partition folders with files in them.
+        widths: partition column -> digits that its values have.
     """
     for name in sorted(folders):
-        if twin := canonical_twin(name):
+        if twin := canonical_twin(name, widths):
             yield _difference(DifferenceKind.TWIN_PARTITION, ours, name, f"a folder beside {twin}", _TWIN)
     if not ours.partition_keys:
         return
@@ -105,17 +107,17 @@ def compare_partitions(
             message = f"no query finds {', '.join(hidden[:SHOWN])}{more}"
             yield _difference(DifferenceKind.OUTSIDE_PROJECTION, ours, ours.name, message, _WIDEN)
         return
-    known = {partition_folder(one.values): one for one in registered}
+    known = {partition_folder(ours, one.values): one for one in registered}
     for name, one in known.items():
-        yield from _compare_partition(ours, name, one, folders)
+        yield from _compare_partition(ours, name, one, folders, widths)
     for name in sorted(set(published) - set(known)):
         yield _difference(DifferenceKind.WITHOUT_PARTITION, ours, name, "its files are not registered", APPLY)
 
 
 def _compare_partition(
-    ours: CatalogTable, name: str, one: CatalogPartition, folders: Collection[str]
+    ours: CatalogTable, name: str, one: CatalogPartition, folders: Collection[str], widths: Mapping[str, int]
 ) -> Iterator[Difference]:
-    if twin := canonical_twin(name):
+    if twin := canonical_twin(name, widths):
         hint = "delete it in the catalog: Glue console, or aws glue delete-partition"
         yield _difference(DifferenceKind.TWIN_PARTITION, ours, name, f"registered beside {twin}", hint)
         return

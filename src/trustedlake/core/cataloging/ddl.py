@@ -23,7 +23,7 @@ def athena_statements(contract: Contract, location: str, database: str, *, proje
     """Athena: its tables are written like Hive's, with backticks; its views like Trino's, with double quotes."""
     table = lower_cased(catalog_table(contract, location))
     if projection:
-        table = projected(table)
+        table = projected(table, contract)
     name = f"{_backticked(database)}.{_backticked(table.name)}"
     parts = [
         f"CREATE EXTERNAL TABLE IF NOT EXISTS {name} (\n{_columns(table.columns)}\n)",

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from trustedlake.core.cataloging.tables import MADE_BY, PROJECTION, catalog_partition
 from trustedlake.core.cataloging.views import same_query
+from trustedlake.core.partition import partition_name
 from trustedlake.errors import ConfigError
-from trustedlake.models.contract import PARTITION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -80,9 +80,10 @@ def partition_changes(
     return added, changed, removed
 
 
-def partition_folder(values: Sequence[str]) -> str:
+def partition_folder(table: CatalogTable, values: Sequence[str]) -> str:
     """Name of the folder that these values stand for: `ano=2025/mes=06/dia=17`."""
-    return "/".join(f"{name}={value}" for name, value in zip(PARTITION, values, strict=False))
+    keys = [key.name for key in table.partition_keys]
+    return partition_name(keys[: len(values)], values[: len(keys)])
 
 
 def _wider(ours: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]:

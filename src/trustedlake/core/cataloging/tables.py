@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustedlake.core.partition import partition_values
+from trustedlake.core.partition import Template, partition_values
+from trustedlake.core.table_schema import partition_columns, trusted_columns
 from trustedlake.models.catalog import CatalogColumn, CatalogPartition, CatalogTable
-from trustedlake.models.contract import LINEAGE, PARTITION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from trustedlake.core.table_schema import TableColumn
     from trustedlake.models.contract import Contract
 
 MADE_BY = "trustedlake.contract"
@@ -25,30 +26,18 @@ PROJECTION = ("projection.", "storage.location.template")
 FIRST_YEAR, LAST_YEAR = 2020, 2040
 """Years that a projection reaches. Athena looks for each day of them that a query does not rule out."""
 
-_COMMENTS = {
-    "rescued": "Keys the contract does not know, as text.",
-    "file_path": "Raw file the row comes from.",
-    "record_index": "Place of the record in that file.",
-    "ano": "Year of the ingestion date, four digits.",
-    "mes": "Month of the ingestion date, two digits.",
-    "dia": "Day of the ingestion date, two digits.",
-}
+
+YEAR_DIGITS = 4
+_RANGES = {"mes": (1, 12), "month": (1, 12), "dia": (1, 31), "day": (1, 31)}
 
 
 def catalog_table(contract: Contract, location: str) -> CatalogTable:
     """The table with its comments, and its partition keys as strings. `location` is the folder of its files."""
-    columns = [
-        CatalogColumn(name=column.name, type=str(column.type), comment=column.description[:LONGEST_COMMENT])
-        for column in contract.columns
-    ]
-    others = [("rescued", "map<string,string>"), *LINEAGE]
-    columns += [CatalogColumn(name=name, type=kind, comment=_COMMENTS[name]) for name, kind in others]
-    keys = PARTITION if contract.partitioned else ()
     return CatalogTable(
         name=contract.table,
         description=contract.description,
-        columns=tuple(columns),
-        partition_keys=tuple(CatalogColumn(name=key, type="string", comment=_COMMENTS[key]) for key in keys),
+        columns=_columns(trusted_columns(contract)),
+        partition_keys=_columns(partition_columns(contract)),
         location=_folder(location),
         parameters={"EXTERNAL": "TRUE", "classification": "parquet", MADE_BY: str(contract.version)},
     )
@@ -60,29 +49,41 @@ def lower_cased(table: CatalogTable) -> CatalogTable:
     return table.model_copy(update={"columns": columns})
 
 
-def projected(table: CatalogTable, published: Iterable[str] = ()) -> CatalogTable:
+def projected(table: CatalogTable, contract: Contract, published: Iterable[str] = ()) -> CatalogTable:
     """The table with its partitions computed from a pattern instead of registered: new days show by themselves.
 
     `published` are partitions that it must reach (`ano=2019/mes=06/dia=17`). Unpartitioned tables stay as they are.
     """
     if not table.partition_keys:
         return table
-    years = [FIRST_YEAR, LAST_YEAR, *(int(partition_values(name)[0]) for name in published)]
+    found = [partition_values(name) for name in published]
     folders = "/".join(f"{key.name}=${{{key.name}}}" for key in table.partition_keys)
-    pattern = {
-        "projection.enabled": "true",
-        "projection.ano.type": "integer",
-        "projection.ano.range": f"{min(years)},{max(years)}",
-        "projection.ano.digits": "4",
-        "projection.mes.type": "integer",
-        "projection.mes.range": "1,12",
-        "projection.mes.digits": "2",
-        "projection.dia.type": "integer",
-        "projection.dia.range": "1,31",
-        "projection.dia.digits": "2",
-        "storage.location.template": f"{table.location}{folders}/",
-    }
+    pattern = {"projection.enabled": "true"}
+    for key, width in partition_widths(contract).items():
+        pattern |= _projection(key, width, sorted({values[key] for values in found}))
+    pattern["storage.location.template"] = f"{table.location}{folders}/"
     return table.model_copy(update={"parameters": table.parameters | pattern})
+
+
+def partition_widths(contract: Contract) -> dict[str, int]:
+    """Partition column -> digits that its values have; 0 for text."""
+    widths = Template(contract.raw.path[0]).widths
+    return {name: widths[name] for name in contract.partition}
+
+
+def _projection(key: str, width: int, values: list[str]) -> dict[str, str]:
+    """How a partition key's values are computed; texts are those that are published, or given by each query."""
+    if not width:
+        if values and not any("," in value for value in values):
+            return {f"projection.{key}.type": "enum", f"projection.{key}.values": ",".join(values)}
+        return {f"projection.{key}.type": "injected"}
+    first, last = (FIRST_YEAR, LAST_YEAR) if width == YEAR_DIGITS else _RANGES.get(key, (0, 99))
+    numbers = [first, last, *map(int, values)]
+    return {
+        f"projection.{key}.type": "integer",
+        f"projection.{key}.range": f"{min(numbers)},{max(numbers)}",
+        f"projection.{key}.digits": str(width),
+    }
 
 
 def is_projected(table: CatalogTable) -> bool:
@@ -95,7 +96,7 @@ def reached(table: CatalogTable, name: str) -> bool:
 
     Of dates and of values that a query has to give (`injected`) only the folder is looked at.
     """
-    parameters, values = table.parameters, dict(zip(PARTITION, partition_values(name), strict=True))
+    parameters, values = table.parameters, partition_values(name)
     folder = parameters.get("storage.location.template", f"{table.location}{name}")
     for key, value in values.items():
         folder = folder.replace(f"${{{key}}}", value)
@@ -125,11 +126,15 @@ def _counts(value: str, parameters: Mapping[str, str], prefix: str) -> bool:
 def catalog_partition(table: CatalogTable, name: str) -> CatalogPartition:
     """The partition in the folder `ano=2025/mes=06/dia=17` of the table."""
     return CatalogPartition(
-        values=partition_values(name),
+        values=tuple(partition_values(name).values()),
         location=f"{table.location}{name}/",
         columns=table.columns,
         parameters={MADE_BY: table.parameters[MADE_BY]},
     )
+
+
+def _columns(columns: Iterable[TableColumn]) -> tuple[CatalogColumn, ...]:
+    return tuple(CatalogColumn(name=one.name, type=one.type, comment=one.comment[:LONGEST_COMMENT]) for one in columns)
 
 
 def _folder(location: str) -> str:

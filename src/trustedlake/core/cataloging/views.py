@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from trustedlake.core.cataloging.tables import MADE_BY, catalog_table, lower_cased
+from trustedlake.core.cataloging.tables import MADE_BY, catalog_table, lower_cased, partition_widths
+from trustedlake.core.table_schema import partition_columns, trusted_columns
 from trustedlake.models.catalog import CatalogTable
-from trustedlake.models.contract import LINEAGE, PARTITION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +18,13 @@ SUFFIX = "_current"
 
 
 def current_name(contract: Contract) -> str | None:
-    """Name of the table's view of the latest ingestions; None for a table without ingestion dates."""
-    return f"{contract.table}{SUFFIX}" if contract.partitioned else None
+    """Name of the table's view of the latest ingestions; None for a table without ingestion dates, or without a key."""
+    return f"{contract.table}{SUFFIX}" if contract.key and ingestion_columns(contract) else None
+
+
+def ingestion_columns(contract: Contract) -> list[str]:
+    """The partition columns that hold digits, and so an order: those of the ingestion date."""
+    return [name for name, width in partition_widths(contract).items() if width]
 
 
 def current_view(contract: Contract, database: str) -> CatalogTable | None:
@@ -62,13 +67,13 @@ def current_query(contract: Contract, table: str, quoted: Callable[[str], str]) 
         table: its name as the engine wants it, quoted where it must be.
         quoted: quotes a column's name as the engine does.
     """
-    names = [*(column.name for column in contract.columns), "rescued", *dict(LINEAGE), *PARTITION]
-    columns = ", ".join(quoted(name) for name in names)
-    newest_first = ", ".join(f"{quoted(name)} DESC" for name in PARTITION)
+    columns = ", ".join(quoted(one.name) for one in (*trusted_columns(contract), *partition_columns(contract)))
+    newest_first = ", ".join(f"{quoted(name)} DESC" for name in ingestion_columns(contract))
+    key = ", ".join(quoted(name) for name in contract.key)
     lines = (
         f"SELECT {columns}",
         "FROM (",
-        f"  SELECT *, row_number() OVER (PARTITION BY {quoted(contract.key)} ORDER BY {newest_first}) AS newest",
+        f"  SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY {newest_first}) AS newest",
         f"  FROM {table}",
         ") AS ranked",
         "WHERE newest = 1",

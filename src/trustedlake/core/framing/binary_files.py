@@ -21,12 +21,11 @@ FACTS_INDEX = -2
 
 
 class ListedFile(NamedTuple):
-    """What is known of a raw file from the listing: its name in lineage, and its date (empty texts for none)."""
+    """What is known of a raw file from the listing: its name in lineage, its partition, which other tables read it."""
 
     path: str
-    ano: str
-    mes: str
-    dia: str
+    partition: tuple[str, ...]
+    others: tuple[int, ...] = ()
 
 
 def frame_binary_files(
@@ -50,10 +49,11 @@ def frame_binary_files(
 
 
 def _frame_one(file: ListedFile, content: bytes, framing: dict[str, Any]) -> Iterator[pa.RecordBatch]:
-    partition = (file.ano, file.mes, file.dia)
-    facts = yield from frame_file(io.BytesIO(content), path=file.path, partition=partition, framing=framing)
+    facts = yield from frame_file(
+        io.BytesIO(content), path=file.path, partition=file.partition, framing=framing, others=file.others
+    )
     if facts.problem is not None:
-        yield unreadable_row(facts, partition, framing)
+        yield unreadable_row(facts, file.partition, framing)
     yield _facts_row(facts, framing)
 
 
@@ -62,7 +62,7 @@ def _facts_row(facts: FileFacts, framing: Mapping[str, Any]) -> pa.RecordBatch:
         "file_path": facts.path,
         "record_index": FACTS_INDEX,
         "problem": json.dumps(asdict(facts)),
-        **dict.fromkeys(("ano", "mes", "dia"), ""),
+        **dict.fromkeys(framing["partition"], ""),
     }
     return pa.RecordBatch.from_pylist([row], schema=framed_schema(framing))
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
-
-from trustedlake.core.framing.csv_header import SEPARATOR
 
 SHORT = "line|short"
 LONG = "line|long"
@@ -36,10 +35,10 @@ class Lines(NamedTuple):
     problems: dict[int, str]
 
 
-def parse_block(block: bytes, width: int) -> Lines:
-    """Split the lines of a block (whole lines, ended by LF, CRLF or CR) into `width` fields each."""
+def parse_block(block: bytes, width: int, delimiter: str) -> Lines:
+    """Split the lines of a block (whole lines, ended by LF, CRLF or CR) into `width` fields each, without quotes."""
     numbers: list[int] | None = None
-    if _has_empty_line(block):
+    if delimiter.isspace() or _has_empty_line(block):
         # pyarrow would make `width` empty fields of each: as many cells as there are lines times names in the header.
         every = _LINE_END.split(block)
         numbers = [place for place, line in enumerate(every) if line.strip()]
@@ -52,11 +51,11 @@ def parse_block(block: bytes, width: int) -> Lines:
         damaged = [place for place, line in enumerate(_LINE_END.split(block)) if not is_utf8(line)]
         block = block.decode("utf-8", "replace").encode()
     ragged: list[csv.InvalidRow] = []
-    fields = _fields(block, width, ragged)
+    fields = _fields(block, width, ragged, delimiter)
     count = len(fields[0]) + len(ragged)
     problems = {row.number - 1: SHORT if row.actual_columns < width else LONG for row in ragged}
     places = [place for place in range(count) if place not in problems] if problems else list(range(count))
-    raw = pc.binary_join_element_wise(*fields, SEPARATOR)
+    raw = pc.binary_join_element_wise(*fields, delimiter)
     may_be_blank = width == 1 and pc.any(pc.equal(pc.ascii_trim_whitespace(raw), ""), min_count=0).as_py()
     if ragged:
         places += problems
@@ -97,20 +96,22 @@ def is_utf8(text: bytes) -> bool:
     return True
 
 
-def _fields(block: bytes, width: int, ragged: list[csv.InvalidRow]) -> list[pa.Array]:
+def _fields(block: bytes, width: int, ragged: list[csv.InvalidRow], delimiter: str) -> list[pa.Array]:
     names = [f"column_{place}" for place in range(width)]
 
     def keep(row: csv.InvalidRow) -> str:
         ragged.append(row)
         return "skip"
 
+    if block.startswith(codecs.BOM_UTF8):
+        block = codecs.BOM_UTF8 + block  # pyarrow takes one away, though this is no beginning of a file
     table = csv.read_csv(
         pa.BufferReader(block),
         # One block and one thread: only then are the ragged rows numbered.
         read_options=csv.ReadOptions(use_threads=False, block_size=len(block) + 1, column_names=names),
         # A blank line is a row of empty fields then: were it skipped, the numbers would not be the file's.
         parse_options=csv.ParseOptions(
-            delimiter=SEPARATOR,
+            delimiter=delimiter,
             quote_char=False,
             escape_char=False,
             ignore_empty_lines=False,

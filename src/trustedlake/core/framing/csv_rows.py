@@ -1,83 +1,173 @@
-"""Lines of a pipe-separated file -> framed rows: columns by header name, counted by physical line."""
+"""Lines of a CSV file -> framed rows: columns by name, counted by physical line."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from trustedlake.core.framing.csv_header import cells
+from trustedlake.core.framing.record import not_of
+from trustedlake.core.framing.rows import Table, problems, read_columns, rescued
+from trustedlake.core.framing.selection import Belonging
+from trustedlake.types import BLANKS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from trustedlake.core.framing.csv_block import Lines
+    from trustedlake.core.framing.dialect import Dialect
     from trustedlake.core.framing.layout import Layout, Lineage
+    from trustedlake.core.framing.selection import Selection
     from trustedlake.core.framing.tally import Tally
 
-NULL = r"\N"
 HEADER = "line|header"
 
 
 class CsvRows:
     """Makes framed rows of the lines of one file, block by block, and counts them.
 
-    Grain: one row per line that isn't blank; `record_index` is the line's number in the file, from 1.
-    Columns: `trustedlake.core.framing.layout.framed_schema`. A short or long line has its text only.
+    Grain: one row per line that isn't blank and is not another table's; `record_index` is the number of the line in
+    which the record begins, from 1. Columns: `core.framing.layout.framed_schema`. A short or long line has its text
+    only.
     """
 
-    def __init__(self, layout: Layout, lineage: Lineage, header: list[str], tally: Tally) -> None:
+    def __init__(  # noqa: PLR0917 - one caller
+        self,
+        layout: Layout,
+        lineage: Lineage,
+        header: list[str],
+        tally: Tally,
+        others: Sequence[Selection],
+        dialect: Dialect,
+    ) -> None:
         self._layout = layout
         self._lineage = lineage
         self._header = header
         self._tally = tally
+        self._others = others
+        self._dialect = dialect
+        self._nulls = pa.array(sorted(layout.selection.nulls), pa.string())
+        shapes = {key: name for name, reader in layout.readers.items() for key in reader.keys}
+        # A second cell of one name: the first one's rival, if the name is a column's.
+        self._twins = [
+            (name, name.rpartition("#")[0], shapes[name.rpartition("#")[0]])
+            for name in header
+            if name not in layout.keys and name.rpartition("#")[0] in shapes
+        ]
 
     def rows(self, lines: Lines, first_line: int) -> pa.RecordBatch:
         """The rows of the lines of a block that begins with line `first_line` of the file."""
-        texts = dict(zip(self._header, map(_with_nulls, lines.fields), strict=True))
-        known = {key: texts[key] for key in self._layout.text_columns if key in texts}
+        problem = self._problems(lines)
+        keep, problem = self._select(lines, problem)
+        if keep is not None:
+            lines = lines._replace(
+                places=[lines.places[row] for row in keep.to_pylist()],
+                raw=lines.raw.take(keep),
+                fields=[field.take(keep) for field in lines.fields],
+            )
+        layout, tally = self._layout, self._tally
+        fields = dict(zip(self._header, lines.fields, strict=True))
         indexes = pa.array([first_line + place for place in lines.places], pa.int32())
-        ragged = lines.fields[0].null_count
-        signatures: dict[tuple[str, ...], int] = {tuple(self._header): len(indexes) - ragged, (): ragged}
-        self._tally.count(known, signatures, indexes)
-        return self._layout.batch(
+        ragged = lines.fields[0].null_count if lines.fields else 0
+        names = frozenset(self._header)
+        table = Table(
+            rows=len(lines.places),
+            column=fields.__getitem__,
+            keys=names,
+            members=lambda keys, rows: _members(fields, keys, rows),
+            values=(),
+            nested={},
+            signatures={tuple(self._header): len(indexes) - ragged, (): ragged},
+        )
+        columns = read_columns(table, layout, tally)
+        tally.count_rows(columns.texts, indexes, names)
+        reasons, losers = dict(columns.reasons), dict(columns.losers)
+        self._add_conflicts(fields, reasons)
+        return layout.batch(
             lineage=self._lineage,
             indexes=indexes,
             raw=lines.raw,
-            texts=known,
-            rescued=self._rescued(texts, lines),
-            problem=self._problems(lines),
+            texts=columns.texts,
+            rescued=rescued(self._unknown(fields, len(indexes)), losers),
+            problem=problems(problem, reasons),
         )
 
-    def _problems(self, lines: Lines) -> pa.Array:
-        problems = dict(lines.problems)
-        suspects = pc.equal(pc.utf8_trim_whitespace(lines.fields[0]), self._header[0])
-        for row in pc.indices_nonzero(suspects.fill_null(False)).to_pylist():
-            if cells(lines.raw[row].as_py()) == self._header:
-                problems.setdefault(lines.places[row], HEADER)
-        if not problems:
-            return pa.nulls(len(lines.places), pa.string())
-        return pa.array([problems.get(place) for place in lines.places], pa.string())
+    def _problems(self, lines: Lines) -> list[str | None]:
+        found = dict(lines.problems)
+        if self._dialect.header and lines.fields:
+            suspects = pc.equal(pc.utf8_trim_whitespace(lines.fields[0]), self._header[0])
+            for row in pc.indices_nonzero(suspects.fill_null(False)).to_pylist():
+                if cells([field[row].as_py() or "" for field in lines.fields]) == self._header:
+                    found.setdefault(lines.places[row], HEADER)
+        return [found.get(place) for place in lines.places] if found else [None] * len(lines.places)
 
-    def _rescued(self, texts: Mapping[str, pa.Array], lines: Lines) -> pa.Array:
-        rows = len(lines.places)
-        unknown = [name for name in self._header if name not in self._layout.text_columns]
-        if not unknown or not rows:
-            return pa.nulls(rows, self._layout.schema.field("rescued").type)
-        whole = lines.fields[0].is_valid().to_pylist()
-        offsets: list[int | None] = []
-        picks: list[int] = []
-        for row in range(rows):
-            offsets.append(len(picks) if whole[row] else None)
-            picks += range(row, row + rows * len(unknown), rows) if whole[row] else ()
-        offsets.append(len(picks))
-        for name in unknown:
-            self._tally.count_unknown(name, sum(whole), (value.as_py() for value in texts[name] if value.is_valid))
-        items = pa.concat_arrays([texts[name] for name in unknown]).take(pa.array(picks, pa.int64()))
-        keys = pa.array(unknown * sum(whole), pa.string())
-        return pa.MapArray.from_arrays(pa.array(offsets, pa.int32()), keys, items)
+    def _select(self, lines: Lines, problem: list[str | None]) -> tuple[pa.Array | None, list[str | None]]:
+        """Rows that are not another table's (None: all), and their problems."""
+        selection = self._layout.selection
+        looks_like = selection.looks_like(dict.fromkeys(self._header))
+        if looks_like and not selection.where:
+            for _ in lines.places:
+                self._tally.place()
+            return None, problem
+        fields = dict(zip(self._header, lines.fields, strict=True))
+        names = {key for one in (selection, *self._others) for key in one.where}
+        kept: list[int] = []
+        told: list[str | None] = []
+        for row, what in enumerate(problem):
+            self._tally.place()
+            members: Mapping[str, Any] = {
+                name: fields[name][row].as_py() if name in names else "" for name in self._header
+            }
+            belonging = Belonging.OURS if what else selection.belonging(members, self._others)
+            if belonging is Belonging.ELSEWHERE:
+                self._tally.count_elsewhere(members, self._others)
+                continue
+            if belonging is Belonging.FOREIGN:
+                self._tally.count_foreign(lines.raw[row].as_py())
+                what = not_of(self._layout.table)  # noqa: PLW2901 - the line's one problem
+            kept.append(row)
+            told.append(what)
+        return pa.array(kept, pa.int64()), told
+
+    def _add_conflicts(self, fields: Mapping[str, pa.Array], reasons: dict[int, list[str]]) -> None:
+        """Reject lines in which two cells of a key's name differ; of other columns the second stays in `rescued`."""
+        for twin, first, column in self._twins:
+            if column not in self._layout.key:
+                continue
+            nulls = {*self._layout.readers[column].nulls, ""}
+            differ = pc.fill_null(pc.not_equal(fields[first], fields[twin]), fill_value=False)
+            for row in pc.indices_nonzero(differ).to_pylist():
+                one, other = fields[first][row].as_py(), fields[twin][row].as_py()
+                if not {one.strip(BLANKS), other.strip(BLANKS)} & nulls:
+                    reasons[row] = [*reasons.get(row, ()), f"{column}|conflict"]
+
+    def _unknown(self, fields: Mapping[str, pa.Array], rows: int) -> list[list[tuple[str, str | None]]]:
+        """For each line the fields that no column takes, with their texts; counted."""
+        names = [name for name in self._header if name not in self._layout.keys]
+        if not names or not rows:
+            return [[]] * rows
+        whole = fields[self._header[0]].is_valid().to_pylist()
+        columns = [self._without_nulls(fields[name]).to_pylist() for name in names]
+        found: list[list[tuple[str, str | None]]] = [
+            [(name, column[row]) for name, column in zip(names, columns, strict=True)] if whole[row] else []
+            for row in range(rows)
+        ]
+        self._tally.count_unknown(found)
+        return found
+
+    def _without_nulls(self, field: pa.Array) -> pa.Array:
+        """The texts of a field that no column takes; an empty one stays."""
+        null = pc.and_(pc.is_in(field, value_set=self._nulls), pc.not_equal(field, ""))
+        return pc.if_else(null, None, field)
 
 
-def _with_nulls(field: pa.Array) -> pa.Array:
-    return pc.if_else(pc.equal(field, NULL), None, field)
+def _members(
+    fields: Mapping[str, pa.Array], keys: Sequence[str], rows: Sequence[int] | None
+) -> Iterator[Mapping[str, str | None]]:
+    """The lines as members, of these keys alone."""
+    names = [key for key in keys if key in fields]
+    columns = [fields[name] if rows is None else fields[name].take(pa.array(rows, pa.int64())) for name in names]
+    for texts in zip(*(column.to_pylist() for column in columns), strict=True):
+        yield dict(zip(names, texts, strict=True))

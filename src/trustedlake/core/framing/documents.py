@@ -1,87 +1,72 @@
-"""What a JSON object at the top of a file is: a record, a page of them, or something that holds no movies."""
+"""Why a file holds no records of the table, told from the first thing in it that is none."""
 
 from __future__ import annotations
 
-from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from trustedlake.core.framing.json_text import scan_object, scan_shallow
+from trustedlake.core.framing.source import UnreadableError
 
 if TYPE_CHECKING:
-    from trustedlake.core.framing.json_text import ScannedObject
+    from collections.abc import Collection, Mapping
+
     from trustedlake.core.framing.layout import Layout
 
-_SHOWN_KEYS = 5
+_SHOWN_KEYS = 8
 _SHOWN_CHARS = 80
+_AGAIN = "fetch the file again, or remove it from Raw"
 
 
-class Kind(Enum):
-    """What an object at the top of a file is."""
+def holds_none(layout: Layout, records: int, stranger: str) -> UnreadableError:
+    """The refusal of a file none of whose records is the table's.
 
-    RECORD = "object"
-    PAGE = "page"
-    NO_MOVIE = "no_movie"
-
-
-class Document(NamedTuple):
-    """An object at the top of a file.
-
-    Attributes:
-        reason: why it holds no movies.
-        hint: what to do about it.
+    Args:
+        layout: of the contract.
+        records: how many there are.
+        stranger: the text of the first that is none of the table's; empty if each is one in name only.
     """
-
-    kind: Kind
-    reason: str = ""
-    hint: str = ""
-
-
-def classify(scanned: ScannedObject, layout: Layout) -> Document:
-    """Tell a record from a page, an error body, a wrapper and other objects without movies.
-
-    `/tv/{id}/keywords` is `{"id": …, "results": […]}`: with a key of its own and without `page` it is no page.
-    """
-    keys = scanned.members.keys()
-    texts = dict(scanned.nested)
-    has_key = not layout.key_keys.isdisjoint(keys)
-    if (
-        texts.get("results", "").startswith("[")
-        and layout.film_keys.isdisjoint(keys)
-        and (not has_key or "page" in keys)
-    ):
-        return Document(Kind.PAGE)
-    if not layout.required_keys.isdisjoint(keys):
-        return Document(Kind.RECORD)
-    return _refuse(scanned, texts, layout)
-
-
-def _refuse(scanned: ScannedObject, texts: dict[str, str], layout: Layout) -> Document:
-    members = scanned.members
-    if members.get("success") == "false" or {"status_code", "status_message"} <= members.keys():
-        said = (members.get("status_message") or members.get("errors") or "")[:_SHOWN_CHARS]
-        return Document(
-            Kind.NO_MOVIE,
-            f"an error body (status_code {str(members.get('status_code'))[:_SHOWN_CHARS]}: {said!r}), no movies",
-            "fetch the file again, or remove it from Raw",
-        )
-    for name, value in texts.items():
-        if name not in layout.text_columns and _first_element_is_film(value, layout):
-            return Document(
-                Kind.NO_MOVIE,
-                f"the movies lie in a list under the key {name[:_SHOWN_CHARS]!r}, which no known shape has",
-                f"unwrap it: keep only the list that {name[:_SHOWN_CHARS]!r} holds",
+    table, found = layout.table, {}
+    if stranger.startswith("{"):
+        scanned = scan_object(stranger, 0, scan_shallow)
+        found, nested = scanned.members, {key: scanned.members[key] or "" for key in scanned.nested}
+        if found.get("success") == "false" or {"status_code", "status_message"} <= found.keys():
+            code = (found.get("status_code") or "none")[:_SHOWN_CHARS]
+            said = (found.get("status_message") or found.get("errors") or "")[:_SHOWN_CHARS]
+            return UnreadableError(f"an error body (status_code {code}: {said!r}), no records of {table}", hint=_AGAIN)
+        if wrapper := _wrapper(nested, layout):
+            return UnreadableError(
+                f"the records of {table} lie under the key {wrapper[0]!r}, where the contract does not look",
+                hint=f'unwrap it: keep only what {wrapper[0]!r} holds; or a contract says `records: ["{wrapper[1]}"]`'
+                " (trustedlake contract init --from FILE)",
             )
-    shown = ", ".join(repr(key[:_SHOWN_CHARS]) for key in list(members)[:_SHOWN_KEYS]) or "none"
-    return Document(
-        Kind.NO_MOVIE,
-        f"a document that holds no movies (its keys: {shown})",
-        f"a movie has one of the keys {', '.join(sorted(layout.required_keys))}; move other files out of this folder",
+    what = f"none of its {records} records has" if records > 1 else "it has not"
+    expected = _shown(sorted(layout.selection.one_of or layout.other_keys or layout.keys))
+    keys = f" (the keys found: {_shown(list(found))})" if found else ""
+    return UnreadableError(
+        f"the file holds no records of {table}: {what} one of the keys that make one{keys}",
+        hint=f"a record of {table} has one of {expected}; other files do not belong into this folder, and records with"
+        " other keys need a contract of their own (trustedlake contract init --from FILE)",
     )
 
 
-def _first_element_is_film(value: str, layout: Layout) -> bool:
-    start = value.find("{")
-    if not value.startswith("[") or start < 0 or value[1:start].strip():
-        return False
-    keys = scan_object(value, start, scan_shallow).members.keys()
-    return not layout.key_keys.isdisjoint(keys) and not layout.film_keys.isdisjoint(keys)
+def _wrapper(nested: Mapping[str, str], layout: Layout) -> tuple[str, str] | None:
+    """The key under which records of the table lie after all, and the path to them."""
+    for name, text in nested.items():
+        start = text.find("{", 1)
+        if start < 0:
+            continue
+        if text.startswith("[") and not text[1:start].strip():
+            path = f"{name}[]"
+        elif text.startswith("{") and text[1:start].rstrip().endswith(":"):
+            path = f"{name}{{}}"
+        else:
+            continue
+        members = scan_object(text, start, scan_shallow).members
+        if layout.selection.looks_like(members) and not layout.other_keys.isdisjoint(members):
+            return name, path
+    return None
+
+
+def _shown(names: Collection[str]) -> str:
+    first = ", ".join(name[:_SHOWN_CHARS] for name in list(names)[:_SHOWN_KEYS]) or "none"
+    return f"{first} and {len(names) - _SHOWN_KEYS} more" if len(names) > _SHOWN_KEYS else first

@@ -15,7 +15,7 @@ from trustedlake.core.framing.tally import unreadable_facts
 from trustedlake.errors import RetriableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from trustedlake.core.facts import FileFacts
 
@@ -29,8 +29,9 @@ def frame_file(
     stream: BinaryIO,
     *,
     path: str,
-    partition: tuple[str, str, str],
+    partition: tuple[str, ...],
     framing: Mapping[str, Any],
+    others: Sequence[int] = (),
     max_whole: int = MAX_WHOLE,
     max_line: int = MAX_WHOLE,
     block: int = BLOCK,
@@ -43,19 +44,23 @@ def frame_file(
     Args:
         stream: the file, seekable, at its beginning.
         path: for lineage; a name that ends in `.gz` is decompressed.
-        partition: ano, mes, dia; empty texts for a table without partitions.
+        partition: values of the partition columns; none for a table without partitions.
         framing: `Contract.framing()`.
+        others: which of `framing["others"]` read the same file.
         max_whole: bytes of JSON that may be in memory whole; a larger file must be NDJSON.
         max_line: bytes that a line may have in a file that is framed by lines; with a longer one it is unreadable.
         block: bytes of a larger file, or of a CSV file, that are framed at once.
     """
     source = Source(stream, path)
     layout = Layout.of(framing)
-    lineage = Lineage(path, *partition)
+    lineage = Lineage(path, tuple(partition))
+    theirs = tuple(layout.others[number] for number in others)
     try:
         if framing["format"] == "csv":
-            return (yield from frame_csv(source, layout, lineage, max_line=max_line, block=block))
-        return (yield from frame_json(source, layout, lineage, max_whole=max_whole, max_line=max_line, block=block))
+            return (yield from frame_csv(source, layout, lineage, theirs, max_line=max_line, block=block))
+        return (
+            yield from frame_json(source, layout, lineage, theirs, max_whole=max_whole, max_line=max_line, block=block)
+        )
     except UnreadableError as error:
         return unreadable_facts(path, source, error)
 
@@ -65,10 +70,10 @@ def frame_arrow(
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """The function that frames raw files inside an engine, for `DataFrame.mapInArrow`.
 
-    Grain: one row per raw file -> one row per record. Columns taken: `address string, path string,
-    size bigint, ano string, mes string, dia string, content binary`; a null content makes the task
-    open `address` as a local file. Columns given: `framed_schema(framing)`. An unreadable file
-    becomes one row with record_index -1, the problem `file|unreadable` and the reason as `raw`.
+    Grain: one row per raw file -> one row per record. Columns taken: `address string, path string, size bigint,
+    others array<int>, partition array<string>, content binary`; a null content makes the task open `address` as a local
+    file. Columns given: `framed_schema(framing)`. An unreadable file becomes one row with record_index -1, the problem
+    `file|unreadable` and the reason as `raw`.
 
     Raises (inside the engine's task):
         RetriableError: a file has another size than was listed.
@@ -89,8 +94,9 @@ def _frame_row(file: dict[str, Any], framing: dict[str, Any]) -> Iterator[pa.Rec
         facts = yield from frame_file(
             stream,
             path=file["path"],
-            partition=(file["ano"], file["mes"], file["dia"]),
+            partition=tuple(file["partition"]),
             framing=framing,
+            others=file["others"],
         )
     if facts.size != file["size"]:
         raise RetriableError(
@@ -98,16 +104,16 @@ def _frame_row(file: dict[str, Any], framing: dict[str, Any]) -> Iterator[pa.Rec
             hint="run again once nothing writes to Raw",
         )
     if facts.problem is not None:
-        yield unreadable_row(facts, (file["ano"], file["mes"], file["dia"]), framing)
+        yield unreadable_row(facts, tuple(file["partition"]), framing)
 
 
-def unreadable_row(facts: FileFacts, partition: tuple[str, str, str], framing: Mapping[str, Any]) -> pa.RecordBatch:
+def unreadable_row(facts: FileFacts, partition: tuple[str, ...], framing: Mapping[str, Any]) -> pa.RecordBatch:
     """The one row that stands for an unreadable file, so that it is seen in Quarantine."""
     row = {
         "file_path": facts.path,
         "record_index": -1,
         "raw": facts.told,
         "problem": UNREADABLE,
-        **dict(zip(("ano", "mes", "dia"), partition, strict=True)),
+        **dict(zip(framing["partition"], partition, strict=True)),
     }
     return pa.RecordBatch.from_pylist([row], schema=framed_schema(framing))

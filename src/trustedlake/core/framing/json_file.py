@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from trustedlake.core.framing.documents import holds_none
 from trustedlake.core.framing.json_rows import JsonRows
 from trustedlake.core.framing.lines import whole_lines
 from trustedlake.core.framing.reader import JsonReader, is_whole_object
@@ -12,20 +13,28 @@ from trustedlake.core.framing.source import UnreadableError, check_encoding, dec
 from trustedlake.core.framing.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     import pyarrow as pa
 
     from trustedlake.core.facts import FileFacts
     from trustedlake.core.framing.layout import Layout, Lineage
     from trustedlake.core.framing.record import Record
+    from trustedlake.core.framing.selection import Selection
     from trustedlake.core.framing.source import Source
 
 _START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*+")
 
 
 def frame_json(
-    source: Source, layout: Layout, lineage: Lineage, *, max_whole: int, max_line: int, block: int
+    source: Source,
+    layout: Layout,
+    lineage: Lineage,
+    others: Sequence[Selection],
+    *,
+    max_whole: int,
+    max_line: int,
+    block: int,
 ) -> Generator[pa.RecordBatch, None, FileFacts]:
     """Frame a JSON file: whole in memory up to `max_whole` bytes, above by blocks of its lines.
 
@@ -34,14 +43,14 @@ def frame_json(
     """
     content = source.read(max_whole + 1)
     tally = Tally(layout)
-    rows = JsonRows(layout, lineage, tally)
+    rows = JsonRows(layout, lineage, tally, others)
     if len(content) <= max_whole:
         text = decode(content)
         del content  # it may be large, and the rows will be
         reader = JsonReader(layout)
         # Held back: what ends badly is refused whole.
         batches = list(_batches(reader.records(text), rows))
-        _require_films(tally)
+        _require_records(tally, layout)
         yield from batches
     else:
         _require_lines(content, layout, max_whole)
@@ -51,7 +60,7 @@ def frame_json(
         blocks = whole_lines(source.blocks(block), carriage_return=False)
         texts = (lines.decode("utf-8" if number else "utf-8-sig") for number, lines in enumerate(blocks))
         for batch in _batches((record for text in texts for record in reader.records(text)), rows):
-            _require_films(tally)  # the first batch decides: once it is out, the file can't be refused
+            _require_records(tally, layout)  # the first batch decides: once it is out, the file can't be refused
             yield batch
     return tally.facts(lineage.file_path, source, shape=reader.shape)
 
@@ -82,10 +91,6 @@ def _require_lines(content: bytes, layout: Layout, max_whole: int) -> None:
         )
 
 
-def _require_films(tally: Tally) -> None:
-    if tally.records and not tally.has_films:
-        raise UnreadableError(
-            f"the file holds no movies: none of its {tally.records} records has a column of the contract besides"
-            " the key",
-            hint="lists of changes or identifiers don't belong into this folder",
-        )
+def _require_records(tally: Tally, layout: Layout) -> None:
+    if tally.records and not tally.has_records:
+        raise holds_none(layout, tally.records, tally.stranger)

@@ -12,7 +12,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 MAX_DEPTH = 100
 """Brackets open at once in a record, its own included; pysail reads nulls above about 125."""
@@ -39,9 +39,15 @@ class _ConstantError(ValueError):
     """NaN, Infinity or -Infinity, which are no JSON."""
 
 
+class Number(str):
+    """The text of a JSON number, to the digit."""
+
+    __slots__ = ()
+
+
 # Numbers stay text: their own digits, and no limit on how many there are.
 _scan_once: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder(  # type: ignore[attr-defined]
-    parse_int=str, parse_float=str, parse_constant=_refuse_constant
+    parse_int=Number, parse_float=Number, parse_constant=_refuse_constant
 ).scan_once
 
 
@@ -51,12 +57,13 @@ class ScannedObject(NamedTuple):
     Attributes:
         members: key -> text of its value: a string decoded, a number and true or false as they
             stand, a nested value's JSON, None for null. Of equal keys the last.
-        nested: key and text of the arrays and objects among the values.
+        nested: the arrays and objects among the values, parsed: lists and dicts of texts (numbers as `Number`), true,
+            false and None. Of a member that an equal key replaced by a plain value there is none.
         end: index behind the closing bracket.
     """
 
     members: dict[str, str | None]
-    nested: list[tuple[str, str]]
+    nested: dict[str, Any]
     end: int
 
 
@@ -83,7 +90,7 @@ def scan_shallow(text: str, start: int) -> tuple[Any, int]:
     return _scan_once(text, start)
 
 
-def scan_object(  # noqa: C901, PLR0912 - one loop without calls of our own: it runs once for each value of the lake
+def scan_object(  # noqa: C901, PLR0912, PLR0915 - one loop without calls of our own: it runs once for each value of the lake
     text: str, start: int, scan: Callable[[str, int], tuple[Any, int]] = _scan_once
 ) -> ScannedObject:
     """Walk the object whose `{` is at `start`; `scan` tells a member's value and where it ends.
@@ -95,7 +102,7 @@ def scan_object(  # noqa: C901, PLR0912 - one loop without calls of our own: it 
     position = start
     try:
         members: dict[str, str | None] = {}
-        nested: list[tuple[str, str]] = []
+        nested: dict[str, Any] = {}
         position = skip_blanks(text, start + 1).end()  # type: ignore[union-attr]
         if text[position] == "}":
             return ScannedObject(members, nested, position + 1)
@@ -113,15 +120,19 @@ def scan_object(  # noqa: C901, PLR0912 - one loop without calls of our own: it 
                 if text[position] in BLANKS:
                     position = skip_blanks(text, position).end()  # type: ignore[union-attr]
             value, end = scan(text, position)
-            if value is None or value.__class__ is str:
+            kind = value.__class__
+            if value is None or kind is str or kind is Number:
                 members[key] = value
             elif value is True:
                 members[key] = "true"
             elif value is False:
                 members[key] = "false"
             else:
-                members[key] = value = text[position:end]
-                nested.append((key, value))
+                members[key] = text[position:end]
+                nested[key] = value
+                kind = None
+            if nested and kind is not None:
+                nested.pop(key, None)
             position = end
             mark = text[position]
             if mark in BLANKS:
@@ -142,6 +153,19 @@ def scan_object(  # noqa: C901, PLR0912 - one loop without calls of our own: it 
         raise json.JSONDecodeError("Expecting value", text, stop.value) from None
     except _ConstantError as error:
         raise json.JSONDecodeError(f"{error} is not JSON", text, position) from None
+
+
+def members_of(text: str, start: int) -> Iterator[tuple[str, str]]:
+    """Key and exact text of every member of the object at `start`, which is valid; equal keys each by itself."""
+    position = skip_blanks(text, start + 1).end()  # type: ignore[union-attr]
+    while text[position] == '"':
+        key, position = scanstring(text, position + 1, True)
+        begin = skip_blanks(text, skip_blanks(text, position).end() + 1).end()  # type: ignore[union-attr]
+        end = value_end(text, begin)
+        yield _clean(key), text[begin:end]
+        position = skip_blanks(text, end).end()  # type: ignore[union-attr]
+        if text[position] == ",":
+            position = skip_blanks(text, position + 1).end()  # type: ignore[union-attr]
 
 
 def _fail(message: str, text: str, position: int) -> NoReturn:
@@ -197,11 +221,24 @@ def replace_surrogates(scanned: ScannedObject) -> ScannedObject:
 
     No UTF-8 text can hold one, and engines differ in what they do about the escape.
     """
-    nested = {key: _ESCAPE.sub(_mend, text) for key, text in scanned.nested if scanned.members[key] is text}
     members = {
-        _clean(key): nested[key] if key in nested else value and _clean(value) for key, value in scanned.members.items()
+        _clean(key): _ESCAPE.sub(_mend, value) if key in scanned.nested and value else value and _cleaned(value)
+        for key, value in scanned.members.items()
     }
-    return ScannedObject(members, [(_clean(key), text) for key, text in nested.items()], scanned.end)
+    nested = {_clean(key): _deep_clean(value) for key, value in scanned.nested.items()}
+    return ScannedObject(members, nested, scanned.end)
+
+
+def _cleaned(text: str) -> str:
+    return text if text.__class__ is Number else _clean(text)
+
+
+def _deep_clean(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(value, dict):
+        return {_clean(key): _deep_clean(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_deep_clean(inner) for inner in value]
+    return _cleaned(value) if isinstance(value, str) else value
 
 
 def _clean(text: str) -> str:

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from trustedlake.core.framing.column_reader import ColumnReader
+from trustedlake.core.framing.selection import Selection
+from trustedlake.types.source_path import parse_records, parse_source
 
-PARTITION = ("ano", "mes", "dia")
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trustedlake.types.source_path import Steps
+
 BATCH_ROWS = 20_000
 BATCH_CHARS = 8 << 20
 """A batch of framed rows is closed when it has this many rows, or characters of raw text."""
 
 
 class Lineage(NamedTuple):
-    """Where the rows of a file come from; the date is empty for a table without partitions."""
+    """Where the rows of a file come from; the partition has no values for a table without partitions."""
 
     file_path: str
-    ano: str
-    mes: str
-    dia: str
+    partition: tuple[str, ...]
 
 
 class WitnessColumn(NamedTuple):
-    """A contract column whose text the proof compares, with the source keys it comes from."""
+    """A contract column whose text the proof compares."""
 
     name: str
-    keys: tuple[str, ...]
-    integer: bool
+    reader: ColumnReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,43 +41,53 @@ class Layout:
     """The plain data of `Contract.framing()`, looked up once.
 
     Attributes:
-        text_columns: source key -> text column.
-        columns: contract column -> its source keys.
-        texts: source key that may hold text only -> contract column.
-        key: name of the key column.
-        key_keys: source keys of the key column.
-        required_keys: source keys of the key and the required columns: one of them makes a record.
-        film_keys: source keys of every column but the key: without any of them a file holds no movies.
-        witness: columns whose text the proof compares, in order.
+        table: name of the table.
+        readers: contract column -> what reads it.
+        keys: every top-level key that a column takes.
+        known: those, and the keys that the contract names as nothing new.
+        other_keys: the keys of every column that is not of the primary key; without any of them a file holds no
+            records of the table.
+        records: where the records of a document lie, tried in order.
+        selection: which records are the table's.
+        others: what other tables take, which may read the same files.
+        parsed: keys whose parsed value a column may need, should they hold an array or an object.
         schema: of the framed rows.
     """
 
-    text_columns: Mapping[str, str]
-    columns: Mapping[str, tuple[str, ...]]
-    texts: Mapping[str, str]
-    key: str
+    table: str
+    readers: Mapping[str, ColumnReader]
+    key: tuple[str, ...]
+    keys: frozenset[str]
+    known: frozenset[str]
+    other_keys: frozenset[str]
     key_keys: frozenset[str]
-    required_keys: frozenset[str]
-    film_keys: frozenset[str]
+    records: tuple[Steps, ...]
+    selection: Selection
+    others: Sequence[Selection]
     witness: tuple[WitnessColumn, ...]
+    dialect: Mapping[str, Any]
     schema: pa.Schema
 
     @classmethod
     def of(cls, framing: Mapping[str, Any]) -> Layout:
         """The layout of a contract's framing data."""
-        columns = {name: tuple(keys) for name, keys in framing["columns"].items()}
-        key_keys = frozenset(columns[framing["key"]])
-        required = (framing["key"], *framing["required"])
-        integers = frozenset(framing["integers"])
+        readers = _readers(framing)
+        keys = frozenset(key for reader in readers.values() for key in reader.keys)
+        key = tuple(framing["key"])
+        key_keys = frozenset(one for name in key for one in readers[name].keys)
         return cls(
-            text_columns=dict(framing["text_columns"]),
-            columns=columns,
-            texts=dict(framing["texts"]),
-            key=framing["key"],
+            table=framing["table"],
+            readers=readers,
+            key=key,
+            keys=keys,
+            known=keys | frozenset(framing["known"]),
+            other_keys=frozenset(one for name, reader in readers.items() if name not in key for one in reader.keys),
             key_keys=key_keys,
-            required_keys=frozenset(key for name in required for key in columns[name]),
-            film_keys=frozenset(key for keys in columns.values() for key in keys) - key_keys,
-            witness=tuple(WitnessColumn(name, columns[name], name in integers) for name in framing["witness"]),
+            records=tuple(map(parse_records, framing["records"])),
+            selection=Selection.of(framing["selection"]),
+            others=tuple(map(Selection.of, framing["others"])),
+            witness=tuple(WitnessColumn(name, readers[name]) for name in framing["witness"]),
+            dialect=framing["dialect"],
             schema=framed_schema(framing),
         )
 
@@ -88,31 +101,66 @@ class Layout:
         rescued: pa.Array,
         problem: pa.Array,
     ) -> pa.RecordBatch:
-        """Framed rows of one file; `texts` are the columns of the source keys that occur."""
+        """Framed rows of one file; `texts` are the columns that have a value in any of them, by name."""
         rows = len(raw)
-        absent = pa.nulls(rows, pa.string())
         columns = [
             _repeated(lineage.file_path, rows),
             indexes,
             raw,
-            *(texts.get(key, absent) for key in self.text_columns),
+            *(
+                texts[name] if name in texts else pa.nulls(rows, self.schema.field(text_column(name)).type)
+                for name in self.readers
+            ),
             rescued,
             problem,
-            *(_repeated(value, rows) for value in lineage[1:]),
+            *(_repeated(value, rows) for value in lineage.partition),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=self.schema)
+
+
+def _readers(framing: Mapping[str, Any]) -> dict[str, ColumnReader]:
+    owners: dict[str, str] = {}
+    plain_lists: dict[str, Counter[bool]] = {}
+    for column in framing["columns"]:
+        for steps in _steps(column):
+            owners.setdefault(steps[0].name, column["name"])
+            if column["list"] and len(steps) == 1:
+                plain_lists.setdefault(steps[0].name, Counter())[_is_numeric(column)] += 1
+    shared = {key for key, kinds in plain_lists.items() if len(kinds) > 1}
+    return {
+        column["name"]: ColumnReader(
+            column,
+            in_key=column["name"] in framing["key"],
+            owns=frozenset(key for key, name in owners.items() if name == column["name"]),
+            numeric=dict.fromkeys(shared, _is_numeric(column)) if column["list"] else {},
+        )
+        for column in framing["columns"]
+    }
+
+
+def _steps(column: Mapping[str, Any]) -> list[Steps]:
+    return [parse_source(source) for source in column["sources"]] + [parse_source(f"`{s}`") for s in column["synonyms"]]
+
+
+def _is_numeric(column: Mapping[str, Any]) -> bool:
+    return column["type"] in {"int", "bigint", "double"} or column["type"].startswith("decimal")
 
 
 def _repeated(text: str, rows: int) -> pa.Array:
     return pa.repeat(pa.scalar(text, pa.string()), rows)
 
 
+def text_column(name: str) -> str:
+    """Name of the framed column with the texts of a contract column."""
+    return f"text_{name}"
+
+
 def framed_schema(framing: Mapping[str, Any]) -> pa.Schema:
     """Schema of framed rows: one row per record.
 
-    `file_path string, record_index int32, raw string`, one string column for each source key,
-    `rescued map<string,string>` (null when no key is unknown), `problem string` (null, or reasons
-    `x|rule` joined by commas), `ano, mes, dia string` (empty for a table without partitions).
+    `file_path string, record_index int32, raw string`; for each contract column `text_<name>`, a string, or for
+    lists a list of strings, in the normal spelling of its type; `rescued map<string,string>` (null when there is
+    nothing), `problem string` (null, or reasons `x|rule` joined by commas), and the partition columns, strings.
     """
     text = pa.string()
     return pa.schema(
@@ -120,9 +168,12 @@ def framed_schema(framing: Mapping[str, Any]) -> pa.Schema:
             pa.field("file_path", text),
             pa.field("record_index", pa.int32()),
             pa.field("raw", text),
-            *(pa.field(name, text) for name in framing["text_columns"].values()),
+            *(
+                pa.field(text_column(column["name"]), pa.list_(text) if column["list"] else text)
+                for column in framing["columns"]
+            ),
             pa.field("rescued", pa.map_(text, text)),
             pa.field("problem", text),
-            *(pa.field(name, text) for name in PARTITION),
+            *(pa.field(name, text) for name in framing["partition"]),
         ]
     )

@@ -5,31 +5,34 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from trustedlake.core.framing.documents import Kind, classify
 from trustedlake.core.framing.json_text import (
     BLANKS,
     balanced_end,
+    members_of,
     scan_object,
     scan_shallow,
     skip_blanks,
     value_end,
 )
 from trustedlake.core.framing.record import (
-    NO_MOVIE,
     NOT_JSON,
     NOT_OBJECT,
     TRUNCATED,
+    not_of,
     object_record,
     rejected,
     scanned_record,
 )
 from trustedlake.core.framing.source import UnreadableError
+from trustedlake.types.source_path import EACH, VALUES
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Sequence
 
+    from trustedlake.core.framing.json_text import ScannedObject
     from trustedlake.core.framing.layout import Layout
     from trustedlake.core.framing.record import Record
+    from trustedlake.types.source_path import Steps
 
 _SHOWN_CHARS = 40
 
@@ -107,45 +110,81 @@ class JsonReader:
         return end
 
     def _document(self, text: str, start: int) -> Generator[Record, None, int]:
-        if text[start] == "{":
-            return (yield from self._object(text, start))
         if text[start] == "[":
             self._objects_only = False
             self.shape = "array"
-            return (yield from self._elements(text, start))
-        raise json.JSONDecodeError("Expecting an array or an object", text, start)
+        elif text[start] == "{":
+            self.shape = "object"
+        else:
+            raise json.JSONDecodeError("Expecting an array or an object", text, start)
+        return (yield from self._records_at(text, start, self._layout.records))
 
-    def _object(self, text: str, start: int) -> Generator[Record, None, int]:
+    def _records_at(
+        self, text: str, start: int, paths: Sequence[Steps], name: str | None = None
+    ) -> Generator[Record, None, int]:
+        """The records that lie in the value at `start`, by the first of the paths that fits; where the value ends.
+
+        `name`: of the member whose value it is.
+        """
+        mark = text[start : start + 1]
+        if mark == "[":
+            rests = [path[1:] for path in paths if path and path[0] == EACH]
+            if rests:
+                return (yield from self._elements(text, start, rests))
+        elif mark == "{":
+            return (yield from self._object(text, start, paths, name))
+        end = value_end(text, start)
+        yield rejected(text[start:end], NOT_OBJECT)
+        return end
+
+    def _object(self, text: str, start: int, paths: Sequence[Steps], name: str | None) -> Generator[Record, None, int]:
+        if not paths[0]:
+            record, end = object_record(text, start, self._layout, name=name)
+            yield record
+            return end
         try:
             scanned = scan_object(text, start)
         except RecursionError:
             scanned = scan_object(text, start, scan_shallow)
-        document = classify(scanned, self._layout)
-        self.shape = "page" if document.kind is Kind.PAGE else "object"
-        if document.kind is Kind.PAGE:
-            yield from self._elements(dict(scanned.nested)["results"], 0)
-            return scanned.end
-        record = scanned_record(text, start, scanned, self._layout)
-        if document.kind is Kind.NO_MOVIE:
-            is_whole_file = not self._documents and not self._lines and _skip(text, scanned.end) == len(text)
-            if is_whole_file:
-                raise UnreadableError(document.reason, hint=document.hint)
-            record = record._replace(problem=NO_MOVIE)
-        yield record
+        for path in paths:
+            if not path:
+                yield scanned_record(text, start, scanned, self._layout, name=name)
+                return scanned.end
+            if path[0] == VALUES:
+                self.shape = "values"
+                for key, member in members_of(text, start):
+                    yield from self._records_at(member, 0, [path[1:]], key)
+                return scanned.end
+            key = path[0].name
+            if (
+                path[0] != EACH
+                and key in scanned.nested
+                and self._leads_to_records(scanned, path, can_be_record=() in paths)
+            ):
+                self.shape = "page" if path[1:] == (EACH,) else "nested"
+                yield from self._records_at(scanned.members[key] or "", 0, [path[1:]])
+                return scanned.end
+        yield rejected(text[start : scanned.end], not_of(self._layout.table))
         return scanned.end
 
-    def _elements(self, text: str, start: int) -> Generator[Record, None, int]:
-        layout = self._layout
+    def _leads_to_records(self, scanned: ScannedObject, path: Steps, *, can_be_record: bool) -> bool:
+        """Whether the path fits the object; an object that may be a record, and looks like one, is no wrapper.
+
+        `/tv/{id}/keywords` is `{"id": ..., "results": [...]}`: with a key of its own and without `page` it is no page.
+        """
+        if not _fits(scanned.members[path[0].name] or "", path[1:]):
+            return False
+        keys = scanned.members.keys()
+        has_key = not self._layout.key_keys.isdisjoint(keys)
+        is_record = not (self._layout.other_keys - {path[0].name}).isdisjoint(keys) or (has_key and "page" not in keys)
+        return not (can_be_record and is_record)
+
+    def _elements(self, text: str, start: int, paths: Sequence[Steps]) -> Generator[Record, None, int]:
         position = _skip(text, start + 1)
         if text[position : position + 1] == "]":
             return position + 1
         while True:
-            if text[position : position + 1] == "{":
-                record, end = object_record(text, position, layout)
-            else:
-                end = value_end(text, position)
-                record = rejected(text[position:end], NOT_OBJECT)
-            yield record
+            end = yield from self._records_at(text, position, paths)
             position = _skip(text, end)
             mark = text[position : position + 1]
             if mark == "]":
@@ -153,6 +192,18 @@ class JsonReader:
             if mark != ",":
                 raise json.JSONDecodeError("Expecting ',' delimiter", text, position)
             position = _skip(text, position + 1)
+
+
+def _fits(text: str, path: Steps) -> bool:
+    """Whether the list or object that the path leads to is there, empty or not."""
+    if not path:
+        return True
+    if path[0] == EACH:
+        return text.startswith("[")
+    if not text.startswith("{") or path[0] == VALUES:
+        return text.startswith("{")
+    scanned = scan_object(text, 0, scan_shallow)
+    return path[0].name in scanned.nested and _fits(scanned.members[path[0].name] or "", path[1:])
 
 
 def is_whole_object(line: str, layout: Layout) -> bool:

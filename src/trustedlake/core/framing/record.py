@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trustedlake.core.framing.json_text import (
     has_surrogate_escape,
@@ -11,6 +11,7 @@ from trustedlake.core.framing.json_text import (
     scan_object,
     too_deep,
 )
+from trustedlake.types.source_path import MEMBER_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 
 NOT_OBJECT = "record|not_object"
 NOT_JSON = "record|not_json"
-NO_MOVIE = "record|no_movie"
 TRUNCATED = "record|truncated"
 DEPTH = "record|depth"
 
-_NO_MEMBERS: Mapping[str, str | None] = {}
+_NONE: Mapping[str, Any] = {}
+
+
+def not_of(table: str) -> str:
+    """The reason of a record that is none of the table's, nor of another one that reads the same folder."""
+    return f"record|not_{table}"
 
 
 class Record(NamedTuple):
@@ -33,21 +38,23 @@ class Record(NamedTuple):
     Attributes:
         raw: exactly its text in the file.
         members: key -> text of the value, None for null; empty where there is no object to read.
-        problem: None, or reasons `x|rule` joined by commas.
+        nested: key -> parsed value, of the arrays and objects that a column may need.
+        problem: None, or a reason `record|rule`.
     """
 
     raw: str
     members: Mapping[str, str | None]
+    nested: Mapping[str, Any]
     problem: str | None
 
 
 def rejected(raw: str, reason: str) -> Record:
     """A record without members."""
-    return Record(raw, _NO_MEMBERS, reason)
+    return Record(raw, _NONE, _NONE, reason)
 
 
-def object_record(text: str, start: int, layout: Layout) -> tuple[Record, int]:
-    """The record whose `{` is at `start`, and the index behind it.
+def object_record(text: str, start: int, layout: Layout, *, name: str | None = None) -> tuple[Record, int]:
+    """The record whose `{` is at `start`, and the index behind it; `name` is that of the member it is the value of.
 
     Raises:
         json.JSONDecodeError: it is not JSON.
@@ -57,22 +64,20 @@ def object_record(text: str, start: int, layout: Layout) -> tuple[Record, int]:
     except RecursionError:
         end = nested_end(text, start)
         return rejected(text[start:end], DEPTH), end
-    return scanned_record(text, start, scanned, layout), scanned.end
+    return scanned_record(text, start, scanned, layout, name=name), scanned.end
 
 
-def scanned_record(text: str, start: int, scanned: ScannedObject, layout: Layout) -> Record:
+def scanned_record(text: str, start: int, scanned: ScannedObject, layout: Layout, *, name: str | None = None) -> Record:
     """The record of an object that was walked already."""
     raw = text[start : scanned.end]
     if too_deep(raw):
         return rejected(raw, DEPTH)
     if has_surrogate_escape(raw):
         scanned = replace_surrogates(scanned)
-    members = scanned.members
-    problem = None
-    for key, value in scanned.nested:
-        # A later equal key may have replaced the nested value by a text.
-        if key in layout.texts and members[key] is value:
-            reason = f"{layout.texts[key]}|type"
-            problem = reason if problem is None else f"{problem},{reason}"
-            members[key] = None
-    return Record(raw, members, problem)
+    members, nested = scanned.members, scanned.nested
+    if nested:
+        # What no column takes would fill the memory until the batch is full.
+        nested = {key: value for key, value in nested.items() if key in layout.keys}
+    if name is not None and MEMBER_NAME in layout.keys:
+        members = {**members, MEMBER_NAME: name}
+    return Record(raw, members, nested, None)

@@ -8,75 +8,98 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from trustedlake.core.facts import FileFacts
-from trustedlake.core.framing.witness import empty_as_null, witness_crcs, witness_texts
+from trustedlake.core.framing.witness import witness_crcs, witness_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     import pyarrow as pa
 
     from trustedlake.core.framing.layout import Layout
+    from trustedlake.core.framing.selection import Selection
     from trustedlake.core.framing.source import Source, UnreadableError
 
 _SAMPLE_CHARS = 80
 _NAME_CHARS = 200
-_MAX_UNKNOWN = 1_000
-"""Unknown keys that a file's facts name; a file may have more of them than records."""
+_SHOWN_KEYS = 5
+
+MOST_UNKNOWN = 1_000
+"""Unknown keys that are counted by name in a file; records may have keys of their own each."""
 
 
 class Tally:
     """Counts over the framed rows of one raw file, by the names they have in FileFacts.
 
     Attributes:
-        has_films: a record has a key of a contract column besides the key column.
+        places: records met so far, those of other tables too.
+        records: rows so far.
+        has_records: a record has a key of a column besides the primary key's.
+        stranger: text of the first record that is none of the table's.
     """
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
+        self.places = 0
         self.records = 0
-        self.has_films = False
+        self.elsewhere = 0
+        self.has_records = False
+        self.stranger = ""
         self._witness = 0
         self._absent: Counter[str] = Counter()
         self._null: Counter[str] = Counter()
         self._empty: Counter[str] = Counter()
         self._unknown: Counter[str] = Counter()
         self._samples: dict[str, str] = {}
+        self.untaken = 0
+        self._untaken_keys: tuple[str, ...] = ()
 
-    def count(
-        self, texts: Mapping[str, pa.Array], signatures: Mapping[tuple[str, ...], int], indexes: pa.Array
-    ) -> None:
-        """Add a batch.
+    def place(self) -> int:
+        """The index of the next record of the file."""
+        self.places += 1
+        return self.places - 1
 
-        Args:
-            texts: source key -> its column, for the keys that occur at all.
-            signatures: the keys that a record has -> number of such records.
-            indexes: the records' indexes in the file, int32.
-        """
-        layout = self._layout
+    def count_elsewhere(self, members: Mapping[str, str | None], others: Iterable[Selection]) -> None:
+        """Add a record that the contract leaves to another table; it may be that none of the `others` takes it."""
+        self.elsewhere += 1
+        if not any(other.matches(members) and other.looks_like(members) for other in others):
+            self.untaken += 1
+            self._untaken_keys = self._untaken_keys or tuple(members)[:_SHOWN_KEYS]
+
+    def count_foreign(self, raw: str) -> None:
+        """Add a record that no known table takes."""
+        self.stranger = self.stranger or raw
+
+    def count_rows(self, texts: Mapping[str, pa.Array], indexes: pa.Array, keys: Collection[str]) -> None:
+        """Add a batch: the framed texts of its columns, its records' indexes (int32), and the keys that occur."""
         self.records += len(indexes)
-        self._witness += pc.sum(witness_crcs(witness_texts(texts, layout, len(indexes)), indexes), min_count=0).as_py()
-        self.has_films = self.has_films or not layout.film_keys.isdisjoint(texts)
-        for name, keys in layout.columns.items():
-            absent = sum(count for signature, count in signatures.items() if not any(key in signature for key in keys))
-            columns = [texts[key] for key in keys if key in texts]
-            null = _nulls(columns, len(indexes))
-            without_value = _nulls([empty_as_null(column) for column in columns], len(indexes))
-            self._absent[name] += absent
-            self._null[name] += null - absent
-            self._empty[name] += without_value - null
+        crcs = witness_crcs(witness_texts(texts, self._layout, len(indexes)), indexes)
+        self._witness += pc.sum(crcs, min_count=0).as_py()
+        own = self._layout.other_keys or self._layout.keys
+        self.has_records = self.has_records or not own.isdisjoint(keys)
 
-    def count_unknown(self, key: str, records: int, values: Iterable[str | None]) -> None:
-        """Add records that have a key the contract doesn't know, with the values it has in them.
+    def count_column(self, name: str, *, absent: int, null: int, empty: int) -> None:
+        """Add, for a column, the records without any of its keys, with a null, and with an empty text."""
+        self._absent[name] += absent
+        self._null[name] += null
+        self._empty[name] += empty
 
-        Of more than _MAX_UNKNOWN keys the first ones count; all of them stay in `rescued`.
-        """
-        key = key[:_NAME_CHARS]
-        if key not in self._unknown and len(self._unknown) == _MAX_UNKNOWN:
-            return
-        self._unknown[key] += records
-        if key not in self._samples:
-            value = next(iter(values), None)
-            self._samples[key] = ("null" if value is None else value)[:_SAMPLE_CHARS]
+    def count_unknown(self, found: Sequence[Sequence[tuple[str, str | None]]]) -> None:
+        """Add, for each record, the keys that no column takes, with their texts."""
+        counts = Counter(key[:_NAME_CHARS] for some in found for key, _ in some)
+        known = self._layout.known
+        fresh = [key for key in counts if key not in known and key not in self._samples]
+        fresh = fresh[: MOST_UNKNOWN - len(self._samples)]
+        if fresh:
+            wanted = set(fresh)
+            for some in found:
+                for name, text in some:
+                    key = name[:_NAME_CHARS]
+                    if key in wanted:
+                        self._samples[key] = ("null" if text is None else text)[:_SAMPLE_CHARS]
+                        wanted.discard(key)
+        for key, count in counts.items():
+            if key in self._samples:
+                self._unknown[key] += count
 
     def facts(self, path: str, source: Source, *, shape: str, header: Sequence[str] = ()) -> FileFacts:
         """The facts of a file that was read to its end."""
@@ -87,6 +110,9 @@ class Tally:
             sha256=sha256,
             shape=shape,
             records=self.records,
+            elsewhere=self.elsewhere,
+            untaken=self.untaken,
+            untaken_keys=list(self._untaken_keys),
             witness=self._witness,
             absent=dict(+self._absent),
             null=dict(+self._null),
@@ -95,13 +121,6 @@ class Tally:
             samples=dict(self._samples),
             header=list(header),
         )
-
-
-def _nulls(columns: Sequence[pa.Array], rows: int) -> int:
-    """Rows that are null in all of the columns."""
-    if not columns:
-        return rows
-    return int((pc.coalesce(*columns) if len(columns) > 1 else columns[0]).null_count)
 
 
 def unreadable_facts(path: str, source: Source, error: UnreadableError) -> FileFacts:

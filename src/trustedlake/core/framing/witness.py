@@ -7,13 +7,13 @@ The sum alone would not do: crc32 is linear, so two records that exchange a valu
 
 from __future__ import annotations
 
-import re
 import zlib
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from trustedlake.core.framing.dialect import Dialect
 from trustedlake.core.framing.layout import Layout
 from trustedlake.core.framing.record import object_record
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 SEPARATOR = "\x1f"
-CSV_SEPARATOR = "|"
-CSV_NULL = r"\N"
 _PRIME = pa.scalar(4_294_967_291, pa.uint64())
 """The largest below 2^32: sums of 4 billion rows still fit 64 bits."""
 
@@ -30,11 +28,6 @@ _STEP = pa.scalar(0x9E37_79B1, pa.uint64())
 """Spreads neighbouring indexes."""
 
 _ONE = pa.scalar(1, pa.uint64())
-
-_EMPTY = pa.scalar("")  # made once: pyarrow takes longer to make it than to compare a hundred texts with it
-
-_INTEGER = re.compile(r"([+-]?)([0-9]++)(?:\.0*+)?")
-_CANONICAL = r"\A(?:0|-?[1-9][0-9]*)?\z"
 
 
 def witness_text(values: Iterable[str | None]) -> bytes:
@@ -57,45 +50,16 @@ def _rest(numbers: pa.Array) -> pa.Array:
     return pc.subtract(numbers, pc.multiply(pc.divide(numbers, _PRIME), _PRIME))
 
 
-def canonical_integer(text: str) -> str:
-    """A whole number as a typed column shows it: `007`, ` 7` and `7.0` are `7`; other text only loses blanks."""
-    text = text.strip()
-    match = _INTEGER.fullmatch(text)
-    if match is None:
-        return text
-    sign, digits = match[1], match[2].lstrip("0") or "0"
-    return f"-{digits}" if sign == "-" and digits != "0" else digits
-
-
 def witness_texts(columns: Mapping[str, pa.Array], layout: Layout, rows: int) -> pa.Array:
-    """Witness texts (binary) of framed rows, from the columns of their source keys.
-
-    A column's text is the first of its keys' texts that is neither null nor empty.
-    """
-    texts = []
-    for column in layout.witness:
-        found = [_or_null(columns[key], integer=column.integer) for key in column.keys if key in columns]
-        text = pc.coalesce(*found) if found else pa.nulls(rows, pa.string())
-        texts.append(text)
-    return join_texts(texts)
+    """Witness texts (binary) of framed rows, from the texts of the contract's columns."""
+    texts = [columns.get(column.name, pa.nulls(rows, pa.string())) for column in layout.witness]
+    return join_texts(texts) if texts else pa.array([b""] * rows, pa.binary())
 
 
 def join_texts(texts: Sequence[pa.Array]) -> pa.Array:
     """One witness text (binary) per row, from the texts of its witness columns."""
     joined = pc.binary_join_element_wise(*texts, SEPARATOR, null_handling="replace", null_replacement="")
     return joined.cast(pa.binary())
-
-
-def _or_null(texts: pa.Array, *, integer: bool) -> pa.Array:
-    if integer and not pc.all(pc.match_substring_regex(texts, _CANONICAL), min_count=0).as_py():
-        texts = pa.array([None if text is None else canonical_integer(text) for text in texts.to_pylist()], pa.string())
-    return empty_as_null(texts)
-
-
-def empty_as_null(texts: pa.Array) -> pa.Array:
-    """The texts, null in place of an empty one."""
-    empty = pc.equal(texts, _EMPTY)
-    return pc.if_else(empty, None, texts) if empty.true_count else texts
 
 
 def witness_of_raw(raw: str, framing: Mapping[str, Any], header: Sequence[str]) -> bytes:
@@ -112,33 +76,27 @@ class RawWitness:
 
     def __init__(self, framing: Mapping[str, Any]) -> None:
         self._layout = Layout.of(framing)
-        self._is_csv = framing["format"] == "csv"
+        self._dialect = Dialect.of(framing["dialect"]) if framing["format"] == "csv" else None
 
     def __call__(self, raw: str, header: Sequence[str]) -> bytes:
         """The witness text of one row; `header` is that of its file, empty for JSON."""
-        members = _csv_members(raw, header) if self._is_csv else _json_members(raw, self._layout)
-        return witness_text(
-            next((text for key in column.keys if (text := _text(members.get(key), integer=column.integer))), None)
-            for column in self._layout.witness
+        members, nested = self._csv_members(raw, header) if self._dialect else self._json_members(raw)
+        readings = (column.reader.read(members, nested).value for column in self._layout.witness)
+        return witness_text(value if isinstance(value, str) else None for value in readings)
+
+    def _json_members(self, raw: str) -> tuple[Mapping[str, str | None], Mapping[str, Any]]:
+        if not raw.startswith("{"):
+            return {}, {}
+        try:
+            record, end = object_record(raw, 0, self._layout)
+        except ValueError:
+            return {}, {}
+        foreign = not (
+            self._layout.selection.matches(record.members) and self._layout.selection.looks_like(record.members)
         )
+        return ({}, {}) if end != len(raw) or foreign else (record.members, record.nested)
 
-
-def _text(value: str | None, *, integer: bool) -> str | None:
-    return canonical_integer(value) if value is not None and integer else value
-
-
-def _json_members(raw: str, layout: Layout) -> Mapping[str, str | None]:
-    if not raw.startswith("{"):
-        return {}
-    try:
-        record, end = object_record(raw, 0, layout)
-    except ValueError:
-        return {}
-    return record.members if end == len(raw) else {}
-
-
-def _csv_members(raw: str, header: Sequence[str]) -> Mapping[str, str | None]:
-    fields = raw.split(CSV_SEPARATOR)
-    if len(fields) != len(header):
-        return {}
-    return {name: None if field == CSV_NULL else field for name, field in zip(header, fields, strict=True)}
+    def _csv_members(self, raw: str, header: Sequence[str]) -> tuple[Mapping[str, str | None], Mapping[str, Any]]:
+        assert self._dialect is not None  # noqa: S101 - for the type checker
+        fields = self._dialect.fields(raw)
+        return (dict(zip(header, fields, strict=True)), {}) if fields and len(fields) == len(header) else ({}, {})

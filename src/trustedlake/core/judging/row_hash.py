@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from trustedlake.models.contract import PARTITION, ColumnType
+from trustedlake.core.judging.schema import RESCUED, quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
 
-    from trustedlake.models.contract import Contract
+    from trustedlake.models.contract import Column, Contract
 
 _UNIT = "\x1f"
 _RECORD = "\x1e"
@@ -24,40 +24,50 @@ def row_hash(contract: Contract, *, with_partition: bool, with_rescued: bool = T
     are joined to text first, engines hash them differently; map entries are sorted by key. Spark interprets that
     for each row, so where `rescued` is known to be null everywhere it may be left out, for another hash.
     """
-    comparable = {column.name: _comparable(column.name, column.type) for column in contract.columns}
+    comparable = {column.name: _comparable(column) for column in contract.columns}
     if with_rescued:
-        comparable["rescued"] = _map_text("rescued")
-    if with_partition and contract.partitioned:
-        comparable |= {name: F.col(name) for name in PARTITION}
-    parts = [part for name in sorted(comparable) for part in (comparable[name], F.col(name).isNull())]
+        comparable[RESCUED] = _map_text(RESCUED)
+    if with_partition:
+        comparable |= {name: F.col(quoted(name)) for name in contract.partition}
+    parts = [part for name in sorted(comparable) for part in (comparable[name], F.col(quoted(name)).isNull())]
     return F.xxhash64(*parts)
 
 
 def row_values(contract: Contract, *, with_rescued: bool = True) -> Expression:
     """A struct of what `row_hash` is a hash of, to compare and to sort by: equal exactly where the rows are."""
     values = [
-        F.col(column.name) + F.lit(0.0) if column.type is ColumnType.DOUBLE else F.col(column.name)
+        F.col(quoted(column.name)) + F.lit(0.0) if column.type == "double" else F.col(quoted(column.name))
         for column in contract.columns
     ]
-    rescued = [F.array_sort(F.map_entries("rescued"))] if with_rescued else []  # maps can't be compared
+    rescued = [F.array_sort(F.map_entries(RESCUED))] if with_rescued else []  # maps can't be compared
     return F.struct(*(value.alias(f"v{number}") for number, value in enumerate([*values, *rescued])))
 
 
-def _comparable(name: str, column_type: ColumnType) -> Expression:
-    if column_type is ColumnType.DOUBLE:
-        return F.col(name) + F.lit(0.0)  # -0.0 and 0.0 are equal, their bytes are not
-    if column_type is ColumnType.STRINGS:
-        return _list_text(F.col(name), name)
-    if column_type is ColumnType.BIGINTS:
-        return _list_text(F.col(name).cast("array<string>"), name)
-    return F.col(name)
+def _comparable(column: Column) -> Expression:
+    value = F.col(quoted(column.name))
+    if column.is_list:
+        return _list_text(_element_texts(value, column.scalar.name))
+    if column.type == "double":
+        return value + F.lit(0.0)  # -0.0 and 0.0 are equal, their bytes are not
+    if column.type == "timestamp":
+        return F.unix_micros(value)  # its text depends on the session's time zone
+    return value
 
 
-def _list_text(texts: Expression, name: str) -> Expression:
+def _element_texts(value: Expression, kind: str) -> Expression:
+    """The elements as texts that every engine writes alike: of a double, or a moment, the cast to text is its own."""
+    if kind == "double":
+        return F.transform(value, lambda one: F.when(one.isNotNull(), F.xxhash64(one + F.lit(0.0)).cast("string")))
+    if kind == "timestamp":
+        return F.transform(value, lambda one: F.unix_micros(one).cast("string"))
+    return value if kind in {"string", "json"} else value.cast("array<string>")
+
+
+def _list_text(texts: Expression) -> Expression:
     # The size tells [] from [""]; of null it would be null or -1, as spark.sql.ansi.enabled has it.
-    return F.when(
-        F.col(name).isNotNull(), F.concat_ws(_RECORD, F.size(name).cast("string"), F.array_join(texts, _UNIT))
-    )
+    # A null element is no empty text.
+    marked = F.transform(texts, lambda text: F.coalesce(text, F.lit(_RECORD)))
+    return F.when(texts.isNotNull(), F.concat_ws(_RECORD, F.size(texts).cast("string"), F.array_join(marked, _UNIT)))
 
 
 def _map_text(name: str) -> Expression:

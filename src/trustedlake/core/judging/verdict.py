@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from trustedlake.core.judging.guards import BLANKS, array_of
 from trustedlake.core.judging.row_hash import row_hash, row_values
-from trustedlake.core.judging.schema import FAILED, PROBLEM, RAW, RESCUED, lineage_columns
-from trustedlake.models.contract import PARTITION, ColumnType
+from trustedlake.core.judging.schema import FAILED, PROBLEM, RAW, RESCUED, array_of, lineage_columns, quoted
+from trustedlake.models.contract import Duplicates
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -23,8 +22,14 @@ if TYPE_CHECKING:
 UNREADABLE = "file|unreadable"
 """Reason of the one row that stands for a file that could not be framed."""
 
-# The no-break space and the ideographic one are blanks too, to a reader.
-_INVISIBLE = BLANKS + "\u00a0\u3000"
+# What a reader sees nothing of: control characters, spaces of any width, characters that Unicode lets a program
+# ignore (joiners, marks of direction, the soft hyphen, variation selectors), and the fillers that look like spaces.
+_INVISIBLE_RANGES = (
+    (0x00, 0x20), (0x7F, 0xA0), (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x1680, 0x1680),
+    (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x206F), (0x2800, 0x2800),
+    (0x3000, 0x3000), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0),
+)  # fmt: skip
+_INVISIBLE = "".join(chr(code) for first, last in _INVISIBLE_RANGES for code in range(first, last + 1))
 
 # Faults of a whole record: its columns were not read, so none of them is missing.
 _WHOLE = r"\A(file|line|record)\|"
@@ -37,11 +42,11 @@ class Judged(NamedTuple):
     """Two plans that share out all records between them.
 
     Attributes:
-        trusted: contract columns, `rescued`, `file_path`, `record_index`, for a partitioned table `ano, mes, dia`.
+        trusted: contract columns, `rescued`, `file_path`, `record_index`, and the partition columns.
         quarantined: `file_path string, record_index int, verdict string (rejected, duplicate, unreadable),
             reasons array<string>` (never null; `column|rule`), `raw string, winner string` (`path#index`
-            of the record that was kept instead, null unless duplicate), `run_id string, contract int`, for a
-            partitioned table `ano, mes, dia`.
+            of the record that was kept instead, null unless duplicate), `run_id string, contract int`, and the
+            partition columns.
     """
 
     trusted: DataFrame
@@ -59,11 +64,11 @@ def judge(
     """Share the records out between Trusted and Quarantine.
 
     Grain: one row per record (`to_columns`) -> one row per record, in exactly one of the two; plans only.
-    A record is rejected when a column breaks its rule. Of several accepted records with the contract's
-    unique key in one partition the last by file (byte order) and index is trusted; without a unique
-    key only records equal in every column but the lineage are duplicates. One shuffle, by partition (by key for
-    an unpartitioned table), into `shuffle_partitions` parts (None: as the session is set). Without `unknown_keys`
-    `rescued` is null in all records, and is not compared.
+    A record is rejected when a column breaks its rule. What becomes of several accepted records of a partition with
+    one key is the contract's to say: `last` (by file, in byte order, and index) is trusted, `merge` fills its nulls
+    from the others, `equal` takes for duplicates only what is equal in every column but the lineage, `keep` keeps
+    all. One shuffle, by partition (by key for an unpartitioned table), into `shuffle_partitions` parts (None: as the
+    session is set). Without `unknown_keys` `rescued` is null in all records, and is not compared.
 
         movie_id | title | record_index      trusted: 11 | Heat | 2
         11       | Heat  | 0             ->  quarantined: 0 | duplicate | []              | f.json#2
@@ -71,11 +76,14 @@ def judge(
         11       | Heat  | 2
     """
     judged = columns.select("*", _reasons(contract).alias("reasons"))  # the shuffle makes it once
-    ranked = _with_winner(judged, contract, shuffle_partitions, unknown_keys=unknown_keys)
+    shuffled = _shuffled(judged, contract, shuffle_partitions)
+    ranked = _with_winner(_unique(shuffled, contract), contract, unknown_keys=unknown_keys)
     accepted = F.size("reasons") == 0
     won = F.col("won")
     lineage = lineage_columns(contract)
-    trusted = ranked.filter(accepted & won).select(*(c.name for c in contract.columns), RESCUED, *lineage)
+    trusted = ranked.filter(accepted & won).select(
+        *map(quoted, (*(c.name for c in contract.columns), RESCUED, *lineage))
+    )
     winner = F.concat_ws("#", "winner_path", F.col("winner_index").cast("string"))
     verdict = F.when(accepted, "duplicate").when(F.array_contains("reasons", UNREADABLE), "unreadable")
     quarantined = ranked.filter(~(accepted & won)).select(
@@ -86,7 +94,7 @@ def judge(
         F.when(accepted, winner).alias("winner"),
         F.lit(run_id).alias("run_id"),
         F.lit(contract.version).cast("int").alias("contract"),
-        *lineage[2:],
+        *map(quoted, lineage[2:]),
     )
     return Judged(trusted, quarantined)
 
@@ -103,55 +111,157 @@ def with_rivals(records: DataFrame, trusted: DataFrame, contract: Contract) -> D
         null     |       | 1                 null     |       | 1
                                              11       | Heat  | 2              (trusted)
     """
-    same = [*(PARTITION if contract.partitioned else ()), contract.key]
-    rivals = trusted.join(records.select(*same).distinct(), same, "left_semi")
-    typed = [name for name in records.columns if name not in {RAW, PROBLEM, FAILED}]
+    typed = [quoted(name) for name in records.columns if name not in {RAW, PROBLEM, FAILED}]
     unread = [F.lit(None).cast("string").alias(name) for name in (RAW, PROBLEM)]
-    return records.unionByName(rivals.select(*typed, *unread, F.array().cast("array<string>").alias(FAILED)))
+    known = trusted.select(*typed, *unread, F.array().cast("array<string>").alias(FAILED))
+    unique = [column.name for column in contract.columns if column.unique]
+    names = contract.key or tuple(column.name for column in contract.columns if not column.is_list)
+    rivals = [
+        known.join(records.select(*map(quoted, same)).distinct(), list(same), "left_semi")
+        for same in ([*contract.partition, *names], *([*contract.partition, name] for name in unique))
+    ]
+    found = (
+        rivals[0]
+        if len(rivals) == 1
+        else reduce(lambda one, other: one.unionByName(other), rivals).dropDuplicates(["file_path", "record_index"])
+    )
+    return records.unionByName(found)
 
 
-def _with_winner(judged: DataFrame, contract: Contract, parts: int | None, *, unknown_keys: bool) -> DataFrame:
-    """Add whether a record is the last among its equals, `won boolean`, and the address of the one that is.
+def _shuffled(judged: DataFrame, contract: Contract, parts: int | None) -> DataFrame:
+    home = _home(contract)
+    if not home:
+        return judged
+    return judged.repartition(parts, *home) if parts else judged.repartition(*home)
 
-    `winner_path string, winner_index int`. Equals are neighbours in one order, and the last of them comes first.
+
+def _home(contract: Contract) -> list[Expression]:
+    """What records that may be duplicates have in common, in few groups.
+
+    An engine works for each group of a window, so a group holds many keys, not one.
     """
-    key, accepted = F.col(contract.key), F.size("reasons") == 0
-    # An engine works for each group of a window, so a group holds many keys, not one.
-    home = [F.col(name) for name in PARTITION] if contract.partitioned else [F.pmod(F.xxhash64(key), F.lit(_GROUPS))]
-    shuffled = judged.repartition(parts, *home) if parts else judged.repartition(*home)
-    same = [key, accepted]
+    if contract.partition:
+        return [F.col(quoted(name)) for name in contract.partition]
+    if any(column.unique for column in contract.columns):
+        return [F.lit(0)]  # a value may be unique to nobody but one of all records
+    names = contract.key or tuple(column.name for column in contract.columns if not column.is_list)
+    return [F.pmod(F.xxhash64(*(F.col(quoted(name)) for name in names)), F.lit(_GROUPS))]
+
+
+def _unique(judged: DataFrame, contract: Contract) -> DataFrame:
+    """Reject all but the last of the accepted records with one value in a unique column.
+
+    Records with the last one's key may be its duplicates: that is not for this rule to say.
+    """
+    for column in contract.columns:
+        if not column.unique:
+            continue
+        value, accepted = F.col(quoted(column.name)), F.size("reasons") == 0
+        last = Window.partitionBy(*_home(contract), value, accepted).orderBy(*_order(contract))
+        key = F.to_json(F.struct(*(F.col(quoted(name)) for name in contract.key or ("file_path", "record_index"))))
+        keyed = judged.withColumn("key_text", key)
+        broken = accepted & value.isNotNull() & (F.first("key_text").over(last) != F.col("key_text"))
+        reason = F.array(F.lit(f"{column.name}|unique"))
+        marked = keyed.withColumn("broken", broken)
+        judged = marked.withColumn("reasons", F.when(F.col("broken"), reason).otherwise(F.col("reasons"))).drop(
+            "key_text", "broken"
+        )
+    return judged
+
+
+def _order(contract: Contract) -> list[Expression]:
+    """Of records with one key the first in this order wins."""
+    order = [F.desc("file_path"), F.desc("record_index")]
+    if not contract.prefer:
+        return order
+    name = F.substring_index("file_path", "/", -1)
+    ranks = F.when(F.lit(False), 0)
+    for rank, pattern in enumerate(contract.prefer):
+        ranks = ranks.when(name.rlike(_glob(pattern)), rank)
+    return [ranks.otherwise(len(contract.prefer)).asc(), *order]
+
+
+def _glob(pattern: str) -> str:
+    """The pattern of file names as a portable regular expression."""
+    signs = {"*": ".*", "?": ".", "^": r"\^", "\\": r"\\", "[": r"\[", "]": r"\]"}
+    plain = (letter if letter.isalnum() or letter in "-_ " else f"[{letter}]" for letter in pattern)
+    return r"\A" + "".join(signs.get(raw, text) for raw, text in zip(pattern, plain, strict=True)) + r"\z"
+
+
+def _with_winner(judged: DataFrame, contract: Contract, *, unknown_keys: bool) -> DataFrame:
+    """Add whether a record is the first among its equals, `won boolean`, and the address of the one that is.
+
+    `winner_path string, winner_index int`. Equals are neighbours in one order, and the one that wins comes first.
+    """
+    if contract.duplicates is Duplicates.KEEP:
+        return judged.select(
+            "*",
+            F.lit(True).alias("won"),
+            F.col("file_path").alias("winner_path"),
+            F.col("record_index").alias("winner_index"),
+        )
+    accepted = F.size("reasons") == 0
+    same = [F.col(quoted(name)) for name in contract.key] + [accepted]
     if not contract.unique_key:
         # The hash brings equal rows together cheaply; whether they are equal their values say.
         same += [
             row_hash(contract, with_partition=False, with_rescued=unknown_keys),
             row_values(contract, with_rescued=unknown_keys),
         ]
-    # The window rides on that shuffle: its keys are the shuffle's.
-    order = Window.partitionBy(*home).orderBy(*same, F.desc("file_path"), F.desc("record_index"))
+    # The window rides on the shuffle before: its keys are the shuffle's.
+    order = Window.partitionBy(*_home(contract)).orderBy(*same, *_order(contract))
     follows = reduce(and_, (F.lag(value).over(order).eqNullSafe(value) for value in same))
     so_far = order.rowsBetween(Window.unboundedPreceding, Window.currentRow)
-    ranked = shuffled.withColumn("won", ~follows)
-    return ranked.select(
+    ranked = judged.withColumn("won", ~follows)
+    addressed = ranked.select(
         "*",
         F.last(F.when(F.col("won"), F.col("file_path")), ignorenulls=True).over(so_far).alias("winner_path"),
         F.last(F.when(F.col("won"), F.col("record_index")), ignorenulls=True).over(so_far).alias("winner_index"),
+    )
+    return _merged(addressed, contract) if contract.duplicates is Duplicates.MERGE else addressed
+
+
+def _merged(ranked: DataFrame, contract: Contract) -> DataFrame:
+    """Fill the nulls of each winner from the next best record of its key that has a value, and unite `rescued`.
+
+    An empty list is a value. Of keys that several records have in `rescued` the best record's text stays.
+    """
+    accepted = F.size("reasons") == 0
+    group = Window.partitionBy(*_home(contract), *(F.col(quoted(name)) for name in contract.key), accepted)
+    best = group.orderBy(*_order(contract)).rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
+    filled = {c.name: F.first(F.col(quoted(c.name)), ignorenulls=True).over(best) for c in contract.columns}
+    none = F.expr("cast(array() as array<struct<key: string, value: string>>)")
+    entries = F.collect_list(F.coalesce(F.map_entries(RESCUED), none)).over(best)
+    gathered = ranked.select(
+        *(quoted(name) for name in ranked.columns if name not in {*filled, RESCUED}),
+        *(F.when(F.col("won"), value).otherwise(F.col(quoted(name))).alias(name) for name, value in filled.items()),
+        F.flatten(entries).alias("entries"),
+        F.col(RESCUED),
+    )
+    keys = F.transform("entries", lambda entry: entry["key"])
+    firsts = gathered.withColumn("entry_keys", keys)
+    own = F.expr("filter(entries, (entry, place) -> array_position(entry_keys, entry.key) = place + 1)")
+    united = firsts.withColumn("entries", own)
+    together = F.when(F.size("entries") > 0, F.map_from_entries("entries"))
+    return united.withColumn(RESCUED, F.when(F.col("won"), together).otherwise(F.col(RESCUED))).drop(
+        "entries", "entry_keys"
     )
 
 
 def _reasons(contract: Contract) -> Expression:
     problem = F.col(PROBLEM)
-    broken = [reason for column in contract.columns for reason in _column_reasons(column)]
+    broken = [reason for column in contract.columns for reason in _column_reasons(column, contract)]
     whole = F.coalesce(problem.rlike(_WHOLE), F.lit(False))
     return F.when(whole, F.split(problem, ",")).otherwise(array_of(problem, *broken))
 
 
-def _column_reasons(column: Column) -> list[Expression]:
-    value = F.col(column.name)
+def _column_reasons(column: Column, contract: Contract) -> list[Expression]:
+    value = F.col(quoted(column.name))
     rules: dict[str, Expression] = {}
-    if column.type is not ColumnType.STRING or any("." in path for path in column.paths):
+    if not column.scalar.is_text:
         rules["type"] = F.array_contains(FAILED, column.name)
-    if column.required:
-        framed_wrong = F.coalesce(F.array_contains(F.split(PROBLEM, ","), f"{column.name}|type"), F.lit(False))
+    if contract.is_required(column):
+        framed_wrong = F.coalesce(F.concat(F.lit(","), PROBLEM).contains(f",{column.name}|"), F.lit(False))
         rules["missing"] = value.isNull() & ~F.array_contains(FAILED, column.name) & ~framed_wrong
     if column.not_blank:
         rules["blank"] = F.btrim(value, F.lit(_INVISIBLE)) == ""
@@ -159,6 +269,10 @@ def _column_reasons(column: Column) -> list[Expression]:
         rules["range"] = _out_of_range(value, column)
     if column.pattern is not None:
         rules["pattern"] = ~value.rlike(column.pattern)
+    if column.enum:
+        rules["enum"] = ~value.cast("string").isin(*column.enum)
+    if column.min_length is not None:
+        rules["length"] = F.length(value) < column.min_length
     return [F.when(broken, F.lit(f"{column.name}|{rule}")) for rule, broken in rules.items()]
 
 

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 
 @click.command("audit", short_help="Prove again what is published.")
-@click.option("--source", type=click.Choice(["tmdb", "csv"]), help="Only this source.  [default: both]")
-@click.option("--entity", type=click.Choice(["movies", "series"]), help="Only this entity.  [default: both]")
+@options.tables
+@options.source
+@options.entity
+@options.contracts
 @options.lake
 @options.inputs
 @options.target
@@ -26,8 +28,10 @@ if TYPE_CHECKING:
 @options.as_json
 def command(
     *,
+    tables: tuple[str, ...],
     source: str | None,
     entity: str | None,
+    contracts: tuple[str, ...],
     lake: str | None,
     inputs: tuple[str, ...],
     target: str | None,
@@ -49,8 +53,8 @@ def command(
     """
     from trustedlake.entrypoints import compose
 
-    with compose.home(compose.Place(lake, inputs, target)) as home:
-        report = home.audit(source, entity, fix=fix)
+    with compose.home(compose.Place(lake, inputs, target, contracts)) as home:
+        report = home.audit(compose.Asked(tables, source, entity), fix=fix)
     if as_json:
         click.echo(report.model_dump_json(indent=2))
     else:
@@ -72,6 +76,10 @@ def _show(report: AuditReport) -> None:
         _findings(console, table.findings)
         for line in _remarks(table):
             console.print(Text(line, style="dim"), soft_wrap=True)
+    if report.untaken_files or report.untaken_records:
+        console.print()
+    for line in _untaken(report):
+        console.print(Text(line, style="yellow"), soft_wrap=True)
     clean = "every record of Raw is where the ledger says, once" if report.tables else "nothing else to audit"
     found = len(report.findings) + sum(len(table.findings) for table in report.tables)
     console.print()
@@ -83,7 +91,18 @@ def _summary(table: TableAudit) -> str:
     return (
         f"{table.partitions:,} partition(s), {table.files:,} raw file(s), {counts.framed:,} records ="
         f" {counts.trusted:,} trusted + {counts.rejected:,} rejected + {counts.duplicates:,} duplicates"
+        + (f" + {counts.elsewhere:,} left to other tables" if counts.elsewhere else "")
     )
+
+
+def _untaken(report: AuditReport) -> Iterator[str]:
+    from trustedlake.app.trusted.listing import some
+
+    if report.untaken_files:
+        yield f"{len(report.untaken_files):,} file(s) in Raw that no table takes: {some(report.untaken_files)}"
+    if report.untaken_records:
+        count = sum(report.untaken_records.values())
+        yield f"{count:,} record(s) that no table takes, in {some(report.untaken_records)}"
 
 
 def _findings(console: Console, findings: tuple[Finding, ...]) -> None:
@@ -102,5 +121,8 @@ def _remarks(table: TableAudit) -> Iterator[str]:
         yield f"accepted as unreadable: {path}: {why}"
     if table.kept:
         yield f"rows kept of raw files that are gone, only counted: {', '.join(table.kept)}"
+    if table.earlier:
+        days = ", ".join(name or "the table" for name in table.earlier[:3])
+        yield f"{len(table.earlier)} partition(s) only counted, judged by another contract (run to-trusted): {days}"
     if table.pending:
         yield f"{len(table.pending)} raw file(s) not taken by a run yet: {', '.join(table.pending[:3])}"

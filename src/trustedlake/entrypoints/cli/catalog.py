@@ -13,14 +13,13 @@ if TYPE_CHECKING:
     from trustedlake.entrypoints.cataloging import Dialect
     from trustedlake.models.catalog import ApplyReport, CatalogTable, CheckReport
 
-TABLES = ("tmdb_movies", "tmdb_series", "local_movies", "local_series")
-
 
 @click.command("catalog", short_help="Register the tables, compare them, or print their DDL.")
 @click.option("--apply", "applies", is_flag=True, help="Register what is published in the Glue Data Catalog.")
 @click.option("--check", "checks", is_flag=True, help="Compare contract, catalog and files; exit 3 if they differ.")
 @click.option("--ddl", type=click.Choice(["athena", "spark", "duckdb"]), help="Print the statements for this engine.")
-@click.option("--table", "tables", multiple=True, type=click.Choice(TABLES), help="Only this table; may be repeated.")
+@options.tables
+@options.contracts
 @click.option("--database", default="filmes-db", show_default=True, help="The catalog's database.")
 @click.option(
     "--projection/--partitions",
@@ -37,6 +36,7 @@ def command(
     checks: bool,
     ddl: Dialect | None,
     tables: tuple[str, ...],
+    contracts: tuple[str, ...],
     database: str,
     projection: bool | None,
     lake: str | None,
@@ -65,7 +65,7 @@ def command(
 
     if applies + checks + bool(ddl) > 1:
         raise ConfigError("--apply, --check and --ddl exclude each other", hint="give one of them")
-    place = Place(lake, inputs, target)
+    place = Place(lake, inputs, target, contracts)
     if applies:
         _applied(cataloging.apply(place, database, tables, projection=projection), as_json=as_json)
     elif checks:

@@ -116,11 +116,12 @@ def _show_raw(lake: Path) -> None:
 def _to_trusted(home: Home, folder: str, source: str, *, preview: int | None = None) -> int:
     from trustedlake.app.trusted.options import Options
     from trustedlake.entrypoints.cli import output, rows
+    from trustedlake.entrypoints.tables import Asked
     from trustedlake.text import typed
 
     line = typed("to-trusted", "--source", source, lake=folder) + (f" --preview {preview}" if preview else "")
     _say(f"$ {line}")
-    report = home.to_trusted(source, None, Options(), line)
+    report = home.to_trusted(Asked(source=source), Options(), line)
     output.report(report, lake=folder, as_json=False)
     if preview:
         rows.preview(home, report, rows=preview)

@@ -12,11 +12,15 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
 
+MOST_DIGITS = 9
+"""Of a number of films; Python reads none of more than 4,300."""
+
+
 def _limit(_ctx: click.Context, _param: click.Parameter, value: str) -> int | None:
     """The number of films; None for `all`."""
     if value.casefold() == "all":
         return None
-    if not (value.isascii() and value.isdigit() and int(value) > 0):
+    if not (value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS and int(value) > 0):
         raise click.BadParameter(f"{value!r} is neither a number from 1 on nor `all`")
     return int(value)
 

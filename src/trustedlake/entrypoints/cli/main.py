@@ -25,12 +25,15 @@ WORKERS = {"ingest-tmdb", "to-trusted", "demo"}
 COMMANDS = {
     "ingest-tmdb": "trustedlake.entrypoints.cli.ingest_tmdb",
     "to-trusted": "trustedlake.entrypoints.cli.to_trusted",
+    "status": "trustedlake.entrypoints.cli.status",
+    "accept": "trustedlake.entrypoints.cli.accept",
     "quarantine": "trustedlake.entrypoints.cli.quarantine",
     "report": "trustedlake.entrypoints.cli.report",
     "simulate-tmdb": "trustedlake.entrypoints.cli.simulate_tmdb",
     "catalog": "trustedlake.entrypoints.cli.catalog",
     "query": "trustedlake.entrypoints.cli.query",
     "audit": "trustedlake.entrypoints.cli.audit",
+    "contract": "trustedlake.entrypoints.cli.contract",
     "doctor": "trustedlake.entrypoints.cli.doctor",
     "demo": "trustedlake.entrypoints.cli.demo",
 }

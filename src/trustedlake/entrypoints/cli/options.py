@@ -34,5 +34,18 @@ verbose = click.option("--verbose", is_flag=True, help="Show the engine's own me
 entity = click.option(
     "--entity",
     type=click.Choice(["movies", "series"]),
-    help="Only this entity.  [default: each whose folder exists]",
+    help="Of the built-in tables only those of this entity.",
+)
+source = click.option(
+    "--source", type=click.Choice(["tmdb", "csv"]), help="The built-in tables of this source.  [default: all tables]"
+)
+tables = click.option(
+    "--table", "tables", multiple=True, metavar="NAME", help="Only this table; may be repeated.  [default: all tables]"
+)
+contracts = click.option(
+    "--contracts",
+    multiple=True,
+    metavar="PATH",
+    help="A contract file, or a folder of such, besides the lake's own contracts/; may be repeated."
+    "  [env: TRUSTEDLAKE_CONTRACTS]",
 )

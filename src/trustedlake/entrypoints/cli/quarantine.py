@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from trustedlake.app.trusted.quarantine import Quarantined
     from trustedlake.entrypoints.compose import Home
+    from trustedlake.entrypoints.tables import Asked
 
 
 LISTED = 50
@@ -22,8 +23,10 @@ LISTED = 50
 
 
 @click.command("quarantine", short_help="What was refused, and why.")
-@click.option("--source", type=click.Choice(["tmdb", "csv"]), help="Only this source.  [default: both]")
+@options.tables
+@options.source
 @options.entity
+@options.contracts
 @options.lake
 @options.inputs
 @options.target
@@ -34,8 +37,10 @@ LISTED = 50
 @options.as_json
 def command(
     *,
+    tables: tuple[str, ...],
     source: str | None,
     entity: str | None,
+    contracts: tuple[str, ...],
     lake: str | None,
     inputs: tuple[str, ...],
     target: str | None,
@@ -63,13 +68,13 @@ def command(
 
     none = "no record was refused" if reason is None else f"no record was refused for a reason with {reason!r} in it"
 
-    with compose.home(compose.Place(lake, inputs, target)) as home:
+    with compose.home(compose.Place(lake, inputs, target, contracts)) as home:
         if address:
             streams.write_bytes(home.raw_bytes(address) + b"\n")
             return
         records = (
             record
-            for record in _refused(home, source, entity)
+            for record in _refused(home, compose.Asked(tables, source, entity))
             if reason is None or any(reason in one for one in (*record.reasons, record.verdict))
         )
         if count:
@@ -94,13 +99,13 @@ def command(
             click.echo(none)
 
 
-def _refused(home: Home, source: str | None, entity: str | None) -> Iterator[Quarantined]:
+def _refused(home: Home, asked: Asked) -> Iterator[Quarantined]:
     """The refused records; where no run ever was, there being none says nothing."""
     from trustedlake.app.trusted.run import list_runs
     from trustedlake.errors import InputError
 
     found = False
-    for record in home.refused(source, entity):
+    for record in home.refused(asked):
         found = True
         yield record
     if not found and not list_runs(home.tools.store, home.state):

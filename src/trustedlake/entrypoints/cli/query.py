@@ -23,6 +23,7 @@ TABLE_ROWS = 50
 )
 @click.option("--limit", type=click.IntRange(1), help=f"Rows at most.  [default: {TABLE_ROWS} for a table, else all]")
 @options.lake
+@options.contracts
 @options.inputs
 @options.target
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
@@ -32,6 +33,7 @@ def command(
     form: str | None,
     limit: int | None,
     lake: str | None,
+    contracts: tuple[str, ...],
     inputs: tuple[str, ...],
     target: str | None,
     as_json: bool,
@@ -62,7 +64,7 @@ def command(
     except UnicodeError as error:
         raise ConfigError(f"the SQL is not text in UTF-8: {error}", hint="save it, or type it, as UTF-8") from error
     most = limit or (TABLE_ROWS if form == "table" else None)
-    with querying(Place(lake, inputs, target)) as tables:
+    with querying(Place(lake, inputs, target, contracts)) as tables:
         answer = tables.ask(text)
         answers.PRINTERS[form](answer.names, streams.wanted(islice(answer.rows, most)))
         if most and next(answer.rows, None) is not None:

@@ -25,7 +25,8 @@ def command(*, run: str, listing: bool, lake: str | None, as_json: bool) -> None
 
     from trustedlake.app.trusted.run import list_runs, load_run
     from trustedlake.entrypoints import compose
-    from trustedlake.entrypoints.cli import output
+    from trustedlake.entrypoints.cli import console, output
+    from trustedlake.errors import InputError
 
     with compose.home(compose.Place(lake=lake)) as home:
         if not listing:
@@ -37,6 +38,11 @@ def command(*, run: str, listing: bool, lake: str | None, as_json: bool) -> None
             click.echo(json.dumps(runs))
             return
         for name in runs:
-            stored = load_run(home.tools.store, home.state, name)
-            tables = ", ".join(f"{table.table} {table.status}" for table in stored.tables)
-            click.echo(f"{name}  exit {stored.exit_code}  {tables}")
+            try:
+                stored = load_run(home.tools.store, home.state, name)
+            except InputError:
+                told = "can't be read"
+            else:
+                tables = ", ".join(f"{table.table} {table.status}" for table in stored.tables)
+                told = f"exit {stored.exit_code}  {tables}"
+            console.stdout().print(f"{name}  {told}", soft_wrap=True)

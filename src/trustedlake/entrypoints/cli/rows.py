@@ -10,8 +10,6 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from trustedlake.entrypoints.cli.console import Text, stdout, whole
-from trustedlake.models.contract import PARTITION
-from trustedlake.models.tables import CONTRACTS
 from trustedlake.text import typed, visible
 
 if TYPE_CHECKING:
@@ -70,11 +68,11 @@ def quarantined(records: Sequence[Quarantined], *, more: int, lake: str | None) 
 def preview(home: Home, run: RunReport, *, rows: int) -> None:
     """Print the first rows of each table of the run, with its first columns."""
     for table in run.tables:
-        contract = CONTRACTS[table.table]
+        contract = home.registry.contract(table.table)
         names = [column.name for column in contract.columns]
         found = list(islice(home.trusted_rows(table.table), rows))
         # A refused partition keeps rows that the run did not count.
         counted = table.status in {"published", "unchanged"}
         rows_of_all = f"{len(found)} of its {table.counts.trusted:,} rows" if counted else f"{len(found)} of its rows"
         click.echo(f"\n{table.table}: {rows_of_all}, the columns that fit")
-        show_rows([*(PARTITION if contract.partitioned else ()), *names], found)
+        show_rows([*contract.partition, *names], found)

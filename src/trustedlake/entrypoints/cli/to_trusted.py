@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trustedlake.app.trusted.options import MAX_REJECTED
 from trustedlake.entrypoints.cli import options
+from trustedlake.errors import ConfigError
 
 if TYPE_CHECKING:
     from trustedlake.app.trusted.options import Vanished
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
 
 
 @click.command("to-trusted", short_help="Raw files to Trusted Parquet.")
-@click.option("--source", type=click.Choice(["tmdb", "csv"]), required=True, help="Where the raw records come from.")
+@options.tables
+@options.source
 @options.entity
+@options.contracts
 @options.lake
 @click.option(
     "--input",
     "inputs",
     multiple=True,
     metavar="FOLDER",
-    help="Take the raw files from here instead (with --entity); may be given several times.",
+    help="Take the raw files from here instead (of one table); may be given several times.",
 )
-@click.option("--target", metavar="FOLDER", help="Write the Trusted table here instead (with --entity).")
+@click.option("--target", metavar="FOLDER", help="Write the Trusted table here instead (of one table).")
 @click.option("--full-refresh", is_flag=True, help="Judge everything again; move files nobody knows out of Trusted.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option(
     "--max-rejected",
     type=click.FloatRange(0, 1),
-    default=MAX_REJECTED,
-    show_default=True,
-    help="Share of a partition's records that may be rejected.",
+    help="Share of a partition's records that may be rejected.  [default: the contract's, or 0.05]",
 )
 @click.option(
     "--accept-unreadable",
@@ -75,8 +75,10 @@ if TYPE_CHECKING:
 @options.verbose
 def command(
     *,
-    source: str,
+    tables: tuple[str, ...],
+    source: str | None,
     entity: str | None,
+    contracts: tuple[str, ...],
     lake: str | None,
     inputs: tuple[str, ...],
     target: str | None,
@@ -100,6 +102,7 @@ def command(
     Examples:
       trustedlake to-trusted --source tmdb --lake ./lake
       trustedlake to-trusted --source csv --entity movies --dry-run
+      trustedlake to-trusted --table people --contracts people.odcs.yaml
       trustedlake to-trusted --source tmdb --entity movies \\
           --input ./raw/Crime_Movies --input ./raw/War_Movies --target ./Trusted/tmdb/movies
     """
@@ -109,12 +112,17 @@ def command(
     from trustedlake.entrypoints.cli.timings import show as show_timings
     from trustedlake.entrypoints.settings import Settings
 
+    if not (tables or source):
+        raise ConfigError(
+            "it is not said which table",
+            hint="--source tmdb or --source csv for the built-in ones, or --table NAME (trustedlake contract list)",
+        )
     vanished: Vanished = chosen.pop("vanished")
     accepted = frozenset(chosen.pop("accept_unreadable"))
     asked = Options(vanished=vanished, accept_unreadable=accepted, **chosen)
     settings = Settings()
     how: dict[str, Any] = {"engine_name": engine, "storage": storage or settings.storage, "settings": settings}
-    place = compose.Place(lake=lake, inputs=inputs, target=target)
+    place = compose.Place(lake, inputs, target, contracts)
     with (
         output.progress(quiet=as_json) as progress,
         compose.home(place, verbose=verbose, progress=progress, **how) as home,
@@ -122,12 +130,13 @@ def command(
         if catalog:
             registered.require_bucket(home.address)
         called = shlex.join(["trustedlake", *sys.argv[1:]])
-        report = home.to_trusted(source, entity, asked, called, single_writer=single_writer)
+        which = compose.Asked(tables, source, entity)
+        report = home.to_trusted(which, asked, called, single_writer=single_writer)
     output.report(report, lake=lake or (home.address if target else None), as_json=as_json)
     if preview and not as_json:
         rows.preview(home, report, rows=preview)
     if timings and not as_json:
         show_timings(report)
-    where = compose.Place(home.address, inputs, target)
+    where = compose.Place(home.address, inputs, target, contracts)
     code = registered.register(report, where, database, quiet=as_json) if catalog else 0
     return report.exit_code or code

@@ -1,0 +1,1 @@
+"""Contract files: the Open Data Contract Standard in YAML or JSON, read into `models.contract`."""

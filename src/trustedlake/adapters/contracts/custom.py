@@ -1,0 +1,80 @@
+"""Our part of a contract file: the `customProperties` with `vendor: trustedlake`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from trustedlake.adapters.contracts.tree import meant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from trustedlake.adapters.contracts.tree import Field
+
+T = TypeVar("T")
+VENDOR = "trustedlake"
+
+TABLE = ("raw", "trusted", "duplicates", "witness", "source", "entity")
+"""What a table may say."""
+
+COLUMN = ("sources", "nulls", "notBlank", "formats", "decimal", "grouping", "split", "booleans", "expected")
+"""What a column may say."""
+
+_MEMBERS = ("id", "property", "value", "description", "vendor")
+
+
+def custom_properties(field: Field | None, owner: str, known: Collection[str]) -> dict[str, Field]:
+    """The values of our own properties; those of other vendors are theirs.
+
+    Args:
+        field: the list `customProperties`, if there is one.
+        owner: name of the table or column, which the fields found are named after.
+        known: what we have a meaning for there.
+    """
+    found: dict[str, Field] = {}
+    if field is None:
+        return found
+    if not field.is_list:
+        field.refuse("must be a list of {property: NAME, vendor: trustedlake, value: VALUE}")
+        return found
+    for one in field.items():
+        members = one.members(_MEMBERS)
+        if members and "property" not in members:
+            one.refuse("the field property is missing: {property: NAME, vendor: trustedlake, value: VALUE}")
+        name = members["property"].text() if "property" in members else None
+        if name is None or not _is_ours(one.named(f"{owner}.{name}"), members, name, known):
+            continue
+        if name in found:
+            one.named(f"{owner}.{name}").refuse("stands here twice")
+        else:
+            found[name] = members["value"].named(f"{owner}.{name}")
+    return found
+
+
+def _is_ours(field: Field, members: dict[str, Field], name: str, known: Collection[str]) -> bool:
+    """Whether the property is ours and whole."""
+    vendor = members["vendor"].text() if "vendor" in members else None
+    if vendor != VENDOR:
+        if name in known and (vendor is None or meant(vendor, [VENDOR])):
+            field.note("is left alone, since it does not say vendor: trustedlake")
+        return False
+    if name not in known:
+        told = meant(name, known) or f"; there are {', '.join(known)}"
+        field.refuse(f"{name!r} is nothing that trustedlake knows here{told}")
+    elif "value" not in members:
+        field.refuse("the field value is missing")
+    return name in known and "value" in members
+
+
+def checked(field: Field, parse: Callable[[str], object], texts: Collection[str] | None) -> tuple[str, ...] | None:
+    """The texts, each of which `parse` takes; what it raises becomes a problem. An empty list is one, too."""
+    if texts is None:
+        return None
+    if not texts:
+        field.refuse("is empty; leave it away, or name something (texts with [] or {} need quotes)")
+    for text in texts:
+        try:
+            parse(text)
+        except ValueError as error:
+            field.refuse(str(error))
+    return tuple(texts)

@@ -1,0 +1,422 @@
+"""One record -> the text of one column: which source has a value, in the normal spelling of the column's type.
+
+Everything that a contract says of where a value comes from is decided here, on what the parser of the record found,
+so that no engine parses JSON: engines print numbers anew, lose what they do not expect, and differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from trustedlake.core.framing.json_text import Number, scan_object, value_end
+from trustedlake.types import BLANKS, NotOfTypeError, Options, column_type
+from trustedlake.types.source_path import EACH, Step, parse_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from trustedlake.types import ColumnType
+    from trustedlake.types.source_path import Steps
+
+_TEXTS = {str, Number}
+
+Value = str | list[str | None] | None
+
+
+class _Sign:
+    """What a path finds in place of a value."""
+
+
+ABSENT = _Sign()
+WRONG = _Sign()
+"""A value of another shape than the path takes."""
+
+
+class Reading(NamedTuple):
+    """What a record says of a column.
+
+    Attributes:
+        value: the normal text, of a list the texts of its elements; None where there is no value, or no right one.
+        reason: `column|rule` if the value is none of the column's; None otherwise.
+        losers: path and text of the sources that another one won over with a different value.
+    """
+
+    value: Value
+    reason: str | None = None
+    losers: Sequence[tuple[str, str]] = ()
+
+
+NOTHING = Reading(None)
+
+
+class _Shapes:
+    """Keys whose values have a shape that no source takes; that one source takes it is enough."""
+
+    def __init__(self) -> None:
+        self._wrong: set[str] = set()
+        self._right: set[str] = set()
+
+    def note(self, key: str, *, wrong: bool) -> None:
+        """Note what a source says of its key's value."""
+        (self._wrong if wrong else self._right).add(key)
+
+    def misfit(self, owns: frozenset[str]) -> bool:
+        """Whether the value of one of these keys is of the wrong shape for every source."""
+        return not (self._wrong - self._right).isdisjoint(owns)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Sources of one column that differ at most behind their last list: those are tried for each element.
+
+    Attributes:
+        label: the first of them, as the contract has it.
+        key: the top-level key.
+        inner: the steps from its value to the list, or to the value.
+        tails: behind the list, the steps to the value in each element, in order of preference; none without a list.
+    """
+
+    label: str
+    key: str
+    inner: Steps
+    tails: tuple[Steps, ...]
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether the value of the key itself is taken."""
+        return not self.inner and not self.tails
+
+    @cached_property
+    def only_key(self) -> str | None:
+        """The one member that is taken of each element; None where more is to be decided."""
+        return self.tails[0][0].name if len(self.tails) == 1 and [s.kind for s in self.tails[0]] == ["key"] else None
+
+
+class ColumnReader:
+    """Reads one column of a contract.
+
+    Args:
+        column: an entry of `columns` in `Contract.framing()`.
+        in_key: the column belongs to the primary key.
+        owns: top-level keys whose wrong shapes are this column's fault: it is the first to take from them.
+        numeric: whether a list of numbers under a plain key is this column's, and one of texts another's; the other
+            way round; or None where no other column takes the same list.
+    """
+
+    def __init__(
+        self, column: Mapping[str, Any], *, in_key: bool, owns: frozenset[str], numeric: Mapping[str, bool]
+    ) -> None:
+        self.name: str = column["name"]
+        self.type: ColumnType = column_type(column["type"])
+        self.is_list: bool = column["list"]
+        self.options = Options.of(column["options"])
+        self.nulls = frozenset(text.strip(BLANKS) for text in column["nulls"])
+        self.sources = _sources(column)
+        self._split: str | None = column["split"]
+        self._in_key = in_key
+        self._owns = owns
+        self._numeric = numeric
+        self._is_json = column["type"] == "json"
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The top-level keys it takes from, each once, in order of preference."""
+        return tuple(dict.fromkeys(source.key for source in self.sources))
+
+    @cached_property
+    def is_simple(self) -> bool:
+        """Whether a column of the keys' texts is all that is needed: whole columns can be read at once."""
+        marks = self.options.decimal != "." or bool(self.options.grouping)
+        return not self.is_list and not self._is_json and not marks and all(source.is_plain for source in self.sources)
+
+    def read(self, members: Mapping[str, str | None], nested: Mapping[str, Any]) -> Reading:
+        """Read the column of a record.
+
+        Args:
+            members: key -> text of the value, None for null.
+            nested: key -> parsed value of the arrays and objects among them; numbers are `Number` texts.
+        """
+        return self._read_list(members, nested) if self.is_list else self._read_scalar(members, nested)
+
+    def _read_scalar(self, members: Mapping[str, str | None], nested: Mapping[str, Any]) -> Reading:
+        found: list[tuple[Source, str]] = []
+        shapes, empty = _Shapes(), False
+        for source in self.sources:
+            if source.key not in members:
+                continue
+            text = self._scalar(source, members, nested)
+            shapes.note(source.key, wrong=text is WRONG)
+            if isinstance(text, str):
+                if text:
+                    found.append((source, text))
+                else:
+                    empty = True
+        if not found:
+            if shapes.misfit(self._owns):
+                return Reading(None, f"{self.name}|type")
+            return Reading("") if empty and self.type.is_text else NOTHING
+        return self._decide(found)
+
+    def _decide(self, found: Sequence[tuple[Source, str]]) -> Reading:
+        """The first value wins; a different one of another source is not lost."""
+        winner, text = found[0]
+        try:
+            normal = self._normal(text)
+        except NotOfTypeError as error:
+            return Reading(None, f"{self.name}|{error.rule}")
+        losers = (
+            [] if winner.tails else [one for one in found[1:] if not one[0].tails and self._differs(normal, one[1])]
+        )
+        if losers and self._in_key:
+            return Reading(normal, f"{self.name}|conflict")
+        return Reading(normal, None, [(source.label, str(text)) for source, text in losers])
+
+    def _differs(self, normal: str, other: str) -> bool:
+        try:
+            return self.type.value(normal) != self.type.value(self._normal(other))
+        except NotOfTypeError:
+            return True
+
+    def _normal(self, text: str) -> str:
+        return str(self.type.normal(text, self.options, is_number=text.__class__ is Number))
+
+    def _clean(self, text: str) -> str | None:
+        """The text without blanks around it where they are none of the value; None for a text that means null."""
+        bare = _bare(text)
+        if bare in self.nulls:
+            return None
+        return text if self.type.is_text else bare
+
+    def _scalar(  # noqa: PLR0911 - one line a kind of value
+        self, source: Source, members: Mapping[str, str | None], nested: Mapping[str, Any]
+    ) -> str | _Sign | None:
+        """The source's text, of a list the first that is not null."""
+        text = members[source.key]
+        if text is None:
+            return None
+        if self._is_json:
+            return next((self._clean(one) for one in json_texts(text, source, is_nested=source.key in nested)), None)
+        if source.is_plain:
+            return WRONG if source.key in nested else self._clean(text)
+        if source.key not in nested:
+            return WRONG if text else None
+        value = _inner(nested[source.key], source.inner)
+        if not source.tails:
+            return self._leaf(value)
+        leaves = self._leaves(value, source)
+        if not isinstance(leaves, list):
+            return leaves
+        texts = [leaf for leaf in leaves if leaf is not None and leaf is not ABSENT]
+        return next(iter(texts), None)
+
+    def _leaf(self, value: Any) -> str | _Sign | None:  # noqa: ANN401 - any JSON
+        if value is None or isinstance(value, _Sign):
+            return value
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return self._clean(value) if isinstance(value, str) else WRONG
+
+    def _leaves(self, value: Any, source: Source) -> list[str | _Sign | None] | _Sign | None:  # noqa: ANN401 - any JSON
+        """The text of each element of the list, null or absent where it has none; WRONG where one has another shape."""
+        if value is None or value is ABSENT or value is WRONG or value == "":
+            return value if value != "" else None
+        if not isinstance(value, list) or (value and value[0].__class__ in _TEXTS):
+            return WRONG
+        if source.only_key is not None and not self.nulls:
+            # Nearly all lists are of objects that have the field, a text or a number.
+            try:
+                plain = [element[source.only_key] for element in value]
+            except (KeyError, TypeError):
+                plain = [None]
+            if {leaf.__class__ for leaf in plain} <= _TEXTS:
+                return plain
+        leaves: list[str | _Sign | None] = []
+        for element in value:
+            leaf = self._first_of(element, source.tails)
+            if leaf is WRONG:
+                return WRONG
+            leaves.append(leaf)
+        return leaves
+
+    def _first_of(self, element: Any, tails: Sequence[Steps]) -> str | _Sign | None:  # noqa: ANN401 - any JSON
+        found: str | _Sign | None = None if element is None else ABSENT
+        for tail in tails:
+            leaf = self._leaf(_inner(element, tail))
+            if leaf is WRONG or isinstance(leaf, str):
+                return leaf
+            found = leaf if found is ABSENT else found
+        return found
+
+    def _read_list(self, members: Mapping[str, str | None], nested: Mapping[str, Any]) -> Reading:
+        shapes = _Shapes()
+        for source in self.sources:
+            if members.get(source.key) is None:
+                continue
+            leaves = self._list(source, members, nested)
+            if isinstance(leaves, list) and not (leaves and all(leaf is ABSENT for leaf in leaves)):
+                return self._elements([None if leaf is ABSENT else cast("str | None", leaf) for leaf in leaves])
+            if leaves is not ABSENT:
+                # Objects none of which has the field are what the path takes, too.
+                shapes.note(source.key, wrong=leaves is WRONG)
+        return Reading(None, f"{self.name}|type") if shapes.misfit(self._owns) else NOTHING
+
+    def _elements(self, texts: list[str | None]) -> Reading:
+        if self.type.is_text:
+            return Reading(texts)
+        try:
+            return Reading([self._normal(bare) if bare else None for bare in map(_bare, texts)])
+        except NotOfTypeError as error:
+            return Reading(None, f"{self.name}|{error.rule}")
+
+    def _list(  # noqa: C901, PLR0911 - one line a kind of value
+        self, source: Source, members: Mapping[str, str | None], nested: Mapping[str, Any]
+    ) -> list[str | _Sign | None] | _Sign | None:
+        text = members[source.key] or ""
+        if source.key not in nested:
+            if not text or text.strip(BLANKS) in self.nulls:
+                return None
+            return self._parts(text) if self._split and source.is_plain else WRONG
+        if self._is_json:
+            return [self._clean(one) for one in json_texts(text, source, is_nested=True, elements=True)]
+        value = nested[source.key]
+        if source.tails:
+            return self._leaves(_inner(value, source.inner), source)
+        plain = _inner(value, source.inner)
+        if isinstance(plain, str) and self._split:
+            return self._parts(plain)
+        if not isinstance(plain, list):
+            return plain if plain is None or plain is ABSENT else WRONG
+        kinds = {element.__class__ for element in plain}
+        if source.key in self._numeric and source.is_plain:
+            mine, theirs = (Number, str) if self._numeric[source.key] else (str, Number)
+            if theirs in kinds and kinds <= {theirs, type(None)}:
+                return None
+            if not kinds <= {mine, type(None)}:
+                return WRONG
+        if kinds <= _TEXTS and not self.nulls:
+            return plain
+        leaves = [self._leaf(element) for element in plain]
+        return WRONG if WRONG in leaves else leaves
+
+    def _parts(self, text: str) -> list[str | _Sign | None]:
+        parts = (part.strip() for part in text.split(self._split or ","))
+        return [self._clean(part) for part in parts if part]
+
+
+def _sources(column: Mapping[str, Any]) -> tuple[Source, ...]:
+    paths = [(source, parse_source(source)) for source in column["sources"]]
+    paths += [(synonym, (Step("key", synonym),)) for synonym in column["synonyms"]]
+    sources: dict[tuple[Steps, bool], Source] = {}
+    for label, steps in paths:
+        lists = [place for place, step in enumerate(steps) if step.kind != "key"]
+        if not lists:
+            sources.setdefault((steps, False), Source(label, steps[0].name, steps[1:], ()))
+            continue
+        head, tail = steps[: lists[-1] + 1], steps[lists[-1] + 1 :]
+        known = sources.get((head, True))
+        tails = (*known.tails, tail) if known else (tail,)
+        sources[head, True] = Source(known.label if known else label, head[0].name, head[1:], tails)
+    return tuple(sources.values())
+
+
+def _inner(value: Any, steps: Steps) -> Any:  # noqa: ANN401, PLR0911 - any JSON, and a case for each of its kinds
+    """What lies behind the steps; lists in lists are made one. ABSENT, None or WRONG where there is nothing."""
+    for place, step in enumerate(steps):
+        if value is None or value is ABSENT:
+            return value
+        if step.kind == "key":
+            if not isinstance(value, dict):
+                return None if value == "" else WRONG
+            value = value.get(step.name, ABSENT)
+            continue
+        if not isinstance(value, list):
+            return None if value == "" else WRONG
+        if step.kind == "pick":
+            value = [one for one in value if isinstance(one, dict) and _text(one.get(step.name)) == step.text]
+        rest = steps[place + 1 :]
+        if not rest:
+            return value
+        gathered: list[Any] = []
+        for element in value:
+            inner = _inner(element, rest)
+            if inner is WRONG:
+                return WRONG
+            gathered += inner if isinstance(inner, list) else []
+        return gathered
+    return value
+
+
+def _bare(text: str | None) -> str | None:
+    """The text without blanks around it; a number stays one."""
+    if not text or (text[0] not in BLANKS and text[-1] not in BLANKS):
+        return text
+    return text.strip(BLANKS)  # a number has none
+
+
+def _text(value: Any) -> str | None:  # noqa: ANN401 - any JSON
+    return (
+        value
+        if isinstance(value, str)
+        else {True: "true", False: "false"}.get(value)
+        if isinstance(value, bool)
+        else None
+    )
+
+
+def json_texts(text: str, source: Source, *, is_nested: bool, elements: bool = False) -> Iterator[str]:
+    """The exact JSON texts that a source finds in a member's text; strings without their quotes, nulls left out.
+
+    `elements`: a list at the end gives its elements.
+    """
+    if not is_nested:
+        if source.is_plain:
+            yield text
+        return
+    tails = source.tails or ((),)
+    ends_in_list = (EACH,) if elements and not source.tails else ()
+    for tail in tails:
+        found = list(_walk(text, (*source.inner, *tail, *ends_in_list)))
+        if found:
+            yield from found
+            return
+
+
+def _walk(text: str, steps: Steps) -> Iterator[str]:
+    if not steps:
+        if text != "null":
+            yield next(iter(scan_object(f'{{"":{text}}}', 0).members.values())) or "" if text.startswith('"') else text
+        return
+    step, rest = steps[0], steps[1:]
+    if step.kind == "key" and text.startswith("{"):
+        member = _member_text(text, step.name)
+        if member is not None:
+            yield from _walk(member, rest)
+    elif step.kind != "key" and text.startswith("["):
+        for element in elements_of(text):
+            if step.kind == "each" or _picks(element, step):
+                yield from _walk(element, rest)
+
+
+def _picks(element: str, step: Step) -> bool:
+    return element.startswith("{") and scan_object(element, 0).members.get(step.name) == step.text
+
+
+def _member_text(text: str, name: str) -> str | None:
+    """The exact text of a member's value, quotes and all; None if there is no such member."""
+    # What the scan takes for a nested value is kept as it stands.
+    return scan_object(text, 0, lambda whole, start: ([], value_end(whole, start))).members.get(name)
+
+
+def elements_of(text: str) -> Iterator[str]:
+    """The exact texts of the elements of a JSON list."""
+    position = 1
+    while True:
+        while text[position] in BLANKS + ",":
+            position += 1
+        if text[position] == "]":
+            return
+        end = value_end(text, position)
+        yield text[position:end]
+        position = end

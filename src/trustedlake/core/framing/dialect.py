@@ -1,0 +1,96 @@
+"""How a CSV file is written: its bytes -> text, its text -> records, a record -> fields."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from trustedlake.core.framing.source import UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_UTF8 = {"utf-8", "utf_8", "utf8", "utf-8-sig", "utf_8_sig"}
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """A contract's dialect of CSV; the attributes are those of `models.contract.Dialect`."""
+
+    delimiter: str
+    quote: str | None
+    header: bool
+    columns: tuple[str, ...]
+    skip: int
+    encoding: str
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Dialect:
+        """From the plain data of `Contract.framing()`."""
+        return cls(**{**plain, "columns": tuple(plain["columns"])})
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether the files need no recoding; what is not UTF-8 in one is then the fault of single lines."""
+        return self.encoding.casefold() in _UTF8
+
+    def recoded(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """Blocks of a file in its encoding -> blocks in UTF-8.
+
+        Raises:
+            UnreadableError: they are not in that encoding.
+        """
+        decoder = codecs.getincrementaldecoder(self.encoding)()
+        position = 0
+        try:
+            for block in blocks:
+                text = decoder.decode(block)
+                position += len(block)
+                if text:
+                    yield text.encode()
+            yield decoder.decode(b"", final=True).encode()
+        except UnicodeError as error:
+            raise UnreadableError(
+                f"byte {position + getattr(error, 'start', 0)} or near: not {self.encoding}",
+                hint="correct `encoding` in the contract, or save the file in that encoding",
+            ) from None
+
+    @cached_property
+    def _field(self) -> re.Pattern[str]:
+        """One field and what ends it; quoted or not."""
+        mark, delimiter = re.escape(self.quote or ""), re.escape(self.delimiter)
+        plain = rf"([^{delimiter}\r\n]*+)"
+        quoted = rf"{mark}((?:[^{mark}]++|{mark}{mark})*+){mark}([^{delimiter}\r\n]*+)"
+        field = rf"(?:{quoted}|(?!{mark}){plain})" if self.quote else rf"(?:(?!)()()|{plain})"
+        return re.compile(rf"{field}({delimiter}|\r\n|\n|\r|\Z)")
+
+    def record(self, text: str, start: int) -> tuple[list[str], int] | None:
+        """The fields of the record at `start`, and the index behind its line end; None if a quote stays open."""
+        fields: list[str] = []
+        position = start
+        twice = (self.quote or "") * 2
+        while True:
+            match = self._field.match(text, position)
+            if match is None:
+                return None
+            inner, tail, plain, end = match.groups()
+            fields.append(plain if inner is None else inner.replace(twice, self.quote or "") + tail)
+            position = match.end()
+            if end != self.delimiter:
+                return fields, position
+
+    def fields(self, raw: str) -> list[str] | None:
+        """The fields of one record's whole text; None if it is not one record."""
+        if self.quote is None:
+            return raw.split(self.delimiter)
+        found = self.record(raw, 0)
+        return found[0] if found and found[1] == len(raw) else None
+
+
+def lines_in(text: str) -> int:
+    """Line ends in a text: LF, CRLF or CR."""
+    return sum(1 for _ in _LINE_END.finditer(text))

@@ -1,0 +1,348 @@
+"""Recognises a built-in table whose keys have other names: other words, languages, accents, blanks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from trustedlake.core.inferring.columns import join
+from trustedlake.core.inferring.names import word_set, words_of
+from trustedlake.core.inferring.type_choice import choose_loosely
+from trustedlake.models.contract import Column, Contract, quoted
+from trustedlake.types import column_type
+from trustedlake.types.source_path import parse_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from trustedlake.core.inferring.columns import Proposed
+    from trustedlake.core.inferring.tree import Profile
+    from trustedlake.core.inferring.values import Values
+
+_ENOUGH_COLUMNS = 3
+_ENOUGH_WITHOUT_KEY = 5
+_ENOUGH_KEYS = 0.5
+_FEW_ODD = 0.97
+"""Share of the values for which the type of a built-in column must hold: it is no guess."""
+
+_SAME = {
+    "title": "titulo tituloprincipal",
+    "name": "nome nombre",
+    "original": "originais originales",
+    "main": "principal pincipal primary",
+    "id": "codigo cod identificador code ids",
+    "imdb": "imdbid",
+    "release": "lancamento estreno lanzamento lanzamiento released estreia premiere",
+    "first": "primeira primera inicio start",
+    "last": "ultima ultimo fim final",
+    "air": "exibicao emision transmissao aired emissao",
+    "end": "termino encerramento fin",
+    "date": "data fecha dia",
+    "year": "ano anio",
+    "vote": "voto votos votes nota rating score avaliacao avaliacoes puntuacion calificacion",
+    "average": "media medio promedio mean avg",
+    "count": "quantidade numero qtd qtde contagem cantidad total number num",
+    "popularity": "popularidade popularidad",
+    "overview": "sinopse sinopsis resumo resumen descricao description plot synopsis summary",
+    "genre": "genres genero generos",
+    "keyword": "keywords palavra palavras chave palabras clave tags tag",
+    "collection": "colecao coleccion saga franquia belongs",
+    "language": "idioma lingua lengua lang",
+    "runtime": "duracao duracion duration minutos minutes tempo length",
+    "budget": "orcamento presupuesto",
+    "revenue": "receita bilheteria ingresos recaudacion",
+    "status": "situacao estado",
+    "season": "seasons temporada temporadas",
+    "episode": "episodes episodio episodios",
+    "artist": "artista actor ator person",
+    "character": "personagem personaje papel role",
+    "birth": "nascimento nacimiento born",
+    "death": "falecimento morte fallecimiento died",
+    "profession": "profissao profesion occupation",
+    "known": "conhecidos conocidos",
+}
+_CANON = {word: canon for canon, words in _SAME.items() for word in (canon, *words.split())}
+_IDLE = word_set(
+    "de da do das dos del la el the of no na in a o e to tmdb movie movies film films filme filmes pelicula "
+    "peliculas serie series show tv mais most"
+)  # fmt: skip
+_EXTRA = {
+    "movie_id": ("id",),
+    "series_id": ("id",),
+    "title": ("title", "name"),
+    "name": ("name", "title"),
+    "vote_average": ("vote average", "vote", "vote value"),
+    "vote_count": ("vote count", "votes count"),
+    "release_date": ("date release", "release"),
+    "first_air_date": ("date first air", "date first", "first air", "date release"),
+    "last_air_date": ("date last air", "date last", "last air"),
+    "collection": ("collection", "collection name"),
+    "number_of_seasons": ("season count", "season"),
+    "number_of_episodes": ("episode count", "episode"),
+    "genero": ("genre",),
+    "generoArtista": ("genre artist",),
+    "tempoMinutos": ("runtime",),
+    "keywords": ("keyword",),
+}
+"""Column -> meanings that its own name does not have."""
+
+
+_TELLING = word_set(
+    "title original_title overview release_date vote_average vote_count imdb_id runtime genres first_air_date "
+    "last_air_date number_of_seasons tituloPincipal tituloOriginal anoLancamento notaMedia numeroVotos "
+    "nomeArtista personagem genero"
+)
+"""Columns that few tables have but those of films and series."""
+
+
+@dataclass(slots=True)
+class Match:
+    """A built-in table that the records are like.
+
+    Attributes:
+        columns: of the draft, in its order: those of the built-in table under its names.
+        renamed: key of the records -> column of the built-in table.
+        key: of the built-in table, as far as the records have it.
+    """
+
+    contract: Contract
+    columns: list[Proposed]
+    renamed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The built-in key's columns, if the records have them all."""
+        names = {one.column.name for one in self.columns}
+        return self.contract.key if names >= set(self.contract.key) else ()
+
+
+def recognise(
+    proposed: Sequence[Proposed], contracts: Iterable[Contract], table: str, profile: Profile
+) -> Match | None:
+    """The built-in table that has the most of the columns, if it has enough of them; None if there is none."""
+    best: tuple[tuple[int, bool], dict[int, Column], Contract] | None = None
+    for contract in contracts:
+        assigned = _assign(proposed, contract, profile)
+        named = bool({contract.entity, *_ENTITY.get(contract.entity, ())} & set(words_of(table)))
+        rank = (len({column.name for column in assigned.values()}), named)
+        if best is None or rank > best[0]:
+            best = rank, assigned, contract
+    if best is None:
+        return None
+    _, assigned, contract = best
+    keys = {_head(one) for one in proposed}
+    taken = {_head(proposed[at]) for at in assigned}
+    has_key = {column.name for column in assigned.values()} >= set(contract.key)
+    names = {column.name for column in assigned.values()}
+    enough = len(names) >= (_ENOUGH_COLUMNS if has_key else _ENOUGH_WITHOUT_KEY) and len(names & _TELLING) > 1
+    if not enough or len(taken) < _ENOUGH_KEYS * len(keys):
+        return None
+    return _match(proposed, assigned, contract, profile)
+
+
+_ENTITY = {"movies": ("filmes", "films", "peliculas", "movie", "filme"), "series": ("serie", "tv", "shows")}
+
+
+def _head(one: Proposed) -> str:
+    return one.node.name if one.node is not None else one.path.split(".")[0]
+
+
+def _assign(proposed: Sequence[Proposed], contract: Contract, profile: Profile) -> dict[int, Column]:
+    """Place of a proposed column -> the built-in column it is; by its own key first, then by meaning.
+
+    Several may be one: files change their keys over time, but no record has both.
+    """
+    assigned: dict[int, Column] = {}
+
+    def is_free(one: Proposed, column: Column) -> bool:
+        others = [proposed[at] for at, taken in assigned.items() if taken is column]
+        return all(_are_apart(one, other, profile) for other in others) and _compatible(one, column)
+
+    for exact in (True, False):
+        for at, one in enumerate(proposed):
+            if at in assigned or (not exact and one.node is None):
+                continue
+            fitting = (c for c in contract.columns if (_is_source(one, c) if exact else _means(one, c)))
+            column = next((c for c in fitting if is_free(one, c)), None)
+            if column is not None:
+                assigned[at] = column
+    return assigned
+
+
+def _are_apart(one: Proposed, other: Proposed, profile: Profile) -> bool:
+    if not one.path.startswith("`") and not other.path.startswith("`") and (one.node is None or other.node is None):
+        return _head(one) != _head(other) and not profile.together(_head(one), _head(other))
+    if one.node is None or other.node is None or one.column.is_list is not other.column.is_list:
+        return False
+    return not profile.together(one.node.name, other.node.name)
+
+
+def _is_source(one: Proposed, column: Column) -> bool:
+    paths = {*one.column.sources, one.path}
+    return not paths.isdisjoint(column.paths)
+
+
+def _means(one: Proposed, column: Column) -> bool:
+    if one.node is None:
+        return False
+    meaning = _meaning(one.node.name)
+    return bool(meaning) and any(meaning == _meaning(text) for text in (column.name, *_EXTRA.get(column.name, ())))
+
+
+def _meaning(key: str) -> frozenset[str]:
+    """What a key says, without the language and the order of its words."""
+    words = [_CANON.get(word, _CANON.get(word.rstrip("s"), word)) for word in words_of(key)]
+    return frozenset(word for word in words if word not in _IDLE)
+
+
+def _compatible(one: Proposed, column: Column) -> bool:
+    """Whether the records' values can be the column's, maybe under the type that was found."""
+    found, wanted = one.column, column
+    if wanted.is_list and found.type != "json":
+        return found.is_list or found.type == "string"
+    if found.type == "json":
+        return any(parse_source(path)[0].name == _head(one) and len(parse_source(path)) > 1 for path in column.paths)
+    if found.is_list:
+        return found.split is not None and wanted.type == "string"
+    numbers = {"bigint", "double", "int"}
+    if wanted.type in numbers:
+        return found.type in numbers or found.type.startswith("decimal") or not _has_values(one)
+    if wanted.type == "date":
+        return (
+            found.type in {"date", "timestamp"}
+            or not _has_values(one)
+            or (one.node is not None and found.type == "string")
+        )
+    return wanted.type == "string"
+
+
+def _has_values(one: Proposed) -> bool:
+    return one.node is None or bool(one.node.filled)
+
+
+def _match(proposed: Sequence[Proposed], assigned: Mapping[int, Column], contract: Contract, profile: Profile) -> Match:
+    match = Match(contract, [])
+    homes: dict[str, Proposed] = {}
+    names = {column.name.casefold() for column in assigned.values()}
+    for at, one in enumerate(proposed):
+        known = assigned.get(at)
+        if known is None:
+            if one.column.name.casefold() in names:
+                one.column = one.column.model_copy(
+                    update={
+                        "name": f"{one.column.name}_2",
+                        "synonyms": (),
+                        "sources": one.column.sources or (one.path,),
+                    }
+                )
+            match.columns.append(one)
+            continue
+        if one.node is not None and one.node.name != known.name:
+            match.renamed[one.node.name] = known.name
+        one.column = _merged(one, known)
+        home = homes.setdefault(known.name, one)
+        if home is one:
+            match.columns.append(one)
+        elif one.node is not None:
+            if home.column.type != known.type or one.column.type != known.type:
+                home.column = home.column.model_copy(update={"type": _wider(home.column, one.column)})
+            if one.node.name == known.name and not one.column.sources:
+                home.also.append(one.node)  # the column's own name is a source already
+                home.measure(profile.records)
+            else:
+                join(home, one, profile.records)
+    return match
+
+
+def _wider(one: Column, other: Column) -> str:
+    """A type that holds the values of both."""
+    if one.type == other.type:
+        return one.type
+    numbers = {"int", "bigint", "double"}
+    if {one.type, other.type} <= numbers:
+        return "double" if "double" in {one.type, other.type} else "bigint"
+    return "array<string>" if one.is_list else "string"
+
+
+def _nearly(one: Proposed, known: Column) -> Column:
+    """The proposed column; of the built-in type if a few odd values are all that keeps it from that."""
+    found = one.column
+    if one.node is None or found.type != "string" or known.type in {"string"} or known.is_list or found.sources:
+        return found
+    choice = choose_loosely(one.node.values, one.node.name, _FEW_ODD)
+    if choice.type == "string" or not choice.odd:
+        return found
+    one.choice, one.notes = choice, list(choice.notes)
+    return found.model_copy(
+        update={"type": choice.type, "formats": choice.formats, "decimal": choice.decimal, "grouping": choice.grouping}
+    )
+
+
+def _merged(one: Proposed, known: Column) -> Column:
+    """The built-in column as these records have it: its name, type and rules where they hold, and how it is written."""
+    found = _nearly(one, known)
+    wanted = _type_that_holds(one, found, known)
+    if wanted != known.type:
+        one.notes.append(f"{known.type} in the built-in table; here only {wanted} holds")
+    elif wanted != found.type:
+        one.notes.clear()
+    typed = wanted not in {"string", "array<string>"}
+    update: dict[str, object] = {
+        "name": known.name,
+        "type": wanted,
+        "description": known.description,
+        "split": found.split if known.is_list and wanted == found.type else None,
+        "nulls": known.nulls,
+        "formats": tuple(dict.fromkeys((*found.formats, *known.formats))) if typed else (),
+        "decimal": found.decimal if typed else ".",
+        "grouping": found.grouping if typed else "",
+    }
+    if known.is_list and found.type == "string" and not found.is_list:
+        update |= {"split": ",", "type": "array<string>"}
+    update |= _where_it_is(one, known)
+    values = one.node.values if one.node is not None else None
+    if values is not None:
+        update |= _rules(values, known, Column.model_validate({**found.model_dump(), **update}))
+    if one.always and one.node is not None:
+        update |= {"required": known.required, "not_blank": known.not_blank}
+    return Column.model_validate({**found.model_dump(), "synonyms": (), "sources": (), **update})
+
+
+def _type_that_holds(one: Proposed, found: Column, known: Column) -> str:
+    """The built-in type, or the found one where only that holds."""
+    if found.type == "json" or (known.type == "string" and not found.is_list):
+        return known.type  # the built-in sources take lists and objects apart
+    narrow = known.type in {"bigint", "int"} and found.type in {"double", "timestamp"}
+    no_date = known.type == "date" and found.type in {"timestamp", "string"} and _has_values(one)
+    other_list = known.is_list and found.is_list
+    return found.type if narrow or no_date or other_list or found.type.startswith("decimal") else known.type
+
+
+def _where_it_is(one: Proposed, known: Column) -> dict[str, object]:
+    if _is_source(one, known) and (known.is_list or one.column.type == "json" or one.node is None):
+        more = [path for path in one.column.sources if path not in known.paths]
+        return {"sources": (*known.paths, *more)}
+    if one.column.sources:
+        return {"sources": one.column.sources}
+    if one.node is None or one.node.name == known.name:
+        return {}
+    if quoted(one.node.name) != one.path:
+        return {"sources": (one.path,)}
+    return {"synonyms": (one.node.name,)}
+
+
+def _rules(values: Values, known: Column, column: Column) -> dict[str, object]:
+    """The built-in bounds, if every value that was seen keeps them."""
+    if known.minimum is None and known.maximum is None:
+        return {}
+    if column.decimal != "." or column.grouping or column_type(column.type) is not column_type(known.type):
+        return {}
+    numbers = [group for group in values.groups.values() if group.is_number]
+    least = min((group.least for group in numbers), default=0.0)
+    most = max((group.most for group in numbers), default=0.0)
+    kept: dict[str, object] = {}
+    if known.minimum is not None and least >= known.minimum:
+        kept["minimum"] = known.minimum
+    if known.maximum is not None and most <= known.maximum:
+        kept["maximum"] = known.maximum
+    return kept

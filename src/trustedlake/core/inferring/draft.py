@@ -1,0 +1,422 @@
+"""Files -> the draft of a contract: looks at each file, at every record, and puts together what was found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from trustedlake.core.framing.source import UnreadableError
+from trustedlake.core.inferring.builtin import recognise
+from trustedlake.core.inferring.columns import propose
+from trustedlake.core.inferring.files import KINDS, look, records
+from trustedlake.core.inferring.key_choice import Key, Pairs, equal_key, is_id, pair_candidates, single_key
+from trustedlake.core.inferring.names import counted, is_nameable, shown, word_set, words_of
+from trustedlake.core.inferring.shape import contract_records
+from trustedlake.core.inferring.template import find_template, given_template, stem
+from trustedlake.core.inferring.tree import Profile
+from trustedlake.core.inferring.values import HARD_NULLS
+from trustedlake.errors import InputError
+from trustedlake.models.contract import CSV_NULLS, DEFAULT_RECORDS, Contract, Dialect, Duplicates, Raw, RawFormat
+from trustedlake.types.source_path import MEMBER_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from trustedlake.core.inferring.builtin import Match
+    from trustedlake.core.inferring.columns import Proposed
+    from trustedlake.core.inferring.files import Found, RawFile, Seen
+    from trustedlake.core.inferring.template import Template
+
+_ALIKE = 0.4
+_MOSTLY = 0.95
+_ENOUGH_FOR_PAIRS = 5
+_SHOWN_FILES = 5
+_KIND_WORDS = {
+    "movie": word_set("movie movies film films filme filmes pelicula peliculas"),
+    "tv": word_set("tv serie series show shows"),
+    "person": word_set("person persons people pessoa pessoas persona personas actor actors ator atores"),
+}
+_DEFAULT_FILES = {RawFormat.JSON: (".json", ".json.gz"), RawFormat.CSV: (".csv", ".csv.gz")}
+
+
+class Refused(NamedTuple):
+    """A file that was left out, and why."""
+
+    path: str
+    why: str
+
+
+@dataclass(slots=True)
+class Draft:
+    """A contract, and what is worth a comment.
+
+    Attributes:
+        contract: loads the files.
+        notes: about the table.
+        column_notes: column -> what was not sure.
+        refused: files that can't be read.
+        files, records: how many were looked at.
+        builtin: the built-in table that it is like; empty if none.
+    """
+
+    contract: Contract
+    notes: list[str] = field(default_factory=list)
+    column_notes: dict[str, list[str]] = field(default_factory=dict)
+    refused: list[Refused] = field(default_factory=list)
+    files: int = 0
+    records: int = 0
+    builtin: str = ""
+
+
+def infer(files: Sequence[RawFile], table: str, contracts: Iterable[Contract], *, path: str | None = None) -> Draft:
+    """The draft of a contract for the files; `path` is the folder template if it is given.
+
+    Raises:
+        InputError: none of the files can be read.
+    """
+    notes: list[str] = []
+    refused: list[Refused] = []
+    seen = _look(files, refused)
+    if not seen:
+        first = "; ".join(f"{shown(one.path)}: {one.why}" for one in refused[:3])
+        raise InputError(f"no file can be read: {first}", hint="give JSON or CSV files")
+    seen = _one_format(seen, notes)
+    chosen, patterns, one_of = _one_kind(seen, table, notes)
+    where, kind_keys = _where(chosen, table, notes)
+    mine = _Mine(where, frozenset(one_of or kind_keys))
+    template = _template([one.file.path for one in chosen], path, notes)
+    chosen = [one for one in chosen if one.file.path in template.values]
+    profile = Profile()
+    kept = [one for one in chosen if _read(one, profile, template, mine, refused)]
+    if not profile.records:
+        first = "; ".join(f"{shown(one.path)}: {one.why}" for one in refused[:3])
+        raise InputError(f"no record can be read{': ' + first if first else ''}", hint="give files with records")
+    proposed = _without_member_name(_columns(profile, template), table)
+    match = recognise(proposed, contracts, table, profile)
+    proposed = match.columns if match else proposed
+    key = _key(proposed, match, table, profile, lambda: _pairs(kept, proposed, template, mine, table))
+    draft = Draft(
+        _contract(table, template=template, seen=kept, proposed=proposed, key=key, mine=mine, patterns=patterns),
+        notes=notes + _problems(profile) + key.notes,
+        refused=refused,
+        files=len(kept),
+        records=profile.records,
+        builtin=match.contract.table if match else "",
+    )
+    draft.column_notes = {one.column.name: list(dict.fromkeys(one.notes)) for one in proposed if one.notes}
+    if unnamed := [name for name in profile.root.members if not is_nameable(name)]:
+        draft.notes.append(
+            f"{counted(len(unnamed), 'key')} with characters that no contract can name: the values stay in `rescued`"
+        )
+    if key.alternatives:
+        draft.notes.append(
+            f"always there and always different too: {', '.join(key.alternatives)} (`unique: true` insists)"
+        )
+    if match is not None:
+        draft.notes[:0] = _told_match(match)
+    return draft
+
+
+def _look(files: Sequence[RawFile], refused: list[Refused]) -> list[Seen]:
+    seen = []
+    for file in files:
+        try:
+            seen.append(look(file))
+        except UnreadableError as error:
+            refused.append(Refused(file.path, error.message))
+    return seen
+
+
+def _one_format(seen: list[Seen], notes: list[str]) -> list[Seen]:
+    """The files of the format that most have; of CSV those of one dialect."""
+    counts = Counter(one.format for one in seen)
+    format_ = max(counts, key=lambda one: (counts[one], one))
+    kept = [one for one in seen if one.format is format_]
+    _tell_left(notes, seen, kept, "of another format", "that needs a contract of its own")
+    if format_ is RawFormat.CSV:
+        dialects = Counter(_dialect(one) for one in kept)
+        dialect = dialects.most_common(1)[0][0]
+        same = [one for one in kept if _dialect(one) == dialect]
+        _tell_left(
+            notes, kept, same, "written otherwise (separator, quotes, encoding)", "that needs a contract of its own"
+        )
+        kept = same
+    return kept
+
+
+def _dialect(one: Seen) -> Dialect:
+    return one.written.dialect if one.written else Dialect()
+
+
+def _tell_left(notes: list[str], before: Sequence[Seen], after: Sequence[Seen], what: str, then: str) -> None:
+    left = [one.file.path for one in before if one not in after]
+    if left:
+        notes.append(f"left out, {what}: {counted(len(left), 'file')} ({_some(left)}); {then}")
+
+
+def _some(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - _SHOWN_FILES} more" if len(paths) > _SHOWN_FILES else ""
+    return ", ".join(map(shown, paths[:_SHOWN_FILES])) + more
+
+
+def _one_kind(seen: list[Seen], table: str, notes: list[str]) -> tuple[list[Seen], tuple[str, ...], tuple[str, ...]]:
+    """Of files of several kinds those of the table; patterns of their names, and keys that only they have."""
+    groups: list[tuple[set[str], list[Seen]]] = []
+    for one in sorted(seen, key=lambda one: -one.sampled):
+        keys = set(one.keys)
+        home = next((group for group in groups if _alike(group[0], keys) and not _differs(group[1][0], one)), None)
+        if home is None:
+            groups.append((keys, [one]))
+        else:
+            home[0].update(keys)
+            home[1].append(one)
+    if len(groups) == 1:
+        return seen, _patterns(seen), ()
+    words = set(words_of(table))
+    for kind in _KIND_WORDS.values():
+        if words & kind:
+            words.update(kind)
+
+    def rank(group: tuple[set[str], list[Seen]]) -> tuple[int, int]:
+        named = sum(bool(words & set(words_of(one.file.path.rpartition("/")[2]))) for one in group[1])
+        return named, sum(one.sampled for one in group[1])
+
+    keys, chosen = max(groups, key=rank)
+    others = [one for _, some in groups for one in some if one not in chosen]
+    stems, other_stems = {stem(one.file.path) for one in chosen}, {stem(one.file.path) for one in others}
+    apart = {one.file.path.rpartition("/")[0] for one in chosen}.isdisjoint(
+        one.file.path.rpartition("/")[0] for one in others
+    )
+    other_keys = {key for group_keys, some in groups if some is not chosen for key in group_keys}
+    total = sum(one.sampled for one in chosen)
+    often = Counter[str]()
+    for one in chosen:
+        often.update(one.keys)
+    own = sorted(key for key in keys - other_keys if often[key] >= 0.5 * total)
+    kinds = sorted(other_stems)[:_SHOWN_FILES]
+    notes.append(
+        f"files of several kinds: the contract takes {len(chosen)}, and leaves {len(others)} with other keys"
+        f" ({', '.join(map(shown, kinds))}); they need a contract of their own"
+    )
+    if stems.isdisjoint(other_stems):
+        return chosen, tuple(sorted(stems)), ()
+    return chosen, _patterns(chosen), () if apart else tuple(own)
+
+
+def _alike(one: set[str], other: set[str]) -> bool:
+    return len(one & other) >= _ALIKE * min(len(one), len(other)) if one and other else False
+
+
+def _differs(one: Seen, other: Seen) -> bool:
+    """Whether files with other names each have keys in every record that the other one never has."""
+    if stem(one.file.path) == stem(other.file.path):
+        return False
+    own = [{key for key, count in seen.keys.items() if count == seen.sampled} for seen in (one, other)]
+    return min(len(own[0] - set(other.keys)), len(own[1] - set(one.keys))) > 1
+
+
+def _patterns(seen: Sequence[Seen]) -> tuple[str, ...]:
+    """Patterns for files whose names do not end as those of the format do."""
+    endings = _DEFAULT_FILES[seen[0].format]
+    names = [one.file.path.rpartition("/")[2] for one in seen]
+    if all(name.lower().endswith(endings) for name in names):
+        return ()
+    return tuple(sorted({"*" + name[name.find(".") :] if "." in name else name for name in names}))
+
+
+class _Mine(NamedTuple):
+    """Which records are the table's: `where` and `one_of` of the contract."""
+
+    where: dict[str, tuple[str | None, ...]]
+    one_of: frozenset[str]
+
+    def has(self, found: Found) -> bool:
+        """Whether a record is."""
+        members = found.members
+        told = all(members.get(key) in values for key, values in self.where.items())
+        return told and not (self.one_of and self.one_of.isdisjoint(members))
+
+
+def _where(seen: Sequence[Seen], table: str, notes: list[str]) -> tuple[dict[str, tuple[str | None, ...]], set[str]]:
+    """The kinds that `media_type` tells apart, if the records are of several, and the keys of the table's own kind."""
+    kinds: Counter[str | None] = Counter()
+    for one in seen:
+        kinds.update(one.kinds)
+    named = {kind: count for kind, count in kinds.items() if kind is not None}
+    if len(named) < 2:  # noqa: PLR2004 - one kind needs no choice
+        return {}, set()
+    words = set(words_of(table))
+    mine = next((kind for kind in named if words & _KIND_WORDS.get(kind, {kind})), None)
+    chosen = mine or max(named, key=lambda kind: named[kind])
+    told = ", ".join(f"{shown(kind)} ({count})" for kind, count in named.items())
+    notes.append(f"`{KINDS}` tells records apart: {told} among the first ones; the table takes {shown(chosen)}")
+    if None not in kinds:
+        return {KINDS: (chosen,)}, set()
+    keys: dict[bool, set[str]] = {True: set(), False: set()}
+    for one in seen:
+        for kind, some in one.kind_keys.items():
+            if kind is not None:
+                keys[kind == chosen] |= some
+    own = keys[True] - keys[False]
+    unnamed = set().union(*(one.kind_keys.get(None, set()) for one in seen))
+    if own and own.isdisjoint(unnamed):
+        return {KINDS: (chosen,)}, set()  # those without a kind are of another one
+    return {KINDS: (chosen, None)}, own
+
+
+def _template(paths: Sequence[str], given: str | None, notes: list[str]) -> Template:
+    template = given_template(given, paths) if given else find_template(paths)
+    if not template.path:
+        raise InputError(
+            "the files lie in no folder below the lake", hint="give the folder template: --path 'Raw/NAME/{ano:04d}'"
+        )
+    notes += template.notes
+    if template.outside:
+        some = f"{counted(len(template.outside), 'file')} ({_some(template.outside)})"
+        notes.append(f"left out, in other folders: {some}")
+    return template
+
+
+def _read(seen: Seen, profile: Profile, template: Template, mine: _Mine, refused: list[Refused]) -> bool:
+    """Count every record of a file; False if it turns out to be unreadable."""
+    scope = hash(template.values[seen.file.path])
+    try:
+        for found in records(seen):
+            place = (seen.file.path, found.number)
+            if found.problem is not None:
+                profile.add_problem(found.problem, place)
+            elif mine.has(found):
+                profile.add(found.members, found.nested, place, scope)
+    except UnreadableError as error:
+        refused.append(Refused(seen.file.path, error.message))
+        return False
+    return True
+
+
+def _pairs(
+    seen: Sequence[Seen],
+    proposed: Sequence[Proposed],
+    template: Template,
+    mine: _Mine,
+    table: str,
+) -> Key | None:
+    pairs = Pairs(pair_candidates(proposed, table))
+    for one in seen:
+        scope = hash(template.values[one.file.path])
+        for found in records(one) if pairs else ():
+            if found.problem is None and mine.has(found):
+                pairs.add(found.members, scope)
+            if not pairs:
+                return None
+    return pairs.key()
+
+
+def _columns(profile: Profile, template: Template) -> list[Proposed]:
+    proposed = propose(profile, template.names)
+    formats = [format_ for one in proposed for format_ in one.column.formats]
+    unsure = any("check which comes first" in note for one in proposed for note in one.choice.notes)
+    if unsure and _is_month_first(proposed):
+        proposed = propose(profile, template.names, month_first=True)
+    if not formats and not proposed:
+        raise InputError("the records have no keys", hint="give files with records")
+    return proposed
+
+
+def _without_member_name(proposed: list[Proposed], table: str) -> list[Proposed]:
+    """Without the column of the name that records have in an object, where they have an id of their own."""
+    if any(one.path != MEMBER_NAME and one.always and is_id(one, table) for one in proposed):
+        return [one for one in proposed if one.path != MEMBER_NAME]
+    return proposed
+
+
+def _is_month_first(proposed: Sequence[Proposed]) -> bool:
+    """Whether a date that can be read in one way only has the month first."""
+    sure = [one for one in proposed if not any("check which" in note for note in one.choice.notes)]
+    formats = [format_ for one in sure for format_ in one.column.formats]
+    return any(one.startswith("M") for one in formats) and not any(one.startswith("d") for one in formats)
+
+
+def _key(
+    proposed: Sequence[Proposed], match: Match | None, table: str, profile: Profile, pairs: Callable[[], Key | None]
+) -> Key:
+    if match is not None and match.key:
+        own = [one for one in proposed if one.column.name in match.key]
+        if all(one.filled >= _MOSTLY for one in own):
+            return Key(match.key, match.contract.duplicates)
+    found = single_key(proposed, table, profile.records)
+    if found is None and profile.records >= _ENOUGH_FOR_PAIRS:
+        found = pairs()
+    return found or equal_key()
+
+
+def _contract(
+    table: str,
+    *,
+    template: Template,
+    seen: Sequence[Seen],
+    proposed: Sequence[Proposed],
+    key: Key,
+    mine: _Mine,
+    patterns: tuple[str, ...],
+) -> Contract:
+    format_ = seen[0].format
+    hard = sorted({word for one in proposed for word in one.choice.nulls if word.casefold() in HARD_NULLS})
+    nulls = _nulls(format_, hard)
+    columns = []
+    for one in proposed:
+        soft = tuple(word for word in one.choice.nulls if word not in hard)
+        update: dict[str, object] = {}
+        if soft and one.column.nulls is None:
+            base = nulls if nulls is not None else (CSV_NULLS if format_ is RawFormat.CSV else ("",))
+            update["nulls"] = (*base, *soft)
+        elif one.column.nulls is not None and hard:
+            update["nulls"] = (*one.column.nulls, *(word for word in hard if word not in one.column.nulls))
+        if one.column.name in key.columns and key.duplicates in {Duplicates.LAST, Duplicates.MERGE}:
+            update["required"] = True
+        columns.append(one.column.model_copy(update=update))
+    return Contract(
+        table=table,
+        raw=Raw(
+            path=(template.path,),
+            format=format_,
+            files=patterns,
+            records=contract_records(Counter(one.records for one in seen))
+            if format_ is RawFormat.JSON
+            else DEFAULT_RECORDS,
+            where=mine.where,
+            one_of=tuple(sorted(mine.one_of)),
+            nulls=nulls,
+            dialect=_dialect(seen[0]),
+        ),
+        trusted=f"Trusted/{table}",
+        partition=template.names,
+        key=key.columns,
+        duplicates=key.duplicates,
+        columns=tuple(columns),
+    )
+
+
+def _nulls(format_: RawFormat, words: Sequence[str]) -> tuple[str, ...] | None:
+    """The table's texts for null: the format's own, and the words that were found; None for the default."""
+    if format_ is RawFormat.CSV:
+        more = [word for word in words if word not in CSV_NULLS]
+        return (*CSV_NULLS, *more) if more else None
+    return ("", *words) if words else None
+
+
+def _problems(profile: Profile) -> list[str]:
+    return [
+        f"{counted(count, 'record')} can't be read ({shown(reason)}); the first is {shown(place[0])}#{place[1]}"
+        for reason, (count, place) in profile.problems.items()
+    ]
+
+
+def _told_match(match: Match) -> list[str]:
+    name = match.contract.table
+    if match.renamed:
+        renamed = ", ".join(f"{shown(key)} = {column}" for key, column in match.renamed.items())
+        return [f"these are the columns of the built-in table {name} under other names: {renamed}"]
+    return [
+        f"these are the columns of the built-in table {name}, which loads them without a contract from its own folders"
+    ]

@@ -1,0 +1,34 @@
+"""`trustedlake accept`."""
+
+from __future__ import annotations
+
+import click
+
+from trustedlake.entrypoints.cli import options
+
+
+@click.command("accept", short_help="Close a warning that status shows.")
+@click.argument("table")
+@click.argument("partition")
+@click.argument("warning")
+@click.option("--why", required=True, help="The reason; the ledger keeps it.")
+@options.contracts
+@options.lake
+def command(
+    *, table: str, partition: str, warning: str, why: str, contracts: tuple[str, ...], lake: str | None
+) -> None:
+    """Accept WARNING of a PARTITION of TABLE (`-` for a table without partitions): it is open no longer.
+
+    \b
+    Example:
+      trustedlake accept tmdb_movies ano=2025/mes=06/dia=18 drift-vote_average --why "the source has dropped it"
+    """
+    from trustedlake.entrypoints import compose
+    from trustedlake.entrypoints.cli.console import stdout
+    from trustedlake.errors import ConfigError
+
+    if not why.strip():
+        raise ConfigError("--why is blank", hint="say why the warning is no matter, for those who come after")
+    with compose.home(compose.Place(lake, contracts=contracts)) as home:
+        closed = home.accept(table, "" if partition == "-" else partition, warning, why)
+    stdout().print(f"accepted: {closed.message} ({why})", soft_wrap=True)

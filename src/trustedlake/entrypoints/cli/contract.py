@@ -1,0 +1,252 @@
+"""`trustedlake contract`: the tables' contract files."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trustedlake.entrypoints.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trustedlake.adapters.contracts.check import Checked
+    from trustedlake.entrypoints.contracts import Registered
+
+_INIT = "trustedlake.entrypoints.cli.contract_init"
+"""The module of `contract init`, loaded when it is called."""
+
+
+class _Group(click.Group):
+    """The subcommands here, and `init`, whose module is its own."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The subcommands, in the order a user meets them."""
+        return [*(["init"] if find_spec(_INIT) else []), *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The subcommand of that name, loaded now."""
+        if cmd_name == "init" and find_spec(_INIT):
+            command: click.Command = import_module(_INIT).command
+            return command
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group("contract", cls=_Group, short_help="The contract files of tables: list, show, check, compare.")
+def command() -> None:
+    """A table is a contract file: where its raw records lie, its columns, the rules that they keep.
+
+    \b
+    Examples:
+      trustedlake contract list --lake ./lake
+      trustedlake contract check people.odcs.yaml
+    """
+
+
+@command.command("list", short_help="The tables, and where their contracts come from.")
+@options.lake
+@options.contracts
+@options.as_json
+def list_tables(*, lake: str | None, contracts: tuple[str, ...], as_json: bool) -> None:
+    """List every table: built-in ones, those of the lake's folder contracts/, those that --contracts names.
+
+    \b
+    Examples:
+      trustedlake contract list
+      trustedlake contract list --lake ./lake --contracts people.odcs.yaml --json
+    """
+    from trustedlake.entrypoints.contracts import registry_of
+
+    registry = registry_of(lake, contracts)
+    rows = [_listed(registry.registered(table)) for table in registry.tables]
+    if as_json:
+        click.echo(json.dumps({"tables": rows, "notes": registry.notes}, ensure_ascii=False, indent=2))
+        return
+    names = ("table", "from", "key", "partition", "columns")
+    _grid(names, [[_told(row[name]) if name != "columns" else str(len(row[name])) for name in names] for row in rows])
+    for note in registry.notes:
+        click.echo(f"note: {note}", err=True)
+
+
+@command.command("show", short_help="A table's contract.")
+@click.argument("table")
+@click.option("--as", "form", type=click.Choice(["yaml", "table"]), default="yaml", help="The file, or its columns.")
+@options.lake
+@options.contracts
+@options.as_json
+def show(*, table: str, form: str, lake: str | None, contracts: tuple[str, ...], as_json: bool) -> None:
+    """Show a table's contract: the file as it stands, or its columns as a table.
+
+    The file of a built-in table is a good beginning for one of your own.
+
+    \b
+    Examples:
+      trustedlake contract show tmdb_movies
+      trustedlake contract show tmdb_movies --as table
+      trustedlake contract show tmdb_movies > my_movies.odcs.yaml
+    """
+    from trustedlake.entrypoints.contracts import registry_of
+
+    one = registry_of(lake, contracts).registered(table)
+    if as_json:
+        document = {"from": one.origin, "contract": one.contract.model_dump(mode="json")}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    elif form == "yaml":
+        click.echo(one.content.decode("utf-8-sig").rstrip("\n"))
+    else:
+        click.echo(_headline(one))
+        rows = [
+            [
+                column.name,
+                column.type,
+                ", ".join(column.paths),
+                "; ".join(_rules(column.model_dump())),
+                column.description,
+            ]
+            for column in one.contract.columns
+        ]
+        _grid(("column", "type", "taken from", "rules", "meaning"), rows)
+
+
+@command.command("check", short_help="Say all that is wrong with contract files.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@options.as_json
+def check(*, files: tuple[str, ...], as_json: bool) -> int:
+    """Check contract files, or the ones in a folder: the standard's schema, ours, and what no schema says.
+
+    Each problem has its file, line and field, and what would be right. Notes name what the
+    file says and trustedlake does not judge. Exits 2 if there is a problem.
+
+    \b
+    Examples:
+      trustedlake contract check people.odcs.yaml
+      trustedlake contract check ./lake/contracts --json
+    """
+    from trustedlake.entrypoints.contracts import check_files
+
+    checked, clash = check_files(files)
+    code = 2 if clash or any(one.problems for one in checked) else 0
+    if as_json:
+        document = {"exit_code": code, "files": [_checked(one) for one in checked], "problems": clash}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        return code
+    for one in checked:
+        for problem in one.problems:
+            click.echo(f"problem: {problem.told(one.name)}")
+        for note in one.notes:
+            click.echo(f"note: {note.told(one.name)}")
+        if one.file and not one.problems:
+            tables = ", ".join(f"{table.table} ({len(table.columns)} columns)" for table in one.file.contracts)
+            click.echo(f"{one.name}: good: {tables}")
+    for sentence in clash:
+        click.echo(f"problem: {sentence}")
+    return code
+
+
+@command.command("diff", short_help="What a changed contract means for published days.")
+@click.argument("old", metavar="A")
+@click.argument("new", metavar="B")
+@options.lake
+@options.as_json
+def diff(*, old: str, new: str, lake: str | None, as_json: bool) -> None:
+    """Compare two contracts, A before and B after: files, or names of tables.
+
+    Says for each difference whether published days stay, are judged again by the next run, or
+    need to-trusted --full-refresh.
+
+    \b
+    Examples:
+      trustedlake contract diff people.odcs.yaml people-new.odcs.yaml
+      trustedlake contract diff tmdb_movies lake/contracts/tmdb_movies.odcs.yaml
+    """
+    from trustedlake.core.contract_changes import MEANING
+    from trustedlake.entrypoints.contracts import compare_named
+
+    compared = compare_named(old, new, lake)
+    if as_json:
+        changes = [
+            {"field": one.field, "change": one.what, "effect": str(one.effect), "meaning": MEANING[one.effect]}
+            for one in compared.changes
+        ]
+        document: dict[str, Any] = {
+            "changes": changes,
+            "effect": str(compared.effect),
+            "meaning": MEANING[compared.effect],
+            "fingerprints": compared.fingerprints,
+        }
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    for one in compared.changes:
+        click.echo(f"{one.field}: {one.what}\n    {MEANING[one.effect]}")
+    click.echo(f"in all: {MEANING[compared.effect]}" if compared.changes else "no difference")
+
+
+def _listed(one: Registered) -> dict[str, Any]:
+    contract = one.contract
+    return {
+        "table": contract.table,
+        "from": one.origin,
+        "key": list(contract.key),
+        "partition": list(contract.partition),
+        "columns": [column.name for column in contract.columns],
+        "trusted": contract.trusted,
+        "fingerprint": contract.fingerprint,
+    }
+
+
+def _checked(one: Checked) -> dict[str, Any]:
+    return {
+        "file": one.name,
+        "tables": [table.table for table in one.file.contracts] if one.file else [],
+        "problems": [problem._asdict() for problem in one.problems],
+        "notes": [note._asdict() for note in one.notes],
+    }
+
+
+def _headline(one: Registered) -> str:
+    contract = one.contract
+    partition = "/".join(f"{name}=" for name in contract.partition) or "no partitions"
+    return (
+        f"{contract.table} ({one.origin}): {contract.format} from {', '.join(contract.raw.path)}\n"
+        f"to {contract.trusted}, {partition}; key {_told(contract.key) or 'none'}; duplicates: {contract.duplicates}"
+    )
+
+
+_UNTOLD = ("name", "type", "description", "sources", "synonyms", "expected")
+
+
+def _rules(column: dict[str, Any]) -> list[str]:
+    """The rules of a column that are not the usual ones."""
+    from trustedlake.models.contract import Column
+
+    usual = Column(name="x", type="string").model_dump()
+    told = {name: value for name, value in column.items() if name not in _UNTOLD and value != usual[name]}
+    return [
+        name.replace("_", " ") if value is True else f"{name.replace('_', ' ')} {_told(value)}"
+        for name, value in told.items()
+    ]
+
+
+def _told(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(one) or '""' for one in value)
+    text = str(value)
+    return text if text.isprintable() else repr(text)
+
+
+def _grid(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows as a table, in full."""
+    from rich.table import Table
+
+    from trustedlake.entrypoints.cli.console import stdout, whole
+
+    grid = Table(box=None, pad_edge=False, header_style="dim")
+    for name in names:
+        grid.add_column(name, overflow="fold")
+    for row in rows:
+        grid.add_row(*(" ".join(cell.split()) for cell in row))
+    whole(stdout(), grid)

@@ -1,0 +1,204 @@
+"""Looks at raw files on this machine and proposes a contract for them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trustedlake.entrypoints.lazy import pyarrow_needed
+from trustedlake.errors import ConfigError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from trustedlake.core.inferring.draft import Draft
+    from trustedlake.core.inferring.files import RawFile
+
+_ENDINGS = (".json", ".ndjson", ".jsonl", ".csv", ".tsv", ".psv", ".txt", ".dat")
+_IGNORED = re.compile(r"[_.].*|.*~|.*\.bak|.*\.tmp|#.*#|Thumbs\.db|desktop\.ini|.*:Zone\.Identifier|.*_\$folder\$")
+_TABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_TEMPLATE = re.compile(r"(?:[^{}]|\{[A-Za-z_][A-Za-z0-9_]*(?::0[0-9]d)?\})+")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A proposed contract.
+
+    Attributes:
+        text: of the contract file.
+        written: where it lies now; None if it was only shown.
+        lake: folder that the template is relative to.
+        moved: raw files that lie in no lake, and the folder that they belong into.
+    """
+
+    draft: Draft
+    text: str
+    written: Path | None
+    lake: Path
+    moved: tuple[Path, Path] | None
+
+    @property
+    def commands(self) -> list[str]:
+        """What to run next."""
+        table, lake = self.draft.contract.table, str(self.lake)
+        file = str(self.written) if self.written else f"{table}.odcs.yaml"
+        commands = []
+        if self.moved:
+            source, target = self.moved
+            copy = f"{source}/." if source.is_dir() else str(source)
+            commands.append(
+                f"mkdir -p {shlex.quote(str(target))} && cp -r {shlex.quote(copy)} {shlex.quote(str(target))}"
+            )
+        load = ["trustedlake", "to-trusted", "--table", table, "--lake", lake]
+        if not self.written or self.written.resolve().parent != (self.lake / "contracts").resolve():
+            load += ["--contracts", file]
+        return [*commands, shlex.join(["trustedlake", "contract", "check", file]), shlex.join(load)]
+
+    def told(self) -> str:
+        """What was found, and the next commands."""
+        from trustedlake.core.inferring.names import counted
+
+        draft = self.draft
+        counts = (draft.files, "file"), (draft.records, "record"), (len(draft.contract.columns), "column")
+        found = ", ".join(counted(*one) for one in counts)
+        if draft.refused:
+            found += f"; {counted(len(draft.refused), 'file')} can't be read (named in the contract)"
+        lines = [found]
+        if draft.builtin:
+            lines.append(f"recognised as the built-in table {draft.builtin}")
+        if self.written:
+            lines.append(f"written: {_safe(str(self.written))}; its comments say what was not sure")
+        return "\n".join([*lines, "next:", *(f"  {_safe(one)}" for one in self.commands)])
+
+    def document(self) -> dict[str, Any]:
+        """The same for programs."""
+        draft = self.draft
+        return {
+            "exit_code": 0,
+            "table": draft.contract.table,
+            "files": draft.files,
+            "records": draft.records,
+            "builtin": draft.builtin or None,
+            "key": list(draft.contract.key),
+            "columns": {column.name: column.type for column in draft.contract.columns},
+            "notes": draft.notes,
+            "column_notes": draft.column_notes,
+            "unreadable": [{"path": one.path, "why": one.why} for one in draft.refused],
+            "contract": self.text,
+            "written": str(self.written) if self.written else None,
+            "next": self.commands,
+        }
+
+
+def propose_contract(
+    sources: Sequence[str], table: str, *, path: str | None = None, lake: str | None = None, output: str | None = None
+) -> Proposal:
+    """Look at every record of the files and propose a contract; written to `output` if that is given.
+
+    Raises:
+        ConfigError: a name, path or template that can't be.
+        InputError: no file, or none that can be read.
+    """
+    if not _TABLE.fullmatch(table):
+        raise ConfigError(f"--table {_safe(table)!r}: no table name", hint="letters, digits and _, e.g. trips_2025")
+    if path is not None and (not _TEMPLATE.fullmatch(path) or path.startswith("/") or ".." in path.split("/")):
+        raise ConfigError(
+            f"--path {_safe(path)!r}: no folder template below the lake",
+            hint="e.g. Raw/trips/{ano:04d}/{mes:02d}/{dia:02d}",
+        )
+    target = Path(output).expanduser() if output else None
+    if target is not None and target.exists():
+        raise ConfigError(f"{_safe(str(target))} exists", hint="name another file with -o, or remove this one")
+    if lake is not None and "://" in lake:
+        raise ConfigError(f"{_safe(lake)} is a bucket", hint="init looks at files on this machine: leave --lake out")
+    given = [_given(source) for source in sources]
+    files = sorted({file for source in given for file in _files(source)})
+    if not files:
+        raise InputError(
+            f"no JSON or CSV file in {', '.join(_safe(one) for one in sources)}",
+            hint=f"names end in {', '.join(_ENDINGS)}, or these and .gz",
+        )
+    home, raw_files, moved = _placed(given, files, table, lake)
+    with pyarrow_needed("spark"):
+        from trustedlake.core.inferring.draft import infer
+        from trustedlake.core.inferring.yaml_text import contract_text
+    from trustedlake.models.tables import CONTRACTS
+
+    draft = infer(raw_files, table, CONTRACTS.values(), path=path)
+    text = contract_text(draft)
+    if target is not None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    return Proposal(draft, text, target, home, moved)
+
+
+def _given(source: str) -> Path:
+    if "://" in source:
+        raise ConfigError(
+            f"--from {_safe(source)}: a bucket", hint="init looks at files on this machine: copy a few of them"
+        )
+    found = Path(source).expanduser()
+    if not found.exists():
+        raise InputError(f"--from {_safe(source)}: no such file or folder", hint="name a file, or a folder with files")
+    if found.is_dir():
+        # Of a lake only what is raw.
+        return next((one for one in sorted(found.iterdir()) if one.name.casefold() == "raw" and one.is_dir()), found)
+    return found
+
+
+def _files(source: Path) -> Iterator[Path]:
+    if not source.is_dir():
+        yield source
+        return
+    for file in source.rglob("*"):
+        name = file.name
+        below = file.relative_to(source).parts[:-1]
+        if any(part.startswith(("_", ".")) for part in below) or _IGNORED.fullmatch(name) or not file.is_file():
+            continue
+        if name.lower().removesuffix(".gz").endswith(_ENDINGS) and not name.endswith(".odcs.json"):
+            yield file
+
+
+def _placed(
+    given: Sequence[Path], files: Sequence[Path], table: str, lake: str | None
+) -> tuple[Path, list[RawFile], tuple[Path, Path] | None]:
+    """The lake, the files with their paths in it, and where they must go if they lie in none."""
+    from trustedlake.core.inferring.files import RawFile
+    from trustedlake.core.inferring.template import table_folder
+
+    home = Path(lake).expanduser() if lake else _before_raw(files)
+    if home is not None and all(file.absolute().is_relative_to(home.absolute()) for file in files):
+        placed = [RawFile(file.absolute().relative_to(home.absolute()).as_posix(), _opener(file)) for file in files]
+        return home, placed, None
+    folder = table_folder(table)
+    home = home or Path("lake")
+    roots = [one if one.is_dir() else one.parent for one in given]
+    placed = []
+    for file in files:
+        root = next(one for one in roots if file.is_relative_to(one))
+        placed.append(RawFile(f"{folder}/{file.relative_to(root).as_posix()}", _opener(file)))
+    return home, placed, (given[0], home / folder)
+
+
+def _before_raw(files: Sequence[Path]) -> Path | None:
+    """What precedes the folder Raw, if it is the same for all files."""
+    found = set()
+    for file in files:
+        parts = file.parts[:-1]
+        at = next((place for place, part in enumerate(parts) if part.casefold() == "raw"), None)
+        if at is None:
+            return None
+        found.add(Path(*parts[:at]))
+    return found.pop() if len(found) == 1 else None
+
+
+def _opener(file: Path) -> Any:  # noqa: ANN401 - a function that opens
+    return lambda: file.open("rb")
+
+
+def _safe(text: str) -> str:
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)

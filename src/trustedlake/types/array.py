@@ -1,0 +1,53 @@
+"""`array<...>`: lists of values of one scalar type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustedlake.types.base import ColumnType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import Column as Expression
+
+
+class ArrayType(ColumnType):
+    """A list; its elements may be null. Framing gives each element in the normal spelling of its type."""
+
+    def __init__(self, element: ColumnType) -> None:
+        super().__init__(f"array<{element.name}>")
+        self.element = element
+
+    @property
+    def spark(self) -> str:
+        """See the base."""
+        return f"array<{self.element.spark}>"
+
+    @property
+    def duckdb(self) -> str:
+        """See the base."""
+        return f"{self.element.duckdb}[]"
+
+    @property
+    def arrow(self) -> pa.DataType:
+        """See the base."""
+        import pyarrow as pa
+
+        return pa.list_(self.element.arrow)
+
+    def is_arrow(self, found: pa.DataType) -> bool:
+        """See the base."""
+        import pyarrow.types as pt
+
+        # The element's name differs from engine to engine: compared by type alone.
+        return bool(pt.is_list(found) or pt.is_large_list(found)) and self.element.is_arrow(found.value_type)
+
+    def cast(self, text: str) -> Expression:
+        """See the base; null where an element is no value of its type."""
+        from pyspark.sql import functions as F
+
+        if self.element.is_text:
+            return F.col(text)
+        typed = F.expr(f"transform(`{text}`, e -> {self.element.cast_element('e')})")
+        lost = F.size(F.filter(text, lambda e: e.isNull())) != F.size(F.filter(typed, lambda e: e.isNull()))
+        return F.when(~lost, typed)

@@ -1,0 +1,56 @@
+"""`boolean`: true or false."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustedlake.types.base import ColumnType, NotOfTypeError, Options
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import Column as Expression
+
+WORDS = {"true": True, "false": False}
+
+
+class BooleanType(ColumnType):
+    """`true` and `false`, and the words that the column has for them, in any case."""
+
+    @property
+    def arrow(self) -> pa.DataType:
+        """See the base."""
+        import pyarrow as pa
+
+        return pa.bool_()
+
+    def is_normal(self, texts: pa.Array, options: Options) -> pa.Array:  # noqa: ARG002 - the words have one meaning
+        """See the base."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        return pc.is_in(texts, value_set=pa.array(list(WORDS), pa.string()))
+
+    def normal(self, text: str, options: Options, *, is_number: bool = False) -> str:  # noqa: ARG002
+        """See the base."""
+        words = {word.casefold(): meaning for word, meaning in options.booleans.items()}
+        meaning = WORDS.get(text, words.get(text.casefold()))
+        if meaning is None:
+            raise NotOfTypeError
+        return "true" if meaning else "false"
+
+    def value(self, normal: str) -> bool:
+        """See the base."""
+        return self.normal(normal, Options()) == "true"
+
+    def cast(self, text: str) -> Expression:
+        """See the base."""
+        from pyspark.sql import functions as F
+
+        return F.expr(self.cast_element(f"`{text}`"))
+
+    def cast_element(self, element: str) -> str:
+        """See the base."""
+        # Of texts, not of booleans: an engine may read `e = 'true'` as a comparison of booleans.
+        return (
+            f"CASE WHEN concat('', {element}) = concat('', 'true') THEN true WHEN {element} IS NOT NULL THEN false END"
+        )

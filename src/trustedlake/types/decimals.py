@@ -1,0 +1,89 @@
+"""`decimal(p,s)`: numbers with a fixed number of digits behind the point, never rounded."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from trustedlake.types.base import ColumnType, NotOfTypeError, Options
+from trustedlake.types.numbers import NUMBER, with_point
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import Column as Expression
+
+NAME = re.compile(r"decimal\(\s*([0-9]+)\s*(?:,\s*([0-9]+)\s*)?\)")
+MOST_DIGITS = 38
+_FARTHEST = 400
+"""Exponents and lengths beyond which a number has no room in any decimal column."""
+
+
+class DecimalType(ColumnType):
+    """Numbers of at most `precision` digits, `scale` of them behind the point.
+
+    More digits behind the point, unless zeros, are `type`; more digits in all are `range`.
+    """
+
+    def __init__(self, precision: int, scale: int) -> None:
+        super().__init__(f"decimal({precision},{scale})")
+        self.precision, self.scale = precision, scale
+
+    @property
+    def arrow(self) -> pa.DataType:
+        """See the base."""
+        import pyarrow as pa
+
+        return pa.decimal128(self.precision, self.scale)
+
+    def is_arrow(self, found: pa.DataType) -> bool:
+        """See the base."""
+        import pyarrow.types as pt
+
+        return bool(pt.is_decimal(found) and (found.precision, found.scale) == (self.precision, self.scale))
+
+    def is_normal(self, texts: pa.Array, options: Options) -> pa.Array:  # noqa: ARG002 - each one is looked at
+        """See the base."""
+        import pyarrow as pa
+
+        return pa.repeat(pa.scalar(value=False), len(texts))
+
+    def normal(self, text: str, options: Options, *, is_number: bool = False) -> str:
+        """See the base."""
+        match = NUMBER.fullmatch(text if is_number else with_point(text, options))
+        if match is None:
+            raise NotOfTypeError
+        sign, whole, fraction, leading, exponent = match.groups()
+        shift = exponent or "0"
+        if len(text) > _FARTHEST or len(shift) > 4 or abs(int(shift)) > _FARTHEST:  # noqa: PLR2004 - digits of 400, a sign
+            raise NotOfTypeError("range")
+        digits = (whole or "") + (fraction or leading or "")
+        places = len(fraction or leading or "") - int(shift)
+        if places > self.scale:
+            cut = places - self.scale
+            padded = digits.rjust(cut, "0")
+            digits, tail = padded[: len(padded) - cut], padded[len(padded) - cut :]
+            if tail.strip("0"):
+                raise NotOfTypeError
+        else:
+            digits += "0" * (self.scale - places)
+        digits = digits.lstrip("0").rjust(self.scale + 1, "0")
+        if len(digits.lstrip("0")) > self.precision:
+            raise NotOfTypeError("range")
+        point = len(digits) - self.scale
+        number = f"{digits[:point]}.{digits[point:]}" if self.scale else digits
+        return f"-{number}" if sign == "-" and digits.strip("0") else number
+
+    def value(self, normal: str) -> Decimal:
+        """See the base."""
+        return Decimal(self.normal(normal, Options()))
+
+    def cast(self, text: str) -> Expression:
+        """See the base."""
+        from pyspark.sql import functions as F
+
+        return F.expr(self.cast_element(f"`{text}`"))
+
+    def cast_element(self, element: str) -> str:
+        """See the base."""
+        return f"try_cast({element} AS DECIMAL({self.precision},{self.scale}))"

@@ -1,0 +1,56 @@
+"""`double`: finite decimal numbers of 64 bits."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from trustedlake.types.base import ColumnType, NotOfTypeError, Options
+from trustedlake.types.numbers import NUMBER, is_plain, with_point
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import Column as Expression
+
+_SIMPLE = r"\A-?[0-9]{1,16}(\.[0-9]{1,16})?\z"
+_WHOLE = r"\A-?[0-9]{1,3}\z"
+_LONGEST = 1_000
+"""Characters of a number beyond which its text is no number that anyone means."""
+
+
+class DoubleType(ColumnType):
+    """Finite decimal numbers; `NaN`, `inf`, `1d` and an overflow are none, -0.0 is 0.0."""
+
+    @property
+    def arrow(self) -> pa.DataType:
+        """See the base."""
+        import pyarrow as pa
+
+        return pa.float64()
+
+    def is_normal(self, texts: pa.Array, options: Options) -> pa.Array:
+        """See the base."""
+        import pyarrow.compute as pc
+
+        return pc.match_substring_regex(texts, _SIMPLE if is_plain(options) else _WHOLE)
+
+    def normal(self, text: str, options: Options, *, is_number: bool = False) -> str:
+        """See the base."""
+        number = text if is_number else with_point(text, options)
+        if len(number) > _LONGEST or NUMBER.fullmatch(number) is None or abs(float(number)) > sys.float_info.max:
+            raise NotOfTypeError
+        return number
+
+    def value(self, normal: str) -> float:
+        """See the base."""
+        return float(self.normal(normal, Options())) + 0.0
+
+    def cast(self, text: str) -> Expression:
+        """See the base."""
+        from pyspark.sql import functions as F
+
+        return F.expr(self.cast_element(f"`{text}`"))
+
+    def cast_element(self, element: str) -> str:
+        """See the base."""
+        return f"try_cast({element} AS DOUBLE) + 0.0D"

@@ -1,0 +1,66 @@
+"""`int` and `bigint`: whole numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from trustedlake.types.base import ColumnType, NotOfTypeError, Options
+from trustedlake.types.numbers import with_point
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import Column as Expression
+
+_INTEGER = re.compile(r"([-+]?)([0-9]++)(?:\.0*+)?")
+_SHORT = r"\A(?:0|-?[1-9][0-9]{0,17})\z"
+
+_DIGITS = 20
+"""More digits than any whole number of 64 bits has: what has more needs no cast to be out of range."""
+
+
+class IntegerType(ColumnType):
+    """Whole numbers of 32 or 64 bits: `10`, ` 007`, `10.0`; not `10.7`, `1e3` or `5k`."""
+
+    @property
+    def arrow(self) -> pa.DataType:
+        """See the base."""
+        import pyarrow as pa
+
+        return pa.int32() if self.name == "int" else pa.int64()
+
+    @property
+    def duckdb(self) -> str:
+        """See the base."""
+        return "INTEGER" if self.name == "int" else "BIGINT"
+
+    def is_normal(self, texts: pa.Array, options: Options) -> pa.Array:  # noqa: ARG002 - a short number has no marks
+        """See the base."""
+        import pyarrow.compute as pc
+
+        return pc.match_substring_regex(texts, _SHORT)
+
+    def normal(self, text: str, options: Options, *, is_number: bool = False) -> str:
+        """See the base."""
+        if text.isdigit() and text.isascii() and len(text) < _DIGITS and text[0] != "0":
+            return text  # nearly all are
+        match = _INTEGER.fullmatch(text if is_number else with_point(text, options))
+        digits = (match[2].lstrip("0") or "0") if match else ""
+        if match is None or len(digits) > _DIGITS:
+            raise NotOfTypeError
+        sign = match[1]
+        return f"-{digits}" if sign == "-" and digits != "0" else digits
+
+    def value(self, normal: str) -> int:
+        """See the base."""
+        return int(self.normal(normal, Options()))
+
+    def cast(self, text: str) -> Expression:
+        """See the base."""
+        from pyspark.sql import functions as F
+
+        return F.expr(self.cast_element(f"`{text}`"))
+
+    def cast_element(self, element: str) -> str:
+        """See the base."""
+        return f"try_cast({element} AS {self.name.upper()})"

@@ -1,0 +1,41 @@
+"""How numbers are written in texts: decimal mark, groups of digits."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from trustedlake.types.base import NotOfTypeError
+
+if TYPE_CHECKING:
+    from trustedlake.types.base import Options
+
+NUMBER = re.compile(r"([-+]?)(?:([0-9]++)(?:\.([0-9]*+))?|\.([0-9]++))(?:[eE]([-+]?[0-9]++))?")
+"""A decimal number: sign, digits before the point, behind it, or behind a leading one, exponent."""
+
+
+def is_plain(options: Options) -> bool:
+    """Whether numbers in texts are written as in JSON."""
+    return options.decimal == "." and not options.grouping
+
+
+def with_point(text: str, options: Options) -> str:
+    """The text with a point as its decimal mark and without marks between groups.
+
+    A text with the other mark is no number: taking `1.5` for fifteen would be wrong by a factor of ten.
+
+    Raises:
+        NotOfTypeError: a mark stands where the column's numbers have none.
+    """
+    mark, group = options.decimal, options.grouping
+    if is_plain(options):
+        return text
+    whole, found, rest = text.partition(mark)
+    if group and group in whole:
+        first, *groups = whole.split(group)
+        if not first.lstrip("+-") or any(len(digits) != 3 for digits in groups):  # noqa: PLR2004 - thousands
+            raise NotOfTypeError
+        whole = "".join((first, *groups))
+    if (mark != "." and "." in whole + rest) or (group and group in rest):
+        raise NotOfTypeError
+    return f"{whole}.{rest}" if found else whole

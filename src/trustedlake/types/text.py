@@ -1,0 +1,66 @@
+"""`string` and `json`: texts as they stand in Raw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustedlake.types.base import ColumnType, Options
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import Column as Expression
+
+
+class TextType(ColumnType):
+    """A text, kept to the letter."""
+
+    is_text = True
+
+    @property
+    def duckdb(self) -> str:
+        """See the base."""
+        return "VARCHAR"
+
+    @property
+    def arrow(self) -> pa.DataType:
+        """See the base."""
+        import pyarrow as pa
+
+        return pa.string()
+
+    def is_arrow(self, found: pa.DataType) -> bool:
+        """See the base."""
+        import pyarrow.types as pt
+
+        return bool(pt.is_string(found) or pt.is_large_string(found))
+
+    def is_normal(self, texts: pa.Array, options: Options) -> pa.Array:  # noqa: ARG002 - every text is one
+        """See the base."""
+        return texts.is_valid()
+
+    def normal(self, text: str, options: Options, *, is_number: bool = False) -> str:  # noqa: ARG002
+        """See the base."""
+        return text
+
+    def value(self, normal: str) -> str:
+        """See the base."""
+        return normal
+
+    def cast(self, text: str) -> Expression:
+        """See the base."""
+        from pyspark.sql import functions as F
+
+        return F.col(text)
+
+    def cast_element(self, element: str) -> str:
+        """See the base."""
+        return element
+
+
+class JsonType(TextType):
+    """The JSON text of whatever value there is, kept to the letter; a string without its quotes."""
+
+    @property
+    def spark(self) -> str:
+        """See the base."""
+        return "string"

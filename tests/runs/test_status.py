@@ -1,0 +1,189 @@
+"""A warning that was told once is not forgotten: status shows it until the data, the contract or a person closes it."""
+
+from __future__ import annotations
+
+import io
+import json
+from contextlib import redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.trials import MOVIES, IdleEngine, Trial, film, only_table
+from trustedlake.entrypoints import compose
+from trustedlake.entrypoints.cli.main import run
+from trustedlake.errors import InputError
+from trustedlake.models.status import LakeStatus
+
+if TYPE_CHECKING:
+    from trustedlake.models.report import RunReport
+
+DAY_17, DAY_18 = f"{MOVIES}/2025/06/17/a.json", f"{MOVIES}/2025/06/18/a.json"
+NAME_18 = "ano=2025/mes=06/dia=18"
+DRIFT = "drift-vote_average"
+
+
+def renamed(number: int) -> dict[str, object]:
+    """A film whose source calls `vote_average` something else."""
+    row = film(number)
+    return {"voteAverage" if name == "vote_average" else name: value for name, value in row.items()}
+
+
+@pytest.fixture
+def drifted(trial: Trial) -> Trial:
+    """A published day, and one published after it whose source renamed a column."""
+    trial.put(DAY_17, [film(1)])
+    trial.run(entity="movies")
+    trial.put(DAY_18, [renamed(2), renamed(3)])
+    trial.run(entity="movies")
+    return trial
+
+
+def command(*arguments: str) -> tuple[int, str]:
+    """Exit code and screen of the command."""
+    screen = io.StringIO()
+    with pytest.raises(SystemExit) as left, redirect_stdout(screen), redirect_stderr(screen):
+        run(arguments)
+    return int(left.value.code or 0), screen.getvalue()
+
+
+def status(trial: Trial, *arguments: str) -> tuple[int, LakeStatus]:
+    """What `trustedlake status --json` says."""
+    code, said = command("status", "--json", "--lake", str(trial.lake), *arguments)
+    return code, LakeStatus.model_validate_json(said)
+
+
+def accept(trial: Trial, *arguments: str) -> tuple[int, str]:
+    return command("accept", *arguments, "--lake", str(trial.lake))
+
+
+def strict(trial: Trial) -> RunReport:
+    """Nothing is new, so no engine is needed."""
+    return Trial(trial.lake, IdleEngine()).run(entity="movies", strict=True)
+
+
+def test_a_renamed_key_is_told_by_every_later_run_and_by_status(drifted: Trial) -> None:
+    (warning,) = only_table(drifted.run(entity="movies")).warnings
+    assert warning.startswith(f"{NAME_18}: since ")
+    assert "column vote_average is absent from every record of" in warning
+    assert "unknown there: voteAverage" in warning
+    code, found = status(drifted)
+    assert code == 0
+    (table,) = found.tables
+    ((partition, (warned,)),) = table.warnings.items()
+    assert (partition, warned.id, warned.path, warned.why) == (NAME_18, DRIFT, DAY_18, "")
+    assert (table.partitions, table.counts.trusted, table.counts.rejected) == (2, 3, 0)
+    assert table.bytes == sum(file.stat().st_size for file in (drifted.lake / "Trusted").rglob("*.parquet"))
+    assert status(drifted, "--check")[0] == 3
+
+
+def test_strict_on_a_published_day_with_open_drift_exits_3_and_changes_nothing(drifted: Trial) -> None:
+    before = drifted.snapshot()
+    table = only_table(strict(drifted))
+    assert table.exit_code == 3
+    assert "1 open warning(s), and --strict was asked for: column vote_average" in table.message
+    assert f"accept tmdb_movies {NAME_18} {DRIFT} --why" in table.hint
+    assert drifted.snapshot() == before
+
+
+def test_an_accepted_warning_is_open_no_longer_and_keeps_its_reason(drifted: Trial) -> None:
+    rows = drifted.rows()
+    code, said = accept(drifted, "tmdb_movies", NAME_18, DRIFT, "--why", "the source has dropped it")
+    assert code == 0, said
+    assert "the source has dropped it" in said
+    assert drifted.rows() == rows
+    table = only_table(strict(drifted))
+    assert (table.exit_code, table.warnings) == (0, ())
+    code, found = status(drifted, "--check")
+    assert code == 0
+    (table_status,) = found.tables
+    assert table_status.warnings == {}
+    assert [one.why for one in table_status.accepted[NAME_18]] == ["the source has dropped it"]
+    with compose.home(compose.Place(lake=str(drifted.lake))) as home:
+        assert home.audit().exit_code == 0
+
+
+def test_a_file_that_was_mended_closes_its_warning(drifted: Trial) -> None:
+    drifted.put(DAY_18, [film(2), film(3)])
+    assert only_table(drifted.run(entity="movies")).warnings == ()
+    assert status(drifted, "--check")[0] == 0
+
+
+def test_a_file_that_came_again_with_the_fault_opens_an_accepted_warning_anew(drifted: Trial) -> None:
+    accept(drifted, "tmdb_movies", NAME_18, DRIFT, "--why", "once")
+    drifted.put(DAY_18, [renamed(2), renamed(4)])
+    drifted.run(entity="movies")
+    assert status(drifted, "--check")[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("tmdb_movies", "ano=2025/mes=06/dia=19", DRIFT), 1, "has no partition 'ano=2025/mes=06/dia=19'"),
+        (("tmdb_movies", NAME_18, "drift-title"), 1, f"no open warning 'drift-title' (open: {DRIFT})"),
+        (("tmdb_movies", "ano=2025/mes=06/dia=17", DRIFT), 1, "(open: none)"),
+        (("tmdb_series", NAME_18, DRIFT), 1, "there are: none"),
+        (("films", NAME_18, DRIFT), 2, "films"),
+    ],
+)
+def test_what_cannot_be_accepted_is_named_and_nothing_is_written(
+    drifted: Trial, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    before = drifted.snapshot()
+    got, text = accept(drifted, *arguments, "--why", "x")
+    assert got == code
+    assert said in text.replace("\n", " ")
+    assert drifted.snapshot() == before
+
+
+def test_a_blank_reason_is_none(drifted: Trial) -> None:
+    code, said = accept(drifted, "tmdb_movies", NAME_18, DRIFT, "--why", " ")
+    assert (code, "--why is blank" in said) == (2, True)
+
+
+def test_status_shows_refused_days_and_what_no_run_has_taken(trial: Trial) -> None:
+    trial.put(DAY_17, [film(1)])
+    trial.put(DAY_18, b'[{"movie_id": 2')
+    assert trial.run(entity="movies").exit_code == 3
+    trial.put(f"{MOVIES}/2025/06/19/new.json", [film(9)])
+    code, found = status(trial, "--check")
+    (table,) = found.tables
+    assert code == 3
+    assert table.pending == (f"{MOVIES}/2025/06/19/new.json",)
+    assert list(table.refused) == [NAME_18]
+    assert "a.json" in table.refused[NAME_18]
+    assert found.last_run is not None
+    assert found.last_run.exit_code == 3
+
+
+def test_status_of_a_lake_where_nothing_ran_is_no_error(trial: Trial) -> None:
+    trial.put(DAY_17, [film(1)])
+    code, found = status(trial, "--check")
+    assert (code, found.last_run) == (0, None)
+    assert [(one.table, one.partitions, one.pending) for one in found.tables] == [("tmdb_movies", 0, (DAY_17,))]
+
+
+def test_a_damaged_ledger_is_a_problem_of_its_table_alone(drifted: Trial) -> None:
+    (ledger,) = (drifted.lake / "_trustedlake").rglob("ledger/*.json")
+    ledger.write_text("{")
+    code, found = status(drifted, "--check")
+    assert code == 3
+    (table,) = found.tables
+    assert "ledger" in table.problem
+
+
+def test_the_screen_has_one_line_a_table_and_one_an_open_point(drifted: Trial) -> None:
+    lines = command("status", "--lake", str(drifted.lake))[1].splitlines()
+    assert lines[1].startswith("tmdb_movies: 2 partition(s), 3 rows, 0 rejected (0.0%), ")
+    assert lines[2].startswith(f"  open: {NAME_18}: {DRIFT}: since ")
+    assert len(lines) == 3
+
+
+def test_accept_takes_its_turn_with_other_runs(drifted: Trial) -> None:
+    """The ledger that was read is the one that is replaced: accepting twice is told, not done twice."""
+    accept(drifted, "tmdb_movies", NAME_18, DRIFT, "--why", "first")
+    with compose.home(compose.Place(lake=str(drifted.lake))) as home, pytest.raises(InputError, match="no open"):
+        home.accept("tmdb_movies", NAME_18, DRIFT, "second")
+    ledger = next((drifted.lake / "_trustedlake").rglob("ledger/*.json"))
+    whys = [one["why"] for entry in json.loads(ledger.read_text())["partitions"].values() for one in entry["warnings"]]
+    assert whys == ["first"]

@@ -1,0 +1,298 @@
+"""What each column type takes, the one spelling it gives a value, and when two texts are one value."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trustedlake.models.contract import Column
+from trustedlake.types import NotOfTypeError, Options, column_type
+from trustedlake.types.moments import BadFormatError, check_format
+
+PLAIN = Options()
+COMMA = Options(decimal=",", grouping=".")
+SPACE = Options(decimal=",", grouping=" ")
+WORDS = Options(booleans={"sim": True, "não": False, "1": True})
+EVERY_DATE = Options(formats=("yyyy-MM-dd", "dd/MM/yyyy", "epoch_ms"))
+
+NORMAL: list[tuple[str, Options, str, str]] = [
+    # type, options, text, normal spelling; or |rule
+    ("bigint", PLAIN, "12", "12"),
+    ("bigint", PLAIN, "0", "0"),
+    ("bigint", PLAIN, "007", "7"),
+    ("bigint", PLAIN, "+5", "5"),
+    ("bigint", PLAIN, "-05", "-5"),
+    ("bigint", PLAIN, "-0", "0"),
+    ("bigint", PLAIN, "12.0", "12"),
+    ("bigint", PLAIN, "12.", "12"),
+    ("bigint", PLAIN, "9223372036854775807", "9223372036854775807"),
+    ("bigint", PLAIN, "9" * 20, "9" * 20),  # the cast says that it has no room
+    ("bigint", PLAIN, "9" * 21, "|type"),
+    ("bigint", PLAIN, "12.5", "|type"),
+    ("bigint", PLAIN, "1e3", "|type"),
+    ("bigint", PLAIN, "1_000", "|type"),
+    ("bigint", PLAIN, "0x10", "|type"),
+    ("bigint", PLAIN, "\u0661", "|type"),
+    ("bigint", PLAIN, "true", "|type"),
+    ("bigint", PLAIN, "1,000", "|type"),
+    ("bigint", COMMA, "1.000", "1000"),
+    ("bigint", COMMA, "1.000,0", "1000"),
+    ("bigint", COMMA, "1.00", "|type"),
+    ("bigint", SPACE, "12 345 678", "12345678"),
+    ("double", PLAIN, "7.10", "7.10"),
+    ("double", PLAIN, "1e3", "1e3"),
+    ("double", PLAIN, ".5", ".5"),
+    ("double", PLAIN, "NaN", "|type"),
+    ("double", PLAIN, "inf", "|type"),
+    ("double", PLAIN, "1d", "|type"),
+    ("double", PLAIN, "1e999", "|type"),
+    ("double", PLAIN, "1" * 2_000, "|type"),
+    ("double", PLAIN, "7,5", "|type"),
+    ("double", COMMA, "7,5", "7.5"),
+    ("double", COMMA, "1.234,5", "1234.5"),
+    ("double", COMMA, "7.5", "|type"),
+    ("double", COMMA, "1.234.5", "|type"),
+    ("double", COMMA, ".234,5", "|type"),
+    ("decimal(5,2)", PLAIN, "7", "7.00"),
+    ("decimal(5,2)", PLAIN, "-0", "0.00"),
+    ("decimal(5,2)", PLAIN, "7.5000", "7.50"),
+    ("decimal(5,2)", PLAIN, "7.501", "|type"),
+    ("decimal(5,2)", PLAIN, "999.99", "999.99"),
+    ("decimal(5,2)", PLAIN, "1000", "|range"),
+    ("decimal(5,2)", PLAIN, "75e-1", "7.50"),
+    ("decimal(5,2)", PLAIN, "1e2", "100.00"),
+    ("decimal(5,2)", PLAIN, "1e99999", "|range"),
+    ("decimal(5,2)", PLAIN, "x", "|type"),
+    ("decimal(5,2)", COMMA, "1,5", "1.50"),
+    ("decimal(3,0)", PLAIN, "12.0", "12"),
+    ("boolean", PLAIN, "true", "true"),
+    ("boolean", PLAIN, "false", "false"),
+    ("boolean", PLAIN, "TRUE", "|type"),
+    ("boolean", PLAIN, "1", "|type"),
+    ("boolean", WORDS, "Sim", "true"),
+    ("boolean", WORDS, "NÃO", "false"),
+    ("boolean", WORDS, "1", "true"),
+    ("boolean", WORDS, "0", "|type"),
+    ("date", PLAIN, "2024-03-05", "2024-03-05"),
+    ("date", PLAIN, "2024-02-30", "|type"),
+    ("date", PLAIN, "2024-3-5", "|type"),
+    ("date", PLAIN, "0000-01-01", "|type"),
+    ("date", PLAIN, "2024-03-05T00:00:00Z", "|type"),
+    ("date", PLAIN, "5/3/2024", "|type"),
+    ("date", EVERY_DATE, "05/03/2024", "2024-03-05"),
+    ("date", EVERY_DATE, "-95904000000", "1966-12-18"),
+    ("date", EVERY_DATE, "0", "1970-01-01"),
+    ("date", EVERY_DATE, "1555200000000", "2019-04-14"),
+    ("date", EVERY_DATE, "1555200000", "|type"),  # 1970-01-19 in milliseconds, 2019-04-14 in seconds
+    ("date", EVERY_DATE, "-1555200000", "|type"),
+    ("date", EVERY_DATE, "86400000", "|type"),
+    ("date", EVERY_DATE, "4060800000", "|type"),
+    ("date", EVERY_DATE, "4147200000", "1970-02-18"),
+    ("date", EVERY_DATE, "-4147200000", "1969-11-14"),
+    ("date", EVERY_DATE, "1555200001", "|type"),
+    ("date", Options(formats=("epoch_s", "epoch_ms")), "1555200000", "2019-04-14"),
+    ("date", Options(formats=("yyyyMMdd", "epoch_ms")), "20240305", "2024-03-05"),
+    ("date", Options(formats=("epoch_s",)), "1555200000", "2019-04-14"),
+    ("date", Options(formats=("iso",)), "2024-03-05T00:00:00Z", "2024-03-05"),
+    ("date", Options(formats=("iso",)), "2024-03-05T00:30:00+00:30", "2024-03-05"),
+    ("date", Options(formats=("iso",)), "2024-03-05T01:00:00Z", "|type"),
+    ("date", Options(formats=("d/M/yy",)), "5/3/24", "2024-03-05"),
+    ("date", Options(formats=("dd 'de' MM 'de' yyyy",)), "05 de 03 de 2024", "2024-03-05"),
+    ("timestamp", PLAIN, "1970-01-01T00:00:01Z", "1000000"),
+    ("timestamp", PLAIN, "1970-01-01 00:00:01", "1000000"),
+    ("timestamp", PLAIN, "1970-01-01", "0"),
+    ("timestamp", PLAIN, "1970-01-01T01:00:00+01:00", "0"),
+    ("timestamp", PLAIN, "1970-01-01T01:00:00+0100", "0"),
+    ("timestamp", PLAIN, "1970-01-01T00:00:00.000001Z", "1"),
+    ("timestamp", PLAIN, "1970-01-01T00:00:00.0000010", "1"),
+    ("timestamp", PLAIN, "1970-01-01T00:00:00.0000001", "|type"),
+    ("timestamp", PLAIN, "1970-01-01T24:00:00", "|type"),
+    ("timestamp", PLAIN, "0001-01-01T00:00:00+01:00", "|type"),
+    ("timestamp", Options(formats=("epoch_ms",)), "1555200000", "1555200000000"),
+    ("timestamp", Options(formats=("epoch_s",)), "1555200000", "1555200000000000"),
+    ("timestamp", Options(formats=("dd/MM/yyyy HH:mm",)), "05/03/2024 10:30", "1709634600000000"),
+    ("string", PLAIN, " a ", " a "),
+    ("string", PLAIN, "", ""),
+    ("json", PLAIN, '{"a": 1.0}', '{"a": 1.0}'),
+]
+
+
+@pytest.mark.parametrize(("kind", "options", "text", "normal"), NORMAL)
+def test_a_text_has_one_normal_spelling_or_is_no_value_of_the_type(
+    kind: str, options: Options, text: str, normal: str
+) -> None:
+    if normal.startswith("|"):
+        with pytest.raises(NotOfTypeError) as refused:
+            column_type(kind).normal(text, options)
+        assert refused.value.rule == normal[1:]
+    else:
+        assert column_type(kind).normal(text, options) == normal
+
+
+def test_whole_columns_are_called_normal_only_where_each_text_is() -> None:
+    for kind, options, text, normal in NORMAL:
+        (sure,) = column_type(kind).is_normal(pa.array([text]), options).to_pylist()
+        # A date that looks like one may still be none: the engine's cast says so.
+        assert not sure or normal == text or kind == "date", (kind, text)
+
+
+SAME: list[tuple[str, str, str, bool]] = [
+    ("bigint", "7", "7", True),
+    ("bigint", "7", "8", False),
+    ("double", "1e3", "1000", True),
+    ("double", "-0.0", "0", True),
+    ("double", "0.1", "0.10", True),
+    ("double", "0.1", "0.2", False),
+    ("decimal(5,2)", "7.50", "7.5", True),
+    ("boolean", "true", "false", False),
+    ("string", "a", "a ", False),
+    ("timestamp", "0", "1", False),
+]
+
+
+@pytest.mark.parametrize(("kind", "one", "other", "same"), SAME)
+def test_two_spellings_of_one_value_are_the_same(kind: str, one: str, other: str, same: bool) -> None:
+    assert (column_type(kind).value(one) == column_type(kind).value(other)) is same
+
+
+def normal_or_none(kind: str, text: str, **options: Any) -> str | None:
+    try:
+        return column_type(kind).normal(text, Options(**options), is_number=True)
+    except NotOfTypeError:
+        return None
+
+
+@given(st.integers(-(10**20) + 1, 10**20 - 1))
+def test_whole_numbers_are_those_that_python_reads(number: int) -> None:
+    normal = normal_or_none("bigint", json.dumps(number))
+    assert normal is not None
+    assert int(normal) == number
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_doubles_are_those_that_python_reads(number: float) -> None:
+    normal = normal_or_none("double", json.dumps(number))
+    assert normal is not None
+    assert json.loads(normal) == number
+    assert column_type("double").value(normal) == number
+
+
+@given(st.decimals(-(10**7), 10**7, places=4) | st.decimals(-(10**6), 10**6, places=2))
+def test_decimals_are_those_that_python_reads_and_are_never_rounded(number: Decimal) -> None:
+    normal = normal_or_none("decimal(8,2)", str(number))
+    fits = number == round(number, 2) and abs(number) < 10**6
+    assert (normal is not None) is fits
+    assert normal is None or (Decimal(normal) == number and Decimal(normal).as_tuple().exponent == -2)
+
+
+@given(st.text("0123456789+-.,eE ", max_size=12))
+def test_what_python_refuses_as_a_decimal_is_refused(text: str) -> None:
+    try:
+        read = Decimal(text.strip()) if text == text.strip() and text else None
+    except ArithmeticError:
+        read = None
+    for kind in ("bigint", "double", "decimal(38,10)"):
+        normal = normal_or_none(kind, text)
+        assert normal is None or (read is not None and Decimal(normal) == read)
+
+
+@given(st.dates())
+def test_a_day_is_itself_in_every_format(day: date) -> None:
+    seconds = int(
+        (datetime(day.year, day.month, day.day, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+    )
+    texts = {
+        "yyyy-MM-dd": day.isoformat(),
+        "iso": f"{day.isoformat()}T00:00:00Z",
+        "dd/MM/yyyy": f"{day.day:02}/{day.month:02}/{day.year:04}",
+        "M-d-yyyy": f"{day.month}-{day.day}-{day.year:04}",
+        "epoch_s": str(seconds),
+    }
+    for form, text in texts.items():
+        assert column_type("date").normal(text, Options(formats=(form,))) == day.isoformat()
+    millis = normal_or_none("date", str(1000 * seconds), formats=("epoch_ms",))
+    assert millis == (None if 0 < abs(1000 * seconds) < 4_102_444_800 else day.isoformat())
+
+
+@given(st.datetimes(), st.integers(-14 * 60, 14 * 60))
+def test_a_moment_is_itself_in_every_zone(moment: datetime, minutes: int) -> None:
+    micros = (moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    try:
+        there = moment + timedelta(minutes=minutes)
+    except OverflowError:
+        return
+    sign = "-" if minutes < 0 else "+"
+    zone = f"{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+    text = there.isoformat(timespec="microseconds") + zone
+    assert column_type("timestamp").normal(text, PLAIN) == str(micros)
+
+
+TYPES: list[tuple[str, str, str, pa.DataType]] = [
+    ("string", "string", "VARCHAR", pa.string()),
+    ("json", "string", "VARCHAR", pa.string()),
+    ("int", "int", "INTEGER", pa.int32()),
+    ("bigint", "bigint", "BIGINT", pa.int64()),
+    ("double", "double", "DOUBLE", pa.float64()),
+    ("boolean", "boolean", "BOOLEAN", pa.bool_()),
+    ("date", "date", "DATE", pa.date32()),
+    ("timestamp", "timestamp", "TIMESTAMP WITH TIME ZONE", pa.timestamp("us", tz="UTC")),
+    ("decimal(10,2)", "decimal(10,2)", "DECIMAL(10,2)", pa.decimal128(10, 2)),
+    ("array<string>", "array<string>", "VARCHAR[]", pa.list_(pa.string())),
+    ("array<json>", "array<string>", "VARCHAR[]", pa.list_(pa.string())),
+    ("array<decimal(4,1)>", "array<decimal(4,1)>", "DECIMAL(4,1)[]", pa.list_(pa.decimal128(4, 1))),
+]
+
+
+@pytest.mark.parametrize(("name", "spark", "duckdb", "arrow"), TYPES)
+def test_a_type_is_named_in_every_engine(name: str, spark: str, duckdb: str, arrow: pa.DataType) -> None:
+    kind = column_type(name)
+    assert (kind.name, kind.spark, kind.duckdb, kind.arrow) == (name, spark, duckdb, arrow)
+    assert kind.is_arrow(arrow)
+    others = [other for *_, other in TYPES if other != arrow]
+    assert [other for other in others if kind.is_arrow(other)] == []
+
+
+def test_lists_are_told_apart_by_their_elements_whatever_an_engine_calls_them() -> None:
+    kind = column_type("array<bigint>")
+    for list_of in (pa.list_, pa.large_list):
+        for element in ("element", "item", "x"):
+            assert kind.is_arrow(list_of(pa.field(element, pa.int64())))
+            assert not kind.is_arrow(list_of(pa.field(element, pa.int32())))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "text",
+        "long",
+        "",
+        "array",
+        "array<>",
+        "array<array<int>>",
+        "decimal(39,0)",
+        "decimal(0,0)",
+        "decimal(3,4)",
+        "map",
+    ],
+)
+def test_a_name_that_is_no_type_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"decimal|array|no column type"):
+        column_type(name)
+
+
+def test_names_are_written_in_one_way() -> None:
+    assert Column(name="x", type="decimal( 10 , 2 )").type == "decimal(10,2)"
+    assert Column(name="x", type="decimal(5)").type == "decimal(5,0)"
+
+
+@pytest.mark.parametrize("form", ["yyyy-MM", "dd/MM", "yyyy-MM-dd QQ", "yyyy-MM-dd MM", "", "yyyyy-MM-dd"])
+def test_a_format_that_tells_no_day_is_refused(form: str) -> None:
+    with pytest.raises(BadFormatError):
+        check_format(form)

@@ -41,9 +41,33 @@ def test_the_jobs_of_the_readme_run(tmp_path: Path, environ: dict[str, str]) -> 
         assert sum(pq.read_metadata(file).num_rows for file in files) == rows
 
 
-def test_your_own_files(tmp_path: Path, environ: dict[str, str]) -> None:
+TRIPS = """id_viagem;partida;chegada;distancia_km;valor;motorista
+1;2025-06-17 08:00:00;2025-06-17 09:30:00;71,5;120,00;Ana
+2;2025-06-17 10:15:00;2025-06-17 10:40:00;9,25;33,90;Bruno
+3;2025-06-17 11:00:00;;8,00;30,00;Ana
+"""
+
+
+def test_your_own_table(tmp_path: Path, environ: dict[str, str]) -> None:
+    for day in ("17", "18"):
+        folder = tmp_path / f"lake/Raw/trips/2025/06/{day}"
+        folder.mkdir(parents=True)
+        (folder / "trips.csv").write_text(TRIPS.replace("-17 ", f"-{day} "), encoding="utf-8")
+    (shell,) = blocks(README, "bash", "Your own table")
+    said = run_shell(shell, tmp_path, environ)
+    assert "trips  published" in said, said
+    assert "trips: 2 partition(s), 6 rows, 0 rejected (0.0%)" in said, said
+    kilometres = [
+        value
+        for file in sorted((tmp_path / "lake/Trusted").rglob("*.parquet"))
+        for value in pq.ParquetFile(file).read(["distancia_km"]).column(0).to_pylist()
+    ]
+    assert sorted(float(value) for value in kilometres) == [8.0, 8.0, 9.25, 9.25, 71.5, 71.5]
+
+
+def test_films_and_series(tmp_path: Path, environ: dict[str, str]) -> None:
     shutil.copytree(FIXTURES / "lake", tmp_path / "lake")
-    (shell,) = blocks(README, "bash", "Your own files")
+    (shell,) = blocks(README, "bash", "Films and series")
     said = run_shell(shell, tmp_path, environ)
     for table in ("tmdb_movies", "tmdb_series", "local_movies", "local_series"):
         assert f"{table}  published" in said, said

@@ -151,7 +151,7 @@ def test_tmdb_down_from_the_middle_stops_and_goes_on_later(tmp_path: Path) -> No
         stopped = extract(sim, tmp_path, limits=limits, batch=20).certificate
         assert (stopped.status, stopped.exit_code) == ("incomplete", 4)
         assert "TMDB keeps failing" in stopped.message
-        assert stopped.got == 60
+        assert stopped.got in {40, 60}, "whole batches of the 70; the answers' order may leave a film of the third out"
         for _ in range(20):
             certificate = extract(sim, tmp_path, limits=limits, batch=20).certificate
             if certificate.status == "complete":

@@ -40,13 +40,13 @@ install: $(READY) ## make .venv with everything; then .venv/bin/trustedlake work
 demo: $(READY) ## the whole road on a few invented films, in one command
 	$(BIN)/trustedlake demo
 
-test: ## the tests that need nothing but Python: about six minutes on two cores
-	@echo "about six minutes on two cores, and a few more where $(VENV) must be made; make test-all runs everything"
+test: ## the tests that need nothing but Python: about fifteen minutes on two cores
+	@echo "about fifteen minutes on two cores, and a few more where $(VENV) must be made; make test-all runs everything"
 	@$(MAKE) --silent --no-print-directory $(READY)
 	$(PYTEST) -m "not rest and not slow"
 
 test-rest: $(READY) ## what make test leaves out: kills, full disks, clusters, buckets in MinIO, the templates
-	@echo "about ten minutes on two cores; what needs MinIO is skipped without it (make minio-build)"
+	@echo "about twenty minutes on two cores; what needs MinIO is skipped without it (make minio-build)"
 	$(PYTEST) -m "rest and not slow"
 
 test-slow: $(READY) ## what takes minutes a test, and of which the others run a sample

@@ -101,7 +101,7 @@ def test_the_bytes_that_go_over_the_wire_are_told(lake: str, bucket: str) -> Non
     [
         (["to-trusted", "--source", "tmdb", "--lake", "{bucket}/nothing"], 1, "no such lake: nothing lies below s3://"),
         (["to-trusted", "--source", "tmdb", "--lake", "{bucket}-not"], 1, "there is no such bucket"),
-        (["to-trusted", "--source", "csv", "--lake", "{bucket}/lake"], 1, "nothing to read: neither s3://"),
+        (["to-trusted", "--source", "csv", "--lake", "{bucket}/lake"], 1, "no raw file of local_movies in s3://"),
         (
             [
                 "to-trusted",

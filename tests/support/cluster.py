@@ -152,7 +152,8 @@ def executors_work(folder: Path) -> dict[str, ExecutorWork]:
     """What each executor of the newest event log in the folder did, by its name."""
     log = max((folder / "events").iterdir(), key=lambda file: file.stat().st_mtime)
     work: dict[str, ExecutorWork] = defaultdict(ExecutorWork)
-    for line in log.read_text(encoding="utf-8").splitlines():
+    # Plans hold characters that splitlines() takes for ends of lines.
+    for line in log.read_text(encoding="utf-8").rstrip("\n").split("\n"):
         event: dict[str, Any] = json.loads(line)
         if event["Event"] == "SparkListenerExecutorRemoved":
             work[event["Executor ID"]].lost.append(event["Removed Reason"])

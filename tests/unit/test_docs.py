@@ -52,9 +52,11 @@ def test_commands_are_ones_that_the_command_line_takes(page: Path) -> None:
         if words[0] == "trustedlake" or words[:2] == ["spark-submit", "cli.py"]:
             arguments = words[1:] if words[0] == "trustedlake" else words[2:]
             name, *rest = arguments
-            command = main.get_command(click.Context(main), name)
+            # A command keeps the help option of its first context: with the group's settings, like a user's.
+            group = click.Context(main, **main.context_settings)
+            command = main.get_command(group, name)
             assert command is not None, words
-            command.make_context(name, rest)
+            command.make_context(name, rest, parent=group)
 
 
 @each_page

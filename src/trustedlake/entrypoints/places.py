@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from trustedlake.models.contract import Contract
 
 _ONE_SLASH = re.compile(r"(s3[an]?:)/[^/]")
-_ZONES = {"raw", "trusted", "quarantine", STATE}
+_NAMES = {"Raw", "Trusted", "Quarantine", STATE}
+_ZONES = {name.casefold() for name in _NAMES}
 
 Folder: TypeAlias = Path | BucketFolder
 """A folder on this machine, or a prefix of a bucket."""
@@ -92,7 +93,7 @@ def require_lake(lake: Folder, *, new: bool = False) -> None:
             return
         where = "lies in a lake" if meant in lake.parents else "is no lake, but has one in it"
         raise InputError(f"{lake} {where}", hint=f"name the lake itself: --lake {quoted(meant)}")
-    if isinstance(lake, BucketFolder) and lake.name.casefold() in _ZONES:
+    if isinstance(lake, BucketFolder) and lake.name in _NAMES:
         raise InputError(f"{lake} is a zone of a lake", hint=f"name the lake itself: --lake {quoted(lake.parent)}")
 
 

@@ -53,24 +53,10 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-_ERRORS = (
-    "BusyError",
-    "ConfigError",
-    "ConflictError",
-    "EngineError",
-    "FatalRemoteError",
-    "ImbalanceError",
-    "InputError",
-    "MissingExtraError",
-    "QualityGateError",
-    "RetriableError",
-    "TrustedLakeError",
-)
-
 _HOMES = {
     "CONTRACTS": "trustedlake.models.tables",
     "Judged": "trustedlake.core.judging.verdict",
-    **dict.fromkeys(_ERRORS, "trustedlake.errors"),
+    **{name: "trustedlake.errors" for name in __all__ if name.endswith("Error")},
     "digest": "trustedlake.core.judging.digest",
     "judge": "trustedlake.core.judging.verdict",
     "read_records": "trustedlake.entrypoints.library",

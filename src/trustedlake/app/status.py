@@ -57,7 +57,7 @@ def table_status(store: ObjectStore, paths: TablePaths, raw_files: RawFiles) -> 
 
 
 def accept_warning(job: Job, partition: str, warning: str, why: str) -> Warned:
-    """Close a warning of a published partition: whoever reads the ledger sees why.
+    """Close a warning of a published partition; the reason stays in the ledger.
 
     Raises:
         InputError: there is no such partition, or no such open warning in it.

@@ -23,7 +23,7 @@ class RawInput:
         path: as lineage shows it.
         size: bytes.
         partition: values of the partition columns; none for a table without partitions.
-        others: which of the other tables that framing is told of read it, too.
+        others: positions of the other tables that read this file too, in the list that framing gets.
         folder: below the output folder, for the framed rows; empty: the output folder itself.
     """
 

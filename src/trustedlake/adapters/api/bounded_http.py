@@ -144,7 +144,7 @@ class _Call:
                 self._shut()
 
     def cut(self, why: str) -> None:
-        """End the call: whoever waits for its bytes gets an error, or the end of them."""
+        """End the call: a reader that waits for its bytes gets an error or the end of the body."""
         with self._lock:
             self._cut = self._cut or why
             self._shut()

@@ -28,7 +28,7 @@ class Selection:
     """What a contract says of the records that are its own.
 
     Attributes:
-        where: key -> texts of which its value must be one; None stands for no value.
+        where: key -> the texts it may have; None stands for no value.
         one_of: a record has one of these keys; empty where the contract names none.
         nulls: texts that mean null.
         keys: of the table's columns; a record without any of them is none of the table's.

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import trustedlake
+from trustedlake.adapters.engines.process_environment import of_another_spark
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
 BASE = (
@@ -32,7 +33,9 @@ BASE = (
 
 
 def run(*command: str, lake: Path | str, **variables: str) -> subprocess.CompletedProcess[str]:
-    environ = dict(os.environ) | variables  # noqa: TID251 - handed to a child
+    # A session that another test started here leaves its settings in the environment.
+    left = of_another_spark(os.environ)  # noqa: TID251
+    environ = {name: value for name, value in os.environ.items() if name not in left} | variables  # noqa: TID251
     full = [*command, "--lake", str(lake)]
     return subprocess.run(full, env=environ, capture_output=True, text=True, timeout=60, check=False)
 

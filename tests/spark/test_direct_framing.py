@@ -11,6 +11,7 @@ import pytest
 
 from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.engines.direct_framing import LARGEST, files_at_once, fits_a_row, frame_objects
+from trustedlake.adapters.engines.framing_modules import able_to_frame
 from trustedlake.adapters.engines.session_settings import changed
 from trustedlake.adapters.files.framer import ProcessFramer
 from trustedlake.adapters.stores.local_store import LocalStore
@@ -66,6 +67,20 @@ def test_rows_and_facts_are_the_local_framers(at_once: str, spark: SparkSession,
     expected = ProcessFramer(store, workers=1).frame(files, CONTRACT, local, progress=lambda _: None)
     assert facts == list(expected)
     assert in_order(rows) == in_order(pq.read_table(local).to_pylist())
+
+
+def test_after_framing_on_executors_the_processes_of_this_machine_still_frame(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    """The modules for the executors stood first on this process's path, and hid the package from its children."""
+    files = raw(tmp_path / "raw", FILES)
+    with able_to_frame(spark):
+        _, facts = frame(spark, tmp_path / "raw", files)
+    local = tmp_path / "local"
+    local.mkdir()
+    store = LocalStore(tmp_path / "raw", SystemClock(), state=tmp_path / "state")
+    framer = ProcessFramer(store, workers=2, inline_bytes=0)
+    assert list(framer.frame(files, CONTRACT, local, progress=lambda _: None)) == list(facts)
 
 
 def test_a_day_of_empty_files_is_framed_too(spark: SparkSession, tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ def send_framing(context: SparkContext) -> None:
     archive = folder / f"trustedlake-framing-{hashlib.sha256(content).hexdigest()[:12]}.zip"
     archive.write_bytes(content)
     context.addPyFile(str(archive))
+    # It is for the executors: here it would hide the whole package from the processes that this one starts.
+    sys.path[:] = [entry for entry in sys.path if Path(entry).name != archive.name]
     _sent.add(context)
 
 

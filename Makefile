@@ -40,8 +40,8 @@ install: $(READY) ## make .venv with everything; then .venv/bin/trustedlake work
 demo: $(READY) ## the whole road on a few invented films, in one command
 	$(BIN)/trustedlake demo
 
-test: ## the tests that need nothing but Python: about fifteen minutes on two cores
-	@echo "about fifteen minutes on two cores, and a few more where $(VENV) must be made; make test-all runs everything"
+test: ## the tests that need nothing but Python: about seven minutes on two cores
+	@echo "about seven minutes on two cores, and a few more where $(VENV) must be made; make test-all runs everything"
 	@$(MAKE) --silent --no-print-directory $(READY)
 	$(PYTEST) -m "not rest and not slow"
 

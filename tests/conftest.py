@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from trustedlake.adapters.engines.spark import SparkEngine
 
 REST = (
+    "tests/contract/test_catalog_check.py",
+    "tests/contract/*s3*",
+    "tests/contract/*_in_bucket.py",
+    "tests/contract/test_odd_answers.py",
     "tests/deploy/*",
     "tests/e2e/*bucket*",
     "tests/e2e/*cluster*",
@@ -30,8 +34,11 @@ REST = (
     "tests/e2e/test_cli_script.py",
     "tests/e2e/test_direct.py",
     "tests/e2e/test_hostile_environment.py",
+    "tests/e2e/test_ingest_command.py",
     "tests/e2e/test_lambda_zip.py",
+    "tests/e2e/test_other_spark.py",
     "tests/e2e/test_parity.py",
+    "tests/e2e/test_query_command.py",
     "tests/e2e/test_single_writer.py",
     "tests/e2e/test_three_readers.py",
     "tests/runs/*at_once*",
@@ -40,14 +47,17 @@ REST = (
     "tests/runs/*disk_full*",
     "tests/runs/*stopped*",
     "tests/runs/test_faulty_engines.py",
+    "tests/runs/test_ingest_lambda.py",
+    "tests/runs/test_odd_answers.py",
     "tests/runs/test_properties.py",
-    "tests/spark/test_direct_framing.py",
-    "tests/spark/test_engines_agree.py",
-    "tests/spark/test_rivals.py",
+    "tests/spark/*",
+    "tests/unit/test_framing_properties.py",
+    "tests/unit/test_linear_time.py",
     "tests/*/*_kill*",
-    "tests/contract/*_in_bucket.py",
 )
 """Files of which `make test` runs nothing, since they take long or need MinIO: `make test-rest` runs them.
+
+What stays are the units, a run on each engine, the contracts of the ports, the commands and the README.
 
 What is neither here nor marked `rest` or `slow` runs in `make test`.
 """

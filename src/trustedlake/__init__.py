@@ -27,13 +27,20 @@ if TYPE_CHECKING:
         RetriableError,
         TrustedLakeError,
     )
+    from trustedlake.models.column import Column
+    from trustedlake.models.contract import Contract, Duplicates
+    from trustedlake.models.raw import Dialect, Raw, RawFormat
     from trustedlake.models.tables import CONTRACTS
 
 __all__ = [
     "CONTRACTS",
     "BusyError",
+    "Column",
     "ConfigError",
     "ConflictError",
+    "Contract",
+    "Dialect",
+    "Duplicates",
     "EngineError",
     "FatalRemoteError",
     "ImbalanceError",
@@ -41,6 +48,8 @@ __all__ = [
     "Judged",
     "MissingExtraError",
     "QualityGateError",
+    "Raw",
+    "RawFormat",
     "RetriableError",
     "TrustedLakeError",
     "__version__",
@@ -55,8 +64,14 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "CONTRACTS": "trustedlake.models.tables",
+    "Column": "trustedlake.models.column",
+    "Contract": "trustedlake.models.contract",
+    "Dialect": "trustedlake.models.raw",
+    "Duplicates": "trustedlake.models.contract",
     "Judged": "trustedlake.core.judging.verdict",
     **{name: "trustedlake.errors" for name in __all__ if name.endswith("Error")},
+    "Raw": "trustedlake.models.raw",
+    "RawFormat": "trustedlake.models.raw",
     "digest": "trustedlake.core.judging.digest",
     "judge": "trustedlake.core.judging.verdict",
     "read_records": "trustedlake.entrypoints.library",

@@ -14,7 +14,9 @@ from trustedlake.adapters.engines.spark import SessionEngine
 from trustedlake.adapters.files.staged_schema import open_trusted
 from trustedlake.core.partition import escaped
 from trustedlake.errors import EngineError
-from trustedlake.models.contract import Column, Contract, Raw, RawFormat
+from trustedlake.models.column import Column
+from trustedlake.models.contract import Contract
+from trustedlake.models.raw import Raw, RawFormat
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.odd_servers import Handler, serving
+from trustedlake.app.ingesting.crew import Crew
 from trustedlake.entrypoints.cli.main import run
 from trustedlake.entrypoints.settings import Settings, variable
 
@@ -89,6 +90,7 @@ def plain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.setenv("TMDB_TOKEN", "tok")
     monkeypatch.setenv("TRUSTEDLAKE_TMDB_URL", f"{CLOSED}/3")
+    monkeypatch.setattr(Crew, "sleep", lambda *_: None)  # TMDB is never there: what is waited for between two tries
 
 
 def ended(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:

@@ -12,8 +12,10 @@ from tests.unit.test_audit_contracts import contract, text, whole
 from trustedlake.app.trusted.options import Options
 from trustedlake.core.auditing.census import Compared
 from trustedlake.entrypoints import compose
-from trustedlake.models.contract import Column, Contract, Dialect, Duplicates, RawFormat
+from trustedlake.models.column import Column
+from trustedlake.models.contract import Contract, Duplicates
 from trustedlake.models.ledger import Counts
+from trustedlake.models.raw import Dialect, RawFormat
 
 if TYPE_CHECKING:
     from tests.support.trials import Trial

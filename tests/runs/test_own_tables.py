@@ -283,3 +283,27 @@ def test_the_audit_finds_it_clean(trial: Trial, name: str) -> None:
     assert trial.run(table="goods").exit_code == 0
     with compose.home(compose.Place(lake=str(trial.lake))) as home:
         assert found(home.audit(compose.Asked(("goods",)))) == []
+
+
+def test_a_day_is_judged_again_when_another_table_comes_to_take_some_of_its_records(trial: Trial) -> None:
+    """The plan compared this table's contract alone: the day went on refusing what was the other table's."""
+    day = "Raw/Shop/2024/05/06"
+    trial.put(f"{day}/a.json", [{"item": 1}, {"item": 2}, {"item": 3}, {"trip": 7, "town": "Porto"}])
+    goods = contract_file("goods", [NUMBER], path=DAY, format="json", max_rejected=0.5)
+    trial.put("contracts/goods.odcs.yaml", goods)
+    assert only_table(trial.run(table="goods")).counts.rejected == 1
+    trial.put("Raw/Farm/2024/05/06/a.json", [{"trip": 8}])
+    trips = contract_file(
+        "far_trips", [column("trip", "integer", **KEY)], path=DAY.replace("Shop", "Farm"), format="json"
+    )
+    trial.put("contracts/far_trips.odcs.yaml", trips)
+    idle = Trial(trial.lake, IdleEngine())
+    assert [str(one.status) for one in only_table(idle.run(table="goods")).partitions] == ["unchanged"], "reads others"
+
+    columns = [column("trip", "integer", **KEY), column("town")]
+    trial.put("contracts/trips.odcs.yaml", contract_file("trips", columns, path=DAY, format="json", one_of=["trip"]))
+    again = only_table(trial.run(table="goods"))
+    assert (again.counts.trusted, again.counts.rejected, again.counts.elsewhere) == (3, 0, 1)
+    assert only_table(trial.run(table="trips")).counts.trusted == 1
+    with compose.home(compose.Place(lake=str(trial.lake))) as home:
+        assert found(home.audit(compose.Asked(("goods", "trips")))) == []

@@ -23,7 +23,9 @@ from trustedlake.adapters.engines.process_environment import environment
 from trustedlake.adapters.engines.sail import CONNECT
 from trustedlake.core.framing.layout import framed_schema
 from trustedlake.core.judging.schema import framed_ddl, to_columns
-from trustedlake.models.contract import Column, Contract, Raw, RawFormat
+from trustedlake.models.column import Column
+from trustedlake.models.contract import Contract
+from trustedlake.models.raw import Raw, RawFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable

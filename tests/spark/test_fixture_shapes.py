@@ -12,7 +12,7 @@ import pytest
 from tests.support.fixture_files import expected, frame, shapes
 from trustedlake.core.judging.schema import to_columns
 from trustedlake.core.judging.verdict import judge
-from trustedlake.models.contract import LINEAGE
+from trustedlake.models.column import LINEAGE
 from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:

@@ -9,7 +9,9 @@ import pytest
 from tests.support.frames import framed, framed_row
 from trustedlake.core.judging.schema import to_columns
 from trustedlake.core.judging.verdict import judge, with_rivals
-from trustedlake.models.contract import Column, Contract, Duplicates, Raw, RawFormat
+from trustedlake.models.column import Column
+from trustedlake.models.contract import Contract, Duplicates
+from trustedlake.models.raw import Raw, RawFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,9 @@ from pyspark.sql import functions as F
 from tests.support.frames import framed, framed_row
 from trustedlake.core.judging.row_hash import row_hash
 from trustedlake.core.judging.schema import to_columns
-from trustedlake.models.contract import Column, Contract, Duplicates, Raw, RawFormat
+from trustedlake.models.column import Column
+from trustedlake.models.contract import Contract, Duplicates
+from trustedlake.models.raw import Raw, RawFormat
 from trustedlake.types import column_type
 
 if TYPE_CHECKING:

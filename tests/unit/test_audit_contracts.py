@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from tests.unit.test_audit_census import agree
 from trustedlake.core.auditing.census import Compared
-from trustedlake.models.contract import DEFAULT_RECORDS, Column, Contract, Dialect, Duplicates, Raw, RawFormat
+from trustedlake.models.column import Column
+from trustedlake.models.contract import Contract, Duplicates
+from trustedlake.models.raw import DEFAULT_RECORDS, Dialect, Raw, RawFormat
 from trustedlake.types.source_path import parse_records
 
 if TYPE_CHECKING:

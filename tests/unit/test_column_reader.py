@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from trustedlake.core.framing.explode import frame_file
-from trustedlake.models.contract import Column, Contract, Dialect, Duplicates, Raw, RawFormat
+from trustedlake.models.column import Column
+from trustedlake.models.contract import Contract, Duplicates
+from trustedlake.models.raw import Dialect, Raw, RawFormat
 from trustedlake.types.source_path import parse_records, parse_source
 
 Row = dict[str, Any]

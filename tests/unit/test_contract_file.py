@@ -9,7 +9,9 @@ import yaml
 
 from tests.support.contract_files import GOOD, changed
 from trustedlake.adapters.contracts.read import read_contracts
-from trustedlake.models.contract import Column, Contract, Dialect, Duplicates, Raw, RawFormat
+from trustedlake.models.column import Column
+from trustedlake.models.contract import Contract, Duplicates
+from trustedlake.models.raw import Dialect, Raw, RawFormat
 
 TRIPS = Contract(
     table="trips",

@@ -59,6 +59,11 @@ TABLE = [
     ),
     (
         "    properties:\n",
+        "      - {property: witness, vendor: trustedlake, value: [fare]}\n    properties:\n",
+        20, "trips.witness", "fare is decimal(8,2); the proof compares bigint, int, string only",
+    ),
+    (
+        "    properties:\n",
         "      - {property: source, vendor: trustedlake, value: NO}\n    properties:\n",
         20, "trips.source", "NO without quotes is false in YAML",
     ),

@@ -9,7 +9,8 @@ import pytest
 from trustedlake.adapters.contracts.check import check
 from trustedlake.adapters.contracts.custom import COLUMN, TABLE
 from trustedlake.adapters.contracts.raw import FIELDS
-from trustedlake.models.contract import CSV_NULLS, DEFAULT_RECORDS, MAX_REJECTED, Dialect, Duplicates
+from trustedlake.models.contract import MAX_REJECTED, Duplicates
+from trustedlake.models.raw import CSV_NULLS, DEFAULT_RECORDS, Dialect
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/contract-file.md").read_text(encoding="utf-8")
 

@@ -17,7 +17,7 @@ from trustedlake.adapters.contracts import built_in
 from trustedlake.adapters.contracts.check import check
 from trustedlake.adapters.contracts.custom import COLUMN, TABLE
 from trustedlake.adapters.contracts.raw import FIELDS
-from trustedlake.models.contract import Column
+from trustedlake.models.column import Column
 from trustedlake.models.tables import CONTRACTS, TRUSTED
 
 ROOT = Path(__file__).parents[2]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from trustedlake.app.ingesting.crew import Crew
 from trustedlake.entrypoints.cli import main
 from trustedlake.entrypoints.surprises import as_ours
 from trustedlake.errors import ConfigError, EngineError, InputError, MissingExtraError, RetriableError, TrustedLakeError
@@ -59,6 +60,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         file.write_bytes(b"\x1b[31m\xff{")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TMDB_TOKEN", "none")
+    monkeypatch.setattr(Crew, "sleep", lambda *_: None)  # TMDB is never there: what is waited for between two tries
     return tmp_path
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trustedlake.models.contract import Column
+from trustedlake.models.column import Column
 from trustedlake.types import NotOfTypeError, Options, column_type
 from trustedlake.types.moments import BadFormatError, check_format
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.contracts import built_in
-from trustedlake.adapters.contracts.read import SUFFIXES, overlap, read_contracts
+from trustedlake.adapters.contracts.read import SUFFIXES, read_contracts
 from trustedlake.adapters.contracts.tree import meant
 from trustedlake.core.contract_changes import compare, effect_of
 from trustedlake.entrypoints.places import Roots, folder, local_path
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.entrypoints.stores import bucket_store
 from trustedlake.errors import ConfigError, InputError
+from trustedlake.models.contract import overlap
 from trustedlake.models.lake import join
 from trustedlake.models.tables import CONTRACTS, TRUSTED
 

@@ -16,7 +16,8 @@ from trustedlake.models.tables import CONTRACTS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trustedlake.models.contract import Column, Contract
+    from trustedlake.models.column import Column
+    from trustedlake.models.contract import Contract
 
 WIDTH = 100
 """Columns of the help texts."""

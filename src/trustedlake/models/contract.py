@@ -9,37 +9,20 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from trustedlake.types import ArrayType, ColumnType, column_type
-from trustedlake.types.moments import check_format
-from trustedlake.types.source_path import MEMBER_NAME, parse_records, parse_source
-
-DEFAULT_RECORDS = ("[].results[]", "results[]", "[]", ".")
-"""Where records lie in a JSON document, unless the contract says otherwise: the shapes that TMDB's files have."""
-
-CSV_NULLS = ("", r"\N")
-"""Texts of a CSV file that mean null, unless the contract names others."""
+from trustedlake.models.column import RESERVED, Column, Frozen, quoted
+from trustedlake.models.raw import PLACEHOLDER, Raw, RawFormat
+from trustedlake.types.source_path import MEMBER_NAME
 
 MAX_REJECTED = 0.05
 """Share of a partition's records that may be rejected, unless the contract or the call says otherwise."""
 
+WITNESS_TYPES = frozenset({"string", "int", "bigint"})
+"""Types whose values have one text on every engine, so that the proof can compare it."""
+
 _WITNESSES = 4
 """Columns that the proof compares by default, record by record."""
-
-Bound = int | float
-Null = str | None
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class RawFormat(StrEnum):
-    """How the raw files of a table are framed."""
-
-    JSON = "json"
-    CSV = "csv"
 
 
 class Duplicates(StrEnum):
@@ -51,161 +34,7 @@ class Duplicates(StrEnum):
     KEEP = "keep"
 
 
-class Column(_Frozen):
-    """One typed column of a Trusted table.
-
-    Attributes:
-        name: of the column; also the key it is taken from where no `sources` are given.
-        type: as Spark SQL names it: `bigint`, `decimal(10,2)`, `array<string>`; `json` keeps a value's JSON text.
-        sources: paths the value is taken from, the first that has one wins: `a`, `a.b`, `a[].b`, `a.b[].c`,
-            `crew[job=Director].name`, `@key`; a key with such signs stands between backticks.
-        synonyms: other top-level keys, to the letter; they come after the sources.
-        required: a record without a value is rejected (`name|missing`).
-        not_blank: a text of blanks only is rejected (`name|blank`).
-        nulls: texts that mean null, in place of the table's.
-        minimum, maximum: inclusive bounds (`name|range`).
-        min_length: characters a text must have (`name|length`).
-        pattern: a regular expression in the portable subset, found anywhere unless anchored (`name|pattern`).
-        enum: the values it may have (`name|enum`).
-        unique: of several records of a partition with one value, all but the last are rejected (`name|unique`).
-        formats: how dates and timestamps are written, tried in order.
-        decimal, grouping: marks of numbers in texts.
-        split: what separates the elements of a list that is written as one text.
-        booleans: word -> whether it means true.
-        expected: its absence from a whole file is worth a warning, also if the table never had values in it.
-    """
-
-    name: str = Field(min_length=1)
-    type: str
-    description: str = ""
-    sources: tuple[str, ...] = ()
-    synonyms: tuple[str, ...] = ()
-    required: bool = False
-    not_blank: bool = False
-    nulls: tuple[str, ...] | None = None
-    minimum: Bound | None = None
-    maximum: Bound | None = None
-    min_length: int | None = None
-    pattern: str | None = None
-    enum: tuple[str, ...] = ()
-    unique: bool = False
-    formats: tuple[str, ...] = ()
-    decimal: str = "."
-    grouping: str = ""
-    split: str | None = None
-    booleans: dict[str, bool] = {}
-    expected: bool = False
-
-    @field_validator("type")
-    @classmethod
-    def _is_a_type(cls, name: str) -> str:
-        return column_type(name).name
-
-    @field_validator("sources")
-    @classmethod
-    def _are_sources(cls, sources: tuple[str, ...]) -> tuple[str, ...]:
-        for one in sources:
-            parse_source(one)
-        return sources
-
-    @field_validator("formats")
-    @classmethod
-    def _are_formats(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
-        for one in formats:
-            check_format(one)
-        return formats
-
-    @property
-    def kind(self) -> ColumnType:
-        """The type, with all that it means."""
-        return column_type(self.type)
-
-    @property
-    def scalar(self) -> ColumnType:
-        """The type of the value, or of each element of a list."""
-        return self.kind.element if isinstance(self.kind, ArrayType) else self.kind
-
-    @property
-    def is_list(self) -> bool:
-        """Whether the column holds lists."""
-        return isinstance(self.kind, ArrayType)
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The top-level keys it takes from, in order, each once: `genres[].id` has the key `genres`."""
-        return tuple(dict.fromkeys(parse_source(path)[0].name for path in self.paths))
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """Every source in order of preference, synonyms as paths: what the reference page shows."""
-        own = self.sources or (quoted(self.name),)
-        return tuple(dict.fromkeys((*own, *map(quoted, self.synonyms))))
-
-
-class Dialect(_Frozen):
-    r"""How a CSV file is written.
-
-    Attributes:
-        delimiter: between two fields.
-        quote: around a field that holds delimiters, quotes (doubled) or line breaks; None: a quote is a letter.
-        header: the first line names the columns; else `columns` do, in order, or the contract's columns.
-        skip: lines before the header, or the first record, that are none.
-        encoding: name of a Python codec.
-    """
-
-    delimiter: str = Field(default="|", min_length=1, max_length=1)
-    quote: str | None = Field(default=None, min_length=1, max_length=1)
-    header: bool = True
-    columns: tuple[str, ...] = ()
-    skip: int = Field(default=0, ge=0)
-    encoding: str = "utf-8"
-
-
-class Raw(_Frozen):
-    """Where the records of a table come from.
-
-    Attributes:
-        path: folder templates below the lake, `Raw/TMDB/JSON/Movies/{ano:04d}/{mes:02d}/{dia:02d}`; all have the
-            same placeholders, which are the partition columns.
-        files: patterns of file names; empty: every file.
-        ignore: patterns of file names that are left out, and told.
-        records: where the records lie in a JSON document, tried in order.
-        where: key -> values of which a record must have one; None stands for no value, `*` for any.
-        one_of: a record has one of these keys, or it is none of the table's.
-        nulls: texts that mean null.
-        known: keys that are kept in `rescued` and are nothing new.
-        max_rejected: share of a partition's records (0 to 1) that may be rejected; the caller's wins.
-        replaces: `name`: a later delivery of a file name replaces the earlier one.
-    """
-
-    path: tuple[str, ...] = Field(min_length=1)
-    format: RawFormat
-    files: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    records: tuple[str, ...] = DEFAULT_RECORDS
-    where: dict[str, tuple[Null, ...]] = {}
-    one_of: tuple[str, ...] = ()
-    nulls: tuple[str, ...] | None = None
-    known: tuple[str, ...] = ()
-    dialect: Dialect = Dialect()
-    max_rejected: float | None = Field(default=None, ge=0, le=1)
-
-    @field_validator("records")
-    @classmethod
-    def _are_records(cls, records: tuple[str, ...]) -> tuple[str, ...]:
-        for one in records:
-            parse_records(one)
-        return records
-
-    @property
-    def null_texts(self) -> tuple[str, ...]:
-        """Texts that mean null: those given, or the format's own."""
-        if self.nulls is not None:
-            return self.nulls
-        return CSV_NULLS if self.format is RawFormat.CSV else ()
-
-
-class Contract(_Frozen):
+class Contract(Frozen):
     """The contract of one table.
 
     Attributes:
@@ -244,6 +73,14 @@ class Contract(_Frozen):
         for name in (*self.key, *self.witness):
             if name not in names:
                 raise ValueError(f"{name}: {self.table} has no such column")
+        for name in self.witness:
+            if (type_ := self.column(name).type) not in WITNESS_TYPES:
+                raise ValueError(f"{name}: a witness is {' or '.join(sorted(WITNESS_TYPES))}, not {type_}")
+        for path in self.raw.path:
+            if set(PLACEHOLDER.findall(path)) != set(self.partition):
+                raise ValueError(f"{path}: its placeholders are not the partition {', '.join(self.partition)}")
+            if overlap(self.trusted, _fixed(path)):
+                raise ValueError(f"{self.trusted}: raw files lie there, or in it")
         if not self.key and self.duplicates in {Duplicates.LAST, Duplicates.MERGE}:
             raise ValueError(f"{self.table}: duplicates: {self.duplicates} needs a primaryKey")
         return self
@@ -277,7 +114,7 @@ class Contract(_Frozen):
         told = [c for c in self.columns if MEMBER_NAME not in c.sources and (self.is_required(c) or not merged)]
         if self.witness:
             return tuple(name for name in self.witness if any(c.name == name for c in told))
-        plain = [c for c in told if c.type in {"string", "int", "bigint"}]
+        plain = [c for c in told if c.type in WITNESS_TYPES]
         ranked = sorted(plain, key=lambda c: (c.name not in self.key, not c.required, c.type != "string"))
         return tuple(column.name for column in ranked[:_WITNESSES])
 
@@ -295,6 +132,13 @@ class Contract(_Frozen):
             column.pop("description")
             column.pop("expected")
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+    def fingerprint_beside(self, others: Sequence[Contract]) -> str:
+        """The fingerprint where other tables read the same files: what they take is not refused here."""
+        if not others:
+            return self.fingerprint
+        told = [self.fingerprint, *sorted(json.dumps(other._selection(), sort_keys=True) for other in others)]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
     def framing(self, others: Sequence[Contract] = ()) -> dict[str, Any]:
         """What framing needs, as plain JSON data: it runs where pydantic is not installed.
@@ -341,13 +185,12 @@ class Contract(_Frozen):
         }
 
 
-def quoted(key: str) -> str:
-    """A key as a source path takes it to the letter."""
-    return f"`{key}`" if set(key) & set(".[]{}`@") or key != key.strip() else key
+def overlap(one: str, other: str) -> bool:
+    """Whether one folder is the other, or lies in it; upper and lower case are one on some disks."""
+    short, long = sorted((f"{one.casefold()}/", f"{other.casefold()}/"), key=len)
+    return long.startswith(short)
 
 
-LINEAGE: tuple[tuple[str, str], ...] = (("file_path", "string"), ("record_index", "int"))
-"""Where a row comes from; left out of the digest."""
-
-RESERVED = ("rescued", *(name for name, _ in LINEAGE))
-"""Columns that every Trusted table has besides the contract's and the partition's."""
+def _fixed(path: str) -> str:
+    """The folders of a template before its first placeholder."""
+    return path.partition("{")[0].rpartition("/")[0] if "{" in path else path

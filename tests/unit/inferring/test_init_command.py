@@ -18,7 +18,8 @@ from trustedlake.errors import ConfigError, InputError, TrustedLakeError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.models.contract import Column, Contract
+    from trustedlake.models.column import Column
+    from trustedlake.models.contract import Contract
 
 RECORDS = [
     {

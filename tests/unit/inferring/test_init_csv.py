@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.inferred import load
-from trustedlake.models.contract import Dialect
+from trustedlake.models.raw import Dialect
 
 if TYPE_CHECKING:
     from pathlib import Path

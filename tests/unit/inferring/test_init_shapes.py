@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.inferred import load
-from trustedlake.models.contract import DEFAULT_RECORDS
+from trustedlake.models.raw import DEFAULT_RECORDS
 
 if TYPE_CHECKING:
     from pathlib import Path

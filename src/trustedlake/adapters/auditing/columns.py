@@ -6,13 +6,14 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from trustedlake.adapters.auditing.values import NUMBER
-from trustedlake.models.contract import quoted
+from trustedlake.models.column import quoted
 from trustedlake.types.source_path import Step, parse_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from trustedlake.models.contract import Column, Contract
+    from trustedlake.models.column import Column
+    from trustedlake.models.contract import Contract
     from trustedlake.types.source_path import Steps
 
 _BLANKS = " \t\r\n"

@@ -16,7 +16,8 @@ from trustedlake.core.auditing.census import Census
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from trustedlake.models.contract import Contract, Dialect
+    from trustedlake.models.contract import Contract
+    from trustedlake.models.raw import Dialect
 
 MAX_NAMES = 10_000
 MAX_HEADER_CHARS = 1 << 20

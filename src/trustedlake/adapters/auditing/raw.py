@@ -16,7 +16,7 @@ from trustedlake.adapters.auditing.selection import Selection, Share, text_in
 from trustedlake.adapters.auditing.values import skip
 from trustedlake.adapters.auditing.witness import RecordWitness
 from trustedlake.core.auditing.census import Census
-from trustedlake.models.contract import RawFormat
+from trustedlake.models.raw import RawFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

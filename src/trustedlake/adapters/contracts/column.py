@@ -8,7 +8,7 @@ from trustedlake.adapters.contracts.column_type import FIELDS, logical_type, rea
 from trustedlake.adapters.contracts.custom import COLUMN, checked, custom_properties
 from trustedlake.adapters.contracts.patterns import check_pattern
 from trustedlake.adapters.contracts.tree import Field
-from trustedlake.models.contract import RESERVED, Column
+from trustedlake.models.column import FORBIDDEN_IN_NAMES, RESERVED, Column
 from trustedlake.types import ArrayType, NotOfTypeError, Options
 from trustedlake.types.moments import check_format
 from trustedlake.types.source_path import parse_source
@@ -31,7 +31,6 @@ _OTHERS = {
 
 _ENUMS = ("string", "int", "bigint", "boolean", "date", "decimal")
 _ENUM_VALUE = ("id", "value", "label", "description", "customProperties", "authoritativeDefinitions", "tags")
-_FORBIDDEN = frozenset(" ,;{}()=`\"'<>.\\/")
 _NUMBERS = ("int", "bigint", "double", "decimal")
 
 
@@ -84,7 +83,7 @@ def read_column(field: Field, table: str, *, decimal: str, partition: tuple[str,
 
 
 def _check_name(field: Field, name: str) -> None:
-    odd = sorted(_FORBIDDEN.intersection(name))
+    odd = sorted(FORBIDDEN_IN_NAMES.intersection(name))
     if odd or not name:
         field.refuse(
             f"{name!r} is no name for a column: no blanks and none of , ; {{ }} ( ) = < > . / quotes;"

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trustedlake.adapters.contracts.custom import checked
 from trustedlake.adapters.contracts.tree import Field
-from trustedlake.models.contract import Dialect, Raw, RawFormat
 from trustedlake.models.lake import STATE
+from trustedlake.models.raw import PLACEHOLDER, Dialect, Raw, RawFormat
 from trustedlake.types.source_path import parse_records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PLACEHOLDER = re.compile(r"\{(\w+)(?::0[24]d)?\}")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _ZONES = ("trusted", "quarantine")
 
@@ -72,7 +71,7 @@ def read_paths(field: Field) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if path is None:
             continue
         _check_template(one, path)
-        names = tuple(_PLACEHOLDER.findall(path))
+        names = tuple(PLACEHOLDER.findall(path))
         if partition is None:
             partition = names
         elif set(names) != set(partition):
@@ -93,11 +92,11 @@ def _check_template(field: Field, path: str) -> None:
         field.refuse(f"{path!r}: raw files lie neither in Trusted nor in Quarantine")
     if parts and "{" in parts[0]:
         field.refuse(f"{path!r}: the first folder needs a name, as Raw, or other zones would be searched, too")
-    rest = _PLACEHOLDER.sub("", path)
+    rest = PLACEHOLDER.sub("", path)
     if "{" in rest or "}" in rest:
         bad = re.search(r"\{[^}]*\}?|\}", rest)
         field.refuse(f"{bad[0] if bad else path!r} is no placeholder; write {{name}}, {{name:02d}} or {{name:04d}}")
-    names = _PLACEHOLDER.findall(path)
+    names = PLACEHOLDER.findall(path)
     for name in dict.fromkeys(names):
         if not _NAME.fullmatch(name):
             field.refuse(f"{name!r} is no name for a column")

@@ -14,10 +14,10 @@ from trustedlake.adapters.contracts.document import parse
 from trustedlake.adapters.contracts.raw import check_folder, read_raw
 from trustedlake.adapters.contracts.tree import Remark, Remarks
 from trustedlake.errors import ContractError
-from trustedlake.models.contract import Contract, Duplicates
+from trustedlake.models.contract import WITNESS_TYPES, Contract, Duplicates, overlap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from trustedlake.adapters.contracts.raw import RawPart
     from trustedlake.adapters.contracts.tree import Field
@@ -152,12 +152,6 @@ def _refuse_clash(field: Field, contract: Contract, other: Contract) -> None:
         field.refuse(f"{contract.trusted} is a folder of {other.table}, too; give it one of its own by trusted.path")
 
 
-def overlap(one: str, other: str) -> bool:
-    """Whether two folders are one, or one lies in the other; letters' case does not tell them apart."""
-    first, second = f"{one}/".casefold(), f"{other}/".casefold()
-    return first.startswith(second) or second.startswith(first)
-
-
 def _table(field: Field, version: int) -> Contract | None:
     members = field.members(_TABLE_FIELDS)
     if not field.is_object:
@@ -200,14 +194,21 @@ def _table(field: Field, version: int) -> Contract | None:
     return _contract(own, given, columns, custom)
 
 
+def _check_witness(names: Iterable[str], columns: list[ColumnPart], custom: dict[str, Field]) -> None:
+    types = {part.column.name: part.column.type for part in columns}
+    for name in names:
+        if name not in types:
+            custom["witness"].refuse(f"there is no column {name!r}")
+        elif types[name] not in WITNESS_TYPES:
+            comparable = ", ".join(sorted(WITNESS_TYPES))
+            custom["witness"].refuse(f"{name} is {types[name]}; the proof compares {comparable} only")
+
+
 def _contract(
     own: Field, given: dict[str, Any], columns: list[ColumnPart], custom: dict[str, Field]
 ) -> Contract | None:
     """The contract, if its parts go together."""
-    names = {part.column.name for part in columns}
-    for name in given.get("witness") or ():
-        if name not in names:
-            custom["witness"].refuse(f"there is no column {name!r}")
+    _check_witness(given.get("witness") or (), columns, custom)
     partition = {name.casefold() for name in given["partition"]}
     seen: set[str] = set()
     for part in columns:

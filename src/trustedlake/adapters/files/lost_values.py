@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from trustedlake.adapters.files.staged_schema import open_quarantine, open_trusted, read_columns
 from trustedlake.core.framing.layout import Layout
 from trustedlake.core.framing.record import object_record
-from trustedlake.models.contract import Duplicates, RawFormat
+from trustedlake.models.contract import Duplicates
+from trustedlake.models.raw import RawFormat
 from trustedlake.models.report import Lost
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import gzip
 from typing import TYPE_CHECKING
 
 from trustedlake.core.framing.explode import frame_file
-from trustedlake.models.contract import RawFormat
+from trustedlake.models.raw import RawFormat
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -138,7 +138,9 @@ def _contents(table: Audited, ledger: Ledger, findings: list[Finding], untaken: 
 
 
 def _is_of_earlier(entry: Partition, table: Audited) -> bool:
-    return bool(entry.contract and entry.fingerprint) and entry.fingerprint != table.contract.fingerprint
+    if not (entry.contract and entry.fingerprint):
+        return False
+    return entry.fingerprint != table.raw_files.fingerprint(raw.path for raw in entry.raw)
 
 
 def _pending(table: Audited, ledger: Ledger, untaken: Untaken) -> tuple[str, ...]:

@@ -52,10 +52,9 @@ class Audited:
     @cached_property
     def raw_files(self) -> RawFiles:
         """Which raw files are whose."""
-        return RawFiles(self.contract, self.tables)
+        return RawFiles(self.contract, self.tables, alone=self.paths.named)
 
     def census(self, key: str, file: Path) -> Census:
         """The records of the raw file with that key, as the audit reads it."""
-        # A folder that the caller named is this table's alone.
-        readers = () if self.paths.named else self.raw_files.readers(in_lake(self.paths, key))
+        readers = self.raw_files.readers(in_lake(self.paths, key))
         return self.evidence.census(file, self.contract, [self.raw_files.others[one] for one in readers])

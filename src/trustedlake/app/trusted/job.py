@@ -40,7 +40,7 @@ class Job:
     @cached_property
     def raw_files(self) -> RawFiles:
         """Which raw files are whose."""
-        return RawFiles(self.contract, self.tables)
+        return RawFiles(self.contract, self.tables, alone=self.paths.named)
 
     @property
     def max_rejected(self) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trustedlake.core.partition import Partitioning, partition_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from trustedlake.core.partition import Placed
     from trustedlake.models.contract import Contract
@@ -21,10 +21,12 @@ class RawFiles:
     Args:
         contract: of the table.
         tables: every known table, this one too.
+        alone: the caller named the folders, which no other table reads then.
     """
 
-    def __init__(self, contract: Contract, tables: Sequence[Contract] = ()) -> None:
+    def __init__(self, contract: Contract, tables: Sequence[Contract] = (), *, alone: bool = False) -> None:
         self.contract = contract
+        self._alone = alone
         self._tables = tuple(one for one in tables if one.table != contract.table)
 
     @cached_property
@@ -61,13 +63,19 @@ class RawFiles:
 
     def readers(self, path: str) -> tuple[int, ...]:
         """Which of the `others` read the file, too."""
+        if self._alone:
+            return ()
         *folders, name = path.split("/")
-        mine = {one.table: number for number, one in enumerate(self.others)}
         return tuple(
-            mine[one.table]
+            self.others.index(one)
             for one, places in self._theirs
-            if one.table in mine and takes(one, name) and places.place(folders, name) is not None
+            if one.format is self.contract.format and takes(one, name) and places.place(folders, name) is not None
         )
+
+    def fingerprint(self, paths: Iterable[str]) -> str:
+        """Checksum of all that the rows of these files depend on: the contract, and what other readers of them take."""
+        readers = sorted({number for path in paths for number in self.readers(path)})
+        return self.contract.fingerprint_beside([self.others[number] for number in readers])
 
     def is_anybodys(self, path: str) -> bool:
         """Whether any other known table reads the file."""

@@ -179,12 +179,12 @@ class _Work:
 def _frame(job: Job, shares: Sequence[_Share], out: Path) -> Mapping[str, FileFacts]:
     tools = job.tools
     listed = [listed for share in shares for listed in share.files]
-    readers = () if job.paths.named else job.raw_files.others
+    raw_files = job.raw_files
 
-    def others(file: RawInput) -> tuple[int, ...]:
-        return job.raw_files.readers(in_lake(job.paths, file.key)) if readers else ()
+    def told(file: RawInput, folder: str) -> RawInput:
+        return replace(file, folder=folder, others=raw_files.readers(in_lake(job.paths, file.key)))
 
-    files = [replace(one.file, folder=share.folder, others=others(one.file)) for share in shares for one in share.files]
+    files = [told(one.file, share.folder) for share in shares for one in share.files]
     seen: Counter[str] = Counter()
 
     def progress(file: FileFacts) -> None:
@@ -192,7 +192,7 @@ def _frame(job: Job, shares: Sequence[_Share], out: Path) -> Mapping[str, FileFa
         tools.progress("frame", done=seen["files"], total=len(listed), records=seen["records"])
 
     tools.progress("frame", total=len(listed))
-    facts = tools.framer.frame(files, job.contract, out, progress=progress, others=readers)
+    facts = tools.framer.frame(files, job.contract, out, progress=progress, others=raw_files.others)
     _require_unchanged(tools.store, listed)
     return {file.path: file for file in facts}
 

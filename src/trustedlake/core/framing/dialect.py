@@ -19,7 +19,7 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 
 @dataclass(frozen=True)
 class Dialect:
-    """A contract's dialect of CSV; the attributes are those of `models.contract.Dialect`."""
+    """A contract's dialect of CSV; the attributes are those of `models.raw.Dialect`."""
 
     delimiter: str
     quote: str | None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trustedlake.core.inferring.columns import join
 from trustedlake.core.inferring.names import word_set, words_of
 from trustedlake.core.inferring.type_choice import choose_loosely
-from trustedlake.models.contract import Column, Contract, quoted
+from trustedlake.models.column import Column, quoted
 from trustedlake.types import column_type
 from trustedlake.types.source_path import parse_source
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trustedlake.core.inferring.columns import Proposed
     from trustedlake.core.inferring.tree import Profile
     from trustedlake.core.inferring.values import Values
+    from trustedlake.models.contract import Contract
 
 _ENOUGH_COLUMNS = 3
 _ENOUGH_WITHOUT_KEY = 5

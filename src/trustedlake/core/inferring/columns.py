@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trustedlake.core.inferring.names import column_name, distinct_name, is_nameable, shown, words_of
 from trustedlake.core.inferring.type_choice import Choice, choose
-from trustedlake.models.contract import RESERVED, Column, quoted
+from trustedlake.models.column import RESERVED, Column, quoted
 from trustedlake.types.source_path import MEMBER_NAME
 
 if TYPE_CHECKING:

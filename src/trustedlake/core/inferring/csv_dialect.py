@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from trustedlake.core.framing import dialect as framing
 from trustedlake.core.framing.csv_header import cells
 from trustedlake.core.framing.source import UnreadableError
-from trustedlake.models.contract import Dialect
+from trustedlake.models.raw import Dialect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

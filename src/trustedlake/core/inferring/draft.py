@@ -17,7 +17,8 @@ from trustedlake.core.inferring.template import find_template, given_template, s
 from trustedlake.core.inferring.tree import Profile
 from trustedlake.core.inferring.values import HARD_NULLS
 from trustedlake.errors import InputError
-from trustedlake.models.contract import CSV_NULLS, DEFAULT_RECORDS, Contract, Dialect, Duplicates, Raw, RawFormat
+from trustedlake.models.contract import Contract, Duplicates
+from trustedlake.models.raw import CSV_NULLS, DEFAULT_RECORDS, Dialect, Raw, RawFormat
 from trustedlake.types.source_path import MEMBER_NAME
 
 if TYPE_CHECKING:

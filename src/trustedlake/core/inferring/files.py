@@ -14,7 +14,9 @@ from trustedlake.core.framing.reader import JsonReader
 from trustedlake.core.framing.source import BLOCK, MAX_WHOLE, Source, UnreadableError, check_encoding, decode
 from trustedlake.core.inferring.csv_dialect import Written, refuse_binary, sniff
 from trustedlake.core.inferring.shape import find_records, first_mark
-from trustedlake.models.contract import Column, Contract, Duplicates, Raw, RawFormat
+from trustedlake.models.column import Column
+from trustedlake.models.contract import Contract, Duplicates
+from trustedlake.models.raw import Raw, RawFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -9,7 +9,8 @@ from typing import Any
 
 from trustedlake.core.framing.json_text import BLANKS, skip_blanks
 from trustedlake.core.inferring.names import word_set, words_of
-from trustedlake.models.contract import DEFAULT_RECORDS, quoted
+from trustedlake.models.column import quoted
+from trustedlake.models.raw import DEFAULT_RECORDS
 
 _SAMPLE = 50
 _DEPTH = 4

@@ -7,12 +7,14 @@ import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from trustedlake.core.inferring.names import counted, shown
-from trustedlake.models.contract import DEFAULT_RECORDS, Column, Contract, Dialect, Duplicates, RawFormat
+from trustedlake.models.contract import Contract, Duplicates
+from trustedlake.models.raw import DEFAULT_RECORDS, Dialect, RawFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from trustedlake.core.inferring.draft import Draft
+    from trustedlake.models.column import Column
 
 _Value: TypeAlias = "str | int | float | bool | Sequence[_Value] | Mapping[str, _Value] | None"
 

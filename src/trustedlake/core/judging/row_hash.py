@@ -11,7 +11,8 @@ from trustedlake.core.judging.schema import RESCUED, quoted
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
 
-    from trustedlake.models.contract import Column, Contract
+    from trustedlake.models.column import Column
+    from trustedlake.models.contract import Contract
 
 _UNIT = "\x1f"
 _RECORD = "\x1e"

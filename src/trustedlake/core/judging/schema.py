@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from trustedlake.core.judging.barrier import evaluate_once
-from trustedlake.models.contract import LINEAGE
+from trustedlake.models.column import LINEAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
 
-    from trustedlake.models.contract import Column, Contract
+    from trustedlake.models.column import Column
+    from trustedlake.models.contract import Contract
 
 UNREADABLE = "file|unreadable"
 """Reason of the one row that stands for a file that could not be framed."""

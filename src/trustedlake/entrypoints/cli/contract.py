@@ -221,7 +221,7 @@ _UNTOLD = ("name", "type", "description", "sources", "synonyms", "expected")
 
 def _rules(column: dict[str, Any]) -> list[str]:
     """The rules of a column that are not the usual ones."""
-    from trustedlake.models.contract import Column
+    from trustedlake.models.column import Column
 
     usual = Column(name="x", type="string").model_dump()
     told = {name: value for name, value in column.items() if name not in _UNTOLD and value != usual[name]}

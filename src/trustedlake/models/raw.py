@@ -1,0 +1,91 @@
+"""Where the records of a table come from, and how their files are written."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from pydantic import Field, field_validator
+
+from trustedlake.models.column import Frozen
+from trustedlake.types.source_path import parse_records
+
+DEFAULT_RECORDS = ("[].results[]", "results[]", "[]", ".")
+"""Where records lie in a JSON document, unless the contract says otherwise: the shapes that TMDB's files have."""
+
+CSV_NULLS = ("", r"\N")
+"""Texts of a CSV file that mean null, unless the contract names others."""
+
+PLACEHOLDER = re.compile(r"\{(\w+)(?::0[24]d)?\}")
+
+Null = str | None
+
+
+class RawFormat(StrEnum):
+    """How the raw files of a table are framed."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+class Dialect(Frozen):
+    r"""How a CSV file is written.
+
+    Attributes:
+        delimiter: between two fields.
+        quote: around a field that holds delimiters, quotes (doubled) or line breaks; None: a quote is a letter.
+        header: the first line names the columns; else `columns` do, in order, or the contract's columns.
+        skip: lines before the header, or the first record, that are none.
+        encoding: name of a Python codec.
+    """
+
+    delimiter: str = Field(default="|", min_length=1, max_length=1)
+    quote: str | None = Field(default=None, min_length=1, max_length=1)
+    header: bool = True
+    columns: tuple[str, ...] = ()
+    skip: int = Field(default=0, ge=0)
+    encoding: str = "utf-8"
+
+
+class Raw(Frozen):
+    """Where the records of a table come from.
+
+    Attributes:
+        path: folder templates below the lake, `Raw/TMDB/JSON/Movies/{ano:04d}/{mes:02d}/{dia:02d}`; all have the
+            same placeholders, which are the partition columns.
+        files: patterns of file names; empty: every file.
+        ignore: patterns of file names that are left out, and told.
+        records: where the records lie in a JSON document, tried in order.
+        where: key -> values of which a record must have one; None stands for no value, `*` for any.
+        one_of: a record has one of these keys, or it is none of the table's.
+        nulls: texts that mean null.
+        known: keys that are kept in `rescued` and are nothing new.
+        max_rejected: share of a partition's records (0 to 1) that may be rejected; the caller's wins.
+        replaces: `name`: a later delivery of a file name replaces the earlier one.
+    """
+
+    path: tuple[str, ...] = Field(min_length=1)
+    format: RawFormat
+    files: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    records: tuple[str, ...] = DEFAULT_RECORDS
+    where: dict[str, tuple[Null, ...]] = Field(default_factory=dict)
+    one_of: tuple[str, ...] = ()
+    nulls: tuple[str, ...] | None = None
+    known: tuple[str, ...] = ()
+    dialect: Dialect = Dialect()
+    max_rejected: float | None = Field(default=None, ge=0, le=1)
+
+    @field_validator("records")
+    @classmethod
+    def _are_records(cls, records: tuple[str, ...]) -> tuple[str, ...]:
+        for one in records:
+            parse_records(one)
+        return records
+
+    @property
+    def null_texts(self) -> tuple[str, ...]:
+        """Texts that mean null: those given, or the format's own."""
+        if self.nulls is not None:
+            return self.nulls
+        return CSV_NULLS if self.format is RawFormat.CSV else ()

@@ -1,0 +1,76 @@
+"""A contract that is made in Python: what a contract file would be refused for is refused here, too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from trustedlake import Column, Contract, Dialect, Raw, RawFormat
+
+
+def contract(**changes: Any) -> Contract:
+    given: dict[str, Any] = {
+        "table": "trips",
+        "raw": Raw(path=("Raw/Trips/{year:04d}",), format=RawFormat.CSV, dialect=Dialect(delimiter=";")),
+        "trusted": "Trusted/trips",
+        "partition": ("year",),
+        "key": ("id",),
+        "columns": (Column(name="id", type="bigint"), Column(name="towns", type="array<string>")),
+    }
+    return Contract(**given | changes)
+
+
+def test_what_is_whole_is_taken() -> None:
+    assert contract(witness=("id",)).witnesses == ("id",)
+
+
+def test_the_example_of_the_guide_is_one() -> None:
+    guide = (Path(__file__).parents[2] / "docs/how-to/build-your-own-job.md").read_text(encoding="utf-8")
+    block = next(one for one in guide.split("```python\n") if one.startswith("from trustedlake import Column"))
+    found: dict[str, Any] = {}
+    exec(block.partition("report = ")[0], found)
+    assert found["orders"].column("total").paths == ("amount.total",)
+
+
+def test_parts_and_words_that_no_contract_has_are_refused() -> None:
+    with pytest.raises(ValidationError, match="primary_key"):
+        contract(primary_key="id")
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"raw": Raw(path=("Raw/Trips/{year",), format=RawFormat.JSON)}, "its placeholders are not the partition year"),
+        ({"raw": Raw(path=("Raw/Trips",), format=RawFormat.JSON)}, "its placeholders are not the partition year"),
+        ({"partition": ("ano",)}, "its placeholders are not the partition ano"),
+        ({"trusted": "Raw/Trips"}, "raw files lie there"),
+        ({"trusted": "raw/trips/Trusted"}, "raw files lie there"),
+        ({"trusted": "Raw"}, "raw files lie there"),
+        ({"key": ("code",)}, "trips has no such column"),
+        ({"witness": ("code",)}, "trips has no such column"),
+        ({"witness": ("towns",)}, "a witness is bigint or int or string, not array<string>"),
+        ({"columns": (Column(name="id", type="bigint"), Column(name="ID", type="int"))}, "two columns"),
+        ({"columns": (Column(name="id", type="bigint"), Column(name="year", type="int"))}, "two columns"),
+        ({"columns": (Column(name="id", type="bigint"), Column(name="rescued", type="string"))}, "two columns"),
+        ({"key": ()}, "needs a primaryKey"),
+    ],
+)
+def test_parts_that_do_not_go_together_are_refused(changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        contract(**changes)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a.b", "a,b", "a b", "a`b", 'a"b', "a=b", "a/b", "a\nb", "a\x1bb", "a\u202eb", "{a}"]
+)
+def test_a_name_that_sql_or_parquet_would_read_in_a_way_of_its_own_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError, match="name"):
+        Column(name=name, type="string")
+
+
+@pytest.mark.parametrize("name", ["id", "título", "日付", "poster-path", "@id", "a#1"])
+def test_other_names_are_taken(name: str) -> None:
+    assert Column(name=name, type="string").name == name

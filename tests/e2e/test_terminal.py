@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.odd_servers import serving
 from tests.support.trials import MOVIES, Trial, films
 from trustedlake.adapters.engines.sail import SailEngine
 
@@ -185,3 +186,25 @@ class TestWhatNext:
             assert "Traceback" not in done.stderr
             assert f"error: {missing}" in done.stderr
             assert 'hint: pip install "trustedlake[' in done.stderr
+
+
+def test_progress_is_drawn_and_not_spelt_out(tmp_path: Path) -> None:
+    """The bar's own control characters were taken for data: every frame of it was printed as text."""
+    Trial(tmp_path, SailEngine()).put(f"{DAY}/a.json", films(3))
+    code, shown = run_on_terminal(
+        "to-trusted", "--source", "tmdb", "--engine", "sail", cwd=tmp_path, TRUSTEDLAKE_LAKE="."
+    )
+    assert code == 0, shown
+    assert "\x1b[2K" in shown, "the bar was drawn"
+    assert "u001b" not in shown
+    assert "\\r" not in shown
+
+
+def test_progress_of_an_extraction_is_drawn_and_not_spelt_out(tmp_path: Path) -> None:
+    with serving(lambda ask: ask.whole(401, b'{"success": false, "status_code": 7}')) as server:
+        code, shown = run_on_terminal(
+            "ingest-tmdb", "--limit", "1", "--tmdb-url", f"{server.url}/3", cwd=tmp_path, TMDB_TOKEN="wrong"
+        )
+    assert code == 1, shown
+    assert "\x1b[2K" in shown, "the bar was drawn"
+    assert "u001b" not in shown

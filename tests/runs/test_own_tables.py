@@ -307,3 +307,16 @@ def test_a_day_is_judged_again_when_another_table_comes_to_take_some_of_its_reco
     assert only_table(trial.run(table="trips")).counts.trusted == 1
     with compose.home(compose.Place(lake=str(trial.lake))) as home:
         assert found(home.audit(compose.Asked(("goods", "trips")))) == []
+
+
+def test_a_table_whose_records_are_all_anothers_names_it_and_the_command(trial: Trial) -> None:
+    """It said that nothing was left to do, and exited with 1."""
+    trial.put("Raw/Shop/2024/05/06/a.json", [{"trip": 7, "town": "Porto"}])
+    trips = [column("trip", "integer", **KEY), column("town")]
+    goods = contract_file("goods", [NUMBER], path=DAY, format="json", where={"item": ["*"]})
+    trial.put("contracts/goods.odcs.yaml", goods)
+    trial.put("contracts/trips.odcs.yaml", contract_file("trips", trips, path=DAY, format="json", one_of=["trip"]))
+    table = only_table(trial.run(table="goods"))
+    assert table.exit_code == 1
+    assert "other tables take them all (trips)" in table.message
+    assert table.hint == "trustedlake to-trusted --table trips"

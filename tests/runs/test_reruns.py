@@ -63,6 +63,7 @@ def test_a_refused_partition_keeps_what_it_had_and_passes_when_it_is_mended(tria
     assert report.exit_code == 3
     assert only_partition(report).reasons == {"title|blank": 3}
     assert "3 of 5 records rejected" in only_partition(report).message
+    assert f"trustedlake contract init --from {DAY}/filmes_001.json --table NAME" in only_partition(report).hint
     assert len(trial.rows()) == 5
     assert {record.failed for record in trial.refused()} == {True}
     again = Trial(trial.lake, IdleEngine()).run(entity="movies")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trustedlake.models.ledger import Counts
 
 LOOK = "trustedlake quarantine shows what was refused and why"
+OWN = "files that are right, but written otherwise, need a contract of their own: trustedlake contract init --from"
 FILL = "put records into one of its files, or remove them"
 ALONE = "mend the file in Raw, or move it out: no other file of this partition can be read"
 
@@ -72,7 +73,7 @@ def check(
         return Verdict(
             "rejected",
             f"{counts.rejected} of {counts.own} records rejected ({share:.1%}, allowed {max_rejected:.1%})",
-            "trustedlake quarantine shows them; --max-rejected allows a larger share",
+            f"trustedlake quarantine shows them; --max-rejected allows a larger share; {_own(readable)}",
         )
     if strict and missing:
         return Verdict(
@@ -83,10 +84,15 @@ def check(
 
 def _empty(counts: Counts, readable: Sequence[str]) -> Verdict:
     if counts.own:
-        return Verdict("empty", f"all {counts.own} records rejected", LOOK)
+        return Verdict("empty", f"all {counts.own} records rejected", f"{LOOK}; {_own(readable)}")
     if readable:
         return Verdict("empty", f"no record in {some(readable)}", FILL)
     return Verdict("empty", "no record: none of its files can be read, whatever was accepted", ALONE)
+
+
+def _own(readable: Sequence[str]) -> str:
+    """How files come to a table that they fit."""
+    return f"{OWN} {quoted(readable[0]) if readable else 'FILE'} --table NAME"
 
 
 def _told_once(reasons: Mapping[str, str]) -> str:

@@ -19,7 +19,7 @@ from trustedlake.app.trusted.timings import Timings
 from trustedlake.core.partition import canonical_twin
 from trustedlake.errors import InputError, RetriableError
 from trustedlake.models.ledger import Ledger
-from trustedlake.text import quoted
+from trustedlake.text import quoted, typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,8 +111,11 @@ def _refuse_nothing(job: Job, judged: Sequence[Judged], ledger: Ledger) -> None:
         return
     table, files = job.contract.table, [file for file in facts if file.untaken]
     if not files:
+        readers = {number for file in facts for number in job.raw_files.readers(file.path)}
+        takers = [job.raw_files.others[number].table for number in sorted(readers)]
         raise NothingToReadError(
-            f"no record of {table} in {len(facts)} file(s): other tables take them all", hint="nothing is left to do"
+            f"no record of {table} in {len(facts)} file(s): other tables take them all ({', '.join(takers)})",
+            hint=typed("to-trusted", *(part for name in takers for part in ("--table", name))),
         )
     count = sum(file.untaken for file in files)
     raise InputError(

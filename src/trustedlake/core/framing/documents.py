@@ -39,6 +39,11 @@ def holds_none(layout: Layout, records: int, stranger: str) -> UnreadableError:
                 hint=f'unwrap it: keep only what {wrapper[0]!r} holds; or a contract says `records: ["{wrapper[1]}"]`'
                 " (trustedlake contract init --from FILE)",
             )
+    elif path := _deeper(stranger, layout):
+        return UnreadableError(
+            f"the records of {table} lie in lists inside of the list, where the contract does not look",
+            hint=f'a contract says `records: ["{path}"]` (trustedlake contract init --from FILE)',
+        )
     what = f"none of its {records} records has" if records > 1 else "it has not"
     expected = _shown(sorted(layout.selection.one_of or layout.other_keys or layout.keys))
     keys = f" (the keys found: {_shown(list(found))})" if found else ""
@@ -47,6 +52,18 @@ def holds_none(layout: Layout, records: int, stranger: str) -> UnreadableError:
         hint=f"a record of {table} has one of {expected}; other files do not belong into this folder, and records with"
         " other keys need a contract of their own (trustedlake contract init --from FILE)",
     )
+
+
+def _deeper(stranger: str, layout: Layout) -> str:
+    """The path to records of the table in an element of the document that is a list; empty if there are none."""
+    start = stranger.find("{")
+    lists = stranger[:start].split() if start > 0 else []
+    depth = "".join(lists)
+    if not depth or depth.strip("["):
+        return ""
+    members = scan_object(stranger, start, scan_shallow).members
+    fits = layout.selection.looks_like(members) and not layout.other_keys.isdisjoint(members)
+    return "[]" * (len(depth) + 1) if fits else ""
 
 
 def _wrapper(nested: Mapping[str, str], layout: Layout) -> tuple[str, str] | None:

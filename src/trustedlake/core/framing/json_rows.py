@@ -49,7 +49,7 @@ class JsonRows:
                 return False
             if belonging is Belonging.FOREIGN:
                 record = record._replace(members={}, nested={}, problem=not_of(self._layout.table))
-        if record.problem == not_of(self._layout.table):
+        if record.problem == not_of(self._layout.table) or record.raw.startswith("["):
             self._tally.count_foreign(record.raw)
         self._records.append(record)
         self._indexes.append(index)

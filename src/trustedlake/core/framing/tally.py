@@ -66,8 +66,9 @@ class Tally:
             self._untaken_keys = self._untaken_keys or tuple(members)[:_SHOWN_KEYS]
 
     def count_foreign(self, raw: str) -> None:
-        """Add a record that no known table takes."""
-        self.stranger = self.stranger or raw
+        """Add a record that no known table takes; an object tells more than a list."""
+        if not self.stranger or (raw.startswith("{") and not self.stranger.startswith("{")):
+            self.stranger = raw
 
     def count_rows(self, texts: Mapping[str, pa.Array], indexes: pa.Array, keys: Collection[str]) -> None:
         """Add a batch: the framed texts of its columns, its records' indexes (int32), and the keys that occur."""

@@ -17,6 +17,7 @@ from rich.measure import Measurement
 from trustedlake.text import visible
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, ProgressColumn
     from rich.table import Table
 
 COMMAND = "trustedlake"
@@ -56,6 +57,21 @@ def stdout() -> Console:
 def stderr() -> Console:
     """The console talk goes to."""
     return _Console(stderr=True)
+
+
+def bars_of(console: Console, *columns: ProgressColumn, shown: bool) -> Progress:
+    """Progress bars, gone when they are done; `shown`: only on a terminal."""
+    from rich.progress import Progress
+
+    # Redirected, rich's own control characters would be taken for data, and shown.
+    return Progress(
+        *columns,
+        console=console,
+        disable=not (shown and console.is_terminal),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
 
 
 def error(message: str, hint: str) -> None:

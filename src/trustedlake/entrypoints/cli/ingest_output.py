@@ -11,7 +11,6 @@ from rich.filesize import decimal
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
-    Progress,
     SpinnerColumn,
     Task,
     TextColumn,
@@ -19,7 +18,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from trustedlake.entrypoints.cli.console import Text, stderr, stdout, tell
+from trustedlake.entrypoints.cli.console import Text, bars_of, stderr, stdout, tell
 from trustedlake.models.ingest import WindowStatus
 from trustedlake.models.listing import titles
 from trustedlake.text import typed
@@ -58,7 +57,7 @@ def progress(*, entity: str, quiet: bool) -> Iterator[IngestProgress]:
         TimeRemainingColumn(),
         TextColumn("{task.fields[written]}", style="dim"),
     )
-    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as bars:
+    with bars_of(console, *columns, shown=not quiet) as bars:
         task = bars.add_task("starting", total=None, written="")
         current = ""
 

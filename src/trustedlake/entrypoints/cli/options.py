@@ -36,12 +36,8 @@ entity = click.option(
     type=click.Choice(["movies", "series"]),
     help="Of the built-in tables only those of this entity.",
 )
-source = click.option(
-    "--source", type=click.Choice(["tmdb", "csv"]), help="The built-in tables of this source.  [default: all tables]"
-)
-tables = click.option(
-    "--table", "tables", multiple=True, metavar="NAME", help="Only this table; may be repeated.  [default: all tables]"
-)
+source = click.option("--source", type=click.Choice(["tmdb", "csv"]), help="The built-in tables of this source.")
+tables = click.option("--table", "tables", multiple=True, metavar="NAME", help="Only this table; may be repeated.")
 contracts = click.option(
     "--contracts",
     multiple=True,

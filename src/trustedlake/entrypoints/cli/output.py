@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.filesize import decimal
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from trustedlake.entrypoints.cli.console import Text, error, stderr, stdout, tell, whole
+from trustedlake.entrypoints.cli.console import Text, bars_of, error, stderr, stdout, tell, whole
 from trustedlake.text import typed
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ MANY = 40
 def progress(*, quiet: bool) -> Iterator[Hears]:
     """A progress bar on stderr, if that is a terminal and `quiet` is not asked for."""
     console = stderr()
-    shown = console.is_terminal and not quiet
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -50,7 +49,7 @@ def progress(*, quiet: bool) -> Iterator[Hears]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[wire]}", style="dim"),
     )
-    with Progress(*columns, console=console, disable=not shown, transient=True) as bars:
+    with bars_of(console, *columns, shown=not quiet) as bars:
         task = bars.add_task("starting", total=None, wire="")
         wire = dict.fromkeys(TRANSFERS, 0)
 

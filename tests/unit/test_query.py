@@ -16,6 +16,7 @@ from trustedlake.adapters.clock import ManualClock
 from trustedlake.adapters.query.duckdb_query import DuckDBQuery, Readable
 from trustedlake.adapters.stores.local_store import LocalStore
 from trustedlake.app.querying.published import published_table, require_unchanged
+from trustedlake.entrypoints.cli.answers import PRINTERS
 from trustedlake.errors import ConfigError, InputError, RetriableError
 from trustedlake.models.lake import default_paths
 from trustedlake.models.tables import CONTRACTS
@@ -193,3 +194,22 @@ def test_a_table_of_which_nothing_is_published_is_no_spelling_mistake(store: Loc
         ask(store, f"FROM {name}")
     assert caught.value.hint.startswith("trustedlake to-trusted --source tmdb ")
     assert "--lake" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("form", "printed"),
+    [
+        ("csv", 'total,parts\n12345678901234567.80,"[0.10, null]"\n'),
+        ("json", '[\n{"total": 12345678901234567.80, "parts": [0.10, null]}\n]\n'),
+        ("ndjson", '{"total": 12345678901234567.80, "parts": [0.10, null]}\n'),
+    ],
+)
+def test_decimals_are_printed_with_all_their_digits(
+    store: LocalStore, capsys: pytest.CaptureFixture[str], form: str, printed: str
+) -> None:
+    """They were printed as floats: 1.2345678901234568e+16, and 27.0 for 27.00."""
+    sql = "SELECT 12345678901234567.8::DECIMAL(20,2) AS total, [0.1::DECIMAL(4,2), NULL] AS parts"
+    with closing(query(store)) as tables:
+        answer = tables.ask(sql)
+        PRINTERS[form](answer.names, answer.rows)
+    assert capsys.readouterr().out == printed

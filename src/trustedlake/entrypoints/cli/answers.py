@@ -57,30 +57,39 @@ PRINTERS: dict[str, Callable[[Sequence[str], Iterable[tuple[Any, ...]]], None]] 
 _WIDE = 40
 """Characters of a value in a table."""
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def _document(names: Sequence[str], row: tuple[Any, ...]) -> str:
-    return json.dumps(dict(zip(names, map(_plain, row), strict=True)), ensure_ascii=False)
+    return _json_text(dict(zip(names, row, strict=True)))
 
 
 def _text(value: object) -> str | None:
     """A value as one cell: nested ones as JSON, null as nothing."""
     plain = _plain(value)
-    if plain is None or isinstance(plain, str):
-        return plain
-    return json.dumps(plain, ensure_ascii=False)
+    return plain if plain is None or isinstance(plain, str) else _json_text(plain)
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
+def _json_text(value: object) -> str:
+    """A value as JSON; a decimal has all its digits, which a float would round."""
+    match value:
+        case Decimal() if value.is_finite():
+            return f"{value:f}"
+        case list() | tuple():
+            return f"[{', '.join(map(_json_text, value))}]"
+        case dict():
+            members = (f"{_encode(str(key))}: {_json_text(one)}" for key, one in value.items())
+            return f"{{{', '.join(members)}}}"
+    return _encode(_plain(value))
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - JSON, decimals, and lists and maps of any value
     """A value as JSON has it: dates as ISO text, what is no number as null, bytes as hexadecimal."""
     match value:
         case float() | Decimal():
-            return float(value) if math.isfinite(value) else None
+            return value if math.isfinite(value) else None
         case bytes():
             return value.hex()
-        case list() | tuple():
-            return [_plain(one) for one in value]
-        case dict():
-            return {str(key): _plain(one) for key, one in value.items()}
-        case None | bool() | int():
+        case None | bool() | int() | list() | tuple() | dict():
             return value
     return value.isoformat() if isinstance(value, date | time) else str(value)

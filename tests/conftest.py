@@ -51,6 +51,7 @@ REST = (
     "tests/runs/test_odd_answers.py",
     "tests/runs/test_properties.py",
     "tests/spark/*",
+    "tests/tables/*_on_spark.py",
     "tests/unit/test_framing_properties.py",
     "tests/unit/test_linear_time.py",
     "tests/*/*_kill*",

@@ -40,8 +40,10 @@ def lay_out(lake: Path, *, series: bool) -> None:
         trial.put(f"{MOVIES}/2025/06/{day}/filmes_001.json", [*films(60, start=day), film(day), film(1, title=" ")])
         trial.put(f"{MOVIES}/2025/06/{day}/filmes_002.json", [*films(40, start=day + 55), film(2, vote_average=11)])
     if series:
-        shows = [{"id": number, "name": f"Show {number}", "overview": ""} for number in (1, 2, 3, 4, 5, 6, 3)]
-        trial.put(f"{SERIES}/2025/06/17/series_001.json", [*shows, {"id": None, "name": "no number"}])
+        shows = [{"id": number, "name": f"Show {number}", "first_air_date": ""} for number in (1, 2, 3, 4, 5, 6, 3)]
+        trial.put(
+            f"{SERIES}/2025/06/17/series_001.json", [*shows, {"id": None, "name": "no number", "first_air_date": ""}]
+        )
 
 
 @pytest.mark.parametrize(

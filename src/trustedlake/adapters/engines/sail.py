@@ -39,8 +39,15 @@ RETRIES = 3
 """Times that a call is made again, within about a second: a server in this process that does not answer has ended.
 pyspark's own ten minutes of waiting are for one behind a network."""
 
+IDLE_S = 30 * 86_400
+"""Seconds after which a session that nobody used ends; its own quarter of an hour passes while much is framed."""
+
 # The server tells of each of its steps on stderr; and a proxy is not for a server in this process.
-_ALONE = {"RUST_LOG": "error", "no_grpc_proxy": "127.0.0.1,localhost"}
+_ALONE = {
+    "RUST_LOG": "error",
+    "no_grpc_proxy": "127.0.0.1,localhost",
+    "SAIL_SPARK__SESSION_TIMEOUT_SECS": str(IDLE_S),
+}
 
 
 class SailEngine:

@@ -1,0 +1,29 @@
+"""A session of pysail that waits while much is framed is there when the judging begins."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from trustedlake.adapters.engines import sail
+
+
+@pytest.mark.parametrize(("idle_s", "lives"), [(4, False), (sail.IDLE_S, True)])
+def test_a_session_that_nobody_uses_lives_as_long_as_it_is_told(
+    idle_s: int, lives: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a quarter of an hour of framing every partition failed: its session was not running."""
+    monkeypatch.setitem(sail._ALONE, "SAIL_SPARK__SESSION_TIMEOUT_SECS", str(idle_s))
+    engine = sail.SailEngine()
+    try:
+        session = engine.session
+        session.sql("SELECT 1").collect()
+        time.sleep(12)
+        if lives:
+            assert session.sql("SELECT 2").collect()[0][0] == 2
+        else:
+            with pytest.raises(Exception, match="is not running|RETRIES_EXCEEDED"):
+                session.sql("SELECT 2").collect()
+    finally:
+        engine.stop()

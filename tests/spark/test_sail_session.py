@@ -23,7 +23,7 @@ def test_a_session_that_nobody_uses_lives_as_long_as_it_is_told(
         if lives:
             assert session.sql("SELECT 2").collect()[0][0] == 2
         else:
-            with pytest.raises(Exception, match="is not running|RETRIES_EXCEEDED"):
+            with pytest.raises(Exception, match=r"is not running|RETRIES_EXCEEDED"):
                 session.sql("SELECT 2").collect()
     finally:
         engine.stop()

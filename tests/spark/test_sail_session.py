@@ -9,6 +9,7 @@ import pytest
 from trustedlake.adapters.engines import sail
 
 
+@pytest.mark.filterwarnings("ignore")  # pyspark warns in its own deprecated way before it gives up
 @pytest.mark.parametrize(("idle_s", "lives"), [(4, False), (sail.IDLE_S, True)])
 def test_a_session_that_nobody_uses_lives_as_long_as_it_is_told(
     idle_s: int, lives: bool, monkeypatch: pytest.MonkeyPatch

@@ -8,6 +8,8 @@ import pytest
 
 from trustedlake.adapters.engines import sail
 
+pytest.importorskip("pysail")
+
 
 @pytest.mark.filterwarnings("ignore")  # pyspark warns in its own deprecated way before it gives up
 @pytest.mark.parametrize(("idle_s", "lives"), [(4, False), (sail.IDLE_S, True)])

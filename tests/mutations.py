@@ -275,6 +275,34 @@ MUTATIONS = (
         "    if not listed and ignored:\n",
         "tests/unit/test_listing.py::test_zero_files_is_never_success",
     ),
+    Mutation(
+        "the accept lane takes a value at a bound that it breaks",
+        "core/accepting/rules.py",
+        "compare = pc.greater_equal if is_least else pc.less_equal",
+        "compare = pc.greater_equal if is_least else pc.less",
+        "tests/unit/test_accepting.py::test_a_rule_holds_up_to_its_edge_and_what_lies_beyond_is_left",
+    ),
+    Mutation(
+        "the accept lane takes one of two records with one key",
+        "core/accepting/twins.py",
+        "pc.or_(pa.concat_arrays([none, equal]), pa.concat_arrays([equal, none]))",
+        "pa.concat_arrays([none, equal])",
+        "tests/unit/test_accepting.py::test_records_of_one_key_in_one_partition_are_left_all_of_them",
+    ),
+    Mutation(
+        "the accept lane takes a record in which framing found a problem",
+        "core/accepting/accept.py",
+        'framed.column("problem").combine_chunks().is_null()',
+        "yes",
+        "tests/unit/test_accepting.py::test_what_framing_found_wrong_and_what_does_not_decode_is_left",
+    ),
+    Mutation(
+        "the accept lane reads whole numbers leniently",
+        "types/integer.py",
+        'r"\\A(?:0|-?[1-9][0-9]{0,8})\\z"',
+        'r"-?[0-9]{1,9}"',
+        "tests/unit/test_accepting.py::test_a_text_is_decoded_to_its_value_or_to_nothing",
+    ),
 )
 
 

@@ -109,7 +109,7 @@ def test_exit_codes_reach_the_shell(cluster: Cluster, trial: BucketTrial, tmp_pa
 def test_spark_submit_on_this_machine_keeps_its_master(tmp_path: Path, sail_engine: SailEngine) -> None:
     here = Trial(tmp_path / "lake", sail_engine)
     here.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(5))
-    done = submit("local[1]", *ARGUMENTS, str(here.lake), "--json", folder=tmp_path, with_jars=False)
+    done = submit("local[1]", *ARGUMENTS, str(here.lake), "--json", "--lanes", "off", folder=tmp_path, with_jars=False)
     assert done.returncode == 0, done.stdout + done.stderr
     table = json.loads(done.stdout)["tables"][0]
     assert (table["engine_reason"], len(here.rows())) == ("since spark-submit started this", 5)

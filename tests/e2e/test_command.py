@@ -107,7 +107,7 @@ def test_ctrl_c_before_anything_is_published_sweeps_the_staging_and_exits_130(tm
     trial = Trial(tmp_path / "lake", SailEngine())
     trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(50))
     process = subprocess.Popen(
-        [COMMAND, "to-trusted", "--source", "tmdb", "--lake", str(trial.lake)],
+        [COMMAND, "to-trusted", "--source", "tmdb", "--lanes", "off", "--lake", str(trial.lake)],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

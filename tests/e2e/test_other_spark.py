@@ -51,7 +51,18 @@ def test_the_command_starts_its_own_engine_whatever_the_environment_says_of_anot
         "<configuration><property><name>fs.defaultFS</name><value>hdfs://none:8020</value></property></configuration>"
     )
     variables = OTHERS | {"SPARK_CONF_DIR": str(conf), "HADOOP_CONF_DIR": str(conf)}
-    call = (str(BIN / "trustedlake"), "to-trusted", "--source", "tmdb", "--lake", "lake", "--engine", engine)
+    call = (
+        str(BIN / "trustedlake"),
+        "to-trusted",
+        "--source",
+        "tmdb",
+        "--lake",
+        "lake",
+        "--engine",
+        engine,
+        "--lanes",
+        "off",
+    )
     done = run(*call, cwd=lake, **variables)
     assert (done.returncode, done.stderr) == (0, "")
     assert list((lake / "lake" / "Trusted").rglob("*.parquet"))
@@ -69,7 +80,7 @@ def test_another_pyspark_on_pythonpath_is_named_by_the_command_and_by_doctor(lak
     (lake / "old" / "pyspark" / "__init__.py").write_text('__version__ = "2.4.8"')
     (lake / "old" / "pyspark" / "sql" / "__init__.py").touch()
     old = {"PYTHONPATH": str(lake / "old")}
-    call = (str(BIN / "trustedlake"), "to-trusted", "--source", "tmdb", "--lake", "lake")
+    call = (str(BIN / "trustedlake"), "to-trusted", "--source", "tmdb", "--lake", "lake", "--lanes", "off")
     done = run(*call, cwd=lake, **old)
     assert done.returncode == 2
     assert "PYTHONPATH: the pyspark in" in done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""Every engine makes the same lake of the same raw files, row by row: in Trusted, in Quarantine and in the counts.
+"""Every engine, with the accept lane and alone, makes the same lake of the same raw files, row by row, counts included.
 
 `make parity LAKE=…` does it with a lake of your own; what it holds is only read.
 """
@@ -31,9 +31,15 @@ THIS = Path(sys.executable).parent / "trustedlake"
 SPARK35 = REPO / ".venv-spark35" / "bin" / "trustedlake"
 GIVEN = os.environ.get("PARITY_LAKE")  # noqa: TID251 - a test's own setting
 TOLD = ("partition", "status", "counts", "reasons", "message")
-WAYS = {"pysail": (THIS, "sail"), "spark": (THIS, "spark"), "spark 3.5": (SPARK35, "spark")}
+WAYS = {
+    "pysail": (THIS, "sail", "auto"),
+    "pysail alone": (THIS, "sail", "off"),
+    "spark": (THIS, "spark", "auto"),
+    "spark alone": (THIS, "spark", "off"),
+    "spark 3.5": (SPARK35, "spark", "off"),
+}
 LARGE: dict[str, Callable[[Path], None]] = {"200,000 films": generator.films, "1,000,000 lines": generator.csv_lines}
-EVERY = tuple(WAYS) if SPARK35.exists() else ("pysail", "spark")
+EVERY = tuple(WAYS) if SPARK35.exists() else tuple(WAYS)[:4]
 
 
 def fixtures(lake: Path) -> None:
@@ -47,7 +53,7 @@ def fixtures(lake: Path) -> None:
 
 def test_on_the_fixtures_and_the_hostile_files(tmp_path: Path) -> None:
     fixtures(tmp_path / "given")
-    counts = compare(tmp_path / "given", tmp_path, ("pysail", "spark"))
+    counts = compare(tmp_path / "given", tmp_path, tuple(WAYS)[:4])
     assert len(counts["tmdb_movies"]["refused"]) > 5, "most of the hostile files must be refused"
     assert all(table["counts"]["trusted"] for table in counts.values())
 
@@ -85,7 +91,7 @@ def judged(given: Path, lake: Path, way: str, tables: Sequence[TablePaths]) -> d
     """What the reports say of each table, but for what tells the runs apart."""
     lake.mkdir()
     (lake / "Raw").symlink_to(given / "Raw", target_is_directory=True)
-    program, engine = WAYS[way]
+    program, engine, lanes = WAYS[way]
     told = {}
     for source in sorted({"csv" if paths.table.startswith("local") else "tmdb" for paths in tables}):
         asked: list[str | Path] = [
@@ -95,6 +101,8 @@ def judged(given: Path, lake: Path, way: str, tables: Sequence[TablePaths]) -> d
             source,
             "--engine",
             engine,
+            "--lanes",
+            lanes,
             "--json",
             "--lake",
             lake,
@@ -102,7 +110,8 @@ def judged(given: Path, lake: Path, way: str, tables: Sequence[TablePaths]) -> d
         done = subprocess.run(asked, capture_output=True, text=True, timeout=1200, check=False, cwd=lake)
         assert done.returncode in {0, 3}, done.stderr
         for table in json.loads(done.stdout)["tables"]:
-            assert table["engine"].split()[0] in way, f"{table['engine']} judged: {table['notes']} {table['message']}"
+            judged_by = table["engine"].split() or [way] * (lanes == "auto")
+            assert judged_by[0] in way, f"{table['engine']} judged: {table['notes']} {table['message']}"
             parts = [{name: part[name] for name in TOLD} for part in table["partitions"]]
             refused = [part["partition"] for part in parts if part["status"] == "refused"]
             told[table["table"]] = {"counts": table["counts"], "refused": refused, "partitions": parts}

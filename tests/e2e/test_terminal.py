@@ -173,7 +173,10 @@ class TestWhatNext:
         assert b"file/demo: Not a directory" in done.stderr
 
     def test_a_library_that_is_not_installed_is_named_with_its_extra(self, folder: Path) -> None:
-        for missing, call in (("pyarrow", ["quarantine"]), ("pyspark", ["to-trusted", "--source", "tmdb"])):
+        for missing, call in (
+            ("pyarrow", ["quarantine"]),
+            ("pyspark", ["to-trusted", "--source", "tmdb", "--lanes", "off"]),
+        ):
             code = (
                 f"import sys; sys.modules[{missing!r}] = None; from trustedlake.entrypoints.cli.main import run; run()"
             )

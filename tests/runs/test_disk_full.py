@@ -84,6 +84,10 @@ def check_goes_through(trial: Trial, disk: SmallDisk, clean: EndState) -> None:
     assert end_state(trial.lake) == clean
 
 
+SIGNS = ("framed/part", "judging", "/rest/", "/trusted/", ".json")
+"""What of a message tells where a run stopped."""
+
+
 def test_whatever_room_is_left_nothing_published_is_harmed(trial: Trial, disk: SmallDisk, clean: EndState) -> None:
     before = end_state(trial.lake)
     stopped_at: list[str] = []
@@ -97,9 +101,9 @@ def test_whatever_room_is_left_nothing_published_is_harmed(trial: Trial, disk: S
         assert "the disk is full" in table.hint
         assert str(disk.root) in table.message + table.hint
         assert end_state(trial.lake) == before
-        stopped_at.append(next(sign for sign in ("framed/part", "judging", ".json") if sign in table.message))
+        stopped_at.append(next(sign for sign in SIGNS if sign in table.message))
         disk.clear()
-    assert set(stopped_at) == {".json", "framed/part", "judging"}
+    assert {".json", "framed/part"} < set(stopped_at), "and something that is written from the framed rows"
     print(f"{len(stopped_at)} sizes: {stopped_at}")  # noqa: T201 - `pytest -s` shows it
     check_goes_through(trial, disk, clean)
 
@@ -207,7 +211,7 @@ def test_a_publish_whose_disk_is_full_from_any_operation_on(kind: str, disk: Sma
 def test_the_installed_command_names_the_disk_that_spark_filled(trial: Trial, disk: SmallDisk, clean: EndState) -> None:
     before = end_state(trial.lake)
     disk.fill(leave=SIZES[-1] - 200_000)
-    call = [COMMAND, "to-trusted", "--source", "tmdb", "--lake", str(trial.lake)]
+    call = [COMMAND, "to-trusted", "--source", "tmdb", "--lanes", "off", "--lake", str(trial.lake)]
     done = subprocess.run(call, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 1
     assert "failed while judging tmdb_movies" in done.stderr

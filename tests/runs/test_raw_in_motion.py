@@ -45,7 +45,7 @@ def run_while(place: compose.Place, engine: Engine, store: ObjectStore, what: st
     same_size = store.read(FIRST).replace(b"Film 1", b"Bilm 1")
     assert same_size != store.read(FIRST)
     meanwhile = Meanwhile(lambda: store.delete(FIRST) if what == REMOVE else store.put(FIRST, same_size))
-    with compose.home(place, engine=engine, progress=meanwhile) as home:
+    with compose.home(place, engine=engine, progress=meanwhile, lanes="off") as home:
         table = only_table(home.to_trusted(compose.Asked(("tmdb_movies",)), Options()))
     assert meanwhile.done == ["frame"]
     return table.exit_code, table.message, table.hint

@@ -61,7 +61,7 @@ def run(
     trial: Trial, engine: Engine, stand_in: Engine | None = None, progress: Progress = silent, **options: Any
 ) -> TableReport:
     place = compose.Place(lake=str(trial.lake))
-    with compose.home(place, engine=engine, stand_in=stand_in, progress=progress) as home:
+    with compose.home(place, engine=engine, stand_in=stand_in, progress=progress, lanes="off") as home:
         table: TableReport = only_table(home.to_trusted(compose.Asked(("tmdb_movies",)), Options(**options)))
         return table
 

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 def test_a_run_keeps_the_seconds_of_every_step_and_an_idle_one_those_it_had(trial: Trial) -> None:
     trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(20))
+    assert set(only_table(trial.run()).timings_s) == {"list", "frame", "accept", "prove", "publish"}
+    trial.put(f"{MOVIES}/2025/06/17/filmes_002.json", films(1))
     published = trial.run()
-    assert set(only_table(published).timings_s) == {"start", "list", "frame", "judge", "prove", "publish"}
+    steps = {"start", "list", "frame", "accept", "judge", "prove", "publish"}
+    assert set(only_table(published).timings_s) == steps, "two records of one key are the engine's"
+    assert only_table(published).lanes == {"accepted": 19, "judged": 2, "duplicate": 2}
     spent = sum(only_table(published).timings_s.values())
     assert 0 < spent <= (published.finished - published.started).total_seconds() + 0.01
     assert set(only_table(trial.run()).timings_s) == {"list", "publish"}

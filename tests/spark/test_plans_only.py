@@ -82,7 +82,8 @@ def _suspects(tree: ast.AST) -> Iterator[str]:
             # Of a text it dies or wraps; of a literal, and to these types, it can't fail.
             literal = ast.unparse(node.func).startswith("F.lit(")
             own = ast.unparse(node.func).endswith(".kind.cast")  # a column type's, which is looked at itself
-            if not literal and not own and ast.unparse(node.args[0]) not in HARMLESS_CASTS:
+            arrows = ast.unparse(node.args[0]).startswith(("self.arrow", "pa."))  # raises, and never wraps
+            if not literal and not own and not arrows and ast.unparse(node.args[0]) not in HARMLESS_CASTS:
                 yield f"line {node.lineno}: {ast.unparse(node)}"
 
 

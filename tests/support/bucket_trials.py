@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support.buckets import store_in
 from tests.support.end_state import end_state, without_address
+from tests.support.trials import lanes_of
 from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints import compose
 
@@ -57,7 +58,8 @@ class BucketTrial:
         self, source: str = "tmdb", entity: str | None = None, *, place: compose.Place | None = None, **options: Any
     ) -> RunReport:
         """Run Raw to Trusted."""
-        with compose.home(place or compose.Place(lake=self.lake), engine=self.engine) as home:
+        where = place or compose.Place(lake=self.lake)
+        with compose.home(where, engine=self.engine, lanes=lanes_of(self.engine)) as home:
             return home.to_trusted(compose.Asked(source=source, entity=entity), Options(**options))
 
     def audit(self, *, fix: bool = False, place: compose.Place | None = None) -> AuditReport:

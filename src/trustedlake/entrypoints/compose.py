@@ -16,7 +16,7 @@ from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.contracts import registry_at
 from trustedlake.entrypoints.direct import LazyDirect
 from trustedlake.entrypoints.engines import ChosenEngine, LazySpark
-from trustedlake.entrypoints.lazy import LazyFramer, LazyReader
+from trustedlake.entrypoints.lazy import LazyAcceptor, LazyFramer, LazyReader
 from trustedlake.entrypoints.places import Place, Roots, resolve, table_paths
 from trustedlake.entrypoints.settings import Settings, environment
 from trustedlake.entrypoints.storage import choose_storage
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from trustedlake.adapters.engines.direct import RunningSpark
     from trustedlake.adapters.stores.s3_direct import DirectStore
-    from trustedlake.app.trusted.options import Options
+    from trustedlake.app.trusted.options import Lanes, Options
     from trustedlake.app.trusted.quarantine import Quarantined
     from trustedlake.app.trusted.tools import Progress
     from trustedlake.entrypoints.contracts import Registry
@@ -177,12 +177,14 @@ def home(
     storage: StorageName | None = None,
     given: Sequence[Contract] = (),
     settings: Settings | None = None,
+    lanes: Lanes = "auto",
 ) -> Iterator[Home]:
     """Open the lake at `place`; its engine, unless the caller owns it, is started when needed and stopped at the end.
 
     `storage` says how a bucket is reached when something is judged (None: nothing is, or `staged`); `direct` wants
     an `engine` of the caller's to be a `RunningSpark`. Where the caller's runs is not looked at.
     `given`: contracts that the caller made.
+    `lanes`: `off`: the engine judges every record.
     `settings`: those of the environment, if they were read already.
 
     Raises:
@@ -215,6 +217,7 @@ def home(
             tools = Tools(
                 store=store,
                 engine=used,
+                acceptor=None if spark.direct or lanes == "off" else LazyAcceptor(),
                 stand_in=None if spark.direct else stand_in if engine else spark,
                 framer=framer,
                 reader=LazyReader(),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from trustedlake.core.facts import FileCounts, FileFacts
     from trustedlake.models.contract import Contract
-    from trustedlake.ports import Contents, Framer, ObjectStore, RawInput, StagedReader
+    from trustedlake.ports import Accepted, Acceptor, Batch, Contents, Framer, ObjectStore, RawInput, StagedReader
 
 
 @contextmanager
@@ -59,6 +59,28 @@ class LazyFramer:
             from trustedlake.adapters.files.framer import ProcessFramer
         framer: Framer = ProcessFramer(self._store, workers=self._workers)
         return framer.frame(files, contract, out, progress=progress, others=others)
+
+
+class LazyAcceptor:
+    """The accept lane, loaded when there is something to accept."""
+
+    def __init__(self) -> None:
+        self._loaded: Acceptor | None = None
+
+    def batch_size(self, size: int) -> int:
+        """As the loaded one."""
+        return self._acceptor().batch_size(size)
+
+    def accept(self, batch: Batch, contract: Contract, *, rest: Path) -> Accepted | None:
+        """Take the records that are plainly right."""
+        return self._acceptor().accept(batch, contract, rest=rest)
+
+    def _acceptor(self) -> Acceptor:
+        if self._loaded is None:
+            with pyarrow_needed("spark"):
+                from trustedlake.adapters.files.accepting import ParquetAcceptor
+            self._loaded = ParquetAcceptor()
+        return self._loaded
 
 
 class LazyReader:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from trustedlake.adapters.engines.spark import SessionEngine
 from trustedlake.adapters.engines.spark_records import read_records
-from trustedlake.app.trusted.options import Options, Vanished
+from trustedlake.app.trusted.options import Lanes, Options, Vanished
 from trustedlake.entrypoints import compose
 from trustedlake.entrypoints.buckets import is_bucket
 from trustedlake.entrypoints.settings import Settings
@@ -50,6 +50,7 @@ def to_trusted(
     full_refresh: bool = False,
     dry_run: bool = False,
     storage: StorageName = "auto",
+    lanes: Lanes = "auto",
     check: bool = True,
 ) -> RunReport:
     """Bring Trusted up to date with Raw, on the caller's Spark session, which is not stopped.
@@ -76,6 +77,8 @@ def to_trusted(
         storage: how a bucket is reached. `direct`: by the session itself, which needs hadoop-aws
             (`trustedlake doctor --jars`); `staged`: by this machine, whose folders the session must see. `auto` is
             `direct`, but for a Connect session.
+        lanes: `auto`: records that are plainly right are accepted without Spark, but where it reaches a bucket itself;
+            `off`: Spark judges every record.
         check: raise if a table failed or a partition was refused; False leaves it to the report.
 
     Returns:
@@ -92,6 +95,7 @@ def to_trusted(
     _refuse_unknown("entity", entity, (None, "movies", "series"))
     _refuse_unknown("vanished", vanished, get_args(Vanished))
     _refuse_unknown("storage", storage, get_args(StorageName))
+    _refuse_unknown("lanes", lanes, get_args(Lanes))
     if max_rejected is not None and not 0 <= max_rejected <= 1:
         raise ConfigError(f"max_rejected={max_rejected!r} is no share", hint="give a number from 0 to 1")
     inputs = tuple(fspath(one) for one in ((input,) if isinstance(input, str | PathLike) else input))
@@ -109,7 +113,7 @@ def to_trusted(
     if storage == "auto":
         connect = "connect" in type(spark).__module__
         storage = "direct" if is_bucket(lake or target or Settings().lake) and not connect else "staged"
-    with compose.home(place, engine=SessionEngine(spark), storage=storage, given=given) as home:
+    with compose.home(place, engine=SessionEngine(spark), storage=storage, given=given, lanes=lanes) as home:
         entity = entity or (None if named else named_entity(inputs, target))
         report = home.to_trusted(compose.Asked(named, source, entity), options)
     if check and report.exit_code:

@@ -107,7 +107,10 @@ class TableReport(_Frozen):
         superseded: only in reports of earlier versions, which left out a CSV file when a later one had its name.
         kept, dropped: raw files that vanished.
         replaced: unknown files that a full refresh moved aside.
-        engine: name and version of the engine that judged; engine_reason: why it was chosen, empty if it was asked for.
+        engine: name and version of the engine that judged, empty where none had to; engine_reason: why it was chosen,
+            empty if it was asked for.
+        lanes: records that were `accepted` without an engine, those that were `judged`, and of these how many for
+            their `shape`, a `type`, a `rule` or as a possible `duplicate`.
         recovered: run whose publish was cut and finished by this one; empty if none.
     """
 
@@ -130,6 +133,7 @@ class TableReport(_Frozen):
     recovered: str = ""
     engine: str = ""
     engine_reason: str = ""
+    lanes: dict[str, int] = {}
     timings_s: dict[str, float] = {}
     message: str = ""
     hint: str = ""

@@ -5,12 +5,14 @@ its implementations to.
 """
 
 from trustedlake.ports.catalogs import Catalog
-from trustedlake.ports.engines import Batch, Contents, Engine, Framer, RawInput, StagedReader
+from trustedlake.ports.engines import Accepted, Acceptor, Batch, Contents, Engine, Framer, RawInput, StagedReader
 from trustedlake.ports.machine import Clock, Host
 from trustedlake.ports.sources import MovieSource
 from trustedlake.ports.stores import ObjectInfo, ObjectStore
 
 __all__ = [
+    "Accepted",
+    "Acceptor",
     "Batch",
     "Catalog",
     "Clock",

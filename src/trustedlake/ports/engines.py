@@ -77,6 +77,39 @@ class Batch:
     unknown_keys: bool = True
 
 
+class Accepted(Protocol):
+    """Records of a batch that are certain, typed and not yet written.
+
+    Attributes:
+        records: how many.
+        left: why the others are not certain -> records.
+        rest: those, framed rows in a folder of their own; None if there are none.
+    """
+
+    records: int
+    left: Mapping[str, int]
+    rest: Batch | None
+
+    def write(self, trusted: Path, judged: Path | None) -> None:
+        """Write them as Parquet below `trusted`, with the Trusted rows that an engine made of the rest below `judged`.
+
+        As `Engine.judge` does: a folder a partition, one file in each, more only above about 128 MB.
+        """
+        ...
+
+
+class Acceptor(Protocol):
+    """Takes the records that are plainly right without an engine; it rejects none."""
+
+    def batch_size(self, size: int) -> int:
+        """Raw bytes that it is best given at once when `size` are to come."""
+        ...
+
+    def accept(self, batch: Batch, contract: Contract, *, rest: Path) -> Accepted | None:
+        """The certain records; the others are written below the new folder `rest`. None: the batch is too large."""
+        ...
+
+
 class Engine(Protocol):
     """Runs the DataFrame half of the core."""
 

@@ -42,6 +42,21 @@ class ArrayType(ColumnType):
         # The element's name differs from engine to engine: compared by type alone.
         return bool(pt.is_list(found) or pt.is_large_list(found)) and self.element.is_arrow(found.value_type)
 
+    def decode(self, texts: pa.Array) -> pa.Array:
+        """See the base; null where one element is not certain."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self.element.is_text:
+            return texts
+        found = pc.list_flatten(texts)
+        values = self.element.decode(found)
+        lengths = pc.fill_null(pc.list_value_length(texts), 0)
+        offsets = pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(lengths)])
+        lost = pc.list_parent_indices(texts).filter(pc.and_(found.is_valid(), values.is_null()))
+        without = pc.is_in(pa.array(range(len(texts)), lost.type), value_set=lost)
+        return pa.ListArray.from_arrays(offsets, values, mask=pc.or_(without, texts.is_null()))
+
     def cast(self, text: str) -> Expression:
         """See the base; null where an element is no value of its type."""
         from pyspark.sql import functions as F

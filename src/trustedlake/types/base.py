@@ -45,6 +45,13 @@ class Options:
         return cls(**{**plain, "formats": tuple(plain.get("formats", ()))})
 
 
+def matching(texts: pa.Array, pattern: str) -> pa.Array:
+    """Those of the texts that match, null in place of the others."""
+    import pyarrow.compute as pc
+
+    return pc.if_else(pc.match_substring_regex(texts, pattern), texts, None)
+
+
 class ColumnType:
     """A type that a Trusted column can have.
 
@@ -104,6 +111,12 @@ class ColumnType:
             NotOfTypeError: it is no value of the type.
         """
         raise NotImplementedError
+
+    def decode(self, texts: pa.Array) -> pa.Array:
+        """The normal texts as values of the type; null also where it is not certain that every engine has the same."""
+        import pyarrow as pa
+
+        return pa.nulls(len(texts), self.arrow)
 
     def cast(self, text: str) -> Expression:
         """The named text column, normal texts, as the type; null where it is no value of it."""

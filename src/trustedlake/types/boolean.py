@@ -42,6 +42,12 @@ class BooleanType(ColumnType):
         """See the base."""
         return self.normal(normal, Options()) == "true"
 
+    def decode(self, texts: pa.Array) -> pa.Array:
+        """See the base."""
+        import pyarrow.compute as pc
+
+        return pc.equal(pc.if_else(self.is_normal(texts, Options()), texts, None), "true")
+
     def cast(self, text: str) -> Expression:
         """See the base."""
         from pyspark.sql import functions as F

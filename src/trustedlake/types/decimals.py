@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from trustedlake.types.base import ColumnType, NotOfTypeError, Options
+from trustedlake.types.base import ColumnType, NotOfTypeError, Options, matching
 from trustedlake.types.numbers import NUMBER, with_point
 
 if TYPE_CHECKING:
@@ -77,6 +77,11 @@ class DecimalType(ColumnType):
     def value(self, normal: str) -> Decimal:
         """See the base."""
         return Decimal(self.normal(normal, Options()))
+
+    def decode(self, texts: pa.Array) -> pa.Array:
+        """See the base."""
+        # Of the normal texts, which have exactly `scale` digits behind the point, and room.
+        return matching(texts, r"\A-?[0-9]+(\.[0-9]+)?\z").cast(self.arrow)
 
     def cast(self, text: str) -> Expression:
         """See the base."""

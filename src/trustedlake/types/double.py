@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from trustedlake.types.base import ColumnType, NotOfTypeError, Options
+from trustedlake.types.base import ColumnType, NotOfTypeError, Options, matching
 from trustedlake.types.numbers import NUMBER, is_plain, with_point
 
 if TYPE_CHECKING:
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _SIMPLE = r"\A-?[0-9]{1,16}(\.[0-9]{1,16})?\z"
 _WHOLE = r"\A-?[0-9]{1,3}\z"
+_CERTAIN = r"\A-?[0-9]{1,17}(\.[0-9]{1,17})?([eE][+-]?[0-9]{1,2})?\z"
+"""Numbers far from overflow and underflow."""
+
 _LONGEST = 1_000
 """Characters of a number beyond which its text is no number that anyone means."""
 
@@ -44,6 +47,13 @@ class DoubleType(ColumnType):
     def value(self, normal: str) -> float:
         """See the base."""
         return float(self.normal(normal, Options())) + 0.0
+
+    def decode(self, texts: pa.Array) -> pa.Array:
+        """See the base."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        return pc.add(matching(texts, _CERTAIN).cast(self.arrow), pa.scalar(0.0))
 
     def cast(self, text: str) -> Expression:
         """See the base."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from trustedlake.types.base import ColumnType, NotOfTypeError, Options
+from trustedlake.types.base import ColumnType, NotOfTypeError, Options, matching
 from trustedlake.types.numbers import with_point
 
 if TYPE_CHECKING:
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _INTEGER = re.compile(r"([-+]?)([0-9]++)(?:\.0*+)?")
 _SHORT = r"\A(?:0|-?[1-9][0-9]{0,17})\z"
+
+_CERTAIN = {"int": r"\A(?:0|-?[1-9][0-9]{0,8})\z", "bigint": _SHORT}
+"""Numbers that surely have room."""
 
 _DIGITS = 20
 """More digits than any whole number of 64 bits has: what has more needs no cast to be out of range."""
@@ -54,6 +57,10 @@ class IntegerType(ColumnType):
     def value(self, normal: str) -> int:
         """See the base."""
         return int(self.normal(normal, Options()))
+
+    def decode(self, texts: pa.Array) -> pa.Array:
+        """See the base."""
+        return matching(texts, _CERTAIN[self.name]).cast(self.arrow)
 
     def cast(self, text: str) -> Expression:
         """See the base."""

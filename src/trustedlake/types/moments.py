@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from trustedlake.types.base import ColumnType, NotOfTypeError, Options
+from trustedlake.types.base import ColumnType, NotOfTypeError, Options, matching
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,6 +42,7 @@ _ISO_MOMENT = re.compile(
 )
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _ISO_DATE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
+_CERTAIN_DATE = r"\A[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}\z"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400_000_000
 _CENTURY = 2_000
@@ -148,6 +149,13 @@ def _in_range(moment: int) -> int:
     return moment
 
 
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 class DateType(ColumnType):
     """Days of the years 1 to 9999; the normal text is ISO 8601. A moment counts only at midnight UTC.
 
@@ -184,6 +192,18 @@ class DateType(ColumnType):
     def value(self, normal: str) -> str:
         """See the base."""
         return self.normal(normal, Options())
+
+    def decode(self, texts: pa.Array) -> pa.Array:
+        """See the base."""
+        import pyarrow as pa
+
+        some = matching(texts, _CERTAIN_DATE)
+        try:
+            return some.cast(self.arrow)
+        except pa.ArrowInvalid:  # a 30th of February is among them
+            words = some.dictionary_encode()
+            days = pa.array([_day(text) for text in words.dictionary.to_pylist()], self.arrow)
+            return pa.DictionaryArray.from_arrays(words.indices, days).dictionary_decode()
 
     def cast(self, text: str) -> Expression:
         """See the base."""
@@ -237,6 +257,12 @@ class TimestampType(ColumnType):
     def value(self, normal: str) -> int:
         """See the base."""
         return int(normal)
+
+    def decode(self, texts: pa.Array) -> pa.Array:
+        """See the base."""
+        import pyarrow as pa
+
+        return matching(texts, r"\A-?[0-9]{1,18}\z").cast(pa.int64()).cast(self.arrow)
 
     def cast(self, text: str) -> Expression:
         """See the base."""

@@ -46,6 +46,10 @@ class TextType(ColumnType):
         """See the base."""
         return normal
 
+    def decode(self, texts: pa.Array) -> pa.Array:
+        """See the base."""
+        return texts
+
     def cast(self, text: str) -> Expression:
         """See the base."""
         from pyspark.sql import functions as F

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from trustedlake.adapters.engines.direct_framing import files_at_once, fits_a_row, frame_objects, literal
 from trustedlake.adapters.engines.framing_modules import able_to_frame
 from trustedlake.adapters.engines.hadoop_aws import MISSING, jars_for
-from trustedlake.adapters.engines.judging import rows_per_file, shuffle_partitions, tidy, write_rows
+from trustedlake.adapters.engines.judging import shuffle_partitions, tidy, write_rows
 from trustedlake.adapters.engines.session_settings import WRITING, changed
 from trustedlake.adapters.engines.spark_errors import engine_errors
+from trustedlake.adapters.files.sizes import rows_per_file
 from trustedlake.core.framing.binary_files import FACTS_INDEX
 from trustedlake.core.judging.schema import framed_ddl, to_columns, trusted_ddl
 from trustedlake.core.judging.verdict import judge, with_rivals

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from pyspark.sql import functions as F
 
 from trustedlake.adapters.engines.leftover import write_leftover
+from trustedlake.adapters.files.sizes import rows_per_file
 from trustedlake.core.judging.schema import framed_ddl, quoted, slice_by_key, to_columns, trusted_ddl
 from trustedlake.core.judging.verdict import judge, with_rivals
 from trustedlake.core.partition import Template, partition_name
@@ -26,14 +27,8 @@ if TYPE_CHECKING:
     from trustedlake.models.contract import Contract
     from trustedlake.ports import Batch
 
-MAX_FILE = 128 << 20
-"""Bytes of a Parquet file that should not be passed by much."""
-
 FEW = 20_000
 """Records for which compiling a plan takes longer than running it."""
-
-_RAW_PER_PARQUET = 2
-"""Raw bytes that make one byte of Parquet: measured, 2.4 (films) to 5 (CSV)."""
 
 _RAW_PER_TASK = 16 << 20
 """Raw bytes that are worth a task of their own after the shuffle."""
@@ -92,11 +87,6 @@ def judge_batch(
     tidy(quarantine)
     for zone in (trusted, quarantine):
         name_partitions(zone, contract)
-
-
-def rows_per_file(batch: Batch) -> int:
-    """Rows that make a file of about MAX_FILE bytes."""
-    return max(1, math.ceil(MAX_FILE * _RAW_PER_PARQUET * batch.records / max(batch.size, 1)))
 
 
 def shuffle_partitions(batch: Batch, contract: Contract) -> int:

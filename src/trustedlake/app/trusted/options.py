@@ -9,6 +9,10 @@ Vanished = Literal["fail", "keep", "drop"]
 """What becomes of the rows of raw files that are gone."""
 
 
+Lanes = Literal["auto", "off"]
+"""Whether records that are plainly right are accepted without an engine, or the engine judges every record."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """Options of one run from Raw to Trusted.

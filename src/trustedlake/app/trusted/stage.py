@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from trustedlake.app.trusted.listing import in_lake
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from trustedlake.core.facts import FileFacts
     from trustedlake.ports import Engine, ObjectStore, RawInput
 
+ACCEPTED, JUDGED = "accepted", "judged"
+"""The two lanes."""
+
 LOOKS = 8
 """Folders of Raw looked at at once."""
 
@@ -35,20 +38,23 @@ class Staged:
     """Partitions that were judged and proven together.
 
     Attributes:
-        engine: name of the engine that judged; reason: why it was chosen.
+        engine: name of the engine that judged, empty if none had to; reason: why it was chosen.
         note: why another engine judged again; empty if none did.
+        lanes: records that went which way: `accepted`, `judged`, and of these why (`shape`, `type`, ...).
     """
 
     partitions: tuple[StagedPartition, ...] = ()
     engine: str = ""
     reason: str = ""
     note: str = ""
+    lanes: Mapping[str, int] = field(default_factory=dict)
 
 
 def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: Timings) -> Staged:
     """Write the partitions' records below `folder`, as Parquet by verdict and partition, and prove them.
 
-    The engine starts while the driver frames, and is given as much at once as it likes. Where it fails, or its
+    What is plainly right is accepted without an engine, which is started for the rest, if there is any. Where all is
+    judged the engine starts while the driver frames, and is given as much at once as it likes. Where it fails, or its
     result does not balance, the one that stands in for it judges that again, and what comes after.
 
     Raises:
@@ -58,38 +64,55 @@ def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: 
     tools = job.tools
     framed = folder / "framed"
     size = sum(plan.size for plan in partitions)
-    shares = _shares(partitions, tools.engine.batch_size(size))
+    shares = _shares(partitions, (tools.acceptor or tools.engine).batch_size(size))
     for share in shares:
         (framed / share.folder).mkdir(parents=True)
-    pool = ThreadPoolExecutor(max_workers=1)
-    try:
-        started = pool.submit(tools.engine.start, size=size)
-        with timings.measure("frame"):
-            facts = _frame(job, shares, framed)
-        with timings.measure("start"):
-            started.result()
-    finally:
-        pool.shutdown(wait=False)  # after an interrupt nobody waits for an engine that is to be stopped at once
+    facts = (
+        _frame_alone(job, shares, framed, timings) if tools.acceptor else _frame_and_start(job, shares, framed, timings)
+    )
     records = sum(_rows(file) for file in facts.values())
     unreadable = sum(file.problem is not None for file in facts.values())
     job.tell("framed", files=len(facts), records=records, bytes=size, unreadable=unreadable)
     engine, note = tools.engine, ""
+    lanes: Counter[str] = Counter()
     staged: list[StagedPartition] = []
     for share in shares:
         tools.progress("judge", done=len(staged), total=len(partitions), records=records)
         work = _Work(job, share, facts, folder, timings, before=len(staged), total=len(partitions))
         try:
-            done = work.judged_by(engine)
+            done, ways = work.judged_by(engine)
         except (EngineError, ImbalanceError) as error:
             if tools.stand_in is None or tools.stand_in.name == engine.name:
                 raise
             note = f"{tools.stand_in.name} judged again, for {engine.name} failed: {error.message}"
             engine = tools.stand_in
-            done = work.judged_by(engine)
+            done, ways = work.judged_by(engine)
         staged += done
+        lanes.update(ways)
     total = sum((one.counts for one in staged), Counts())
-    job.tell("judged", engine=engine.name, partitions=len(staged), counts=total.model_dump())
-    return Staged(tuple(staged), engine.name, "" if note else tools.engine.reason, note)
+    name = engine.name if lanes[JUDGED] or not tools.acceptor else ""
+    job.tell("judged", engine=name, partitions=len(staged), counts=total.model_dump(), lanes=dict(lanes))
+    return Staged(tuple(staged), name, tools.engine.reason if name and not note else "", note, dict(+lanes))
+
+
+def _frame_alone(job: Job, shares: Sequence[_Share], framed: Path, timings: Timings) -> Mapping[str, FileFacts]:
+    with timings.measure("frame"):
+        return _frame(job, shares, framed)
+
+
+def _frame_and_start(job: Job, shares: Sequence[_Share], framed: Path, timings: Timings) -> Mapping[str, FileFacts]:
+    """Frame, and meanwhile start the engine that all records go to."""
+    pool = ThreadPoolExecutor(max_workers=1)
+    try:
+        started = pool.submit(
+            job.tools.engine.start, size=sum(plan.size for share in shares for plan in share.partitions)
+        )
+        facts = _frame_alone(job, shares, framed, timings)
+        with timings.measure("start"):
+            started.result()
+    finally:
+        pool.shutdown(wait=False)  # after an interrupt nobody waits for an engine that is to be stopped at once
+    return facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,22 +166,43 @@ class _Work:
     before: int
     total: int
 
-    def judged_by(self, engine: Engine) -> list[StagedPartition]:
-        """Judge and prove, on folders that are empty before; the framed records go when that is done."""
+    def judged_by(self, engine: Engine) -> tuple[list[StagedPartition], Mapping[str, int]]:
+        """Judge and prove, on folders that are empty before; the framed records go when that is done.
+
+        Also gives which way how many records went.
+        """
         job, batch = self.job, self._batch()
-        trusted, quarantine = (self.folder / zone / self.share.folder for zone in ("trusted", "quarantine"))
-        for place in (trusted, quarantine):
+        trusted, quarantine, judged, rest = (
+            self.folder / zone / self.share.folder for zone in ("trusted", "quarantine", "judged", "rest")
+        )
+        for place in (trusted, quarantine, judged, rest):
             shutil.rmtree(place, ignore_errors=True)
+        for place in (trusted, quarantine):
             place.mkdir(parents=True)
-        with self.timings.measure("judge"):
-            engine.judge(batch, job.contract, run_id=job.run_id, trusted=trusted, quarantine=quarantine)
+        accepted = None
+        if job.tools.acceptor is not None:
+            with self.timings.measure("accept"):
+                accepted = job.tools.acceptor.accept(batch, job.contract, rest=rest)
+        left = batch if accepted is None else accepted.rest
+        if left is not None:
+            with self.timings.measure("start"):
+                engine.start(size=left.size)
+            into = trusted if accepted is None else judged
+            into.mkdir(parents=True, exist_ok=True)
+            with self.timings.measure("judge"):
+                engine.judge(left, job.contract, run_id=job.run_id, trusted=into, quarantine=quarantine)
+        if accepted is not None:
+            with self.timings.measure("accept"):
+                accepted.write(trusted, judged if left else None)
+        by = ACCEPTED if left is None else engine.name
         with self.timings.measure("prove"):
             plans = self._shown()
-            staged = prove(
-                job, plans, self.facts, by=engine.name, trusted=trusted, quarantine=quarantine, folder=self.folder
-            )
-        shutil.rmtree(batch.framed)
-        return staged
+            staged = prove(job, plans, self.facts, by=by, trusted=trusted, quarantine=quarantine, folder=self.folder)
+        for place in (batch.framed, judged, rest):
+            shutil.rmtree(place, ignore_errors=True)
+        if accepted is None:
+            return staged, {JUDGED: batch.records}
+        return staged, {ACCEPTED: accepted.records, JUDGED: left.records if left else 0, **accepted.left}
 
     def _shown(self) -> Iterable[PartitionPlan]:
         for number, partition in enumerate(self.share.partitions, self.before):

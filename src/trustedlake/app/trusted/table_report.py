@@ -97,6 +97,7 @@ def published_report(
     update: dict[str, Any] = {
         "engine": staged.engine if staged else "",
         "engine_reason": staged.reason if staged else "",
+        "lanes": dict(staged.lanes) if staged else {},
         "warnings": (*missing_sentences(facts, job.contract, seen), *_lost_sentence(done)),
         "notes": (*listing.notes, *again, *_untaken_notes(facts), *_notes(judged, job.contract, seen)),
         "accepted_unreadable": {file.path: file.reason for file in after.accepted.values()},

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trustedlake.models.report import Traffic
-    from trustedlake.ports import Clock, Engine, Framer, Host, ObjectStore, StagedReader
+    from trustedlake.ports import Acceptor, Clock, Engine, Framer, Host, ObjectStore, StagedReader
 
 
 class Progress(Protocol):
@@ -37,6 +37,7 @@ class Tools:
     """The ports of one run.
 
     Attributes:
+        acceptor: takes what is plainly right before an engine is asked; None: the engine judges everything.
         stand_in: the engine that judges again where the first fails, or loses or changes a record; None: nobody.
         shield: entered while a publish must not be interrupted; Ctrl-C waits until it is left.
         traffic: tells what went over the wire so far; None where the lake is a folder.
@@ -48,6 +49,7 @@ class Tools:
     reader: StagedReader
     host: Host
     clock: Clock
+    acceptor: Acceptor | None = None
     stand_in: Engine | None = None
     shield: Callable[[], AbstractContextManager[object]] = nullcontext
     progress: Progress = silent

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
+from trustedlake.core.invisible import INVISIBLE
 from trustedlake.core.judging.row_hash import row_hash, row_values
 from trustedlake.core.judging.schema import FAILED, PROBLEM, RAW, RESCUED, array_of, lineage_columns, quoted
 from trustedlake.models.contract import Duplicates
@@ -22,15 +23,6 @@ if TYPE_CHECKING:
 
 UNREADABLE = "file|unreadable"
 """Reason of the one row that stands for a file that could not be framed."""
-
-# What a reader sees nothing of: control characters, spaces of any width, characters that Unicode lets a program
-# ignore (joiners, marks of direction, the soft hyphen, variation selectors), and the fillers that look like spaces.
-_INVISIBLE_RANGES = (
-    (0x00, 0x20), (0x7F, 0xA0), (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x1680, 0x1680),
-    (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2000, 0x200F), (0x2028, 0x202F), (0x205F, 0x206F), (0x2800, 0x2800),
-    (0x3000, 0x3000), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0),
-)  # fmt: skip
-_INVISIBLE = "".join(chr(code) for first, last in _INVISIBLE_RANGES for code in range(first, last + 1))
 
 # Faults of a whole record: its columns were not read, so none of them is missing.
 _WHOLE = r"\A(file|line|record)\|"
@@ -265,7 +257,7 @@ def _column_reasons(column: Column, contract: Contract) -> list[Expression]:
         framed_wrong = F.coalesce(F.concat(F.lit(","), PROBLEM).contains(f",{column.name}|"), F.lit(False))
         rules["missing"] = value.isNull() & ~F.array_contains(FAILED, column.name) & ~framed_wrong
     if column.not_blank:
-        rules["blank"] = F.btrim(value, F.lit(_INVISIBLE)) == ""
+        rules["blank"] = F.btrim(value, F.lit(INVISIBLE)) == ""
     if column.minimum is not None or column.maximum is not None:
         rules["range"] = _out_of_range(value, column)
     if column.pattern is not None:

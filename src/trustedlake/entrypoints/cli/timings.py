@@ -9,12 +9,15 @@ from rich.table import Table
 from trustedlake.entrypoints.cli.console import Text, stdout
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from trustedlake.models.report import RunReport, TableReport
 
 MEANINGS = {
-    "start": "waiting for the engine, which starts while files are framed",
+    "start": "waiting for the engine, if one is needed",
     "list": "listing Raw and Trusted, comparing them with the ledger",
     "frame": "raw files to records",
+    "accept": "taking the records that are plainly right, without an engine; writing the staged files",
     "judge": "typing and judging the records, writing them to the staging folder",
     "prove": "reading the staged files back",
     "publish": "finishing a publish that was cut, publishing, writing the ledger",
@@ -30,7 +33,16 @@ def show(run: RunReport) -> None:
             console.print()
             console.print(Text(f"{table.table}: where the time went", style="bold"))
             console.print(_steps(table))
+            if table.lanes:
+                console.print(Text(_lanes(table.lanes), style="dim"))
     console.print(f"whole run: {(run.finished - run.started).total_seconds():.2f} s")
+
+
+def _lanes(lanes: Mapping[str, int]) -> str:
+    """Which way the records went."""
+    why = ", ".join(f"{count:,} {name}" for name, count in lanes.items() if name not in {"accepted", "judged"})
+    judged = lanes.get("judged", 0)
+    return f"accepted {lanes.get('accepted', 0):,} records, judged {judged:,}{f' ({why})' if why else ''}"
 
 
 def _steps(table: TableReport) -> Table:

@@ -12,7 +12,7 @@ from trustedlake.entrypoints.cli import options
 from trustedlake.errors import ConfigError
 
 if TYPE_CHECKING:
-    from trustedlake.app.trusted.options import Vanished
+    from trustedlake.app.trusted.options import Lanes, Vanished
     from trustedlake.entrypoints.engines import EngineName
     from trustedlake.entrypoints.storage import StorageName
 
@@ -64,6 +64,13 @@ if TYPE_CHECKING:
     "  [default: auto; env: TRUSTEDLAKE_STORAGE]",
 )
 @click.option(
+    "--lanes",
+    type=click.Choice(["auto", "off"]),
+    default="auto",
+    show_default=True,
+    help="auto: what is plainly right is accepted without an engine; off: the engine judges every record.",
+)
+@click.option(
     "--single-writer", is_flag=True, help="No other run writes to this bucket, which ignores conditions on writes."
 )
 @click.option("--strict", is_flag=True, help="Refuse a partition in which a known column is absent.")
@@ -84,6 +91,7 @@ def command(
     target: str | None,
     engine: EngineName | None,
     storage: StorageName | None,
+    lanes: Lanes,
     single_writer: bool,
     preview: int | None,
     timings: bool,
@@ -121,7 +129,12 @@ def command(
     accepted = frozenset(chosen.pop("accept_unreadable"))
     asked = Options(vanished=vanished, accept_unreadable=accepted, **chosen)
     settings = Settings()
-    how: dict[str, Any] = {"engine_name": engine, "storage": storage or settings.storage, "settings": settings}
+    how: dict[str, Any] = {
+        "engine_name": engine,
+        "storage": storage or settings.storage,
+        "settings": settings,
+        "lanes": lanes,
+    }
     place = compose.Place(lake, inputs, target, contracts)
     with (
         output.progress(quiet=as_json) as progress,

@@ -1,0 +1,132 @@
+"""Accepted without an engine, or judged by one: the same rows, verdicts, reasons and counts, by any contract."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.support import invented
+from tests.support.damage import found
+from tests.support.trials import IdleEngine
+from trustedlake.app.trusted.options import Options
+from trustedlake.entrypoints import compose
+from trustedlake.models.column import Column
+from trustedlake.models.contract import Contract
+from trustedlake.models.raw import Raw, RawFormat
+
+if TYPE_CHECKING:
+    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.app.trusted.options import Lanes
+    from trustedlake.ports import Engine
+
+ZONES = ("Trusted/invented", "Quarantine/invented")
+RUN = "run_id"
+
+
+def run(lake: Path, contract: Contract, engine: Engine, lanes: Lanes) -> dict[str, Any]:
+    """What the report tells of the table, but for what tells two runs apart."""
+    with compose.home(compose.Place(lake=str(lake)), engine=engine, given=(contract,), lanes=lanes) as home:
+        table = home.to_trusted(compose.Asked(("invented",)), Options()).tables[0]
+    parts = [part.model_dump(include={"partition", "status", "counts", "reasons", "lost"}) for part in table.partitions]
+    return {"exit": table.exit_code, "counts": table.counts, "partitions": parts, "lanes": table.lanes}
+
+
+def rows(lake: Path) -> dict[str, list[str]]:
+    """Every row of both zones, and of what was refused, as texts in order."""
+    told: dict[str, list[str]] = {}
+    for zone in (*ZONES, "_trustedlake/failed"):
+        files = sorted((lake / zone).rglob("*.parquet"))
+        told[zone] = sorted(
+            repr({name: value for name, value in row.items() if name != RUN})
+            for file in files
+            for row in pq.ParquetFile(file).read().to_pylist()
+        )
+    return told
+
+
+def compare(contract: Contract, days: dict[str, bytes], engine: Engine) -> dict[str, int]:
+    """Both lanes on the same raw files; which way how many records went."""
+    with tempfile.TemporaryDirectory() as name:
+        told = {}
+        for lanes in ("auto", "off"):
+            lake = Path(name, lanes)
+            for path, content in days.items():
+                file = lake / "Raw/Invented" / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            told[lanes] = run(lake, contract, engine, "auto" if lanes == "auto" else "off")
+        ways = told["auto"].pop("lanes")
+        told["off"].pop("lanes")
+        assert told["auto"] == told["off"]
+        assert rows(Path(name, "auto")) == rows(Path(name, "off"))
+        lake = Path(name, "auto")
+        if any(part["status"] == "published" for part in told["auto"]["partitions"]):
+            with compose.home(compose.Place(lake=str(lake)), given=(contract,)) as home:
+                assert found(home.audit(compose.Asked(("invented",)))) == []
+        before = rows(lake)
+        again = run(lake, contract, IdleEngine(), "off")
+        assert {str(part["status"]) for part in again["partitions"]} <= {"unchanged", "refused"}
+        assert rows(lake) == before
+        return dict(ways)
+
+
+# To shrink an example of whole runs takes minutes, and tells little more.
+WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
+slowly = settings(
+    max_examples=12,
+    deadline=None,
+    phases=WITHOUT_SHRINKING,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+
+@slowly
+@given(data=st.data(), contract=invented.contracts())
+def test_any_contract_on_any_json(data: st.DataObject, contract: Contract, sail_engine: SailEngine) -> None:
+    some = invented.records(contract)
+    days = {f"{year}/{name}.json": invented.as_json(data.draw(some)) for year in (2023, 2024) for name in "ab"}
+    compare(
+        contract,
+        {
+            **days,
+            "2024/good.json": b'[{"id": "2022-01-01", "c0": null}, {"id": 77, "c0": null}, {"id": "z", "c0": null}]',
+        },
+        sail_engine,
+    )
+
+
+@slowly
+@given(data=st.data(), contract=invented.contracts(RawFormat.CSV))
+def test_any_contract_on_any_lines(data: st.DataObject, contract: Contract, sail_engine: SailEngine) -> None:
+    days = {
+        f"{year}/a.csv": invented.as_lines(data.draw(invented.records(contract)), contract) for year in (2023, 2024)
+    }
+    compare(contract, days, sail_engine)
+
+
+@pytest.mark.parametrize("kind", invented.VALUES)
+def test_every_value_of_a_type_alone_and_in_a_list(kind: str, sail_engine: SailEngine) -> None:
+    values = invented.VALUES[kind]
+    columns = (
+        Column(name="id", type="bigint"),
+        Column(name="one", type=kind),
+        Column(name="many", type=f"array<{kind}>"),
+    )
+    contract = Contract(
+        table="invented",
+        raw=Raw(path=("Raw/Invented/{ano:04d}",), format=RawFormat.JSON, max_rejected=1.0),
+        trusted="Trusted/invented",
+        partition=("ano",),
+        key=("id",),
+        columns=columns,
+    )
+    some = [{"id": 2 * n, "one": value} for n, value in enumerate(values)]
+    some += [{"id": 2 * n + 1, "many": [value, None]} for n, value in enumerate(values)]
+    ways = compare(contract, {"2024/a.json": invented.as_json(some)}, sail_engine)
+    assert ways["accepted"] >= 3, "what is plainly right needs no engine"

@@ -43,6 +43,7 @@ def test_each_step_has_its_seconds_and_its_share_in_order(capsys: pytest.Capture
         ["start", "1.25", "s", "6%"],
         ["list", "0.25", "s", "1%"],
         ["frame", "3.00", "s", "15%"],
+        ["accept", "0.00", "s", "0%"],
         ["judge", "14.00", "s", "70%"],
         ["prove", "1.00", "s", "5%"],
         ["publish", "0.50", "s", "2%"],

@@ -199,6 +199,27 @@ CASES = {
         files={"2024/05/06/a.json": [{"item": 1, "codes": {"ean": "40", "sku": "s"}}, {"item": 2, "ean": "41"}]},
         rows=[{"item": 1, "ean": "40"}, {"item": 2, "ean": "41"}],
     ),
+    "equal rows without a key, with nulls in them": Case(
+        columns=[column("town"), column("fare", "number", physicalType="decimal(8,2)"), column("tags", "list string")],
+        raw={"path": DAY, "format": "json"},
+        files={
+            "2024/05/06/a.json": [
+                {"town": "Porto", "fare": None},
+                {"town": "Porto"},
+                {"town": "Porto", "fare": 1},
+                {"fare": 1, "tags": None},
+                {"fare": 1, "tags": []},
+                {"fare": 1, "tags": []},
+            ]
+        },
+        rows=[
+            {"town": "Porto", "fare": None},
+            {"town": "Porto", "fare": Decimal(1)},
+            {"town": None, "tags": None},
+            {"town": None, "tags": []},
+        ],
+        duplicates="equal",
+    ),
     "a list of pages, compressed": Case(
         columns=[NUMBER],
         raw={"path": DAY, "format": "json"},

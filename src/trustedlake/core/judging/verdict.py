@@ -108,11 +108,18 @@ def with_rivals(records: DataFrame, trusted: DataFrame, contract: Contract) -> D
     unread = [F.lit(None).cast("string").alias(name) for name in (RAW, PROBLEM)]
     known = trusted.select(*typed, *unread, F.array().cast("array<string>").alias(FAILED))
     unique = [column.name for column in contract.columns if column.unique]
-    names = contract.key or tuple(column.name for column in contract.columns if not column.is_list)
+    by_value = [contract.key, *((name,) for name in unique)] if contract.unique_key else [(name,) for name in unique]
     rivals = [
-        known.join(records.select(*map(quoted, same)).distinct(), list(same), "left_semi")
-        for same in ([*contract.partition, *names], *([*contract.partition, name] for name in unique))
+        known.join(records.select(*map(quoted, same)).distinct(), same, "left_semi")
+        for same in ([*contract.partition, *names] for names in by_value)
     ]
+    if not contract.unique_key:
+        # Two nulls are equal there, which they are to no join; the hash finds more than the equal rows, and none less.
+        names = contract.key or tuple(column.name for column in contract.columns if not column.is_list)
+        parts = [part for name in names for part in (F.col(quoted(name)), F.col(quoted(name)).isNull())]
+        alike, same = F.xxhash64(*parts).alias("alike"), [*contract.partition, "alike"]
+        wanted = records.select(*map(quoted, contract.partition), alike).distinct()
+        rivals.append(known.select("*", alike).join(wanted, same, "left_semi").drop("alike"))
     found = (
         rivals[0]
         if len(rivals) == 1

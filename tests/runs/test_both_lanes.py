@@ -80,6 +80,7 @@ def compare(contract: Contract, days: dict[str, bytes], engine: Engine) -> dict[
 WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 slowly = settings(
     max_examples=12,
+    derandomize=True,
     deadline=None,
     phases=WITHOUT_SHRINKING,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

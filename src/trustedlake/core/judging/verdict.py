@@ -108,12 +108,13 @@ def with_rivals(records: DataFrame, trusted: DataFrame, contract: Contract) -> D
     unread = [F.lit(None).cast("string").alias(name) for name in (RAW, PROBLEM)]
     known = trusted.select(*typed, *unread, F.array().cast("array<string>").alias(FAILED))
     unique = [column.name for column in contract.columns if column.unique]
-    by_value = [contract.key, *((name,) for name in unique)] if contract.unique_key else [(name,) for name in unique]
+    never_null = bool(contract.key) and all(contract.is_required(contract.column(name)) for name in contract.key)
+    by_value = [*([contract.key] if never_null else ()), *((name,) for name in unique)]
     rivals = [
         known.join(records.select(*map(quoted, same)).distinct(), same, "left_semi")
         for same in ([*contract.partition, *names] for names in by_value)
     ]
-    if not contract.unique_key:
+    if not never_null:
         # Two nulls are equal there, which they are to no join; the hash finds more than the equal rows, and none less.
         names = contract.key or tuple(column.name for column in contract.columns if not column.is_list)
         parts = [part for name in names for part in (F.col(quoted(name)), F.col(quoted(name)).isNull())]

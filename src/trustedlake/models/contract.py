@@ -100,6 +100,11 @@ class Contract(Frozen):
         """Whether of several accepted records with one key in one partition only one becomes a row."""
         return self.duplicates in {Duplicates.LAST, Duplicates.MERGE}
 
+    @property
+    def alike(self) -> tuple[str, ...]:
+        """Columns in which records that may be duplicates are equal: the key, or all that are no lists."""
+        return self.key or tuple(column.name for column in self.columns if not column.is_list)
+
     def column(self, name: str) -> Column:
         """The column of that name."""
         return next(column for column in self.columns if column.name == name)

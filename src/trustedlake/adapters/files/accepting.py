@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
 from trustedlake.adapters.files.sizes import rows_per_file
-from trustedlake.adapters.stores.disk import refusal
+from trustedlake.adapters.stores.disk import refusals
 from trustedlake.core.accepting.accept import accept, in_key_order
 from trustedlake.core.framing.layout import framed_schema
 from trustedlake.core.partition import partition_name
@@ -86,7 +86,8 @@ class AcceptedRows:
             for number in range(math.ceil(len(all_rows) / self._most)):
                 some = all_rows.slice(number * self._most, self._most)
                 file = folder / f"part-{number:05d}.parquet"
-                _write(some, file, compression="zstd", row_group_size=ROW_GROUP)
+                with refusals(file):
+                    parquet.write_table(some, file, compression="zstd", row_group_size=ROW_GROUP)
         for name, files in theirs.items():
             for file in files:
                 (trusted / name).mkdir(parents=True, exist_ok=True)
@@ -114,16 +115,10 @@ def _read(file: Path, columns: list[str] | None = None) -> pa.Table:
         return opened.read(columns=columns)
 
 
-def _write(rows: pa.Table, file: Path, **how: Any) -> None:  # noqa: ANN401 - pyarrow's
-    try:
-        parquet.write_table(rows, file, **how)
-    except OSError as error:
-        raise refusal(file, error) from error
-
-
 def _write_rest(file: Path, uncertain: pa.Array, out: Path) -> None:
     if uncertain.true_count:
-        _write(_read(file).filter(uncertain), out, compression="lz4")
+        with refusals(out):
+            parquet.write_table(_read(file).filter(uncertain), out, compression="lz4")
 
 
 def _rest(batch: Batch, folder: Path, records: int) -> Batch:

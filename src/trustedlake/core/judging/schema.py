@@ -88,7 +88,7 @@ def slice_by_key(records: DataFrame, contract: Contract, number: int, *, of: int
     """
     if of == 1:
         return records
-    names = contract.key or tuple(column.name for column in contract.columns if not column.is_list)
+    names = contract.alike
     values = (contract.column(name).kind.cast(text_column(name)) for name in names)
     place = F.pmod(F.xxhash64(*values), F.lit(of))
     return records.where(place == number)

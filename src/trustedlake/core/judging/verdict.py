@@ -116,7 +116,7 @@ def with_rivals(records: DataFrame, trusted: DataFrame, contract: Contract) -> D
     ]
     if not never_null:
         # Two nulls are equal there, which they are to no join; the hash finds more than the equal rows, and none less.
-        names = contract.key or tuple(column.name for column in contract.columns if not column.is_list)
+        names = contract.alike
         parts = [part for name in names for part in (F.col(quoted(name)), F.col(quoted(name)).isNull())]
         alike, same = F.xxhash64(*parts).alias("alike"), [*contract.partition, "alike"]
         wanted = records.select(*map(quoted, contract.partition), alike).distinct()
@@ -145,7 +145,7 @@ def _home(contract: Contract) -> list[Expression]:
         return [F.col(quoted(name)) for name in contract.partition]
     if any(column.unique for column in contract.columns):
         return [F.lit(0)]  # a value may be unique to nobody but one of all records
-    names = contract.key or tuple(column.name for column in contract.columns if not column.is_list)
+    names = contract.alike
     return [F.pmod(F.xxhash64(*(F.col(quoted(name)) for name in names)), F.lit(_GROUPS))]
 
 

@@ -18,10 +18,13 @@ HUNGRY = f'import subprocess, sys, time; subprocess.run([sys.executable, "-c", "
 
 FAILS = [sys.executable, "-c", "import sys; print('no such lake', file=sys.stderr); sys.exit(3)"]
 EATS_BESIDE = f"""
-import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "import time; x = {EATS}; time.sleep(0.6)"])
+import subprocess, sys, time
+waits = "import sys; x = {EATS}; print(1, flush=True); sys.stdin.read()"
+child = subprocess.Popen([sys.executable, "-c", waits], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 x = {EATS}
-child.wait()
+child.stdout.readline()
+time.sleep(2)  # both have all of it: long enough to be looked at on a busy machine, too
+child.communicate()
 """
 
 

@@ -10,10 +10,10 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trustedlake.adapters.files.framing_process import FramingProcess
-from trustedlake.adapters.files.framing_worker import FramedFiles, vanished
+from trustedlake.adapters.files.framing_worker import FramedFiles, LocalRaw, vanished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from trustedlake.core.facts import FileFacts
@@ -21,12 +21,19 @@ if TYPE_CHECKING:
     from trustedlake.ports import ObjectStore, RawInput
 
     _Found: TypeAlias = Callable[[FileFacts], None]
-    _Waiting: TypeAlias = queue.SimpleQueue[RawInput]
-    _Results: TypeAlias = queue.SimpleQueue[FileFacts | BaseException | None]
+    _Waiting: TypeAlias = queue.SimpleQueue[Sequence[RawInput]]
+    _Results: TypeAlias = queue.SimpleQueue[Sequence[FileFacts] | BaseException | None]
 
 MAX_WORKERS = 4
 INLINE_BYTES = 8 << 20
 """Below this much raw text, starting processes takes longer than framing."""
+
+
+TOGETHER = 256
+"""Small files that are framed together at most: progress is told when they are done."""
+
+TOGETHER_BYTES = 4 << 20
+"""Bytes of them."""
 
 
 class ProcessFramer:
@@ -73,23 +80,19 @@ class ProcessFramer:
 
     def _inline(self, files: Sequence[RawInput], framing: dict[str, Any], out: Path, found: _Found) -> None:
         with FramedFiles(out, "part", framing) as framed:
-            for file in files:
+            for some in _together(files):
                 with ExitStack() as stack:
-                    local = self._local(file, stack)
-                    framed.open_folder(file.folder)
-                    found(
-                        framed.frame(
-                            local, path=file.path, partition=file.partition, size=file.size, others=file.others
-                        )
-                    )
+                    framed.open_folder(some[0].folder)
+                    for facts in framed.frame([self._local(file, stack) for file in some]):
+                        found(facts)
 
     def _in_processes(
         self, files: Sequence[RawInput], framing: dict[str, Any], out: Path, found: _Found, workers: int
     ) -> None:
         waiting: _Waiting = queue.SimpleQueue()
         # Folder by folder, so that a process has one Parquet file open; the largest first, so that all end together.
-        for file in sorted(files, key=lambda file: (file.folder, -file.size)):
-            waiting.put(file)
+        for some in _together(sorted(files, key=lambda file: (file.folder, -file.size))):
+            waiting.put(some)
         results: _Results = queue.SimpleQueue()
         # Left from right to left: the processes are killed, which ends the threads, which used the pipes.
         with ExitStack() as pipes, ThreadPoolExecutor(workers) as threads, ExitStack() as processes:
@@ -105,16 +108,19 @@ class ProcessFramer:
                 if result is None:
                     running -= 1
                 else:
-                    found(result)
+                    for facts in result:
+                        found(facts)
 
     def _feed(self, process: FramingProcess, waiting: _Waiting, results: _Results) -> None:
-        """Let a process frame files until none is left; the next one is fetched while it frames."""
-        sent: deque[tuple[RawInput, ExitStack]] = deque()
+        """Let a process frame files until none is left; the next ones are fetched while it frames."""
+        sent: deque[tuple[list[LocalRaw], ExitStack]] = deque()
         try:
-            while (file := _next(waiting)) is not None:
+            while (some := _next(waiting)) is not None:
                 stack = ExitStack()
-                sent.append((file, stack))
-                process.send(file, self._local(file, stack))
+                local: list[LocalRaw] = []
+                sent.append((local, stack))
+                local += [self._local(file, stack) for file in some]
+                process.send(some[0].folder, local)
                 if len(sent) > 1:
                     results.put(_receive(process, sent))
             while sent:
@@ -127,21 +133,36 @@ class ProcessFramer:
             for _, stack in sent:
                 stack.close()
 
-    def _local(self, file: RawInput, stack: ExitStack) -> Path:
+    def _local(self, file: RawInput, stack: ExitStack) -> LocalRaw:
         try:
-            return stack.enter_context(self._store.local_file(file.key))
+            local = stack.enter_context(self._store.local_file(file.key))
         except FileNotFoundError:
             raise vanished(file.path) from None
+        return LocalRaw(local, file.path, file.partition, file.size, file.others)
 
 
-def _next(waiting: _Waiting) -> RawInput | None:
+def _together(files: Sequence[RawInput]) -> Iterator[Sequence[RawInput]]:
+    """Files of one folder that are framed together, in order."""
+    some: list[RawInput] = []
+    size = 0
+    for file in files:
+        if some and (file.folder != some[0].folder or size + file.size > TOGETHER_BYTES or len(some) >= TOGETHER):
+            yield some
+            some, size = [], 0
+        some.append(file)
+        size += file.size
+    if some:
+        yield some
+
+
+def _next(waiting: _Waiting) -> Sequence[RawInput] | None:
     try:
         return waiting.get_nowait()
     except queue.Empty:
         return None
 
 
-def _receive(process: FramingProcess, sent: deque[tuple[RawInput, ExitStack]]) -> FileFacts:
-    file, stack = sent.popleft()
+def _receive(process: FramingProcess, sent: deque[tuple[list[LocalRaw], ExitStack]]) -> list[FileFacts]:
+    files, stack = sent.popleft()
     with stack:
-        return process.receive(file)
+        return process.receive(files)

@@ -13,10 +13,10 @@ from trustedlake.core.facts import FileFacts
 from trustedlake.errors import TrustedLakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from trustedlake.ports import RawInput
+    from trustedlake.adapters.files.framing_worker import LocalRaw
 
 # Not multiprocessing: its children import the caller's script, which may have no `__main__` guard.
 # The parent's path goes along: the package may come from a checkout or an archive.
@@ -55,26 +55,19 @@ class FramingProcess:
             with suppress(OSError):  # what was not sent when the process died
                 pipe.close()
 
-    def send(self, file: RawInput, local: Path) -> None:
-        """Give the process a file to frame; it may still be busy with the one before."""
-        self._say(
-            {
-                "local": str(local),
-                "path": file.path,
-                "partition": list(file.partition),
-                "others": list(file.others),
-                "size": file.size,
-                "folder": file.folder,
-            }
-        )
+    def send(self, folder: str, files: Sequence[LocalRaw]) -> None:
+        """Give the process files to frame into one folder; it may still be busy with those before."""
+        self._say({"folder": folder, "files": [(str(file.local), *file[1:]) for file in files]})
 
-    def receive(self, file: RawInput) -> FileFacts:
-        """Wait for the facts of the file that was sent first of those without a reply.
+    def receive(self, files: Sequence[LocalRaw]) -> list[FileFacts]:
+        """Wait for the facts of the files that were sent first of those without a reply.
 
         Raises:
             TrustedLakeError: what the process reports, as the class it has there; or that it died.
         """
-        return FileFacts(**self._reply(file.path)["facts"])
+        first, more = files[0].path, len(files) - 1
+        reply = self._reply(f"{first} and {more} more" if more else first)
+        return [FileFacts(**facts) for facts in reply["facts"]]
 
     def finish(self) -> None:
         """Let the process write what it still holds, and end."""

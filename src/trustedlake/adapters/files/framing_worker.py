@@ -13,17 +13,17 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 from pyarrow import parquet
 
 from trustedlake.adapters.stores.disk import refusal
-from trustedlake.core.framing.explode import frame_file, framed_schema, unreadable_row
+from trustedlake.core.framing.explode import Frames, framed_schema, unreadable_row
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from concurrent.futures import Future
     from types import TracebackType
 
@@ -31,6 +31,24 @@ if TYPE_CHECKING:
 
 FILE_BYTES = 8 << 20
 """A Parquet file is closed when it holds this much raw text: what an engine reads at once."""
+
+
+class LocalRaw(NamedTuple):
+    """A raw file to frame.
+
+    Attributes:
+        local: where it lies on this machine.
+        path: its name in lineage.
+        partition: values of the partition columns.
+        size: bytes it was listed with.
+        others: which of the tables that read the same folder may have records in it.
+    """
+
+    local: Path
+    path: str
+    partition: tuple[str, ...]
+    size: int
+    others: tuple[int, ...] = ()
 
 
 class FramedFiles:
@@ -69,45 +87,43 @@ class FramedFiles:
             self._write()
             self._folder = folder
 
-    def frame(
-        self, local: Path, *, path: str, partition: tuple[str, ...], size: int, others: Sequence[int] = ()
-    ) -> FileFacts:
-        """Frame one raw file, which lies at `local` and is called `path` in lineage.
+    def frame(self, files: Sequence[LocalRaw]) -> list[FileFacts]:
+        """Frame raw files, in order; small ones share batches of rows.
 
         Raises:
-            InputError: the file can't be read, or its rows not be written.
-            RetriableError: it is not `size` bytes long, or not there any more.
+            InputError: one can't be read, or its rows not be written.
+            RetriableError: one has another size than was listed, or is not there any more.
         """
-        try:
-            with local.open("rb") as stream:
-                facts = self._frame(stream, path, partition, others)
-        except FileNotFoundError:
-            raise vanished(path) from None
-        except OSError as error:
-            raise InputError(f"{path}: it can't be read: {error}", hint="let this user read the file") from error
-        if facts.size != size:
-            raise RetriableError(
-                f"{path}: {size} bytes were listed, {facts.size} were read: it changed while it was read",
-                hint="run again once nothing writes to Raw",
-            )
+        frames = Frames(self._framing)
+        for file in files:
+            try:
+                with file.local.open("rb") as stream:
+                    self._add(frames.add(stream, path=file.path, partition=file.partition, others=file.others))
+            except FileNotFoundError:
+                raise vanished(file.path) from None
+            except OSError as error:
+                raise InputError(
+                    f"{file.path}: it can't be read: {error}", hint="let this user read the file"
+                ) from error
+            found = frames.facts.get(file.path)
+            if found is not None and found.problem is not None:
+                self._add([unreadable_row(found, file.partition, self._framing)])
+        self._add(frames.finish())
+        facts = [frames.facts[file.path] for file in files]
+        for file, one in zip(files, facts, strict=True):
+            if one.size != file.size:
+                raise RetriableError(
+                    f"{file.path}: {file.size} bytes were listed, {one.size} were read: it changed while it was read",
+                    hint="run again once nothing writes to Raw",
+                )
         return facts
 
-    def _frame(self, stream: BinaryIO, path: str, partition: tuple[str, ...], others: Sequence[int]) -> FileFacts:
-        rows = frame_file(stream, path=path, partition=partition, framing=self._framing, others=others)
-        while True:
-            try:
-                self._add(next(rows))
-            except StopIteration as stop:
-                facts: FileFacts = stop.value
-                if facts.problem is not None:
-                    self._add(unreadable_row(facts, partition, self._framing))
-                return facts
-
-    def _add(self, batch: pa.RecordBatch) -> None:
-        self._batches.append(batch)
-        self._bytes += batch.column("raw").nbytes
-        if self._bytes >= FILE_BYTES:
-            self._write()
+    def _add(self, batches: Iterable[pa.RecordBatch]) -> None:
+        for batch in batches:
+            self._batches.append(batch)
+            self._bytes += batch.column("raw").nbytes
+            if self._bytes >= FILE_BYTES:
+                self._write()
 
     def _write(self) -> None:
         if not self._batches:
@@ -168,15 +184,14 @@ def _answer(framed: FramedFiles, task: Mapping[str, Any]) -> dict[str, Any]:
     try:
         framed.open_folder(task["folder"])
         facts = framed.frame(
-            Path(task["local"]),
-            path=task["path"],
-            partition=tuple(task["partition"]),
-            size=task["size"],
-            others=task["others"],
+            [
+                LocalRaw(Path(local), path, tuple(partition), size, tuple(others))
+                for local, path, partition, size, others in task["files"]
+            ]
         )
     except TrustedLakeError as error:
         return _refusal(error)
-    return {"facts": asdict(facts)}
+    return {"facts": list(map(asdict, facts))}
 
 
 def _refusal(error: TrustedLakeError) -> dict[str, Any]:

@@ -89,6 +89,12 @@ class Source:
         return not self.inner and not self.tails
 
     @cached_property
+    def path(self) -> tuple[str, ...] | None:
+        """The keys that lead to the value, or to the list; None where it is found in another way."""
+        inner = self.inner[:-1] if self.tails and self.inner and self.inner[-1].kind == "each" else self.inner
+        return (self.key, *(step.name for step in inner)) if all(step.kind == "key" for step in inner) else None
+
+    @cached_property
     def only_key(self) -> str | None:
         """The one member that is taken of each element; None where more is to be decided."""
         return self.tails[0][0].name if len(self.tails) == 1 and [s.kind for s in self.tails[0]] == ["key"] else None
@@ -128,8 +134,30 @@ class ColumnReader:
     @cached_property
     def is_simple(self) -> bool:
         """Whether a column of the keys' texts is all that is needed: whole columns can be read at once."""
-        marks = self.options.decimal != "." or bool(self.options.grouping)
-        return not self.is_list and not self._is_json and not marks and all(source.is_plain for source in self.sources)
+        return self._is_readable and not self.is_list and all(source.is_plain for source in self.sources)
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether the texts at the ends of paths of keys are all that is needed."""
+        return self._is_readable and not self.is_list and all(s.path and not s.tails for s in self.sources)
+
+    @cached_property
+    def is_plain_list(self) -> bool:
+        """Whether the texts of the elements of lists are all that is needed."""
+        return self._is_readable and self.is_list
+
+    @cached_property
+    def _is_readable(self) -> bool:
+        return not self._is_json and self.options.decimal == "." and not self.options.grouping
+
+    @property
+    def splits(self) -> bool:
+        """Whether a text is taken apart into the elements of a list."""
+        return bool(self._split)
+
+    def is_numeric_of(self, source: Source) -> bool | None:
+        """Whether numbers are this column's, where another one takes the texts of the same list; else None."""
+        return self._numeric.get(source.key) if source.is_plain else None
 
     def read(self, members: Mapping[str, str | None], nested: Mapping[str, Any]) -> Reading:
         """Read the column of a record.

@@ -67,7 +67,8 @@ def frame_csv(
         line += lines.total
         if len(batch):
             yield batch
-    return tally.facts(lineage.file_path, source, shape="csv", header=start.header)
+    sha256 = source.sha256()
+    return tally.facts(lineage.file_path, size=source.size, sha256=sha256, shape="csv", header=start.header)
 
 
 def _validate(source: Source, dialect: Dialect, max_line: int, block: int) -> None:

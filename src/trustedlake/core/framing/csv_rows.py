@@ -8,9 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trustedlake.core.framing.csv_header import cells
+from trustedlake.core.framing.layout import repeated
 from trustedlake.core.framing.record import not_of
-from trustedlake.core.framing.rows import Table, problems, read_columns, rescued
+from trustedlake.core.framing.rows import Segment, Table, problems, read_columns, rescued
 from trustedlake.core.framing.selection import Belonging
+from trustedlake.core.framing.witness import witness_crcs, witness_texts
 from trustedlake.types import BLANKS
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from trustedlake.core.framing.csv_block import Lines
     from trustedlake.core.framing.dialect import Dialect
     from trustedlake.core.framing.layout import Layout, Lineage
+    from trustedlake.core.framing.rows import Members, Values
     from trustedlake.core.framing.selection import Selection
     from trustedlake.core.framing.tally import Tally
 
@@ -72,21 +75,15 @@ class CsvRows:
         indexes = pa.array([first_line + place for place in lines.places], pa.int32())
         ragged = lines.fields[0].null_count if lines.fields else 0
         names = frozenset(self._header)
-        table = Table(
-            rows=len(lines.places),
-            column=fields.__getitem__,
-            keys=names,
-            members=lambda keys, rows: _members(fields, keys, rows),
-            values=(),
-            nested={},
-            signatures={tuple(self._header): len(indexes) - ragged, (): ragged},
-        )
-        columns = read_columns(table, layout, tally)
-        tally.count_rows(columns.texts, indexes, names)
+        segment = Segment(tally, len(indexes), {tuple(self._header): len(indexes) - ragged, (): ragged})
+        columns = read_columns(_Fields(fields, segment), layout)
+        tally.count_rows(len(indexes), witness_crcs(witness_texts(columns.texts, layout, len(indexes)), indexes))
+        tally.see_keys([names])
         reasons, losers = dict(columns.reasons), dict(columns.losers)
         self._add_conflicts(fields, reasons)
         return layout.batch(
-            lineage=self._lineage,
+            file_path=repeated(self._lineage.file_path, len(indexes)),
+            partition=[repeated(value, len(indexes)) for value in self._lineage.partition],
             indexes=indexes,
             raw=lines.raw,
             texts=columns.texts,
@@ -161,6 +158,23 @@ class CsvRows:
         """The texts of a field that no column takes; an empty one stays."""
         null = pc.and_(pc.is_in(field, value_set=self._nulls), pc.not_equal(field, ""))
         return pc.if_else(null, None, field)
+
+
+class _Fields(Table):
+    """The lines of a block, by the names of their fields."""
+
+    def __init__(self, fields: Mapping[str, pa.Array], segment: Segment) -> None:
+        super().__init__(segment.rows, frozenset(fields), [segment])
+        self._fields = fields
+
+    def column(self, key: str) -> pa.Array:
+        """See the base."""
+        return self._fields[key]
+
+    def records(self, keys: Sequence[str], rows: Sequence[int] | None) -> Iterator[tuple[Members, Values]]:
+        """See the base."""
+        for members in _members(self._fields, keys, rows):
+            yield members, {}
 
 
 def _members(

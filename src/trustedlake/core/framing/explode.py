@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pyarrow as pa
 
 from trustedlake.core.framing.csv_file import frame_csv
-from trustedlake.core.framing.json_file import frame_json
+from trustedlake.core.framing.json_file import JsonFiles
 from trustedlake.core.framing.layout import Layout, Lineage, framed_schema
 from trustedlake.core.framing.source import BLOCK, MAX_WHOLE, Source, UnreadableError
 from trustedlake.core.framing.tally import unreadable_facts
@@ -19,10 +19,74 @@ if TYPE_CHECKING:
 
     from trustedlake.core.facts import FileFacts
 
-__all__ = ["UNREADABLE", "frame_arrow", "frame_file", "framed_schema", "unreadable_row"]
+__all__ = ["UNREADABLE", "Frames", "frame_arrow", "frame_file", "framed_schema", "unreadable_row"]
 
 UNREADABLE = "file|unreadable"
 """Problem of the row, with record_index -1, that stands for an unreadable file."""
+
+
+class Frames:
+    """Frames raw files one after another: small ones share batches.
+
+    Attributes:
+        facts: of the files whose rows are out, by path.
+
+    Args:
+        framing: `Contract.framing()`.
+        max_whole: bytes of JSON that may be in memory whole; a larger file must be NDJSON.
+        max_line: bytes that a line may have in a file that is framed by lines; with a longer one it is unreadable.
+        block: bytes of a larger file, or of a CSV file, that are framed at once.
+        quick: let msgspec frame plain JSON, where it is installed; the walker gives the same.
+    """
+
+    def __init__(
+        self,
+        framing: Mapping[str, Any],
+        *,
+        max_whole: int = MAX_WHOLE,
+        max_line: int = MAX_WHOLE,
+        block: int = BLOCK,
+        quick: bool = True,
+    ) -> None:
+        self._framing = framing
+        self._layout = Layout.of(framing)
+        self.facts: dict[str, FileFacts] = {}
+        self._json = JsonFiles(
+            self._layout, self.facts, max_whole=max_whole, max_line=max_line, block=block, quick=quick
+        )
+        self._max_line = max_line
+        self._block = block
+
+    def add(
+        self, stream: BinaryIO, *, path: str, partition: tuple[str, ...], others: Sequence[int] = ()
+    ) -> Iterator[pa.RecordBatch]:
+        """Frame the next raw file: yields batches of rows, of this file and of those before it.
+
+        Grain: one row per record, in order. Columns: `framed_schema(framing)`. An unreadable file
+        yields nothing, and its facts have the shape `unreadable`, the problem and a hint.
+
+        Args:
+            stream: the file, seekable, at its beginning.
+            path: for lineage; a name that ends in `.gz` is decompressed.
+            partition: values of the partition columns; none for a table without partitions.
+            others: which of `framing["others"]` read the same file.
+        """
+        source = Source(stream, path)
+        lineage = Lineage(path, tuple(partition))
+        theirs = tuple(self._layout.others[number] for number in others)
+        try:
+            if self._framing["format"] == "csv":
+                rows = frame_csv(source, self._layout, lineage, theirs, max_line=self._max_line, block=self._block)
+                self.facts[path] = yield from rows
+            else:
+                yield from self._json.add(source, lineage, theirs)
+        except UnreadableError as error:
+            yield from self.finish()
+            self.facts[path] = unreadable_facts(path, source, error)
+
+    def finish(self) -> Iterator[pa.RecordBatch]:
+        """The rows that are still held."""
+        yield from self._json.finish()
 
 
 def frame_file(
@@ -32,37 +96,13 @@ def frame_file(
     partition: tuple[str, ...],
     framing: Mapping[str, Any],
     others: Sequence[int] = (),
-    max_whole: int = MAX_WHOLE,
-    max_line: int = MAX_WHOLE,
-    block: int = BLOCK,
+    **limits: Any,
 ) -> Generator[pa.RecordBatch, None, FileFacts]:
-    """Frame one raw file: yields batches of rows, returns the facts of the same bytes.
-
-    Grain: one row per record, in order. Columns: `framed_schema(framing)`. An unreadable file
-    yields nothing, and its facts have the shape `unreadable`, the problem and a hint.
-
-    Args:
-        stream: the file, seekable, at its beginning.
-        path: for lineage; a name that ends in `.gz` is decompressed.
-        partition: values of the partition columns; none for a table without partitions.
-        framing: `Contract.framing()`.
-        others: which of `framing["others"]` read the same file.
-        max_whole: bytes of JSON that may be in memory whole; a larger file must be NDJSON.
-        max_line: bytes that a line may have in a file that is framed by lines; with a longer one it is unreadable.
-        block: bytes of a larger file, or of a CSV file, that are framed at once.
-    """
-    source = Source(stream, path)
-    layout = Layout.of(framing)
-    lineage = Lineage(path, tuple(partition))
-    theirs = tuple(layout.others[number] for number in others)
-    try:
-        if framing["format"] == "csv":
-            return (yield from frame_csv(source, layout, lineage, theirs, max_line=max_line, block=block))
-        return (
-            yield from frame_json(source, layout, lineage, theirs, max_whole=max_whole, max_line=max_line, block=block)
-        )
-    except UnreadableError as error:
-        return unreadable_facts(path, source, error)
+    """Frame one raw file, see `Frames`: yields batches of rows, returns the facts of the same bytes."""
+    frames = Frames(framing, **limits)
+    yield from frames.add(stream, path=path, partition=partition, others=others)
+    yield from frames.finish()
+    return frames.facts[path]
 
 
 def frame_arrow(

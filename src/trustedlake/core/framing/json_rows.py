@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from trustedlake.core.framing.layout import BATCH_CHARS, BATCH_ROWS
+from trustedlake.core.framing.layout import BATCH_CHARS, BATCH_ROWS, repeated
 from trustedlake.core.framing.record import not_of
-from trustedlake.core.framing.rows import Table, problems, read_columns, rescued
+from trustedlake.core.framing.rows import Segment, Table, problems, read_columns, rescued
 from trustedlake.core.framing.selection import Belonging
+from trustedlake.core.framing.witness import witness_crcs, witness_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from trustedlake.core.framing.layout import Layout, Lineage
     from trustedlake.core.framing.record import Record
+    from trustedlake.core.framing.rows import Members, Values
     from trustedlake.core.framing.selection import Selection
     from trustedlake.core.framing.tally import Tally
 
@@ -65,33 +66,15 @@ class JsonRows:
         indexes, self._indexes = pa.array(self._indexes, pa.int32()), []
         members = [record.members for record in records]
         shapes = list(map(tuple, members))
-        signatures = Counter(shapes)
-        anywhere = frozenset().union(*signatures)
-        everywhere = anywhere.intersection(*signatures)
-        nested: dict[str, list[int]] = {}
-        for row, record in enumerate(records):
-            for key in record.nested:
-                nested.setdefault(key, []).append(row)
-
-        @cache
-        def column(key: str) -> pa.Array:
-            texts = map(itemgetter(key), members) if key in everywhere else (known.get(key) for known in members)
-            return pa.array(list(texts), pa.string())
-
         layout, tally = self._layout, self._tally
-        table = Table(
-            rows=len(records),
-            column=column,
-            keys=anywhere,
-            members=lambda _, rows: members if rows is None else [members[row] for row in rows],
-            values=[record.nested for record in records],
-            nested=nested,
-            signatures=signatures,
-        )
-        columns = read_columns(table, layout, tally)
-        tally.count_rows(columns.texts, indexes, anywhere)
+        table = _Scanned(records, Segment(tally, len(records), Counter(shapes)))
+        columns = read_columns(table, layout)
+        crcs = witness_crcs(witness_texts(columns.texts, layout, len(records)), indexes)
+        tally.count_rows(len(records), crcs)
+        tally.see_keys([table.keys])
         return layout.batch(
-            lineage=self._lineage,
+            file_path=repeated(self._lineage.file_path, len(records)),
+            partition=[repeated(value, len(records)) for value in self._lineage.partition],
             indexes=indexes,
             raw=pa.array([record.raw for record in records], pa.string()),
             texts=columns.texts,
@@ -110,3 +93,36 @@ class JsonRows:
         found = [[(key, known[key]) for key in others[shape]] for shape, known in zip(shapes, members, strict=True)]
         self._tally.count_unknown(found)
         return found
+
+
+class _Scanned(Table):
+    """Records that were walked one by one."""
+
+    def __init__(self, records: Sequence[Record], segment: Segment) -> None:
+        self._records = records
+        self._members = [record.members for record in records]
+        keys = frozenset[str]().union(*segment.signatures)
+        self._everywhere = keys.intersection(*segment.signatures)
+        super().__init__(len(records), keys, [segment])
+        self._columns: dict[str, pa.Array] = {}
+        self._nested: dict[str, list[int]] = {}
+        for row, record in enumerate(records):
+            for key in record.nested:
+                self._nested.setdefault(key, []).append(row)
+
+    def column(self, key: str) -> pa.Array:
+        """See the base."""
+        if key not in self._columns:
+            members = self._members
+            texts = map(itemgetter(key), members) if key in self._everywhere else (known.get(key) for known in members)
+            self._columns[key] = pa.array(list(texts), pa.string())
+        return self._columns[key]
+
+    def nested(self, key: str) -> pa.Array:
+        """See the base."""
+        return pa.array(self._nested.get(key, []), pa.int64())
+
+    def records(self, keys: Sequence[str], rows: Sequence[int] | None) -> Iterator[tuple[Members, Values]]:  # noqa: ARG002 - all are at hand
+        """See the base."""
+        some = self._records if rows is None else (self._records[row] for row in rows)
+        return ((record.members, record.nested) for record in some)

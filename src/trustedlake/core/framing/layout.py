@@ -94,17 +94,18 @@ class Layout:
     def batch(
         self,
         *,
-        lineage: Lineage,
+        file_path: pa.Array,
+        partition: Sequence[pa.Array],
         indexes: pa.Array,
         raw: pa.Array,
         texts: Mapping[str, pa.Array],
         rescued: pa.Array,
         problem: pa.Array,
     ) -> pa.RecordBatch:
-        """Framed rows of one file; `texts` are the columns that have a value in any of them, by name."""
+        """Framed rows; `texts` are the columns that have a value in any of them, by name."""
         rows = len(raw)
         columns = [
-            _repeated(lineage.file_path, rows),
+            file_path,
             indexes,
             raw,
             *(
@@ -113,7 +114,7 @@ class Layout:
             ),
             rescued,
             problem,
-            *(_repeated(value, rows) for value in lineage.partition),
+            *partition,
         ]
         return pa.RecordBatch.from_arrays(columns, schema=self.schema)
 
@@ -146,7 +147,8 @@ def _is_numeric(column: Mapping[str, Any]) -> bool:
     return column["type"] in {"int", "bigint", "double"} or column["type"].startswith("decimal")
 
 
-def _repeated(text: str, rows: int) -> pa.Array:
+def repeated(text: str, rows: int) -> pa.Array:
+    """The same text for each row."""
     return pa.repeat(pa.scalar(text, pa.string()), rows)
 
 

@@ -27,9 +27,8 @@ from trustedlake.core.framing.source import UnreadableError
 from trustedlake.types.source_path import EACH, VALUES
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence, Set
 
-    from trustedlake.core.framing.json_text import ScannedObject
     from trustedlake.core.framing.layout import Layout
     from trustedlake.core.framing.record import Record
     from trustedlake.types.source_path import Steps
@@ -159,25 +158,15 @@ class JsonReader:
             if (
                 path[0] != EACH
                 and key in scanned.nested
-                and self._leads_to_records(scanned, path, can_be_record=() in paths)
+                and leads_to_records(
+                    scanned.members.keys(), scanned.members[key] or "", path, self._layout, can_be_record=() in paths
+                )
             ):
                 self.shape = "page" if path[1:] == (EACH,) else "nested"
                 yield from self._records_at(scanned.members[key] or "", 0, [path[1:]])
                 return scanned.end
         yield rejected(text[start : scanned.end], not_of(self._layout.table))
         return scanned.end
-
-    def _leads_to_records(self, scanned: ScannedObject, path: Steps, *, can_be_record: bool) -> bool:
-        """Whether the path fits the object; an object that may be a record, and looks like one, is no wrapper.
-
-        `/tv/{id}/keywords` is `{"id": ..., "results": [...]}`: with a key of its own and without `page` it is no page.
-        """
-        if not _fits(scanned.members[path[0].name] or "", path[1:]):
-            return False
-        keys = scanned.members.keys()
-        has_key = not self._layout.key_keys.isdisjoint(keys)
-        is_record = not (self._layout.other_keys - {path[0].name}).isdisjoint(keys) or (has_key and "page" not in keys)
-        return not (can_be_record and is_record)
 
     def _elements(self, text: str, start: int, paths: Sequence[Steps]) -> Generator[Record, None, int]:
         position = _skip(text, start + 1)
@@ -192,6 +181,19 @@ class JsonReader:
             if mark != ",":
                 raise json.JSONDecodeError("Expecting ',' delimiter", text, position)
             position = _skip(text, position + 1)
+
+
+def leads_to_records(keys: Set[str], text: str, path: Steps, layout: Layout, *, can_be_record: bool) -> bool:
+    """Whether the path, whose first key has this `text`, fits an object with these keys.
+
+    An object that may be a record, and looks like one, is no wrapper: `/tv/{id}/keywords` is `{"id": ..., "results":
+    [...]}`; with a key of its own and without `page` it is no page.
+    """
+    if not _fits(text, path[1:]):
+        return False
+    has_key = not layout.key_keys.isdisjoint(keys)
+    is_record = not (layout.other_keys - {path[0].name}).isdisjoint(keys) or (has_key and "page" not in keys)
+    return not (can_be_record and is_record)
 
 
 def _fits(text: str, path: Steps) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from itertools import repeat
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from trustedlake.core.framing.column_reader import NOTHING
 from trustedlake.types import BLANKS
 
 if TYPE_CHECKING:
@@ -19,28 +22,70 @@ if TYPE_CHECKING:
     from trustedlake.core.framing.tally import Tally
 
 NO_ROWS = pa.array([], pa.int64())
-_NO_VALUES: Mapping[str, Any] = {}
+
+Members: TypeAlias = "Mapping[str, str | None]"
+Values: TypeAlias = "Mapping[str, Any]"
 
 
-class Table(NamedTuple):
+class Segment(NamedTuple):
+    """The rows of one file among those of a batch.
+
+    Attributes:
+        tally: of that file.
+        rows: how many.
+        signatures: the keys that a record has -> number of such records.
+    """
+
+    tally: Tally
+    rows: int
+    signatures: Mapping[tuple[str, ...], int]
+
+
+class Whole(NamedTuple):
+    """A column that was read at once.
+
+    Attributes:
+        texts: right wherever the row is not odd.
+        odd: rows in which more has to be decided: each is read by itself.
+    """
+
+    texts: pa.Array
+    odd: pa.Array
+
+
+class Table(ABC):
     """The records of a batch.
 
     Attributes:
         rows: how many.
-        column: key -> the texts of its values, null where a record has none; for keys that occur at all.
-        members: gives, for the named keys, of each of these rows (None: of every row) its members.
-        values: of each record the parsed values among its members; none where there can be none.
-        nested: key -> rows in which its value is an array or an object.
-        signatures: the keys that a record has -> number of such records.
+        keys: that occur at all.
+        segments: the files they are of, in order.
     """
 
-    rows: int
-    column: Callable[[str], pa.Array]
-    keys: frozenset[str]
-    members: Callable[[Sequence[str], Sequence[int] | None], Iterable[Mapping[str, str | None]]]
-    values: Sequence[Mapping[str, Any]]
-    nested: Mapping[str, Sequence[int]]
-    signatures: Mapping[tuple[str, ...], int]
+    def __init__(self, rows: int, keys: frozenset[str], segments: Sequence[Segment]) -> None:
+        self.rows = rows
+        self.keys = keys
+        self.segments = segments
+
+    @abstractmethod
+    def column(self, key: str) -> pa.Array:
+        """The texts of a key's values, null where a record has none."""
+
+    @abstractmethod
+    def records(self, keys: Sequence[str], rows: Sequence[int] | None) -> Iterable[tuple[Members, Values]]:
+        """Of each of these rows (None: of every row) the members with these keys, and the parsed values among them."""
+
+    def nested(self, key: str) -> pa.Array:  # noqa: ARG002 - of most there are none
+        """Rows in which the key's value is an array or an object (int64)."""
+        return NO_ROWS
+
+    def whole(self, reader: ColumnReader) -> Whole | None:
+        """The column where it can be read at once; None where each record has to be read by itself."""
+        if not reader.is_simple:
+            return None
+        keys = [key for key in reader.keys if key in self.keys]
+        merged = merge([without_nulls(self.column(key), reader) for key in keys], reader)
+        return Whole(merged.texts, distinct_rows([merged.odd, *(self.nested(key) for key in keys)]))
 
 
 class Columns(NamedTuple):
@@ -57,70 +102,124 @@ class Columns(NamedTuple):
     losers: Mapping[int, list[tuple[str, str]]]
 
 
-def read_columns(table: Table, layout: Layout, tally: Tally) -> Columns:
-    """Read every column of the contract, and count for each how many records have no value, and why."""
+def read_columns(table: Table, layout: Layout) -> Columns:
+    """Read every column of the contract, and count for each file how many records have no value, and why."""
     texts: dict[str, pa.Array] = {}
     reasons: defaultdict[int, list[str]] = defaultdict(list)
     losers: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-    misfits: Counter[str] = Counter()
-
-    def note(row: int, reading: Reading) -> None:
-        if reading.reason is not None:
-            reasons[row].append(reading.reason)
-            misfits[reading.reason.rpartition("|")[0]] += reading.value is None
-        if reading.losers:
-            losers[row] += reading.losers
-
     for name, reader in layout.readers.items():
+        misfits: list[int] = []
+
+        def note(row: int, reading: Reading, misfits: list[int] = misfits) -> None:
+            if reading.reason is not None:
+                reasons[row].append(reading.reason)
+                if reading.value is None:
+                    misfits.append(row)
+            if reading.losers:
+                losers[row] += reading.losers
+
         keys = [key for key in reader.keys if key in table.keys]
-        absent = sum(count for keys_, count in table.signatures.items() if not any(key in keys_ for key in reader.keys))
-        if not keys:
-            tally.count_column(name, absent=absent, null=0, empty=0)
-            continue
-        column = _simple(reader, keys, table, note) if reader.is_simple else _by_record(reader, table, note)
-        texts[name] = column
-        empty = _empty(keys, table)
-        lost = absent + misfits[name] + pc.and_(empty, column.is_null()).true_count
-        tally.count_column(name, absent=absent, null=column.null_count - lost, empty=empty.true_count)
+        if keys:
+            texts[name] = _read(table, reader, note)
+        _count(table, reader, texts.get(name), misfits)
     return Columns(texts, reasons, losers)
 
 
-def _by_record(reader: ColumnReader, table: Table, note: Callable[[int, Reading], None]) -> pa.Array:
-    values = []
-    read = reader.read
-    parsed = table.values or repeat(_NO_VALUES, table.rows)
-    for row, (members, nested) in enumerate(zip(table.members(reader.keys, None), parsed, strict=True)):
-        reading = read(members, nested)
-        if reading.reason is not None or reading.losers:
+def _read(table: Table, reader: ColumnReader, note: Callable[[int, Reading], None]) -> pa.Array:
+    whole = table.whole(reader)
+    if whole is None:
+        return _by_record(table, reader, None, note)
+    if not len(whole.odd):
+        return whole.texts
+    both = pa.concat_arrays([whole.texts, _by_record(table, reader, whole.odd.to_pylist(), note)])
+    # Lists can't be replaced where a mask is true.
+    places = pc.index_in(places_of(table.rows), value_set=whole.odd).cast(pa.int64())
+    return both.take(pc.coalesce(pc.add(places, table.rows), places_of(table.rows)))
+
+
+def _by_record(
+    table: Table, reader: ColumnReader, rows: Sequence[int] | None, note: Callable[[int, Reading], None]
+) -> pa.Array:
+    found = []
+    numbers = range(table.rows) if rows is None else rows
+    for row, (members, values) in zip(numbers, table.records(reader.keys, rows), strict=True):
+        reading = reader.read(members, values)
+        if reading is not NOTHING:
             note(row, reading)
-        values.append(reading.value)
-    return pa.array(values, pa.list_(pa.string()) if reader.is_list else pa.string())
+        found.append(reading.value)
+    return pa.array(found, pa.list_(pa.string()) if reader.is_list else pa.string())
 
 
-def _simple(reader: ColumnReader, keys: Sequence[str], table: Table, note: Callable[[int, Reading], None]) -> pa.Array:
-    """The column where it is plainly one key's; rows in which more has to be decided are read one by one."""
-    columns = [_without_nulls(table.column(key), reader) for key in keys]
-    odd = [pa.array(table.nested[key], pa.int64()) for key in keys if key in table.nested]
-    merged = columns[0]
+def _count(table: Table, reader: ColumnReader, texts: pa.Array | None, misfits: Sequence[int]) -> None:
+    lacking: dict[tuple[str, ...], bool] = {}
+
+    def absent(segment: Segment) -> int:
+        count = 0
+        for signature, records in segment.signatures.items():
+            if signature not in lacking:
+                lacking[signature] = not any(key in signature for key in reader.keys)
+            count += records * lacking[signature]
+        return count
+
+    if texts is None or not (texts.null_count or reader.type.is_text):
+        for segment in table.segments:
+            segment.tally.count_column(reader.name, absent=absent(segment), null=0, empty=0)
+        return
+    empty = _empty([key for key in reader.keys if key in table.keys], table)
+    nulls = per_segment(texts.is_null(), table.segments)
+    empties = per_segment(empty, table.segments)
+    lost = per_segment(pc.and_(empty, texts.is_null()), table.segments)
+    wrong = _by_segment(misfits, table.segments)
+    for number, segment in enumerate(table.segments):
+        lacks = absent(segment)
+        null = nulls[number] - lost[number] - wrong[number] - lacks
+        segment.tally.count_column(reader.name, absent=lacks, null=null, empty=empties[number])
+
+
+def per_segment(mask: pa.Array, segments: Sequence[Segment]) -> list[int]:
+    """How often a mask without nulls is true in each segment."""
+    if len(segments) == 1:
+        return [mask.true_count]
+    counts, start = [], 0
+    for segment in segments:
+        counts.append(mask.slice(start, segment.rows).true_count)
+        start += segment.rows
+    return counts
+
+
+def _by_segment(rows: Sequence[int], segments: Sequence[Segment]) -> list[int]:
+    """How many of these rows each segment has."""
+    if not rows:
+        return [0] * len(segments)
+    ends = list(accumulate(segment.rows for segment in segments))
+    counts = Counter(bisect_right(ends, row) for row in rows)
+    return [counts[number] for number in range(len(segments))]
+
+
+def merge(columns: Sequence[pa.Array], reader: ColumnReader) -> Whole:
+    """The first value of several sources; odd where two differ, one is empty, or the text is not plainly normal."""
+    merged, odd = columns[0], []
     for column in columns[1:]:
         differ = pc.or_(pc.not_equal(merged, column), pc.or_(pc.equal(merged, ""), pc.equal(column, "")))
-        odd.append(_rows(differ))
+        odd.append(rows_of(differ))
         merged = pc.coalesce(merged, column)
-    odd.append(_rows(pc.and_(merged.is_valid(), pc.invert(reader.type.is_normal(merged, reader.options)))))
-    rows = pc.unique(pa.concat_arrays([NO_ROWS, *odd])).sort()
-    if not len(rows):
-        return merged
-    found = []
-    some = rows.to_pylist()
-    for row, members in zip(some, table.members(reader.keys, some), strict=True):
-        reading = reader.read(members, table.values[row] if table.values else _NO_VALUES)
-        note(row, reading)
-        found.append(reading.value)
-    mask = pc.is_in(pa.array(range(table.rows), pa.int64()), value_set=rows)
-    return pc.replace_with_mask(merged, mask, pa.array(found, pa.string()))
+    odd.append(rows_of(pc.and_(merged.is_valid(), pc.invert(reader.type.is_normal(merged, reader.options)))))
+    return Whole(merged, distinct_rows(odd))
 
 
-def _without_nulls(texts: pa.Array, reader: ColumnReader) -> pa.Array:
+def distinct_rows(rows: Sequence[pa.Array]) -> pa.Array:
+    """The rows of all these, each once, in order."""
+    some = [one for one in rows if len(one)]
+    return pc.unique(pa.concat_arrays(some)).sort() if some else NO_ROWS
+
+
+def places_of(rows: int) -> pa.Array:
+    """The numbers of so many rows, from 0: int64."""
+    return pa.array(range(rows), pa.int64())
+
+
+def without_nulls(texts: pa.Array, reader: ColumnReader) -> pa.Array:
+    """The texts, null in place of those that mean it."""
     if reader.type.is_text:
         if not reader.nulls:
             return texts
@@ -130,7 +229,8 @@ def _without_nulls(texts: pa.Array, reader: ColumnReader) -> pa.Array:
     return pc.if_else(null, None, texts) if null.true_count else texts
 
 
-def _rows(mask: pa.Array) -> pa.Array:
+def rows_of(mask: pa.Array) -> pa.Array:
+    """Where a mask is true: int64."""
     return pc.indices_nonzero(pc.fill_null(mask, fill_value=False)).cast(pa.int64())
 
 

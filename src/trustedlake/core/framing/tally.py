@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
 from trustedlake.core.facts import FileFacts
-from trustedlake.core.framing.witness import witness_crcs, witness_texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -70,13 +70,15 @@ class Tally:
         if not self.stranger or (raw.startswith("{") and not self.stranger.startswith("{")):
             self.stranger = raw
 
-    def count_rows(self, texts: Mapping[str, pa.Array], indexes: pa.Array, keys: Collection[str]) -> None:
-        """Add a batch: the framed texts of its columns, its records' indexes (int32), and the keys that occur."""
-        self.records += len(indexes)
-        crcs = witness_crcs(witness_texts(texts, self._layout, len(indexes)), indexes)
+    def count_rows(self, rows: int, crcs: pa.Array) -> None:
+        """Add rows: how many, and the checksums of their witness texts (`witness_crcs`)."""
+        self.records += rows
         self._witness += pc.sum(crcs, min_count=0).as_py()
+
+    def see_keys(self, signatures: Iterable[Collection[str]]) -> None:
+        """Note which keys records have, for `has_records`."""
         own = self._layout.other_keys or self._layout.keys
-        self.has_records = self.has_records or not own.isdisjoint(keys)
+        self.has_records = self.has_records or any(not own.isdisjoint(keys) for keys in signatures)
 
     def count_column(self, name: str, *, absent: int, null: int, empty: int) -> None:
         """Add, for a column, the records without any of its keys, with a null, and with an empty text."""
@@ -84,9 +86,15 @@ class Tally:
         self._null[name] += null
         self._empty[name] += empty
 
-    def count_unknown(self, found: Sequence[Sequence[tuple[str, str | None]]]) -> None:
-        """Add, for each record, the keys that no column takes, with their texts."""
-        counts = Counter(key[:_NAME_CHARS] for some in found for key, _ in some)
+    def count_unknown(self, found: Sequence[Sequence[tuple[str, str | None]]], times: Sequence[int] = ()) -> None:
+        """Add, for each record, the keys that no column takes, with their texts.
+
+        `times`: for how many records each of them stands that have the same keys; none: for itself.
+        """
+        counts: Counter[str] = Counter()
+        for some, records in zip(found, times or repeat(1), strict=False):
+            for key, _ in some:
+                counts[key[:_NAME_CHARS]] += records
         known = self._layout.known
         fresh = [key for key in counts if key not in known and key not in self._samples]
         fresh = fresh[: MOST_UNKNOWN - len(self._samples)]
@@ -102,12 +110,11 @@ class Tally:
             if key in self._samples:
                 self._unknown[key] += count
 
-    def facts(self, path: str, source: Source, *, shape: str, header: Sequence[str] = ()) -> FileFacts:
-        """The facts of a file that was read to its end."""
-        sha256 = source.sha256()
+    def facts(self, path: str, *, size: int, sha256: str, shape: str, header: Sequence[str] = ()) -> FileFacts:
+        """The facts of a file of so many bytes, with that checksum, that was read to its end."""
         return FileFacts(
             path=path,
-            size=source.size,
+            size=size,
             sha256=sha256,
             shape=shape,
             records=self.records,

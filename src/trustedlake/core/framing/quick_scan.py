@@ -1,0 +1,138 @@
+"""The records of a plain JSON file at C speed: msgspec finds where each one, and each of its values, begins and ends.
+
+It checks the grammar of all that it passes. What is not plain, and every file with a fault, is left to the walker
+(`reader`), which knows what is wrong and says it; so is every file where msgspec is not installed.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from trustedlake.core.framing.json_text import BLANKS, MAX_DEPTH, has_lone_surrogate, too_deep
+from trustedlake.core.framing.layout import BATCH_CHARS, BATCH_ROWS
+from trustedlake.core.framing.quick_json import FAULTS, IS_THERE, elements_of, json_list, members_of, objects_of
+from trustedlake.core.framing.reader import leads_to_records
+from trustedlake.types.source_path import EACH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from trustedlake.core.framing.layout import Layout
+    from trustedlake.types.source_path import Steps
+
+_BLANKS = BLANKS.encode()
+_BOM = b"\xef\xbb\xbf"
+
+
+class Scanned(NamedTuple):
+    """What a file holds.
+
+    Attributes:
+        shape: see `FileFacts`.
+        texts: of each record exactly its JSON.
+    """
+
+    shape: str
+    texts: Sequence[Any]
+
+    def parts(self) -> Iterator[tuple[list[dict[str, Any]], Sequence[Any]]]:
+        """The records in order, a batch at a time: key -> JSON of its value (of equal keys the last), and the texts."""
+        rows = min(BATCH_ROWS, 1 + BATCH_CHARS * len(self.texts) // max(sum(map(len, self.texts)), 1))
+        for start in range(0, len(self.texts), rows):
+            texts = self.texts[start : start + rows]
+            yield objects_of(json_list(texts)), texts
+
+
+def scan(content: bytes, layout: Layout, *, lines: bool = False) -> Scanned | None:
+    """The records of a file, or with `lines` of whole lines of one; None where the walker has to look.
+
+    The content is UTF-8 (this is not checked).
+    """
+    if not IS_THERE:
+        return None
+    content = content.removeprefix(_BOM).strip(_BLANKS)
+    try:
+        if not lines and content.startswith(b"["):
+            found = _array(content, layout)
+        elif content.startswith(b"{"):
+            found = (_lines if lines or _more_lines(content) else _object)(content, layout)
+        else:
+            return None
+    except FAULTS:
+        return None
+    if found is None or not all(map(_is_object, found.texts)) or has_lone_surrogate(content):
+        return None
+    return found
+
+
+def _more_lines(content: bytes) -> bool:
+    """Whether the first line is an object by itself, and more follow."""
+    end = content.find(b"\n")
+    if end < 0:
+        return False
+    try:
+        members_of(content[:end])
+    except FAULTS:
+        return False
+    return True
+
+
+def _array(content: bytes, layout: Layout) -> Scanned | None:
+    texts = elements_of(content)
+    rests = [path[1:] for path in layout.records if path and path[0] == EACH]
+    return Scanned("array", texts) if _are_records(texts, rests, content) else None
+
+
+def _object(content: bytes, layout: Layout) -> Scanned | None:
+    members = members_of(content)
+    path = _path(members, layout.records, layout)
+    if path == ():
+        return Scanned("object", [content])
+    if path is None or path[1:] != (EACH,):
+        return None
+    return Scanned("page", elements_of(members[path[0].name]))
+
+
+def _lines(content: bytes, layout: Layout) -> Scanned | None:
+    lines = [line for line in (line.strip(_BLANKS) for line in content.split(b"\n")) if line]
+    texts = elements_of(json_list(lines))
+    # A line may hold two objects, or a part of one, and the list of all be right nevertheless.
+    if list(map(bytes, texts)) != lines or not _are_records(texts, layout.records, content):
+        return None
+    return Scanned("ndjson", texts)
+
+
+def _are_records(texts: Sequence[Any], paths: Sequence[Steps], content: bytes) -> bool:
+    """Whether each of these objects is a record itself, as none holds what another of the paths leads to."""
+    if () not in paths or any(path[0].kind == "values" for path in paths[: paths.index(())]):
+        return False
+    wrappers = {path[0].name for path in paths if path and path[0].kind == "key"}
+    if not wrappers or not (
+        b"\\u" in content or any(json.dumps(key, ensure_ascii=False).encode() in content for key in wrappers)
+    ):
+        return True
+    return all(wrappers.isdisjoint(one) for some, _ in Scanned("", texts).parts() for one in some)
+
+
+def _path(members: Mapping[str, Any], paths: Sequence[Steps], layout: Layout) -> Steps | None:
+    """Where the records of an object lie; None if that needs a closer look."""
+    for path in paths:
+        if not path:
+            return path
+        if path[0].kind == "values":
+            return None
+        text = members.get(path[0].name, b"") if path[0] != EACH else b""
+        if bytes(text)[:1] in {b"[", b"{"} and leads_to_records(
+            members.keys(), bytes(text).decode(), path, layout, can_be_record=() in paths
+        ):
+            return path
+    return None
+
+
+def _is_object(text: Any) -> bool:  # noqa: ANN401 - bytes or msgspec's
+    """Whether a JSON text is an object, and no deeper than a record may be."""
+    plain = bytes(text)
+    if plain.count(b"{") + plain.count(b"[") > MAX_DEPTH and too_deep(plain.decode()):
+        return False
+    return plain.startswith(b"{")

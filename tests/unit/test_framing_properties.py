@@ -9,6 +9,7 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.documents import BLANK, INLINE_BLANK, KNOWN, list_text, object_text, records, values
 from tests.support.framed import Framed, frame, frame_csv
 from tests.support.witness import witness_crc
 from trustedlake.core.framing.witness import witness_of_raw
@@ -17,68 +18,10 @@ from trustedlake.models.tables import CONTRACTS
 CONTRACT = CONTRACTS["tmdb_movies"]
 FRAMING = CONTRACT.framing()
 sampled = settings(max_examples=40, deadline=None)
-KNOWN = sorted({key for column in CONTRACT.columns for key in column.keys})
 TEXTS = [column.name for column in CONTRACT.columns if column.type == "string" and column.paths == (column.name,)]
 KEEP_EMPTY = [name for name in TEXTS if CONTRACT.column(name).nulls is None]
 OTHERS = [column.name for column in CONTRACT.columns if column.name not in TEXTS]
 CSV_BLANKS = " \t\x0b\x0c"
-BLANK = st.text(" \t\r\n", max_size=3)
-INLINE_BLANK = st.text(" \t\r", max_size=2)
-
-NUMBERS = st.one_of(
-    st.integers(-(2**63), 2**63 - 1).map(str),
-    st.floats(allow_nan=False, allow_infinity=False).map(repr),
-    st.from_regex(r"\A-?(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?([eE][+-]?[0-9]{1,2})?\Z"),
-)
-CHARACTERS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-
-
-@st.composite
-def string_texts(draw: st.DrawFn) -> str:
-    """The JSON of a string: plain, escaped, or written wholly in escapes."""
-    value = draw(CHARACTERS)
-    form = draw(st.integers(0, 2))
-    if form == 2:
-        units = value.encode("utf-16-be")
-        return '"' + "".join(f"\\u{units[n]:02x}{units[n + 1]:02X}" for n in range(0, len(units), 2)) + '"'
-    return json.dumps(value, ensure_ascii=bool(form))
-
-
-SCALARS = st.one_of(NUMBERS, string_texts(), st.sampled_from(["true", "false", "null"]))
-
-
-def _list_text(items: list[str], blank: str) -> str:
-    return "[" + blank + f"{blank},{blank}".join(items) + blank + "]"
-
-
-def _object_text(members: list[tuple[str, str]], blank: str) -> str:
-    return "{" + blank + f"{blank},{blank}".join(f"{key}{blank}:{blank}{value}" for key, value in members) + blank + "}"
-
-
-def values(blank: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """The JSON of any value."""
-    return st.recursive(
-        SCALARS,
-        lambda inner: st.one_of(
-            st.builds(_list_text, st.lists(inner, max_size=4), blank),
-            st.builds(_object_text, st.lists(st.tuples(string_texts(), inner), max_size=4), blank),
-        ),
-        max_leaves=12,
-    )
-
-
-def records(blank: st.SearchStrategy[str] = BLANK) -> st.SearchStrategy[str]:
-    """The JSON of a film: it has a title, and any keys, known or not, maybe twice."""
-    key = st.one_of(st.sampled_from(KNOWN).map(json.dumps), string_texts())
-    members = st.lists(st.tuples(key, values(blank)), max_size=8)
-    title = st.tuples(st.just('"title"'), string_texts())
-    return st.builds(
-        lambda before, film, after, between: _object_text([*before, film, *after], between),
-        members,
-        title,
-        members,
-        blank,
-    )
 
 
 def check_row(row: dict[str, Any], text: str) -> None:
@@ -127,13 +70,13 @@ def check(framed: Framed, texts: list[str]) -> None:
 @sampled
 @given(st.lists(records(), max_size=5), BLANK)
 def test_an_array_gives_each_record_s_exact_text(texts: list[str], blank: str) -> None:
-    check(frame(blank + _list_text(texts, blank) + blank), texts)
+    check(frame(blank + list_text(texts, blank) + blank), texts)
 
 
 @sampled
 @given(st.lists(records(), max_size=5), values(BLANK), BLANK)
 def test_a_page_gives_each_record_s_exact_text(texts: list[str], other: str, blank: str) -> None:
-    page = _object_text([('"page"', "1"), ('"x"', other), ('"results"', _list_text(texts, blank))], blank)
+    page = object_text([('"page"', "1"), ('"x"', other), ('"results"', list_text(texts, blank))], blank)
     check(frame(blank + page + blank), texts)
 
 
@@ -152,7 +95,7 @@ def test_documents_one_after_another_give_each_record_s_exact_text(texts: list[s
 @sampled
 @given(st.lists(st.lists(records(), max_size=3), min_size=2, max_size=3), BLANK)
 def test_arrays_one_after_another_give_each_record_s_exact_text(arrays: list[list[str]], blank: str) -> None:
-    content = blank.join(_list_text(texts, blank) for texts in arrays)
+    content = blank.join(list_text(texts, blank) for texts in arrays)
     check(frame(content), [text for texts in arrays for text in texts])
 
 
@@ -194,7 +137,7 @@ def _is_json(line: str) -> bool:
 @sampled
 @given(st.lists(records(), min_size=1, max_size=3), st.data())
 def test_an_array_or_page_that_is_cut_anywhere_is_unreadable(texts: list[str], data: st.DataObject) -> None:
-    for whole in (_list_text(texts, "\n"), _object_text([('"results"', _list_text(texts, ""))], " "), texts[0]):
+    for whole in (list_text(texts, "\n"), object_text([('"results"', list_text(texts, ""))], " "), texts[0]):
         content = whole.encode()
         framed = frame(content[: data.draw(st.integers(0, len(content) - 1))])
         assert (framed.rows, framed.facts.shape) == ([], "unreadable")

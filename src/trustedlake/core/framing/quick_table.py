@@ -111,7 +111,7 @@ class QuickTable(Table):
             wrong = pc.or_(wrong, self.nested_at(path))
             for depth in range(1, len(path)):
                 wrong = pc.or_(wrong, self.is_no_object(path[:depth]))
-        return pc.and_(wrong, found.is_null())
+        return pc.and_(wrong, pc.equal(pc.fill_null(found, ""), ""))
 
     def is_no_object(self, path: tuple[str, ...]) -> pa.Array:
         """Whether the value at a path is there and no object (boolean)."""

@@ -78,6 +78,15 @@ HOSTILE = [
     "arn:aws:secretsmanager:evil region/:0:secret:x",
 ]
 
+SHARES = 3
+
+
+def parametrized(names: list[str]) -> pytest.MarkDecorator:
+    """Each variable with a share of the hostile values, another one than its neighbours; `make test-slow`: with all."""
+    some = [pytest.param(name, HOSTILE[place % SHARES :: SHARES], id=name) for place, name in enumerate(names)]
+    every = [pytest.param(name, HOSTILE, id=f"{name}-all", marks=pytest.mark.slow) for name in names]
+    return pytest.mark.parametrize(("name", "values"), [*some, *every])
+
 
 @pytest.fixture(autouse=True)
 def plain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -109,38 +118,38 @@ def fuzzed(capfd: pytest.CaptureFixture[str], name: str, *arguments: str) -> Non
     assert SECRET not in said
 
 
-@pytest.mark.parametrize("name", [*OURS, *NETWORK])
+@parametrized([*OURS, *NETWORK])
 def test_a_hostile_setting_ends_the_extractor_in_a_sentence(
-    name: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    name: str, values: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     if name == "TRUSTEDLAKE_TMDB_SECRET_ARN":
         monkeypatch.delenv("TMDB_TOKEN")
         monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", CLOSED)
-    for value in HOSTILE:
+    for value in values:
         with suppress(ValueError):
             monkeypatch.setenv(name, value)
         address = ["--tmdb-url", "https://127.0.0.1:9/3"] if name in NETWORK else []
         fuzzed(capfd, f"{name}={value[:40]!r}", "ingest-tmdb", "--dry-run", "--limit", "1", *address)
 
 
-@pytest.mark.parametrize("name", [*AWS, *NETWORK, "TRUSTEDLAKE_S3_KMS_KEY", "TRUSTEDLAKE_LAKE"])
+@parametrized([*AWS, *NETWORK, "TRUSTEDLAKE_S3_KMS_KEY", "TRUSTEDLAKE_LAKE"])
 def test_a_hostile_setting_ends_a_look_into_a_bucket_in_a_sentence(
-    name: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    name: str, values: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     if "ENDPOINT" not in name:
         monkeypatch.setenv("AWS_ENDPOINT_URL", "https://127.0.0.1:9")
-    for value in HOSTILE:
+    for value in values:
         monkeypatch.setenv(name, value)
         lake = [] if name == "TRUSTEDLAKE_LAKE" else ["--lake", "s3://bucket/lake"]
         fuzzed(capfd, f"{name}={value[:40]!r}", "report", *lake)
 
 
-@pytest.mark.parametrize("name", OURS)
+@parametrized(OURS)
 def test_a_hostile_line_of_dotenv_ends_in_a_sentence(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    name: str, values: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("TRUSTEDLAKE_TMDB_URL")
-    for value in HOSTILE:
+    for value in values:
         line = f"TRUSTEDLAKE_TMDB_URL={CLOSED}/3\nTMDB_TOKEN=tok\n{name}={value}\n"
         (tmp_path / ".env").write_bytes(line.encode("utf-8", "surrogateescape"))
         fuzzed(capfd, f"{name}={value[:40]!r}", "ingest-tmdb", "--dry-run", "--limit", "1")

@@ -30,6 +30,7 @@ MOMENTS = (
     Moment(sign="_trustedlake/ledger/*.json"),
     Moment(sign="_trustedlake/journal/tmdb_series.json", after_s=0.002),
 )
+SOME = MOMENTS[1::3]
 SERIES = MOVIES.replace("Movies", "Series")
 
 
@@ -50,7 +51,8 @@ def lay_out(lake: Path, *, series: bool) -> None:
     ("engine", "moments", "series"),
     [
         pytest.param("spark", SAMPLE, False, id="spark-three-moments"),
-        pytest.param("sail", MOMENTS, True, id="sail-twenty-moments"),
+        pytest.param("sail", SOME, True, id="sail-seven-moments"),
+        pytest.param("sail", MOMENTS, True, id="sail-twenty-moments", marks=pytest.mark.slow),
         pytest.param("spark", MOMENTS, True, id="spark-twenty-moments", marks=pytest.mark.slow),
     ],
 )

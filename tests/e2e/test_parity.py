@@ -39,7 +39,7 @@ WAYS = {
     "spark 3.5": (SPARK35, "spark", "off"),
 }
 LARGE: dict[str, Callable[[Path], None]] = {"200,000 films": generator.films, "1,000,000 lines": generator.csv_lines}
-EVERY = tuple(WAYS) if SPARK35.exists() else tuple(WAYS)[:4]
+EVERY = tuple(WAYS) if (REPO / ".venv-spark35" / ".ready").exists() else tuple(WAYS)[:4]
 
 
 def fixtures(lake: Path) -> None:

@@ -96,10 +96,11 @@ def frame_file(
     partition: tuple[str, ...],
     framing: Mapping[str, Any],
     others: Sequence[int] = (),
-    **limits: Any,
+    quick: bool = True,
+    **limits: int,
 ) -> Generator[pa.RecordBatch, None, FileFacts]:
     """Frame one raw file, see `Frames`: yields batches of rows, returns the facts of the same bytes."""
-    frames = Frames(framing, **limits)
+    frames = Frames(framing, quick=quick, **limits)
     yield from frames.add(stream, path=path, partition=partition, others=others)
     yield from frames.finish()
     return frames.facts[path]

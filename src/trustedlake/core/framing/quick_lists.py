@@ -159,10 +159,9 @@ class _Column:
         reader = self._reader
         json = json_texts(flat)
         texts = without_nulls(plain_texts(json, flat), reader)
-        unsure = pc.or_(
-            is_nested(json), pc.and_(texts.is_valid(), pc.invert(reader.type.is_normal(texts, reader.options)))
-        )
-        unsure = pc.fill_null(unsure, fill_value=False)
+        # A date may look like one and be none: here that is told at once.
+        sure = pc.and_(reader.type.is_normal(texts, reader.options), reader.type.decode(texts).is_valid())
+        unsure = pc.or_(is_nested(json), pc.and_(texts.is_valid(), pc.invert(pc.fill_null(sure, fill_value=False))))
         self._answer(rows)
         if unsure.true_count or len(lacking):
             self._odd += [lacking, _parents(rows, pa.array(lengths, pa.int32())).filter(unsure)]

@@ -39,6 +39,7 @@ class QuickRows:
         self._segments: list[Segment] = []
         self._lineages: list[Lineage] = []
         self._objects: list[Mapping[str, Any]] = []
+        self._shapes: list[tuple[str, ...]] = []
         self._texts: list[Any] = []
         self._indexes = array.array("i")
         self._foreign: dict[int, str] = {}
@@ -68,10 +69,12 @@ class QuickRows:
         tally.places += len(objects)
         indexes: Sequence[int] = range(first, tally.places)
         foreign: Sequence[int] = ()
-        signatures = Counter(map(tuple, objects))
+        shapes = list(map(tuple, objects))
+        signatures = Counter(shapes)
         if not self._are_ours(signatures):
             objects, texts, indexes, foreign = self._select(objects, texts, first, tally, others)
-            signatures = Counter(map(tuple, objects))
+            shapes = list(map(tuple, objects))
+            signatures = Counter(shapes)
         tally.see_keys(signatures)
         if objects and not tally.has_records:
             return False
@@ -79,6 +82,7 @@ class QuickRows:
         self._segments.append(Segment(tally, len(objects), signatures))
         self._lineages.append(lineage)
         self._objects += objects
+        self._shapes += shapes
         self._texts += texts
         self._indexes.extend(indexes)
         self._chars += sum(map(len, texts))
@@ -122,14 +126,15 @@ class QuickRows:
     def flush(self) -> pa.RecordBatch:
         """The rows collected since the last time."""
         layout = self._layout
-        rows, segments, lineages, objects = len(self), self._segments, self._lineages, self._objects
+        rows, segments, lineages, shapes = len(self), self._segments, self._lineages, self._shapes
+        objects = self._objects
         raw, indexes, foreign = json_texts(self._texts), int32s(self._indexes), self._foreign
         self._begin()
         readable = raw
         if foreign:
             mask = pc.is_in(places_of(rows), value_set=pa.array(list(foreign), pa.int64()))
             readable = pc.if_else(mask, "", raw)
-        table = QuickTable(objects, readable, segments)
+        table = QuickTable(objects, shapes, readable, segments)
         columns = read_columns(table, layout)
         self._count(columns.texts, indexes, segments)
         numbers = array.array("i")
@@ -145,7 +150,7 @@ class QuickRows:
             indexes=indexes,
             raw=raw,
             texts=columns.texts,
-            rescued=_rescued(table, objects, segments, layout, columns.losers),
+            rescued=_rescued(table, shapes, segments, layout, columns.losers),
             problem=problems([foreign.get(row) for row in range(rows)], columns.reasons)
             if foreign or columns.reasons
             else pa.nulls(rows, pa.string()),
@@ -169,36 +174,36 @@ def _texts_of(one: Mapping[str, Any], keys: set[str]) -> dict[str, str | None]:
 
 def _rescued(
     table: QuickTable,
-    objects: Sequence[Mapping[str, Any]],
+    shapes: Sequence[tuple[str, ...]],
     segments: Sequence[Segment],
     layout: Layout,
     losers: Mapping[int, Sequence[tuple[str, str]]],
 ) -> pa.Array:
     """The column `rescued`: what no column takes of each record, then the sources that lost; counted by file."""
     taken = layout.keys
-    unknown = {s: [key for key in s if key not in taken] for segment in segments for s in segment.signatures}
+    unknown = {shape: [key for key in shape if key not in taken] for shape in table.rows_by_shape}
     if not losers and not any(unknown.values()):
         return pa.nulls(table.rows, pa.map_(pa.string(), pa.string()))
-    rows_of_shape: dict[tuple[str, ...], list[int]] = {}
     row = 0
     for segment in segments:
-        first: dict[tuple[str, ...], int] = {}
-        for place, one in enumerate(objects[row : row + segment.rows], row):
-            shape = tuple(one)
-            first.setdefault(shape, place)
-            if unknown[shape]:
-                rows_of_shape.setdefault(shape, []).append(place)
+        some = [shape for shape in segment.signatures if unknown[shape]]
+        if some:
+            places = [shapes.index(shape, row) for shape in some]
+            firsts = [
+                [(key, table.column(key)[place].as_py()) for key in unknown[shape]]
+                for shape, place in zip(some, places, strict=True)
+            ]
+            segment.tally.count_unknown(firsts, [segment.signatures[shape] for shape in some])
         row += segment.rows
-        firsts = [[(key, table.column(key)[place].as_py()) for key in unknown[shape]] for shape, place in first.items()]
-        if any(firsts):
-            segment.tally.count_unknown(firsts, [segment.signatures[shape] for shape in first])
     entries = _Entries()
-    for shape, some in rows_of_shape.items():
-        at = pa.array(some, pa.int64())
-        for key in unknown[shape]:
+    for shape, keys in unknown.items():
+        if not keys:
+            continue
+        at = pa.array(table.rows_by_shape[shape], pa.int64())
+        for key in keys:
             entries.add(at, pa.repeat(pa.scalar(key, pa.string()), len(at)), table.column(key).take(at))
     for place, lost in losers.items():
-        entries.add_losers(place, lost, unknown[tuple(objects[place])])
+        entries.add_losers(place, lost, unknown[shapes[place]])
     return entries.maps(table.rows)
 
 

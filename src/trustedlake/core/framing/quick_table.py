@@ -25,16 +25,25 @@ class QuickTable(Table):
 
     Args:
         objects: of each record key -> JSON of the value.
+        shapes: of each record its keys.
         texts: of each record its JSON; empty where no column may be read.
         segments: of the files they are of.
     """
 
-    def __init__(self, objects: Sequence[Mapping[str, Any]], texts: pa.Array, segments: Sequence[Segment]) -> None:
-        signatures = {signature for segment in segments for signature in segment.signatures}
-        super().__init__(len(objects), frozenset().union(*signatures), segments)
-        self._everywhere = self.keys.intersection(*signatures)
+    def __init__(
+        self,
+        objects: Sequence[Mapping[str, Any]],
+        shapes: Sequence[tuple[str, ...]],
+        texts: pa.Array,
+        segments: Sequence[Segment],
+    ) -> None:
+        self.rows_by_shape: dict[tuple[str, ...], list[int]] = {}
+        for row, shape in enumerate(shapes):
+            self.rows_by_shape.setdefault(shape, []).append(row)
+        super().__init__(len(objects), frozenset().union(*self.rows_by_shape), segments)
         self._texts = texts
-        self._objects: dict[tuple[str, ...], Sequence[Mapping[str, Any] | None]] = {(): objects}
+        self._records = objects
+        self._objects: dict[tuple[str, ...], Sequence[Mapping[str, Any] | None]] = {}
         self._values: dict[tuple[str, ...], list[Any]] = {}
         self._json: dict[tuple[str, ...], pa.Array] = {}
         self._columns: dict[tuple[str, ...], pa.Array] = {}
@@ -48,13 +57,24 @@ class QuickTable(Table):
     def values(self, path: tuple[str, ...]) -> list[Any]:
         """The same as msgspec has it."""
         if path not in self._values:
-            key, within = path[-1], self._objects_at(path[:-1])
-            if len(path) == 1 and key in self._everywhere:
-                one_of: Callable[[Any], Any] = itemgetter(key)
-                self._values[path] = list(map(one_of, within))
-            else:
-                self._values[path] = [NULL if one is None else one.get(key, NULL) for one in within]
+            self._values[path] = self._top(path[0]) if len(path) == 1 else self._deeper(path)
         return self._values[path]
+
+    def _top(self, key: str) -> list[Any]:
+        records = self._records
+        having = [shape for shape in self.rows_by_shape if key in shape]
+        if len(having) == len(self.rows_by_shape):
+            value_of: Callable[[Any], Any] = itemgetter(key)
+            return list(map(value_of, records))
+        values = [NULL] * self.rows  # most records lack most of the keys that a few have
+        for shape in having:
+            for row in self.rows_by_shape[shape]:
+                values[row] = records[row][key]
+        return values
+
+    def _deeper(self, path: tuple[str, ...]) -> list[Any]:
+        key = path[-1]
+        return [NULL if one is None else one.get(key, NULL) for one in self._objects_at(path[:-1])]
 
     def _objects_at(self, path: tuple[str, ...]) -> Sequence[Mapping[str, Any] | None]:
         if path not in self._objects:

@@ -166,3 +166,19 @@ def test_help_loads_no_heavy_library(tmp_path: Path) -> None:
         "print(sorted({'pyspark', 'pyarrow', 'pydantic', 'rich', 'requests', 'duckdb', 'boto3'} & sys.modules.keys()))"
     )
     assert run(sys.executable, "-c", code, cwd=tmp_path).stdout.endswith("[]\n")
+
+
+def test_a_clean_day_loads_neither_an_engine_nor_pandas(tmp_path: Path) -> None:
+    day = tmp_path / "lake/Raw/TMDB/JSON/Movies/2025/06/17"
+    day.mkdir(parents=True)
+    (day / "filmes_001.json").write_text('[{"id": 11, "title": "Harbour", "genres": ["Drama"], "vote_count": 7}]')
+    code = "import sys; from trustedlake.entrypoints.cli.main import _exit_code; code = _exit_code(sys.argv[1:]);" + (
+        "print(code, sorted({'pyspark', 'pandas', 'grpc', 'boto3', 'orjson', 'duckdb'} & sys.modules.keys()))"
+    )
+    arguments = ["to-trusted", "--lake", "lake", "--table", "tmdb_movies"]
+    assert run(sys.executable, "-c", code, *arguments, cwd=tmp_path).stdout.endswith("0 []\n")
+    after = (
+        "from trustedlake.adapters.files.without_pandas import without_pandas; without_pandas(); import pyarrow as pa;"
+    )
+    after += "pa.array([1]); import pandas; print(pa.table({'a': [1, 2]}).to_pandas().shape)"
+    assert run(sys.executable, "-c", after, cwd=tmp_path).stdout == "(2, 1)\n"

@@ -208,7 +208,7 @@ def home(
         with opened as store, interrupt.terminated_like_interrupted():
             refuse_missing(roots, store)
             used: Engine = engine or chosen
-            framer: Framer = LazyFramer(store, workers=settings.workers)
+            framer: Framer = LazyFramer(store, workers=settings.workers, own_process=engine is None)
             if spark.direct:
                 running = cast("RunningSpark", engine or spark)
                 bucket = cast("DirectStore", store)
@@ -217,7 +217,7 @@ def home(
             tools = Tools(
                 store=store,
                 engine=used,
-                acceptor=None if spark.direct or lanes == "off" else LazyAcceptor(),
+                acceptor=None if spark.direct or lanes == "off" else LazyAcceptor(own_process=engine is None),
                 stand_in=None if spark.direct else stand_in if engine else spark,
                 framer=framer,
                 reader=LazyReader(),

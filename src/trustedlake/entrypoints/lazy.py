@@ -38,12 +38,23 @@ def boto_needed(what: str) -> Iterator[None]:
         raise MissingExtraError(f"boto3, which {what} needs,", extra="s3") from error
 
 
-class LazyFramer:
-    """The framer, and pyarrow with it, loaded when there is something to frame."""
+def _pyarrow(*, own_process: bool) -> None:
+    if own_process:
+        from trustedlake.adapters.files.without_pandas import without_pandas
 
-    def __init__(self, store: ObjectStore, *, workers: int | None) -> None:
+        without_pandas()
+
+
+class LazyFramer:
+    """The framer, and pyarrow with it, loaded when there is something to frame.
+
+    `own_process`: this process is the command's, not a caller's who may use pandas.
+    """
+
+    def __init__(self, store: ObjectStore, *, workers: int | None, own_process: bool) -> None:
         self._store = store
         self._workers = workers
+        self._own_process = own_process
 
     def frame(
         self,
@@ -56,15 +67,17 @@ class LazyFramer:
     ) -> Sequence[FileFacts]:
         """Frame raw files in a few processes."""
         with pyarrow_needed("spark"):
+            _pyarrow(own_process=self._own_process)
             from trustedlake.adapters.files.framer import ProcessFramer
         framer: Framer = ProcessFramer(self._store, workers=self._workers)
         return framer.frame(files, contract, out, progress=progress, others=others)
 
 
 class LazyAcceptor:
-    """The accept lane, loaded when there is something to accept."""
+    """The accept lane, loaded when there is something to accept; `own_process` as for the framer."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, own_process: bool) -> None:
+        self._own_process = own_process
         self._loaded: Acceptor | None = None
 
     def batch_size(self, size: int) -> int:
@@ -78,6 +91,7 @@ class LazyAcceptor:
     def _acceptor(self) -> Acceptor:
         if self._loaded is None:
             with pyarrow_needed("spark"):
+                _pyarrow(own_process=self._own_process)
                 from trustedlake.adapters.files.accepting import ParquetAcceptor
             self._loaded = ParquetAcceptor()
         return self._loaded

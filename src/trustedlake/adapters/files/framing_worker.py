@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 from pyarrow import parquet
 
+from trustedlake.adapters.files.without_pandas import without_pandas
 from trustedlake.adapters.stores.disk import refusal
 from trustedlake.core.framing.explode import Frames, framed_schema, unreadable_row
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
@@ -158,6 +159,7 @@ def vanished(path: str) -> RetriableError:
 
 def main() -> None:
     """Answer the tasks on stdin; the first line says where to write and how to frame."""
+    without_pandas()
     gc.disable()  # parsed records make no cycles, and to look through them all takes a quarter of the time
     try:
         _serve()

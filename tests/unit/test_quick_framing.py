@@ -154,6 +154,9 @@ QUICK = {
 WALKED = {
     "a lone surrogate": '[{"id":1,"title":"\\ud83d"}]',
     "a lone surrogate in a key": '[{"id":1,"title":"t","\\udc00":1}]',
+    "two surrogates the wrong way round": '[{"id":1,"title":"\\ude00\\ud83d"}]',
+    "two high surrogates": '[{"id":1,"title":"\\uD83D\\uD83D"}]',
+    "a high surrogate and a letter": '[{"id":1,"title":"t","x":{"y":["\\ud83da"]}}]',
     "a record that is too deep": f"[{FILM},{DEEP}]",
     "a trailing comma": f"[{FILM},]",
     "an element that is no object": f"[{FILM},7]",
@@ -162,6 +165,7 @@ WALKED = {
     "two documents": f"{FILM} {FILM}",
     "arrays on lines": f"[{FILM}]\n[{FILM}]\n",
     "two objects on a line, and one that spans two": f'{FILM}{FILM}\n{{"id":1,\n"title":"t"}}\n',
+    "two objects on a line, and one without a comma on two": f'{FILM}\n{FILM},{FILM}\n{{"id":1\n"title":"t"}}\n',
     "an object on two lines of many": f'{FILM}\n{{"id":1,\n"title":"t"}}\n{FILM}',
     "a line that is no JSON": f"{FILM}\nnot this\n{FILM}\n",
     "NaN": '[{"id":1,"title":"t","popularity":NaN}]',

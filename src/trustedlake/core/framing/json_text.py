@@ -216,13 +216,6 @@ def has_surrogate_escape(text: str) -> bool:
     return "\\u" in text and _SURROGATE_ESCAPE.search(text) is not None
 
 
-def has_lone_surrogate(content: bytes) -> bool:
-    r"""Whether an escape such as `\ud83d` occurs alone somewhere in this JSON."""
-    if b"\\u" not in content or _SURROGATE_ESCAPE.search(text := content.decode()) is None:
-        return False
-    return any(escape[1] for escape in _ESCAPE.finditer(text))
-
-
 def replace_surrogates(scanned: ScannedObject) -> ScannedObject:
     r"""Put U+FFFD for every lone surrogate, in keys, strings and nested JSON (there as `\ufffd`).
 

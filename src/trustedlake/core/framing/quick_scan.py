@@ -1,7 +1,7 @@
 """The records of a plain JSON file at C speed: msgspec finds where each one, and each of its values, begins and ends.
 
-It checks the grammar of all that it passes. What is not plain, and every file with a fault, is left to the walker
-(`reader`), which knows what is wrong and says it; so is every file where msgspec is not installed.
+It checks the grammar of all that it passes, and takes no lone surrogate. What is not plain, and every file with a fault,
+is left to the walker (`reader`), which knows what is wrong and says it; so is all where msgspec is not installed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trustedlake.core.framing.json_text import BLANKS, MAX_DEPTH, has_lone_surrogate, too_deep
+from trustedlake.core.framing.json_text import BLANKS, MAX_DEPTH, too_deep
 from trustedlake.core.framing.layout import BATCH_CHARS, BATCH_ROWS
 from trustedlake.core.framing.quick_json import FAULTS, IS_THERE, elements_of, json_list, members_of, objects_of
 from trustedlake.core.framing.reader import leads_to_records
@@ -61,7 +61,7 @@ def scan(content: bytes, layout: Layout, *, lines: bool = False) -> Scanned | No
             return None
     except FAULTS:
         return None
-    if found is None or not all(map(_is_object, found.texts)) or has_lone_surrogate(content):
+    if found is None or not all(map(_is_object, found.texts)):
         return None
     return found
 

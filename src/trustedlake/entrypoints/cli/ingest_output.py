@@ -92,7 +92,7 @@ def certificate(done: Ingested, store: ObjectStore, lake: str | None, *, as_json
     """Print the certificate: the counts, the files, what is missing, and what next."""
     found = done.certificate
     if as_json:
-        click.echo(json.dumps(found.model_dump(mode="json") | {"bytes": found.size}, indent=2, ensure_ascii=False))
+        click.echo(document(found))
         return
     console = stdout()
     console.print(
@@ -111,6 +111,11 @@ def certificate(done: Ingested, store: ObjectStore, lake: str | None, *, as_json
         tell(stderr(), "hint: ", "bold cyan", found.hint)
     console.print(Text(_next(done, lake), style="dim"), soft_wrap=True)
     console.print(Text(found.notice, style="dim"), soft_wrap=True)
+
+
+def document(found: Certificate) -> str:
+    """The certificate as JSON."""
+    return json.dumps(found.model_dump(mode="json") | {"bytes": found.size}, indent=2, ensure_ascii=False)
 
 
 def _counts(found: Certificate) -> Table:

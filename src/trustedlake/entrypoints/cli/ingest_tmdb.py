@@ -11,6 +11,8 @@ from trustedlake.entrypoints.cli import options
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from trustedlake.entrypoints.cli.notify import When
+
 
 MOST_DIGITS = 9
 """Of a number of films; Python reads none of more than 4,300."""
@@ -68,6 +70,8 @@ _DATE = click.DateTime(["%Y-%m-%d"])
 @click.option("--tmdb-url", metavar="URL", help="Address of the API with its /3.  [env: TRUSTEDLAKE_TMDB_URL]")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, with one call, and write nothing.")
 @click.option("--restart", is_flag=True, help="Begin anew, even if today's window is complete.")
+@options.notify
+@options.notify_on
 @options.lake
 @options.as_json
 def command(
@@ -78,6 +82,8 @@ def command(
     rate: float,
     dry_run: bool,
     restart: bool,
+    notify: str | None,
+    notify_on: When,
     as_json: bool,
     **asked: Any,  # noqa: ANN401
 ) -> int:
@@ -97,20 +103,26 @@ def command(
     from trustedlake.app.ingesting.tools import IngestOptions
     from trustedlake.entrypoints import interrupt
     from trustedlake.entrypoints.cli import ingest_output
+    from trustedlake.entrypoints.cli.notify import notifying
     from trustedlake.entrypoints.extraction import extractor, query_of
 
-    query, notes = query_of(**asked)
-    for note in notes:
-        click.echo(f"note: {note}", err=True)
-    wanted = IngestOptions(query=query, batch=batch, per_second=rate, restart=restart)
-    with (
-        interrupt.terminated_like_interrupted(),
-        ingest_output.progress(entity=asked["entity"], quiet=as_json or dry_run) as progress,
-        extractor(lake, tmdb_url, progress=progress) as tools,
-    ):
-        if dry_run:
-            ingest_output.outlook(outlook(tools, wanted), query.entity, as_json=as_json)
-            return 0
-        done = ingest(tools, wanted)
-    ingest_output.certificate(done, tools.store, lake, as_json=as_json)
-    return done.certificate.exit_code
+    with notifying(notify, notify_on) as ending:
+        query, notes = query_of(**asked)
+        for note in notes:
+            click.echo(f"note: {note}", err=True)
+        wanted = IngestOptions(query=query, batch=batch, per_second=rate, restart=restart)
+        with (
+            interrupt.terminated_like_interrupted(),
+            ingest_output.progress(entity=asked["entity"], quiet=as_json or dry_run) as progress,
+            extractor(lake, tmdb_url, progress=progress) as tools,
+        ):
+            if dry_run:
+                found = outlook(tools, wanted)
+                ingest_output.outlook(found, query.entity, as_json=as_json)
+                ending.report = found.model_dump_json()
+                return 0
+            done = ingest(tools, wanted)
+        ingest_output.certificate(done, tools.store, lake, as_json=as_json)
+        ending.report = ingest_output.document(done.certificate)
+        ending.exit_code = done.certificate.exit_code
+    return ending.exit_code

@@ -147,6 +147,11 @@ def _tell(error: TrustedLakeError, arguments: list[str]) -> int:
 def _document(arguments: list[str], code: int, message: str, hint: str) -> None:
     """Print an error as the JSON document that was asked for, if it was."""
     if "--json" in arguments:
-        import json
+        click.echo(error_document(code, message, hint))
 
-        click.echo(json.dumps({"exit_code": code, "error": message, "hint": hint}, ensure_ascii=False))
+
+def error_document(code: int, message: str, hint: str) -> str:
+    """An error as one line of JSON."""
+    import json
+
+    return json.dumps({"exit_code": code, "error": message, "hint": hint}, ensure_ascii=False)

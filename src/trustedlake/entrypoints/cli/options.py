@@ -45,3 +45,15 @@ contracts = click.option(
     help="A contract file, or a folder of such, besides the lake's own contracts/; may be repeated."
     "  [env: TRUSTEDLAKE_CONTRACTS]",
 )
+notify = click.option(
+    "--notify",
+    metavar="COMMAND",
+    help="Run this command, without a shell, when a run ends other than 0; the report is its stdin.",
+)
+notify_on = click.option(
+    "--notify-on",
+    type=click.Choice(["failure", "always"]),
+    default="failure",
+    show_default=True,
+    help="When --notify runs.",
+)

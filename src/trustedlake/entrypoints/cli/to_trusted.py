@@ -13,6 +13,7 @@ from trustedlake.errors import ConfigError
 
 if TYPE_CHECKING:
     from trustedlake.app.trusted.options import Lanes, Vanished
+    from trustedlake.entrypoints.cli.notify import When
     from trustedlake.entrypoints.engines import EngineName
     from trustedlake.entrypoints.storage import StorageName
 
@@ -78,6 +79,8 @@ if TYPE_CHECKING:
 @click.option("--timings", is_flag=True, help="Show where the time went; the run's report keeps it in any case.")
 @click.option("--catalog", is_flag=True, help="Then register what is published in the Glue Data Catalog.")
 @click.option("--database", default="filmes-db", show_default=True, help="The catalog's database.")
+@options.notify
+@options.notify_on
 @options.as_json
 @options.verbose
 def command(
@@ -97,6 +100,8 @@ def command(
     timings: bool,
     catalog: bool,
     database: str,
+    notify: str | None,
+    notify_on: When,
     as_json: bool,
     verbose: bool,
     **chosen: Any,  # noqa: ANN401
@@ -117,39 +122,43 @@ def command(
     from trustedlake.app.trusted.options import Options
     from trustedlake.entrypoints import compose
     from trustedlake.entrypoints.cli import output, registered, rows
+    from trustedlake.entrypoints.cli.notify import notifying, without_secrets
     from trustedlake.entrypoints.cli.timings import show as show_timings
     from trustedlake.entrypoints.settings import Settings
 
-    if not (tables or source):
-        raise ConfigError(
-            "it is not said which table",
-            hint="--source tmdb or --source csv for the built-in ones, or --table NAME (trustedlake contract list)",
-        )
-    vanished: Vanished = chosen.pop("vanished")
-    accepted = frozenset(chosen.pop("accept_unreadable"))
-    asked = Options(vanished=vanished, accept_unreadable=accepted, **chosen)
-    settings = Settings()
-    how: dict[str, Any] = {
-        "engine_name": engine,
-        "storage": storage or settings.storage,
-        "settings": settings,
-        "lanes": lanes,
-    }
-    place = compose.Place(lake, inputs, target, contracts)
-    with (
-        output.progress(quiet=as_json) as progress,
-        compose.home(place, verbose=verbose, progress=progress, **how) as home,
-    ):
-        if catalog:
-            registered.require_bucket(home.address)
-        called = shlex.join(["trustedlake", *sys.argv[1:]])
-        which = compose.Asked(tables, source, entity)
-        report = home.to_trusted(which, asked, called, single_writer=single_writer)
-    output.report(report, lake=lake or (home.address if target else None), as_json=as_json)
-    if preview and not as_json:
-        rows.preview(home, report, rows=preview)
-    if timings and not as_json:
-        show_timings(report)
-    where = compose.Place(home.address, inputs, target, contracts)
-    code = registered.register(report, where, database, quiet=as_json) if catalog else 0
-    return report.exit_code or code
+    with notifying(notify, notify_on) as ending:
+        if not (tables or source):
+            raise ConfigError(
+                "it is not said which table",
+                hint="--source tmdb or --source csv for the built-in ones, or --table NAME (trustedlake contract list)",
+            )
+        vanished: Vanished = chosen.pop("vanished")
+        accepted = frozenset(chosen.pop("accept_unreadable"))
+        asked = Options(vanished=vanished, accept_unreadable=accepted, **chosen)
+        settings = Settings()
+        how: dict[str, Any] = {
+            "engine_name": engine,
+            "storage": storage or settings.storage,
+            "settings": settings,
+            "lanes": lanes,
+        }
+        place = compose.Place(lake, inputs, target, contracts)
+        with (
+            output.progress(quiet=as_json) as progress,
+            compose.home(place, verbose=verbose, progress=progress, **how) as home,
+        ):
+            if catalog:
+                registered.require_bucket(home.address)
+            called = shlex.join(["trustedlake", *without_secrets(sys.argv[1:])])
+            which = compose.Asked(tables, source, entity)
+            report = home.to_trusted(which, asked, called, single_writer=single_writer)
+        output.report(report, lake=lake or (home.address if target else None), as_json=as_json)
+        if preview and not as_json:
+            rows.preview(home, report, rows=preview)
+        if timings and not as_json:
+            show_timings(report)
+        where = compose.Place(home.address, inputs, target, contracts)
+        code = registered.register(report, where, database, quiet=as_json) if catalog else 0
+        ending.exit_code = report.exit_code or code
+        ending.report = report.model_copy(update={"exit_code": ending.exit_code}).model_dump_json()
+    return ending.exit_code

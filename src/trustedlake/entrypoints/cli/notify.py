@@ -1,0 +1,186 @@
+"""`--notify`: a command of the user's that is called when a run has ended, with the run's report."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from trustedlake.adapters.network import without_passwords
+from trustedlake.entrypoints.settings import environment
+from trustedlake.errors import ConfigError, TrustedLakeError
+from trustedlake.text import quoted, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+When = Literal["failure", "always"]
+
+OPTION = "--notify"
+LIMIT_S = 30.0
+"""Seconds that the command may take."""
+
+_MASK = "**********"
+"""What settings show in place of a secret."""
+_SHORTEST = 6
+"""Characters of an argument that is looked for in what the command printed; shorter ones are everywhere."""
+_LAST_BYTES = 4096
+
+
+@dataclass
+class Ending:
+    """How a run ended: its report as JSON, and the command's exit code."""
+
+    report: str = ""
+    exit_code: int = 0
+
+
+@contextmanager
+def notifying(command: str | None, when: When, *, limit_s: float = LIMIT_S) -> Iterator[Ending]:
+    """Call `command` when the block is left, if it fails or `when` is `always`; the block fills the ending in.
+
+    Where the block raises, the document that `--json` prints of an error takes the report's place. Whatever the command
+    does, the block's result stays: a command that is missing, fails or takes too long is one line on stderr.
+
+    Raises:
+        ConfigError: `command` has no words.
+    """
+    call = _Call(_words(command), environment(), limit_s)
+    ending = Ending()
+    try:
+        yield ending
+    except BaseException as error:
+        told = _as_told(error)
+        if told is not None:
+            call.run(_document(told))
+        if told is error or not isinstance(told, TrustedLakeError):
+            raise
+        raise told from error
+    if ending.exit_code or when == "always":
+        call.run(ending.report)
+
+
+def without_secrets(arguments: Sequence[str]) -> list[str]:
+    """The arguments of a call as a report keeps them: what `--notify` runs may hold a key."""
+    kept: list[str] = []
+    for given in arguments:
+        if kept and kept[-1] == OPTION:
+            kept.append(_MASK)
+        elif given.startswith(f"{OPTION}="):
+            kept.append(f"{OPTION}={_MASK}")
+        else:
+            kept.append(given)
+    return kept
+
+
+def _words(command: str | None) -> list[str]:
+    if command is None:
+        return []
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise ConfigError(f"{OPTION}: {error}", hint="close the quotes; no shell reads it") from None
+    if not words:
+        raise ConfigError(f"{OPTION} is empty", hint=f"give it a command: {OPTION} ./tell-me.sh")
+    return words
+
+
+def _as_told(error: BaseException) -> BaseException | None:
+    """The error that the user will be told of; None if the run was no failure."""
+    if isinstance(error, (KeyboardInterrupt, click.Abort, click.ClickException)):
+        return error
+    if not isinstance(error, Exception):
+        return None
+    from trustedlake.entrypoints.surprises import as_ours
+
+    return as_ours(error)
+
+
+def _document(error: BaseException) -> str:
+    """What `--json` prints of an error."""
+    from trustedlake.entrypoints.cli.main import INTERRUPTED, error_document
+
+    if isinstance(error, TrustedLakeError):
+        code, message, hint = error.exit_code, error.message, error.hint
+    elif isinstance(error, click.ClickException):
+        code, message, hint = error.exit_code, error.format_message(), ""
+    else:
+        code, message, hint = INTERRUPTED, "interrupted", "nothing is half done, run again to go on"
+    return error_document(code, message, hint)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """The command that is called; none without words.
+
+    Attributes:
+        environ: the user's environment, as it was before the run.
+    """
+
+    words: Sequence[str]
+    environ: Mapping[str, str]
+    limit_s: float
+
+    def run(self, report: str) -> None:
+        """Run the command with the report on its stdin; one line says what went wrong, if anything did."""
+        if not self.words:
+            return
+        try:
+            problem = self._problem(report)
+        except OSError as error:
+            problem = error.strerror or type(error).__name__
+        except ValueError:
+            problem = "a null character is in it"
+        if problem:
+            said = f"{OPTION}: {quoted(self.words[0])}: {problem}; the run itself is as it was"
+            click.echo(f"warning: {visible(said, one_line=True)}", err=True)
+
+    def _problem(self, report: str) -> str:
+        # Files, not pipes: a command that reads nothing, or leaves a process behind, holds nobody up.
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
+            given.write(report.encode())
+            given.seek(0)
+            process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
+                self.words,
+                stdin=given,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                env=self.environ,
+                start_new_session=True,
+            )
+            try:
+                code = process.wait(self.limit_s)
+            except subprocess.TimeoutExpired:
+                return f"stopped after {self.limit_s:g} s"
+            finally:
+                if process.returncode is None:
+                    _kill(process)
+            if not code:
+                return ""
+            said.seek(max(0, said.seek(0, os.SEEK_END) - _LAST_BYTES))
+            lines = said.read().decode(errors="replace").strip().splitlines()
+        how = f"exited with {code}" if code > 0 else f"was ended by signal {-code}"
+        return f"{how}: {_masked(lines[-1], self.words)}" if lines else how
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End the command and all that it started."""
+    with suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(1)
+
+
+def _masked(line: str, words: Sequence[str]) -> str:
+    """A line that the command printed, without its own arguments: they may hold a key."""
+    for word in sorted(words[1:], key=len, reverse=True):
+        if len(word) >= _SHORTEST:
+            line = line.replace(word, _MASK)
+    return without_passwords(line)

@@ -14,12 +14,13 @@ from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.tools import IngestOptions, IngestTools
 from trustedlake.models.ingest import Query
 from trustedlake.models.lake import Entity
+from trustedlake.ports import UNOBSERVED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from trustedlake.app.ingesting.ingest import Ingested
-    from trustedlake.ports import Clock, Host, MovieSource, ObjectStore
+    from trustedlake.ports import Clock, Host, MovieSource, ObjectStore, RunObserver
     from trustedlake.simulators.tmdb import TmdbSimulator
 
 CRIME_OR_WAR = (80, 10752)
@@ -35,11 +36,21 @@ def query(**changes: Any) -> Query:
 
 
 def tools_on(
-    store: ObjectStore, source: MovieSource, *, host: Host | None = None, clock: Clock | None = None
+    store: ObjectStore,
+    source: MovieSource,
+    *,
+    host: Host | None = None,
+    clock: Clock | None = None,
+    observer: RunObserver = UNOBSERVED,
 ) -> IngestTools:
     """Ports with which nothing waits."""
     return IngestTools(
-        store=store, source=source, host=host or LocalHost(), clock=clock or SystemClock(), sleep=no_wait
+        store=store,
+        source=source,
+        host=host or LocalHost(),
+        clock=clock or SystemClock(),
+        observer=observer,
+        sleep=no_wait,
     )
 
 

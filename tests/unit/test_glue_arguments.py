@@ -33,6 +33,7 @@ PATHS = ["--S3_INPUT_PATH", "s3://b/Raw/Movies/", "--S3_TARGET_PATH", "s3://b/Tr
         (["--max-rejected", "0.1", "--vanished", "keep"], {"max_rejected": 0.1, "vanished": "keep"}),
         (["--SOURCE", "csv", "--SOURCE", "tmdb"], {"source": "tmdb"}),
         ([*PATHS], {"s3_input_path": ("s3://b/Raw/Movies/",), "s3_target_path": "s3://b/Trusted/Movies/"}),
+        (["--OPENLINEAGE", "http://marquez:5000"], {"openlineage": "http://marquez:5000"}),
         (["--SINGLE_WRITER", "1", "--DRY_RUN", "yes"], {"single_writer": True, "dry_run": True}),
     ],
 )

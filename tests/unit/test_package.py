@@ -52,5 +52,11 @@ def test_the_contracts_load_without_spark() -> None:
     assert loaded_after("from trustedlake import CONTRACTS") & {"pyspark", "pyarrow", "rich", "requests"} == set()
 
 
+def test_who_tells_nobody_of_runs_loads_no_client_for_that() -> None:
+    entries = "from trustedlake.entrypoints import compose, extraction, glue, library, lineage"
+    assert "pydantic" in loaded_after(entries)
+    assert loaded_after(entries) & {"openlineage", "httpx2", "requests"} <= {"requests"}
+
+
 def test_the_installed_version_is_the_modules() -> None:
     assert version("trustedlake") == trustedlake.__version__

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -24,6 +24,7 @@ from trustedlake.entrypoints.stores import refuse_missing, require_conditions, s
 from trustedlake.entrypoints.tables import EVERYTHING, Asked
 from trustedlake.errors import ConfigError
 from trustedlake.models.lake import STATE, join
+from trustedlake.ports import UNOBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from trustedlake.models.ledger import Warned
     from trustedlake.models.report import RunReport, Traffic
     from trustedlake.models.status import LakeStatus
-    from trustedlake.ports import Clock, Engine, Framer
+    from trustedlake.ports import Clock, Engine, Framer, RunObserver
 
 __all__ = ["Asked", "Home", "Place", "home"]
 
@@ -71,10 +72,12 @@ class Home:
         command: str = "to_trusted",
         *,
         single_writer: bool = False,
+        observer: RunObserver = UNOBSERVED,
     ) -> RunReport:
         """Bring tables up to date with Raw; `command` is what the report says was called.
 
         `single_writer`: the user says that no other run writes, so the store need not keep conditions.
+        `observer` hears of each table.
 
         Raises:
             ConfigError: there is no such table, or folders were given but not whose they are.
@@ -92,7 +95,8 @@ class Home:
             )
         tops = self.tools.store.folders(self.roots.lake)
         tables = [(table_paths(self.roots, contract, tops), contract) for contract in chosen]
-        return run_tables(self.tools, tables, options, command, known=tuple(self.registry), all_asked=by_name)
+        tools = replace(self.tools, observer=observer)
+        return run_tables(tools, tables, options, command, known=tuple(self.registry), all_asked=by_name)
 
     def audit(self, asked: Asked = EVERYTHING, *, fix: bool = False) -> AuditReport:
         """Make the proof of what is published again, without the engine and the code that framed."""

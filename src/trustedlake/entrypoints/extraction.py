@@ -22,12 +22,14 @@ from trustedlake.entrypoints.stores import require_bucket, store_at
 from trustedlake.errors import ConfigError
 from trustedlake.models.ingest import Query
 from trustedlake.models.lake import Entity
+from trustedlake.ports import UNOBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
     from trustedlake.app.ingesting.tools import IngestProgress
+    from trustedlake.ports import RunObserver
 
 TMDB = "https://api.themoviedb.org/3"
 CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
@@ -47,6 +49,7 @@ def extractor(
     *,
     key: TmdbKey | None = None,
     progress: IngestProgress = unheard,
+    observer: RunObserver = UNOBSERVED,
     connect_s: float = 5.0,
     read_s: float = 20.0,
 ) -> Iterator[IngestTools]:
@@ -57,6 +60,7 @@ def extractor(
         tmdb_url: the API's address with its `/3`; by default that of the settings.
         key: for TMDB; by default that of the settings.
         progress: hears how far it is.
+        observer: hears when a run begins and how it ends.
         connect_s: seconds to wait for a connection.
         read_s: seconds to wait for an answer.
 
@@ -77,7 +81,9 @@ def extractor(
         store_at(Roots(root), settings, clock) as store,
     ):
         require_bucket(root, store)
-        yield IngestTools(store=store, source=source, host=LocalHost(), clock=clock, progress=progress)
+        yield IngestTools(
+            store=store, source=source, host=LocalHost(), clock=clock, progress=progress, observer=observer
+        )
 
 
 def _address_of(settings: Settings, *, own_key: bool) -> str:

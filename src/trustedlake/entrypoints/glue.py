@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from trustedlake.app.events import tell
 from trustedlake.app.trusted.options import Options
-from trustedlake.entrypoints import cataloging, compose
+from trustedlake.entrypoints import cataloging, compose, lineage
 from trustedlake.entrypoints.glue_arguments import read_arguments
 from trustedlake.entrypoints.json_log import json_lines, tell_bug
+from trustedlake.entrypoints.settings import Settings
 from trustedlake.errors import TrustedLakeError
 
 if TYPE_CHECKING:
@@ -110,9 +111,13 @@ def _work(spark: SparkSession, asked: GlueArguments) -> tuple[RunReport, list[Tr
     )
     place = compose.Place(asked.lake, asked.s3_input_path, asked.s3_target_path, asked.contracts)
     entity = asked.entity or named_entity(asked.s3_input_path, asked.s3_target_path)
-    with compose.home(place, engine=SessionEngine(spark), storage="direct") as home:
+    settings = Settings()
+    with (
+        lineage.observed(asked.openlineage, settings, option="--OPENLINEAGE") as observer,
+        compose.home(place, engine=SessionEngine(spark), storage="direct", settings=settings) as home,
+    ):
         tables = compose.Asked(asked.table) if asked.table else compose.Asked((), asked.source, entity)
-        report = home.to_trusted(tables, options, asked.called, single_writer=asked.single_writer)
+        report = home.to_trusted(tables, options, asked.called, single_writer=asked.single_writer, observer=observer)
     errors = errors_of(report)
     if asked.database:
         try:

@@ -30,6 +30,7 @@ class GlueArguments(BaseModel):
         lake: the lake, laid out as usual; also says where the state of a run is kept that has its own paths.
         accept_unreadable: raw files, with commas between them.
         database: register in this database of the Glue Data Catalog what is published.
+        openlineage: address of who is told of the run by OpenLineage; `--additional-python-modules` brings its client.
         projection: register the tables with a projection (true) or each partition (false); None: as they are.
     """
 
@@ -52,6 +53,7 @@ class GlueArguments(BaseModel):
     single_writer: bool = False
     database: str | None = None
     projection: bool | None = None
+    openlineage: str | None = None
 
     @property
     def called(self) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from trustedlake.adapters.engines.spark import SessionEngine
 from trustedlake.adapters.engines.spark_records import read_records
 from trustedlake.app.trusted.options import Lanes, Options, Vanished
-from trustedlake.entrypoints import compose
+from trustedlake.entrypoints import compose, lineage
 from trustedlake.entrypoints.buckets import is_bucket
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.entrypoints.storage import StorageName
@@ -51,6 +51,7 @@ def to_trusted(
     dry_run: bool = False,
     storage: StorageName = "auto",
     lanes: Lanes = "auto",
+    openlineage: str | PathLike[str] | None = None,
     check: bool = True,
 ) -> RunReport:
     """Bring Trusted up to date with Raw, on the caller's Spark session, which is not stopped.
@@ -79,6 +80,8 @@ def to_trusted(
             `direct`, but for a Connect session.
         lanes: `auto`: records that are plainly right are accepted without Spark, but where it reaches a bucket itself;
             `off`: Spark judges every record.
+        openlineage: who is told of the run by OpenLineage (extra `[lineage]`): an address, or a file; by default
+            `OPENLINEAGE_URL` says.
         check: raise if a table failed or a partition was refused; False leaves it to the report.
 
     Returns:
@@ -113,9 +116,15 @@ def to_trusted(
     if storage == "auto":
         connect = "connect" in type(spark).__module__
         storage = "direct" if is_bucket(lake or target or Settings().lake) and not connect else "staged"
-    with compose.home(place, engine=SessionEngine(spark), storage=storage, given=given, lanes=lanes) as home:
+    settings = Settings()
+    how: dict[str, Any] = {"storage": storage, "given": given, "lanes": lanes, "settings": settings}
+    told = None if openlineage is None else fspath(openlineage)
+    with (
+        lineage.observed(told, settings, option="openlineage=") as observer,
+        compose.home(place, engine=SessionEngine(spark), **how) as home,
+    ):
         entity = entity or (None if named else named_entity(inputs, target))
-        report = home.to_trusted(compose.Asked(named, source, entity), options)
+        report = home.to_trusted(compose.Asked(named, source, entity), options, observer=observer)
     if check and report.exit_code:
         raise next(error for error in errors_of(report) if error.exit_code == report.exit_code)
     return report

@@ -22,6 +22,7 @@ EXTRAS = {
     "duckdb": "query",
     "jsonschema": "contract",
     "open_data_contract_standard": "contract",
+    "openlineage": "lineage",
 }
 """Module -> the extra that brings it."""
 

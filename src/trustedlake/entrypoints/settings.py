@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PREFIX = "TRUSTEDLAKE_"
 KEYS = frozenset({"TMDB_TOKEN", "TMDB_API_KEY"})
 """Variables without the prefix."""
+LINEAGE = "OPENLINEAGE_"
+"""Variables with the prefix of OpenLineage's own client. None comes from a file `.env`: it may have come with
+somebody else's lake, and must not say where events go, or a key."""
 
 _READ_BY_LIBRARIES = ("AWS_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 """Variables, or beginnings of their names, that libraries read and take an empty value of for a value."""
@@ -41,6 +44,11 @@ class Settings(BaseModel):
         tmdb_token, tmdb_api_key: `TMDB_TOKEN` (read access token) or `TMDB_API_KEY`.
         tmdb_secret_arn: `TRUSTEDLAKE_TMDB_SECRET_ARN`, the secret in AWS Secrets Manager that holds the key; it is
             read only where neither of the two is set.
+        openlineage_url: `OPENLINEAGE_URL`, who hears of runs: an address, or a file; `--openlineage` wins over it.
+        openlineage_endpoint: `OPENLINEAGE_ENDPOINT`, what is added to that address.
+        openlineage_api_key: `OPENLINEAGE_API_KEY`, the receiver's key.
+        openlineage_namespace: `OPENLINEAGE_NAMESPACE`, of the jobs.
+        openlineage_disabled: `OPENLINEAGE_DISABLED`, `true`: nobody hears of runs.
     """
 
     model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
@@ -57,6 +65,11 @@ class Settings(BaseModel):
     tmdb_token: SecretStr | None = None
     tmdb_api_key: SecretStr | None = None
     tmdb_secret_arn: str | None = None
+    openlineage_url: str | None = None
+    openlineage_endpoint: str = "api/v1/lineage"
+    openlineage_api_key: SecretStr | None = None
+    openlineage_namespace: str = "trustedlake"
+    openlineage_disabled: str = ""
     _in_dotenv: frozenset[str] = PrivateAttr(default=frozenset())
 
     def __init__(self) -> None:
@@ -68,7 +81,8 @@ class Settings(BaseModel):
         _forget_blank_variables()
         names = {variable(field): field for field in type(self).model_fields}
         outside = {names[name]: value for name, value in variables().items() if name in names}
-        inside = {names[name]: value for name, value in read_dotenv(frozenset(names)).items()}
+        here = frozenset(name for name in names if not name.startswith(LINEAGE))
+        inside = {names[name]: value for name, value in read_dotenv(here).items()}
         inside = {field: value for field, value in inside.items() if field not in outside}
         try:
             super().__init__(**outside, **inside)
@@ -91,7 +105,7 @@ class Settings(BaseModel):
 def variable(field: str) -> str:
     """The variable that sets a field."""
     name = field.upper()
-    return name if name in KEYS else PREFIX + name
+    return name if name in KEYS or name.startswith(LINEAGE) else PREFIX + name
 
 
 def variables(prefix: str = "") -> dict[str, str]:

@@ -7,10 +7,12 @@ its implementations to.
 from trustedlake.ports.catalogs import Catalog
 from trustedlake.ports.engines import Accepted, Acceptor, Batch, Contents, Engine, Framer, RawInput, StagedReader
 from trustedlake.ports.machine import Clock, Host
+from trustedlake.ports.observers import UNOBSERVED, RunObserver
 from trustedlake.ports.sources import MovieSource
 from trustedlake.ports.stores import ObjectInfo, ObjectStore
 
 __all__ = [
+    "UNOBSERVED",
     "Accepted",
     "Acceptor",
     "Batch",
@@ -24,5 +26,6 @@ __all__ = [
     "ObjectInfo",
     "ObjectStore",
     "RawInput",
+    "RunObserver",
     "StagedReader",
 ]

@@ -6,7 +6,8 @@ are whole, the spool has what came after them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from trustedlake.app.ingesting.listing import listing_of
@@ -14,10 +15,14 @@ from trustedlake.app.ingesting.run import IngestRun
 from trustedlake.app.ingesting.walk import last_page
 from trustedlake.app.ingesting.window import Window, abandon, another_window, find_window, spool_of
 from trustedlake.app.publishing.sweep import STAGING_DEADLINE
-from trustedlake.models.ingest import Certificate, Outlook, raw_folder
+from trustedlake.errors import TrustedLakeError
+from trustedlake.models.ingest import Certificate, Outlook, WindowStatus, raw_folder
 from trustedlake.models.listing import Order
+from trustedlake.ports.observers import ExtractionRun, Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from trustedlake.app.ingesting.tools import IngestOptions, IngestTools
 
 
@@ -45,13 +50,61 @@ def ingest(tools: IngestTools, options: IngestOptions) -> Ingested:
     if options.restart:
         if found.certificate is not None and not found.complete:
             abandon(tools, query, found)
+            _tell_killed(tools, found.certificate)
         found = another_window(tools, query, today)
     if found.certificate is not None and found.complete:
         spool_of(tools, found.window).discard()  # left over if a run was killed right after its last word
+        with _observed(tools, found.certificate, f"unchanged at {tools.clock.now().isoformat()}") as done:
+            done.append(found.certificate)
         return Ingested(found.certificate, unchanged=True)
     raw = raw_folder(query.entity, tools.lake)
     tools.store.tidy(raw, older_than=STAGING_DEADLINE)  # what a run left that was killed while it put a file
-    return Ingested(IngestRun(tools, options, Window.claim(tools, query, found)).run())
+    window = Window.claim(tools, query, found)
+    if found.certificate is not None:
+        _tell_killed(tools, found.certificate)
+    with _observed(tools, window.certificate) as done:
+        done.append(IngestRun(tools, options, window).run())
+    return Ingested(done[0])
+
+
+@contextmanager
+def _observed(tools: IngestTools, certificate: Certificate, which: str = "") -> Iterator[list[Certificate]]:
+    """Tell the observer of the block, which gives the certificate that it ends with."""
+    run = _run(tools, certificate, which)
+    tools.observer.began(run)
+    done: list[Certificate] = []
+    outcome, message = Outcome.STOPPED, ""
+    try:
+        yield done
+        certificate = done[0]
+        message = certificate.message
+        outcome = Outcome.FAILED if certificate.exit_code else Outcome.COMPLETE
+    except TrustedLakeError as error:
+        outcome, message = Outcome.FAILED, error.message
+        raise
+    except BaseException as error:
+        outcome = Outcome.FAILED if isinstance(error, Exception) else Outcome.STOPPED
+        message = f"broken off by {type(error).__name__}"  # its text may hold anything
+        raise
+    finally:
+        at = tools.clock.now()
+        tools.observer.ended(replace(run, certificate=certificate, outcome=outcome, message=message, at=at))
+
+
+def _tell_killed(tools: IngestTools, certificate: Certificate) -> None:
+    """Tell the observer of the run whose window this one takes over, if that run had no end."""
+    if certificate.status is WindowStatus.RUNNING:
+        run = _run(tools, certificate)
+        tools.observer.ended(replace(run, outcome=Outcome.STOPPED, message="killed: another run goes on from there"))
+
+
+def _run(tools: IngestTools, certificate: Certificate, which: str = "") -> ExtractionRun:
+    return ExtractionRun(
+        run_id=f"{certificate.window} begun {certificate.started.isoformat()} {which or certificate.runs}",
+        certificate=certificate,
+        at=tools.clock.now(),
+        folder=tools.store.address(raw_folder(certificate.query.entity, tools.lake)),
+    )
 
 
 def outlook(tools: IngestTools, options: IngestOptions) -> Outlook:

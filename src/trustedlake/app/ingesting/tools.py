@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from trustedlake.ports import UNOBSERVED
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trustedlake.app.ingesting.patience import Limits
     from trustedlake.models.ingest import Query
-    from trustedlake.ports import Clock, Host, MovieSource, ObjectStore
+    from trustedlake.ports import Clock, Host, MovieSource, ObjectStore, RunObserver
 
 
 class IngestProgress(Protocol):
@@ -38,6 +40,7 @@ class IngestTools:
 
     Attributes:
         lake: the lake's folder, as a key; empty when the store is rooted at the lake.
+        observer: hears when a run begins and how it ends.
         sleep: waits so many seconds; by default threads really wait, and wake up when the run ends.
     """
 
@@ -47,6 +50,7 @@ class IngestTools:
     clock: Clock
     lake: str = ""
     progress: IngestProgress = unheard
+    observer: RunObserver = UNOBSERVED
     sleep: Callable[[float], None] | None = None
 
 

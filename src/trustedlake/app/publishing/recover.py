@@ -12,12 +12,16 @@ from trustedlake.app.publishing.publish import StalePlanError, finish
 from trustedlake.app.publishing.sweep import release_staging
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trustedlake.app.publishing.writer import Writer
     from trustedlake.models.journal import Journal
 
 
-def recover(writer: Writer) -> str:
+def recover(writer: Writer, *, hear: Callable[[str, bool], object] = lambda _run_id, _published: None) -> str:
     """Finish a cut publish of the table; return the name of the run that began it, empty if there was none.
+
+    `hear` is told that run's name, also where nothing was left to finish, and whether its rows are published.
 
     The owner of a journal is left alone until it is provably dead or its deadline is past.
 
@@ -44,6 +48,7 @@ def recover(writer: Writer) -> str:
                 finish(writer, claim)
                 finished = True
         release_staging(writer.store, journal.staging)
+    hear(journal.run_id, finished or journal.done)
     return journal.run_id if finished else ""
 
 

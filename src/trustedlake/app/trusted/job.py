@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from trustedlake.app.events import tell
 from trustedlake.app.trusted.raw_files import RawFiles
+from trustedlake.app.trusted.watch import Watch
 from trustedlake.models.contract import MAX_REJECTED
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ class Job:
     def raw_files(self) -> RawFiles:
         """Which raw files are whose."""
         return RawFiles(self.contract, self.tables, alone=self.paths.named)
+
+    @cached_property
+    def watch(self) -> Watch:
+        """Tells the run's observer of this table, which begins when it is first asked for."""
+        return Watch(self)
 
     @property
     def max_rejected(self) -> float:

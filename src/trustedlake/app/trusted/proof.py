@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trustedlake.core.balance import compare
@@ -30,7 +30,7 @@ class StagedPartition:
     Attributes:
         facts: of each of its raw files, in the plan's order.
         trusted, quarantine: staged files; `key` is relative to the staging folder.
-        reasons: `column|rule` -> rejected records.
+        by_file: path of a raw file -> what was written of it.
     """
 
     plan: PartitionPlan
@@ -39,6 +39,7 @@ class StagedPartition:
     contents: Contents
     trusted: tuple[PublishedFile, ...]
     quarantine: tuple[PublishedFile, ...]
+    by_file: Mapping[str, FileCounts] = field(default_factory=dict)
 
     @property
     def raw(self) -> tuple[RawFile, ...]:
@@ -115,6 +116,7 @@ def _prove(  # noqa: PLR0917 - one caller
         contents=tools.reader.contents(trusted, quarantine, contract),
         trusted=tuple(_staged(tools, file, folder) for file in trusted),
         quarantine=tuple(_staged(tools, file, folder) for file in quarantine),
+        by_file=counts,
     )
 
 

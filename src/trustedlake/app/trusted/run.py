@@ -63,6 +63,9 @@ def run_tables(
     done = [_one(job) for job in jobs]
     found = [report for report, is_empty in done if not is_empty]
     reports = found if found and not all_asked else [report for report, _ in done]
+    for job, (table, is_empty) in zip(jobs, done, strict=True):
+        if is_empty and table in reports:
+            job.watch.ended(table)
     for table in reports:
         tell_table(run_id, table)
     codes = {table.exit_code for table in reports}
@@ -107,6 +110,7 @@ def _refuse_strangers(options: Options, jobs: Sequence[Job]) -> None:
 def _one(job: Job) -> tuple[TableReport, bool]:
     """The table's report, and whether there was nothing to read for it."""
     is_empty = False
+    watch = job.watch
     try:
         report = to_trusted(job)
     except TrustedLakeError as error:
@@ -121,6 +125,11 @@ def _one(job: Job) -> tuple[TableReport, bool]:
             message=error.message,
             hint=error.hint,
         )
+    except BaseException as error:
+        watch.broken_off(error)
+        raise
+    if not is_empty:
+        watch.ended(report)
     return report, is_empty
 
 

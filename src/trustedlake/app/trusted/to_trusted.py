@@ -22,7 +22,7 @@ from trustedlake.models.ledger import Ledger
 from trustedlake.text import quoted, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listing
@@ -47,8 +47,10 @@ def to_trusted(job: Job) -> TableReport:
     for _ in range(ATTEMPTS):
         if not job.options.dry_run:
             with timings.measure("publish"):
-                recovered = recover(job) or recovered
-                sweep(job)
+                recovered = recover(job, hear=_taken_over(job)) or recovered
+                for staging in sweep(job):
+                    run_id, table = staging.split("/")[-2:]
+                    job.watch.taken_over(run_id, table, published=False)
         try:
             report = _once(job, timings)
         except StalePlanError:
@@ -68,6 +70,7 @@ def _once(job: Job, timings: Timings) -> TableReport:
         listing = _listing(job, ledger)
         refuse_lost_columns(job, ledger)
         plan = make_plan(job, listing, ledger)
+        job.watch.planned(listed.file.key for listed in listing.files)
         _refuse_unknown(job, plan)
         _refuse_strangers(job, listing)
     if job.options.dry_run:
@@ -79,12 +82,18 @@ def _once(job: Job, timings: Timings) -> TableReport:
         staged = _stage(job, plan, timings) if plan.judge else None
         seen = Seen(ledger)
         judged = [_pass_gate(job, one, ledger, seen) for one in staged.partitions] if staged else []
+        job.watch.proved(judged)
         _refuse_nothing(job, judged, ledger)
         with timings.measure("publish"):
             job.tools.progress("publish", total=len(judged))
             publication = make_publication(job, plan, judged, ledger)
             after = publish(job, publication, ledger_before=tag)
     return published_report(job, listing, plan, judged, staged, before=ledger, after=after)
+
+
+def _taken_over(job: Job) -> Callable[[str, bool], None]:
+    """Tells of the run whose publish was cut."""
+    return lambda run_id, published: job.watch.taken_over(run_id, job.contract.table, published=published)
 
 
 def _listing(job: Job, ledger: Ledger) -> Listing:

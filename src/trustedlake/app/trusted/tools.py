@@ -6,11 +6,13 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from trustedlake.ports import UNOBSERVED
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trustedlake.models.report import Traffic
-    from trustedlake.ports import Acceptor, Clock, Engine, Framer, Host, ObjectStore, StagedReader
+    from trustedlake.ports import Acceptor, Clock, Engine, Framer, Host, ObjectStore, RunObserver, StagedReader
 
 
 class Progress(Protocol):
@@ -40,6 +42,7 @@ class Tools:
         acceptor: takes what is plainly right before an engine is asked; None: the engine judges everything.
         stand_in: the engine that judges again where the first fails, or loses or changes a record; None: nobody.
         shield: entered while a publish must not be interrupted; Ctrl-C waits until it is left.
+        observer: hears of each table's beginning and end.
         traffic: tells what went over the wire so far; None where the lake is a folder.
     """
 
@@ -53,4 +56,5 @@ class Tools:
     stand_in: Engine | None = None
     shield: Callable[[], AbstractContextManager[object]] = nullcontext
     progress: Progress = silent
+    observer: RunObserver = UNOBSERVED
     traffic: Callable[[], Traffic | None] = lambda: None

@@ -80,6 +80,11 @@ def error(message: str, hint: str) -> None:
     tell(stderr(), "hint: ", "bold cyan", hint)
 
 
+def notice(message: str) -> None:
+    """Say on stderr, in one line, what is no error of the command."""
+    stderr().print(Text(f"warning: {message}"), soft_wrap=True)
+
+
 def tell(console: Console, label: str, style: str, message: str) -> None:
     """Print a message after its label; its further lines are indented, so that none looks like one of ours."""
     first, *more = message.split("\n")

@@ -70,6 +70,7 @@ _DATE = click.DateTime(["%Y-%m-%d"])
 @click.option("--tmdb-url", metavar="URL", help="Address of the API with its /3.  [env: TRUSTEDLAKE_TMDB_URL]")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, with one call, and write nothing.")
 @click.option("--restart", is_flag=True, help="Begin anew, even if today's window is complete.")
+@options.openlineage
 @options.notify
 @options.notify_on
 @options.lake
@@ -82,6 +83,7 @@ def command(
     rate: float,
     dry_run: bool,
     restart: bool,
+    openlineage: str | None,
     notify: str | None,
     notify_on: When,
     as_json: bool,
@@ -101,20 +103,23 @@ def command(
     """
     from trustedlake.app.ingesting.ingest import ingest, outlook
     from trustedlake.app.ingesting.tools import IngestOptions
-    from trustedlake.entrypoints import interrupt
-    from trustedlake.entrypoints.cli import ingest_output
+    from trustedlake.entrypoints import interrupt, lineage
+    from trustedlake.entrypoints.cli import console, ingest_output
     from trustedlake.entrypoints.cli.notify import notifying
     from trustedlake.entrypoints.extraction import extractor, query_of
+    from trustedlake.entrypoints.settings import Settings
 
     with notifying(notify, notify_on) as ending:
         query, notes = query_of(**asked)
         for note in notes:
             click.echo(f"note: {note}", err=True)
+        settings = Settings()
         wanted = IngestOptions(query=query, batch=batch, per_second=rate, restart=restart)
         with (
             interrupt.terminated_like_interrupted(),
             ingest_output.progress(entity=asked["entity"], quiet=as_json or dry_run) as progress,
-            extractor(lake, tmdb_url, progress=progress) as tools,
+            lineage.observed(None if dry_run else openlineage, settings, notice=console.notice) as observer,
+            extractor(lake, tmdb_url, progress=progress, observer=observer) as tools,
         ):
             if dry_run:
                 found = outlook(tools, wanted)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from trustedlake.adapters.network import without_passwords
 from trustedlake.entrypoints.settings import environment
 from trustedlake.errors import ConfigError, TrustedLakeError
 from trustedlake.text import quoted, visible
@@ -180,6 +179,8 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 def _masked(line: str, words: Sequence[str]) -> str:
     """A line that the command printed, without its own arguments: they may hold a key."""
+    from trustedlake.adapters.network import without_passwords
+
     for word in sorted(words[1:], key=len, reverse=True):
         if len(word) >= _SHORTEST:
             line = line.replace(word, _MASK)

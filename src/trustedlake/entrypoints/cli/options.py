@@ -45,6 +45,12 @@ contracts = click.option(
     help="A contract file, or a folder of such, besides the lake's own contracts/; may be repeated."
     "  [env: TRUSTEDLAKE_CONTRACTS]",
 )
+openlineage = click.option(
+    "--openlineage",
+    metavar="URL|FILE",
+    callback=_unless_blank,
+    help="Tell this receiver of the run, or add it to this file (extra [lineage]).  [env: OPENLINEAGE_URL]",
+)
 notify = click.option(
     "--notify",
     metavar="COMMAND",

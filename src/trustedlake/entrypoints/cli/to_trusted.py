@@ -79,6 +79,7 @@ if TYPE_CHECKING:
 @click.option("--timings", is_flag=True, help="Show where the time went; the run's report keeps it in any case.")
 @click.option("--catalog", is_flag=True, help="Then register what is published in the Glue Data Catalog.")
 @click.option("--database", default="filmes-db", show_default=True, help="The catalog's database.")
+@options.openlineage
 @options.notify
 @options.notify_on
 @options.as_json
@@ -100,6 +101,7 @@ def command(
     timings: bool,
     catalog: bool,
     database: str,
+    openlineage: str | None,
     notify: str | None,
     notify_on: When,
     as_json: bool,
@@ -120,8 +122,8 @@ def command(
           --input ./raw/Crime_Movies --input ./raw/War_Movies --target ./Trusted/tmdb/movies
     """
     from trustedlake.app.trusted.options import Options
-    from trustedlake.entrypoints import compose
-    from trustedlake.entrypoints.cli import output, registered, rows
+    from trustedlake.entrypoints import compose, lineage
+    from trustedlake.entrypoints.cli import console, output, registered, rows
     from trustedlake.entrypoints.cli.notify import notifying, without_secrets
     from trustedlake.entrypoints.cli.timings import show as show_timings
     from trustedlake.entrypoints.settings import Settings
@@ -144,6 +146,7 @@ def command(
         }
         place = compose.Place(lake, inputs, target, contracts)
         with (
+            lineage.observed(openlineage, settings, notice=console.notice) as observer,
             output.progress(quiet=as_json) as progress,
             compose.home(place, verbose=verbose, progress=progress, **how) as home,
         ):
@@ -151,7 +154,7 @@ def command(
                 registered.require_bucket(home.address)
             called = shlex.join(["trustedlake", *without_secrets(sys.argv[1:])])
             which = compose.Asked(tables, source, entity)
-            report = home.to_trusted(which, asked, called, single_writer=single_writer)
+            report = home.to_trusted(which, asked, called, single_writer=single_writer, observer=observer)
         output.report(report, lake=lake or (home.address if target else None), as_json=as_json)
         if preview and not as_json:
             rows.preview(home, report, rows=preview)

@@ -1,0 +1,235 @@
+"""What is told of a table: its columns, where their values come from, and how its raw files balance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from openlineage.client.facet_v2 import (
+    JobFacet,
+    RunFacet,
+    column_lineage_dataset,
+    data_quality_assertions_dataset,
+    data_quality_metrics_input_dataset,
+    documentation_dataset,
+    error_message_run,
+    job_type_job,
+    output_statistics_output_dataset,
+    processing_engine_run,
+    schema_dataset,
+    tags_run,
+)
+
+import trustedlake
+from trustedlake.models.column import LINEAGE
+from trustedlake.types.source_path import MEMBER_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from openlineage.client.facet_v2 import DatasetFacet, InputDatasetFacet, OutputDatasetFacet
+
+    from trustedlake.models.column import Column
+    from trustedlake.models.contract import Contract
+    from trustedlake.models.ingest import Certificate
+    from trustedlake.models.ledger import PublishedFile
+    from trustedlake.ports.observers import ProvenFile, ProvenPartition
+
+Dataset = tuple[str, str]
+"""Namespace and name."""
+
+PRODUCER = f"pkg:pypi/trustedlake@{trustedlake.__version__}"
+"""Who tells all this, as a package URL."""
+
+MOST_FILES = 1_000
+"""Files whose balance is told one by one in an event; those that did not balance come first."""
+
+_QUARANTINE = (*LINEAGE, ("verdict", "string"), ("reasons", "array<string>"), ("raw", "string"), ("winner", "string"))
+_FIELD = schema_dataset.SchemaDatasetFacetFields
+
+
+def dataset_of(address: str) -> Dataset:
+    """A folder's namespace and name, as OpenLineage's naming rules have them."""
+    scheme, mark, rest = address.partition("://")
+    if not mark:
+        return "file", address
+    place, _, key = rest.partition("/")
+    return f"{scheme}://{place}", key or "/"
+
+
+def of_trusted(contract: Contract, raw: Sequence[Dataset]) -> dict[str, DatasetFacet]:
+    """Schema, description and column lineage of a table."""
+    columns = [_FIELD(name=one.name, type=one.type, description=one.description or None) for one in contract.columns]
+    others = [("rescued", "map<string,string>"), *LINEAGE, *((name, "string") for name in contract.partition)]
+    facets: dict[str, DatasetFacet] = {
+        "schema": _schema([*columns, *(_FIELD(name=name, type=kind) for name, kind in others)]),
+        "columnLineage": _column_lineage(contract, raw),
+    }
+    if contract.description:
+        facets["documentation"] = documentation_dataset.DocumentationDatasetFacet(
+            description=contract.description, producer=PRODUCER
+        )
+    return facets
+
+
+def of_quarantine(contract: Contract) -> dict[str, DatasetFacet]:
+    """Schema of what is refused."""
+    columns = (
+        *_QUARANTINE,
+        ("run_id", "string"),
+        ("contract", "int"),
+        *((one, "string") for one in contract.partition),
+    )
+    return {"schema": _schema([_FIELD(name=name, type=kind) for name, kind in columns])}
+
+
+def of_raw(contract: Contract) -> dict[str, DatasetFacet]:
+    """The keys that the contract takes from a table's raw files, as its sources write them."""
+    keys = dict.fromkeys(path for column in contract.columns for path in _paths(column))
+    return {"schema": _schema([_FIELD(name=path) for path in [*keys, *_filters(contract, keys)]])}
+
+
+def of_files(folder: Dataset, partitions: Iterable[ProvenPartition]) -> dict[str, InputDatasetFacet]:
+    """How the raw files of a folder balance, and whether their partitions passed the gate."""
+    files, gates = [], []
+    for partition in partitions:
+        own = [file for file in partition.files if dataset_of(file.folder) == folder]
+        files += own
+        if own:
+            gates.append(
+                data_quality_assertions_dataset.Assertion(
+                    assertion="gate",
+                    success=not partition.refused,
+                    severity="error",
+                    name=partition.name or "the whole table",
+                    description=partition.refused or "the partition is published",
+                )
+            )
+    if not files:
+        return {}
+    return {
+        "dataQualityMetrics": data_quality_metrics_input_dataset.DataQualityMetricsInputDatasetFacet(
+            columnMetrics={},
+            rowCount=sum(file.counts.framed for file in files),
+            bytes=sum(file.size for file in files),
+            fileCount=len(files),
+            producer=PRODUCER,
+        ),
+        "dataQualityAssertions": data_quality_assertions_dataset.DataQualityAssertionsDatasetFacet(
+            assertions=[*gates, *_balances(files)], producer=PRODUCER
+        ),
+    }
+
+
+def of_written(files: Sequence[PublishedFile]) -> dict[str, OutputDatasetFacet]:
+    """What a run wrote of a table."""
+    return _statistics(sum(file.rows for file in files), sum(file.size for file in files), len(files))
+
+
+def of_window(certificate: Certificate) -> dict[str, OutputDatasetFacet]:
+    """What is in Raw of a window, by all its runs."""
+    return _statistics(certificate.got, certificate.size, len(certificate.files))
+
+
+def of_run(message: str, tags: Mapping[str, object], engine: str = "") -> dict[str, RunFacet]:
+    """What tells runs apart, who judged, and what went wrong."""
+    name, _, version = engine.rpartition(" ")
+    facets: dict[str, RunFacet] = {
+        "tags": tags_run.TagsRunFacet(
+            tags=[
+                tags_run.TagsRunFacetFields(key=key, value=str(value), source="TRUSTEDLAKE")
+                for key, value in tags.items()
+                if value != ""
+            ],
+            producer=PRODUCER,
+        ),
+        "processing_engine": processing_engine_run.ProcessingEngineRunFacet(
+            name=name or "trustedlake", version=version if name else trustedlake.__version__, producer=PRODUCER
+        ),
+    }
+    if message:
+        facets["errorMessage"] = error_message_run.ErrorMessageRunFacet(
+            message=message, programmingLanguage="PYTHON", producer=PRODUCER
+        )
+    return facets
+
+
+def of_job(kind: str) -> dict[str, JobFacet]:
+    """What kind of job it is."""
+    return {
+        "jobType": job_type_job.JobTypeJobFacet(
+            processingType="BATCH", integration="TRUSTEDLAKE", jobType=kind, producer=PRODUCER
+        )
+    }
+
+
+def _statistics(rows: int, size: int, files: int) -> dict[str, OutputDatasetFacet]:
+    return {
+        "outputStatistics": output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet(
+            rowCount=rows, size=size, fileCount=files, producer=PRODUCER
+        )
+    }
+
+
+def _schema(fields: list[schema_dataset.SchemaDatasetFacetFields]) -> schema_dataset.SchemaDatasetFacet:
+    return schema_dataset.SchemaDatasetFacet(fields=fields, producer=PRODUCER)
+
+
+def _column_lineage(contract: Contract, raw: Sequence[Dataset]) -> column_lineage_dataset.ColumnLineageDatasetFacet:
+    fields = {
+        column.name: column_lineage_dataset.Fields(
+            inputFields=_inputs(raw, _paths(column), "DIRECT", "TRANSFORMATION", f"typed as {column.type}")
+        )
+        for column in contract.columns
+    }
+    whole = _inputs(raw, _filters(contract, ()), "INDIRECT", "FILTER", "which records are this table's")
+    return column_lineage_dataset.ColumnLineageDatasetFacet(fields=fields, dataset=whole, producer=PRODUCER)
+
+
+def _inputs(
+    raw: Sequence[Dataset], paths: Iterable[str], kind: str, subtype: str, description: str
+) -> list[column_lineage_dataset.InputField]:
+    how = column_lineage_dataset.Transformation(type=kind, subtype=subtype, description=description, masking=False)
+    return [
+        column_lineage_dataset.InputField(namespace=namespace, name=name, field=path, transformations=[how])
+        for path in paths
+        for namespace, name in raw
+    ]
+
+
+def _paths(column: Column) -> tuple[str, ...]:
+    """The sources of a column, but for the name that a record lay under, which is no value of it."""
+    return tuple(path for path in column.paths if path != MEMBER_NAME)
+
+
+def _filters(contract: Contract, known: Iterable[str]) -> list[str]:
+    """The keys that say whether a record is the table's, without those that are known."""
+    return [key for key in dict.fromkeys((*contract.raw.where, *contract.raw.one_of)) if key not in set(known)]
+
+
+def _balances(files: Sequence[ProvenFile]) -> list[data_quality_assertions_dataset.Assertion]:
+    """One assertion a file: what was framed is what was written. Of very many the last one stands for the rest."""
+    ranked = sorted(files, key=lambda file: not file.problem)
+    told, rest = ranked[:MOST_FILES], ranked[MOST_FILES:]
+    balances = [_balance(file) for file in told]
+    if rest:
+        balances.append(
+            data_quality_assertions_dataset.Assertion(
+                assertion="balance", success=not rest[0].problem, name=f"{len(rest)} more files"
+            )
+        )
+    return balances
+
+
+def _balance(file: ProvenFile) -> data_quality_assertions_dataset.Assertion:
+    counts = file.counts
+    written = counts.trusted + counts.rejected + counts.duplicates + counts.elsewhere
+    return data_quality_assertions_dataset.Assertion(
+        assertion="balance",
+        success=not file.problem and written == counts.framed,
+        severity="error",
+        name=file.path,
+        description=file.problem or "framed = trusted + rejected + duplicates + elsewhere",
+        expected=str(counts.framed),
+        actual=str(written),
+        params=counts.model_dump(),
+    )

@@ -1,0 +1,119 @@
+"""Who hears of runs: the receiver of OpenLineage's events that the user names, or the environment."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from trustedlake.app.events import tell
+from trustedlake.errors import ConfigError, MissingExtraError
+from trustedlake.ports import UNOBSERVED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from trustedlake.adapters.lineage.receiver import Receiver
+    from trustedlake.entrypoints.settings import Settings
+    from trustedlake.ports import RunObserver
+
+OPTION, VARIABLE = "--openlineage", "OPENLINEAGE_URL"
+
+
+class _Target(NamedTuple):
+    """Where events go: an address, or a file; `shown` is how it is told, without a password."""
+
+    url: str
+    file: str
+    shown: str
+
+
+def notice_in_log(message: str) -> None:
+    """A notice for whoever listens to the package's events."""
+    tell("openlineage", level=logging.WARNING, message=message)
+
+
+@contextmanager
+def observed(
+    asked: str | None, settings: Settings, *, option: str = OPTION, notice: Callable[[str], object] = notice_in_log
+) -> Iterator[RunObserver]:
+    """The observer of the block's runs: `asked` by the user, else by the environment; nobody if neither asks.
+
+    At the end it waits a few seconds at most for events that are under way. What did not arrive, and what is wrong with
+    the environment's own receiver, is one `notice`; a run never fails for it.
+
+    Raises:
+        ConfigError: what the user asks for can't be one, or its extra is not installed.
+    """
+    receiver, shown = _receiver(asked, settings, option, notice)
+    if receiver is None:
+        yield UNOBSERVED
+        return
+    try:
+        yield receiver
+    finally:
+        if problem := receiver.close():
+            notice(f"OpenLineage at {shown}: {problem}; the run itself is as it was")
+
+
+def _receiver(
+    asked: str | None, settings: Settings, option: str, notice: Callable[[str], object]
+) -> tuple[Receiver | None, str]:
+    given = asked or settings.openlineage_url
+    if not given:
+        return None, ""
+    try:
+        target = _target(given, option if asked else VARIABLE)
+        if settings.openlineage_disabled.strip().casefold() == "true":
+            return None, ""
+        return _opened(target, settings), target.shown
+    except ConfigError as error:
+        if asked:
+            raise
+        notice(f"{error.message}: nobody is told of this run; {error.hint}")
+        return None, ""
+
+
+def _opened(target: _Target, settings: Settings) -> Receiver:
+    try:
+        from trustedlake.adapters.lineage.receiver import Receiver, file_transport, http_transport
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "openlineage":
+            raise
+        raise MissingExtraError("openlineage-python, which tells others of runs,", extra="lineage") from error
+    key = settings.openlineage_api_key.get_secret_value().strip() if settings.openlineage_api_key else ""
+    transport = (
+        http_transport(target.url, settings.openlineage_endpoint, key) if target.url else file_transport(target.file)
+    )
+    return Receiver(transport, settings.openlineage_namespace)
+
+
+def _target(given: str, by: str) -> _Target:
+    """What was given `by` an option or a variable. Raises ConfigError."""
+    words = given.strip()
+    if "://" not in words:
+        file = Path(words).expanduser().absolute()
+        if file.is_dir() or not file.parent.is_dir():
+            why = "is a folder" if file.is_dir() else "lies in no folder that is there"
+            raise ConfigError(f"{by} {words} {why}", hint="give it a file, or an address: http://host:5000")
+        return _Target("", str(file), str(file))
+    from urllib.parse import urlsplit
+
+    from trustedlake.adapters.network import host_of
+
+    try:
+        parts = urlsplit(words)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if parts.scheme not in {"http", "https"} or not host:
+        raise ConfigError(
+            f"{by} is neither an address nor a file", hint="give it as http://host:5000, or the name of a file"
+        )
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ConfigError(
+            f"{by} holds more than an address: a user, or something after ? or #",
+            hint="the receiver's key goes into OPENLINEAGE_API_KEY, never into an address",
+        )
+    return _Target(words, "", host_of(words))

@@ -374,7 +374,7 @@ def test_a_glue_job_is_refused_a_receiver_that_can_be_none_before_its_lake_is_op
         "--OPENLINEAGE",
         "http://me:secret@host",
     ]
-    with pytest.raises(ConfigError, match="^--OPENLINEAGE holds more than an address") as refused:
+    with pytest.raises(ConfigError, match=r"^--OPENLINEAGE holds more than an address") as refused:
         _work(nobody, read_arguments(words)[0])
     assert "secret" not in f"{refused.value} {refused.value.hint}"
 

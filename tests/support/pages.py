@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from tests.support.trials import REPO
+from trustedlake.entrypoints.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +34,22 @@ def blocks(page: Path, language: str, heading: str = "") -> Sequence[str]:
         end = re.search(rf"^#{{1,{len(found[1])}}} ", _BLOCK.sub(lambda block: "." * len(block[0]), rest), re.MULTILINE)
         text = rest[: end.start()] if end else rest
     return [code for found_language, code in _BLOCK.findall(text) if found_language == language]
+
+
+def shell_lines(page: Path) -> list[list[str]]:
+    """Each command of the page's shell blocks, as its words."""
+    code = "".join(blocks(page, "bash")).replace("\\\n", " ")
+    return [words for line in code.splitlines() if (words := shlex.split(line, comments=True))]
+
+
+def require_taken(words: Sequence[str]) -> None:
+    """Fail unless the command line takes these words, which follow `trustedlake`."""
+    name, *rest = words
+    # A command keeps the help option of its first context: with the group's settings, like a user's.
+    group = click.Context(main, **main.context_settings)
+    command = main.get_command(group, name)
+    assert command is not None, words
+    command.make_context(name, list(rest), parent=group)
 
 
 def with_values(code: str, values: Mapping[str, str]) -> str:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 
-import click
 import pytest
 
-from trustedlake.entrypoints.cli.main import main
+from tests.support.pages import require_taken, shell_lines
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -20,12 +18,6 @@ each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relativ
 
 def blocks(page: Path, language: str) -> list[str]:
     return [code for found, code in BLOCK.findall(page.read_text(encoding="utf-8")) if found == language]
-
-
-def shell_lines(page: Path) -> list[list[str]]:
-    """Each command of the page's shell blocks, as its words."""
-    code = "".join(blocks(page, "bash")).replace("\\\n", " ")
-    return [words for line in code.splitlines() if (words := shlex.split(line, comments=True))]
 
 
 def anchors(page: Path) -> set[str]:
@@ -50,13 +42,7 @@ def test_relative_links_lead_to_a_file_and_a_heading(page: Path) -> None:
 def test_commands_are_ones_that_the_command_line_takes(page: Path) -> None:
     for words in shell_lines(page):
         if words[0] == "trustedlake" or words[:2] == ["spark-submit", "cli.py"]:
-            arguments = words[1:] if words[0] == "trustedlake" else words[2:]
-            name, *rest = arguments
-            # A command keeps the help option of its first context: with the group's settings, like a user's.
-            group = click.Context(main, **main.context_settings)
-            command = main.get_command(group, name)
-            assert command is not None, words
-            command.make_context(name, rest, parent=group)
+            require_taken(words[1:] if words[0] == "trustedlake" else words[2:])
 
 
 @each_page

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trustedlake.models.lake import join, raw_prefix
 from trustedlake.models.ledger import Counts
-from trustedlake.ports.observers import Outcome, ProvenFile, ProvenPartition, TableRun
+from trustedlake.ports.observers import UNOBSERVED, Outcome, ProvenFile, ProvenPartition, TableRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +37,8 @@ class Watch:
 
     def planned(self, keys: Iterable[str]) -> None:
         """The table's raw files are known, by their keys."""
+        if self._unheard:
+            return
         found = dict.fromkeys(self._folder(key) for key in keys)
         inputs = tuple(folder for folder in self._run.inputs if folder in found)
         self._run = replace(self._run, inputs=inputs or self._run.inputs)
@@ -44,7 +46,8 @@ class Watch:
 
     def proved(self, judged: Iterable[Judged]) -> None:
         """Partitions were judged, and what was written balances with what was read."""
-        self._proven = tuple(self._partition(one) for one in judged)
+        if not self._unheard:
+            self._proven = tuple(self._partition(one) for one in judged)
 
     def ended(self, report: TableReport) -> None:
         """The table has its report."""
@@ -69,9 +72,12 @@ class Watch:
         outcome = Outcome.COMPLETE if published else Outcome.STOPPED
         self._end(run, outcome, "" if published else "killed: nothing of it was published", began=True)
 
+    @property
+    def _unheard(self) -> bool:
+        return self._job.options.dry_run or self._job.tools.observer is UNOBSERVED
+
     def _began(self) -> None:
-        if not self._job.options.dry_run:
-            self._job.tools.observer.began(self._run)
+        self._job.tools.observer.began(self._run)
 
     def _end(
         self,
@@ -82,7 +88,7 @@ class Watch:
         *,
         began: bool = False,
     ) -> None:
-        if self._job.options.dry_run:
+        if self._unheard:
             return
         if not began:
             self._began()

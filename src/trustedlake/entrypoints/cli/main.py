@@ -86,6 +86,7 @@ def main() -> None:
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and leave with its exit code."""
+    main._main_shell_completion({}, NAME)  # answers a shell that asks what may come next, and leaves
     given = list(sys.argv[1:] if arguments is None else arguments)
     with streams.prepared():
         code = _exit_code(given)

@@ -29,6 +29,7 @@ REST = (
     "tests/deploy/*",
     "tests/e2e/*bucket*",
     "tests/e2e/*cluster*",
+    "tests/e2e/test_bare_install.py",
     "tests/e2e/test_benchmarks.py",
     "tests/e2e/test_catalog_command.py",
     "tests/e2e/test_cli_script.py",

@@ -1,11 +1,15 @@
-"""What is built and shipped: the wheel, the pins, no place that only one machine has."""
+"""What is built and shipped: source archive, wheel, pins; the same each time, and no place that one machine has."""
 
 from __future__ import annotations
 
+import io
+import os
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -54,6 +58,61 @@ def test_the_wheel_has_the_command_the_licence_and_nothing_of_the_tests(wheel: z
     assert {name.split("/")[0] for name in wheel.namelist()} == {"trustedlake", info}
 
 
+def built(source: Path, out: Path, *targets: str) -> dict[str, bytes]:
+    """What a checkout builds, by name, with what is installed: nothing is downloaded."""
+    chosen = [word for target in targets for word in ("--target", target)]
+    command = [sys.executable, "-m", "hatchling", "build", "--directory", str(out), *chosen]
+    subprocess.run(command, cwd=source, check=True, capture_output=True, timeout=120)
+    return {file.name: file.read_bytes() for file in out.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Source archive and wheel, built from this checkout."""
+    return built(ROOT, tmp_path_factory.mktemp("built"), "sdist", "wheel")
+
+
+def test_the_source_archive_builds_itself_and_the_wheel_again_byte_for_byte(
+    first: dict[str, bytes], tmp_path: Path
+) -> None:
+    (archive,) = [name for name in first if name.endswith(".tar.gz")]
+    with tarfile.open(fileobj=io.BytesIO(first[archive])) as packed:
+        packed.extractall(tmp_path, filter="data")
+    source = tmp_path / archive.removesuffix(".tar.gz")
+    for file in source.rglob("*.py"):
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+    again = built(source, tmp_path / "again", "sdist", "wheel")
+    assert {name: sha256(data).hexdigest() for name, data in again.items()} == {
+        name: sha256(data).hexdigest() for name, data in first.items()
+    }
+
+
+def test_the_source_archive_holds_the_checkout_and_nothing_else(first: dict[str, bytes]) -> None:
+    (archive,) = [name for name in first if name.endswith(".tar.gz")]
+    with tarfile.open(fileobj=io.BytesIO(first[archive])) as packed:
+        members = packed.getmembers()
+    assert {(member.isfile(), member.uid, member.gid, member.uname) for member in members} == {(True, 0, 0, "")}
+    names = {member.name.partition("/")[2] for member in members}
+    assert names - {"PKG-INFO"} == checkout() - NOT_PACKED
+
+
+NOT_PACKED = {".ci/run", ".gitattributes"}
+"""Files of the checkout that whoever gets the source archive has no use for."""
+
+
+def checkout() -> set[str]:
+    """The files of the checkout that are there, but for those that git ignores."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return {name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()}
+
+
 def test_an_installed_wheel_finds_its_fixtures(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
     wheel.extractall(tmp_path)
     code = "from trustedlake.entrypoints.fixtures import fixtures_dir; print(fixtures_dir())"
@@ -73,17 +132,6 @@ def test_the_tree_names_no_registry_and_no_machine() -> None:
     # Written in pieces, so that this file does not find itself.
     hosts = ("pypi" + ".org", "python" + "hosted", "npmjs" + ".org", "crates" + ".io", "repo1." + "maven")
     machine = ("/ro" + "ot/", "/wo" + "rk/", "/tm" + "p/w/")
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT,
-        capture_output=True,
-        check=False,
-    )
-    if listed.returncode:
-        pytest.skip("not a git checkout")
-    paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
-    texts = {path: path.read_bytes().decode(errors="replace") for path in paths if path.is_file()}
-    found = [
-        f"{path.relative_to(ROOT)}: {word}" for path, text in texts.items() for word in hosts + machine if word in text
-    ]
+    texts = {name: (ROOT / name).read_bytes().decode(errors="replace") for name in checkout()}
+    found = [f"{name}: {word}" for name, text in sorted(texts.items()) for word in hosts + machine if word in text]
     assert found == []

@@ -1,0 +1,48 @@
+"""The wheel with `[fast]` where nothing else is: the demo runs, without Java and without development tools."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import venv
+from typing import TYPE_CHECKING
+
+from tests.support.trials import REPO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+LONGEST_S = 30.0
+"""The demo's time after a cold install."""
+
+
+def said(*command: str | Path, environ: Mapping[str, str] | None = None, timeout_s: float = 400) -> str:
+    done = subprocess.run(
+        command,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=timeout_s,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    return done.stdout
+
+
+def test_the_demo_runs_where_only_the_wheel_was_installed(tmp_path: Path) -> None:
+    said(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", tmp_path / "wheel")
+    (wheel,) = (tmp_path / "wheel").iterdir()
+    venv.create(tmp_path / "venv", with_pip=False, symlinks=True)
+    python = tmp_path / "venv/bin/python"
+    pip = (sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "--quiet")
+    pins = REPO / "constraints/dev.txt"
+    said(*pip, "install", "--no-compile", "--constraint", pins, f"{wheel}[fast]")
+    bare = {"PATH": "/nowhere", "HOME": str(tmp_path)}
+    demo = said(tmp_path / "venv/bin/trustedlake", "demo", tmp_path / "lake", environ=bare, timeout_s=LONGEST_S)
+    assert len(re.findall(r"^\w+  published", demo, re.MULTILINE)) == 4
+    assert "Traceback" not in demo
+    shown = said(python, "-m", "trustedlake", "status", "--lake", tmp_path / "lake", environ=bare)
+    assert len(re.findall(r"^\w+: \d+ partition", shown, re.MULTILINE)) == 4

@@ -1,6 +1,6 @@
 """The records of a plain JSON file at C speed: msgspec finds where each one, and each of its values, begins and ends.
 
-It checks the grammar of all that it passes, and takes no lone surrogate. What is not plain, and every file with a fault,
+It checks the grammar of all that it passes, and takes no lone surrogate. What is not plain, and each file with a fault,
 is left to the walker (`reader`), which knows what is wrong and says it; so is all where msgspec is not installed.
 """
 

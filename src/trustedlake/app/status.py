@@ -89,11 +89,7 @@ def _accepted(warnings: Iterable[Warned]) -> tuple[Warned, ...]:
 
 
 def _pending(store: ObjectStore, paths: TablePaths, raw_files: RawFiles, ledger: Ledger | None) -> tuple[str, ...]:
-    known = {
-        raw.path
-        for entry in (ledger.partitions.values() if ledger else ())
-        for raw in (*entry.raw, *(entry.refusal.raw if entry.refusal else ()))
-    }
+    known = {raw.path for entry in (ledger.partitions.values() if ledger else ()) for raw in entry.every_raw}
     try:
         listing = list_raw(store, paths, raw_files)
     except InputError:

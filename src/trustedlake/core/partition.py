@@ -244,6 +244,18 @@ def partition_values(name: str) -> dict[str, str]:
     return values
 
 
+def date_of(name: str) -> date | None:
+    """The day that a partition folder's name tells: `ano=2025/mes=06/dia=17`, `dt=2025-06-17`; None if it is no day."""
+    try:
+        values = partition_values(name)
+        for names in _DATES:
+            if all(one in values for one in names):
+                return date(*(int(values[one]) for one in names))
+        return date.fromisoformat(next(iter(values.values()))) if len(values) == 1 else None
+    except ValueError:
+        return None
+
+
 def escaped(value: str) -> str:
     """A partition value as it stands in a folder's name."""
     return _ESCAPED.sub(lambda match: f"%{ord(match[0]):02X}", value) if value else NO_VALUE

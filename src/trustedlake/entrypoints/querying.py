@@ -3,61 +3,106 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from trustedlake.adapters.clock import SystemClock
-from trustedlake.app.querying.published import published_table, require_unchanged
+from trustedlake.app.querying.lake_state import (
+    file_rows,
+    ledgered_tables,
+    partition_rows,
+    quarantine_files,
+    run_rows,
+    warning_rows,
+)
+from trustedlake.app.querying.published import published_table, require_files, require_unchanged
+from trustedlake.app.trusted.raw_files import RawFiles
+from trustedlake.app.trusted.run import list_runs
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.audited import places
 from trustedlake.entrypoints.contracts import registry_at
 from trustedlake.entrypoints.places import Roots, place_of, resolve
 from trustedlake.entrypoints.settings import Settings
-from trustedlake.entrypoints.stores import refuse_missing
+from trustedlake.entrypoints.stores import refuse_missing, store_at
 from trustedlake.errors import InputError, MissingExtraError
+from trustedlake.models.lake import STATE
 from trustedlake.text import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from trustedlake.adapters.query.duckdb_query import DuckDBQuery
-    from trustedlake.entrypoints.places import Place
+    from trustedlake.adapters.query.duckdb_query import DuckDBQuery, StateRows
+    from trustedlake.entrypoints.places import Folder, Place
+    from trustedlake.models.lake import TablePaths
     from trustedlake.models.published import PublishedTable
     from trustedlake.ports import ObjectStore
 
 _NEEDED = {"duckdb", "pyarrow"}
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedLake:
+    """A lake, opened to be read.
+
+    Attributes:
+        folder: where it lies.
+        home: its own store.
+        tables: every known table in its store, with its folders and which raw files are its.
+        published: those of which something is published.
+    """
+
+    folder: Folder
+    home: ObjectStore
+    tables: Sequence[tuple[ObjectStore, TablePaths, RawFiles]]
+    published: Sequence[tuple[ObjectStore, PublishedTable]]
+
+    def require_published(self) -> None:
+        """Look whether something is published. Raises InputError."""
+        if not self.published:
+            refuse_missing(Roots(self.folder), self.home)
+            raise InputError(
+                f"nothing is published in {self.folder}",
+                hint=f"{typed('to-trusted', '--source', 'tmdb', lake=self.folder)}    (Raw to Trusted)",
+            )
+
+
 @contextmanager
-def published_tables(lake: str | Place | None) -> Iterator[list[tuple[ObjectStore, PublishedTable]]]:
+def published_tables(lake: str | Place | None) -> Iterator[Sequence[tuple[ObjectStore, PublishedTable]]]:
     """The tables of the lake of which something is published, each with its store.
 
     Raises:
         InputError: no such lake, or nothing is published in it.
     """
+    with _opened(lake) as found:
+        found.require_published()
+        yield found.published
+
+
+@contextmanager
+def _opened(lake: str | Place | None) -> Iterator[OpenedLake]:
     settings, clock, place = Settings(), SystemClock(), place_of(lake)
     roots = resolve(place, settings.lake)
     folder = roots.root / roots.lake
     known = {one.table: one for one in registry_at(roots, settings, clock, place.contracts)}
-    with places(roots, tuple(known.values()), clock, known=tuple(known.values())) as found:
+    contracts = tuple(known.values())
+    with (
+        places(roots, contracts, clock, known=contracts) as found,
+        store_at(Roots(folder), settings, clock, contracts=contracts) as home,
+    ):
+        tables = [(store, paths, RawFiles(known[paths.table], contracts, alone=paths.named)) for store, paths in found]
         opened = [(store, published_table(store, paths, known[paths.table])) for store, paths in found]
-        tables = [(store, table) for store, table in opened if table is not None]
-        if not tables:
-            refuse_missing(Roots(folder), found[0][0])
-            raise InputError(
-                f"nothing is published in {folder}",
-                hint=f"{typed('to-trusted', '--source', 'tmdb', lake=folder)}    (Raw to Trusted)",
-            )
-        yield tables
+        published = [(store, table) for store, table in opened if table is not None]
+        yield OpenedLake(folder, home, tables, published)
 
 
 @contextmanager
 def querying(lake: str | Place | None) -> Iterator[DuckDBQuery]:
-    """The lake's published tables, to be asked.
+    """The lake's published tables and its state, to be asked.
 
     Raises:
         MissingExtraError: duckdb or pyarrow is not installed.
-        InputError: no such lake, or nothing is published in it.
+        InputError: no such lake, or no run has ever been in it.
     """
     try:
         from trustedlake.adapters.query.duckdb_query import DuckDBQuery, Readable
@@ -65,7 +110,38 @@ def querying(lake: str | Place | None) -> Iterator[DuckDBQuery]:
         if error.name not in _NEEDED:
             raise
         raise MissingExtraError(str(error.name), extra="query") from error
-    with interrupt.terminated_like_interrupted(), published_tables(lake) as tables:
-        readable = [Readable(table, store.address, partial(require_unchanged, store, table)) for store, table in tables]
-        with closing(DuckDBQuery(readable)) as query:
+    with interrupt.terminated_like_interrupted(), _opened(lake) as opened:
+        if not list_runs(opened.home, STATE):
+            opened.require_published()
+        readable = [
+            Readable(table, store.address, partial(require_unchanged, store, table))
+            for store, table in opened.published
+        ]
+        with closing(DuckDBQuery(readable, _state(opened))) as query:
             yield query
+
+
+def _state(lake: OpenedLake) -> Sequence[StateRows]:
+    """The tables of the lake's state; what takes long to read is read when it is asked for."""
+    from trustedlake.adapters.query.duckdb_query import StateRows
+    from trustedlake.core import state_tables
+
+    tables = list(ledgered_tables(lake.tables))
+    refused = [(table, one) for table in tables for one in quarantine_files(table)]
+
+    def require_refused() -> None:
+        for table in tables:
+            files = [one.file for owner, one in refused if owner is table]
+            require_files(table.store, [table.paths.quarantine, table.paths.failed], files)
+
+    return (
+        StateRows(state_tables.RUNS, partial(run_rows, lake.home, STATE)),
+        StateRows(state_tables.PARTITIONS, partial(partition_rows, tables)),
+        StateRows(state_tables.FILES, partial(file_rows, lake.tables)),
+        StateRows(state_tables.WARNINGS, partial(warning_rows, tables)),
+        StateRows(
+            state_tables.QUARANTINED,
+            files=tuple((table.store.address(one.file.key), one.known) for table, one in refused),
+            require_unchanged=require_refused,
+        ),
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from trustedlake.core.state_tables import STATE_TABLES
 from trustedlake.core.table_schema import LINEAGE, partition_columns
 from trustedlake.entrypoints.cli.main import main
 from trustedlake.models.contract import Duplicates
@@ -16,6 +17,7 @@ from trustedlake.models.tables import CONTRACTS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from trustedlake.core.state_tables import StateTable
     from trustedlake.models.column import Column
     from trustedlake.models.contract import Contract
 
@@ -42,6 +44,22 @@ def commands_page() -> str:
     """Markdown: the help of the command and of each subcommand."""
     intro = f"# Commands\n\n{_GENERATED}\n"
     return "\n".join([intro, *(f"## {path}\n\n```text\n{text}\n```\n" for path, text in _helps(main, "trustedlake"))])
+
+
+def state_tables_page() -> str:
+    """Markdown: the tables of a lake's state, as `query` shows them."""
+    intro = (
+        "# State tables\n\n"
+        f"{_GENERATED}\n\n"
+        "What `trustedlake query` shows of a lake besides its data. "
+        "[Ask what happened in the lake](../how-to/query-state.md) has queries to start from.\n"
+    )
+    return "\n".join([intro, *(_state_table(table) for table in STATE_TABLES)])
+
+
+def _state_table(table: StateTable) -> str:
+    rows = "\n".join(f"| {one.name} | {_text(one.type)} | {_cell(one.comment)} |" for one in table.columns)
+    return f"## {table.name}\n\nOne row is {table.grain}.\n\n| column | type | meaning |\n|---|---|---|\n{rows}\n"
 
 
 _WINNER = {
@@ -89,7 +107,11 @@ _INDEX = {"json": "Place in that file, from 0.", "csv": "Line of that file; the 
 def _row(column: Column) -> str:
     sources = ", ".join(f"`{path}`" for path in column.paths)
     cells = (column.name, _text(column.type), sources, "; ".join(_rules(column)), column.description)
-    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+    return "| " + " | ".join(map(_cell, cells)) + " |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")
 
 
 def _rules(column: Column) -> Iterator[str]:
@@ -125,7 +147,7 @@ def _helps(command: click.Command, path: str, parent: click.Context | None = Non
                 yield from _helps(subcommand, f"{path} {name}", context)
 
 
-PAGES = {"contracts.md": contracts_page, "commands.md": commands_page}
+PAGES = {"contracts.md": contracts_page, "commands.md": commands_page, "state-tables.md": state_tables_page}
 """File name below `docs/reference` -> what renders it."""
 
 

@@ -87,6 +87,7 @@ class Refusal(_Frozen):
         problems: path -> reason for unreadable files.
         reasons: `column|rule` -> records.
         files: what was refused, as laid aside under `failed`.
+        since: when the partition was first refused; None if an earlier program refused it.
     """
 
     gate: str
@@ -100,6 +101,7 @@ class Refusal(_Frozen):
     problems: dict[str, str] = {}
     reasons: dict[str, int] = {}
     files: tuple[PublishedFile, ...] = ()
+    since: datetime | None = None
 
 
 class Warned(_Frozen):
@@ -118,6 +120,11 @@ class Warned(_Frozen):
     message: str
     path: str = ""
     why: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What it is about: the first word of its id."""
+        return self.id.partition("-")[0]
 
 
 class Partition(_Frozen):
@@ -146,6 +153,11 @@ class Partition(_Frozen):
     def open_warnings(self) -> tuple[Warned, ...]:
         """Warnings that nobody accepted."""
         return tuple(warning for warning in self.warnings if not warning.why)
+
+    @property
+    def every_raw(self) -> tuple[RawFile, ...]:
+        """The raw files behind what is published, then those that were refused."""
+        return (*self.raw, *(self.refusal.raw if self.refusal else ()))
 
 
 class AcceptedUnreadable(_Frozen):

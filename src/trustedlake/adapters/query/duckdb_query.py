@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 
-from trustedlake.adapters.query.arrow_tables import arrow_dataset
+from trustedlake.adapters.query.arrow_tables import arrow_dataset, arrow_table, parquet_dataset
 from trustedlake.adapters.query.file_systems import FileSystems
 from trustedlake.adapters.query.query_errors import query_error
 from trustedlake.adapters.query.select_only import require_select
 from trustedlake.core.cataloging.views import current_name, current_query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from trustedlake.core.state_tables import StateTable
     from trustedlake.models.published import PublishedTable
 
 _T = TypeVar("_T")
@@ -52,6 +53,22 @@ class Readable:
 
 
 @dataclass(frozen=True, slots=True)
+class StateRows:
+    """A table of the lake's state, read when a query names it.
+
+    Attributes:
+        rows: gives them, if they are not in `files`.
+        files: Parquet files that have them, by address, with the values of the columns that the files lack.
+        require_unchanged: as for published tables.
+    """
+
+    table: StateTable
+    rows: Callable[[], Iterable[Mapping[str, object]]] = tuple
+    files: tuple[tuple[str, Mapping[str, object]], ...] = ()
+    require_unchanged: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a query gives.
 
@@ -67,20 +84,25 @@ class Answer:
 class DuckDBQuery:
     """Published tables, and of those with ingestion dates a view `..._current`, to be asked in SQL."""
 
-    def __init__(self, tables: Sequence[Readable]) -> None:
+    def __init__(self, tables: Sequence[Readable], state: Sequence[StateRows] = ()) -> None:
         self._connection = duckdb.connect(":memory:")
         self._worker = ThreadPoolExecutor(1)
         self._systems = FileSystems()
         self._readable: dict[str, Readable] = {}
         for table in tables:
             self._add(table)
+        # A table may have such a name, too; then it is the one that is asked.
+        self._filled: set[str] = set()
+        self._state = {one.table.name: one for one in state if one.table.name not in self._readable}
+        for name, one in self._state.items():
+            self._connection.register(name, one.table.schema.empty_table())
         for lock in _LOCKS:
             self._connection.execute(f"SET {lock}")
 
     @property
     def names(self) -> tuple[str, ...]:
         """Tables and views."""
-        return tuple(self._readable)
+        return (*self._readable, *self._state)
 
     def ask(self, sql: str) -> Answer:
         """The answer to one SELECT.
@@ -93,7 +115,8 @@ class DuckDBQuery:
         """
         with self._errors():
             asked = require_select(self._connection, sql)
-        read = [table for name, table in self._readable.items() if name in asked]
+        read: list[Readable | StateRows] = [table for name, table in self._readable.items() if name in asked]
+        read += [self._fill(name) for name in asked.intersection(self._state)]
         for table in read:
             table.require_unchanged()
         with self._errors(read):
@@ -113,7 +136,24 @@ class DuckDBQuery:
             self._connection.execute(f"CREATE VIEW {view} AS {current_query(contract, contract.table, _quoted)}")
             self._readable[view] = readable
 
-    def _rows(self, result: duckdb.DuckDBPyConnection, read: Sequence[Readable]) -> Iterator[tuple[Any, ...]]:
+    def _fill(self, name: str) -> StateRows:
+        """Put the rows into a table of the state, once; a year of runs is read only for those who ask."""
+        state = self._state[name]
+        if name in self._filled:
+            return state
+        found = (
+            parquet_dataset(state.files, state.table.schema, self._systems)
+            if state.files
+            else arrow_table(state.rows(), state.table.schema)
+        )
+        self._connection.unregister(name)
+        self._connection.register(name, found)
+        self._filled.add(name)
+        return state
+
+    def _rows(
+        self, result: duckdb.DuckDBPyConnection, read: Sequence[Readable | StateRows]
+    ) -> Iterator[tuple[Any, ...]]:
         while True:
             with self._errors(read):
                 rows = self._interruptible(result.fetchmany, _CHUNK)
@@ -132,7 +172,7 @@ class DuckDBQuery:
             raise
 
     @contextmanager
-    def _errors(self, read: Sequence[Readable] = ()) -> Iterator[None]:
+    def _errors(self, read: Sequence[Readable | StateRows] = ()) -> Iterator[None]:
         """Turn DuckDB's errors into ours: it is no fault of the query if a file that it reads was replaced."""
         try:
             yield

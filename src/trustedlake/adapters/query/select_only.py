@@ -37,7 +37,7 @@ def require_select(connection: DuckDBPyConnection, sql: str) -> frozenset[str]:
         raise ConfigError(f"a query is one statement, not {len(statements)}", hint=_HINT)
     if statements[0].type != StatementType.SELECT:
         raise ConfigError(f"a query only reads: {_kind(statements[0].type)} is refused", hint=_HINT)
-    (parsed,) = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone() or ("",)
+    ((parsed,),) = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()  # all: else it is unfinished
     names = set()
     for node in _nodes(_tree(parsed)):
         kind = node.get("type")

@@ -145,11 +145,7 @@ def _is_of_earlier(entry: Partition, table: Audited) -> bool:
 
 def _pending(table: Audited, ledger: Ledger, untaken: Untaken) -> tuple[str, ...]:
     """Raw files that neither a published nor a refused partition knows; notes those that no table takes."""
-    known = {
-        raw.path
-        for entry in ledger.partitions.values()
-        for raw in (*entry.raw, *(entry.refusal.raw if entry.refusal else ()))
-    }
+    known = {raw.path for entry in ledger.partitions.values() for raw in entry.every_raw}
     try:
         listing = list_raw(table.store, table.paths, table.raw_files)
     except InputError:

@@ -150,7 +150,7 @@ def _raw_paths(ledger: Ledger) -> Iterable[str]:
     yield from ledger.accepted
     yield from ledger.kept
     for entry in ledger.partitions.values():
-        for raw in (*entry.raw, *(entry.refusal.raw if entry.refusal else ())):
+        for raw in entry.every_raw:
             yield raw.path
 
 

@@ -9,8 +9,11 @@ from trustedlake.errors import RetriableError
 from trustedlake.models.published import PublishedTable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from trustedlake.models.contract import Contract
     from trustedlake.models.lake import TablePaths
+    from trustedlake.models.ledger import PublishedFile
     from trustedlake.ports import ObjectStore
 
 
@@ -33,12 +36,16 @@ def require_unchanged(store: ObjectStore, table: PublishedTable) -> None:
     Raises:
         RetriableError: one is not.
     """
-    sizes = {info.key: info.size for info in store.list(table.folder)}
-    for files in table.partitions.values():
-        for file in files:
-            if (found := sizes.get(file.key)) != file.size:
-                there = "gone" if found is None else f"{found:,} bytes long, not {file.size:,}"
-                raise RetriableError(
-                    f"{store.address(file.key)}: the published file is {there}",
-                    hint="a run may be publishing: try again; if it stays so, trustedlake audit tells what is wrong",
-                )
+    require_files(store, [table.folder], (file for files in table.partitions.values() for file in files))
+
+
+def require_files(store: ObjectStore, folders: Iterable[str], files: Iterable[PublishedFile]) -> None:
+    """Look whether these files of the folders are there, as long as the ledger says. Raises RetriableError."""
+    sizes = {info.key: info.size for folder in folders for info in store.list(folder)}
+    for file in files:
+        if (found := sizes.get(file.key)) != file.size:
+            there = "gone" if found is None else f"{found:,} bytes long, not {file.size:,}"
+            raise RetriableError(
+                f"{store.address(file.key)}: the published file is {there}",
+                hint="a run may be publishing: try again; if it stays so, trustedlake audit tells what is wrong",
+            )

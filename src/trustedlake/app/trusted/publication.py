@@ -117,6 +117,7 @@ def _after(job: Job, one: Judged, before: Partition, seen: Seen) -> tuple[Partit
         problems=one.problems,
         reasons=staged.contents.reasons,
         files=tuple(file for file, _ in failed),
+        since=before.refusal.since if before.refusal else job.tools.clock.now(),
     )
     return before.model_copy(update={"refusal": refusal}), failed
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from trustedlake.models.report import REPORT_VERSION, RunReport, TableReport
 from trustedlake.text import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from trustedlake.app.trusted.options import Options
     from trustedlake.app.trusted.tools import Tools
@@ -148,6 +149,13 @@ def list_runs(store: ObjectStore, state: str) -> list[str]:
     return [info.key.rpartition("/")[2].removesuffix(".json") for info in store.list(join(state, "runs"))]
 
 
+def stored_runs(store: ObjectStore, state: str) -> Iterator[RunReport]:
+    """The stored reports, the oldest first; those that can't be read are left out."""
+    for name in list_runs(store, state):
+        with suppress(InputError):
+            yield _load(store, state, name)
+
+
 def load_run(store: ObjectStore, state: str, run_id: str = "") -> RunReport:
     """The stored report of a run, of the last one if no name is given; the start of a name is enough.
 
@@ -167,7 +175,10 @@ def load_run(store: ObjectStore, state: str, run_id: str = "") -> RunReport:
         raise InputError(
             f"{len(matching)} runs begin with {run_id!r}", hint="give more of the name: " + ", ".join(matching[:3])
         )
-    name = run_id if run_id in matching else matching[-1]
+    return _load(store, state, run_id if run_id in matching else matching[-1])
+
+
+def _load(store: ObjectStore, state: str, name: str) -> RunReport:
     key = join(state, "runs", f"{name}.json")
     found = state_file.load(store, key, RunReport, version=REPORT_VERSION, hint=f"remove {store.address(key)}")
     if found is None:

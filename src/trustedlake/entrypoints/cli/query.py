@@ -43,6 +43,7 @@ def command(
     Tables: tmdb_movies, tmdb_series, local_movies, local_series; tmdb_movies_current and
     tmdb_series_current have the latest ingestion of each id. ano, mes and dia are strings ('06'):
     comparing them with text reads those days only. Nothing is written, no other file is read.
+    _runs, _partitions, _files, _quarantine and _warnings tell what happened in the lake.
 
     \b
     Examples:

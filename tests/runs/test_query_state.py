@@ -1,0 +1,122 @@
+"""The state of a lake is asked in SQL: runs, partitions, files, refused records and warnings."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.pages import HOW_TO, blocks
+from tests.support.trials import MOVIES, Trial, film, films
+from trustedlake.core.state_tables import STATE_TABLES
+from trustedlake.entrypoints.querying import querying
+from trustedlake.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trustedlake.adapters.engines.sail import SailEngine
+
+PAGE = HOW_TO / "query-state.md"
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory, sail_engine: SailEngine) -> Path:
+    """Two published days, one with drift and rejected films; a refused one; files that no run or no table takes."""
+    trial = Trial(tmp_path_factory.mktemp("state") / "lake", sail_engine)
+    trial.put(f"{MOVIES}/2025/06/16/a.json", films(5))
+    trial.run(entity="movies")
+    found = [film(7), film(8, title=None, movie_id="x")]
+    drifted = [{name: value for name, value in one.items() if name != "vote_average"} for one in found]
+    trial.put(f"{MOVIES}/2025/06/18/a.json", drifted)
+    trial.put(f"{MOVIES}/2025/06/19/a.json", b'[{"movie_id": 2')
+    trial.run(entity="movies")
+    trial.put(f"{MOVIES}/2025/06/20/a.json", films(1))
+    trial.put("Raw/TMDB/JSON/Actors/2025/x.json", "[]")
+    trial.put(f"{MOVIES}/2025/06/20/a.json.bak", "[]")
+    return trial.lake
+
+
+def ask(lake: Path, sql: str) -> list[tuple[Any, ...]]:
+    with querying(str(lake)) as tables:
+        return list(tables.ask(sql).rows)
+
+
+def test_partitions_have_their_counts_and_why_they_were_refused(lake: Path) -> None:
+    found = ask(lake, "SELECT day, published, refused, gate, trusted, rejected, rejected_share, files FROM _partitions")
+    assert found == [
+        (date(2025, 6, 16), True, False, None, 5, 0, 0.0, 1),
+        (date(2025, 6, 18), True, False, None, 1, 1, 0.5, 1),
+        (date(2025, 6, 19), False, True, "unreadable", 0, 0, None, 0),
+    ]
+    sql = (
+        "SELECT count(*) FROM _partitions p JOIN _warnings w ON abs(epoch(p.refused_since - w.since)) < 10 WHERE id = "
+    )
+    assert ask(lake, f"{sql} 'drift-vote_average'") == [(1,)], "both are since the second run"
+
+
+def test_files_are_told_by_what_became_of_them(lake: Path) -> None:
+    found = ask(lake, "SELECT path, state, table_name, records FROM _files WHERE zone = 'raw' ORDER BY path")
+    assert [(path.removeprefix(f"{MOVIES}/2025/06/"), *rest) for path, *rest in found] == [
+        ("Raw/TMDB/JSON/Actors/2025/x.json", "untaken", None, None),
+        ("16/a.json", "published", "tmdb_movies", 5),
+        ("18/a.json", "published", "tmdb_movies", 2),
+        ("19/a.json", "refused", "tmdb_movies", 0),
+        ("20/a.json", "pending", "tmdb_movies", None),
+        ("20/a.json.bak", "ignored", None, None),
+    ]
+    assert ask(lake, "SELECT zone, state, sum(records) FROM _files WHERE zone <> 'raw' GROUP BY ALL ORDER BY ALL") == [
+        ("failed", "refused", 1),
+        ("quarantine", "published", 1),
+        ("trusted", "published", 6),
+    ]
+
+
+def test_refused_records_stand_beside_their_partition(lake: Path) -> None:
+    found = ask(lake, "SELECT day, failed, verdict, reasons, record_index FROM _quarantine ORDER BY day")
+    assert found == [
+        (date(2025, 6, 18), False, "rejected", ["movie_id|type", "title|missing"], 1),
+        (date(2025, 6, 19), True, "unreadable", found[1][3], -1),
+    ]
+
+
+def test_runs_have_a_row_a_table(lake: Path) -> None:
+    assert ask(lake, "SELECT run_exit_code, status, published, refused, unchanged, trusted, warnings FROM _runs") == [
+        (0, "published", 1, 0, 0, 5, 0),
+        (3, "refused", 1, 1, 1, 6, 1),
+    ]
+    assert ask(lake, "SELECT count(*) FROM _runs WHERE duration_s < table_s OR finished < started") == [(0,)]
+
+
+def test_every_query_of_the_page_is_answered(lake: Path) -> None:
+    asked = blocks(PAGE, "sql")
+    assert len(asked) >= 12
+    with querying(str(lake)) as tables:
+        rows = {sql: list(tables.ask(sql).rows) for sql in asked}
+    empty = {sql for sql, found in rows.items() if not found}
+    assert len(empty) == 2, "no file came twice, nothing was accepted"
+    assert rows[asked[0]] == [(date(2025, 6, 16), 1 / 7)]
+    (missing,) = [found for sql, found in rows.items() if "missing" in sql and "WITH" in sql]
+    assert missing == [("tmdb_movies", date(2025, 6, 17))]
+
+
+def test_each_table_is_described_as_the_reference_says(lake: Path) -> None:
+    with querying(str(lake)) as tables:
+        assert {one.name for one in STATE_TABLES} <= set(tables.names)
+        for one in STATE_TABLES:
+            described = [row[0] for row in tables.ask(f"DESCRIBE {one.name}").rows]
+            assert described == [column.name for column in one.columns]
+
+
+def test_a_lake_of_which_nothing_is_published_has_a_state_too(tmp_path: Path, sail_engine: SailEngine) -> None:
+    trial = Trial(tmp_path, sail_engine)
+    trial.put(f"{MOVIES}/2025/06/19/a.json", b"[{")
+    with pytest.raises(InputError, match="nothing is published"), querying(str(tmp_path)):
+        pass
+    trial.run(entity="movies")
+    assert ask(tmp_path, "SELECT count(*) FROM _partitions WHERE refused") == [(1,)]
+    ledger = next((tmp_path / "_trustedlake").rglob("ledger/*.json"))
+    ledger.write_text(ledger.read_text().replace('"size":2', f'"size":{10**30}'))
+    with pytest.raises(InputError, match="a value that no table holds"):
+        ask(tmp_path, "FROM _files")

@@ -60,6 +60,57 @@ def test_json_has_as_many_records_as_asked_for_and_else_all(
         assert len(json.loads(capsys.readouterr().out)) == told
 
 
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory, sail_engine: SailEngine) -> Trial:
+    """Two days with two duplicates and a rejected film each, the second with another file; a day that is refused."""
+    trial = Trial(tmp_path_factory.mktemp("mixed"), sail_engine)
+    for day, more in ((16, []), (17, [film(9, vote_average=99)])):
+        trial.put(f"{MOVIES}/2025/06/{day}/a.json", [film(1), film(1), film(1, title="Last"), NAMELESS, *more])
+    trial.put(f"{MOVIES}/2025/07/01/a.json", b"[")
+    trial.run()
+    return trial
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ([], ["16#3", "17#3", "17#4", "01#-1", "16#0", "16#1", "17#0", "17#1"]),
+        (["--verdict", "duplicate"], ["16#0", "16#1", "17#0", "17#1"]),
+        (["--verdict", "rejected", "--limit", "1"], ["16#3"]),
+        (["--partition", "2025-06-17"], ["17#3", "17#4", "17#0", "17#1"]),
+        (["--partition", "ano=2025/mes=07/"], ["01#-1"]),
+        (["--partition", "ano=2025/mes=06/dia=16", "--verdict", "rejected"], ["16#3"]),
+        (["--partition", "2025-07-01", "--verdict", "rejected"], []),
+        (["--partition", "2025-06-17", "--reason", "vote_average"], ["17#4"]),
+    ],
+)
+def test_rejections_come_first_and_each_choice_holds_for_json_too(
+    mixed: Trial, capsys: pytest.CaptureFixture[str], asked: list[str], told: list[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main.run(["quarantine", "--json", "--lake", str(mixed.lake), *asked])
+    found = json.loads(capsys.readouterr().out)
+    listed = [f"{one['file_path'][-9:-7]}#{one['record_index']}" for one in found]
+    assert sorted(listed) == sorted(told), "engines write the records of a file in any order"
+    verdicts = [one["verdict"] == "duplicate" for one in found]
+    assert verdicts == sorted(verdicts)
+
+
+def test_counts_by_day(mixed: Trial, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main.run(["quarantine", "--by", "day", "--json", "--lake", str(mixed.lake)])
+    counted = [tuple(one.values())[1:] for one in json.loads(capsys.readouterr().out)]
+    days = ["ano=2025/mes=06/dia=16", "ano=2025/mes=06/dia=17", "ano=2025/mes=07/dia=01"]
+    assert counted == [(days[0], 1, 2, 0), (days[1], 2, 2, 0), (days[2], 0, 0, 1)]
+
+
+def test_a_partition_that_is_not_there_is_no_empty_answer(mixed: Trial, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main.run(["quarantine", "--partition", "2025-06-18", "--lake", str(mixed.lake)])
+    assert left.value.code == 1
+    assert "no partition '2025-06-18'" in capsys.readouterr().err
+
+
 def test_what_to_do_about_an_unreadable_file_is_told_wherever_it_is_named(
     tmp_path: Path, sail_engine: SailEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from trustedlake.adapters.engines.direct import RunningSpark
     from trustedlake.adapters.stores.s3_direct import DirectStore
     from trustedlake.app.trusted.options import Lanes, Options
-    from trustedlake.app.trusted.quarantine import Quarantined
+    from trustedlake.app.trusted.quarantine import Quarantined, Wanted
     from trustedlake.app.trusted.tools import Progress
     from trustedlake.entrypoints.contracts import Registry
     from trustedlake.entrypoints.engines import EngineName
@@ -130,14 +130,14 @@ class Home:
         job = Job(self.tools, paths, contract, Options(), new_run_id(self.tools.clock), tuple(self.registry))
         return accept_warning(job, partition, warning, why)
 
-    def refused(self, asked: Asked = EVERYTHING) -> Iterator[Quarantined]:
-        """The refused records of the lake."""
+    def refused(self, asked: Asked = EVERYTHING, wanted: Wanted | None = None) -> Iterator[Quarantined]:
+        """The refused records of the lake, or those that are wanted."""
         from trustedlake.adapters.files.parquet_rows import read_rows
-        from trustedlake.app.trusted.quarantine import refused_records
+        from trustedlake.app.trusted.quarantine import Wanted, refused_records
         from trustedlake.entrypoints.audited import places
 
         with places(*self._scope(asked), known=tuple(self.registry)) as found:
-            yield from refused_records(found, read_rows)
+            yield from refused_records(found, read_rows, wanted or Wanted())
 
     def trusted_rows(self, table: str) -> Iterator[dict[str, object]]:
         """The rows of a Trusted table, with its partition columns."""

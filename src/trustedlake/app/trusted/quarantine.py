@@ -8,17 +8,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from trustedlake.app.publishing.ledger_file import load_ledger
-from trustedlake.app.trusted.listing import key_of, place
+from trustedlake.app.trusted.listing import key_of, place, some
 from trustedlake.app.trusted.raw_files import RawFiles
+from trustedlake.core.partition import date_of
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from trustedlake.models.contract import Contract
     from trustedlake.models.lake import TablePaths
+    from trustedlake.models.ledger import Counts, PublishedFile
     from trustedlake.ports import ObjectStore
+
+DUPLICATE = "duplicate"
+VERDICTS = ("rejected", DUPLICATE, "unreadable")
 
 _INDEX = re.compile(r"-?[0-9]{1,10}", re.ASCII)
 
@@ -59,17 +64,87 @@ class RowReader(Protocol):
         ...
 
 
-def refused_records(tables: Iterable[tuple[ObjectStore, TablePaths]], read_rows: RowReader) -> Iterator[Quarantined]:
-    """Every refused record of the tables, each in its store, partition by partition."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which refused records are asked for; empty: all.
+
+    Attributes:
+        partition: its name, the first folders of it, or its day as `2025-06-17`.
+        reason: text that a reason, or the verdict, contains.
+    """
+
+    verdict: str = ""
+    partition: str = ""
+    reason: str = ""
+
+    def has_partition(self, name: str) -> bool:
+        """Whether records of that partition are."""
+        given = self.partition.rstrip("/")
+        return not given or f"{name}/".startswith(f"{given}/") or str(date_of(name)) == given
+
+    def has(self, record: Quarantined) -> bool:
+        """Whether that record is."""
+        if self.verdict not in {"", record.verdict}:
+            return False
+        return not self.reason or any(self.reason in one for one in (*record.reasons, record.verdict))
+
+
+EVERYTHING = Wanted()
+
+
+def refused_records(
+    tables: Iterable[tuple[ObjectStore, TablePaths]], read_rows: RowReader, wanted: Wanted = EVERYTHING
+) -> Iterator[Quarantined]:
+    """The refused records of the tables, each in its store, partition by partition; duplicates after all others.
+
+    Raises:
+        InputError: the tables have no such partition.
+    """
+    parts: list[_Part] = []
+    names: dict[str, None] = {}
     for store, paths in tables:
         ledger, _ = load_ledger(store, paths)
         for name, entry in (ledger.partitions if ledger else {}).items():
-            laid_aside = entry.refusal.files if entry.refusal else ()
-            for files, failed in ((entry.quarantine, False), (laid_aside, True)):
-                for file in files:
-                    with store.local_file(file.key) as local:
-                        for row in read_rows(local):
-                            yield _record(paths.table, name, row, failed=failed)
+            names[name] = None
+            if wanted.has_partition(name):
+                parts += [_Part(store, paths.table, name, entry.quarantine, entry.counts, failed=False)]
+                parts += [
+                    _Part(store, paths.table, name, one.files, one.counts, failed=True)
+                    for one in [entry.refusal]
+                    if one
+                ]
+    if names and not any(map(wanted.has_partition, names)):
+        raise InputError(
+            f"no partition {wanted.partition!r}", hint=f"name it as the report does: there are {some(names)}"
+        )
+    for part in parts:
+        if part.rows != part.counts.duplicates:
+            yield from (one for one in part.records(read_rows) if one.verdict != DUPLICATE and wanted.has(one))
+    for part in parts:
+        if part.counts.duplicates:
+            yield from (one for one in part.records(read_rows) if one.verdict == DUPLICATE and wanted.has(one))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The refused records of a partition: those beside what is published, or those of one that `failed`."""
+
+    store: ObjectStore
+    table: str
+    partition: str
+    files: Sequence[PublishedFile]
+    counts: Counts
+    failed: bool
+
+    @property
+    def rows(self) -> int:
+        return sum(file.rows for file in self.files)
+
+    def records(self, read_rows: RowReader) -> Iterator[Quarantined]:
+        for file in self.files:
+            with self.store.local_file(file.key) as local:
+                for row in read_rows(local):
+                    yield _record(self.table, self.partition, row, failed=self.failed)
 
 
 def _record(table: str, partition: str, row: dict[str, object], *, failed: bool) -> Quarantined:
@@ -94,6 +169,13 @@ def count_reasons(records: Iterable[Quarantined]) -> list[tuple[str, str, int]]:
     for record in records:
         counts.update((record.table, reason) for reason in record.reasons or (record.verdict,))
     return [(table, reason, n) for (table, reason), n in counts.most_common()]
+
+
+def count_days(records: Iterable[Quarantined]) -> list[tuple[str, str, int, int, int]]:
+    """(table, partition, rejected, duplicates, unreadable files), in order."""
+    counts: Counter[tuple[str, str, str]] = Counter((one.table, one.partition, one.verdict) for one in records)
+    days = sorted({(table, partition) for table, partition, _ in counts})
+    return [(*day, *(counts[*day, verdict] for verdict in VERDICTS)) for day in days]  # type: ignore[misc]
 
 
 def raw_bytes(

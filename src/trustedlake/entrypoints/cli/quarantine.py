@@ -13,7 +13,7 @@ from trustedlake.entrypoints.cli import options
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trustedlake.app.trusted.quarantine import Quarantined
+    from trustedlake.app.trusted.quarantine import Quarantined, Wanted
     from trustedlake.entrypoints.compose import Home
     from trustedlake.entrypoints.tables import Asked
 
@@ -31,6 +31,11 @@ LISTED = 50
 @options.inputs
 @options.target
 @click.option("--count", is_flag=True, help="Count by reason instead of listing.")
+@click.option("--by", type=click.Choice(["reason", "day"]), help="Count by this; `day` is each partition.")
+@click.option("--verdict", type=click.Choice(["rejected", "duplicate", "unreadable"]), help="Only these records.")
+@click.option(
+    "--partition", metavar="NAME", help="Only this partition: its name, its first folders, or a day as 2025-06-17."
+)
 @click.option("--reason", metavar="TEXT", help="Only records with a reason that contains TEXT.")
 @click.option("--raw", "address", metavar="PATH#INDEX", help="Print the exact bytes of one record from its raw file.")
 @click.option("--limit", type=click.IntRange(1), help=f"Records at most.  [default: {LISTED} in a list, else all]")
@@ -45,6 +50,9 @@ def command(
     inputs: tuple[str, ...],
     target: str | None,
     count: bool,
+    by: str | None,
+    verdict: str | None,
+    partition: str | None,
     reason: str | None,
     address: str | None,
     limit: int | None,
@@ -52,34 +60,42 @@ def command(
 ) -> None:
     """List the refused records, count them by reason, or show one as it stands in Raw.
 
-    Records of a partition that failed its gate are marked `failed`: nothing of it was published.
+    Rejected records and unreadable files come first, then duplicates. Records of a partition that failed
+    its gate are marked `failed`: nothing of it was published.
 
     \b
     Examples:
       trustedlake quarantine --count
+      trustedlake quarantine --by day
+      trustedlake quarantine --verdict rejected --partition 2025-06-17
       trustedlake quarantine --source tmdb --reason 'movie_id|missing'
       trustedlake quarantine --raw 'Raw/TMDB/JSON/Movies/2025/06/17/filmes_001.json#3'
     """
     import json
 
-    from trustedlake.app.trusted.quarantine import count_reasons
+    from trustedlake.app.trusted.quarantine import VERDICTS, Wanted, count_days, count_reasons
     from trustedlake.entrypoints import compose
     from trustedlake.entrypoints.cli import rows, streams
 
-    none = "no record was refused" if reason is None else f"no record was refused for a reason with {reason!r} in it"
+    asked = {"verdict": verdict or "", "partition": partition or "", "reason": reason or ""}
+    told = {
+        "verdict": f" as {verdict}",
+        "partition": f" in {partition}",
+        "reason": f" for a reason with {reason!r} in it",
+    }
+    none = "no record was refused" + "".join(told[name] for name, given in asked.items() if given)
 
     with compose.home(compose.Place(lake, inputs, target, contracts)) as home:
         if address:
             streams.write_bytes(home.raw_bytes(address) + b"\n")
             return
-        records = (
-            record
-            for record in _refused(home, compose.Asked(tables, source, entity))
-            if reason is None or any(reason in one for one in (*record.reasons, record.verdict))
-        )
-        if count:
-            names = ("table", "reason", "records")
-            counted = [dict(zip(names, row, strict=True)) for row in count_reasons(records)]
+        records = _refused(home, compose.Asked(tables, source, entity), Wanted(**asked))
+        if count or by:
+            names: tuple[str, ...] = (
+                ("table", "partition", *VERDICTS) if by == "day" else ("table", "reason", "records")
+            )
+            rows_of = count_days(records) if by == "day" else count_reasons(records)
+            counted = [dict(zip(names, row, strict=True)) for row in islice(rows_of, limit)]
             if as_json:
                 click.echo(json.dumps(counted, ensure_ascii=False))
             elif counted:
@@ -99,13 +115,13 @@ def command(
             click.echo(none)
 
 
-def _refused(home: Home, asked: Asked) -> Iterator[Quarantined]:
+def _refused(home: Home, asked: Asked, wanted: Wanted) -> Iterator[Quarantined]:
     """The refused records; where no run ever was, there being none says nothing."""
     from trustedlake.app.trusted.run import list_runs
     from trustedlake.errors import InputError
 
     found = False
-    for record in home.refused(asked):
+    for record in home.refused(asked, wanted):
         found = True
         yield record
     if not found and not list_runs(home.tools.store, home.state):

@@ -122,7 +122,8 @@ class TestDrift:
         relaxed = trial.run(entity="movies")
         assert relaxed.exit_code == 0
         assert only_table(relaxed).warnings == (
-            f"column vote_average is absent from every record of {DAY}/filmes_001.json; unknown there: voteAverage",
+            f"column vote_average is absent from every record of {DAY}/filmes_001.json; it seems to be called"
+            ' voteAverage there: the contract takes it with synonyms: [{synonym: "voteAverage"}]',
         )
         assert trial.rows()[0]["rescued"] == [("voteAverage", "7")]
 

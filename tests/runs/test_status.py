@@ -14,6 +14,7 @@ from trustedlake.entrypoints import compose
 from trustedlake.entrypoints.cli.main import run
 from trustedlake.errors import InputError
 from trustedlake.models.status import LakeStatus
+from trustedlake.text import quoted
 
 if TYPE_CHECKING:
     from trustedlake.models.report import RunReport
@@ -66,7 +67,7 @@ def test_a_renamed_key_is_told_by_every_later_run_and_by_status(drifted: Trial) 
     (warning,) = only_table(drifted.run(entity="movies")).warnings
     assert warning.startswith(f"{NAME_18}: since ")
     assert "column vote_average is absent from every record of" in warning
-    assert "unknown there: voteAverage" in warning
+    assert 'called voteAverage there: the contract takes it with synonyms: [{synonym: "voteAverage"}]' in warning
     code, found = status(drifted)
     assert code == 0
     (table,) = found.tables
@@ -172,11 +173,18 @@ def test_a_damaged_ledger_is_a_problem_of_its_table_alone(drifted: Trial) -> Non
     assert "ledger" in table.problem
 
 
-def test_the_screen_has_one_line_a_table_and_one_an_open_point(drifted: Trial) -> None:
+def test_the_screen_has_a_line_a_table_and_two_an_open_point(drifted: Trial) -> None:
     lines = command("status", "--lake", str(drifted.lake))[1].splitlines()
-    assert lines[1].startswith("tmdb_movies: 2 partition(s), 3 rows, 0 rejected (0.0%), ")
-    assert lines[2].startswith(f"  open: {NAME_18}: {DRIFT}: since ")
-    assert len(lines) == 3
+    assert lines[0].startswith("last run: ")
+    assert lines[1] == f"  tmdb_movies: published: {NAME_18} (new)"
+    assert lines[2].startswith("tmdb_movies: 2 partition(s), 3 rows, 0 rejected (0.0%), ")
+    assert lines[3].startswith(f"  open: {NAME_18}: {DRIFT}: since ")
+    lake = quoted(drifted.lake)
+    assert lines[4] == (
+        f"    do: trustedlake contract diff tmdb_movies --lake {lake} shows the line for the contract;"
+        f" or trustedlake accept tmdb_movies {NAME_18} {DRIFT} --why ... --lake {lake}"
+    )
+    assert len(lines) == 5
 
 
 def test_accept_takes_its_turn_with_other_runs(drifted: Trial) -> None:

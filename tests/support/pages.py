@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,12 +45,12 @@ def shell_lines(page: Path) -> list[list[str]]:
 
 def require_taken(words: Sequence[str]) -> None:
     """Fail unless the command line takes these words, which follow `trustedlake`."""
-    name, *rest = words
+    name, *rest = takewhile(lambda word: word != ">", words)
     # A command keeps the help option of its first context: with the group's settings, like a user's.
     group = click.Context(main, **main.context_settings)
     command = main.get_command(group, name)
     assert command is not None, words
-    command.make_context(name, list(rest), parent=group)
+    command.make_context(name, rest, parent=group)
 
 
 def with_values(code: str, values: Mapping[str, str]) -> str:

@@ -2,57 +2,77 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.publishing.publish import publish
 from trustedlake.app.publishing.sweep import staging_of
-from trustedlake.app.trusted.listing import list_raw
+from trustedlake.app.trusted.listing import Listing, NothingToReadError, key_of, list_raw, some
 from trustedlake.app.trusted.publication import Publication
-from trustedlake.app.trusted.run import list_runs, load_run
+from trustedlake.app.trusted.published import Published
+from trustedlake.app.trusted.run import FAILED, newest_runs
 from trustedlake.errors import InputError, TrustedLakeError
-from trustedlake.models.ledger import Counts
-from trustedlake.models.status import LakeStatus, LastRun, TableStatus
+from trustedlake.models.ledger import Counts, Ledger
+from trustedlake.models.report import PartitionStatus
+from trustedlake.models.status import Failure, LakeStatus, LastRun, TableStatus
 from trustedlake.text import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.raw_files import RawFiles
     from trustedlake.models.lake import TablePaths
-    from trustedlake.models.ledger import Ledger, Warned
+    from trustedlake.models.ledger import Warned
+    from trustedlake.models.report import RunReport, TableReport
     from trustedlake.ports import ObjectStore
+
+
+RUNS_LOOKED_AT = 60
+"""Reports that are read at most to see since when a table fails."""
 
 
 def lake_status(tables: Iterable[tuple[ObjectStore, TablePaths, RawFiles]]) -> LakeStatus:
     """The published tables of a lake, those with files in Raw, and the last run."""
     found, last = [], None
+    runs: dict[str, tuple[RunReport, ...]] = {}
     for store, paths, raw_files in tables:
-        one = table_status(store, paths, raw_files)
-        if one.partitions or one.refused or one.pending or one.problem:
+        state = store.address(paths.state)
+        if state not in runs:
+            runs[state] = tuple(islice(newest_runs(store, paths.state), RUNS_LOOKED_AT))
+        one = table_status(store, paths, raw_files, runs[state])
+        if one.partitions or one.refused or one.pending or one.problem or one.failure:
             found.append(one)
-        last = last or _last_run(store, paths.state)
+        last = last or (_last_run(runs[state][0]) if runs[state] else None)
     return LakeStatus(tables=tuple(found), last_run=last)
 
 
-def table_status(store: ObjectStore, paths: TablePaths, raw_files: RawFiles) -> TableStatus:
-    """One table, by its ledger and what lies in Raw."""
+def table_status(
+    store: ObjectStore, paths: TablePaths, raw_files: RawFiles, runs: Sequence[RunReport] = ()
+) -> TableStatus:
+    """One table, by its ledger, its last runs (the newest first) and what lies in Raw."""
     try:
-        ledger, _ = load_ledger(store, paths)
+        ledger = load_ledger(store, paths)[0] or Ledger(table=paths.table)
     except TrustedLakeError as error:
         return TableStatus(table=paths.table, problem=f"{error.message}; {error.hint}")
-    entries = ledger.partitions if ledger else {}
+    entries = ledger.partitions
     published = [entry for entry in entries.values() if entry.contract]
+    refusals = {name: entry.refusal for name, entry in entries.items() if entry.refusal}
+    pending, vanished = _raw_now(store, paths, raw_files, ledger)
     return TableStatus(
         table=paths.table,
         partitions=len(published),
         counts=sum((entry.counts for entry in published), Counts()),
         bytes=sum(file.size for entry in published for file in (*entry.trusted, *entry.quarantine)),
-        refused={name: entry.refusal.message for name, entry in entries.items() if entry.refusal},
-        warnings={name: entry.open_warnings for name, entry in entries.items() if entry.open_warnings},
-        accepted={name: done for name, entry in entries.items() if (done := _accepted(entry.warnings))},
-        pending=_pending(store, paths, raw_files, ledger),
+        refused={name: refusal.message for name, refusal in refusals.items()},
+        refused_since={name: refusal.since for name, refusal in refusals.items() if refusal.since},
+        warnings=ledger.open_warnings,
+        accepted={name: done for name, warnings in ledger.every_warning.items() if (done := _accepted(warnings))},
+        pending=pending,
+        vanished=vanished,
+        unknown=tuple(info.key for info in Published(store, paths, ledger).unknown),
+        failure=_failure(paths.table, runs),
     )
 
 
@@ -64,21 +84,28 @@ def accept_warning(job: Job, partition: str, warning: str, why: str) -> Warned:
         RetriableError: another run publishes.
     """
     ledger, tag = load_ledger(job.store, job.paths)
-    entry = ledger.partitions.get(partition) if ledger else None
-    if ledger is None or entry is None:
+    if ledger is None or (partition and partition not in ledger.partitions):
         there = ", ".join(ledger.partitions) if ledger else "none"
         raise InputError(f"{job.contract.table} has no partition {partition!r}", hint=f"there are: {there}")
-    chosen = next((one for one in entry.open_warnings if one.id == warning), None)
+    found = ledger.open_warnings.get(partition, ())
+    chosen = next((one for one in found if one.id == warning), None)
     if chosen is None:
-        there = ", ".join(one.id for one in entry.open_warnings) or "none"
+        there = ", ".join(one.id for one in found) or "none"
         raise InputError(
             f"{job.contract.table} {partition} has no open warning {warning!r} (open: {there})",
             hint=f"{typed('status')} names them",
         )
     closed = chosen.model_copy(update={"why": why})
-    warnings = tuple(closed if one.id == warning else one for one in entry.warnings)
-    partitions = ledger.partitions | {partition: entry.model_copy(update={"warnings": warnings})}
-    after = ledger.model_copy(update={"partitions": partitions})
+
+    def after_it(warnings: Iterable[Warned]) -> tuple[Warned, ...]:
+        return tuple(closed if one == chosen else one for one in warnings)
+
+    partitions = {
+        name: entry.model_copy(update={"warnings": after_it(entry.warnings)}) if name == partition else entry
+        for name, entry in ledger.partitions.items()
+    }
+    whole = ledger.warnings if partition else after_it(ledger.warnings)
+    after = ledger.model_copy(update={"partitions": partitions, "warnings": whole})
     with staging_of(job):
         publish(job, Publication(moves=(), deletes=(), ledger=after), ledger_before=tag)
     return closed
@@ -88,21 +115,60 @@ def _accepted(warnings: Iterable[Warned]) -> tuple[Warned, ...]:
     return tuple(warning for warning in warnings if warning.why)
 
 
-def _pending(store: ObjectStore, paths: TablePaths, raw_files: RawFiles, ledger: Ledger | None) -> tuple[str, ...]:
-    known = {raw.path for entry in (ledger.partitions.values() if ledger else ()) for raw in entry.every_raw}
+def _raw_now(
+    store: ObjectStore, paths: TablePaths, raw_files: RawFiles, ledger: Ledger
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Raw files that no run has taken yet, and those that are gone without a word."""
+    entries = ledger.partitions.values()
+    known = {raw.path for entry in entries for raw in entry.every_raw}
     try:
         listing = list_raw(store, paths, raw_files)
+    except NothingToReadError:
+        listing = Listing((), ())
     except InputError:
-        return ()  # what to-trusted says of its input is no matter of what is published
-    return tuple(listed.file.path for listed in listing.files if listed.file.path not in known)
+        return (), ()  # what to-trusted says of its input is no matter of what is published
+    there = {listed.file.path for listed in listing.files}
+    gone = {raw.path for entry in entries for raw in entry.raw}.difference(there, listing.ignored, ledger.kept)
+    scopes = paths.input_folders
+    vanished = sorted(path for path in gone if (key_of(store, paths, path) or "").startswith(scopes))
+    return tuple(sorted(there - known)), tuple(vanished)
 
 
-def _last_run(store: ObjectStore, state: str) -> LastRun | None:
-    runs = list_runs(store, state)
-    for name in reversed(runs):
-        try:
-            run = load_run(store, state, name)
-        except InputError:
-            continue
-        return LastRun(run_id=run.run_id, started=run.started, exit_code=run.exit_code)
-    return None
+def _failure(table: str, runs: Iterable[RunReport]) -> Failure | None:
+    """Why the table's last run failed, and since when its runs do."""
+    found: Failure | None = None
+    for run in runs:
+        for one in run.tables:
+            if one.table == table and one.status != FAILED:
+                return found
+            if one.table == table:
+                first = found or Failure(since=run.started, message=one.message, hint=one.hint)
+                found = first.model_copy(update={"since": run.started})
+    return found
+
+
+def _last_run(run: RunReport) -> LastRun:
+    return LastRun(
+        run_id=run.run_id,
+        started=run.started,
+        exit_code=run.exit_code,
+        duration_s=(run.finished - run.started).total_seconds(),
+        done={table.table: done for table in run.tables if (done := tuple(_done(table)))},
+    )
+
+
+def _done(table: TableReport) -> Iterator[str]:
+    """A sentence for each partition that a run did not leave alone."""
+    if table.status == FAILED:
+        yield f"failed: {table.message}"
+    for part in table.partitions:
+        name = part.partition or "the table"
+        if part.status is PartitionStatus.PUBLISHED and part.fresh:
+            files = some(f"{path} is {what}" for path, what in part.fresh.items())
+            yield f"published again: {name}: {files}"
+        elif part.status is PartitionStatus.PUBLISHED:
+            yield f"published: {name} ({part.message})"
+        elif part.status in {PartitionStatus.REFUSED, PartitionStatus.REMOVED}:
+            yield f"{part.status}: {name}: {part.message}"
+        for rejected, accepted in part.corrected.items():
+            yield f"corrected: {rejected} by {accepted}"

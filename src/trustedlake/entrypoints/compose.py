@@ -139,6 +139,17 @@ class Home:
         with places(*self._scope(asked), known=tuple(self.registry)) as found:
             yield from refused_records(found, read_rows, wanted or Wanted())
 
+    def with_corrections(self, records: Sequence[Quarantined]) -> list[Quarantined]:
+        """The refused records, with the rows that have the keys of rejected ones now."""
+        from trustedlake.adapters.files.open_points import Keys, has_keys
+        from trustedlake.app.trusted.quarantine import mark_corrected
+        from trustedlake.entrypoints.audited import places
+
+        known = tuple(self.registry)
+        keys = {one.table: Keys(one) for one in known if has_keys(one)}
+        with places(*self._scope(), known=known) as found:
+            return mark_corrected(found, records, keys.get)
+
     def trusted_rows(self, table: str) -> Iterator[dict[str, object]]:
         """The rows of a Trusted table, with its partition columns."""
         from trustedlake.adapters.files.parquet_rows import read_rows

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from trustedlake.errors import MissingExtraError
+from trustedlake.ports import NONE_NEWER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +14,17 @@ if TYPE_CHECKING:
 
     from trustedlake.core.facts import FileCounts, FileFacts
     from trustedlake.models.contract import Contract
-    from trustedlake.ports import Accepted, Acceptor, Batch, Contents, Framer, ObjectStore, RawInput, StagedReader
+    from trustedlake.ports import (
+        Accepted,
+        Acceptor,
+        Batch,
+        Contents,
+        Framer,
+        Newer,
+        ObjectStore,
+        RawInput,
+        StagedReader,
+    )
 
 
 @contextmanager
@@ -104,9 +115,11 @@ class LazyReader:
         """Rows in a Parquet file."""
         return self._loaded().rows(file)
 
-    def contents(self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract) -> Contents:
+    def contents(
+        self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, newer: Newer = NONE_NEWER
+    ) -> Contents:
         """What the staged files of one partition hold."""
-        return self._loaded().contents(trusted, quarantine, contract)
+        return self._loaded().contents(trusted, quarantine, contract, newer)
 
     def count(
         self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, headers: Mapping[str, list[str]]

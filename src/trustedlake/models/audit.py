@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from trustedlake.models.ledger import Counts
+from trustedlake.models.ledger import Counts, Warned
 
 AUDIT_VERSION = 1
 
@@ -67,6 +67,7 @@ class TableAudit(_Frozen):
         kept: raw files that vanished and whose rows the user keeps: nothing is left to compare them with.
         pending: raw files that no run has taken yet.
         earlier: partitions judged by another contract than today's, so that their rows are only counted.
+        warnings: partition -> open warnings, as `status` shows them; no findings: they are told, not proven.
     """
 
     table: str
@@ -79,6 +80,7 @@ class TableAudit(_Frozen):
     kept: tuple[str, ...] = ()
     pending: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()
+    warnings: dict[str, tuple[Warned, ...]] = {}
 
 
 class AuditReport(_Frozen):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 LEDGER_VERSION = 1
+
+DRIFT, NULL, LOST, CONFLICT, TYPE = "drift", "null", "lost", "conflict", "type"
+OVERRULED, QUARANTINE, UNTAKEN = "overruled", "quarantine", "untaken"
+"""Kinds of warnings: a column is absent, or has no value any more; duplicates had values that the kept records lack; a
+source lost to another one; values are not of their column's type; a newer record lost to an older one; records are in
+Quarantine; nobody takes a file, or records of one."""
 
 
 class _Frozen(BaseModel):
@@ -101,25 +105,27 @@ class Refusal(_Frozen):
     problems: dict[str, str] = {}
     reasons: dict[str, int] = {}
     files: tuple[PublishedFile, ...] = ()
-    since: datetime | None = None
+    since: AwareDatetime | None = None
 
 
 class Warned(_Frozen):
     """A warning of a published partition: it stays until a later run finds it gone, or someone accepts it.
 
     Attributes:
-        id: names it within the partition: `drift-vote_average`, `lost`.
+        id: names it within the partition, its kind first: `drift-vote_average`, `lost`.
         since: when it was first told.
         message: a sentence for the user.
         path: raw file that it was seen in; empty if it is of several.
         why: why it was accepted; empty while it is open.
+        renamed: key that the column's values seem to have now; empty if there is none.
     """
 
     id: str
-    since: datetime
+    since: AwareDatetime
     message: str
     path: str = ""
     why: str = ""
+    renamed: str = ""
 
     @property
     def kind(self) -> str:
@@ -182,6 +188,7 @@ class Ledger(_Frozen):
         accepted: unreadable files that the user accepted, by path.
         kept: raw files that vanished and whose rows the user keeps (`--vanished keep`).
         columns: column -> type, as last published; empty if an earlier program published.
+        warnings: those that are of no partition: files that no table takes.
     """
 
     version: int = LEDGER_VERSION
@@ -192,3 +199,17 @@ class Ledger(_Frozen):
     accepted: dict[str, AcceptedUnreadable] = {}
     kept: tuple[str, ...] = ()
     columns: dict[str, str] = {}
+    warnings: tuple[Warned, ...] = ()
+
+    @property
+    def every_warning(self) -> dict[str, tuple[Warned, ...]]:
+        """Partition -> its warnings, open and accepted; those that are of none stand under the empty name."""
+        found = {name: entry.warnings for name, entry in self.partitions.items() if entry.warnings}
+        whole = (*found.pop("", ()), *self.warnings)
+        return ({"": whole} if whole else {}) | found
+
+    @property
+    def open_warnings(self) -> dict[str, tuple[Warned, ...]]:
+        """Of these the ones that nobody accepted."""
+        found = {name: tuple(one for one in warnings if not one.why) for name, warnings in self.every_warning.items()}
+        return {name: warnings for name, warnings in found.items() if warnings}

@@ -53,6 +53,21 @@ class Lost(_Frozen):
     columns: dict[str, int] = {}
 
 
+class Overruled(_Frozen):
+    """Records of a newer raw file that lost to records of an older one which say otherwise.
+
+    Attributes:
+        address, winner: of the first of them, `path#index`, and of the record that was kept.
+        columns: those in which these two differ.
+    """
+
+    file_path: str
+    records: int
+    address: str
+    winner: str
+    columns: tuple[str, ...]
+
+
 class Drift(_Frozen):
     """Why values of one partition are null, and what the contract does not know.
 
@@ -74,11 +89,13 @@ class PartitionReport(_Frozen):
     Attributes:
         partition: `ano=2025/mes=06/dia=17`; empty for a table without partitions.
         files: raw files behind it.
+        fresh: of a partition that was published before, the raw files that are `new` or `changed`; the first few.
         counts: by verdict; of a refused partition nothing was published, whatever they say.
         reasons: `column|rule` -> records.
         problems: path -> why a file is unreadable.
         refused: the first few refused records, when the partition failed its gate.
         lost: values of duplicates that the kept records lack.
+        corrected: rejected records, by address -> the accepted record with the same key; the first few.
         message: why it was refused or what else the user should know.
     """
 
@@ -86,11 +103,13 @@ class PartitionReport(_Frozen):
     status: PartitionStatus
     files: int
     counts: Counts
+    fresh: dict[str, str] = {}
     reasons: dict[str, int] = {}
     problems: dict[str, str] = {}
     refused: tuple[Refused, ...] = ()
     drift: Drift = Drift()
     lost: Lost = Lost()
+    corrected: dict[str, str] = {}
     message: str = ""
     hint: str = ""
 

@@ -15,16 +15,31 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Failure(_Frozen):
+    """Why a table's last runs failed.
+
+    Attributes:
+        since: start of the first of them, one after another.
+    """
+
+    since: datetime
+    message: str
+    hint: str
+
+
 class TableStatus(_Frozen):
     """One table.
 
     Attributes:
         partitions: published ones.
         bytes: of the published Parquet, Quarantine too.
-        refused: partition -> why its newest raw files were refused.
+        refused: partition -> why its newest raw files were refused; refused_since: since when, if that is known.
         warnings: partition -> its open warnings.
         accepted: partition -> warnings that somebody accepted, with the reason.
         pending: raw files that no run has taken yet.
+        vanished: raw files that are gone, and of which nobody has said what that means.
+        unknown: files in Trusted and Quarantine that the ledger doesn't know.
+        failure: why the last runs of the table failed; None if the last one did not.
         problem: why the table can't be looked at; empty if it can.
     """
 
@@ -33,23 +48,34 @@ class TableStatus(_Frozen):
     counts: Counts = Counts()
     bytes: int = 0
     refused: dict[str, str] = {}
+    refused_since: dict[str, datetime] = {}
     warnings: dict[str, tuple[Warned, ...]] = {}
     accepted: dict[str, tuple[Warned, ...]] = {}
     pending: tuple[str, ...] = ()
+    vanished: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    failure: Failure | None = None
     problem: str = ""
 
     @property
     def is_open(self) -> bool:
         """Whether something is left for a person to deal with."""
-        return bool(self.refused or self.warnings or self.problem)
+        gone_wrong = self.problem or self.vanished or self.unknown or self.failure
+        return bool(self.refused or self.warnings or gone_wrong)
 
 
 class LastRun(_Frozen):
-    """The last run that is on record."""
+    """The last run that is on record.
+
+    Attributes:
+        done: table -> what it did with each partition that it did not leave alone.
+    """
 
     run_id: str
     started: datetime
     exit_code: int
+    duration_s: float = 0
+    done: dict[str, tuple[str, ...]] = {}
 
 
 class LakeStatus(_Frozen):

@@ -5,13 +5,25 @@ its implementations to.
 """
 
 from trustedlake.ports.catalogs import Catalog
-from trustedlake.ports.engines import Accepted, Acceptor, Batch, Contents, Engine, Framer, RawInput, StagedReader
+from trustedlake.ports.engines import (
+    NONE_NEWER,
+    Accepted,
+    Acceptor,
+    Batch,
+    Contents,
+    Engine,
+    Framer,
+    Newer,
+    RawInput,
+    StagedReader,
+)
 from trustedlake.ports.machine import Clock, Host
 from trustedlake.ports.observers import UNOBSERVED, RunObserver
 from trustedlake.ports.sources import MovieSource
 from trustedlake.ports.stores import ObjectInfo, ObjectStore
 
 __all__ = [
+    "NONE_NEWER",
     "UNOBSERVED",
     "Accepted",
     "Acceptor",
@@ -23,6 +35,7 @@ __all__ = [
     "Framer",
     "Host",
     "MovieSource",
+    "Newer",
     "ObjectInfo",
     "ObjectStore",
     "RawInput",

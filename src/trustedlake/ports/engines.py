@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from trustedlake.core.facts import FileCounts, FileFacts
     from trustedlake.models.contract import Contract
-    from trustedlake.models.report import Lost, Refused
+    from trustedlake.models.report import Lost, Overruled, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,21 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Newer:
+    """Raw files of a partition that came after the others.
+
+    Attributes:
+        files: paths of all of them; new: of those that came now.
+    """
+
+    files: frozenset[str] = frozenset()
+    new: frozenset[str] = frozenset()
+
+
+NONE_NEWER = Newer()
+
+
+@dataclass(frozen=True, slots=True)
 class Contents:
     """What the staged files of one partition hold.
 
@@ -155,12 +170,18 @@ class Contents:
         reasons: `column|rule` -> rejected records.
         refused: the first few rejected records, in order of file and index.
         lost: values of duplicates that the kept records lack.
+        conflicts: source -> rows in which it lost to another source of its column, which says otherwise.
+        corrected: address of a rejected record -> that of the accepted record with its key.
+        overruled: records of newer files that lost to older ones, file by file.
     """
 
     columns: tuple[str, ...]
     reasons: dict[str, int]
     refused: tuple[Refused, ...]
     lost: Lost
+    conflicts: dict[str, int] = field(default_factory=dict)
+    corrected: dict[str, str] = field(default_factory=dict)
+    overruled: tuple[Overruled, ...] = ()
 
 
 class StagedReader(Protocol):
@@ -170,7 +191,9 @@ class StagedReader(Protocol):
         """Rows in a Parquet file, from its footer. Raises ImbalanceError if it can't be read."""
         ...
 
-    def contents(self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract) -> Contents:
+    def contents(
+        self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, newer: Newer = NONE_NEWER
+    ) -> Contents:
         """What the staged files of one partition hold, for the report and the ledger."""
         ...
 

@@ -9,11 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trustedlake.adapters.files.lost_values import lost_values
+from trustedlake.adapters.files.open_points import count_conflicts, find_corrected, find_overruled
 from trustedlake.adapters.files.staged_schema import footer_rows, open_quarantine, open_trusted, read_columns
 from trustedlake.core.facts import FileCounts
 from trustedlake.core.framing.witness import RawWitness, join_texts, witness_crcs
 from trustedlake.models.report import Refused
-from trustedlake.ports import Contents
+from trustedlake.ports import NONE_NEWER, Contents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pyarrow import parquet
 
     from trustedlake.models.contract import Contract
+    from trustedlake.ports import Newer
 
 SHOWN_REFUSED = 5
 SHOWN_CHARS = 200
@@ -67,7 +69,9 @@ class ParquetStagedReader:
         """Rows in a Parquet file, from its footer. Raises ImbalanceError if it can't be read."""
         return footer_rows(file)
 
-    def contents(self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract) -> Contents:
+    def contents(
+        self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, newer: Newer = NONE_NEWER
+    ) -> Contents:
         """What the staged files of one partition hold. Raises ImbalanceError as `count` does."""
         names = [column.name for column in contract.columns]
         filled: set[str] = set()
@@ -87,6 +91,9 @@ class ParquetStagedReader:
             reasons=dict(sorted(reasons.items())),
             refused=tuple(firsts),
             lost=lost_values(trusted, quarantine, contract),
+            conflicts=count_conflicts(trusted, contract),
+            corrected=find_corrected(trusted, quarantine, contract) if reasons else {},
+            overruled=find_overruled(trusted, quarantine, contract, newer),
         )
 
 

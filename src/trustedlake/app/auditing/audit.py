@@ -134,6 +134,7 @@ def _contents(table: Audited, ledger: Ledger, findings: list[Finding], untaken: 
         kept=ledger.kept,
         pending=_pending(table, ledger, untaken),
         earlier=earlier,
+        warnings=ledger.open_warnings,
     )
 
 

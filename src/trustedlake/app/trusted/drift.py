@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from trustedlake.models.ledger import Warned
+from trustedlake.app.trusted.listing import some
 from trustedlake.models.report import Drift
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from trustedlake.core.facts import FileFacts
+    from trustedlake.models.column import Column
     from trustedlake.models.contract import Contract
-    from trustedlake.models.ledger import Ledger, Partition
-    from trustedlake.models.report import Lost
+    from trustedlake.models.ledger import Ledger
 
 UNKNOWN_SHOWN = 50
 """Unknown keys a report keeps per partition, the most frequent first."""
@@ -58,32 +57,6 @@ class Seen:
         return () if (file.path, file.sha256) in self._files else self.columns
 
 
-def warnings_of(  # noqa: PLR0917 - one caller
-    facts: Iterable[FileFacts], lost: Lost, contract: Contract, seen: Seen, before: Partition, now: datetime
-) -> tuple[Warned, ...]:
-    """What is to be kept in sight of a partition: columns that had values before and are absent, and lost values.
-
-    A warning of before stays, with its date, as long as its file is the same and still lacks the column.
-    """
-    known = {warning.id: warning for warning in before.warnings}
-    same = {(raw.path, raw.sha256) for raw in before.raw}
-    found: dict[str, Warned] = {}
-    for file in facts:
-        gone = missing_columns(file, contract, seen.columns)[0]
-        for name in gone:
-            key = f"drift-{name}"
-            kept = known.get(key)
-            if kept is not None and kept.path == file.path and (file.path, file.sha256) in same:
-                found[key] = kept
-            elif name in seen.before(file) and key not in found:
-                found[key] = Warned(id=key, since=now, message=_absent(name, [file]), path=file.path)
-    if lost.duplicates:
-        message = lost_sentence(lost.duplicates, lost.columns)
-        kept = known.get("lost")
-        found["lost"] = kept if kept and kept.message == message else Warned(id="lost", since=now, message=message)
-    return tuple(found.values())
-
-
 def lost_sentence(duplicates: int, columns: Mapping[str, int]) -> str:
     """What duplicates had that the kept records lack."""
     named = ", ".join(f"{name} ({n})" for name, n in sorted(columns.items()))
@@ -109,11 +82,26 @@ def missing_sentences(facts: Iterable[FileFacts], contract: Contract, seen: Seen
     for file in facts:
         for name in missing_columns(file, contract, seen.before(file))[0]:
             files.setdefault(name, []).append(file)
-    return [_absent(name, members) for name, members in files.items()]
+    return [absent_sentence(contract.column(name), members)[0] for name, members in files.items()]
 
 
-def _absent(name: str, files: Sequence[FileFacts]) -> str:
+def absent_sentence(column: Column, files: Sequence[FileFacts]) -> tuple[str, str]:
+    """What to say of a column that is absent from whole files, and the key that it seems to have now, if any."""
+    from trustedlake.core.renames import find_renamed, synonym_line  # noqa: PLC0415 - it needs pyarrow
+
     where = files[0].path + (f" and {len(files) - 1} more file(s)" if len(files) > 1 else "")
+    told = f"column {column.name} is absent from every record of {where}"
+    if renamed := find_renamed(column, files[0]):
+        return (
+            f"{told}; it seems to be called {renamed} there: the contract takes it with {synonym_line(renamed)}",
+            renamed,
+        )
     unknown = ", ".join(list(files[0].unknown)[:5])
-    renamed = f"; unknown there: {unknown}" if unknown else ""
-    return f"column {name} is absent from every record of {where}{renamed}"
+    return told + (f"; unknown there: {unknown}" if unknown else ""), ""
+
+
+def untaken_sentence(files: Sequence[FileFacts]) -> str:
+    """What to say of records that no table takes."""
+    count = sum(file.untaken for file in files)
+    keys = ", ".join(files[0].untaken_keys)
+    return f"{count} record(s) of {some(file.path for file in files)} that no table takes (the keys of one: {keys})"

@@ -30,11 +30,13 @@ class PartitionPlan:
         files: all raw files of the partition, changed or not.
         why: `new`, `changed`, `contract` (the contract is another), `damaged` (published files),
             `refused before` or `full refresh`.
+        before: what the ledger has of it; None for a new one.
     """
 
     name: str
     files: tuple[Listed, ...]
     why: str
+    before: Partition | None = None
 
     @property
     def size(self) -> int:
@@ -102,7 +104,7 @@ def make_plan(job: Job, listing: Listing, ledger: Ledger) -> Plan:
         elif entry and vanished.of(entry) and not vanished.drop:
             held.append(hold(job, PartitionPlan(name, files, why), _fresh(job, files, entry), vanished.of(entry)))
         else:
-            judge.append(PartitionPlan(name, files, why))
+            judge.append(PartitionPlan(name, files, why, entry))
     gone = tuple(sorted(vanished.paths))
     return Plan(
         judge=tuple(judge),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from trustedlake.core.balance import compare
 from trustedlake.errors import ImbalanceError
-from trustedlake.models.ledger import Counts, PublishedFile, RawFile
+from trustedlake.models.ledger import OVERRULED, Counts, PublishedFile, RawFile
+from trustedlake.ports import NONE_NEWER, Newer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -113,11 +114,21 @@ def _prove(  # noqa: PLR0917 - one caller
         plan=plan,
         facts=files,
         counts=_total(counts.values(), files),
-        contents=tools.reader.contents(trusted, quarantine, contract),
+        contents=tools.reader.contents(trusted, quarantine, contract, _newer(plan, files)),
         trusted=tuple(_staged(tools, file, folder) for file in trusted),
         quarantine=tuple(_staged(tools, file, folder) for file in quarantine),
         by_file=counts,
     )
+
+
+def _newer(plan: PartitionPlan, facts: Iterable[FileFacts]) -> Newer:
+    """The files that came after those that are published; one whose records were overruled stays one of them."""
+    before = plan.before
+    if before is None or not before.raw:
+        return NONE_NEWER
+    known = {(raw.path, raw.sha256) for raw in before.raw}
+    new = frozenset(file.path for file in facts if (file.path, file.sha256) not in known)
+    return Newer(new.union(one.path for one in before.warnings if one.kind == OVERRULED), new)
 
 
 def _total(counts: Iterable[FileCounts], facts: Iterable[FileFacts]) -> Counts:

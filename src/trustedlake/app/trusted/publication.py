@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing.checksum import sha256_of
-from trustedlake.app.trusted.drift import Seen, warnings_of
+from trustedlake.app.trusted.drift import Seen
+from trustedlake.app.trusted.open_warnings import listing_warnings, partition_warnings
 from trustedlake.app.trusted.plan import accepts
 from trustedlake.app.trusted.published import published_files
 from trustedlake.models.journal import Delete, Move
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from trustedlake.app.trusted.gate import Verdict
     from trustedlake.app.trusted.job import Job
+    from trustedlake.app.trusted.listing import Listing
     from trustedlake.app.trusted.plan import Plan
     from trustedlake.app.trusted.proof import StagedPartition
 
@@ -49,7 +51,7 @@ class Publication:
     ledger: Ledger
 
 
-def make_publication(job: Job, plan: Plan, judged: Sequence[Judged], ledger: Ledger) -> Publication:
+def make_publication(job: Job, listing: Listing, plan: Plan, judged: Sequence[Judged], ledger: Ledger) -> Publication:
     """Decide the moves, the deletes and the ledger after them."""
     partitions, seen = dict(ledger.partitions), Seen(ledger)
     moves: list[Move] = []
@@ -81,6 +83,7 @@ def make_publication(job: Job, plan: Plan, judged: Sequence[Judged], ledger: Led
                 "accepted": _accepted(job, ledger, judged),
                 "kept": _kept(plan, ledger),
                 "columns": {column.name: column.type for column in job.contract.columns},
+                "warnings": listing_warnings(listing, ledger, job.tools.clock.now()),
             }
         ),
     )
@@ -101,7 +104,7 @@ def _after(job: Job, one: Judged, before: Partition, seen: Seen) -> tuple[Partit
             trusted=tuple(file for file, _ in trusted),
             quarantine=tuple(file for file, _ in quarantine),
             columns=staged.contents.columns,
-            warnings=warnings_of(staged.facts, staged.contents.lost, job.contract, seen, before, job.tools.clock.now()),
+            warnings=partition_warnings(staged, job.contract, seen, before, job.tools.clock.now()),
         )
         return after, [*trusted, *quarantine]
     failed = _named(staged.quarantine, join(paths.failed, name))

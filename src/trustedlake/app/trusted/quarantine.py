@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from trustedlake.app.publishing.ledger_file import load_ledger
@@ -14,7 +14,7 @@ from trustedlake.core.partition import date_of
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from trustedlake.models.contract import Contract
@@ -37,6 +37,8 @@ class Quarantined:
         reasons: `column|rule`, all of them.
         winner: of a duplicate, the address of the record that was kept.
         failed: its partition failed the gate, so nothing of it was published.
+        corrected_by: of a rejected record, the address of the row that has its key now; None if there is none, or if
+            nobody looked.
     """
 
     table: str
@@ -49,6 +51,7 @@ class Quarantined:
     winner: str | None
     run_id: str
     failed: bool
+    corrected_by: str | None = None
 
     @property
     def address(self) -> str:
@@ -145,6 +148,48 @@ class _Part:
             with self.store.local_file(file.key) as local:
                 for row in read_rows(local):
                     yield _record(self.table, self.partition, row, failed=self.failed)
+
+
+class KeyFinder(Protocol):
+    """Looks for the keys of refused records among published rows."""
+
+    def key(self, record: Quarantined) -> tuple[str, ...] | None:
+        """The record's key; None if its text doesn't tell one."""
+        ...
+
+    def rows(self, file: Path, keys: Collection[tuple[str, ...]]) -> Mapping[tuple[str, ...], str]:
+        """Key -> address of the row that has it, in a Trusted file."""
+        ...
+
+
+def mark_corrected(
+    tables: Iterable[tuple[ObjectStore, TablePaths]],
+    records: Sequence[Quarantined],
+    finder: Callable[[str], KeyFinder | None],
+) -> list[Quarantined]:
+    """The records, with the rows by which rejected ones are corrected: in their partition, or in a later one.
+
+    `finder` gives what looks at a table; None if its records have no keys.
+    """
+    corrected: dict[int, str] = {}
+    for store, paths in tables:
+        find = finder(paths.table)
+        own = [(n, one) for n, one in enumerate(records) if one.table == paths.table and one.verdict == "rejected"]
+        keys = {n: key for n, one in own if find and (key := find.key(one))}
+        if find is None or not keys:
+            continue
+        ledger, _ = load_ledger(store, paths)
+        for name, entry in ledger.partitions.items() if ledger else ():
+            wanted = {
+                n: keys[n]
+                for n, one in own
+                if n in keys and (one.partition < name or (one.partition == name and not one.failed))
+            }
+            for file in entry.trusted if wanted else ():
+                with store.local_file(file.key) as local:
+                    rows = find.rows(local, set(wanted.values()))
+                corrected |= {n: rows[key] for n, key in wanted.items() if key in rows}
+    return [replace(one, corrected_by=corrected.get(n)) for n, one in enumerate(records)]
 
 
 def _record(table: str, partition: str, row: dict[str, object], *, failed: bool) -> Quarantined:

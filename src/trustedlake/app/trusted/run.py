@@ -32,6 +32,10 @@ WORST_FIRST = (2, 1, 4, 3)
 """Of several tables' exit codes the first of these is the run's."""
 
 
+FAILED = "failed"
+"""Status of a table whose run ended in an error."""
+
+
 def run_tables(
     tools: Tools,
     tables: Sequence[tuple[TablePaths, Contract]],
@@ -119,7 +123,7 @@ def _one(job: Job) -> tuple[TableReport, bool]:
         report = TableReport(
             table=job.contract.table,
             contract=job.contract.version,
-            status="failed",
+            status=FAILED,
             exit_code=error.exit_code,
             inputs=tuple(job.store.address(root) for root in job.paths.inputs),
             target=job.store.address(job.paths.trusted),
@@ -152,6 +156,13 @@ def list_runs(store: ObjectStore, state: str) -> list[str]:
 def stored_runs(store: ObjectStore, state: str) -> Iterator[RunReport]:
     """The stored reports, the oldest first; those that can't be read are left out."""
     for name in list_runs(store, state):
+        with suppress(InputError):
+            yield _load(store, state, name)
+
+
+def newest_runs(store: ObjectStore, state: str) -> Iterator[RunReport]:
+    """The same, the newest first."""
+    for name in reversed(list_runs(store, state)):
         with suppress(InputError):
             yield _load(store, state, name)
 

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from trustedlake.app.trusted import gate
-from trustedlake.app.trusted.drift import Seen, drift, lost_sentence, missing_columns, missing_sentences
+from trustedlake.app.trusted.drift import (
+    Seen,
+    drift,
+    lost_sentence,
+    missing_columns,
+    missing_sentences,
+    untaken_sentence,
+)
 from trustedlake.app.trusted.listing import lineage_path, some
-from trustedlake.models.ledger import Counts
+from trustedlake.models.ledger import DRIFT, LOST, NULL, QUARANTINE, UNTAKEN, Counts
 from trustedlake.models.report import PartitionReport, PartitionStatus, TableReport
 from trustedlake.text import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listing
     from trustedlake.app.trusted.plan import Plan
+    from trustedlake.app.trusted.proof import StagedPartition
     from trustedlake.app.trusted.publication import Judged
     from trustedlake.app.trusted.stage import Staged
     from trustedlake.core.facts import FileFacts
     from trustedlake.models.contract import Contract
-    from trustedlake.models.ledger import Ledger, Refusal
+    from trustedlake.models.ledger import Ledger, Refusal, Warned
 
 GATE_CLOSED = 3
 """Exit code of a run with a refused partition."""
+
+SHOWN_FILES = 20
+"""New files, and corrected records, that a report names by partition."""
 
 
 def planned_report(job: Job, listing: Listing, plan: Plan, ledger: Ledger) -> TableReport:
@@ -54,16 +66,11 @@ def idle_report(job: Job, listing: Listing, plan: Plan, ledger: Ledger) -> Table
 
 
 def _with_open(job: Job, report: TableReport, ledger: Ledger, judged: Iterable[str]) -> TableReport:
-    """The report with the open warnings of days that were not judged now; with `--strict` drift is a failure."""
+    """The report with the open warnings that it does not tell yet; with `--strict` drift is a failure."""
     told = set(judged)
-    every = [(name, warning) for name, entry in ledger.partitions.items() for warning in entry.open_warnings]
-    still = [
-        f"{name or 'the table'}: since {warning.since:%Y-%m-%d}: {warning.message}"
-        for name, warning in every
-        if name not in told
-    ]
-    update: dict[str, Any] = {"warnings": (*report.warnings, *still)}
-    drifted = [(name, warning) for name, warning in every if warning.id != "lost"]
+    every = [(name, one) for name, warnings in ledger.open_warnings.items() for one in warnings]
+    update: dict[str, Any] = {"warnings": (*report.warnings, *_open_sentences(every, told))}
+    drifted = [(name, warning) for name, warning in every if warning.kind in {DRIFT, NULL}]
     if drifted and job.options.strict and not report.exit_code:
         name, first = drifted[0]
         update |= {
@@ -73,6 +80,25 @@ def _with_open(job: Job, report: TableReport, ledger: Ledger, judged: Iterable[s
             + typed("accept", report.table, name or "-", first.id, "--why", "..."),
         }
     return report.model_copy(update=update)
+
+
+def _open_sentences(every: Iterable[tuple[str, Warned]], judged: Collection[str]) -> Iterable[str]:
+    """A sentence for each open warning; of partitions that were judged now drift and duplicates are told already.
+
+    Quarantine is one line for all days, and none for those that were judged now, whose counts say it.
+    """
+    quarantined = []
+    for name, warning in every:
+        if warning.kind == QUARANTINE:
+            quarantined += [] if name in judged else [warning]
+        elif name in judged and warning.kind not in {DRIFT, LOST, UNTAKEN}:
+            yield f"{name or 'the table'}: {warning.message}"
+        elif name not in judged:
+            yield f"{name or 'the table'}: since {warning.since:%Y-%m-%d}: {warning.message}"
+    if quarantined:
+        since = min(warning.since for warning in quarantined)
+        days = f"{len(quarantined)} partition(s) have" if len(quarantined) > 1 else "a partition has"
+        yield f"since {since:%Y-%m-%d}: {days} rejected records (trustedlake quarantine shows them)"
 
 
 def published_report(
@@ -99,7 +125,13 @@ def published_report(
         "engine_reason": staged.reason if staged else "",
         "lanes": dict(staged.lanes) if staged else {},
         "warnings": (*missing_sentences(facts, job.contract, seen), *_lost_sentence(done)),
-        "notes": (*listing.notes, *again, *_untaken_notes(facts), *_notes(judged, job.contract, seen)),
+        "notes": (
+            *listing.notes,
+            *again,
+            *_untaken_notes(facts),
+            *_corrected_notes(judged),
+            *_notes(judged, job.contract, seen),
+        ),
         "accepted_unreadable": {file.path: file.reason for file in after.accepted.values()},
         "replaced": tuple(lineage_path(job.store, job.paths, info.key) for info in plan.unknown),
     }
@@ -145,14 +177,23 @@ def _judged(one: Judged) -> PartitionReport:
         status=PartitionStatus.REFUSED if one.refused else PartitionStatus.PUBLISHED,
         files=len(staged.facts),
         counts=staged.counts,
+        fresh=dict(islice(_fresh(staged), SHOWN_FILES)),
         reasons=staged.contents.reasons,
         problems=one.problems,
         refused=staged.contents.refused,
         drift=drift(staged.facts),
         lost=staged.contents.lost,
+        corrected=dict(islice(staged.contents.corrected.items(), SHOWN_FILES)),
         message=one.refused.message if one.refused else staged.plan.why,
         hint=one.refused.hint if one.refused else "",
     )
+
+
+def _fresh(staged: StagedPartition) -> Iterable[tuple[str, str]]:
+    before = {raw.path: raw.sha256 for raw in staged.plan.before.raw} if staged.plan.before else {}
+    for file in staged.facts if before else ():
+        if before.get(file.path) != file.sha256:
+            yield file.path, "changed" if file.path in before else "new"
 
 
 def _standing(plan: Plan, ledger: Ledger) -> Iterable[PartitionReport]:
@@ -204,11 +245,16 @@ def _removed(name: str, ledger: Ledger, status: PartitionStatus) -> PartitionRep
 
 def _untaken_notes(facts: Iterable[FileFacts]) -> Iterable[str]:
     """One sentence for the records that the contract leaves to other tables and that none takes."""
-    files = [file for file in facts if file.untaken]
-    if files:
-        count = sum(file.untaken for file in files)
-        keys = ", ".join(files[0].untaken_keys)
-        yield f"{count} record(s) of {some(file.path for file in files)} that no table takes (the keys of one: {keys})"
+    if files := [file for file in facts if file.untaken]:
+        yield untaken_sentence(files)
+
+
+def _corrected_notes(judged: Iterable[Judged]) -> Iterable[str]:
+    """One sentence for the rejected records that others with their keys stand in for."""
+    pairs = {one: other for each in judged for one, other in each.staged.contents.corrected.items()}
+    if pairs:
+        told = some(f"{rejected} by {accepted}" for rejected, accepted in pairs.items())
+        yield f"{len(pairs)} rejected record(s) are corrected by others with their keys: {told}"
 
 
 def _lost_sentence(partitions: Iterable[PartitionReport]) -> Iterable[str]:

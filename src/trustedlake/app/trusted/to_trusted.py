@@ -11,8 +11,9 @@ from trustedlake.app.publishing.sweep import staging_of, sweep
 from trustedlake.app.trusted import gate
 from trustedlake.app.trusted.drift import Seen, missing_sentences
 from trustedlake.app.trusted.listing import NothingToReadError, list_raw, some
+from trustedlake.app.trusted.open_warnings import listing_warnings, null_sentences
 from trustedlake.app.trusted.plan import Plan, accepts, make_plan, refuse_lost_columns
-from trustedlake.app.trusted.publication import Judged, make_publication
+from trustedlake.app.trusted.publication import Judged, Publication, make_publication
 from trustedlake.app.trusted.roots import with_roots
 from trustedlake.app.trusted.table_report import idle_report, planned_report, published_report
 from trustedlake.app.trusted.timings import Timings
@@ -77,6 +78,9 @@ def _once(job: Job, timings: Timings) -> TableReport:
         return planned_report(job, listing, plan, ledger)
     job.tell("planned", **_planned(plan))
     if plan.idle and set(plan.kept) == set(ledger.kept):
+        told = listing_warnings(listing, ledger, job.tools.clock.now())
+        if told != ledger.warnings:
+            ledger = _remember(job, ledger.model_copy(update={"warnings": told}), tag)
         return idle_report(job, listing, plan, ledger)
     with staging_of(job):
         staged = _stage(job, plan, timings) if plan.judge else None
@@ -86,7 +90,7 @@ def _once(job: Job, timings: Timings) -> TableReport:
         _refuse_nothing(job, judged, ledger)
         with timings.measure("publish"):
             job.tools.progress("publish", total=len(judged))
-            publication = make_publication(job, plan, judged, ledger)
+            publication = make_publication(job, listing, plan, judged, ledger)
             after = publish(job, publication, ledger_before=tag)
     return published_report(job, listing, plan, judged, staged, before=ledger, after=after)
 
@@ -94,6 +98,12 @@ def _once(job: Job, timings: Timings) -> TableReport:
 def _taken_over(job: Job) -> Callable[[str, bool], None]:
     """Tells of the run whose publish was cut."""
     return lambda run_id, published: job.watch.taken_over(run_id, job.contract.table, published=published)
+
+
+def _remember(job: Job, ledger: Ledger, tag: str | None) -> Ledger:
+    """Write the ledger alone: what it says of files that no table takes is no longer so."""
+    with staging_of(job):
+        return publish(job, Publication(moves=(), deletes=(), ledger=ledger), ledger_before=tag)
 
 
 def _listing(job: Job, ledger: Ledger) -> Listing:
@@ -164,7 +174,10 @@ def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger, seen: Seen) ->
             if file.told and not accepts(job, ledger, file.path, file.sha256)
         },
         readable=[file.path for file in staged.facts if not file.problem],
-        missing=missing_sentences(staged.facts, job.contract, seen),
+        missing=[
+            *missing_sentences(staged.facts, job.contract, seen),
+            *null_sentences(staged, job.contract, seen).values(),
+        ],
         max_rejected=job.max_rejected,
         strict=job.options.strict,
     )

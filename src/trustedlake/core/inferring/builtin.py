@@ -186,11 +186,11 @@ def _is_source(one: Proposed, column: Column) -> bool:
 def _means(one: Proposed, column: Column) -> bool:
     if one.node is None:
         return False
-    meaning = _meaning(one.node.name)
-    return bool(meaning) and any(meaning == _meaning(text) for text in (column.name, *_EXTRA.get(column.name, ())))
+    said = meaning(one.node.name)
+    return bool(said) and any(said == meaning(text) for text in (column.name, *_EXTRA.get(column.name, ())))
 
 
-def _meaning(key: str) -> frozenset[str]:
+def meaning(key: str) -> frozenset[str]:
     """What a key says, without the language and the order of its words."""
     words = [_CANON.get(word, _CANON.get(word.rstrip("s"), word)) for word in words_of(key)]
     return frozenset(word for word in words if word not in _IDLE)

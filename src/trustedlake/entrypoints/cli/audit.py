@@ -117,6 +117,9 @@ def _findings(console: Console, findings: tuple[Finding, ...]) -> None:
 def _remarks(table: TableAudit) -> Iterator[str]:
     for name, why in table.refused.items():
         yield f"refused, keeps what it had: {name or 'the table'}: {why}"
+    for name, warnings in table.warnings.items():
+        for warning in warnings:
+            yield f"open: {name or 'the table'}: since {warning.since:%Y-%m-%d}: {warning.message}"
     for path, why in table.accepted_unreadable.items():
         yield f"accepted as unreadable: {path}: {why}"
     if table.kept:

@@ -149,20 +149,27 @@ def check(*, files: tuple[str, ...], as_json: bool) -> int:
 
 @command.command("diff", short_help="What a changed contract means for published days.")
 @click.argument("old", metavar="A")
-@click.argument("new", metavar="B")
+@click.argument("new", metavar="[B]", default="")
 @options.lake
 @options.as_json
 def diff(*, old: str, new: str, lake: str | None, as_json: bool) -> None:
     """Compare two contracts, A before and B after: files, or names of tables.
 
     Says for each difference whether published days stay, are judged again by the next run, or
-    need to-trusted --full-refresh.
+    need to-trusted --full-refresh. A table's name alone shows the patch by which its contract takes
+    the keys that seem to be renamed in the lake.
 
     \b
     Examples:
       trustedlake contract diff people.odcs.yaml people-new.odcs.yaml
       trustedlake contract diff tmdb_movies lake/contracts/tmdb_movies.odcs.yaml
+      trustedlake contract diff tmdb_movies --lake ./lake
     """
+    if not new:
+        from trustedlake.entrypoints.cli.renames import show_renames
+
+        show_renames(old, lake, as_json=as_json)
+        return
     from trustedlake.core.contract_changes import MEANING
     from trustedlake.entrypoints.contracts import compare_named
 

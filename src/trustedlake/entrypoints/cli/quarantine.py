@@ -61,7 +61,8 @@ def command(
     """List the refused records, count them by reason, or show one as it stands in Raw.
 
     Rejected records and unreadable files come first, then duplicates. Records of a partition that failed
-    its gate are marked `failed`: nothing of it was published.
+    its gate are marked `failed`: nothing of it was published. A rejected record of which a row has the
+    key now, in its partition or in a later one, is marked as corrected by it.
 
     \b
     Examples:
@@ -104,10 +105,10 @@ def command(
                 click.echo(none)
             return
         if as_json:
-            listed = [asdict(record) for record in islice(records, limit)]
+            listed = [asdict(record) for record in home.with_corrections(list(islice(records, limit)))]
             click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
             return
-        first = list(islice(records, limit or LISTED))
+        first = home.with_corrections(list(islice(records, limit or LISTED)))
         more = sum(1 for _ in records)
         if first:
             rows.quarantined(first, more=more, lake=lake)

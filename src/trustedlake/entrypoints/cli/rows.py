@@ -54,7 +54,8 @@ def quarantined(records: Sequence[Quarantined], *, more: int, lake: str | None) 
     for record in records:
         why = ", ".join(record.reasons) or f"same as {record.winner}"
         failed = "  (its partition failed the gate)" if record.failed else ""
-        console.print(Text.assemble((record.address, "bold"), (failed, "red")), soft_wrap=True)
+        corrected = f"  (corrected by {record.corrected_by})" if record.corrected_by else ""
+        console.print(Text.assemble((record.address, "bold"), (failed, "red"), (corrected, "green")), soft_wrap=True)
         text = " ".join(record.raw.split())
         line = Text.assemble("  ", (record.verdict, "yellow"), f": {why}  ", (text, "dim"))
         line.truncate(console.width, overflow="ellipsis")

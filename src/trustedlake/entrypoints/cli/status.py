@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from trustedlake.models.status import LakeStatus, TableStatus
 
-SHOWN = 3
+MANY = 10
+"""Sentences about one table in the last run."""
 
 
 @click.command("status", short_help="The lake at a glance: tables, refused days, open warnings.")
@@ -40,25 +41,35 @@ def command(*, check: bool, contracts: tuple[str, ...], lake: str | None, as_jso
     if as_json:
         click.echo(status.model_dump_json(indent=1))
     else:
-        _show(status)
+        _show(status, lake)
     return status.exit_code
 
 
-def _show(status: LakeStatus) -> None:
+def _show(status: LakeStatus, lake: str | None) -> None:
     from trustedlake.entrypoints.cli.console import stdout
 
     console = stdout()
     if status.last_run:
         last = status.last_run
-        console.print(f"last run: {last.run_id}, exit {last.exit_code}", soft_wrap=True)
+        told = f"last run: {last.run_id}, {last.started:%Y-%m-%d %H:%M} UTC, {last.duration_s:,.1f} s"
+        console.print(f"{told}, exit {last.exit_code}", soft_wrap=True)
+        for table, done in last.done.items():
+            for sentence in done[:MANY]:
+                console.print(f"  {table}: {sentence}", soft_wrap=True)
+            if len(done) > MANY:
+                console.print(f"  {table}: and {len(done) - MANY} more (trustedlake report)", soft_wrap=True)
     if not status.tables:
         console.print("nothing is published, and nothing waits in Raw", soft_wrap=True)
-    for table in status.tables:
-        for line in _lines(table):
+    for one in status.tables:
+        for line in _lines(one, lake):
             console.print(line, soft_wrap=True)
 
 
-def _lines(table: TableStatus) -> Iterator[str]:
+def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
+    from trustedlake.app.advice import what_to_do
+    from trustedlake.app.trusted.listing import some
+    from trustedlake.text import typed
+
     counts = table.counts
     share = counts.rejected / counts.own if counts.own else 0
     yield (
@@ -67,12 +78,33 @@ def _lines(table: TableStatus) -> Iterator[str]:
     )
     if table.problem:
         yield f"  problem: {table.problem}"
-    for name, why in table.refused.items():
-        yield f"  refused: {name or 'the table'}: {why}"
+    yield from _wrong(table, lake)
     for name, warnings in table.warnings.items():
         for warning in warnings:
             since = f"{warning.since:%Y-%m-%d}"
             yield f"  open: {name or 'the table'}: {warning.id}: since {since}: {warning.message}"
+            yield f"    do: {what_to_do(table.table, name, warning, lake)}"
     if table.pending:
-        more = f" and {len(table.pending) - SHOWN} more" if len(table.pending) > SHOWN else ""
-        yield f"  pending: {', '.join(table.pending[:SHOWN])}{more}"
+        yield f"  pending: {some(table.pending)}"
+        yield f"    do: {typed('to-trusted', '--table', table.table, lake=lake)}"
+
+
+def _wrong(table: TableStatus, lake: str | None) -> Iterator[str]:
+    """What keeps a run from its work."""
+    from trustedlake.app.advice import about_refused, about_unknown, about_vanished
+    from trustedlake.app.trusted.listing import some
+
+    failure = table.failure
+    if failure:
+        yield f"  failed: since {failure.since:%Y-%m-%d}: {failure.message}"
+        yield f"    do: {failure.hint}"
+    for name, why in table.refused.items():
+        since = f"since {table.refused_since[name]:%Y-%m-%d}: " if name in table.refused_since else ""
+        yield f"  refused: {name or 'the table'}: {since}{why}"
+        yield f"    do: {about_refused(table.table, name, lake)}"
+    if table.vanished:
+        yield f"  gone: {len(table.vanished)} raw file(s) that are published: {some(table.vanished)}"
+        yield f"    do: {about_vanished(table.table, lake)}"
+    if table.unknown:
+        yield f"  unknown: {len(table.unknown)} file(s) that no run published: {some(table.unknown)}"
+        yield f"    do: {about_unknown(table.table, lake)}"

@@ -1,0 +1,50 @@
+"""What a person can do about what is open in a lake: the command to type next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trustedlake.models.ledger import CONFLICT, DRIFT, LOST, NULL, OVERRULED, QUARANTINE, TYPE, UNTAKEN
+from trustedlake.text import typed
+
+if TYPE_CHECKING:
+    from trustedlake.models.ledger import Warned
+
+_FIRST = {
+    DRIFT: "have the key back in the file, or add its new name to the contract",
+    NULL: "fetch the files again if they should have values",
+    LOST: "fetch the film whole again into a file whose name sorts last, or set `duplicates: merge` in the contract",
+    CONFLICT: "make the contract's first source the one that is right",
+    OVERRULED: "give the correcting file a name that sorts after the other's, such as zz_fix.json, and run again",
+    UNTAKEN: "a contract of your own takes them (trustedlake contract init), or move them out of Raw",
+}
+
+
+def what_to_do(table: str, partition: str, warning: Warned, lake: str | None) -> str:
+    """What settles a warning, and how to accept it as it is."""
+    accept = typed("accept", table, partition or "-", warning.id, "--why", "...", lake=lake)
+    first = _FIRST.get(warning.kind, "")
+    if warning.renamed:
+        first = f"{typed('contract', 'diff', table, lake=lake)} shows the line for the contract"
+    elif warning.kind in {QUARANTINE, TYPE}:
+        words = ["quarantine", "--table", table, "--verdict", "rejected"]
+        shown = typed(*words, *(["--partition", partition] if partition else []), lake=lake)
+        first = f"{shown}; then deliver corrected records in a new file of that folder"
+    return f"{first}; or {accept}" if first else accept
+
+
+def about_refused(table: str, partition: str, lake: str | None) -> str:
+    """What to do about a partition that was refused."""
+    words = ["quarantine", "--table", table, *(["--partition", partition] if partition else [])]
+    return f"{typed(*words, lake=lake)}; mend the file in Raw and run to-trusted again"
+
+
+def about_vanished(table: str, lake: str | None) -> str:
+    """What to do about raw files that are gone."""
+    keep, drop = (typed("to-trusted", "--table", table, "--vanished", how, lake=lake) for how in ("keep", "drop"))
+    return f"restore them; or {keep} leaves their rows; or {drop} lets them go"
+
+
+def about_unknown(table: str, lake: str | None) -> str:
+    """What to do about files that the ledger doesn't know."""
+    return f"{typed('to-trusted', '--table', table, '--full-refresh', lake=lake)} moves them aside"

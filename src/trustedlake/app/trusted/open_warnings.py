@@ -1,0 +1,150 @@
+"""What is to be kept in sight of a partition until the data, the contract or a person deals with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from trustedlake.app.trusted.drift import absent_sentence, lost_sentence, missing_columns, untaken_sentence
+from trustedlake.app.trusted.listing import some
+from trustedlake.models.ledger import (
+    CONFLICT,
+    DRIFT,
+    LOST,
+    NULL,
+    OVERRULED,
+    QUARANTINE,
+    TYPE,
+    UNTAKEN,
+    Warned,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from datetime import datetime
+
+    from trustedlake.app.trusted.drift import Seen
+    from trustedlake.app.trusted.listing import Listing
+    from trustedlake.app.trusted.proof import StagedPartition
+    from trustedlake.models.contract import Contract
+    from trustedlake.models.ledger import Ledger, Partition
+
+NULL_FROM = 10
+"""Rows from which on a column without any value is worth a warning: a few films may well have no collection."""
+
+TYPE_SHARE = 0.01
+"""Share of the records from which on values that are not of their column's type are more than slips."""
+
+
+class Found(NamedTuple):
+    """What is to be warned of; the fields of `Warned` that don't depend on when."""
+
+    id: str
+    message: str
+    path: str = ""
+    renamed: str = ""
+
+
+def partition_warnings(
+    staged: StagedPartition, contract: Contract, seen: Seen, before: Partition, now: datetime
+) -> tuple[Warned, ...]:
+    """The warnings of a partition that was judged now.
+
+    One that was open before keeps its date; one that was accepted stays accepted while it says the same of the same
+    file.
+    """
+    known = {warning.id: warning for warning in before.warnings}
+    same = {(raw.path, raw.sha256) for raw in before.raw}
+    files = {(file.path, file.sha256) for file in staged.facts}
+    found = {one.id: one for one in (*_drifted(staged, contract, seen, known), *_others(staged, contract))}
+    kept = []
+    for one in found.values():
+        old = known.get(one.id)
+        is_same = not one.path or any(file in same for file in files if file[0] == one.path)
+        if old is None or (old.why and (old.message != one.message or not is_same)):
+            kept.append(Warned(since=now, **one._asdict()))
+        else:
+            kept.append(Warned(since=old.since, why=old.why, **one._asdict()))
+    return tuple(kept)
+
+
+def listing_warnings(listing: Listing, ledger: Ledger, now: datetime) -> tuple[Warned, ...]:
+    """The warnings that are of no partition."""
+    if not listing.untaken:
+        return ()
+    message = f"{len(listing.untaken)} file(s) in Raw that no table takes: {some(listing.untaken)}"
+    old = next((one for one in ledger.warnings if one.id == _FILES), None)
+    if old is not None and (old.message == message or not old.why):
+        return (old.model_copy(update={"message": message}),)
+    return (Warned(id=_FILES, since=now, message=message),)
+
+
+_FILES = f"{UNTAKEN}-files"
+
+
+def _drifted(staged: StagedPartition, contract: Contract, seen: Seen, known: dict[str, Warned]) -> Iterator[Found]:
+    """Columns that had values before and are absent from every record of a file, or have no value in any row now."""
+    gone: set[str] = set()
+    for file in staged.facts:
+        for name in missing_columns(file, contract, seen.columns)[0]:
+            told = known.get(f"{DRIFT}-{name}")
+            if name not in gone and (name in seen.before(file) or (told is not None and told.path == file.path)):
+                gone.add(name)
+                message, renamed = absent_sentence(contract.column(name), [file])
+                yield Found(f"{DRIFT}-{name}", message, file.path, renamed)
+    remembered = {one.removeprefix(f"{NULL}-") for one in known if one.startswith(f"{NULL}-")}
+    for name, message in null_sentences(staged, contract, seen, remembered).items():
+        if name not in gone:
+            yield Found(f"{NULL}-{name}", message)
+
+
+def null_sentences(
+    staged: StagedPartition, contract: Contract, seen: Seen, known: Collection[str] = ()
+) -> dict[str, str]:
+    """Column -> a sentence, of those that have no value in any row and had some before, though their key is there.
+
+    `known`: columns of which this was told before.
+    """
+    rows = staged.counts.trusted
+    fresh = {name for file in staged.facts for name in seen.before(file)}.union(known)
+    return {
+        name: f"column {name} has no value in any of the {rows:,} rows, and had values before"
+        for name in (column.name for column in contract.columns)
+        if rows >= NULL_FROM
+        and name in seen.columns
+        and name in fresh
+        and name not in staged.contents.columns
+        and any(file.absent.get(name) != file.records for file in staged.facts)
+    }
+
+
+def _others(staged: StagedPartition, contract: Contract) -> Iterator[Found]:
+    """What the records themselves say."""
+    contents, counts = staged.contents, staged.counts
+    if contents.lost.duplicates:
+        yield Found(LOST, lost_sentence(contents.lost.duplicates, contents.lost.columns))
+    for source, rows in contents.conflicts.items():
+        yield Found(
+            f"{CONFLICT}-{source}",
+            f"{rows:,} record(s) have another value in {source} than in the key that won over it",
+        )
+    for column in contract.columns:
+        failed = contents.reasons.get(f"{column.name}|type", 0)
+        if failed and failed > TYPE_SHARE * counts.own:
+            share = failed / counts.own
+            message = f"{failed:,} of {counts.own:,} records ({share:.1%}) have no {column.type} in {column.name}"
+            yield Found(f"{TYPE}-{column.name}", message)
+    for one in contents.overruled:
+        name = one.file_path.rpartition("/")[2]
+        message = (
+            f"{one.records:,} record(s) of {one.file_path}, which came later, lost to records of earlier files that"
+            f" say otherwise: {one.address} to {one.winner} ({', '.join(one.columns)}): of one key the last one by file"
+            " name wins"
+        )
+        yield Found(f"{OVERRULED}-{name}", message, one.file_path)
+    if left := counts.rejected - len(contents.corrected):
+        reasons = sorted(contents.reasons.items(), key=lambda item: (-item[1], item[0]))
+        told = some(f"{reason} ({n})" for reason, n in reasons)
+        more = f"; {len(contents.corrected)} more are corrected by later records" if contents.corrected else ""
+        yield Found(QUARANTINE, f"{left:,} record(s) are in Quarantine, rejected: {told}{more}")
+    if files := [file for file in staged.facts if file.untaken]:
+        yield Found(UNTAKEN, untaken_sentence(files))

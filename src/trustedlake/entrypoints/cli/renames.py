@@ -1,0 +1,80 @@
+"""`trustedlake contract diff TABLE`: the patch by which a contract takes the keys that seem to be renamed."""
+
+from __future__ import annotations
+
+import json
+from difflib import unified_diff
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trustedlake.entrypoints.contracts import Registered
+
+
+class Rename(NamedTuple):
+    """A column, and the key that it seems to have now."""
+
+    column: str
+    key: str
+    partition: str
+    since: str
+
+
+def show_renames(table: str, lake: str | None, *, as_json: bool) -> None:
+    """Print the patch, or that there is nothing to patch."""
+    from trustedlake.core.contract_changes import MEANING, Effect
+    from trustedlake.entrypoints import compose
+    from trustedlake.text import typed
+
+    with compose.home(compose.Place(lake)) as home:
+        one = home.registry.registered(table)
+        found = {status.table: status.warnings for status in home.status().tables}.get(table, {})
+    known = {column.name for column in one.contract.columns}
+    renames = [
+        Rename(name, warning.renamed, partition, f"{warning.since:%Y-%m-%d}")
+        for partition, warnings in found.items()
+        for warning in warnings
+        if warning.renamed and (name := warning.id.partition("-")[2]) in known
+    ]
+    patch, left = _patch(one, renames)
+    if as_json:
+        document = {"renames": [rename._asdict() for rename in renames], "patch": patch}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    if not renames:
+        click.echo(f"no column of {table} seems to be renamed")
+        return
+    for rename in renames:
+        where = rename.partition or "the table"
+        click.echo(f"{table}.{rename.column}: since {rename.since} {rename.key!r} in {where}")
+    if patch:
+        click.echo(f"\n{patch}")
+    for line in left:
+        click.echo(line)
+    click.echo(f"in all: {MEANING[Effect.AGAIN]}")
+    if one.origin == "built-in":
+        file = f"contracts/{table}.odcs.yaml"
+        click.echo(
+            f"a built-in contract: {typed('contract', 'show', table)} > {file} in the lake, then change that file"
+        )
+
+
+def _patch(one: Registered, renames: Sequence[Rename]) -> tuple[str, list[str]]:
+    """The difference of the contract file, and the lines that have to be added by hand."""
+    from trustedlake.adapters.contracts.patch import with_synonym
+    from trustedlake.core.renames import synonym_line
+
+    before = after = one.content.decode("utf-8-sig")
+    left = []
+    for column, key in dict.fromkeys((rename.column, rename.key) for rename in renames):
+        written = with_synonym(after, one.contract.table, column, key)
+        if written is None:
+            left.append(f"add to the column {column}: {synonym_line(key)}")
+        else:
+            after = written
+    name = f"{one.contract.table}.odcs.yaml" if one.origin == "built-in" else one.origin
+    lines = unified_diff(before.splitlines(), after.splitlines(), f"a/{name}", f"b/{name}", lineterm="")
+    return "\n".join(lines), left

@@ -1,0 +1,89 @@
+"""A wrong record is found, corrected by one more file, and seen to be settled; a correction that loses is told."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.pages import HOW_TO, blocks
+from tests.support.screens import command, run_page
+from tests.support.trials import MOVIES, Trial, film, films, only_table
+from trustedlake.models.status import LakeStatus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.trials import SailEngine
+    from trustedlake.models.ledger import Warned
+
+DAY = f"{MOVIES}/2025/06/17"
+NAME = "ano=2025/mes=06/dia=17"
+
+
+@pytest.fixture
+def trial(tmp_path: Path, sail_engine: SailEngine) -> Trial:
+    return Trial(tmp_path / "lake", sail_engine)
+
+
+def open_of(trial: Trial) -> dict[str, Warned]:
+    """The open warnings of the day, by id."""
+    (table,) = LakeStatus.model_validate_json(command("status", "--json", "--lake", str(trial.lake))[1]).tables
+    return {one.id: one for one in table.warnings.get(NAME, ())}
+
+
+def test_the_page_finds_corrects_and_settles_a_record(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    trial.put(f"{DAY}/filmes_001.json", [*films(2), film(3, vote_average=99)])
+    trial.run(entity="movies")
+    folder = trial.lake.parent
+    monkeypatch.chdir(folder)
+    find, mend, settle, accept = blocks(HOW_TO / "fix-a-record.md", "bash")
+    said = run_page(find, folder)
+    assert "1 record(s) are in Quarantine, rejected: vote_average|range (1)" in said
+    assert json.loads((folder / "record.json").read_text())["movie_id"] == 3
+    said = run_page(mend, folder)
+    assert f"1 rejected record(s) are corrected by others with their keys: {DAY}/filmes_001.json#2 by" in said
+    said = run_page(settle, folder)
+    assert "9.9           Raw/TMDB/JSON/Movies/2025/06/17/zz_fix_" in said.splitlines()[1]
+    assert f"{DAY}/filmes_001.json#2  (corrected by {DAY}/zz_fix_001.json#0)" in said
+    assert open_of(trial) == {}
+    (trial.lake / DAY / "zz_fix_001.json").unlink()
+    trial.put(f"{MOVIES}/2025/06/18/a.json", [film(3)])
+    trial.run(entity="movies", vanished="drop")
+    assert f"(corrected by {MOVIES}/2025/06/18/a.json#0)" in command("quarantine", "--lake", str(trial.lake))[1]
+    assert list(open_of(trial)) == ["quarantine"]
+    run_page(accept, folder)
+    assert open_of(trial) == {}
+
+
+def test_a_correction_that_sorts_before_loses_and_is_told_until_it_wins(trial: Trial) -> None:
+    trial.put(f"{DAY}/filmes_001.json", films(3))
+    trial.run(entity="movies")
+    fix = trial.put(f"{DAY}/a fix.json", [film(2, title="Right", popularity=9.5), film(1), film(9)])
+    (told,) = [one for one in only_table(trial.run(entity="movies")).warnings if "came later" in one]
+    assert f"1 record(s) of {DAY}/a fix.json, which came later, lost to" in told
+    assert f"{DAY}/a fix.json#0 to {DAY}/filmes_001.json#1 (title, popularity)" in told
+    warned = open_of(trial)["overruled-a fix.json"]
+    assert warned.path == f"{DAY}/a fix.json"
+    screen = command("status", "--lake", str(trial.lake))[1]
+    assert "do: give the correcting file a name that sorts after the other's" in screen
+    assert f"accept tmdb_movies {NAME} 'overruled-a fix.json' --why" in screen
+
+    trial.put(f"{DAY}/b.json", [film(7)])
+    trial.run(entity="movies")
+    again = open_of(trial)["overruled-a fix.json"]
+    assert again == warned, "the day was judged again, for another file: it is open since then, still"
+
+    fix.rename(fix.with_name("zz_fix.json"))
+    trial.run(entity="movies", vanished="drop")
+    assert "Right" in {row["title"] for row in trial.rows()}
+    assert "overruled-a fix.json" not in open_of(trial)
+
+
+def test_the_same_records_again_are_no_correction(trial: Trial) -> None:
+    trial.put(f"{DAY}/b.json", films(3))
+    trial.run(entity="movies")
+    trial.put(f"{DAY}/a.json", films(3))
+    assert only_table(trial.run(entity="movies")).counts.duplicates == 3
+    assert open_of(trial) == {}

@@ -1,0 +1,169 @@
+"""What is wrong stays open, with its evidence, until the data, the contract or a person deals with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.screens import command
+from tests.support.trials import MOVIES, IdleEngine, Trial, film, films, only_table
+from trustedlake.entrypoints import compose
+from trustedlake.models.status import LakeStatus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.trials import SailEngine
+    from trustedlake.models.ledger import Warned
+    from trustedlake.models.status import TableStatus
+
+D16, D17 = f"{MOVIES}/2025/06/16/a.json", f"{MOVIES}/2025/06/17/a.json"
+NAME = "ano=2025/mes=06/dia=17"
+KNOWN = [film(n, overview="Text", runtime=90, imdb_id=f"tt{n}") for n in range(1, 4)]
+
+
+@pytest.fixture
+def trial(tmp_path: Path, sail_engine: SailEngine) -> Trial:
+    """A lake with one day, in which all is well."""
+    trial = Trial(tmp_path / "lake", sail_engine)
+    trial.put(D16, KNOWN)
+    trial.run(entity="movies")
+    assert status(trial).warnings == {}
+    return trial
+
+
+def status(trial: Trial) -> TableStatus:
+    said = command("status", "--json", "--lake", str(trial.lake))[1]
+    (table,) = [one for one in LakeStatus.model_validate_json(said).tables if one.table == "tmdb_movies"]
+    return table
+
+
+def opened(trial: Trial, records: list[dict[str, Any]]) -> dict[str, Warned]:
+    """The warnings of a day with these records, by id, which a run without news tells again, and the audit too."""
+    trial.put(D17, records)
+    trial.run(entity="movies", max_rejected=1)
+    found = {one.id: one for one in status(trial).warnings.get(NAME, ())}
+    again = Trial(trial.lake, IdleEngine()).run(entity="movies", max_rejected=1)
+    told = only_table(again).warnings
+    assert len(told) == len(found)
+    with compose.home(compose.Place(str(trial.lake))) as home:
+        (audited,) = home.audit(compose.Asked(("tmdb_movies",))).tables
+    assert audited.warnings.get(NAME, ()) == tuple(found.values())
+    return found
+
+
+def many(**changes: Any) -> list[dict[str, Any]]:
+    return [film(n, **{"overview": "Text", "runtime": 90, "imdb_id": f"tt{n}"} | changes) for n in range(20, 40)]
+
+
+def test_each_kind_has_its_evidence(trial: Trial) -> None:
+    del_runtime = [{key: value for key, value in one.items() if key != "runtime"} for one in many()]
+    cases: list[tuple[list[dict[str, Any]], dict[str, str]]] = [
+        (many(), {}),
+        (del_runtime, {"drift-runtime": "column runtime is absent from every record of"}),
+        (many(overview=None), {"null-overview": "column overview has no value in any of the 20 rows"}),
+        (many(overview="")[:9], {}),  # nine films may well have no overview
+        (
+            [*many(), film(50, popularity="much")],
+            {
+                "type-popularity": "1 of 21 records (4.8%) have no double in popularity",
+                "quarantine": "1 record(s) are in Quarantine, rejected: popularity|type (1)",
+            },
+        ),
+        ([*many(), film(50, vote_average=11)], {"quarantine": "vote_average|range (1)"}),
+        (
+            many(imdb_id="tt1", external_ids={"imdb_id": "tt2"})[:2],
+            {"conflict-external_ids.imdb_id": "2 record(s) have another value in external_ids.imdb_id"},
+        ),
+        (
+            [film(50, runtime=90, imdb_id="tt5"), film(50, imdb_id="tt5")],
+            {"lost": "1 duplicate(s) had values that the kept record lacks: runtime (1)"},
+        ),
+    ]
+    for records, expected in cases:
+        found = opened(trial, records)
+        assert set(found) == set(expected), found
+        for name, said in expected.items():
+            assert said in found[name].message
+
+
+def test_a_file_that_no_table_takes_is_open_until_one_does_or_it_goes(trial: Trial) -> None:
+    stray = trial.put("Raw/TMDB/JSON/Actors/2025/x.json", "[]")
+    idle = Trial(trial.lake, IdleEngine())
+    first = only_table(idle.run(entity="movies"))
+    assert first.status == "unchanged"
+    (warned,) = status(trial).warnings[""]
+    assert (warned.id, warned.message) == (
+        "untaken-files",
+        f"1 file(s) in Raw that no table takes: {stray.relative_to(trial.lake)}",
+    )
+    before = trial.snapshot()
+    idle.run(entity="movies")
+    assert trial.snapshot() == before
+    code, said = command("accept", "tmdb_movies", "-", "untaken-files", "--why", "notes", "--lake", str(trial.lake))
+    assert code == 0, said
+    idle.run(entity="movies")
+    assert (status(trial).warnings, status(trial).accepted[""][0].why) == ({}, "notes")
+    trial.put("Raw/TMDB/JSON/Actors/2025/y.json", "[]")
+    idle.run(entity="movies")
+    assert "2 file(s)" in status(trial).warnings[""][0].message, "another file is another matter"
+    for one in stray.parent.iterdir():
+        one.unlink()
+    idle.run(entity="movies")
+    assert status(trial).warnings == {}
+
+
+def test_gone_and_unknown_files_are_told_with_what_to_do_before_and_after_a_run_fails(trial: Trial) -> None:
+    (trial.lake / D16).unlink()
+    trial.put(D17, films(1))
+    trial.put("Trusted/TMDB/Parquet/Movies/stranger.parquet", "PAR1")
+    table = status(trial)
+    assert (table.vanished, table.failure) == ((D16,), None)
+    assert table.unknown == ("Trusted/TMDB/Parquet/Movies/stranger.parquet",)
+    for _ in range(2):
+        assert trial.run(entity="movies").exit_code == 1
+    runs = sorted((trial.lake / "_trustedlake/runs").iterdir())
+    failure = status(trial).failure
+    assert failure is not None
+    assert f"{failure.since:%Y%m%dT%H%M%S.%fZ}"[:20] == runs[1].name[:20], "since the first that failed"
+    assert "vanished since they were published" in failure.message
+    code, screen = command("status", "--check", "--lake", str(trial.lake))
+    assert code == 3
+    for line in (
+        f"  gone: 1 raw file(s) that are published: {D16}",
+        f"  failed: since {failure.since:%Y-%m-%d}: {failure.message}",
+        "  unknown: 1 file(s) that no run published: Trusted/TMDB/Parquet/Movies/stranger.parquet",
+    ):
+        assert line in screen.splitlines()
+    assert "--vanished keep --lake" in screen
+    trial.run(entity="movies", full_refresh=True)
+    table = status(trial)
+    assert (table.vanished, table.unknown, table.failure) == ((), (), None)
+
+
+def test_a_rename_is_told_with_the_patch_that_settles_it(trial: Trial) -> None:
+    renamed = {"vote_average": "voteAverage", "title": "titulo"}
+    records = [{renamed.get(key, key): value for key, value in one.items()} | {"votes": 3} for one in many()]
+    trial.put(D17, records)
+    trial.run(entity="movies", max_rejected=1)
+    code, said = command("contract", "diff", "tmdb_movies", "--lake", str(trial.lake))
+    assert (code, "no column of tmdb_movies" in said) == (0, True), "all were rejected, for want of a title"
+    for one in records:
+        one["title"] = one.pop("titulo")
+    trial.put(D17, records)
+    trial.run(entity="movies")
+    (warned,) = status(trial).warnings[NAME]
+    assert (warned.id, warned.renamed) == ("drift-vote_average", "voteAverage")
+    code, said = command("contract", "diff", "tmdb_movies", "--lake", str(trial.lake))
+    assert code == 0
+    assert [line for line in said.splitlines() if line.startswith("+ ")] == [
+        '+        synonyms: [{synonym: "voteAverage"}]'
+    ]
+    code, own = command("contract", "show", "tmdb_movies")
+    name, line = "      - name: vote_average\n", '        synonyms: [{synonym: "voteAverage"}]\n'
+    trial.put("contracts/tmdb_movies.odcs.yaml", own.replace(name, name + line))
+    table = only_table(trial.run(entity="movies"))
+    assert table.warnings == ()
+    assert status(trial).warnings == {}
+    assert {row["vote_average"] for row in trial.rows()} == {7.0}

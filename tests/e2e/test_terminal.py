@@ -11,6 +11,8 @@ import struct
 import subprocess
 import sys
 import termios
+import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -201,6 +203,29 @@ def test_progress_is_drawn_and_not_spelt_out(tmp_path: Path) -> None:
     assert "\x1b[2K" in shown, "the bar was drawn"
     assert "u001b" not in shown
     assert "\\r" not in shown
+    assert re.search(r"took [0-9.]+ s; the Parquet lies in ", shown)
+    assert f"{tmp_path}/Trusted/TMDB/Parquet/Movies" in shown
+
+
+@pytest.mark.parametrize("engine", ["sail", pytest.param("spark", marks=pytest.mark.rest)])
+def test_the_clock_goes_on_while_an_engine_judges(tmp_path: Path, engine: str) -> None:
+    """It stood still once the last file was framed: the bar took the step for the whole."""
+    Trial(tmp_path, SailEngine()).put(f"{DAY}/a.json", films(3))
+    ours, its = pty.openpty()
+    call = [COMMAND, "to-trusted", "--source", "tmdb", "--engine", engine, "--lanes", "off", "--lake", str(tmp_path)]
+    seen: list[tuple[float, str]] = []
+    with subprocess.Popen(call, env=environ(TERM="xterm"), stdin=its, stdout=its, stderr=its) as process:
+        os.close(its)
+        while chunk := _read(ours):
+            seen.append((time.monotonic(), chunk.decode(errors="replace")))
+    os.close(ours)
+    assert process.returncode == 0
+    told = [(when, text) for when, text in seen if re.search(r"0:00:[0-9]{2}", text)]
+    assert any("typing and judging" in text for _, text in told)
+    gaps = [later - earlier for (earlier, _), (later, _) in pairwise(told)]
+    assert max(gaps) < 3, "what is being done is told every second, on an idle machine"
+    last = int(re.findall(r"0:00:([0-9]{2})", told[-1][1])[-1])
+    assert last >= int(told[-1][0] - told[0][0]) - 1, "the clock went on to the end"
 
 
 def test_progress_of_an_extraction_is_drawn_and_not_spelt_out(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from rich.progress import Progress
 
 from trustedlake.entrypoints.cli import output
 from trustedlake.models.ledger import Counts
@@ -95,3 +96,20 @@ def _run(table: TableReport) -> RunReport:
     return RunReport(
         run_id="run-1", command="to_trusted", trustedlake="0.1.0", started=AT, finished=AT, exit_code=0, tables=(table,)
     )
+
+
+def test_the_clock_of_a_run_goes_on_when_a_step_is_done() -> None:
+    """The clock that rich brings stood still once the last file was framed, and the engine took minutes more."""
+    now = [0.0]
+    bars = Progress(output.Clock(), get_time=lambda: now[0], disable=True)
+    task = bars.add_task("framing", total=1)
+    now[0] = 5
+    bars.update(task, completed=1)
+    assert bars.tasks[0].finished
+    now[0] = 65
+    assert output.Clock().render(bars.tasks[0]).plain == "0:01:05"
+
+
+def test_the_last_lines_tell_how_long_it_took_and_where_the_parquet_lies(capsys: pytest.CaptureFixture[str]) -> None:
+    output.report(_run(CLEAN.model_copy(update={"target": "/lake/Trusted/Movies"})), lake=None, as_json=False)
+    assert "took 0.0 s; the Parquet lies in /lake/Trusted/Movies" in capsys.readouterr().out.splitlines()

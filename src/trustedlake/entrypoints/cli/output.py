@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 from rich.filesize import decimal
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, SpinnerColumn, TextColumn
 from rich.table import Table
 
+from trustedlake.app.trusted.listing import some
 from trustedlake.entrypoints.cli.console import Text, bars_of, error, stderr, stdout, tell, whole
 from trustedlake.text import typed
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from rich.console import Console
+    from rich.progress import Task
 
     from trustedlake.app.trusted.tools import Progress as Hears
     from trustedlake.models.report import PartitionReport, RunReport, TableReport
@@ -37,6 +40,14 @@ MANY = 40
 """Partitions shown one by one; of more, those that were left alone are one line."""
 
 
+class Clock(ProgressColumn):
+    """Time since the run began; rich's own stands still once a step is done, and the engine is what takes long."""
+
+    def render(self, task: Task) -> Text:
+        """Hours, minutes and seconds."""
+        return Text(str(timedelta(seconds=int(task.elapsed or 0))), style="progress.elapsed")
+
+
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Hears]:
     """A progress bar on stderr, if that is a terminal and `quiet` is not asked for."""
@@ -46,7 +57,7 @@ def progress(*, quiet: bool) -> Iterator[Hears]:
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
+        Clock(),
         TextColumn("{task.fields[wire]}", style="dim"),
     )
     with bars_of(console, *columns, shown=not quiet) as bars:
@@ -84,9 +95,16 @@ def report(run: RunReport, *, lake: str | None, as_json: bool, again: bool = Fal
         fetched, sent = decimal(run.traffic.fetched), decimal(run.traffic.sent)
         console.print(Text(f"this machine fetched {fetched} from the bucket and sent {sent}", style="dim"))
     if not again:
-        console.print(Text(f"took {(run.finished - run.started).total_seconds():,.1f} s", style="dim"))
+        console.print(Text(_summary(run), style="dim"), soft_wrap=True)
     if following := _next_command(run, lake, again=again):
         console.print(Text(following, style="dim"), soft_wrap=True)
+
+
+def _summary(run: RunReport) -> str:
+    """How long the run took, and where the Parquet lies."""
+    took = f"took {(run.finished - run.started).total_seconds():,.1f} s"
+    folders = dict.fromkeys(table.target for table in run.tables if table.counts.trusted and table.status != "planned")
+    return f"{took}; the Parquet lies in {some(folders)}" if folders else took
 
 
 def _table(console: Console, table: TableReport) -> None:
@@ -99,8 +117,6 @@ def _table(console: Console, table: TableReport) -> None:
         error(table.message, table.hint)
         return
     whole(console, _partitions(table))
-    if table.target and table.status != "planned":
-        console.print(Text(f"Trusted: {table.target}", style="dim"), soft_wrap=True)
     for part in table.partitions:
         _refusal(console, part)
     for line, style in _remarks(table):

@@ -48,6 +48,7 @@ REST = (
     "tests/runs/*disk_full*",
     "tests/runs/*stopped*",
     "tests/runs/test_faulty_engines.py",
+    "tests/runs/test_first_week.py",
     "tests/runs/test_ingest_lambda.py",
     "tests/runs/test_odd_answers.py",
     "tests/runs/test_properties.py",

@@ -33,6 +33,7 @@ def open_of(trial: Trial) -> dict[str, Warned]:
     return {one.id: one for one in table.warnings.get(NAME, ())}
 
 
+@pytest.mark.rest
 def test_the_page_finds_corrects_and_settles_a_record(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
     trial.put(f"{DAY}/filmes_001.json", [*films(2), film(3, vote_average=99)])
     trial.run(entity="movies")

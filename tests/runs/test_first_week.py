@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.support.screens import command
 from tests.support.trials import MOVIES, Trial, film, films, ids
@@ -27,7 +27,7 @@ def test_each_morning_status_tells_what_happened_since_when_and_what_to_type(
     trial = Trial(tmp_path / "lake", sail_engine)
     since = r"since 20[0-9]{2}-[0-9]{2}-[0-9]{2}"
 
-    def night(**options: str) -> int:
+    def night(**options: Any) -> int:
         return trial.run(entity="movies", **options).exit_code
 
     def morning(*lines: str, is_open: bool) -> str:

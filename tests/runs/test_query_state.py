@@ -84,7 +84,7 @@ def test_refused_records_stand_beside_their_partition(lake: Path) -> None:
 def test_runs_have_a_row_a_table(lake: Path) -> None:
     assert ask(lake, "SELECT run_exit_code, status, published, refused, unchanged, trusted, warnings FROM _runs") == [
         (0, "published", 1, 0, 0, 5, 0),
-        (3, "refused", 1, 1, 1, 6, 2),
+        (3, "refused", 1, 1, 1, 6, 3),
     ]
     assert ask(lake, "SELECT count(*) FROM _runs WHERE duration_s < table_s OR finished < started") == [(0,)]
 

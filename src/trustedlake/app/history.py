@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from trustedlake.ports import ObjectStore
 
-_SINCE = re.compile(r"^.*?: since [0-9]{4}-[0-9]{2}-[0-9]{2}: ")
+_SINCE = re.compile(r"^(?:.*?: )?since [0-9]{4}-[0-9]{2}-[0-9]{2}: ")
 """What stands before a warning that an earlier run has told already."""
 
 

@@ -82,6 +82,9 @@ def _fits(sample: str, column: Column) -> bool:
     except NotOfTypeError:
         return False
     texts = pa.array([normal], pa.string())
-    values = column.kind.decode(texts)
+    try:
+        values = column.kind.decode(texts)
+    except pa.ArrowInvalid:  # more digits than a decimal has room for
+        return False
     # The certain way may not be sure of a value that is right; then the spelling has decided.
     return bool(normal) and (values[0].as_py() is None or keeping(column, texts, values)[0].as_py())

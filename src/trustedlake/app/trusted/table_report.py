@@ -83,17 +83,15 @@ def _with_open(job: Job, report: TableReport, ledger: Ledger, judged: Iterable[s
 
 
 def _open_sentences(every: Iterable[tuple[str, Warned]], judged: Collection[str]) -> Iterable[str]:
-    """A sentence for each open warning; of partitions that were judged now drift and duplicates are told already.
+    """A sentence for each open warning, and one for all of Quarantine.
 
-    Quarantine is one line for all days, and none for those that were judged now, whose counts say it.
+    Of partitions that were judged now drift, lost values and records that no table takes are told already.
     """
     quarantined = []
     for name, warning in every:
         if warning.kind == QUARANTINE:
-            quarantined += [] if name in judged else [warning]
-        elif name in judged and warning.kind not in {DRIFT, LOST, UNTAKEN}:
-            yield f"{name or 'the table'}: {warning.message}"
-        elif name not in judged:
+            quarantined.append(warning)
+        elif name not in judged or warning.kind not in {DRIFT, LOST, UNTAKEN}:
             yield f"{name or 'the table'}: since {warning.since:%Y-%m-%d}: {warning.message}"
     if quarantined:
         since = min(warning.since for warning in quarantined)

@@ -30,7 +30,7 @@ PYTEST := $(BIN)/python -m pytest --ignore tests/benchmarks --ignore tests/glue 
   --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: minio minio-build help install demo test test-rest test-slow test-all check bench parity test-spark35 test-glue docs fixtures image lambda package clean
+.PHONY: chromium minio minio-build help install demo test test-rest test-slow test-all check bench parity test-spark35 test-glue docs fixtures image lambda package clean
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort -s -k1,1 -t: | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -93,6 +93,14 @@ docs: $(READY) ## write docs/reference again from the contracts and the commands
 
 fixtures: $(READY) ## write data/fixtures again from data/catalogue.json
 	$(BIN)/python data/make_fixtures.py
+
+chromium: ## install the browser that looks at the page, where Debian's apt-get and its rights are
+	@if command -v chromium > /dev/null 2>&1; then :; \
+	elif command -v apt-get > /dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then \
+	  apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium > /dev/null; \
+	else \
+	  echo "skipped: no chromium, and no apt-get as root to install it; the tests of the page in a browser are skipped"; \
+	fi
 
 minio-build: $(MINIO) ## build MinIO, an S3 for this machine, if it is not there (needs Go; about four minutes)
 

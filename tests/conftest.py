@@ -38,6 +38,7 @@ REST = (
     "tests/e2e/test_ingest_command.py",
     "tests/e2e/test_lambda_zip.py",
     "tests/e2e/test_other_spark.py",
+    "tests/e2e/test_page_in_browser.py",
     "tests/e2e/test_parity.py",
     "tests/e2e/test_query_command.py",
     "tests/e2e/test_single_writer.py",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from trustedlake.core.judging.schema import to_columns
     from trustedlake.core.judging.verdict import Judged, judge
     from trustedlake.entrypoints.library import read_records, to_trusted
+    from trustedlake.entrypoints.looking import status
     from trustedlake.errors import (
         BusyError,
         ConfigError,
@@ -56,6 +57,7 @@ __all__ = [
     "digest",
     "judge",
     "read_records",
+    "status",
     "to_columns",
     "to_trusted",
 ]
@@ -75,6 +77,7 @@ _HOMES = {
     "digest": "trustedlake.core.judging.digest",
     "judge": "trustedlake.core.judging.verdict",
     "read_records": "trustedlake.entrypoints.library",
+    "status": "trustedlake.entrypoints.looking",
     "to_columns": "trustedlake.core.judging.schema",
     "to_trusted": "trustedlake.entrypoints.library",
 }

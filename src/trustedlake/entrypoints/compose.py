@@ -33,16 +33,19 @@ if TYPE_CHECKING:
     from trustedlake.adapters.stores.s3_direct import DirectStore
     from trustedlake.app.trusted.options import Lanes, Options
     from trustedlake.app.trusted.quarantine import Quarantined, Wanted
+    from trustedlake.app.trusted.raw_files import RawFiles
     from trustedlake.app.trusted.tools import Progress
     from trustedlake.entrypoints.contracts import Registry
     from trustedlake.entrypoints.engines import EngineName
     from trustedlake.entrypoints.storage import StorageName
     from trustedlake.models.audit import AuditReport
     from trustedlake.models.contract import Contract
+    from trustedlake.models.lake import TablePaths
     from trustedlake.models.ledger import Warned
+    from trustedlake.models.overview import Overview
     from trustedlake.models.report import RunReport, Traffic
     from trustedlake.models.status import LakeStatus
-    from trustedlake.ports import Clock, Engine, Framer, RunObserver
+    from trustedlake.ports import Clock, Engine, Framer, ObjectStore, RunObserver
 
 __all__ = ["Asked", "Home", "Place", "home"]
 
@@ -110,13 +113,27 @@ class Home:
     def status(self) -> LakeStatus:
         """The lake at a glance."""
         from trustedlake.app.status import lake_status
+
+        with self._tables() as tables:
+            return lake_status(tables)
+
+    def overview(self) -> Overview:
+        """Everything that the page of the lake shows."""
+        from trustedlake.app.overview import lake_overview
+
+        with self._tables() as tables:
+            return lake_overview(self.address, self.tools.store, self.state, tables, self.tools.clock)
+
+    @contextmanager
+    def _tables(self) -> Iterator[list[tuple[ObjectStore, TablePaths, RawFiles]]]:
+        """Every known table in its store, with its folders and which raw files are its."""
         from trustedlake.app.trusted.raw_files import RawFiles
         from trustedlake.entrypoints.audited import places
 
         known = {one.table: one for one in self.registry}
         contracts = tuple(known.values())
         with places(self.roots, contracts, self.tools.clock, known=contracts, elsewhere=True) as found:
-            return lake_status((store, paths, RawFiles(known[paths.table], contracts)) for store, paths in found)
+            yield [(store, paths, RawFiles(known[paths.table], contracts)) for store, paths in found]
 
     def accept(self, table: str, partition: str, warning: str, why: str) -> Warned:
         """Close a warning of a published partition."""

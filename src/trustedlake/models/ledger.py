@@ -27,6 +27,7 @@ class RawFile(_Frozen):
         tag: the store's version then; only a shortcut, the checksum decides. That of a folder had no `touched` once.
         records: records framed from it.
         elsewhere: records in it that the contract leaves to another table.
+        trusted, rejected, duplicates: rows that the proof found of it; None if an earlier program published.
     """
 
     path: str
@@ -35,6 +36,9 @@ class RawFile(_Frozen):
     tag: str
     records: int
     elsewhere: int = 0
+    trusted: int | None = None
+    rejected: int | None = None
+    duplicates: int | None = None
 
 
 class PublishedFile(_Frozen):
@@ -142,6 +146,7 @@ class Partition(_Frozen):
         raw: the files that the published rows come from.
         trusted, quarantine: the published files.
         columns: columns with at least one value in the published rows.
+        reasons: `column|rule` -> rejected records; empty if an earlier program published.
         warnings: open ones, and those that were accepted.
     """
 
@@ -152,6 +157,7 @@ class Partition(_Frozen):
     trusted: tuple[PublishedFile, ...] = ()
     quarantine: tuple[PublishedFile, ...] = ()
     columns: tuple[str, ...] = ()
+    reasons: dict[str, int] = {}
     warnings: tuple[Warned, ...] = ()
     refusal: Refusal | None = None
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
 from trustedlake.models.ledger import Counts
+from trustedlake.models.summary import Summarised, rejected
 
 REPORT_VERSION = 1
 
@@ -165,7 +167,7 @@ class Traffic(_Frozen):
     sent: int = 0
 
 
-class RunReport(_Frozen):
+class RunReport(Summarised, _Frozen):
     """One run: one report, `runs/<run>.json`.
 
     Attributes:
@@ -182,3 +184,19 @@ class RunReport(_Frozen):
     exit_code: int
     tables: tuple[TableReport, ...]
     traffic: Traffic | None = None
+
+    @property
+    def headline(self) -> str:
+        """The run in one line."""
+        seconds = (self.finished - self.started).total_seconds()
+        rows = sum(table.counts.trusted for table in self.tables)
+        return f"{self.run_id}, exit {self.exit_code}, {len(self.tables)} table(s), {rows:,} rows, {seconds:,.1f} s"
+
+    def summary(self) -> Iterator[Sequence[object]]:
+        """One row a table."""
+        for one in self.tables:
+            refused = sum(part.status is PartitionStatus.REFUSED for part in one.partitions)
+            counted = ((refused, "refused"), (len(one.warnings), "warning(s)"))
+            told = ", ".join([*([one.message] if one.message else []), *(f"{n:,} {what}" for n, what in counted if n)])
+            counts = one.counts
+            yield one.table, one.status, f"{len(one.partitions):,}", f"{counts.trusted:,}", rejected(counts), told

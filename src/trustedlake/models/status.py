@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
 from trustedlake.models.ledger import Counts, Warned
+from trustedlake.models.summary import Summarised, rejected
 
 STATUS_VERSION = 1
 
@@ -63,6 +65,13 @@ class TableStatus(_Frozen):
         gone_wrong = self.problem or self.vanished or self.unknown or self.failure
         return bool(self.refused or self.warnings or gone_wrong)
 
+    @property
+    def told(self) -> str:
+        """What is left for a person to deal with, counted; and what waits in Raw."""
+        warnings = sum(map(len, self.warnings.values()))
+        counted = ((len(self.refused), "refused"), (warnings, "warning(s)"), (len(self.pending), "file(s) pending"))
+        return ", ".join([*([self.problem] if self.problem else []), *(f"{n:,} {what}" for n, what in counted if n)])
+
 
 class LastRun(_Frozen):
     """The last run that is on record.
@@ -78,7 +87,7 @@ class LastRun(_Frozen):
     done: dict[str, tuple[str, ...]] = {}
 
 
-class LakeStatus(_Frozen):
+class LakeStatus(Summarised, _Frozen):
     """The lake.
 
     Attributes:
@@ -94,3 +103,18 @@ class LakeStatus(_Frozen):
     def is_open(self) -> bool:
         """Whether something is left for a person to deal with."""
         return any(table.is_open for table in self.tables) or bool(self.last_run and self.last_run.exit_code)
+
+    @property
+    def headline(self) -> str:
+        """The lake in one line."""
+        rows = sum(table.counts.trusted for table in self.tables)
+        openly = sum(table.is_open for table in self.tables)
+        last = self.last_run
+        run = f"last run {last.started:%Y-%m-%d %H:%M} exit {last.exit_code}" if last else "no run yet"
+        return f"{len(self.tables)} table(s), {rows:,} rows, {openly or 'none'} with open points, {run}"
+
+    def summary(self) -> Iterator[Sequence[object]]:
+        """One row a table."""
+        for one in self.tables:
+            status = "open" if one.is_open else "pending" if one.pending else "well"
+            yield one.table, status, f"{one.partitions:,}", f"{one.counts.trusted:,}", rejected(one.counts), one.told

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trustedlake.core.balance import compare
+from trustedlake.core.facts import FileCounts
 from trustedlake.errors import ImbalanceError
 from trustedlake.models.ledger import OVERRULED, Counts, PublishedFile, RawFile
 from trustedlake.ports import NONE_NEWER, Newer
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.plan import PartitionPlan
     from trustedlake.app.trusted.tools import Tools
-    from trustedlake.core.facts import FileCounts, FileFacts
+    from trustedlake.core.facts import FileFacts
     from trustedlake.ports import Contents
 
 SHOWN_IMBALANCES = 5
@@ -30,12 +31,14 @@ class StagedPartition:
 
     Attributes:
         facts: of each of its raw files, in the plan's order.
+        written: path -> what was found of each in the staged files.
         trusted, quarantine: staged files; `key` is relative to the staging folder.
         by_file: path of a raw file -> what was written of it.
     """
 
     plan: PartitionPlan
     facts: tuple[FileFacts, ...]
+    written: Mapping[str, FileCounts]
     counts: Counts
     contents: Contents
     trusted: tuple[PublishedFile, ...]
@@ -46,16 +49,20 @@ class StagedPartition:
     def raw(self) -> tuple[RawFile, ...]:
         """Its raw files, as they were read."""
         versions = {listed.file.path: listed.version for listed in self.plan.files}
-        return tuple(
-            RawFile(
-                path=f.path,
-                size=f.size,
-                sha256=f.sha256,
-                tag=versions[f.path],
-                records=f.records,
-                elsewhere=f.elsewhere,
-            )
-            for f in self.facts
+        return tuple(self._as_read(file, versions[file.path]) for file in self.facts)
+
+    def _as_read(self, file: FileFacts, version: str) -> RawFile:
+        written = self.written.get(file.path, FileCounts())
+        return RawFile(
+            path=file.path,
+            size=file.size,
+            sha256=file.sha256,
+            tag=version,
+            records=file.records,
+            elsewhere=file.elsewhere,
+            trusted=written.trusted,
+            rejected=written.rejected,
+            duplicates=written.duplicates,
         )
 
 
@@ -113,6 +120,7 @@ def _prove(  # noqa: PLR0917 - one caller
     return StagedPartition(
         plan=plan,
         facts=files,
+        written=counts,
         counts=_total(counts.values(), files),
         contents=tools.reader.contents(trusted, quarantine, contract, _newer(plan, files)),
         trusted=tuple(_staged(tools, file, folder) for file in trusted),

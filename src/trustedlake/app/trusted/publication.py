@@ -104,6 +104,7 @@ def _after(job: Job, one: Judged, before: Partition, seen: Seen) -> tuple[Partit
             trusted=tuple(file for file, _ in trusted),
             quarantine=tuple(file for file, _ in quarantine),
             columns=staged.contents.columns,
+            reasons=staged.contents.reasons,
             warnings=partition_warnings(staged, job.contract, seen, before, job.tools.clock.now()),
         )
         return after, [*trusted, *quarantine]

@@ -146,6 +146,7 @@ def _next(folder: str) -> None:
     _say("# Try next")
     for what, line in (
         ("The last run again:", typed("report", lake=folder, program=ours)),
+        ("A page about the lake, for a browser:", typed("report", "--html", "demo.html", lake=folder, program=ours)),
         ("Why records were refused:", typed("quarantine", "--count", lake=folder, program=ours)),
         ("A table is gone, and the next run notices:", f"rm -r {quoted(f'{folder}/Trusted/TMDB')} && {again}"),
     ):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from trustedlake.entrypoints.cli import options
 from trustedlake.errors import ConfigError
+
+if TYPE_CHECKING:
+    from trustedlake.entrypoints.compose import Place
 
 
 @click.command("report", short_help="What a run did.")
@@ -13,10 +18,31 @@ from trustedlake.errors import ConfigError
 @click.argument("other", default="")
 @click.option("--list", "listing", is_flag=True, help="List the runs instead.")
 @click.option("--diff", "comparing", is_flag=True, help="What is different between two runs, or the last two.")
+@click.option(
+    "--html",
+    metavar="[FILE]",
+    is_flag=False,
+    flag_value="trustedlake.html",
+    help="Write a page about the whole lake instead: trustedlake.html, or FILE; - is stdout.",
+)
+@options.contracts
 @options.lake
 @options.as_json
-def command(*, run: str, other: str, listing: bool, comparing: bool, lake: str | None, as_json: bool) -> None:
+def command(
+    *,
+    run: str,
+    other: str,
+    listing: bool,
+    comparing: bool,
+    html: str | None,
+    contracts: tuple[str, ...],
+    lake: str | None,
+    as_json: bool,
+) -> None:
     """Show the report of RUN, or of the last run. The start of a run's name is enough.
+
+    --html writes one file for a browser, which loads nothing: what is in the lake, each day, what is open
+    and what to type, why records were rejected, the proof of each file, where the time went.
 
     \b
     Examples:
@@ -25,6 +51,7 @@ def command(*, run: str, other: str, listing: bool, comparing: bool, lake: str |
       trustedlake report 20260617T1011 --json
       trustedlake report --diff
       trustedlake report --diff 20260617T1011 20260618T1011
+      trustedlake report --html lake.html
     """
     import json
 
@@ -33,9 +60,17 @@ def command(*, run: str, other: str, listing: bool, comparing: bool, lake: str |
     from trustedlake.entrypoints import compose
     from trustedlake.entrypoints.cli import history, output
 
+    if html is not None:
+        if run or listing or comparing or as_json:
+            raise ConfigError(
+                "--html is about the whole lake: no RUN, --list, --diff or --json goes with it",
+                hint="leave the others out",
+            )
+        _write_page(html, compose.Place(lake, contracts=contracts))
+        return
     if (listing and (run or comparing)) or (other and not comparing):
         raise ConfigError("one run is shown, or two are compared, or all are listed", hint="trustedlake report --help")
-    with compose.home(compose.Place(lake=lake)) as home:
+    with compose.home(compose.Place(lake, contracts=contracts)) as home:
         store, state = home.tools.store, home.state
         if listing:
             lines = list(run_lines(store, state))
@@ -51,3 +86,17 @@ def command(*, run: str, other: str, listing: bool, comparing: bool, lake: str |
                 history.show_diff(diff)
         else:
             output.report(load_run(store, state, run), lake=lake, as_json=as_json, again=True)
+
+
+def _write_page(name: str, place: Place) -> None:
+    from trustedlake.entrypoints import compose
+    from trustedlake.entrypoints.cli import console
+    from trustedlake.entrypoints.page_file import page_file, page_text, write_page
+
+    file = None if name == "-" else page_file(name)
+    with compose.home(place) as home:
+        if file is None:
+            click.echo(page_text(home), nl=False)
+        else:
+            write_page(home, file)
+            console.stdout().print(f"{file}: open it in a browser", soft_wrap=True)

@@ -1,0 +1,117 @@
+"""What needs a person: what is wrong, since when, and what to type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trustedlake.core.page.days import State
+from trustedlake.models.report import PartitionStatus
+from trustedlake.text import typed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from trustedlake.models.ledger import Warned
+    from trustedlake.models.overview import Overview, TableOverview
+    from trustedlake.models.report import PartitionReport, RunReport
+
+PROBLEM = "problem"
+"""Kind of a point about a whole table or run."""
+
+PENDING_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing to deal with.
+
+    Attributes:
+        kind: a `State`, or `problem`.
+        table: empty if it is about a run.
+        partitions: that it is about; `""` for a table without.
+        since: None if that isn't known.
+        commands: what to do -> the line to type.
+    """
+
+    kind: str
+    table: str
+    partitions: tuple[str, ...]
+    since: datetime | None
+    message: str
+    hint: str = ""
+    commands: tuple[tuple[str, str], ...] = ()
+
+
+def points_of(lake: Overview) -> list[Point]:
+    """Everything that is open: failed runs and unreadable ledgers, refused days, warnings, files that wait."""
+    found = [*_failed_tables(lake), *(point for table in lake.tables for point in _points(lake, table))]
+    kinds = [PROBLEM, *State]
+    return sorted(found, key=lambda point: kinds.index(point.kind))
+
+
+def held_by_last_run(runs: Sequence[RunReport], table: str) -> Mapping[str, PartitionReport]:
+    """Partition -> what the last run that had the table said of it, for those that it refused."""
+    for run in reversed(runs):
+        for one in run.tables:
+            if one.table == table and not one.message:
+                return {part.partition: part for part in one.partitions if part.status is PartitionStatus.REFUSED}
+    return {}
+
+
+def _failed_tables(lake: Overview) -> Iterator[Point]:
+    for table in lake.runs[-1].tables if lake.runs else ():
+        if table.message:
+            again = ("after the fix", typed("to-trusted", "--table", table.table, lake=lake.lake))
+            yield Point(PROBLEM, table.table, (), lake.runs[-1].started, table.message, table.hint, (again,))
+
+
+def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
+    status, name = table.status, table.status.table
+    again = typed("to-trusted", "--table", name, lake=lake.lake)
+    if status.problem:
+        yield Point(PROBLEM, name, (), None, status.problem)
+    last = held_by_last_run(lake.runs, name)
+    entries = table.ledger.partitions if table.ledger else {}
+    for part in dict.fromkeys([*status.refused, *last]):
+        entry, told = entries.get(part), last.get(part)
+        refusal = entry.refusal if entry else None
+        message = refusal.message if refusal else told.message if told else ""
+        since = refusal.since if refusal and refusal.since else _first_refused(lake.runs, name, part)
+        commands = ((("see why", typed("quarantine", lake=lake.lake)),) if refusal else ()) + (
+            ("after the fix", again),
+        )
+        yield Point(State.REFUSED, name, (part,), since, message, told.hint if told else "", commands)
+    yield from _warnings(lake, table)
+    if status.pending:
+        more = len(status.pending) - PENDING_SHOWN
+        files = ", ".join(status.pending[:PENDING_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+        yield Point(State.PENDING, name, tuple(table.pending), None, files, "", (("take it", again),))
+
+
+def _warnings(lake: Overview, table: TableOverview) -> Iterator[Point]:
+    """One point for each warning, however many days have it: a column that is gone stays gone."""
+    by_id: dict[str, dict[str, Warned]] = {}
+    for part, warnings in table.status.warnings.items():
+        for warning in warnings:
+            by_id.setdefault(warning.id, {})[part] = warning
+    for name, told in by_id.items():
+        part, last = list(told.items())[-1]
+        accept = typed("accept", table.status.table, part or "-", name, "--why", "...", lake=lake.lake)
+        since = min(one.since for one in told.values())
+        yield Point(
+            State.WARNING, table.status.table, tuple(told), since, last.message, "", (("if it is meant", accept),)
+        )
+
+
+def _first_refused(runs: Sequence[RunReport], table: str, partition: str) -> datetime | None:
+    """When the first of the last runs began that all refused the partition."""
+    since = None
+    for run in reversed(runs):
+        for one in run.tables:
+            if one.table == table and not one.message:
+                if partition not in held_by_last_run([run], table):
+                    return since
+                since = run.started
+    return since

@@ -1,0 +1,173 @@
+"""One table of the page: how it stands, its days, rows and rejections over time, and the proof of its files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from trustedlake.core.page.days import Day, State, days_of, months_of, parts_of, without_ends
+from trustedlake.core.page.drawing import Slot, bar, bars, calendar, legend, merged, symbol
+from trustedlake.core.page.points import held_by_last_run
+from trustedlake.core.page.proof import proof
+from trustedlake.core.page.words import name, number, said, say, share, size
+from trustedlake.markup import Markup, join, tag
+from trustedlake.models.lake import WHOLE_TABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trustedlake.core.page.days import Part
+    from trustedlake.models.overview import TableOverview
+    from trustedlake.models.report import RunReport
+
+MONTHS_OPEN = 12
+REASONS_SHOWN = 12
+TILES_SHOWN = 60
+
+RULES = {
+    "missing": "no value",
+    "blank": "a blank text",
+    "type": "not of the column's type",
+    "range": "out of bounds",
+    "pattern": "does not look as it must",
+    "enum": "none of the allowed values",
+    "length": "too short",
+    "unique": "a later record has the same value",
+    "conflict": "two keys with different values",
+}
+"""Rule of a column -> what it means."""
+
+
+def table_section(table: TableOverview, runs: Sequence[RunReport], *, anchor: str) -> Markup:
+    """One table."""
+    held = {part: told.message for part, told in held_by_last_run(runs, table.status.table).items()}
+    parts = parts_of(table, held)
+    days = days_of(parts)
+    heading = f"{anchor}-name"
+    return tag(
+        "section",
+        tag("h2", name(table.status.table), id=heading),
+        tag("p", table.description, class_="soft") if table.description else None,
+        _facts(table),
+        said("p", "This table can't be looked at.", class_="message") if table.status.problem else None,
+        _days(days, parts),
+        _over_time(days, table.status.table, runs),
+        _reasons(parts),
+        proof(parts, heading),
+        class_="sheet",
+        id=anchor,
+        aria_labelledby=heading,
+    )
+
+
+def _facts(table: TableOverview) -> Markup:
+    status = table.status
+    rejected = share(status.counts.rejected, status.counts.own)
+    return tag(
+        "p",
+        number(status.counts.trusted),
+        " ",
+        say("rows"),
+        " · ",
+        number(status.counts.rejected),
+        " ",
+        say("rejected"),
+        " (",
+        tag("span", rejected, class_="n"),
+        ") · ",
+        size(status.bytes),
+        class_="sum",
+    )
+
+
+def _days(days: Sequence[Day], parts: Sequence[Part]) -> Markup:
+    rest = [part for part in parts if part.day is None]
+    found = []
+    if days:
+        months = months_of(days)
+        earlier = [day for month in months[:-MONTHS_OPEN] for day in month]
+        shown = [day for month in months[-MONTHS_OPEN:] for day in month]
+        folded = tag("details", said("summary", "Earlier months"), calendar(earlier)) if earlier else None
+        found += [said("h3", "Days"), legend(day.state for day in days if day.state), calendar(shown), folded]
+    if [part.name for part in rest] == [WHOLE_TABLE]:
+        found.append(tag("ul", tag("li", symbol(rest[0].state), say(rest[0].state)), class_="legend alone"))
+    elif rest:
+        worst_first = sorted(rest, key=lambda part: list(State).index(part.state))
+        tiles = [_tile(part) for part in worst_first[:TILES_SHOWN]]
+        more = len(rest) - TILES_SHOWN
+        hidden = tag("p", say("and"), " ", number(more), " ", say("more"), class_="soft") if more > 0 else None
+        found += [
+            said("h3", "Partitions"),
+            legend(part.state for part in rest),
+            tag("ul", *tiles, class_="tiles"),
+            hidden,
+        ]
+    return join(*found)
+
+
+def _tile(part: Part) -> Markup:
+    state = say(part.state) if part.state is not State.PUBLISHED else None
+    return tag(
+        "li", symbol(part.state), name(part.name), tag("span", state, class_="soft"), number(part.counts.trusted)
+    )
+
+
+def _over_time(days: Sequence[Day], table: str, runs: Sequence[RunReport]) -> Markup | None:
+    """By day, or by run where the partitions are no days."""
+    if days:
+        unit, points = "day", merged(without_ends(days))
+    else:
+        reports = [(run, one) for run in runs for one in run.tables if one.table == table and not one.message]
+        unit = "run"
+        points = [
+            (f"{run.started:%Y-%m-%d %H:%M}", one.counts.trusted, one.counts.rejected, one.counts.own)
+            for run, one in reports
+        ]
+    if not points:
+        return None
+    rows = bars(f"Rows by {unit}", [Slot(when, trusted) for when, trusted, _, _ in points])
+    if not any(rejected for _, _, rejected, _ in points):
+        return tag("div", rows, class_="charts")
+    slots = [Slot(when, 100 * rejected / own if own else 0) for when, _, rejected, own in points]
+    return tag("div", rows, bars(f"Rejected share by {unit}", slots, kind="rejected", unit="%"), class_="charts")
+
+
+def _reasons(parts: Sequence[Part]) -> Markup | None:
+    entries = [part.entry for part in parts if part.entry]
+    published, refused = Counter[str](), Counter[str]()
+    for entry in entries:
+        published.update(entry.reasons)
+        refused.update(entry.refusal.reasons if entry.refusal else {})
+    untold = sum(entry.counts.rejected for entry in entries if not entry.reasons)
+    if not (published or refused or untold):
+        return None
+    found = [said("h3", "Why records were rejected"), _ranked(published)]
+    if refused:
+        found += [
+            said("p", "in refused partitions, of which nothing was published", class_="soft also"),
+            _ranked(refused),
+        ]
+    if untold:
+        told = say("counted by an earlier version, without reasons")
+        found.append(tag("p", number(untold), " ", told, class_="soft"))
+    return join(*found)
+
+
+def _ranked(reasons: Counter[str]) -> Markup | None:
+    if not reasons:
+        return None
+    ranked = reasons.most_common(REASONS_SHOWN)
+    highest = ranked[0][1]
+    rest = sum(reasons.values()) - sum(count for _, count in ranked)
+    lines = [
+        part for reason, count in ranked for part in (tag("span", _reason(reason)), number(count), bar(count, highest))
+    ]
+    others = (tag("span", say("other")), number(rest), bar(rest, highest)) if rest else ()
+    return tag("div", *lines, *others, class_="rank")
+
+
+def _reason(reason: str) -> Markup:
+    column, _, rule = reason.partition("|")
+    meaning = "the record itself is at fault" if column in {"record", "line"} else RULES.get(rule)
+    shown = reason if meaning is None or column in {"record", "line"} else column
+    return join(name(shown), tag("span", " ", say(meaning), class_="soft") if meaning else None)

@@ -1,0 +1,122 @@
+"""`trustedlake report --html` on a real lake: the page has the lake's numbers, and each file's proof."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from contextlib import redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING
+
+import pytest
+
+import trustedlake
+from tests.support.page_parts import numbers_of, parse_page
+from tests.support.trials import MOVIES, Trial, film, films
+from trustedlake.entrypoints.cli.main import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DAY_20, DAY_21, NAME_20 = f"{MOVIES}/2025/06/20", f"{MOVIES}/2025/06/21", "ano=2025/mes=06/dia=20"
+
+
+def command(*arguments: str) -> tuple[int, str]:
+    """Exit code and screen of the command."""
+    screen = io.StringIO()
+    with pytest.raises(SystemExit) as left, redirect_stdout(screen), redirect_stderr(screen):
+        run(arguments)
+    return int(left.value.code or 0), screen.getvalue()
+
+
+@pytest.fixture
+def week(lake: Trial) -> Trial:
+    """Two published days, a truncated file, and a file that waits."""
+    lake.put(f"{DAY_20}/filmes_001.json", b'[{"movie_id": 2')
+    assert lake.run(entity="movies").exit_code == 3
+    lake.put(f"{DAY_21}/filmes_001.json", films(2))
+    return lake
+
+
+def test_the_page_has_the_lakes_numbers_and_what_to_type(week: Trial, tmp_path: Path) -> None:
+    file = tmp_path / "pages" / "lake.html"
+    before = week.snapshot()
+    code, said = command("report", "--html", str(file), "--lake", str(week.lake))
+    assert (code, said) == (0, f"{file}: open it in a browser\n")
+    assert week.snapshot() == before
+    assert [one.name for one in file.parent.iterdir()] == ["lake.html"]
+    page = parse_page(file.read_text(encoding="utf-8"))
+    facts = {one.find("dt")[0].text: one.find("dd")[0].text for one in page.find("dl")[0].find("div")}
+    assert (facts["table"], facts["partitions"], facts["rows in Trusted"]) == ("1", "2", "10")
+    points = page.find("ul", "points")[0]
+    assert [one.text for one in points.find("span", "chip")] == ["refused", "waits in Raw"]
+    assert f"unreadable: {DAY_20}/filmes_001.json" in points.text
+    assert f"{DAY_21}/filmes_001.json" in points.text
+    again = f"trustedlake to-trusted --table tmdb_movies --lake {week.lake}"
+    assert [one.text for one in points.find("code")] == [f"trustedlake quarantine --lake {week.lake}", again, again]
+    days = [one.find("title")[0].text for one in page.find("g")]
+    assert [day[:10] + day[13:].partition(" · ")[0] for day in days] == [
+        "2025-06-17with rejected", "2025-06-18published", "2025-06-19missing", "2025-06-20refused", "2025-06-21pending",
+    ]  # fmt: skip
+    assert page.find("div", "rank")[0].text == "vote_average out of bounds1"
+
+
+def test_each_files_proof_is_what_the_run_found_again(week: Trial) -> None:
+    code, page = command("report", "--html", "-", "--lake", str(week.lake))
+    assert code == 0
+    rows = [row for row in parse_page(page).find("table", "proof")[0].find("tr") if len(row.find("td")) > 1]
+    shown = [(row.find("td")[0].text, numbers_of(row)[:5]) for row in rows]
+    assert shown == [
+        ("filmes_001.json", [5, 3, 1, 1, 0]),
+        ("filmes_002.json", [4, 4, 0, 0, 0]),
+        ("filmes_001.json", [3, 3, 0, 0, 0]),
+        ("filmes_001.json", [0, None, None, None, None]),
+    ]
+    written = Counter(row["file_path"].rpartition("/Movies/")[2] for row in week.rows())
+    assert list(written.values()) == [3, 4, 3]
+    assert [row.text[-1] for row in rows[:3]] == ["\N{CHECK MARK}"] * 3
+    assert rows[3].text.endswith("not published")
+
+
+def test_a_file_that_is_none_of_ours_is_left_alone(lake: Trial, tmp_path: Path) -> None:
+    own = tmp_path / "index.html"
+    own.write_text("mine")
+    for name, message in (
+        (str(own), "trustedlake did not make it"),
+        ("20260617T1011", "must end in .html"),
+        (str(own / "x.html"), "can't write"),
+        (str(tmp_path), "must end in .html"),
+    ):
+        code, said = command("report", "--html", name, "--lake", str(lake.lake))
+        assert (code, message in said.replace("\n", " ")) == (2, True), said
+    assert own.read_text() == "mine"
+    for _ in range(2):
+        assert command("report", "--html", str(tmp_path / "p.html"), "--lake", str(lake.lake))[0] == 0
+    assert command("report", "--html", str(tmp_path / "p.html"), "--list", "--lake", str(lake.lake))[0] == 2
+
+
+def test_a_ledger_that_is_damaged_does_not_keep_the_page_from_the_other_tables(lake: Trial) -> None:
+    lake.put("Raw/TMDB/JSON/Series/2025/06/17/series_001.json", [{"series_id": 1, "name": "A"}])
+    (ledger,) = (lake.lake / "_trustedlake/ledger").iterdir()
+    ledger.write_text("{")
+    code, page = command("report", "--html", "-", "--lake", str(lake.lake))
+    assert code == 0
+    parsed = parse_page(page)
+    assert [one.text for one in parsed.find("span", "chip")] == ["1 open point", "problem", "waits in Raw", "exit 0"][
+        :3
+    ]
+    assert "This table can't be looked at." in parsed.text
+
+
+def test_hostile_titles_names_and_paths_stay_text(trial: Trial) -> None:
+    evil = "<script>alert(1)</script>"
+    trial.put(f'{MOVIES}/2025/06/17/{evil.replace("/", "")}\u202e".json', [film(1), film(2, vote_average=evil)])
+    trial.run(entity="movies", max_rejected=1.0)
+    page = command("report", "--html", "-", "--lake", str(trial.lake))[1]
+    assert len(parse_page(page).find("script")) == 1
+    assert r"&lt;script&gt;alert(1)&lt;script&gt;\u202e&quot;.json" in page
+
+
+def test_the_library_tells_the_status_of_a_lake(week: Trial) -> None:
+    status = trustedlake.status(week.lake)
+    assert status.tables[0].counts.trusted == 10
+    assert "1 refused, 1 file(s) pending" in status._repr_html_()

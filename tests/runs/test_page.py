@@ -48,11 +48,18 @@ def test_the_page_has_the_lakes_numbers_and_what_to_type(week: Trial, tmp_path: 
     facts = {one.find("dt")[0].text: one.find("dd")[0].text for one in page.find("dl")[0].find("div")}
     assert (facts["table"], facts["partitions"], facts["rows in Trusted"]) == ("1", "2", "10")
     points = page.find("ul", "points")[0]
-    assert [one.text for one in points.find("span", "chip")] == ["refused", "waits in Raw"]
+    assert [one.text for one in points.find("span", "chip")] == [
+        "refused", "open warnings", "waits in Raw",
+    ]  # fmt: skip
     assert f"unreadable: {DAY_20}/filmes_001.json" in points.text
     assert f"{DAY_21}/filmes_001.json" in points.text
     again = f"trustedlake to-trusted --table tmdb_movies --lake {week.lake}"
-    assert [one.text for one in points.find("code")] == [f"trustedlake quarantine --lake {week.lake}", again, again]
+    assert [one.text for one in points.find("code")] == [
+        f"trustedlake quarantine --lake {week.lake}",
+        again,
+        f"trustedlake accept tmdb_movies ano=2025/mes=06/dia=17 quarantine --why ... --lake {week.lake}",
+        again,
+    ]
     days = [one.find("title")[0].text for one in page.find("g")]
     assert [day[:10] + day[13:].partition(" · ")[0] for day in days] == [
         "2025-06-17with rejected", "2025-06-18published", "2025-06-19missing", "2025-06-20refused", "2025-06-21pending",
@@ -119,4 +126,4 @@ def test_hostile_titles_names_and_paths_stay_text(trial: Trial) -> None:
 def test_the_library_tells_the_status_of_a_lake(week: Trial) -> None:
     status = trustedlake.status(week.lake)
     assert status.tables[0].counts.trusted == 10
-    assert "1 refused, 1 file(s) pending" in status._repr_html_()
+    assert "1 refused, 1 warning(s), 1 file(s) pending" in status._repr_html_()

@@ -18,7 +18,7 @@ from trustedlake.core.page.style import DARK, LIGHT, SCRIPT
 from trustedlake.models.ledger import Counts, Ledger, Partition, RawFile, Refusal, Warned
 from trustedlake.models.overview import Overview, TableOverview
 from trustedlake.models.report import PartitionReport, PartitionStatus, RunReport, TableReport
-from trustedlake.models.status import LakeStatus, TableStatus
+from trustedlake.models.status import Failure, LakeStatus, TableStatus
 
 NOW = datetime(2025, 6, 20, 5, tzinfo=UTC)
 MEGABYTE = 1_000_000
@@ -300,6 +300,18 @@ def test_open_points_say_since_when_and_what_to_type() -> None:
         "trustedlake to-trusted --table films --lake 'my lake'",
         f"trustedlake accept films {names[1]} drift-a --why ... --lake 'my lake'",
         "trustedlake to-trusted --table films --lake 'my lake'",
+    ]
+
+
+def test_what_concerns_a_whole_table_comes_first() -> None:
+    failure = Failure(since=NOW, message="no such folder", hint="make it")
+    told = {"failure": failure, "unknown": tuple("abcd"), "vanished": ("x",)}
+    table = table_of({DAY.format(17): entry()})
+    table = table.model_copy(update={"status": table.status.model_copy(update=told)})
+    assert [(one.kind, one.since, one.message) for one in points_of(lake_of(table))] == [
+        ("problem", NOW, "no such folder"),
+        ("problem", None, "4 file(s) that no run published: a, b, c and 1 more"),
+        ("problem", None, "1 raw file(s) that are published are gone: x"),
     ]
 
 

@@ -69,8 +69,15 @@ class TableStatus(_Frozen):
     def told(self) -> str:
         """What is left for a person to deal with, counted; and what waits in Raw."""
         warnings = sum(map(len, self.warnings.values()))
-        counted = ((len(self.refused), "refused"), (warnings, "warning(s)"), (len(self.pending), "file(s) pending"))
-        return ", ".join([*([self.problem] if self.problem else []), *(f"{n:,} {what}" for n, what in counted if n)])
+        counted = (
+            (len(self.refused), "refused"),
+            (warnings, "warning(s)"),
+            (len(self.vanished), "file(s) gone"),
+            (len(self.unknown), "file(s) unknown"),
+            (len(self.pending), "file(s) pending"),
+        )
+        wrong = self.problem or (self.failure.message if self.failure else "")
+        return ", ".join([*([wrong] if wrong else []), *(f"{n:,} {what}" for n, what in counted if n)])
 
 
 class LastRun(_Frozen):

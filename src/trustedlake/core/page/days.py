@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from trustedlake.core.partition import date_of
-from trustedlake.models.ledger import Counts
+from trustedlake.models.ledger import QUARANTINE, Counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -101,7 +101,7 @@ def _part(name: str, entry: Partition | None, pending: tuple[str, ...], *, is_he
     state = State.PUBLISHED
     if is_held or (entry and entry.refusal):
         state = State.REFUSED
-    elif entry and entry.open_warnings:
+    elif entry and any(one.kind != QUARANTINE for one in entry.open_warnings):
         state = State.WARNING
     elif pending:
         state = State.PENDING

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trustedlake.core.advice import about_unknown, about_vanished, what_accepts, what_settles
 from trustedlake.core.page.days import State
 from trustedlake.models.report import PartitionStatus
 from trustedlake.text import typed
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 PROBLEM = "problem"
 """Kind of a point about a whole table or run."""
 
-PENDING_SHOWN = 3
+SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Point:
 
 def points_of(lake: Overview) -> list[Point]:
     """Everything that is open: failed runs and unreadable ledgers, refused days, warnings, files that wait."""
-    found = [*_failed_tables(lake), *(point for table in lake.tables for point in _points(lake, table))]
+    found = [point for table in lake.tables for point in _points(lake, table)]
     kinds = [PROBLEM, *State]
     return sorted(found, key=lambda point: kinds.index(point.kind))
 
@@ -60,34 +61,39 @@ def held_by_last_run(runs: Sequence[RunReport], table: str) -> Mapping[str, Part
     return {}
 
 
-def _failed_tables(lake: Overview) -> Iterator[Point]:
-    for table in lake.runs[-1].tables if lake.runs else ():
-        if table.message:
-            again = ("after the fix", typed("to-trusted", "--table", table.table, lake=lake.lake))
-            yield Point(PROBLEM, table.table, (), lake.runs[-1].started, table.message, table.hint, (again,))
-
-
 def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
     status, name = table.status, table.status.table
     again = typed("to-trusted", "--table", name, lake=lake.lake)
     if status.problem:
         yield Point(PROBLEM, name, (), None, status.problem)
+    if status.failure:
+        failure = status.failure
+        yield Point(PROBLEM, name, (), failure.since, failure.message, failure.hint, (("after the fix", again),))
+    if status.unknown:
+        message = f"{len(status.unknown):,} file(s) that no run published: {_some(status.unknown)}"
+        yield Point(PROBLEM, name, (), None, message, about_unknown(name, lake.lake))
     last = held_by_last_run(lake.runs, name)
     entries = table.ledger.partitions if table.ledger else {}
     for part in dict.fromkeys([*status.refused, *last]):
         entry, told = entries.get(part), last.get(part)
         refusal = entry.refusal if entry else None
         message = refusal.message if refusal else told.message if told else ""
-        since = refusal.since if refusal and refusal.since else _first_refused(lake.runs, name, part)
+        since = status.refused_since.get(part) or _first_refused(lake.runs, name, part)
         commands = ((("see why", typed("quarantine", lake=lake.lake)),) if refusal else ()) + (
             ("after the fix", again),
         )
         yield Point(State.REFUSED, name, (part,), since, message, told.hint if told else "", commands)
+    if status.vanished and not last.keys() - status.refused.keys():  # else they are told day by day
+        message = f"{len(status.vanished):,} raw file(s) that are published are gone: {_some(status.vanished)}"
+        yield Point(PROBLEM, name, (), None, message, about_vanished(name, lake.lake))
     yield from _warnings(lake, table)
     if status.pending:
-        more = len(status.pending) - PENDING_SHOWN
-        files = ", ".join(status.pending[:PENDING_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
-        yield Point(State.PENDING, name, tuple(table.pending), None, files, "", (("take it", again),))
+        yield Point(State.PENDING, name, tuple(table.pending), None, _some(status.pending), "", (("take it", again),))
+
+
+def _some(paths: Sequence[str]) -> str:
+    more = len(paths) - SHOWN
+    return ", ".join(paths[:SHOWN]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _warnings(lake: Overview, table: TableOverview) -> Iterator[Point]:
@@ -96,13 +102,13 @@ def _warnings(lake: Overview, table: TableOverview) -> Iterator[Point]:
     for part, warnings in table.status.warnings.items():
         for warning in warnings:
             by_id.setdefault(warning.id, {})[part] = warning
-    for name, told in by_id.items():
+    name = table.status.table
+    for told in by_id.values():
         part, last = list(told.items())[-1]
-        accept = typed("accept", table.status.table, part or "-", name, "--why", "...", lake=lake.lake)
         since = min(one.since for one in told.values())
-        yield Point(
-            State.WARNING, table.status.table, tuple(told), since, last.message, "", (("if it is meant", accept),)
-        )
+        hint = what_settles(name, part, last, lake.lake)
+        commands = (("if it is meant", what_accepts(name, part, last, lake.lake)),)
+        yield Point(State.WARNING, name, tuple(told), since, last.message, hint, commands)
 
 
 def _first_refused(runs: Sequence[RunReport], table: str, partition: str) -> datetime | None:

@@ -66,8 +66,8 @@ def _show(status: LakeStatus, lake: str | None) -> None:
 
 
 def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
-    from trustedlake.app.advice import what_to_do
     from trustedlake.app.trusted.listing import some
+    from trustedlake.core.advice import what_to_do
     from trustedlake.text import typed
 
     counts = table.counts
@@ -91,8 +91,8 @@ def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
 
 def _wrong(table: TableStatus, lake: str | None) -> Iterator[str]:
     """What keeps a run from its work."""
-    from trustedlake.app.advice import about_refused, about_unknown, about_vanished
     from trustedlake.app.trusted.listing import some
+    from trustedlake.core.advice import about_refused, about_unknown, about_vanished
 
     failure = table.failure
     if failure:

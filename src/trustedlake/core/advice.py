@@ -22,15 +22,24 @@ _FIRST = {
 
 def what_to_do(table: str, partition: str, warning: Warned, lake: str | None) -> str:
     """What settles a warning, and how to accept it as it is."""
-    accept = typed("accept", table, partition or "-", warning.id, "--why", "...", lake=lake)
-    first = _FIRST.get(warning.kind, "")
+    first, accept = what_settles(table, partition, warning, lake), what_accepts(table, partition, warning, lake)
+    return f"{first}; or {accept}" if first else accept
+
+
+def what_accepts(table: str, partition: str, warning: Warned, lake: str | None) -> str:
+    """How to accept a warning as it is."""
+    return typed("accept", table, partition or "-", warning.id, "--why", "...", lake=lake)
+
+
+def what_settles(table: str, partition: str, warning: Warned, lake: str | None) -> str:
+    """What settles a warning; empty if nothing is known to."""
     if warning.renamed:
-        first = f"{typed('contract', 'diff', table, lake=lake)} shows the line for the contract"
-    elif warning.kind in {QUARANTINE, TYPE}:
+        return f"{typed('contract', 'diff', table, lake=lake)} shows the line for the contract"
+    if warning.kind in {QUARANTINE, TYPE}:
         words = ["quarantine", "--table", table, "--verdict", "rejected"]
         shown = typed(*words, *(["--partition", partition] if partition else []), lake=lake)
-        first = f"{shown}; then deliver corrected records in a new file of that folder"
-    return f"{first}; or {accept}" if first else accept
+        return f"{shown}; then deliver corrected records in a new file of that folder"
+    return _FIRST.get(warning.kind, "")
 
 
 def about_refused(table: str, partition: str, lake: str | None) -> str:

@@ -1,10 +1,12 @@
-"""The week of a new lake: each morning `status` alone tells what happened, since when, and what to type."""
+"""The week of a new lake: each morning `status`, or the page, tells what happened, since when, and what to type."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
+import trustedlake
+from tests.support.page_parts import parse_page
 from tests.support.screens import command
 from tests.support.trials import MOVIES, Trial, film, films, ids
 
@@ -39,6 +41,14 @@ def test_each_morning_status_tells_what_happened_since_when_and_what_to_type(
             found = re.compile(line).search(screen, place)
             assert found, f"{line!r} is not (there) in:\n{screen}"
             place = found.end()
+        page = parse_page(command("report", "--html", "-", "--lake", str(trial.lake))[1]).text
+        seen = trustedlake.status(trial.lake)
+        (table,), last = seen.tables, seen.last_run
+        assert last is not None
+        warnings = [warning.message for day in table.warnings.values() for warning in day]
+        failed = [table.failure.message] if table.failure else []
+        for told in (*last.done.get(table.table, ()), *table.refused.values(), *warnings, *failed, *table.pending):
+            assert told in page
         return screen
 
     # Monday: a normal day.

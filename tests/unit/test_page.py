@@ -18,7 +18,7 @@ from trustedlake.core.page.style import DARK, LIGHT, SCRIPT
 from trustedlake.models.ledger import Counts, Ledger, Partition, RawFile, Refusal, Warned
 from trustedlake.models.overview import Overview, TableOverview
 from trustedlake.models.report import PartitionReport, PartitionStatus, RunReport, TableReport
-from trustedlake.models.status import Failure, LakeStatus, TableStatus
+from trustedlake.models.status import Failure, LakeStatus, LastRun, TableStatus
 
 NOW = datetime(2025, 6, 20, 5, tzinfo=UTC)
 MEGABYTE = 1_000_000
@@ -213,7 +213,9 @@ def evil_lake(text: str) -> Overview:
     table = table_of({name: part, "dt=2025-06-17": part}, description=text, pending={name: (text,)})
     status = table.status.model_copy(update={"table": text, "pending": (text,), "problem": text})
     table = table.model_copy(update={"status": status})
-    return lake_of(table, table, runs=(run_of(17, told), run_of(18, message=text)), lake=text)
+    lake = lake_of(table, table, runs=(run_of(17, told), run_of(18, message=text)), lake=text)
+    last = LastRun(run_id=text, started=NOW, exit_code=1, done={text: (text,)})
+    return lake.model_copy(update={"status": lake.status.model_copy(update={"last_run": last})})
 
 
 def test_nothing_in_a_lake_becomes_markup_and_no_sign_of_it_is_obeyed() -> None:

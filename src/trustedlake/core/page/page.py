@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from trustedlake.models.overview import Overview
 
 POINTS_OPEN = 3
+DONE_OPEN = 12
 PARTITIONS_NAMED = 3
 
 
@@ -48,6 +49,7 @@ def page_of(lake: Overview) -> str:
             "main",
             _glance(lake),
             _points(points),
+            _done(lake),
             _links(lake, anchors),
             *(
                 table_section(table, lake.runs, anchor=anchor)
@@ -126,6 +128,25 @@ def _points(points: Sequence[Point]) -> Markup | None:
         tag("ul", *map(_together, groups), class_="points"),
         class_="sheet",
         aria_labelledby="points",
+    )
+
+
+def _done(lake: Overview) -> Markup | None:
+    """What the last run did with the partitions that it did not leave alone."""
+    done = lake.status.last_run.done if lake.status.last_run else {}
+    if not any(done.values()):
+        return None
+    lines = [(table, sentence) for table, sentences in done.items() for sentence in sentences]
+    items = [tag("li", tag("b", name(table)), " ", name(sentence), lang="en") for table, sentence in lines]
+    shown, folded = items[:DONE_OPEN], items[DONE_OPEN:]
+    more = tag("details", tag("summary", number(len(folded)), " ", say("more")), tag("ul", *folded, class_="done"))
+    return tag(
+        "section",
+        said("h2", "What the last run did", id="done"),
+        tag("ul", *shown, class_="done"),
+        more if folded else None,
+        class_="sheet",
+        aria_labelledby="done",
     )
 
 

@@ -133,6 +133,7 @@ code{font:.8125rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans M
 .dash{fill:none;stroke:var(--wait);stroke-width:1.5;stroke-dasharray:3 2}
 .months .pending text{fill:var(--wait);font-weight:700}
 .hole{fill:none;stroke:var(--soft);stroke-width:1;stroke-dasharray:1 2}
+.done{list-style:none;padding:0;margin-top:.625rem;font-size:.9375rem;overflow-wrap:anywhere}
 .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));gap:.375rem 1.5rem;
  list-style:none;padding:0;margin-top:1rem;font-size:.875rem}
 .tiles li{display:flex;gap:.5rem;align-items:baseline;min-width:0}

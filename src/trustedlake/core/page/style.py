@@ -87,7 +87,7 @@ button{font:inherit;font-size:.875rem;
 .lead{display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin-top:.5rem;align-items:center}
 .sheet{background:var(--sheet);border:1px solid var(--line);border-radius:12px;padding:clamp(1rem,3vw,1.75rem);
  margin:1.25rem 0}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(7.5rem,1fr));gap:1.25rem 1.5rem}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(8.25rem,42%),1fr));gap:1.25rem}
 .facts div{display:flex;flex-direction:column-reverse;justify-content:flex-end}
 .facts dt{color:var(--soft);font-size:.8125rem;line-height:1.35}
 .facts dd{font-size:1.375rem;line-height:1.3;font-weight:600;letter-spacing:-.01em;white-space:nowrap}

@@ -42,7 +42,10 @@ def raw(folder: Path, files: dict[str, bytes]) -> list[RawInput]:
     folder.mkdir()
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    return [RawInput(name, f"Raw/{name}", len(content), ("2025", "06", "17")) for name, content in files.items()]
+    return [
+        RawInput(name, f"Raw/{name}", len(content), ("2025", "06", "17"), replaced=name.startswith(("[", "bro")))
+        for name, content in files.items()
+    ]
 
 
 def frame(spark: SparkSession, folder: Path, files: list[RawInput]) -> tuple[list[dict[str, Any]], list[Any]]:
@@ -75,12 +78,14 @@ def test_after_framing_on_executors_the_processes_of_this_machine_still_frame(
     """The modules for the executors stood first on this process's path, and hid the package from its children."""
     files = raw(tmp_path / "raw", FILES)
     with able_to_frame(spark):
-        _, facts = frame(spark, tmp_path / "raw", files)
+        rows, facts = frame(spark, tmp_path / "raw", files)
     local = tmp_path / "local"
     local.mkdir()
     store = LocalStore(tmp_path / "raw", SystemClock(), state=tmp_path / "state")
     framer = ProcessFramer(store, workers=2, inline_bytes=0)
     assert list(framer.frame(files, CONTRACT, local, progress=lambda _: None)) == list(facts)
+    assert in_order(rows) == in_order(pq.read_table(local).to_pylist())
+    assert [row["problem"] for row in rows if row["file_path"].startswith("Raw/[")] == ["file|replaced"]
 
 
 def test_a_day_of_empty_files_is_framed_too(spark: SparkSession, tmp_path: Path) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+REPLACED = "file|replaced"
+"""Problem of every row of a file that a later delivery replaces."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:

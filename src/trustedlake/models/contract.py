@@ -133,6 +133,7 @@ class Contract(Frozen):
         told = self.model_dump(mode="json", exclude={"description", "source", "entity", "trusted", "version"})
         told["raw"].pop("max_rejected")
         told["raw"].pop("known")
+        told["raw"].pop("replaces")  # what it changes the ledger tells file by file
         for column in told["columns"]:
             column.pop("description")
             column.pop("expected")

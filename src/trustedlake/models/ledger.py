@@ -28,6 +28,7 @@ class RawFile(_Frozen):
         records: records framed from it.
         elsewhere: records in it that the contract leaves to another table.
         trusted, rejected, duplicates: rows that the proof found of it; None if an earlier program published.
+        replaced: a later delivery of its name replaces it, so all its records are in Quarantine.
     """
 
     path: str
@@ -39,6 +40,7 @@ class RawFile(_Frozen):
     trusted: int | None = None
     rejected: int | None = None
     duplicates: int | None = None
+    replaced: bool = False
 
 
 class PublishedFile(_Frozen):
@@ -72,6 +74,10 @@ class Counts(_Frozen):
     def own(self) -> int:
         """What was framed and is not another table's."""
         return self.framed - self.elsewhere
+
+    def without_rejected(self, number: int) -> Counts:
+        """The counts as if so many of the rejected records had not been there."""
+        return self.model_copy(update={"framed": self.framed - number, "rejected": self.rejected - number})
 
     def __add__(self, other: Counts) -> Counts:
         """Add up, verdict by verdict."""
@@ -193,6 +199,7 @@ class Ledger(_Frozen):
         partitions: `ano=2025/mes=06/dia=17` (or `""` for the whole table) -> what is published.
         accepted: unreadable files that the user accepted, by path.
         kept: raw files that vanished and whose rows the user keeps (`--vanished keep`).
+        beside: raw files whose rows the user keeps beside a later delivery of their name (likewise).
         columns: column -> type, as last published; empty if an earlier program published.
         warnings: those that are of no partition: files that no table takes.
     """
@@ -204,6 +211,7 @@ class Ledger(_Frozen):
     partitions: dict[str, Partition] = {}
     accepted: dict[str, AcceptedUnreadable] = {}
     kept: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     columns: dict[str, str] = {}
     warnings: tuple[Warned, ...] = ()
 

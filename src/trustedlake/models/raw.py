@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -61,7 +62,7 @@ class Raw(Frozen):
         nulls: texts that mean null.
         known: keys that are kept in `rescued` and are nothing new.
         max_rejected: share of a partition's records (0 to 1) that may be rejected; the caller's wins.
-        replaces: `name`: a later delivery of a file name replaces the earlier one.
+        replaces: `name`: of the files of one name in a partition the latest counts, and replaces the others.
     """
 
     path: tuple[str, ...] = Field(min_length=1)
@@ -75,6 +76,7 @@ class Raw(Frozen):
     known: tuple[str, ...] = ()
     dialect: Dialect = Dialect()
     max_rejected: float | None = Field(default=None, ge=0, le=1)
+    replaces: Literal["name"] | None = None
 
     @field_validator("records")
     @classmethod

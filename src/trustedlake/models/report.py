@@ -125,7 +125,7 @@ class TableReport(_Frozen):
         exit_code: what this table alone would exit with.
         warnings: columns that should be there and are not; notes: what is worth one line.
         ignored: files in Raw, and visible ones in Trusted and Quarantine, whose names are never data.
-        superseded: only in reports of earlier versions, which left out a CSV file when a later one had its name.
+        superseded: raw file -> the later delivery of its name that replaces it (`replaces: name`).
         kept, dropped: raw files that vanished.
         replaced: unknown files that a full refresh moved aside.
         engine: name and version of the engine that judged, empty where none had to; engine_reason: why it was chosen,

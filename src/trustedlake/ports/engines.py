@@ -25,6 +25,7 @@ class RawInput:
         partition: values of the partition columns; none for a table without partitions.
         others: positions of the other tables that read this file too, in the list that framing gets.
         folder: below the output folder, for the framed rows; empty: the output folder itself.
+        replaced: a later delivery replaces it: `file|replaced` is the problem of each of its records.
     """
 
     key: str
@@ -33,6 +34,7 @@ class RawInput:
     partition: tuple[str, ...] = ()
     others: tuple[int, ...] = ()
     folder: str = ""
+    replaced: bool = False
 
 
 class Framer(Protocol):

@@ -201,6 +201,7 @@ _READERS: dict[str, Callable[[Field], Any]] = {
     "nulls": Field.texts,
     "known": Field.texts,
     "max_rejected": _share,
+    "replaces": lambda field: field.choice(("name",)),
 }
 _DIALECT: dict[str, Callable[[Field], Any]] = {
     "delimiter": Field.character,

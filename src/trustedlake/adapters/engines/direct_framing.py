@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, cast
 
+from pyspark.sql import functions as F
+
+from trustedlake.core.facts import REPLACED
 from trustedlake.core.framing.binary_files import FACTS_INDEX, ListedFile, frame_binary_files, read_facts
 from trustedlake.core.judging.schema import framed_ddl
 from trustedlake.errors import EngineError, RetriableError
@@ -62,6 +65,9 @@ def frame_objects(
     frame = cast("ArrowMapIterFunction", frame_binary_files(contract.framing(others), listed))
     schema = framed_ddl(contract)
     rows = _contents(spark, objects).mapInArrow(frame, schema)
+    if replaced := [file.path for file in objects.values() if file.replaced]:
+        of_one = F.col("file_path").isin(replaced) & (F.col("record_index") >= 0)
+        rows = rows.withColumn("problem", F.when(of_one, REPLACED).otherwise(F.col("problem")))
     rows.write.mode("append").option("compression", "zstd").parquet(out)
     written = literal(spark.read).schema(schema).parquet(out).where(f"record_index = {FACTS_INDEX}")
     return _checked([read_facts(row["problem"]) for row in written.select("problem").collect()], objects.values())

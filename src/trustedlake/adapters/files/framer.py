@@ -138,7 +138,7 @@ class ProcessFramer:
             local = stack.enter_context(self._store.local_file(file.key))
         except FileNotFoundError:
             raise vanished(file.path) from None
-        return LocalRaw(local, file.path, file.partition, file.size, file.others)
+        return LocalRaw(local, file.path, file.partition, file.size, file.others, file.replaced)
 
 
 def _together(files: Sequence[RawInput]) -> Iterator[Sequence[RawInput]]:

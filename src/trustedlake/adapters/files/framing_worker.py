@@ -16,15 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet
 
 from trustedlake.adapters.files.without_pandas import without_pandas
 from trustedlake.adapters.stores.disk import refusal
+from trustedlake.core.facts import REPLACED
 from trustedlake.core.framing.explode import Frames, framed_schema, unreadable_row
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from concurrent.futures import Future
     from types import TracebackType
 
@@ -43,6 +45,7 @@ class LocalRaw(NamedTuple):
         partition: values of the partition columns.
         size: bytes it was listed with.
         others: which of the tables that read the same folder may have records in it.
+        replaced: a later delivery replaces it: that is the problem of each of its records.
     """
 
     local: Path
@@ -50,6 +53,7 @@ class LocalRaw(NamedTuple):
     partition: tuple[str, ...]
     size: int
     others: tuple[int, ...] = ()
+    replaced: bool = False
 
 
 class FramedFiles:
@@ -65,6 +69,7 @@ class FramedFiles:
         self._framing = framing
         self._schema = framed_schema(framing)
         self._batches: list[pa.RecordBatch] = []
+        self._replaced: set[str] = set()
         self._bytes = 0
         self._files = 0
         self._writer = ThreadPoolExecutor(1)
@@ -96,6 +101,7 @@ class FramedFiles:
             RetriableError: one has another size than was listed, or is not there any more.
         """
         frames = Frames(self._framing)
+        self._replaced = {file.path for file in files if file.replaced}
         for file in files:
             try:
                 with file.local.open("rb") as stream:
@@ -121,7 +127,7 @@ class FramedFiles:
 
     def _add(self, batches: Iterable[pa.RecordBatch]) -> None:
         for batch in batches:
-            self._batches.append(batch)
+            self._batches.append(_marked(batch, self._replaced) if self._replaced else batch)
             self._bytes += batch.column("raw").nbytes
             if self._bytes >= FILE_BYTES:
                 self._write()
@@ -141,6 +147,16 @@ class FramedFiles:
     def _wait(self) -> None:
         if self._written is not None:
             self._written.result()
+
+
+def _marked(batch: pa.RecordBatch, replaced: Collection[str]) -> pa.RecordBatch:
+    """The rows, of which those of replaced files say so; that a file is unreadable stays."""
+    of_one = pc.and_(
+        pc.is_in(batch.column("file_path"), value_set=pa.array(sorted(replaced), pa.string())),
+        pc.greater_equal(batch.column("record_index"), 0),
+    )
+    problem = pc.if_else(of_one, pa.scalar(REPLACED, pa.string()), batch.column("problem"))
+    return batch.set_column(batch.schema.get_field_index("problem"), batch.schema.field("problem"), problem)
 
 
 def _write(table: pa.Table, file: Path, partition: Sequence[str]) -> None:
@@ -187,8 +203,8 @@ def _answer(framed: FramedFiles, task: Mapping[str, Any]) -> dict[str, Any]:
         framed.open_folder(task["folder"])
         facts = framed.frame(
             [
-                LocalRaw(Path(local), path, tuple(partition), size, tuple(others))
-                for local, path, partition, size, others in task["files"]
+                LocalRaw(Path(local), path, tuple(partition), size, tuple(others), replaced)
+                for local, path, partition, size, others, replaced in task["files"]
             ]
         )
     except TrustedLakeError as error:

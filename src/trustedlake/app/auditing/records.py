@@ -197,5 +197,5 @@ def _unreadable(entry: Partition, account: PartitionAccount) -> dict[str, str]:
     return {
         raw.path: (census.problem or "") if (census := account.files[raw.path].census) else "not compared"
         for raw in entry.raw
-        if account.files[raw.path].verdicts[UNREADABLE]
+        if account.files[raw.path].verdicts[UNREADABLE] and not raw.replaced
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing.checksum import sha256_of
+from trustedlake.app.trusted.deliveries import compare_deliveries, refuse_undecided
 from trustedlake.app.trusted.listing import key_of, list_file, some
 from trustedlake.app.trusted.published import Published
 from trustedlake.app.trusted.vanished import find_vanished, hold
@@ -15,6 +16,7 @@ from trustedlake.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from trustedlake.app.trusted.deliveries import Deliveries
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listed, Listing
     from trustedlake.app.trusted.vanished import Held, Vanished
@@ -56,6 +58,8 @@ class Plan:
         remove: names of those whose raw files are all gone and may go (`--vanished drop`, or nothing was published), or
             belong to other partitions by their paths.
         kept, dropped: raw files that vanished.
+        superseded: raw file -> the later delivery of its name that replaces it (`replaces: name`).
+        beside: raw files that count beside a later delivery of their name.
         published: key -> version tag of every published file that may be replaced or deleted.
         unknown: files in Trusted and Quarantine that the ledger doesn't know.
         ignored: files there whose names are never data.
@@ -68,6 +72,8 @@ class Plan:
     remove: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    superseded: Mapping[str, str] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
     published: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[ObjectInfo, ...] = ()
     ignored: tuple[ObjectInfo, ...] = ()
@@ -82,7 +88,7 @@ def make_plan(job: Job, listing: Listing, ledger: Ledger) -> Plan:
     """Compare the listing with the ledger and the published files.
 
     Raises:
-        InputError: raw files vanished and the options don't say what that means.
+        InputError: raw files vanished or were replaced, and the options don't say what that means.
     """
     published = Published(job.store, job.paths, ledger)
     vanished = find_vanished(job, listing, ledger)
@@ -90,10 +96,13 @@ def make_plan(job: Job, listing: Listing, ledger: Ledger) -> Plan:
     there = {listed.file.path for listed in listing.files}
     judge: list[PartitionPlan] = []
     held: list[Held] = []
+    deliveries: list[Deliveries] = []
     others: dict[str, list[str]] = {"unchanged": [], "refused": [], "remove": []}
     for name in sorted(current.keys() | ledger.partitions.keys()):
         entry = ledger.partitions.get(name)
-        files = _whole(job, entry, current.get(name, ()), vanished)
+        whole = _whole(job, entry, current.get(name, ()), vanished)
+        deliveries.append(compare_deliveries(job, whole, entry, ledger.beside))
+        files = deliveries[-1].files
         if not files:
             elsewhere = entry is not None and bool(entry.raw) and there.issuperset(raw.path for raw in entry.raw)
             others["remove" if elsewhere or vanished.ends(entry) else "unchanged"].append(name)
@@ -105,6 +114,7 @@ def make_plan(job: Job, listing: Listing, ledger: Ledger) -> Plan:
             held.append(hold(job, PartitionPlan(name, files, why), _fresh(job, files, entry), vanished.of(entry)))
         else:
             judge.append(PartitionPlan(name, files, why, entry))
+    refuse_undecided(job, deliveries)
     gone = tuple(sorted(vanished.paths))
     return Plan(
         judge=tuple(judge),
@@ -112,6 +122,8 @@ def make_plan(job: Job, listing: Listing, ledger: Ledger) -> Plan:
         **{what: tuple(names) for what, names in others.items()},
         kept=() if vanished.drop else gone,
         dropped=gone if vanished.drop else (),
+        superseded={path: later for one in deliveries for path, later in one.superseded.items()},
+        beside=tuple(path for one in deliveries for path in one.beside),
         published=published.tags,
         unknown=published.unknown,
         ignored=published.ignored,
@@ -223,7 +235,7 @@ def _same_files(job: Job, files: Iterable[Listed], known: Iterable[RawFile]) -> 
     now = {listed.file.path: listed for listed in files}
     if before.keys() != now.keys():
         return False
-    return all(
+    return all(listed.file.replaced == before[path].replaced for path, listed in now.items()) and all(
         listed.version == before[path].tag
         or (listed.file.size == before[path].size and sha256_of(job.store, listed.file.key) == before[path].sha256)
         for path, listed in now.items()

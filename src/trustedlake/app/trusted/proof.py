@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trustedlake.app.trusted.job import Job
+    from trustedlake.app.trusted.listing import Listed
     from trustedlake.app.trusted.plan import PartitionPlan
     from trustedlake.app.trusted.tools import Tools
     from trustedlake.core.facts import FileFacts
@@ -46,23 +47,29 @@ class StagedPartition:
     by_file: Mapping[str, FileCounts] = field(default_factory=dict)
 
     @property
+    def standing(self) -> tuple[FileFacts, ...]:
+        """The facts of those files that no later delivery replaces."""
+        return tuple(f for f, one in zip(self.facts, self.plan.files, strict=True) if not one.file.replaced)
+
+    @property
     def raw(self) -> tuple[RawFile, ...]:
         """Its raw files, as they were read."""
-        versions = {listed.file.path: listed.version for listed in self.plan.files}
-        return tuple(self._as_read(file, versions[file.path]) for file in self.facts)
+        listed = {one.file.path: one for one in self.plan.files}
+        return tuple(self._as_read(file, listed[file.path]) for file in self.facts)
 
-    def _as_read(self, file: FileFacts, version: str) -> RawFile:
+    def _as_read(self, file: FileFacts, listed: Listed) -> RawFile:
         written = self.written.get(file.path, FileCounts())
         return RawFile(
             path=file.path,
             size=file.size,
             sha256=file.sha256,
-            tag=version,
+            tag=listed.version,
             records=file.records,
             elsewhere=file.elsewhere,
             trusted=written.trusted,
             rejected=written.rejected,
             duplicates=written.duplicates,
+            replaced=listed.file.replaced,
         )
 
 

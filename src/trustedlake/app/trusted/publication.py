@@ -82,6 +82,7 @@ def make_publication(job: Job, listing: Listing, plan: Plan, judged: Sequence[Ju
                 "partitions": dict(sorted(partitions.items())),
                 "accepted": _accepted(job, ledger, judged),
                 "kept": _kept(plan, ledger),
+                "beside": tuple(sorted(plan.beside)),
                 "columns": {column.name: column.type for column in job.contract.columns},
                 "warnings": listing_warnings(listing, ledger, job.tools.clock.now()),
             }

@@ -238,7 +238,13 @@ def _frame(job: Job, shares: Sequence[_Share], out: Path) -> Mapping[str, FileFa
     tools.progress("frame", total=len(listed))
     facts = tools.framer.frame(files, job.contract, out, progress=progress, others=raw_files.others)
     _require_unchanged(tools.store, listed)
-    return {file.path: file for file in facts}
+    replaced = {file.path for file in files if file.replaced}
+    return {file.path: _without_drift(file) if file.path in replaced else file for file in facts}
+
+
+def _without_drift(file: FileFacts) -> FileFacts:
+    """The facts without what says how the file differs from the contract: of one that is replaced nobody asks."""
+    return replace(file, absent={}, null={}, empty={}, unknown={}, samples={})
 
 
 def _require_unchanged(store: ObjectStore, files: Sequence[Listed]) -> None:

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from trustedlake.app.trusted import gate
+from trustedlake.app.trusted.deliveries import beside_note
 from trustedlake.app.trusted.drift import (
     Seen,
     drift,
@@ -124,7 +125,7 @@ def published_report(
         "lanes": dict(staged.lanes) if staged else {},
         "warnings": (*missing_sentences(facts, job.contract, seen), *_lost_sentence(done)),
         "notes": (
-            *listing.notes,
+            *report.notes,
             *again,
             *_untaken_notes(facts),
             *_corrected_notes(judged),
@@ -157,10 +158,11 @@ def _report(
         target=job.store.address(job.paths.trusted),
         counts=total,
         partitions=tuple(partitions),
-        notes=tuple(listing.notes),
+        notes=(*listing.notes, *beside_note(plan.beside)),
         ignored=(*listing.ignored, *(lineage_path(job.store, job.paths, info.key) for info in plan.ignored)),
         kept=plan.kept,
         dropped=plan.dropped,
+        superseded=dict(plan.superseded),
     )
 
 

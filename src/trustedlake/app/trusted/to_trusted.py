@@ -17,6 +17,7 @@ from trustedlake.app.trusted.publication import Judged, Publication, make_public
 from trustedlake.app.trusted.roots import with_roots
 from trustedlake.app.trusted.table_report import idle_report, planned_report, published_report
 from trustedlake.app.trusted.timings import Timings
+from trustedlake.core.facts import REPLACED
 from trustedlake.core.partition import canonical_twin
 from trustedlake.errors import InputError, RetriableError
 from trustedlake.models.ledger import Ledger
@@ -77,7 +78,7 @@ def _once(job: Job, timings: Timings) -> TableReport:
     if job.options.dry_run:
         return planned_report(job, listing, plan, ledger)
     job.tell("planned", **_planned(plan))
-    if plan.idle and set(plan.kept) == set(ledger.kept):
+    if plan.idle and set(plan.kept) == set(ledger.kept) and set(plan.beside) == set(ledger.beside):
         told = listing_warnings(listing, ledger, job.tools.clock.now())
         if told != ledger.warnings:
             ledger = _remember(job, ledger.model_copy(update={"warnings": told}), tag)
@@ -166,14 +167,15 @@ def _stage(job: Job, plan: Plan, timings: Timings) -> Staged:
 
 
 def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger, seen: Seen) -> Judged:
+    replaced = staged.contents.reasons.get(REPLACED, 0)
     verdict = gate.check(
-        staged.counts,
+        staged.counts.without_rejected(replaced),
         unreadable={
             file.path: file.told
-            for file in staged.facts
+            for file in staged.standing
             if file.told and not accepts(job, ledger, file.path, file.sha256)
         },
-        readable=[file.path for file in staged.facts if not file.problem],
+        readable=[file.path for file in staged.standing if not file.problem],
         missing=[
             *missing_sentences(staged.facts, job.contract, seen),
             *null_sentences(staged, job.contract, seen).values(),

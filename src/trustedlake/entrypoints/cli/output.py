@@ -186,8 +186,6 @@ def _remarks(table: TableReport) -> Iterator[tuple[str, str]]:
         names = ", ".join(f"{key} ({n})" for key, n in list(unknown.items())[:6])
         more = f" and {len(unknown) - 6} more" if len(unknown) > 6 else ""  # noqa: PLR2004
         yield f"unknown keys, kept in `rescued`: {names}{more}", "dim"
-    for path, later in table.superseded.items():
-        yield f"superseded: {path} by {later}", ""
     refused = {path for part in table.partitions if part.status == "refused" for path in part.problems}
     for path, reason in table.accepted_unreadable.items():
         if path not in refused:
@@ -199,6 +197,7 @@ def _lists(table: TableReport) -> Iterator[str]:
     for what, paths in (
         (f"ignored by name: {len(table.ignored)} file(s)", table.ignored),
         ("rows kept of raw files that are gone", table.kept),
+        ("replaced by a later delivery", [f"{path} (by {later})" for path, later in table.superseded.items()]),
         ("rows let go with raw files that are gone", table.dropped),
         ("moved aside, unknown to the ledger", table.replaced),
     ):

@@ -50,7 +50,8 @@ if TYPE_CHECKING:
     type=click.Choice(["fail", "keep", "drop"]),
     default="fail",
     show_default=True,
-    help="What a raw file that is gone means: ask, keep its rows, or let them go.",
+    help="What a raw file that is gone, or replaced by a later one of its name, means:"
+    " ask, keep its rows, or let them go.",
 )
 @click.option(
     "--engine",

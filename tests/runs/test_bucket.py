@@ -10,11 +10,13 @@ import pytest
 from click.testing import CliRunner
 
 from tests.support.bucket_trials import BucketTrial
+from tests.support.table_contracts import KEY, column, contract_file
 from tests.support.trials import FIXTURES, MOVIES, IdleEngine, Trial, film, films, only_partition
 from trustedlake.adapters.engines.process_environment import environment
 from trustedlake.adapters.engines.sail import CONNECT
 from trustedlake.app.auditing.mending import REBUILD
 from trustedlake.app.publishing.bounds import StrayError
+from trustedlake.app.trusted.options import Options
 from trustedlake.core.judging.digest import digest
 from trustedlake.core.judging.schema import trusted_ddl
 from trustedlake.entrypoints import compose
@@ -166,3 +168,42 @@ def test_damage_in_a_bucket_is_mended_by_what_the_hint_says(
     assert {finding.hint for finding in trial.audit().tables[0].findings} == {REBUILD}
     assert trial.run(entity="movies").exit_code == 0
     assert trial.audit().exit_code == 0
+
+
+def test_two_tables_of_one_folder_of_a_bucket(bucket: str, tmp_path: Path, sail_engine: SailEngine) -> None:
+    """Each takes its own by `where` and `one_of`, counts the other's, and what nobody takes is named."""
+    local = Trial(tmp_path / "lake", sail_engine)
+    raw = {"path": "Raw/Mixed/{ano:04d}/{mes:02d}/{dia:02d}", "format": "json"}
+    title = column("title_id", "integer", synonyms=["id"], **KEY), column("title")
+    person = column("person_id", "integer", synonyms=["id"], **KEY), column("birthday", "date")
+    local.put("contracts/titles.odcs.yaml", contract_file("titles", title, **raw, where={"kind": ["title", None]}))
+    local.put("contracts/people.odcs.yaml", contract_file("people", person, **raw, one_of=["birthday"]))
+    titles = [{"kind": "title", "id": number, "title": f"T{number}"} for number in (1, 2)]
+    people = [{"kind": "person", "id": number, "birthday": "1990-01-01"} for number in (7, 8, 9)]
+    local.put("Raw/Mixed/2025/06/17/a.json", [*titles, *people, {"kind": "place", "id": 20}])
+    local.put("Raw/Mixed/2025/06/18/b.json", people)
+    remote = BucketTrial(bucket, "lake", sail_engine)
+    remote.put_folder(local.lake)
+    with compose.home(compose.Place(lake=remote.lake), engine=sail_engine) as home:
+        report = home.to_trusted(compose.Asked(("titles", "people")), Options())
+    assert report.exit_code == 0, [table.message for table in report.tables]
+    assert {table.table: table.counts.model_dump() for table in report.tables} == {
+        "titles": {"framed": 9, "trusted": 2, "rejected": 0, "duplicates": 0, "elsewhere": 7},
+        "people": {"framed": 9, "trusted": 6, "rejected": 1, "duplicates": 0, "elsewhere": 2},
+    }
+    found = Trial(remote.get_folder(tmp_path / "copy"), sail_engine)
+    assert [row["title_id"] for row in found.rows("Trusted/titles")] == [1, 2]
+    assert [(row["person_id"], row["dia"]) for row in found.rows("Trusted/people")] == [
+        *((number, "17") for number in (7, 8, 9)),
+        *((number, "18") for number in (7, 8, 9)),
+    ]
+    audited = remote.audit()
+    untaken = {f"{remote.lake}/Raw/Mixed/2025/06/17/a.json": 1}
+    assert (audited.exit_code, audited.untaken_records, audited.untaken_files) == (0, untaken, ())
+    assert {table.table: table.counts.elsewhere for table in audited.tables} == {"titles": 7, "people": 2}
+    with remote.store() as store:
+        changed = contract_file("people", person, **raw, one_of=["birthday", "name"])
+        store.put("contracts/people.odcs.yaml", changed)
+    with compose.home(compose.Place(lake=remote.lake), engine=sail_engine) as home:
+        planned = home.to_trusted(compose.Asked(("titles",)), Options(dry_run=True))
+    assert [part.message for part in planned.tables[0].partitions] == ["contract"] * 2, "another table takes other ones"

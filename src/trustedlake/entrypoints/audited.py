@@ -144,7 +144,7 @@ def _moved(roots: Roots) -> bool:
 
 def _remembered(lake: Folder, store: ObjectStore, usual: TablePaths, ledger: Ledger | None, *, raw: bool) -> Roots:
     """The folders of the lake that the ledger was written for; the usual ones without a ledger."""
-    if ledger is None or (usual.trusted == ledger.target and are_nested(ledger.inputs, usual.inputs)):
+    if ledger is None or _was_written_for(ledger, store, usual):
         return Roots(lake)
     target = key_of(store, usual, ledger.target)
     inputs = {told: key_of(store, usual, told) for told in ledger.inputs}

@@ -141,7 +141,7 @@ def _contents(table: Audited, ledger: Ledger, findings: list[Finding], untaken: 
 def _is_of_earlier(entry: Partition, table: Audited) -> bool:
     if not (entry.contract and entry.fingerprint):
         return False
-    return entry.fingerprint != table.raw_files.fingerprint(raw.path for raw in entry.raw)
+    return entry.fingerprint != table.fingerprint(entry.raw)
 
 
 def _pending(table: Audited, ledger: Ledger, untaken: Untaken) -> tuple[str, ...]:

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from trustedlake.app.trusted.listing import in_lake
+from trustedlake.app.trusted.listing import in_lake, lake_path
 from trustedlake.app.trusted.raw_files import RawFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from trustedlake.core.auditing.census import Census, QuarantinedRow, TrustedRow
     from trustedlake.models.contract import Contract
     from trustedlake.models.lake import TablePaths
+    from trustedlake.models.ledger import RawFile
     from trustedlake.ports import Host, ObjectStore
 
 
@@ -53,6 +54,10 @@ class Audited:
     def raw_files(self) -> RawFiles:
         """Which raw files are whose."""
         return RawFiles(self.contract, self.tables, alone=self.paths.named)
+
+    def fingerprint(self, raw: Iterable[RawFile]) -> str:
+        """Checksum of all that the rows of these files depend on besides their bytes."""
+        return self.raw_files.fingerprint(lake_path(self.store, self.paths, one.path) for one in raw)
 
     def census(self, key: str, file: Path) -> Census:
         """The records of the raw file with that key, as the audit reads it."""

@@ -8,18 +8,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from trustedlake.app.events import tell
+from trustedlake.app.trusted.listing import lake_path
 from trustedlake.app.trusted.raw_files import RawFiles
 from trustedlake.app.trusted.watch import Watch
 from trustedlake.models.contract import MAX_REJECTED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
 
     from trustedlake.app.trusted.options import Options
     from trustedlake.app.trusted.tools import Tools
     from trustedlake.models.contract import Contract
     from trustedlake.models.lake import TablePaths
+    from trustedlake.models.ledger import RawFile
     from trustedlake.ports import Host, ObjectStore
 
 
@@ -47,6 +49,14 @@ class Job:
     def watch(self) -> Watch:
         """Tells the run's observer of this table, which begins when it is first asked for."""
         return Watch(self)
+
+    def readers(self, path: str) -> tuple[int, ...]:
+        """Which of the other tables read the file that lineage calls `path`, too."""
+        return self.raw_files.readers(lake_path(self.store, self.paths, path))
+
+    def fingerprint(self, raw: Iterable[RawFile]) -> str:
+        """Checksum of all that the rows of these files depend on besides their bytes."""
+        return self.raw_files.fingerprint(lake_path(self.store, self.paths, one.path) for one in raw)
 
     @property
     def max_rejected(self) -> float:

@@ -155,6 +155,11 @@ def key_of(store: ObjectStore, paths: TablePaths, path: str) -> str | None:
     return key if key.startswith((lake, *paths.input_folders)) else None
 
 
+def lake_path(store: ObjectStore, paths: TablePaths, path: str) -> str:
+    """The file that lineage calls `path`, relative to the lake, as templates have it."""
+    return in_lake(paths, key_of(store, paths, path) or path)
+
+
 def some(names: Iterable[str]) -> str:
     """The first few of many names."""
     listed = list(names)

@@ -200,7 +200,7 @@ def _still_refused(job: Job, files: tuple[Listed, ...], refusal: Refusal, ledger
 def _is_other_contract(job: Job, judged: Partition | Refusal) -> bool:
     """Whether another contract judged; an earlier program noted its version alone."""
     if judged.fingerprint:
-        return judged.fingerprint != job.raw_files.fingerprint(raw.path for raw in judged.raw)
+        return judged.fingerprint != job.fingerprint(judged.raw)
     return judged.contract != job.contract.version
 
 

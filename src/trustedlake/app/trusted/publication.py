@@ -99,7 +99,7 @@ def _after(job: Job, one: Judged, before: Partition, seen: Seen) -> tuple[Partit
         quarantine = _named(staged.quarantine, join(paths.quarantine, name))
         after = Partition(
             contract=job.contract.version,
-            fingerprint=job.raw_files.fingerprint(raw.path for raw in staged.raw),
+            fingerprint=job.fingerprint(staged.raw),
             counts=staged.counts,
             raw=staged.raw,
             trusted=tuple(file for file, _ in trusted),
@@ -117,7 +117,7 @@ def _after(job: Job, one: Judged, before: Partition, seen: Seen) -> tuple[Partit
         message=one.refused.message,
         counts=staged.counts,
         contract=job.contract.version,
-        fingerprint=job.raw_files.fingerprint(raw.path for raw in staged.raw),
+        fingerprint=job.fingerprint(staged.raw),
         raw=staged.raw,
         problems=one.problems,
         reasons=staged.contents.reasons,

@@ -131,7 +131,7 @@ def _refuse_nothing(job: Job, judged: Sequence[Judged], ledger: Ledger) -> None:
         return
     table, files = job.contract.table, [file for file in facts if file.untaken]
     if not files:
-        readers = {number for file in facts for number in job.raw_files.readers(file.path)}
+        readers = {number for file in facts for number in job.readers(file.path)}
         takers = [job.raw_files.others[number].table for number in sorted(readers)]
         raise NothingToReadError(
             f"no record of {table} in {len(facts)} file(s): other tables take them all ({', '.join(takers)})",

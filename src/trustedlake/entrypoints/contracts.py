@@ -11,7 +11,6 @@ from trustedlake.adapters.clock import SystemClock
 from trustedlake.adapters.contracts import built_in
 from trustedlake.adapters.contracts.read import SUFFIXES, read_contracts
 from trustedlake.adapters.contracts.tree import meant
-from trustedlake.core.contract_changes import compare, effect_of
 from trustedlake.entrypoints.places import Roots, folder, local_path
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.entrypoints.stores import bucket_store
@@ -121,6 +120,8 @@ class Registry:
 
     def contract(self, table: str) -> Contract:
         """The contract of a table. Raises ConfigError where there is none."""
+        if table in TRUSTED and table not in self._own:
+            return CONTRACTS[table]
         return self.registered(table).contract
 
     def named(self, source: str, entity: str | None = None) -> tuple[Contract, ...]:
@@ -248,6 +249,8 @@ def compare_named(old: str, new: str, lake: str | None) -> Compared:
     Raises:
         ConfigError: there is no such table or file, or the file has several tables and none of that name.
     """
+    from trustedlake.core.contract_changes import compare, effect_of
+
     before = _one(old, lake)
     after = _one(new, lake, before.table)
     changes = compare(before, after)

@@ -47,7 +47,7 @@ def _text(data: bytes) -> str:
     if len(data) > MOST_BYTES:
         raise _RefusedError(1, f"{len(data):,} bytes are too many for a contract")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise _RefusedError(line, "is not UTF-8; save the file as UTF-8") from error

@@ -159,7 +159,7 @@ class Field:
             self._refuse_type("a text")
             return None
         text = str(self.node.value)
-        odd = next((sign for sign in text if unicodedata.category(sign) in {"Cc", "Cs"}), None)
+        odd = None if text.isprintable() else next((s for s in text if unicodedata.category(s) in {"Cc", "Cs"}), None)
         if odd and not controls:
             why = r"""; in YAML "\N" in double quotes is this character: write '\N' in single quotes"""
             self.refuse(f"holds the control character U+{ord(odd):04X}{why if odd == chr(0x85) else ''}")

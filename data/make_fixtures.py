@@ -137,6 +137,8 @@ def _typed(record: Record) -> Record:
         for key, value in record.items()
         if key != "tagline"
     }
+    if "series_id" in record:
+        row["imdb_id"] = None  # TMDB gives that of a series on request only
     return row | {"rescued": {"tagline": record["tagline"]} if "tagline" in record else None}
 
 

@@ -125,6 +125,21 @@ def test_films_and_series_of_one_folder_become_two_tables(trial: Trial) -> None:
     assert {str(part.status) for table in again.tables for part in table.partitions} == {"unchanged"}
 
 
+def test_a_series_has_its_imdb_id_where_tmdb_gives_it(trial: Trial) -> None:
+    series = {"name": "S", "first_air_date": "2020-01-01"}
+    given = [{"external_ids": {"imdb_id": "tt7", "tvdb_id": 1}}, {"imdb_id": "tt8"}, {"external_ids": {"imdb_id": ""}}]
+    records = [series | {"id": number} | one for number, one in enumerate([*given, {}], 1)]
+    trial.put("Raw/TMDB/JSON/Series/2025/06/17/a.json", records)
+    assert trial.run(entity="series").exit_code == 0
+    rows = trial.rows("Trusted/TMDB/Parquet/Series")
+    assert [(row["imdb_id"], row["rescued"]) for row in rows] == [
+        ("tt7", None),
+        ("tt8", None),
+        (None, None),
+        (None, None),
+    ]
+
+
 def test_an_actor_among_series_is_rejected_and_a_file_of_actors_refused(trial: Trial) -> None:
     series: list[dict[str, Any]] = [
         {"id": number, "name": f"S{number}", "first_air_date": "2020-01-01"} for number in range(3)

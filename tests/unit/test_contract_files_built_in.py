@@ -80,8 +80,9 @@ def test_the_id_has_the_keys_that_lakes_in_the_field_have(table: str) -> None:
     assert CONTRACTS[table].column(key).keys == (key, "id", "tmdb_id", "ID", "Id")
 
 
-def test_a_films_imdb_id_may_lie_in_external_ids() -> None:
-    assert CONTRACTS["tmdb_movies"].column("imdb_id").paths == ("imdb_id", "external_ids.imdb_id")
+@pytest.mark.parametrize("table", ["tmdb_movies", "tmdb_series"])
+def test_the_imdb_id_may_lie_in_external_ids(table: str) -> None:
+    assert CONTRACTS[table].column("imdb_id").paths == ("imdb_id", "external_ids.imdb_id")
 
 
 COLUMNS = {
@@ -92,7 +93,7 @@ COLUMNS = {
     "tmdb_series": "series_id:bigint name:string overview:string first_air_date:date last_air_date:date"
     " popularity:double vote_average:double vote_count:bigint genres:array<string> keywords:array<string>"
     " original_name:string original_language:string status:string type:string number_of_seasons:int"
-    " number_of_episodes:int in_production:boolean genre_ids:array<bigint>",
+    " number_of_episodes:int in_production:boolean genre_ids:array<bigint> imdb_id:string",
     "local_movies": "id:string tituloPincipal:string tituloOriginal:string anoLancamento:int tempoMinutos:int"
     " genero:string notaMedia:double numeroVotos:bigint generoArtista:string personagem:string nomeArtista:string"
     " anoNascimento:int anoFalecimento:int profissao:string titulosMaisConhecidos:string",

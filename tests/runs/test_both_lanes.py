@@ -22,6 +22,7 @@ from trustedlake.models.raw import Raw, RawFormat
 
 if TYPE_CHECKING:
     from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.engines.spark import SparkEngine
     from trustedlake.app.trusted.options import Lanes
     from trustedlake.ports import Engine
 
@@ -109,6 +110,27 @@ def test_any_contract_on_any_lines(data: st.DataObject, contract: Contract, sail
         f"{year}/a.csv": invented.as_lines(data.draw(invented.records(contract)), contract) for year in (2023, 2024)
     }
     compare(contract, days, sail_engine)
+
+
+@pytest.mark.rest
+@settings(slowly, max_examples=2)
+@given(data=st.data(), contract=st.one_of(invented.contracts(), invented.contracts(RawFormat.CSV)))
+def test_any_contract_on_spark_as_on_pysail(
+    data: st.DataObject, contract: Contract, spark_engine: SparkEngine, sail_engine: SailEngine
+) -> None:
+    drawn = [data.draw(invented.records(contract)) for _ in "ab"]
+    is_csv = contract.format is RawFormat.CSV
+    told: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as name:
+        for engine in (spark_engine, sail_engine):
+            lake = Path(name, engine.name)
+            for year, some in zip((2023, 2024), drawn, strict=True):
+                file = lake / f"Raw/Invented/{year}/a.{contract.format}"
+                file.parent.mkdir(parents=True)
+                file.write_bytes(invented.as_lines(some, contract) if is_csv else invented.as_json(some))
+            told[engine.name] = run(lake, contract, engine, "off"), rows(lake)
+    one, other = told.values()
+    assert one == other
 
 
 @pytest.mark.parametrize("kind", invented.VALUES)

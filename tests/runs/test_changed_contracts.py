@@ -126,8 +126,12 @@ def test_films_and_series_of_one_folder_become_two_tables(trial: Trial) -> None:
 
 
 def test_a_series_has_its_imdb_id_where_tmdb_gives_it(trial: Trial) -> None:
-    series = {"name": "S", "first_air_date": "2020-01-01"}
-    given = [{"external_ids": {"imdb_id": "tt7", "tvdb_id": 1}}, {"imdb_id": "tt8"}, {"external_ids": {"imdb_id": ""}}]
+    series: dict[str, Any] = {"name": "S", "first_air_date": "2020-01-01"}
+    given: list[dict[str, Any]] = [
+        {"external_ids": {"imdb_id": "tt7", "tvdb_id": 1}},
+        {"imdb_id": "tt8"},
+        {"external_ids": {"imdb_id": ""}},
+    ]
     records = [series | {"id": number} | one for number, one in enumerate([*given, {}], 1)]
     trial.put("Raw/TMDB/JSON/Series/2025/06/17/a.json", records)
     assert trial.run(entity="series").exit_code == 0

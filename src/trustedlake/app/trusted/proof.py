@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustedlake.core.balance import compare
@@ -34,7 +34,6 @@ class StagedPartition:
         facts: of each of its raw files, in the plan's order.
         written: path -> what was found of each in the staged files.
         trusted, quarantine: staged files; `key` is relative to the staging folder.
-        by_file: path of a raw file -> what was written of it.
     """
 
     plan: PartitionPlan
@@ -44,7 +43,6 @@ class StagedPartition:
     contents: Contents
     trusted: tuple[PublishedFile, ...]
     quarantine: tuple[PublishedFile, ...]
-    by_file: Mapping[str, FileCounts] = field(default_factory=dict)
 
     @property
     def standing(self) -> tuple[FileFacts, ...]:
@@ -132,7 +130,6 @@ def _prove(  # noqa: PLR0917 - one caller
         contents=tools.reader.contents(trusted, quarantine, contract, _newer(plan, files)),
         trusted=tuple(_staged(tools, file, folder) for file in trusted),
         quarantine=tuple(_staged(tools, file, folder) for file in quarantine),
-        by_file=counts,
     )
 
 

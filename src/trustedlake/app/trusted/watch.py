@@ -108,7 +108,7 @@ class Watch:
         keys = {listed.file.path: listed.file.key for listed in staged.plan.files}
         files = []
         for fact in staged.facts:
-            found = staged.by_file.get(fact.path)
+            found = staged.written.get(fact.path)
             trusted, rejected, duplicates = (found.trusted, found.rejected, found.duplicates) if found else (0, 0, 0)
             counts = Counts(
                 framed=fact.records + fact.elsewhere,

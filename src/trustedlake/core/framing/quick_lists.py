@@ -160,8 +160,9 @@ class _Column:
         json = json_texts(flat)
         texts = without_nulls(plain_texts(json, flat), reader)
         # A date may look like one and be none: here that is told at once.
-        sure = pc.and_(reader.type.is_normal(texts, reader.options), reader.type.decode(texts).is_valid())
-        unsure = pc.or_(is_nested(json), pc.and_(texts.is_valid(), pc.invert(pc.fill_null(sure, fill_value=False))))
+        normal = pc.fill_null(reader.type.is_normal(texts, reader.options), fill_value=False)
+        sure = pc.and_(normal, reader.type.decode(pc.if_else(normal, texts, None)).is_valid())
+        unsure = pc.or_(is_nested(json), pc.and_(texts.is_valid(), pc.invert(sure)))
         self._answer(rows)
         if unsure.true_count or len(lacking):
             self._odd += [lacking, _parents(rows, pa.array(lengths, pa.int32())).filter(unsure)]

@@ -23,6 +23,7 @@ from openlineage.client.event_v2 import RunEvent
 from openlineage.client.generated.base import BaseFacet
 
 from tests.support.odd_servers import serving
+from tests.support.openlineage_rules import EVENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +81,7 @@ def check(events: list[dict[str, Any]]) -> None:
     """Fail if one is not as the specification says, or a run has not one beginning and then one end."""
     states: dict[str, list[str]] = {}
     for event in events:
+        assert [fault.message for fault in EVENT.iter_errors(event)] == []
         built = _build(RunEvent, event, "event")
         assert urlsplit(built.producer).scheme
         states.setdefault(built.run.runId, []).append(event["eventType"])

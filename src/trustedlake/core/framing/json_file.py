@@ -62,7 +62,7 @@ class JsonFiles:
             yield from self.finish()
             yield from self._by_lines(content, source, lineage, others)
             return
-        text = decode(content)
+        decode(content)  # refuses what is no UTF-8; only the walker needs the text
         scanned = scan(content, self._layout) if self._quick else None
         if scanned is not None and len(content) <= BATCH_CHARS and len(scanned.texts) <= BATCH_ROWS:
             tally = Tally(self._layout)
@@ -73,11 +73,10 @@ class JsonFiles:
                 return
             scanned = None
         yield from self.finish()
-        del content  # it may be large, and the rows will be
-        yield from self._whole(text, scanned, source, lineage, others)
+        yield from self._whole(content, scanned, source, lineage, others)
 
     def _whole(
-        self, text: str, scanned: Scanned | None, source: Source, lineage: Lineage, others: Sequence[Selection]
+        self, content: bytes, scanned: Scanned | None, source: Source, lineage: Lineage, others: Sequence[Selection]
     ) -> Iterator[pa.RecordBatch]:
         tally = Tally(self._layout)
         # Held back: what ends badly is refused whole.
@@ -85,7 +84,7 @@ class JsonFiles:
         shape = scanned.shape if scanned else ""
         if batches is None:
             tally, reader = Tally(self._layout), JsonReader(self._layout)
-            batches = list(_batches(reader.records(text), JsonRows(self._layout, lineage, tally, others)))
+            batches = list(_batches(reader.records(decode(content)), JsonRows(self._layout, lineage, tally, others)))
             _require_records(tally, self._layout)
             shape = reader.shape
         yield from batches

@@ -4,7 +4,8 @@ BEGINNING = """
     import importlib.abc, json, sys
 
     class Refuse(importlib.abc.MetaPathFinder):
-        missing = {"pydantic", "pydantic_core", "click", "requests", "rich", "pyspark", "boto3", "numpy", "pandas"}
+        missing = {"pydantic", "pydantic_core", "click", "requests", "rich", "pyspark", "boto3"}
+        missing |= {"numpy", "pandas", "msgspec", "orjson"}
 
         def find_spec(self, name, path=None, target=None):
             if name.partition(".")[0] in self.missing:

@@ -1,13 +1,13 @@
 """JSON values that msgspec found -> Arrow texts, whole columns at once.
 
-Where msgspec is not installed, on an executor, nothing here is asked for.
+Where msgspec is not installed, as on an executor, nothing here is called.
 """
 
 from __future__ import annotations
 
 import array
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,13 +25,24 @@ if TYPE_CHECKING:
 IS_THERE = msgspec is not None
 NULL = b"null"
 
-if msgspec is not None:
-    FAULTS: tuple[type[Exception], ...] = (msgspec.DecodeError, RecursionError)
-    members_of: Callable[[Any], dict[str, Any]] = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-    elements_of: Callable[[Any], list[Any]] = msgspec.json.Decoder(list[msgspec.Raw]).decode
-    objects_of: Callable[[Any], list[dict[str, Any]]] = msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode
-    lists_of_lists: Callable[[Any], list[list[Any]]] = msgspec.json.Decoder(list[list[msgspec.Raw]]).decode
-    _strings_of: Callable[[Any], list[str]] = msgspec.json.Decoder(list[str]).decode
+FAULTS: tuple[type[Exception], ...] = (msgspec.DecodeError, RecursionError) if IS_THERE else (RecursionError,)
+
+
+def _decoder(kind: Callable[[], Any]) -> Callable[[Any], Any]:
+    """What decodes JSON as a kind of values; without msgspec nobody asks for it."""
+    decode: Callable[[Any], Any] = msgspec.json.Decoder(kind()).decode if IS_THERE else _not_there
+    return decode
+
+
+def _not_there(_: object) -> NoReturn:
+    raise RuntimeError("msgspec is not installed")
+
+
+members_of: Callable[[Any], dict[str, Any]] = _decoder(lambda: dict[str, msgspec.Raw])
+elements_of: Callable[[Any], list[Any]] = _decoder(lambda: list[msgspec.Raw])
+objects_of: Callable[[Any], list[dict[str, Any]]] = _decoder(lambda: list[dict[str, msgspec.Raw]])
+lists_of_lists: Callable[[Any], list[list[Any]]] = _decoder(lambda: list[list[msgspec.Raw]])
+_strings_of: Callable[[Any], list[str]] = _decoder(lambda: list[str])
 
 
 @cache

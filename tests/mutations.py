@@ -276,6 +276,27 @@ MUTATIONS = (
         "tests/unit/test_listing.py::test_zero_files_is_never_success",
     ),
     Mutation(
+        "two objects on one line count as two records",
+        "core/framing/quick_scan.py",
+        "list(map(bytes, texts)) != lines or ",
+        "",
+        "tests/unit/test_quick_framing.py::test_a_shape[two objects on a line, and one without a comma on two]",
+    ),
+    Mutation(
+        "a list of another shape is taken for none, where whole columns are read",
+        "core/framing/quick_lists.py",
+        "[*self._odd, rows_of(pc.and_(self.open, self.wrong))]",
+        "self._odd",
+        "tests/unit/test_quick_framing.py::test_every_value_under_every_key[films]",
+    ),
+    Mutation(
+        "a record that is too deep is taken as it is",
+        "core/framing/quick_scan.py",
+        "> MAX_DEPTH and",
+        "> 10**9 and",
+        "tests/unit/test_quick_framing.py::test_a_shape[a record that is too deep]",
+    ),
+    Mutation(
         "the accept lane takes a value at a bound that it breaks",
         "core/accepting/rules.py",
         "compare = pc.greater_equal if is_least else pc.less_equal",
@@ -302,27 +323,6 @@ MUTATIONS = (
         'r"\\A(?:0|-?[1-9][0-9]{0,8})\\z"',
         'r"-?[0-9]{1,9}"',
         "tests/unit/test_accepting.py::test_a_text_is_decoded_to_its_value_or_to_nothing",
-    ),
-    Mutation(
-        "two objects on one line count as two records",
-        "core/framing/quick_scan.py",
-        "list(map(bytes, texts)) != lines or ",
-        "",
-        "tests/unit/test_quick_framing.py::test_a_shape[two objects on a line, and one without a comma on two]",
-    ),
-    Mutation(
-        "a list of another shape is taken for none, where whole columns are read",
-        "core/framing/quick_lists.py",
-        "[*self._odd, rows_of(pc.and_(self.open, self.wrong))]",
-        "self._odd",
-        "tests/unit/test_quick_framing.py::test_every_value_under_every_key[films]",
-    ),
-    Mutation(
-        "a record that is too deep is taken as it is",
-        "core/framing/quick_scan.py",
-        "> MAX_DEPTH and",
-        "> 10**9 and",
-        "tests/unit/test_quick_framing.py::test_a_shape[a record that is too deep]",
     ),
 )
 

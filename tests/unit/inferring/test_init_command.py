@@ -11,7 +11,7 @@ import yaml
 from click.testing import CliRunner
 
 from trustedlake.core.inferring.yaml_text import contract_text
-from trustedlake.entrypoints.cli.contract_init import command
+from trustedlake.entrypoints.cli.main import main
 from trustedlake.entrypoints.inferring import propose_contract
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError
 
@@ -45,7 +45,7 @@ def lake(tmp_path: Path) -> Path:
 
 
 def run(*arguments: str) -> tuple[str, str]:
-    result = CliRunner().invoke(command, list(arguments), catch_exceptions=False, standalone_mode=False)
+    result = CliRunner().invoke(main, ["contract", "init", *arguments], catch_exceptions=False, standalone_mode=False)
     return result.stdout, result.stderr
 
 

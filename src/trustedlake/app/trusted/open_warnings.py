@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trustedlake.app.trusted.drift import absent_sentence, lost_sentence, missing_columns, untaken_sentence
 from trustedlake.app.trusted.listing import some
+from trustedlake.core.facts import REPLACED
 from trustedlake.models.ledger import (
     CONFLICT,
     DRIFT,
@@ -141,8 +142,9 @@ def _others(staged: StagedPartition, contract: Contract) -> Iterator[Found]:
             " name wins"
         )
         yield Found(f"{OVERRULED}-{name}", message, one.file_path)
-    if left := counts.rejected - len(contents.corrected):
-        reasons = sorted(contents.reasons.items(), key=lambda item: (-item[1], item[0]))
+    if left := counts.rejected - staged.superseded - len(contents.corrected):
+        known = {reason: n for reason, n in contents.reasons.items() if reason != REPLACED}
+        reasons = sorted(known.items(), key=lambda item: (-item[1], item[0]))
         told = some(f"{reason} ({n})" for reason, n in reasons)
         more = f"; {len(contents.corrected)} more are corrected by later records" if contents.corrected else ""
         yield Found(QUARANTINE, f"{left:,} record(s) are in Quarantine, rejected: {told}{more}")

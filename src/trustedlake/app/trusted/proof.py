@@ -50,6 +50,12 @@ class StagedPartition:
         return tuple(f for f, one in zip(self.facts, self.plan.files, strict=True) if not one.file.replaced)
 
     @property
+    def superseded(self) -> int:
+        """Rejected rows of the others, which need nobody."""
+        replaced = (one.file.path for one in self.plan.files if one.file.replaced)
+        return sum(self.written[path].rejected for path in replaced if path in self.written)
+
+    @property
     def raw(self) -> tuple[RawFile, ...]:
         """Its raw files, as they were read."""
         listed = {one.file.path: one for one in self.plan.files}

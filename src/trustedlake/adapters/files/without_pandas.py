@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import sys
 from importlib.abc import MetaPathFinder
+from threading import get_ident
 
 import pyarrow as pa
 
 
 class _NotThere(MetaPathFinder):
+    """For one thread: an engine that starts in another one imports pandas meanwhile."""
+
+    def __init__(self) -> None:
+        self._thread = get_ident()
+
     def find_spec(self, name: str, *_: object) -> None:
-        if name == "pandas":
+        if name == "pandas" and get_ident() == self._thread:
             raise ModuleNotFoundError("pandas is not looked for here", name=name)
 
 

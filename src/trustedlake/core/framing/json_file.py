@@ -66,7 +66,7 @@ class JsonFiles:
         scanned = scan(content, self._layout) if self._quick else None
         if scanned is not None and len(content) <= BATCH_CHARS and len(scanned.texts) <= BATCH_ROWS:
             tally = Tally(self._layout)
-            if all(self._rows.add(*part, lineage, tally, others) for part in scanned.parts()):
+            if self._add(scanned, lineage, tally, others):
                 self._wait(tally, source, lineage, scanned.shape)
                 if self._rows.is_full:
                     yield from self.finish()
@@ -113,7 +113,7 @@ class JsonFiles:
         rows = JsonRows(layout, lineage, tally, others)
         for number, lines in enumerate(whole_lines(source.blocks(self._block), carriage_return=False)):
             scanned = scan(lines, layout, lines=True) if self._quick else None
-            if scanned is not None and all(self._rows.add(*part, lineage, tally, others) for part in scanned.parts()):
+            if scanned is not None and len(scanned.texts) <= BATCH_ROWS and self._add(scanned, lineage, tally, others):
                 some = self._flushed()
             else:
                 some = _batches(reader.records(lines.decode("utf-8" if number else "utf-8-sig")), rows)
@@ -122,6 +122,10 @@ class JsonFiles:
                 yield batch
         self._wait(tally, source, lineage, reader.shape)
         yield from self.finish()
+
+    def _add(self, scanned: Scanned, lineage: Lineage, tally: Tally, others: Sequence[Selection]) -> bool:
+        """Add all records at once, or none."""
+        return self._rows.add(*scanned.all(), lineage, tally, others)
 
     def _flushed(self) -> Iterator[pa.RecordBatch]:
         if self._rows:

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from trustedlake.core.framing.tally import Tally
 
 
+MOST_KEYS = 128
+MOST_SHAPES = 64
+"""Different keys, and sets of keys, among the records of a file beyond which each record is walked by itself: a whole
+column for each of many keys would take time by records times keys."""
+
+
 class QuickRows:
     """Collects records and gives them out as batches of rows; what each file has is counted in its own tally.
 
@@ -40,6 +46,7 @@ class QuickRows:
         self._lineages: list[Lineage] = []
         self._objects: list[Mapping[str, Any]] = []
         self._shapes: list[tuple[str, ...]] = []
+        self._keys: set[str] = set()
         self._texts: list[Any] = []
         self._indexes = array.array("i")
         self._foreign: dict[int, str] = {}
@@ -51,7 +58,7 @@ class QuickRows:
     @property
     def is_full(self) -> bool:
         """Whether it is time to `flush`."""
-        return self._chars >= BATCH_CHARS or len(self) >= BATCH_ROWS
+        return self._chars >= BATCH_CHARS or len(self) >= BATCH_ROWS or len(self._keys) > MOST_KEYS
 
     def add(
         self,
@@ -63,14 +70,17 @@ class QuickRows:
     ) -> bool:
         """Add the next records of a file, as `quick_scan.Scanned.parts` gives them.
 
-        False, and nothing is added, if there are some of which none has a key of the table's columns.
+        False, and nothing is added, if there are some of which none has a key of the table's columns; or if there are
+        too many keys for whole columns.
         """
+        shapes = list(map(tuple, objects))
+        signatures = Counter(shapes)
+        if len(signatures) > MOST_SHAPES or len({key for shape in signatures for key in shape}) > MOST_KEYS:
+            return False
         first = tally.places
         tally.places += len(objects)
         indexes: Sequence[int] = range(first, tally.places)
         foreign: Sequence[int] = ()
-        shapes = list(map(tuple, objects))
-        signatures = Counter(shapes)
         if not self._are_ours(signatures):
             objects, texts, indexes, foreign = self._select(objects, texts, first, tally, others)
             shapes = list(map(tuple, objects))
@@ -83,6 +93,7 @@ class QuickRows:
         self._lineages.append(lineage)
         self._objects += objects
         self._shapes += shapes
+        self._keys.update(*signatures)
         self._texts += texts
         self._indexes.extend(indexes)
         self._chars += sum(map(len, texts))

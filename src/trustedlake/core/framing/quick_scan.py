@@ -36,6 +36,10 @@ class Scanned(NamedTuple):
     shape: str
     texts: Sequence[Any]
 
+    def all(self) -> tuple[list[dict[str, Any]], Sequence[Any]]:
+        """The records, and their texts: see `parts`."""
+        return objects_of(json_list(self.texts)), self.texts
+
     def parts(self) -> Iterator[tuple[list[dict[str, Any]], Sequence[Any]]]:
         """The records in order, a batch at a time: key -> JSON of its value (of equal keys the last), and the texts."""
         rows = min(BATCH_ROWS, 1 + BATCH_CHARS * len(self.texts) // max(sum(map(len, self.texts)), 1))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
 
-from tests.support.trials import MOVIES, films, only_table
+from tests.support.trials import MOVIES, film, films, only_table
+from trustedlake.adapters.files import accepting
 from trustedlake.entrypoints.cli.main import main
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.support.trials import Trial
 
 
@@ -24,6 +28,19 @@ def test_a_run_keeps_the_seconds_of_every_step_and_an_idle_one_those_it_had(tria
     spent = sum(only_table(published).timings_s.values())
     assert 0 < spent <= (published.finished - published.started).total_seconds() + 0.01
     assert set(only_table(trial.run()).timings_s) == {"list", "publish"}
+
+
+def test_a_day_too_large_for_memory_goes_to_the_engine_whole_and_comes_out_the_same(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", [*films(20), film(7), film(9, title=None)])
+    small = only_table(trial.run())
+    assert small.lanes == {"accepted": 18, "judged": 4, "rule": 1, "duplicate": 3}
+    shutil.rmtree(trial.lake / "Trusted")
+    monkeypatch.setattr(accepting, "LARGEST", 100)
+    large = only_table(trial.run())
+    assert large.lanes == {"judged": 22, "size": 22}
+    assert (large.counts, large.partitions[0].reasons) == (small.counts, small.partitions[0].reasons)
 
 
 def test_the_command_shows_the_steps_when_asked_and_not_otherwise(trial: Trial) -> None:

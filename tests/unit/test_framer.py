@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from pyarrow import parquet
+from pyarrow import ipc, parquet
 
 from trustedlake.adapters.files import framing_worker
 from trustedlake.adapters.files.framer import ProcessFramer
 from trustedlake.adapters.files.framing_process import FramingProcess
-from trustedlake.adapters.files.framing_worker import LocalRaw
+from trustedlake.adapters.files.framing_worker import LocalRaw, Output
 from trustedlake.core.framing.explode import framed_schema
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
 from trustedlake.models.tables import CONTRACTS
@@ -110,6 +110,25 @@ def test_files_that_name_a_folder_are_framed_into_it_and_no_parquet_file_is_shar
 
 
 @pytest.mark.parametrize("mode", MODES)
+def test_arrow_files_hold_the_rows_that_parquet_files_would(mode: str, tmp_path: Path, out: Path) -> None:
+    files = [raw(tmp_path, f"films_{n}.json", films(n * 100, 1 + 37 * n % 90)) for n in range(9)]
+    frame(Folder(tmp_path), files, out, mode)
+    arrow = tmp_path / "arrow"
+    arrow.mkdir()
+    framer = ProcessFramer(Folder(tmp_path), **MODES[mode], arrow=True)  # type: ignore[arg-type]
+    framer.frame(files, MOVIES, arrow, progress=lambda _: None)
+
+    def rows(tables: list[pa.Table]) -> list[dict[str, object]]:
+        found = pa.concat_tables(tables).to_pylist()
+        return sorted(found, key=lambda row: (row["file_path"], row["record_index"]))
+
+    assert {file.suffix for file in arrow.iterdir()} == {".arrow"}
+    assert rows([ipc.open_file(file).read_all() for file in arrow.iterdir()]) == rows(
+        [parquet.ParquetFile(file).read() for file in out.iterdir()]
+    )
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_every_record_is_written_once_and_the_rows_of_a_file_lie_together_in_order(
     mode: str, tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,7 +203,7 @@ def test_a_folder_that_can_not_be_written_is_an_error_that_says_so(mode: str, tm
 
 def test_a_process_that_dies_is_an_error_that_names_the_file(tmp_path: Path, out: Path) -> None:
     file = raw(tmp_path, "films.json", films(1, 2))
-    with FramingProcess(MOVIES.framing(), out, "part") as process:
+    with FramingProcess(MOVIES.framing(), Output(out, "part", arrow=False)) as process:
         local = LocalRaw(tmp_path / "films.json", file.path, file.partition, file.size)
         process.send("", [local])
         assert [facts.records for facts in process.receive([local])] == [2]

@@ -240,7 +240,9 @@ def home(
         with opened as store, interrupt.terminated_like_interrupted():
             refuse_missing(roots, store)
             used: Engine = engine or chosen
-            framer: Framer = LazyFramer(store, workers=settings.workers, own_process=engine is None)
+            own = engine is None
+            two_lanes = not spark.direct and lanes != "off"
+            framer: Framer = LazyFramer(store, workers=settings.workers, arrow=two_lanes, own_process=own)
             if spark.direct:
                 running = cast("RunningSpark", engine or spark)
                 bucket = cast("DirectStore", store)
@@ -249,7 +251,7 @@ def home(
             tools = Tools(
                 store=store,
                 engine=used,
-                acceptor=None if spark.direct or lanes == "off" else LazyAcceptor(own_process=engine is None),
+                acceptor=LazyAcceptor(own_process=own) if two_lanes else None,
                 stand_in=None if spark.direct else stand_in if engine else spark,
                 framer=framer,
                 reader=LazyReader(),

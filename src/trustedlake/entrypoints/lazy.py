@@ -59,12 +59,13 @@ def _pyarrow(*, own_process: bool) -> None:
 class LazyFramer:
     """The framer, and pyarrow with it, loaded when there is something to frame.
 
-    `own_process`: this process is the command's, not a caller's who may use pandas.
+    `arrow`: for the accept lane. `own_process`: this process is the command's, not a caller's who may use pandas.
     """
 
-    def __init__(self, store: ObjectStore, *, workers: int | None, own_process: bool) -> None:
+    def __init__(self, store: ObjectStore, *, workers: int | None, arrow: bool, own_process: bool) -> None:
         self._store = store
         self._workers = workers
+        self._arrow = arrow
         self._own_process = own_process
 
     def frame(
@@ -80,7 +81,7 @@ class LazyFramer:
         with pyarrow_needed("spark"):
             _pyarrow(own_process=self._own_process)
             from trustedlake.adapters.files.framer import ProcessFramer
-        framer: Framer = ProcessFramer(self._store, workers=self._workers)
+        framer: Framer = ProcessFramer(self._store, workers=self._workers, arrow=self._arrow)
         return framer.frame(files, contract, out, progress=progress, others=others)
 
 
@@ -95,7 +96,7 @@ class LazyAcceptor:
         """As the loaded one."""
         return self._acceptor().batch_size(size)
 
-    def accept(self, batch: Batch, contract: Contract, *, rest: Path) -> Accepted | None:
+    def accept(self, batch: Batch, contract: Contract, *, rest: Path) -> Accepted:
         """Take the records that are plainly right."""
         return self._acceptor().accept(batch, contract, rest=rest)
 

@@ -49,10 +49,11 @@ class Framer(Protocol):
         progress: Callable[[FileFacts], None],
         others: Sequence[Contract] = (),
     ) -> Sequence[FileFacts]:
-        """Write the records of `files` as Parquet into the empty folder `out`, or the folders below it that they name.
+        """Write the records of `files` into the empty folder `out`, or the folders below it that they name.
 
         Grain: one row per record, columns as `trustedlake.core.framing.explode` gives them. Rows of one raw
-        file lie together, in order. `progress` is called once for each file.
+        file lie together, in order. `progress` is called once for each file. The files are Parquet for an engine,
+        or Arrow IPC for an `Acceptor`: a framer is made for one of the two.
 
         Raises:
             RetriableError: a file vanished, or its size changed, while it was read.
@@ -107,8 +108,8 @@ class Acceptor(Protocol):
         """Raw bytes that it is best given at once when `size` are to come."""
         ...
 
-    def accept(self, batch: Batch, contract: Contract, *, rest: Path) -> Accepted | None:
-        """The certain records; the others are written below the new folder `rest`. None: the batch is too large."""
+    def accept(self, batch: Batch, contract: Contract, *, rest: Path) -> Accepted:
+        """Take the certain records of framed Arrow files; write the others as Parquet into the new folder `rest`."""
         ...
 
 

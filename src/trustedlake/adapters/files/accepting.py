@@ -1,4 +1,4 @@
-"""The accept lane on disk: framed Parquet in; certain rows and those that an engine judged out, in the same files."""
+"""The accept lane on disk: framed Arrow files in, Parquet out with the certain rows and those an engine judged."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import parquet
+from pyarrow import ipc, parquet
 
 from trustedlake.adapters.files.sizes import rows_per_file
 from trustedlake.adapters.stores.disk import refusals
-from trustedlake.core.accepting.accept import accept, in_key_order
+from trustedlake.core.accepting.accept import SIZE, accept, in_key_order
 from trustedlake.core.framing.layout import framed_schema
 from trustedlake.core.partition import partition_name
-from trustedlake.core.table_schema import trusted_columns
+from trustedlake.core.table_schema import arrow_schema, trusted_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,23 +41,21 @@ class ParquetAcceptor:
         """See the port."""
         return min(size, AT_ONCE)
 
-    def accept(self, batch: Batch, contract: Contract, *, rest: Path) -> AcceptedRows | None:
+    def accept(self, batch: Batch, contract: Contract, *, rest: Path) -> AcceptedRows:
         """See the port."""
+        files = {file.stem: _map(file) for file in sorted(batch.framed.glob("*.arrow"))}
+        left: Mapping[str, int]
         if batch.size > LARGEST:
-            return None
-        files = sorted(batch.framed.glob("*.parquet"))
-        schema = framed_schema(contract.framing())
-        schema = schema.remove(schema.get_field_index("raw"))
-        tables = [_read(file, schema.names) for file in files]
-        rows, certain, left = accept(pa.concat_tables([schema.empty_table(), *tables]), contract)
-        uncertain = pc.invert(certain)
-        number = uncertain.true_count
+            rows, uncertain, left = arrow_schema(contract).empty_table(), None, {SIZE: batch.records}
+        else:
+            empty = framed_schema(contract.framing()).empty_table()
+            # The records' own text is none of its concern: it stays on disk.
+            rows, certain, left = accept(pa.concat_tables([empty, *files.values()]).drop_columns(["raw"]), contract)
+            uncertain = pc.invert(certain)
+        number = batch.records - rows.num_rows
         if number:
             rest.mkdir(parents=True)
-            place = 0
-            for file, table in zip(files, tables, strict=True):
-                _write_rest(file, uncertain.slice(place, len(table)), rest / file.name)
-                place += len(table)
+            _write_rest(files, uncertain, rest)
         return AcceptedRows(rows, contract, batch, left, _rest(batch, rest, number) if number else None)
 
 
@@ -110,15 +108,27 @@ class AcceptedRows:
             place += count
 
 
-def _read(file: Path, columns: list[str] | None = None) -> pa.Table:
+def _read(file: Path) -> pa.Table:
     with parquet.ParquetFile(file) as opened:
-        return opened.read(columns=columns)
+        return opened.read()
 
 
-def _write_rest(file: Path, uncertain: pa.Array, out: Path) -> None:
-    if uncertain.true_count:
-        with refusals(out):
-            parquet.write_table(_read(file).filter(uncertain), out, compression="lz4")
+def _map(file: Path) -> pa.Table:
+    """The rows of an Arrow file: what is not looked at is not read."""
+    with pa.memory_map(str(file)) as source:
+        return ipc.open_file(source).read_all()
+
+
+def _write_rest(files: Mapping[str, pa.Table], uncertain: pa.Array | None, out: Path) -> None:
+    """Write the rows of each file as Parquet: all, or those for which `uncertain` is true."""
+    place = 0
+    for name, table in files.items():
+        rows = table if uncertain is None else table.filter(uncertain.slice(place, len(table)))
+        place += len(table)
+        if len(rows):
+            file = out / f"{name}.parquet"
+            with refusals(file):
+                parquet.write_table(rows, file, compression="lz4")
 
 
 def _rest(batch: Batch, folder: Path, records: int) -> Batch:

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from trustedlake.adapters.files.framing_process import FramingProcess
-from trustedlake.adapters.files.framing_worker import FramedFiles, LocalRaw, vanished
+from trustedlake.adapters.files.framing_worker import FramedFiles, LocalRaw, Output, vanished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,14 +37,22 @@ TOGETHER_BYTES = 4 << 20
 
 
 class ProcessFramer:
-    """The port `Framer`: small jobs in this process, others in up to `workers` processes.
+    """The port `Framer`: small jobs in this process, others in up to `workers` processes. `arrow` as for `Output`.
 
     A raw file is framed by one process, so its rows lie together and in order. The processes end
     with this one, however it ends.
     """
 
-    def __init__(self, store: ObjectStore, *, workers: int | None = None, inline_bytes: int = INLINE_BYTES) -> None:
+    def __init__(
+        self,
+        store: ObjectStore,
+        *,
+        workers: int | None = None,
+        inline_bytes: int = INLINE_BYTES,
+        arrow: bool = False,
+    ) -> None:
         self._store = store
+        self._arrow = arrow
         self._workers = workers or min(os.cpu_count() or 1, MAX_WORKERS)
         self._inline_bytes = inline_bytes
 
@@ -57,7 +65,7 @@ class ProcessFramer:
         progress: Callable[[FileFacts], None],
         others: Sequence[Contract] = (),
     ) -> Sequence[FileFacts]:
-        """Write the records of `files` as Parquet files into the empty folder `out`, and give their facts, in order.
+        """Write the records of `files` into the empty folder `out`, and give the facts of the files, in order.
 
         Raises:
             RetriableError: a file vanished, or its size changed, while it was read.
@@ -73,13 +81,14 @@ class ProcessFramer:
 
         workers = min(self._workers, len(files))
         if workers <= 1 or sum(file.size for file in files) < self._inline_bytes:
-            self._inline(files, framing, out, found)
+            self._inline(files, Output(out, "part", arrow=self._arrow), framing, found)
         else:
-            self._in_processes(files, framing, out, found, workers)
+            outputs = [Output(out, f"part-{number}", arrow=self._arrow) for number in range(workers)]
+            self._in_processes(files, outputs, framing, found)
         return [facts[file.path] for file in files]
 
-    def _inline(self, files: Sequence[RawInput], framing: dict[str, Any], out: Path, found: _Found) -> None:
-        with FramedFiles(out, "part", framing) as framed:
+    def _inline(self, files: Sequence[RawInput], output: Output, framing: dict[str, Any], found: _Found) -> None:
+        with FramedFiles(output, framing) as framed:
             for some in _together(files):
                 with ExitStack() as stack:
                     framed.open_folder(some[0].folder)
@@ -87,20 +96,20 @@ class ProcessFramer:
                         found(facts)
 
     def _in_processes(
-        self, files: Sequence[RawInput], framing: dict[str, Any], out: Path, found: _Found, workers: int
+        self, files: Sequence[RawInput], outputs: Sequence[Output], framing: dict[str, Any], found: _Found
     ) -> None:
         waiting: _Waiting = queue.SimpleQueue()
-        # Folder by folder, so that a process has one Parquet file open; the largest first, so that all end together.
+        # Folder by folder, so that a process has one file of rows open; the largest first, so that all end together.
         for some in _together(sorted(files, key=lambda file: (file.folder, -file.size))):
             waiting.put(some)
         results: _Results = queue.SimpleQueue()
-        # Left from right to left: the processes are killed, which ends the threads, which used the pipes.
-        with ExitStack() as pipes, ThreadPoolExecutor(workers) as threads, ExitStack() as processes:
-            for number in range(workers):
-                process = processes.enter_context(FramingProcess(framing, out, f"part-{number}"))
+        # Contexts exit in reverse order: kill the processes, join the threads, close the pipes.
+        with ExitStack() as pipes, ThreadPoolExecutor(len(outputs)) as threads, ExitStack() as processes:
+            for output in outputs:
+                process = processes.enter_context(FramingProcess(framing, output))
                 pipes.callback(process.close)
                 threads.submit(self._feed, process, waiting, results)
-            running = workers
+            running = len(outputs)
             while running:
                 result = results.get()
                 if isinstance(result, BaseException):

@@ -14,9 +14,8 @@ from trustedlake.errors import TrustedLakeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
-    from trustedlake.adapters.files.framing_worker import LocalRaw
+    from trustedlake.adapters.files.framing_worker import LocalRaw, Output
 
 # Not multiprocessing: its children import the caller's script, which may have no `__main__` guard.
 # The parent's path goes along: the package may come from a checkout or an archive.
@@ -29,7 +28,7 @@ class FramingProcess:
     As a context manager it never leaves the process behind; `close` is for when no thread reads any more.
     """
 
-    def __init__(self, framing: Mapping[str, Any], out: Path, prefix: str) -> None:
+    def __init__(self, framing: Mapping[str, Any], output: Output) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter and our own line of code
             [sys.executable, "-c", _START, *sys.path],
             stdin=subprocess.PIPE,
@@ -40,7 +39,7 @@ class FramingProcess:
         )
         self._stdin = cast("TextIO", self._process.stdin)
         self._stdout = cast("TextIO", self._process.stdout)
-        self._say({"framing": framing, "out": str(out), "prefix": prefix})
+        self._say({"framing": framing, "output": (str(output.folder), *output[1:])})
 
     def __enter__(self) -> FramingProcess:
         return self

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from trustedlake.models.contract import Contract
 
+SIZE = "size"
+"""Why a partition that is too large for memory is left to the core, whole."""
+
 WHY = ("shape", "type", "rule", "duplicate")
 """Why a record is left to the core: framing found a problem; a value, or a rule, that is not certain; its key, or a
 value that must be unique, stands in another record of the partition, too."""

@@ -75,13 +75,13 @@ class Bench:
         """The number at this scale."""
         return max(at_least, round(number * self.scale))
 
-    def films(self, *, movies: int, files: int, days: int) -> Path:
-        """A generated lake of films; sizes at scale 1."""
+    def films(self, *, movies: int, files: int, days: int, clean: bool = False) -> Path:
+        """A generated lake of films; sizes at scale 1. `clean`: none is rejected, none a duplicate."""
         days = self.scaled(days, at_least=min(days, 2))
         files = self.scaled(files, at_least=days)
         movies = self.scaled(movies, at_least=20 * files)
-        name = f"films-{movies}-{files}-{days}"
-        return cached(self.cache, name, lambda lake: films(lake, movies=movies, files=files, days=days))
+        name = f"{'clean' if clean else 'films'}-{movies}-{files}-{days}"
+        return cached(self.cache, name, lambda lake: films(lake, movies=movies, files=files, days=days, clean=clean))
 
     def csv(self, *, lines: int) -> Path:
         """A generated lake with one CSV file; its lines at scale 1."""

@@ -41,13 +41,21 @@ _GENRE_IDS = (80, 10752, 18, 53, 36, 28, 9648, 35, 12, 10749)
 _PROFESSIONS = ("actor", "actress", "actor,producer", "actress,writer", "actor,director,writer", "")
 
 
-def films(lake: Path, *, movies: int = 200_000, files: int = 2_000, days: int = 30, first: date = FIRST_DAY) -> None:
+def films(
+    lake: Path,
+    *,
+    movies: int = 200_000,
+    files: int = 2_000,
+    days: int = 30,
+    first: date = FIRST_DAY,
+    clean: bool = False,
+) -> None:
     """Write films as one-line arrays, as many in each file, the files spread over consecutive days.
 
-    Of 200 films one is rejected and one repeats the film before it in its file. Of twenty one has TMDB's full body,
-    the others the ten fields of the source.
+    Of 200 films one is rejected and one repeats the film before it in its file, but for `clean` ones. Of twenty one has
+    TMDB's full body, the others the ten fields of the source.
     """
-    texts = _Texts(movies)
+    texts = _Texts(movies, clean=clean)
     for number in range(files):
         day = first + timedelta(days=number * days // files)
         start, end = number * movies // files, (number + 1) * movies // files
@@ -92,7 +100,8 @@ def linked(lake: Path, copy: Path) -> Path:
 class _Texts:
     """The texts that films are put together from; drawn once, as drawing is what takes time."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, clean: bool = False) -> None:
+        self._clean = clean
         self._draw = random.Random(seed)
         self._sentences = [self._sentence(self._draw.randint(8, 20)) for _ in range(2_000)]
         self._names = [self._sentence(2).rstrip(".").title() for _ in range(2_000)]
@@ -100,8 +109,9 @@ class _Texts:
     def film(self, index: int) -> str:
         """A film as JSON, on one line."""
         draw = self._draw
-        identity = index if index % 200 == 7 else index + 1  # the number of the film before it
-        title = "" if index % 200 == 11 else f"{draw.choice(self._names)} {identity}"
+        odd = -1 if self._clean else index % 200
+        identity = index if odd == 7 else index + 1  # the number of the film before it
+        title = "" if odd == 11 else f"{draw.choice(self._names)} {identity}"
         chosen = draw.sample(range(len(_GENRES)), draw.randint(0, 3))
         released = f"{draw.randint(1920, 2025)}-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}"
         collection = f'"{draw.choice(self._names)} Collection"' if index % 6 == 0 else "null"

@@ -22,9 +22,11 @@ PEERS_PYTHON = ROOT / ".venv-bench/bin/python"
 
 SOURCE_JOB, DLT, FLOOR, POLARS = "the source job on Spark", "dlt", "DuckDB, the floor", "polars"
 SPARK, SAIL = "trustedlake on Spark", "trustedlake on sail"
+ONE_LANE = "trustedlake on Spark, --lanes off"
 TOOLS = (SOURCE_JOB, DLT, POLARS, FLOOR, SPARK, SAIL)
 _PEERS = (DLT, POLARS, FLOOR)
-OURS = {SPARK: "spark", SAIL: "sail"}
+OURS = {SPARK: ("spark",), SAIL: ("sail",), ONE_LANE: ("spark", "--lanes", "off")}
+"""Engine and further options of the command."""
 _SCRIPTS = {SOURCE_JOB: "source_job", DLT: "dlt_pipeline", FLOOR: "duckdb_copy", POLARS: "polars_frames"}
 
 
@@ -52,9 +54,10 @@ def to_trusted(
 
 
 def run_tool(name: str, job: str, lake: Path, *, fails: bool = False) -> Run:
-    """Run one of `TOOLS` on a lake; `fails`: it may."""
+    """Run one of `TOOLS`, or of `OURS`, on a lake; `fails`: it may."""
     if name in OURS:
-        return to_trusted(lake, "tmdb" if job == "movies" else "csv", OURS[name], fails=fails)
+        engine, *more = OURS[name]
+        return to_trusted(lake, "tmdb" if job == "movies" else "csv", engine, more=more, fails=fails)
     python = str(PEERS_PYTHON) if name in _PEERS else sys.executable
     script = f"tests.benchmarks.peers.{_SCRIPTS[name]}"
     return measure([python, "-m", script, job, str(lake)], {"PYTHONPATH": os.fspath(ROOT)}, fails=fails)

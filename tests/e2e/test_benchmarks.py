@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from tests.benchmarks import record
 from tests.benchmarks.__main__ import main
-from tests.benchmarks.tools import SAIL, SOURCE_JOB, SPARK, installed
+from tests.benchmarks.tools import ONE_LANE, SAIL, SOURCE_JOB, SPARK, installed
 from tests.support.minio import need_minio
 
 if TYPE_CHECKING:
@@ -29,21 +29,22 @@ def test_a_tiny_scale_ends_in_a_page_with_the_tools_and_the_findings(tmp_path: P
     page = tmp_path / "benchmarks.md"
     page.write_text("# Written by people\n")
     (part,) = measured(page, "movies", "--scale", "0.001", "--cache", str(tmp_path / "cache")).values()
-    assert list(part.runs) == installed()
+    assert list(part.runs) == [*installed(), ONE_LANE]
     assert {SOURCE_JOB, SPARK, SAIL} <= set(part.runs)
     others = [f"time to that of {name}" for name in (SOURCE_JOB, "dlt", "DuckDB, the floor") if name in part.runs]
     assert [finding.what for finding in part.findings] == [
         *(f"200 movies, {SAIL}: {other}" for other in others),
         f"200 movies, {SPARK}: {others[0]}",
+        f"200 movies, {ONE_LANE}: {others[0]}",
         "200 movies: most files in one partition, on either engine",
-        f"200 movies, {SPARK}: share of the proof",
+        f"200 movies, {ONE_LANE}: share of the proof",
     ]
     (files,) = (f for f in part.findings if "most files" in f.what)
     assert (files.measured, files.detail.split(";")[0]) == (1, "2 files in all")
     written = page.read_text()
     assert written.startswith("# Written by people\n")
     assert f"| {SAIL} | " in written
-    pictures = ["benchmarks.svg"] if len(part.runs) > 3 else []
+    pictures = ["benchmarks.svg"] if len(part.runs) > 4 else []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["benchmarks.json", "benchmarks.md", *pictures, "cache"]
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["films-200-2-2-v1"]
 

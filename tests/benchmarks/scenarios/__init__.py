@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.bench import Bench, Measured
 
 SCENARIOS: dict[str, Callable[[Bench], Measured]] = {
+    "clean": sizes.clean,
     "small": sizes.small,
     "movies": sizes.movies,
     "csv": sizes.csv,

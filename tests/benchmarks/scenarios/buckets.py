@@ -90,7 +90,7 @@ def bucket(bench: Bench) -> Measured:
         counted = wire(size, raw_bytes, front, minio.published("counted"))
     return Measured(
         [
-            *compared(size, runs, f"sail, {STAGED}", {"sail": 1.3}),
+            *compared(size, runs, f"sail, {STAGED}", {"sail": 1.5}),
             *compared(size, runs, f"Spark, {STAGED}", {"Spark": 1.3}),
             *compared(size, runs, f"Spark, {DIRECT}", {f"Spark, {STAGED}": 1.6}),
             *counted,

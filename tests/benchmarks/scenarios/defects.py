@@ -28,9 +28,11 @@ def defects(bench: Bench) -> Measured:
     """Every tool on the same lake; one that dies on it, then on each kind of defect alone."""
     fates = [one for name in installed() for job in JOBS for one in _fates(bench, name, job)]
     silent = {
-        name: sum(f.lost + f.changed + f.doubled + f.neighbours for f in fates if f.tool == name) for name in OURS
+        name: sum(f.lost + f.changed + f.doubled + f.neighbours for f in fates if f.tool == name)
+        for name in installed()
+        if name in OURS
     }
-    planted = sum(f.planted for f in fates if f.tool == next(iter(OURS)))
+    planted = sum(f.planted for f in fates if f.tool == next(iter(silent)))
     findings = [
         Finding(f"{planted} planted defects, {name}: lost, changed or doubled without a word", 0, count)
         for name, count in silent.items()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 HOW_TO = REPO / "docs" / "how-to"
 README = REPO / "README.md"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FENCED = re.compile(r"^( *)```.*?^\1```$", re.DOTALL | re.MULTILINE)
 _INSTALLS = re.compile(r"^(pip install|make minio)\b")
 
 
@@ -35,6 +36,28 @@ def blocks(page: Path, language: str, heading: str = "") -> Sequence[str]:
         end = re.search(rf"^#{{1,{len(found[1])}}} ", _BLOCK.sub(lambda block: "." * len(block[0]), rest), re.MULTILINE)
         text = rest[: end.start()] if end else rest
     return [code for found_language, code in _BLOCK.findall(text) if found_language == language]
+
+
+def fenced_blocks(page: Path) -> Sequence[str]:
+    """Each block of code of a page, in order, with its fences; those inside a list too."""
+    return [block[0] for block in _FENCED.finditer(page.read_text(encoding="utf-8"))]
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that a page's headings get."""
+    headings = re.findall(r"^#+ (.*)$", _prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def relative_links(page: Path) -> Sequence[tuple[Path, str]]:
+    """Where a page's links to files of this repository lead: the file, and the anchor or nothing."""
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", _prose(page)) if "://" not in link]
+    parts = [link.partition("#") for link in links]
+    return [((page.parent / path).resolve() if path else page, anchor) for path, _, anchor in parts]
+
+
+def _prose(page: Path) -> str:
+    return _FENCED.sub("", page.read_text(encoding="utf-8"))
 
 
 def shell_lines(page: Path) -> list[list[str]]:

@@ -1,0 +1,59 @@
+"""The Portuguese pages keep up with the English ones. `test_docs.py` checks links and commands, as of any page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.pages import HOW_TO, README, fenced_blocks, relative_links
+from tests.support.trials import REPO
+from tests.unit.test_docs import PAGES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PORTUGUESE = {
+    README: REPO / "README.pt-BR.md",
+    **{page: REPO / "docs/pt-BR/how-to" / page.name for page in sorted(HOW_TO.glob("*.md"))},
+}
+"""English page -> where its Portuguese page lies."""
+
+
+def shown(page: Path) -> str:
+    return page.relative_to(REPO).as_posix()
+
+
+each_pair = pytest.mark.parametrize(("english", "portuguese"), PORTUGUESE.items(), ids=map(shown, PORTUGUESE))
+
+
+@each_pair
+def test_page_has_a_portuguese_page(english: Path, portuguese: Path) -> None:
+    assert portuguese.is_file(), f"{shown(english)}: write {shown(portuguese)}"
+    assert portuguese in PAGES, "test_docs.py does not see it"
+
+
+def test_portuguese_page_has_an_english_page() -> None:
+    there = set((REPO / "docs/pt-BR").rglob("*.md"))
+    assert sorted(there - set(PORTUGUESE.values())) == []
+
+
+@each_pair
+def test_code_blocks_are_those_of_the_english_page(english: Path, portuguese: Path) -> None:
+    expected, found = fenced_blocks(english), fenced_blocks(portuguese)
+    for number, (theirs, ours) in enumerate(zip(expected, found, strict=False), start=1):
+        assert ours == theirs, f"{shown(portuguese)}: block {number} is not the one of {shown(english)}"
+    counts = f"{len(found)} blocks, and {shown(english)} has {len(expected)}"
+    assert len(found) == len(expected), f"{shown(portuguese)}: {counts}"
+
+
+@each_pair
+def test_pages_link_to_each_other_before_anything_else(english: Path, portuguese: Path) -> None:
+    for page, other in ((english, portuguese), (portuguese, english)):
+        assert relative_links(page)[0] == (other, ""), shown(page)
+
+
+@each_pair
+def test_portuguese_page_links_to_portuguese_pages_where_there_are_any(english: Path, portuguese: Path) -> None:
+    leads_to_english = [shown(target) for target, _ in relative_links(portuguese) if target in PORTUGUESE]
+    assert leads_to_english == [shown(english)], "only the link to the other language leads there"

@@ -4,6 +4,7 @@
 VENV    := .venv
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
+QUICK   := build/quick-java/.ready
 SPARK35 := .venv-spark35
 BENCH   := .venv-bench
 ONLY ?=
@@ -45,7 +46,7 @@ test: ## the tests that need nothing but Python: about seven minutes on two core
 	@$(MAKE) --silent --no-print-directory $(READY)
 	$(PYTEST) -m "not rest and not slow"
 
-test-rest: $(READY) ## what make test leaves out: kills, full disks, clusters, buckets in MinIO, the templates
+test-rest: $(READY) $(QUICK) ## what make test leaves out: kills, full disks, clusters, buckets in MinIO, the templates
 	@echo "about twenty minutes on two cores; what needs MinIO is skipped without it (make minio-build)"
 	$(PYTEST) -m "rest and not slow"
 
@@ -168,6 +169,11 @@ $(READY): pyproject.toml constraints/dev.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints/dev.txt --build-constraint constraints/dev.txt \
 	  --editable ".[all]" --group dev
 	@touch $@
+
+# For the tests that start Spark: a Java that keeps what it makes of Spark's classes.
+$(QUICK): $(READY)
+	$(BIN)/python -m tests.support.quick_java
+	@mkdir -p $(@D) && touch $@
 
 # What Glue has before the job's modules are added to it.
 $(VENV)-glue%/.ready: pyproject.toml constraints/glue%.txt

@@ -7,11 +7,12 @@ import signal
 import sys
 from fnmatch import fnmatch
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support.buckets import any_bucket, bucket, minio_bucket, minio_url, moto_url  # noqa: F401 - fixtures for all
+from tests.support.quick_java import quick_java
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,9 +69,34 @@ What is neither here nor marked `rest` or `slow` runs in `make test`.
 NEEDS_MINIO = frozenset({"minio_url", "minio_bucket"})
 
 
-def pytest_configure() -> None:
-    """Take Ctrl-C: a shell that runs the tests in the background ignores it for them and for all that they start."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Take Ctrl-C: a shell that runs the tests in the background ignores it for them and for all that they start.
+
+    All Sparks that they start take the classes that are kept for them, where `make test-rest` has done that.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if not hasattr(config, "workerinput") and (home := quick_java()):
+        os.environ["JAVA_HOME"] = str(home)  # noqa: TID251 - for the workers of xdist and what they start
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_of_aws() -> Iterator[None]:
+    """botocore reads megabytes of JSON for each client that it makes; here once in a process."""
+    try:
+        from botocore.loaders import JSONFileLoader  # noqa: PLC0415 - unit tests run without boto3
+    except ImportError:
+        yield
+        return
+    read, known = JSONFileLoader.load_file, {}
+
+    def load_file(self: JSONFileLoader, file_path: str) -> Any:
+        if file_path not in known:
+            known[file_path] = read(self, file_path)
+        return known[file_path]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", load_file)
+        yield
 
 
 @pytest.hookimpl(tryfirst=True)

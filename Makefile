@@ -25,6 +25,9 @@ MINIO_VERSION := v0.0.0-20260212201848-7aac2a2c5b7c
 MINIO := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/trustedlake/minio-$(MINIO_VERSION)/minio
 MINIO_DATA ?= minio-data
 
+# $(call install,ENVIRONMENT,WHAT): uv does in seconds what takes pip minutes; what it doesn't get, pip tries.
+install = $(BIN)/uv pip install --quiet --python $(1)/bin/python $(2) || $(1)/bin/python -m pip install --quiet $(2)
+
 WORKERS ?= 2
 # A worker takes file after file: what a file's tests share is made once, and no two workers share an engine.
 PYTEST := $(BIN)/python -m pytest --ignore tests/benchmarks --ignore tests/glue \
@@ -83,7 +86,7 @@ test-glue: $(READY) ## the Glue job in what Glue 5.0, 5.1 and 6.0 have, where Py
 	@set -e; $(foreach glue,$(GLUES),if $(GLUE_PYTHON_$(glue)) -c '' 2>/dev/null; then \
 	  $(MAKE) --no-print-directory $(VENV)-glue$(glue)/.ready; \
 	  $(VENV)-glue$(glue)/bin/python -m pip uninstall --quiet --yes trustedlake 2>/dev/null; \
-	  $(VENV)-glue$(glue)/bin/python -m pip install --quiet --constraint constraints/glue$(glue).txt build/glue/*.whl; \
+	  $(call install,$(VENV)-glue$(glue),--constraint constraints/glue$(glue).txt build/glue/*.whl); \
 	else \
 	  echo "skipped: Glue $(glue) needs a Python that does not run: $(GLUE_PYTHON_$(glue))"; \
 	fi;)
@@ -165,9 +168,8 @@ $(READY): pyproject.toml constraints/dev.txt
 	fi; \
 	echo "making $(VENV) with $$found"; \
 	"$$found" -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints/dev.txt pip
-	$(BIN)/python -m pip install --quiet --constraint constraints/dev.txt --build-constraint constraints/dev.txt \
-	  --editable ".[all]" --group dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints/dev.txt pip uv
+	$(call install,$(VENV),--constraint constraints/dev.txt --build-constraint constraints/dev.txt --editable ".[all]" --group dev)
 	@touch $@
 
 # For the tests that start Spark: a Java that keeps what it makes of Spark's classes.
@@ -178,19 +180,18 @@ $(QUICK): $(READY)
 # What Glue has before the job's modules are added to it.
 $(VENV)-glue%/.ready: pyproject.toml constraints/glue%.txt
 	$(GLUE_PYTHON_$*) -m venv --clear $(VENV)-glue$*
-	$(VENV)-glue$*/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints/glue$*.txt pip
-	$(VENV)-glue$*/bin/python -m pip install --quiet --constraint constraints/glue$*.txt --group glue
+	$(call install,$(VENV)-glue$*,--constraint constraints/glue$*.txt pip)
+	$(call install,$(VENV)-glue$*,--constraint constraints/glue$*.txt --group glue)
 	@touch $@
 
 $(BENCH)/.ready: pyproject.toml constraints/bench.txt $(READY)
 	$(BIN)/python -m venv $(BENCH)
-	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints/bench.txt pip
-	$(BENCH)/bin/python -m pip install --quiet --constraint constraints/bench.txt --group bench
+	$(call install,$(BENCH),--constraint constraints/bench.txt pip)
+	$(call install,$(BENCH),--constraint constraints/bench.txt --group bench)
 	@touch $@
 
-$(SPARK35)/.ready: pyproject.toml constraints/spark35.txt
+$(SPARK35)/.ready: pyproject.toml constraints/spark35.txt | $(READY)
 	$(PYTHON311) -m venv $(SPARK35)
-	$(SPARK35)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints/spark35.txt pip
-	$(SPARK35)/bin/python -m pip install --quiet --constraint constraints/spark35.txt \
-	  --build-constraint constraints/spark35.txt --editable . --group spark35
+	$(call install,$(SPARK35),--constraint constraints/spark35.txt pip)
+	$(call install,$(SPARK35),--constraint constraints/spark35.txt --build-constraint constraints/spark35.txt --editable . --group spark35)
 	@touch $@

@@ -7,6 +7,7 @@ READY   := $(VENV)/.ready
 QUICK   := build/quick-java/.ready
 SPARK35 := .venv-spark35
 BENCH   := .venv-bench
+SITE    := .venv-docs
 ONLY ?=
 ROUNDS ?= 3
 SCALE ?= 1
@@ -34,7 +35,7 @@ PYTEST := $(BIN)/python -m pytest --ignore tests/benchmarks --ignore tests/glue 
   --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: chromium minio minio-build help install demo test test-rest test-slow test-all check bench parity test-spark35 test-glue docs fixtures image lambda package clean
+.PHONY: chromium minio minio-build help install demo test test-rest test-slow test-all check bench parity test-spark35 test-glue docs site cast fixtures image lambda package clean
 
 help: ## print this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort -s -k1,1 -t: | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -95,6 +96,13 @@ test-glue: $(READY) ## the Glue job in what Glue 5.0, 5.1 and 6.0 have, where Py
 docs: $(READY) ## write docs/reference again from the contracts and the commands
 	$(BIN)/python -m trustedlake.entrypoints.reference docs/reference
 
+site: $(SITE)/.ready ## build the pages of docs/ into build/site; a link that leads nowhere is an error
+	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --strict
+	@echo "build/site/index.html; to read it with its search: $(SITE)/bin/python -m http.server --directory build/site"
+
+cast: $(READY) $(SITE)/.ready ## record make demo anew, for the first page: docs/images/demo.svg
+	$(SITE)/bin/python docs/site/make_cast.py
+
 fixtures: $(READY) ## write data/fixtures again from data/catalogue.json
 	$(BIN)/python data/make_fixtures.py
 
@@ -139,7 +147,7 @@ package: lambda ## what deploy/template.yaml wants in a bucket, in dist/aws/: wh
 	@ls -hs1 dist/aws
 
 clean: ## remove what these commands made: environments, caches, builds, the demo's lake
-	rm -rf $(VENV) $(SPARK35) $(GLUES:%=$(VENV)-glue%) build dist demo-lake spark-warehouse metastore_db derby.log artifacts
+	rm -rf $(VENV) $(SPARK35) $(BENCH) $(SITE) $(GLUES:%=$(VENV)-glue%) build dist demo-lake spark-warehouse metastore_db derby.log artifacts
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -188,6 +196,12 @@ $(BENCH)/.ready: pyproject.toml constraints/bench.txt $(READY)
 	$(BIN)/python -m venv $(BENCH)
 	$(call install,$(BENCH),--constraint constraints/bench.txt pip)
 	$(call install,$(BENCH),--constraint constraints/bench.txt --group bench)
+	@touch $@
+
+$(SITE)/.ready: pyproject.toml constraints/docs.txt $(READY)
+	$(BIN)/python -m venv $(SITE)
+	$(call install,$(SITE),--constraint constraints/docs.txt pip)
+	$(call install,$(SITE),--constraint constraints/docs.txt --group docs)
 	@touch $@
 
 $(SPARK35)/.ready: pyproject.toml constraints/spark35.txt | $(READY)

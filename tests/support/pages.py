@@ -68,7 +68,7 @@ def shell_lines(page: Path) -> list[list[str]]:
 
 def require_taken(words: Sequence[str]) -> None:
     """Fail unless the command line takes these words, which follow `trustedlake`."""
-    name, *rest = takewhile(lambda word: word != ">", words)
+    name, *rest = takewhile(lambda word: word not in (">", "|", "||", "&&"), words)
     # A command keeps the help option of its first context: with the group's settings, like a user's.
     group = click.Context(main, **main.context_settings)
     command = main.get_command(group, name)

@@ -62,7 +62,7 @@ REST = (
 )
 """Files of which `make test` runs nothing, since they take long or need MinIO: `make test-rest` runs them.
 
-What stays are the units, a run on each engine, the contracts of the ports, the commands and the README.
+What stays are the units, a run on each engine, the contracts of the ports, the commands and the first pages.
 
 What is neither here nor marked `rest` or `slow` runs in `make test`.
 """

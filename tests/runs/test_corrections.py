@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.pages import HOW_TO, blocks
-from tests.support.screens import command, run_page
+from tests.support.screens import command
 from tests.support.trials import MOVIES, Trial, film, films, only_table
 from trustedlake.models.status import LakeStatus
 
@@ -31,31 +29,6 @@ def open_of(trial: Trial) -> dict[str, Warned]:
     """The open warnings of the day, by id."""
     (table,) = LakeStatus.model_validate_json(command("status", "--json", "--lake", str(trial.lake))[1]).tables
     return {one.id: one for one in table.warnings.get(NAME, ())}
-
-
-@pytest.mark.rest
-def test_the_page_finds_corrects_and_settles_a_record(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    trial.put(f"{DAY}/filmes_001.json", [*films(2), film(3, vote_average=99)])
-    trial.run(entity="movies")
-    folder = trial.lake.parent
-    monkeypatch.chdir(folder)
-    find, mend, settle, accept = blocks(HOW_TO / "fix-a-record.md", "bash")
-    said = run_page(find, folder)
-    assert "1 record(s) are in Quarantine, rejected: vote_average|range (1)" in said
-    assert json.loads((folder / "record.json").read_text())["movie_id"] == 3
-    said = run_page(mend, folder)
-    assert f"1 rejected record(s) are corrected by others with their keys: {DAY}/filmes_001.json#2 by" in said
-    said = run_page(settle, folder)
-    assert "9.9           Raw/TMDB/JSON/Movies/2025/06/17/zz_fix_" in said.splitlines()[1]
-    assert f"{DAY}/filmes_001.json#2  (corrected by {DAY}/zz_fix_001.json#0)" in said
-    assert open_of(trial) == {}
-    (trial.lake / DAY / "zz_fix_001.json").unlink()
-    trial.put(f"{MOVIES}/2025/06/18/a.json", [film(3)])
-    trial.run(entity="movies", vanished="drop")
-    assert f"(corrected by {MOVIES}/2025/06/18/a.json#0)" in command("quarantine", "--lake", str(trial.lake))[1]
-    assert list(open_of(trial)) == ["quarantine"]
-    run_page(accept, folder)
-    assert open_of(trial) == {}
 
 
 def test_a_correction_that_sorts_before_loses_and_is_told_until_it_wins(trial: Trial) -> None:

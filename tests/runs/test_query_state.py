@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.pages import HOW_TO, blocks
 from tests.support.trials import MOVIES, Trial, film, films
 from trustedlake.core.state_tables import STATE_TABLES
 from trustedlake.entrypoints.querying import querying
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trustedlake.adapters.engines.sail import SailEngine
-
-PAGE = HOW_TO / "query-state.md"
 
 
 @pytest.fixture(scope="module")
@@ -87,18 +84,6 @@ def test_runs_have_a_row_a_table(lake: Path) -> None:
         (3, "refused", 1, 1, 1, 6, 3),
     ]
     assert ask(lake, "SELECT count(*) FROM _runs WHERE duration_s < table_s OR finished < started") == [(0,)]
-
-
-def test_every_query_of_the_page_is_answered(lake: Path) -> None:
-    asked = blocks(PAGE, "sql")
-    assert len(asked) >= 12
-    with querying(str(lake)) as tables:
-        rows = {sql: list(tables.ask(sql).rows) for sql in asked}
-    empty = {sql for sql, found in rows.items() if not found}
-    assert len(empty) == 2, "no file came twice, nothing was accepted"
-    assert rows[asked[0]] == [(date(2025, 6, 16), 1 / 7)]
-    (missing,) = [found for sql, found in rows.items() if "missing" in sql and "WITH" in sql]
-    assert missing == [("tmdb_movies", date(2025, 6, 17))]
 
 
 def test_each_table_is_described_as_the_reference_says(lake: Path) -> None:

@@ -7,8 +7,10 @@ import re
 import shlex
 import subprocess
 import sys
+from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import click
@@ -21,9 +23,46 @@ if TYPE_CHECKING:
 
 HOW_TO = REPO / "docs" / "how-to"
 README = REPO / "README.md"
-_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _FENCED = re.compile(r"^( *)```.*?^\1```$", re.DOTALL | re.MULTILINE)
-_INSTALLS = re.compile(r"^(pip install|make minio)\b")
+BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
+_HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+_INSTALLS = re.compile(r"^pip install\b")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of code of a page.
+
+    Attributes:
+        page: the page's path in the repository.
+        heading: that of its section.
+        language: what stands behind the three marks.
+        code: its lines.
+    """
+
+    page: str
+    heading: str
+    language: str
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.page}, {self.heading!r}: {self.code.partition(chr(10))[0]}"
+
+
+def all_pages() -> Sequence[Path]:
+    """Every page of the repository, in English and other languages."""
+    return sorted([*REPO.glob("*.md"), *(REPO / "docs").rglob("*.md")])
+
+
+def blocks_of(page: str) -> Sequence[Block]:
+    """All blocks of code of a page, in order."""
+    text = (REPO / page).read_text(encoding="utf-8")
+    found, heading, at = [], "", 0
+    for block in BLOCK.finditer(text):
+        heading = ([heading, *_HEADING.findall(text[at : block.start()])])[-1]
+        at = block.end()
+        found.append(Block(page, heading, block[2], dedent(block[3])))
+    return found
 
 
 def blocks(page: Path, language: str, heading: str = "") -> Sequence[str]:
@@ -33,9 +72,9 @@ def blocks(page: Path, language: str, heading: str = "") -> Sequence[str]:
         found = re.search(rf"^(#+) {re.escape(heading)}$", text, re.MULTILINE)
         assert found, f"{page.name} has no section {heading!r}"
         rest = text[found.end() :]
-        end = re.search(rf"^#{{1,{len(found[1])}}} ", _BLOCK.sub(lambda block: "." * len(block[0]), rest), re.MULTILINE)
+        end = re.search(rf"^#{{1,{len(found[1])}}} ", BLOCK.sub(lambda block: "." * len(block[0]), rest), re.MULTILINE)
         text = rest[: end.start()] if end else rest
-    return [code for found_language, code in _BLOCK.findall(text) if found_language == language]
+    return [dedent(code) for _, found_language, code in BLOCK.findall(text) if found_language == language]
 
 
 def fenced_blocks(page: Path) -> Sequence[str]:
@@ -85,12 +124,12 @@ def with_values(code: str, values: Mapping[str, str]) -> str:
 
 
 def run_shell(code: str, folder: Path, environ: Mapping[str, str], *, timeout_s: float = 240) -> str:
-    """Run the lines in a folder, but for those that install something; give what they say on stdout and stderr.
+    """Run the lines in a folder, but for `pip install`; give what they say on stdout and stderr.
 
     `trustedlake`, `python` and `spark-submit` are those of this environment. Fails where a line fails.
     """
     lines = [line for line in code.splitlines(keepends=True) if not _INSTALLS.match(line)]
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # noqa: TID251 - handed to a child
+    path = os.pathsep.join([str(Path(sys.executable).parent), environ["PATH"]])
     done = subprocess.run(
         ["bash", "-e", "-u", "-o", "pipefail", "-c", "".join(lines)],
         cwd=folder,

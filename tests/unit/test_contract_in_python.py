@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,14 +24,6 @@ def contract(**changes: Any) -> Contract:
 
 def test_what_is_whole_is_taken() -> None:
     assert contract(witness=("id",)).witnesses == ("id",)
-
-
-def test_the_example_of_the_guide_is_one() -> None:
-    guide = (Path(__file__).parents[2] / "docs/how-to/build-your-own-job.md").read_text(encoding="utf-8")
-    block = next(one for one in guide.split("```python\n") if one.startswith("from trustedlake import Column"))
-    found: dict[str, Any] = {}
-    exec(block.partition("report = ")[0], found)
-    assert found["orders"].column("total").paths == ("amount.total",)
 
 
 def test_parts_and_words_that_no_contract_has_are_refused() -> None:

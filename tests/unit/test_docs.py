@@ -7,17 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.pages import anchors, relative_links, require_taken, shell_lines
+from tests.support.pages import all_pages, anchors, blocks, relative_links, require_taken, shell_lines
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+PAGES = all_pages()
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    return [code for found, code in BLOCK.findall(page.read_text(encoding="utf-8")) if found == language]
 
 
 @each_page

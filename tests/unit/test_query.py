@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import closing
 from datetime import date
 from functools import partial
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +18,9 @@ from trustedlake.entrypoints.cli.answers import PRINTERS
 from trustedlake.errors import ConfigError, InputError, RetriableError
 from trustedlake.models.lake import default_paths
 from trustedlake.models.tables import CONTRACTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DAYS = {
     "ano=2025/mes=06/dia=16": [{"movie_id": 1, "title": "One, as it was"}, {"movie_id": 2, "title": "Two"}],
@@ -128,16 +129,6 @@ def test_films_join_the_csv_by_imdb_id(store: LocalStore) -> None:
     publish_rows(store, {"": [{"id": "tt1", "nomeArtista": "A"}, {"id": "tt2"}]}, table="local_movies")
     joined = "SELECT m.title, l.nomeArtista FROM tmdb_movies_current m JOIN local_movies l ON l.id = m.imdb_id"
     assert ask(store, joined) == [("One", "A")]
-
-
-def test_the_queries_of_the_documentation_are_answered(store: LocalStore) -> None:
-    publish_rows(store, {"ano=2025/mes=06/dia=17": [{"series_id": 1, "name": "One"}]}, table="tmdb_series")
-    publish_rows(store, {"": [{"id": "tt1", "nomeArtista": "A"}]}, table="local_movies")
-    page = (Path(__file__).parents[2] / "docs/how-to/query.md").read_text(encoding="utf-8")
-    asked = re.findall(r'trustedlake query "(.+?)"', page) + re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
-    assert len(asked) == 5
-    for sql in asked:
-        assert names_of(store, sql), sql
 
 
 def test_a_file_that_the_ledger_does_not_know_is_not_seen(store: LocalStore) -> None:

@@ -1,0 +1,112 @@
+"""What the site makes of the pages: links, the folders in its nav, and the first page's numbers."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.benchmarks.tools import DLT, FLOOR, POLARS, SAIL, SOURCE_JOB, SPARK, TOOLS
+from tests.support.trials import REPO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import ModuleType
+
+DOCS = REPO / "docs"
+PAGES = {"index.md", "tutorial.md", "contributing.md", "how-to/query.md", "adr/0001-python-frames-spark-types.md"}
+
+
+@pytest.fixture
+def hooks(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    monkeypatch.syspath_prepend(DOCS / "site")
+    import hooks  # noqa: PLC0415 - it lies beside the pages
+
+    yield hooks
+    for name in ("hooks", "comparison"):
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture(scope="module")
+def measured() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads((DOCS / "benchmarks.json").read_text("utf-8"))
+    return found
+
+
+def test_links_lead_to_the_sites_page_or_are_named_as_files(hooks: ModuleType) -> None:
+    cases = [
+        ("how-to/a.md", "[SQL](query.md#limits)", "[SQL](query.md#limits)"),
+        ("how-to/a.md", "[home](../../README.md)", "[home](../index.md)"),
+        ("how-to/a.md", "[rules](../../CONTRIBUTING.md#tests)", "[rules](../contributing.md#tests)"),
+        ("how-to/a.md", "[this job](../../deploy/glue_job.py)", "this job (`deploy/glue_job.py`)"),
+        ("how-to/a.md", "[`deploy/glue_job.py`](../../deploy/glue_job.py)", "`deploy/glue_job.py`"),
+        ("how-to/a.md", "[gone](gone.md)", "[gone](gone.md)"),
+        ("how-to/a.md", "[there](https://example.org/x)", "[there](https://example.org/x)"),
+        ("how-to/a.md", "[below](#below)", "[below](#below)"),
+        ("how-to/a.md", "`[x](../../Makefile)`", "`[x](../../Makefile)`"),
+        ("how-to/a.md", "```python\n[x](../../Makefile)\n```", "```python\n[x](../../Makefile)\n```"),
+        ("contributing.md", "[SQL](docs/how-to/query.md)", "[SQL](how-to/query.md)"),
+        ("pt-BR/index.md", "[SQL](docs/how-to/query.md)", "[SQL](../how-to/query.md)"),
+        ("pt-BR/index.md", "[why](docs/adr/)", "[why](../adr/0001-python-frames-spark-types.md)"),
+    ]
+    for page, written, expected in cases:
+        assert hooks.site_links(written, page, PAGES, "") == expected
+    public = hooks.site_links("[job](../../deploy/glue_job.py)", "how-to/a.md", PAGES, "https://example.org/lake")
+    assert public == "[job](https://example.org/lake/blob/main/deploy/glue_job.py)"
+
+
+def test_a_folder_in_the_nav_is_its_pages_and_no_folder_is_no_entry(hooks: ModuleType) -> None:
+    nav = [{"Home": "index.md"}, {"Why": "adr/"}, {"Português": ["pt-BR/none/"]}, {"Both": ["index.md", "adr/"]}]
+    home, why, both = hooks._expanded(nav)
+    assert home == {"Home": "index.md"}
+    assert why["Why"] == sorted(file.relative_to(DOCS).as_posix() for file in (DOCS / "adr").glob("*.md"))
+    assert both == {"Both": ["index.md", *why["Why"]]}
+
+
+def test_the_first_pages_numbers_are_those_of_the_benchmarks(hooks: ModuleType, measured: Mapping[str, Any]) -> None:
+    table = hooks.comparison(measured)
+    page = (DOCS / "benchmarks.md").read_text("utf-8")
+    for tool in TOOLS:
+        (row,) = [line for line in table.splitlines() if line.startswith((f"| {tool} |", f"| **{tool}** |"))]
+        *times, peak, defects = row.strip("| ").split(" | ")[1:]
+        for size, time in zip(("small", "movies", "csv"), times, strict=True):
+            section = page.split(f"### {measured[size]['size']}\n")[1].split("\nMedians")[0]
+            assert f"| {tool} | {time} |" in section
+            assert size != "movies" or section.split(f"| {tool} |")[1].split("\n")[0].endswith(f"| {peak} |")
+        wrong, planted = map(int, defects.split(" of "))
+        assert f"| {tool} | {planted - wrong} of {planted} |" in page
+    assert (DOCS / "index.md").read_text("utf-8").count(hooks.COMPARISON) == 1
+
+
+def test_what_the_first_page_says_of_other_tools_is_still_so(hooks: ModuleType, measured: Mapping[str, Any]) -> None:
+    """If one of these fails, the benchmark has new numbers, and the sentences in docs/index.md need new words."""
+
+    def time_of(tool: str, size: str) -> float:
+        return float(median(run["wall_s"] for run in measured[size]["runs"][tool]))
+
+    for size in ("small", "movies", "csv"):
+        assert all(2 * time_of(tool, size) < time_of(SAIL, size) for tool in (FLOOR, POLARS)), "several times quicker"
+        assert time_of(SAIL, size) < time_of(SPARK, size), "the quick engine"
+    assert 0.7 < time_of(SAIL, "movies") / time_of(DLT, "movies") < 1, "about as quick as dlt, on many films"
+    assert 2 * time_of(DLT, "csv") < time_of(SAIL, "csv"), "dlt is quicker on CSV"
+    assert 0.7 < time_of(SPARK, "movies") / time_of(SOURCE_JOB, "movies") < 1.3, "as long as the job on the same Spark"
+    assert 2 * time_of(SOURCE_JOB, "csv") < time_of(SPARK, "csv"), "and longer on CSV"
+    peaks = {tool: median(run["peak_bytes"] for run in runs) for tool, runs in measured["movies"]["runs"].items()}
+    assert peaks[SAIL] > max(peaks[tool] for tool in (DLT, POLARS, FLOOR)), "and memory"
+
+
+def test_the_readme_has_the_numbers_of_the_planted_defects(hooks: ModuleType, measured: Mapping[str, Any]) -> None:
+    from comparison import wrong_in_silence  # noqa: PLC0415 - `hooks` has put it on the path
+
+    fates = measured["defects"]["fates"]
+    said = " ".join((REPO / "README.md").read_text("utf-8").split())
+    told = re.search(r"Of (\d+) planted defects .* got (\d+) wrong .* dlt (\d+), polars (\d+), DuckDB (\d+), and", said)
+    assert told
+    planted, *wrong = map(int, told.groups())
+    found = [wrong_in_silence(fates, tool) for tool in (SOURCE_JOB, DLT, POLARS, FLOOR)]
+    assert found == [(number, planted) for number in wrong]
+    assert {wrong_in_silence(fates, tool)[0] for tool in (SPARK, SAIL)} == {0}

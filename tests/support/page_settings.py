@@ -227,12 +227,11 @@ def orders(stage: Stage) -> Iterator[None]:
 
 @contextmanager
 def trips(stage: Stage) -> Iterator[None]:
-    """Two days of trips, which are `viagens` in Portuguese."""
-    for name in ("trips", "viagens"):
-        for day in ("17", "18"):
-            folder = stage.lake / f"Raw/{name}/2025/06/{day}"
-            folder.mkdir(parents=True)
-            (folder / f"{name}.csv").write_text(TRIPS.replace("-17 ", f"-{day} "), encoding="utf-8")
+    """Two days of trips."""
+    for day in ("17", "18"):
+        folder = stage.lake / f"Raw/trips/2025/06/{day}"
+        folder.mkdir(parents=True)
+        (folder / "trips.csv").write_text(TRIPS.replace("-17 ", f"-{day} "), encoding="utf-8")
     yield
     kilometres: list[Any] = []
     for file in sorted((stage.lake / "Trusted").rglob("*.parquet")):

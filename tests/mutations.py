@@ -98,7 +98,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a state file is renamed into place before its bytes are on the disk",
-        "adapters/stores/disk.py",
+        "adapters/local/disk.py",
         "            os.fsync(out.fileno())\n",
         "",
         "tests/contract/test_local_store.py::test_each_new_name_is_flushed_to_the_disk",
@@ -119,7 +119,7 @@ MUTATIONS = (
     ),
     Mutation(
         "the journal of a live writer is taken over",
-        "app/publishing/recover.py",
+        "app/publishing/publish.py",
         "    if writer.store.now() < journal.deadline and not writer.host.is_dead(journal.owner):\n",
         "    if writer.host.is_dead(journal.owner):\n",
         "tests/unit/test_publish_races.py::test_a_live_owner_is_left_alone_and_named[memory]",
@@ -133,7 +133,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a file is replaced without a look at what it replaces",
-        "adapters/stores/local_store.py",
+        "adapters/local/local_store.py",
         "            _check(new, replaces)\n",
         "",
         f"{_REFUSALS}::test_other_hands_during_the_publish_are_named_and_a_moved_file_lets_it_go_on[local]",
@@ -147,7 +147,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a folder is opened through a link",
-        "adapters/stores/nofollow.py",
+        "adapters/local/nofollow.py",
         "            return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=handle)\n",
         "            return os.open(name, _FOLDER, dir_fd=handle)\n",
         "tests/contract/test_local_links.py::test_a_link_at_any_level_is_not_followed[_trustedlake/staging-discard]",
@@ -241,7 +241,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a query may open other files",
-        "adapters/query/duckdb_query.py",
+        "adapters/duckdb/query.py",
         '    "enable_external_access = false",\n',
         "",
         "tests/unit/test_query_break_out.py::"
@@ -249,21 +249,21 @@ MUTATIONS = (
     ),
     Mutation(
         "a query reads files that a publish is replacing",
-        "app/querying/published.py",
+        "app/querying.py",
         "!= file.size:",
         "is None and file.size < 0:",
         "tests/unit/test_query.py::test_a_file_that_is_not_what_the_ledger_knows_is_never_half_seen",
     ),
     Mutation(
         "of two who register at a time the second overwrites the first",
-        "adapters/catalogs/glue.py",
+        "adapters/aws/glue_catalog.py",
         ", VersionId=version",
         "",
         "tests/contract/test_catalog.py::test_who_is_second_starts_from_what_the_first_wrote[update_table]",
     ),
     Mutation(
         "registering drops columns that others added",
-        "core/cataloging/merge.py",
+        "core/cataloging/compare.py",
         "(*ours.columns, *others)",
         "ours.columns",
         "tests/contract/test_catalog.py::test_only_what_differs_changes_and_what_others_added_stays",
@@ -284,7 +284,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a list of another shape is taken for none, where whole columns are read",
-        "core/framing/quick_lists.py",
+        "core/framing/quick_table.py",
         "[*self._odd, rows_of(pc.and_(self.open, self.wrong))]",
         "self._odd",
         "tests/unit/test_quick_framing.py::test_every_value_under_every_key[films]",
@@ -298,21 +298,21 @@ MUTATIONS = (
     ),
     Mutation(
         "the accept lane takes a value at a bound that it breaks",
-        "core/accepting/rules.py",
+        "core/accepting.py",
         "compare = pc.greater_equal if is_least else pc.less_equal",
         "compare = pc.greater_equal if is_least else pc.less",
         "tests/unit/test_accepting.py::test_a_rule_holds_up_to_its_edge_and_what_lies_beyond_is_left",
     ),
     Mutation(
         "the accept lane takes one of two records with one key",
-        "core/accepting/twins.py",
+        "core/accepting.py",
         "pc.or_(pa.concat_arrays([none, equal]), pa.concat_arrays([equal, none]))",
         "pa.concat_arrays([none, equal])",
         "tests/unit/test_accepting.py::test_records_of_one_key_in_one_partition_are_left_all_of_them",
     ),
     Mutation(
         "the accept lane takes a record in which framing found a problem",
-        "core/accepting/accept.py",
+        "core/accepting.py",
         'framed.column("problem").combine_chunks().is_null()',
         "yes",
         "tests/unit/test_accepting.py::test_what_framing_found_wrong_and_what_does_not_decode_is_left",

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from trustedlake.core.judging.digest import digest
     from trustedlake.core.judging.schema import to_columns
     from trustedlake.core.judging.verdict import Judged, judge
-    from trustedlake.entrypoints.library import read_records, to_trusted
-    from trustedlake.entrypoints.looking import status
+    from trustedlake.entrypoints.library import read_records, status, to_trusted
     from trustedlake.errors import (
         BusyError,
         ConfigError,
@@ -28,10 +27,10 @@ if TYPE_CHECKING:
         RetriableError,
         TrustedLakeError,
     )
+    from trustedlake.models.built_in import CONTRACTS
     from trustedlake.models.column import Column
     from trustedlake.models.contract import Contract, Duplicates
     from trustedlake.models.raw import Dialect, Raw, RawFormat
-    from trustedlake.models.tables import CONTRACTS
 
 __all__ = [
     "CONTRACTS",
@@ -65,7 +64,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "CONTRACTS": "trustedlake.models.tables",
+    "CONTRACTS": "trustedlake.models.built_in",
     "Column": "trustedlake.models.column",
     "Contract": "trustedlake.models.contract",
     "Dialect": "trustedlake.models.raw",
@@ -77,7 +76,7 @@ _HOMES = {
     "digest": "trustedlake.core.judging.digest",
     "judge": "trustedlake.core.judging.verdict",
     "read_records": "trustedlake.entrypoints.library",
-    "status": "trustedlake.entrypoints.looking",
+    "status": "trustedlake.entrypoints.library",
     "to_columns": "trustedlake.core.judging.schema",
     "to_trusted": "trustedlake.entrypoints.library",
 }

@@ -18,7 +18,7 @@ from tests.benchmarks.machine import machine
 from tests.benchmarks.page import lines, page
 from tests.benchmarks.scenarios import SCENARIOS
 from tests.benchmarks.tools import PEERS_PYTHON, ROOT, NotInstalledError
-from trustedlake.adapters.clock import SystemClock
+from trustedlake.adapters.local.clock import SystemClock
 
 
 @click.command()

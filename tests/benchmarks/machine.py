@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tests.benchmarks.tools import PEERS_PYTHON
-from trustedlake.adapters.engines.java import find_java
+from trustedlake.adapters.spark.java import find_java
 from trustedlake.entrypoints.settings import Settings, environment
 
 

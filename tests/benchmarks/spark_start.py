@@ -11,9 +11,9 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from trustedlake.adapters.engines.java import find_java
-from trustedlake.adapters.engines.local_spark import start_session, stop_session
-from trustedlake.adapters.engines.process_environment import environment
+from trustedlake.adapters.spark.java import find_java
+from trustedlake.adapters.spark.local_spark import start_session, stop_session
+from trustedlake.adapters.spark.process_environment import environment
 from trustedlake.entrypoints.settings import environment as environ
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.buckets import lead_to
-from trustedlake.adapters.catalogs.glue import glue_client
-from trustedlake.adapters.stores.s3_client import make_client
+from trustedlake.adapters.aws.glue_catalog import glue_client
+from trustedlake.adapters.s3.client import make_client
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,13 +10,13 @@ import pytest
 from botocore.stub import Stubber
 
 from tests.support.strict_glue import StrictGlue, refused, strict_glue  # noqa: F401 - a fixture
-from trustedlake.adapters.catalogs.glue import GlueCatalog
-from trustedlake.app.cataloging.register import register
+from trustedlake.adapters.aws.glue_catalog import GlueCatalog
+from trustedlake.app.cataloging import register
 from trustedlake.errors import ConfigError, ConflictError, FatalRemoteError, RetriableError
-from trustedlake.models.catalog import CatalogColumn, CatalogPartition, Registration, TableStatus
+from trustedlake.models.built_in import CONTRACTS
+from trustedlake.models.catalog import CatalogColumn, CatalogPartition, Registration, RegistrationStatus
 from trustedlake.models.ledger import PublishedFile
-from trustedlake.models.published import PublishedTable
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.published_table import PublishedTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +78,7 @@ def test_the_database_is_made_once(strict_glue: StrictGlue) -> None:  # noqa: F8
 def test_a_table_is_registered_as_its_contract_says(glue: StrictGlue, table: str) -> None:
     contract = CONTRACTS[table]
     done = apply(glue, DAYS[:2] if contract.partitioned else [""], table=table)
-    assert (done.status, done.added) == (TableStatus.CREATED, 2 if contract.partitioned else 0)
+    assert (done.status, done.added) == (RegistrationStatus.CREATED, 2 if contract.partitioned else 0)
     found = entry(glue, table)
     assert found["TableType"] == "EXTERNAL_TABLE"
     assert found["Parameters"]["classification"] == "parquet"
@@ -101,7 +101,7 @@ def test_registering_again_writes_nothing(glue: StrictGlue) -> None:
     before = entry(glue)
     glue.calls.clear()
     done = apply(glue, DAYS)
-    assert (done.status, done.added, done.updated, done.removed) == (TableStatus.UNCHANGED, 0, 0, 0)
+    assert (done.status, done.added, done.updated, done.removed) == (RegistrationStatus.UNCHANGED, 0, 0, 0)
     assert glue.writes == []
     assert entry(glue) == before
 
@@ -126,7 +126,7 @@ def test_only_what_differs_changes_and_what_others_added_stays(glue: StrictGlue)
     parameters = {**entry(glue)["Parameters"], "owner_team": "films", "classification": "csv"}
     change(glue, Owner="me", Parameters=parameters, StorageDescriptor={**descriptor, "Columns": columns})
     done = apply(glue)
-    assert done.status == TableStatus.UPDATED
+    assert done.status == RegistrationStatus.UPDATED
     found = entry(glue)
     now = {one["Name"]: one for one in found["StorageDescriptor"]["Columns"]}
     assert now["movie_id"]["Type"] == "bigint"
@@ -134,7 +134,7 @@ def test_only_what_differs_changes_and_what_others_added_stays(glue: StrictGlue)
     assert list(now)[-1] == "mine"
     assert (found["Owner"], found["Parameters"]["owner_team"]) == ("me", "films")
     assert found["Parameters"]["classification"] == "parquet"
-    assert apply(glue).status == TableStatus.UNCHANGED
+    assert apply(glue).status == RegistrationStatus.UNCHANGED
 
 
 def test_a_partition_of_others_stays_and_one_that_moved_is_mended(glue: StrictGlue) -> None:
@@ -142,7 +142,7 @@ def test_a_partition_of_others_stays_and_one_that_moved_is_mended(glue: StrictGl
     theirs = {"Values": ["2025", "6", "17"], "StorageDescriptor": {"Columns": [], "Location": "s3://bucket/elsewhere"}}
     glue.batch_create_partition(DatabaseName=DATABASE, TableName="tmdb_movies", PartitionInputList=[theirs])
     moved = apply(glue, DAYS[1:3], location="s3://other/Movies")
-    assert (moved.status, moved.added, moved.updated, moved.removed) == (TableStatus.UPDATED, 1, 1, 1)
+    assert (moved.status, moved.added, moved.updated, moved.removed) == (RegistrationStatus.UPDATED, 1, 1, 1)
     assert sorted(values(glue)) == ["2024/01/02", "2024/01/03", "2025/6/17"]
     got = glue.get_partition(DatabaseName=DATABASE, TableName="tmdb_movies", PartitionValues=["2024", "01", "02"])
     assert got["Partition"]["StorageDescriptor"]["Location"] == f"s3://other/Movies/{DAYS[1]}/"
@@ -158,7 +158,7 @@ def test_a_table_that_others_made_of_these_files_is_taken_over_and_one_of_other_
     glue.create_table(DatabaseName=DATABASE, TableInput=crawled)
     with pytest.raises(ConfigError, match="that trustedlake did not make"):
         apply(glue, location="s3://other/Movies")
-    assert apply(glue).status == TableStatus.UPDATED
+    assert apply(glue).status == RegistrationStatus.UPDATED
     assert entry(glue)["Parameters"]["CrawlerSchemaDeserializerVersion"] == "1.0"
     keys = [{"Name": name, "Type": "int"} for name in ("ano", "mes", "dia")]
     change(glue, PartitionKeys=keys)
@@ -173,7 +173,7 @@ def test_a_projection_takes_the_place_of_partitions_until_it_is_ended(glue: Stri
     assert parameters["projection.enabled"] == "true"
     assert parameters["projection.ano.range"] == "2019,2040"
     assert parameters["storage.location.template"] == f"{LOCATION}ano=${{ano}}/mes=${{mes}}/dia=${{dia}}/"
-    assert apply(glue, ["ano=2019/mes=06/dia=17"]).status == TableStatus.UNCHANGED, "as it is registered"
+    assert apply(glue, ["ano=2019/mes=06/dia=17"]).status == RegistrationStatus.UNCHANGED, "as it is registered"
     for theirs, then in [("2000,2050", "2000,2050"), ("2020,2050", "2019,2040"), ("2000,NOW", "2019,2040")]:
         change(glue, Parameters={**entry(glue)["Parameters"], "projection.ano.range": theirs})
         apply(glue, ["ano=2019/mes=06/dia=17"])
@@ -205,9 +205,9 @@ def test_who_is_second_starts_from_what_the_first_wrote(glue: StrictGlue, operat
 def test_eight_at_a_time_end_as_one(glue: StrictGlue) -> None:
     with ThreadPoolExecutor(8) as pool:
         done = list(pool.map(lambda _: apply(glue, DAYS[:120]), range(8)))
-    assert [one.status for one in done].count(TableStatus.CREATED) == 1
+    assert [one.status for one in done].count(RegistrationStatus.CREATED) == 1
     assert len(values(glue)) == len(set(values(glue))) == 120
-    assert apply(glue, DAYS[:120]).status == TableStatus.UNCHANGED
+    assert apply(glue, DAYS[:120]).status == RegistrationStatus.UNCHANGED
 
 
 def test_an_entry_that_others_write_all_the_time_is_left_to_them(glue: StrictGlue) -> None:

@@ -13,17 +13,17 @@ from tests.support.bucket_faults import front_of
 from tests.support.buckets import store_in
 from tests.support.published_lake import parquet_of, publish_rows
 from tests.support.strict_glue import glue_environment
-from trustedlake.adapters.catalogs.glue import glue_client
+from trustedlake.adapters.aws.glue_catalog import glue_client
 from trustedlake.entrypoints import cataloging
 from trustedlake.errors import ConfigError, InputError
-from trustedlake.models.catalog import DifferenceKind, TableStatus
+from trustedlake.models.catalog import DifferenceKind, RegistrationStatus
 from trustedlake.models.ledger import Counts
 from trustedlake.models.report import RunReport, TableReport
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.adapters.stores.s3_store import S3Store
+    from trustedlake.adapters.s3.store import S3Store
 
 DATABASE = "filmes-db"
 FOLDER = "Trusted/TMDB/Parquet/Movies"
@@ -207,7 +207,7 @@ def test_a_day_that_another_registers_meanwhile_stays_registered(
         report = cataloging.apply(None, DATABASE, ["tmdb_movies"], projection=None)
         assert differences() == []
     (days,) = (one for one in report.tables if one.table == "tmdb_movies")
-    assert (days.status, days.added - days.removed) == (TableStatus.UNCHANGED, 0)
+    assert (days.status, days.added - days.removed) == (RegistrationStatus.UNCHANGED, 0)
 
 
 def run_of(status: str, trusted: int) -> RunReport:

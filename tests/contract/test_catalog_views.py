@@ -11,15 +11,15 @@ import pytest
 import sqlglot
 
 from tests.support.strict_glue import strict_glue  # noqa: F401 - a fixture
-from trustedlake.adapters.catalogs.athena_views import presto_type, sql_of
-from trustedlake.adapters.catalogs.glue import GlueCatalog
-from trustedlake.app.cataloging.register import register_view
+from trustedlake.adapters.aws.glue_catalog import GlueCatalog
+from trustedlake.adapters.aws.glue_entries import presto_type, sql_of
+from trustedlake.app.cataloging import register_view
+from trustedlake.core.cataloging.catalog_tables import current_view
 from trustedlake.core.cataloging.compare import compare_views
-from trustedlake.core.cataloging.views import current_view
 from trustedlake.errors import ConfigError
-from trustedlake.models.catalog import DifferenceKind, Registration, TableStatus
-from trustedlake.models.published import PublishedTable
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
+from trustedlake.models.catalog import DifferenceKind, Registration, RegistrationStatus
+from trustedlake.models.published_table import PublishedTable
 
 if TYPE_CHECKING:
     from tests.support.strict_glue import StrictGlue
@@ -39,7 +39,7 @@ def apply(glue: StrictGlue, table: str = "tmdb_movies") -> Registration | None:
     return register_view(GlueCatalog(glue, DATABASE), published, DATABASE)
 
 
-def status(glue: StrictGlue) -> TableStatus:
+def status(glue: StrictGlue) -> RegistrationStatus:
     done = apply(glue)
     assert done is not None
     return done.status
@@ -72,7 +72,7 @@ def differences(glue: StrictGlue) -> list[DifferenceKind]:
 @pytest.mark.parametrize("table", ["tmdb_movies", "tmdb_series"])
 def test_the_entry_is_one_that_athena_reads(glue: StrictGlue, table: str) -> None:
     done = apply(glue, table)
-    assert done == Registration(table=f"{table}_current", location="", status=TableStatus.CREATED)
+    assert done == Registration(table=f"{table}_current", location="", status=RegistrationStatus.CREATED)
     found = entry(glue, f"{table}_current")
     assert (found["TableType"], found["ViewExpandedText"]) == ("VIRTUAL_VIEW", "/* Presto View */")
     assert found["Parameters"].items() >= {"presto_view": "true", "comment": "Presto View"}.items()
@@ -113,12 +113,12 @@ def test_a_table_without_ingestion_dates_has_none(glue: StrictGlue) -> None:
 def test_registering_again_writes_nothing_and_another_parameter_stays(glue: StrictGlue) -> None:
     apply(glue)
     glue.calls.clear()
-    assert status(glue) == TableStatus.UNCHANGED
+    assert status(glue) == RegistrationStatus.UNCHANGED
     assert glue.writes == []
     parameters = entry(glue)["Parameters"] | {"owner": "films"}
     glue.update_table(DatabaseName=DATABASE, TableInput=athenas("SELECT 1", Parameters=parameters))
     assert differences(glue)[0] is DifferenceKind.VIEW
-    assert status(glue) == TableStatus.UPDATED
+    assert status(glue) == RegistrationStatus.UPDATED
     assert entry(glue)["Parameters"]["owner"] == "films"
     assert differences(glue) == []
 
@@ -130,7 +130,7 @@ def test_the_same_view_that_athena_made_is_taken_over_and_another_is_not(glue: S
     assert laid_out != ours.sql
     glue.create_table(DatabaseName=DATABASE, TableInput=athenas(laid_out.replace(" AS ranked", " ranked")))
     assert DifferenceKind.VIEW not in differences(glue)
-    assert status(glue) == TableStatus.UPDATED
+    assert status(glue) == RegistrationStatus.UPDATED
     glue.update_table(DatabaseName=DATABASE, TableInput=athenas("SELECT movie_id FROM x"))
     with pytest.raises(ConfigError, match="a view tmdb_movies_current that trustedlake did not make"):
         apply(glue)
@@ -150,7 +150,7 @@ def test_who_is_second_starts_from_what_the_first_wrote(glue: StrictGlue) -> Non
         apply(glue)
 
     glue.before["create_table"] = meanwhile
-    assert status(glue) == TableStatus.UNCHANGED
+    assert status(glue) == RegistrationStatus.UNCHANGED
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trustedlake.adapters.clock import ManualClock, SystemClock
-from trustedlake.adapters.host import LocalHost
+from trustedlake.adapters.local.clock import ManualClock, SystemClock
+from trustedlake.adapters.local.host import LocalHost
 from trustedlake.models.journal import Owner
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LINUX = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's /proc")
 OWNER = """
 import sys
-from trustedlake.adapters.host import LocalHost
+from trustedlake.adapters.local.host import LocalHost
 print(LocalHost().owner().model_dump_json(), flush=True)
 sys.stdin.read()
 """

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.stores.s3_client import make_client
-from trustedlake.adapters.stores.s3_direct import DirectStore
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.s3.client import make_client
+from trustedlake.adapters.s3.direct_store import DirectStore
 from trustedlake.errors import RetriableError
 
 if TYPE_CHECKING:

@@ -10,14 +10,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.support.frames import batch_of, framed_row
-from trustedlake.adapters.engines.spark import SessionEngine
-from trustedlake.adapters.files.staged_schema import open_trusted
+from trustedlake.adapters.local.staged_schema import open_trusted
+from trustedlake.adapters.spark.spark import SessionEngine
 from trustedlake.core.partition import escaped
 from trustedlake.errors import EngineError
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.column import Column
 from trustedlake.models.contract import Contract
 from trustedlake.models.raw import Raw, RawFormat
-from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from trustedlake.adapters.engines.spark import SparkEngine
+    from trustedlake.adapters.spark.spark import SparkEngine
     from trustedlake.ports import Engine
 
 MOVIES, LOCAL = CONTRACTS["tmdb_movies"], CONTRACTS["local_movies"]

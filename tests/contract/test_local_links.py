@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.stores.disk import TEMPORARY
-from trustedlake.adapters.stores.local_store import LocalStore
-from trustedlake.adapters.stores.nofollow import LinkError, Spot
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.local.disk import TEMPORARY
+from trustedlake.adapters.local.local_store import LocalStore
+from trustedlake.adapters.local.nofollow import LinkError, Spot
 from trustedlake.errors import RetriableError, TrustedLakeError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.local.local_store import LocalStore
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.stores.disk import TEMPORARY, locked
-from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.local.disk import TEMPORARY, locked
+from trustedlake.adapters.local.local_store import LocalStore
 from trustedlake.errors import ConfigError, InputError, RetriableError
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ INCREMENTS = 25
 INCREMENT = """
 import sys
 from pathlib import Path
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.local.local_store import LocalStore
 from trustedlake.errors import ConflictError
 store = LocalStore(Path(sys.argv[1]), SystemClock())
 done = 0
@@ -55,7 +55,7 @@ print(created)
 HOLD = """
 import sys, time
 from pathlib import Path
-from trustedlake.adapters.stores.disk import locked
+from trustedlake.adapters.local.disk import locked
 with locked(Path(sys.argv[1]), 1):
     print("held", flush=True)
     time.sleep(60)

@@ -13,14 +13,14 @@ import pytest
 
 from tests.support.ingesting import CRIME_OR_WAR, query, source_of
 from tests.support.memory_tmdb import Film, MemoryTmdb
-from trustedlake.adapters.api.retry_after import retry_after_s
-from trustedlake.adapters.api.tmdb import TmdbSource
-from trustedlake.adapters.api.tmdb_key import TmdbKey
-from trustedlake.adapters.clock import SystemClock
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.tmdb.api import TmdbSource
+from trustedlake.adapters.tmdb.key import TmdbKey
+from trustedlake.adapters.tmdb.trouble import retry_after_s
 from trustedlake.app.ingesting.listing import listing_of
 from trustedlake.errors import BusyError, ConfigError, FatalRemoteError
+from trustedlake.models.ingest import Order, TmdbList
 from trustedlake.models.lake import Entity
-from trustedlake.models.listing import Listing, Order
 from trustedlake.simulators.tmdb import PASSING_KINDS, Fault, TmdbSimulator
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def source(request: pytest.FixtureRequest, sim: TmdbSimulator) -> Iterator[Movie
         yield http
 
 
-def listing(**changes: object) -> Listing:
+def listing(**changes: object) -> TmdbList:
     return MOVIES.model_copy(update=changes)
 
 

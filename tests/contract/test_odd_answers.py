@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.support.odd_servers import ENDLESS, FILM, ODD, of_five_films, serving
-from trustedlake.adapters.api import bounded_http
-from trustedlake.adapters.api.tmdb import TmdbSource
-from trustedlake.adapters.api.tmdb_key import TmdbKey
-from trustedlake.adapters.clock import SystemClock
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.tmdb import bounded_http
+from trustedlake.adapters.tmdb.api import TmdbSource
+from trustedlake.adapters.tmdb.key import TmdbKey
 from trustedlake.errors import BusyError, ConfigError, FatalRemoteError, TrustedLakeError
 from trustedlake.models.lake import Entity
 

@@ -9,12 +9,12 @@ import pytest
 from tests.support.buckets import store_in
 from tests.support.faults import Crash, FaultyStore, Machine, crash_within
 from tests.support.publishing import STRAY, Run, check_end, prepare, quarantine, run
-from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.stores.memory_store import MemoryStore
+from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.memory_store import MemoryStore
 from trustedlake.errors import ConflictError
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.stores.s3_store import S3Store
+    from trustedlake.adapters.s3.store import S3Store
 
 SAMPLE = 6
 

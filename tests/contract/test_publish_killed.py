@@ -13,9 +13,9 @@ import pytest
 
 from tests.support.buckets import store_in
 from tests.support.publishing import PATHS, Run, check_end, prepare, run
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.host import LocalHost
-from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.local.host import LocalHost
+from trustedlake.adapters.local.local_store import LocalStore
 
 if TYPE_CHECKING:
     from trustedlake.ports import ObjectStore
@@ -27,7 +27,7 @@ PUBLISH = """
 import sys
 from tests.contract.test_publish_killed import store_at
 from tests.support.publishing import Run, run
-from trustedlake.adapters.host import LocalHost
+from trustedlake.adapters.local.host import LocalHost
 writer = Run(store_at(sys.argv[1]), LocalHost(), sys.argv[2])
 print("ready", flush=True)
 run(writer)

@@ -12,8 +12,8 @@ from tests.support.bucket_https import self_signed
 from tests.support.buckets import credentials, lead_by, store_in
 from tests.support.minio import USER, running_minio
 from tests.support.published_lake import publish_rows
-from trustedlake.adapters.catalogs.parquet_columns import ParquetColumns
-from trustedlake.adapters.query.query_errors import query_error
+from trustedlake.adapters.duckdb.query_errors import query_error
+from trustedlake.adapters.parquet_columns import ParquetColumns
 from trustedlake.entrypoints.querying import querying
 from trustedlake.errors import FatalRemoteError, RetriableError, TrustedLakeError
 

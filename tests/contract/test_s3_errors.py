@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from trustedlake.adapters.stores.s3_store import S3Store
+    from trustedlake.adapters.s3.store import S3Store
 
 SECRET = "wJalrXUtnFEMI-K7MDENG"
 

@@ -10,13 +10,13 @@ import pytest
 
 from tests.support.bucket_faults import Fault, front_of, said
 from tests.support.buckets import store_in
-from trustedlake.adapters.stores import s3_client
-from trustedlake.adapters.stores.meter import Meter
+from trustedlake.adapters.meter import Meter
+from trustedlake.adapters.s3 import client as s3_client
 from trustedlake.errors import ConflictError, RetriableError
 from trustedlake.models.report import Traffic
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.stores.s3_store import S3Store
+    from trustedlake.adapters.s3.store import S3Store
 
 ODD = [
     "a b",

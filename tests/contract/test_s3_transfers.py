@@ -11,9 +11,9 @@ import pytest
 
 from tests.support.bucket_faults import front_of
 from tests.support.buckets import store_in
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.stores.s3_client import make_client
-from trustedlake.adapters.stores.s3_direct import DirectStore
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.s3.client import make_client
+from trustedlake.adapters.s3.direct_store import DirectStore
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,8 +15,8 @@ import pytest
 from tests.runs.test_ingest_lambda import Context
 from tests.support.buckets import credentials
 from tests.support.ingesting import CRIME_OR_WAR, films_in
-from trustedlake.adapters.api.tmdb_key import TmdbKey
-from trustedlake.adapters.api.tmdb_secret import read_key
+from trustedlake.adapters.aws.tmdb_secret import read_key
+from trustedlake.adapters.tmdb.key import TmdbKey
 from trustedlake.entrypoints.lambda_ingest import handler
 from trustedlake.errors import ConfigError, FatalRemoteError, RetriableError, TrustedLakeError
 from trustedlake.simulators.tmdb import TmdbSimulator

@@ -22,7 +22,7 @@ from trustedlake.errors import TrustedLakeError
 from trustedlake.simulators.tmdb import TmdbSimulator
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.sail import SailEngine
 
 OPERATIONS = {
     "s3:ListBucket": ("ListObjectsV2 is denied",),

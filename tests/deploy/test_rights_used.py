@@ -24,7 +24,7 @@ from tests.support.role_rights import (
 )
 from tests.support.stack import allows
 from tests.support.strict_glue import glue_environment
-from trustedlake.adapters.catalogs.glue import glue_client
+from trustedlake.adapters.aws.glue_catalog import glue_client
 from trustedlake.entrypoints.lambda_ingest import handler
 from trustedlake.errors import FatalRemoteError
 from trustedlake.simulators.faults import Fault
@@ -33,7 +33,7 @@ from trustedlake.simulators.tmdb import TmdbSimulator
 if TYPE_CHECKING:
     from tests.support.aws_calls import Need
     from tests.support.role_rights import Right
-    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.sail import SailEngine
 
 TOLERATED = {
     ("IngestRole", "s3:ListBucketMultipartUploads"): "its files are too small for parts, so it finds none of its own",

@@ -14,9 +14,9 @@ import pytest
 
 import trustedlake
 from tests.support.stack import ARTIFACTS, BUCKET, SECRET, TEMPLATE, Stack
-from trustedlake.adapters.stores.s3_client import CONNECT_S, READ_S
+from trustedlake.adapters.s3.client import CONNECT_S, READ_S
 from trustedlake.entrypoints import lambda_ingest
-from trustedlake.entrypoints.glue_arguments import read_arguments
+from trustedlake.entrypoints.glue import read_arguments
 from trustedlake.entrypoints.lambda_ingest import Request
 from trustedlake.entrypoints.settings import Settings
 

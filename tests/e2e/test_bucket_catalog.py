@@ -14,10 +14,10 @@ import pytest
 from tests.support.bucket_trials import BucketTrial
 from tests.support.strict_glue import glue_environment
 from tests.support.trials import FIXTURES
-from trustedlake.adapters.catalogs.glue import glue_client
+from trustedlake.adapters.aws.glue_catalog import glue_client
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.sail import SailEngine
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
 FILE = "Trusted/TMDB/Parquet/Movies/ano=2025/mes=06/dia=17/part-00000.parquet"

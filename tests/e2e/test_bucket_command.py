@@ -19,7 +19,7 @@ from tests.support.buckets import store_in
 from tests.support.trials import FIXTURES
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.stores.s3_store import S3Store
+    from trustedlake.adapters.s3.store import S3Store
 
 COMMAND = (str(Path(sys.executable).parent / "trustedlake"),)
 LOADED = """

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.end_state import EndState
-    from trustedlake.adapters.engines.sail import SailEngine
-    from trustedlake.adapters.stores.s3_store import S3Store
+    from trustedlake.adapters.s3.store import S3Store
+    from trustedlake.adapters.sail import SailEngine
 
 TRUSTED, QUARANTINE = "Trusted/TMDB/Parquet/Movies/*.parquet", "Quarantine/TMDB/Parquet/Movies/*.parquet"
 SAMPLE = (Moment(share=0.7), Moment(sign=f"{STAGING}/trusted/*.parquet"), Moment(sign=TRUSTED, after_s=0.01))

@@ -19,7 +19,7 @@ from trustedlake.models.ledger import Ledger
 
 if TYPE_CHECKING:
     from tests.support.end_state import EndState
-    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.sail import SailEngine
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
 LEDGER = "_trustedlake/ledger/tmdb_movies.json"

@@ -115,7 +115,7 @@ def checkout() -> set[str]:
 
 def test_an_installed_wheel_finds_its_fixtures(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
     wheel.extractall(tmp_path)
-    code = "from trustedlake.entrypoints.fixtures import fixtures_dir; print(fixtures_dir())"
+    code = "from trustedlake.entrypoints.cli.demo import fixtures_dir; print(fixtures_dir())"
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}"]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert Path(done.stdout.strip()) == tmp_path / "trustedlake" / "fixtures"

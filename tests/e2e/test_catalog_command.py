@@ -17,12 +17,12 @@ from tests.support.buckets import store_in
 from tests.support.published_lake import publish_rows
 from tests.support.strict_glue import glue_environment
 from tests.support.trials import Trial, films
-from trustedlake.adapters.catalogs.glue import glue_client
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.aws.glue_catalog import glue_client
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.local.local_store import LocalStore
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.sail import SailEngine
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
 DAY = "ano=2025/mes=06/dia=17"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.trials import MOVIES, Trial, films
-from trustedlake.adapters.engines.sail import SailEngine
+from trustedlake.adapters.sail import SailEngine
 
 STREAMS = [
     ("report --list", ">&-", 0),

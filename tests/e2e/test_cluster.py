@@ -29,12 +29,12 @@ from tests.support.cluster import (
 from tests.support.minio import USER
 from tests.support.pages import HOW_TO, blocks, run_shell, with_values
 from tests.support.trials import FIXTURES, MOVIES, REPO, Trial, films
-from trustedlake.adapters.engines.hadoop_aws import installed_jars
+from trustedlake.adapters.spark.hadoop_aws import installed_jars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.sail import SailEngine
 
 PAGE = HOW_TO / "cluster.md"
 FILES, IN_A_FILE = 8, 50

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.support.trials import FIXTURES, MOVIES, Trial, films
-from trustedlake.adapters.engines.sail import SailEngine
+from trustedlake.adapters.sail import SailEngine
 from trustedlake.entrypoints.cli.main import COMMANDS
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
@@ -179,7 +179,7 @@ def test_a_clean_day_loads_neither_an_engine_nor_pandas(tmp_path: Path) -> None:
     arguments = ["to-trusted", "--lake", "lake", "--table", "tmdb_movies"]
     assert run(sys.executable, "-c", code, *arguments, cwd=tmp_path).stdout.endswith("0 []\n")
     after = (
-        "from trustedlake.adapters.files.without_pandas import without_pandas; without_pandas(); import pyarrow as pa;"
+        "from trustedlake.adapters.local.without_pandas import without_pandas; without_pandas(); import pyarrow as pa;"
     )
     after += "pa.array([1]); import pandas; print(pa.table({'a': [1, 2]}).to_pandas().shape)"
     assert run(sys.executable, "-c", after, cwd=tmp_path).stdout == "(2, 1)\n"

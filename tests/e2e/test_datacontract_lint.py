@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.contract_files import GOOD, changed
-from trustedlake.adapters.contracts.check import check
-from trustedlake.models.tables import TRUSTED
+from trustedlake.adapters.contracts.odcs_check import check
+from trustedlake.models.built_in import TRUSTED
 
 PACKAGE = "datacontract-cli==1.2.8"
 EXAMPLES = sorted((Path(__file__).parents[1] / "unit" / "contracts").glob("*.yaml"))

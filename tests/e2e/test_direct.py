@@ -16,15 +16,15 @@ import pytest
 from tests.support.bucket_trials import BucketTrial
 from tests.support.cluster import submit, submit_environment
 from tests.support.trials import FIXTURES, MOVIES, IdleEngine, films
-from trustedlake.adapters.engines.direct_framing import LARGEST
-from trustedlake.adapters.engines.process_environment import environment
-from trustedlake.adapters.engines.sail import CONNECT
+from trustedlake.adapters.sail import CONNECT
+from trustedlake.adapters.spark.executor_framing import LARGEST
+from trustedlake.adapters.spark.process_environment import environment
 from trustedlake.core.judging.digest import digest
 from trustedlake.core.judging.schema import trusted_ddl
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.sail import SailEngine
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
 DAY, NEXT_DAY = f"{MOVIES}/2025/06/20", f"{MOVIES}/2025/06/21"
@@ -32,7 +32,7 @@ UNREADABLE = [f"{DAY}/page é.json", f"{DAY}/empty.json"]
 ODD_NAMES = ["[x]*{y}?.json", "a b+c&d=e#.json", "50%20%.json", "é ñ 空.json", "a:b.json", "back\\slash.json"]
 SMALL_ROWS = """
 import sys
-from trustedlake.adapters.engines import direct_framing
+from trustedlake.adapters.spark import executor_framing as direct_framing
 from trustedlake.entrypoints.cli.main import run
 direct_framing.LARGEST = int(sys.argv.pop(1))
 run()

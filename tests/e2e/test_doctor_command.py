@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import trustedlake
-from trustedlake.adapters.engines.process_environment import of_another_spark
+from trustedlake.adapters.spark.process_environment import of_another_spark
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
 BASE = (

@@ -9,7 +9,7 @@ import pytest
 from tests.support.end_state import JOURNAL, STAGING
 from tests.support.killing import FolderLake, Moment, killed_at_each
 from tests.support.trials import MOVIES, Trial, film, films
-from trustedlake.adapters.engines.sail import SailEngine
+from trustedlake.adapters.sail import SailEngine
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,8 +18,8 @@ import pytest
 
 from tests.benchmarks import generator
 from tests.support.trials import FIXTURES, REPO
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.lake import default_paths, raw_prefix
-from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -16,8 +16,8 @@ import pytest
 
 from tests.support.buckets import store_in
 from tests.support.published_lake import publish_rows
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.local.local_store import LocalStore
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
 DAYS = {
@@ -124,7 +124,7 @@ def test_a_lake_without_a_table_says_how_to_get_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_long_query_ends_when_it_is_told_to(lake: Path, number: signal.Signals) -> None:
     program = (
-        "import sys; from trustedlake.adapters.query.duckdb_query import DuckDBQuery as Q; ask = Q.ask\n"
+        "import sys; from trustedlake.adapters.duckdb.query import DuckDBQuery as Q; ask = Q.ask\n"
         "Q.ask = lambda *given: print('asking', flush=True) or ask(*given)\n"
         "from trustedlake.entrypoints.cli.main import run; run(sys.argv[1:])"
     )

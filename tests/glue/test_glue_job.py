@@ -22,18 +22,18 @@ from tests.support.fixture_files import expected, shapes
 from tests.support.glue_home import REPO, SCRIPT, GlueHome, JobRun
 from tests.support.stack import Stack
 from tests.support.trials import films
-from trustedlake.adapters.engines.process_environment import environment
-from trustedlake.adapters.engines.sail import CONNECT
+from trustedlake.adapters.sail import CONNECT
+from trustedlake.adapters.spark.process_environment import environment
 from trustedlake.core.judging.digest import digest
 from trustedlake.core.judging.schema import trusted_ddl
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.lake import default_paths
-from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.sail import SailEngine
 
 VERSIONS = ("5.0", "5.1", "6.0")
 DAY = "2025/06/17"
@@ -236,10 +236,10 @@ def test_what_was_published_is_in_the_catalog(runs: dict[str, JobRun], bucket: s
 CONDITIONS = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.stores.s3_client import make_client
-from trustedlake.adapters.stores.s3_conditions import try_conditions
-from trustedlake.adapters.stores.s3_store import S3Store
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.s3.client import make_client
+from trustedlake.adapters.s3.conditions import try_conditions
+from trustedlake.adapters.s3.store import S3Store
 from trustedlake.errors import ConflictError
 store = S3Store(sys.argv[1], "race", make_client(), SystemClock())
 assert all(try_conditions(store, "state").values()), "the store does not keep conditions"

@@ -13,7 +13,7 @@ from tests.support.trials import Trial
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.sail import SailEngine
 
 
 @pytest.fixture

@@ -45,8 +45,8 @@ from tests.support.damage import (
     swap_two_indexes,
     write_the_same_rows_again,
 )
-from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.local.local_store import LocalStore
 from trustedlake.models.audit import FindingKind
 
 if TYPE_CHECKING:

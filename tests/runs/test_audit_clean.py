@@ -21,15 +21,15 @@ from tests.support.damage import (
     rewrite,
 )
 from tests.support.trials import CSV, FIXTURES, MOVIES, Trial, film, films
-from trustedlake.app.trusted.options import Options
-from trustedlake.entrypoints import compose
+from trustedlake.app.trusted.job import Options
+from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import InputError
 from trustedlake.models.ledger import Counts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.sail import SailEngine
 
 HOSTILE = json.loads((FIXTURES / "expected" / "hostile.json").read_text())
 

@@ -9,9 +9,9 @@ import pytest
 
 from tests.support.damage import found, only, rewrite
 from tests.unit.test_audit_contracts import contract, text, whole
-from trustedlake.app.trusted.options import Options
-from trustedlake.core.auditing.census import Compared
-from trustedlake.entrypoints import compose
+from trustedlake.app.trusted.job import Options
+from trustedlake.core.auditing import ComparedColumns
+from trustedlake.entrypoints.lake import compose
 from trustedlake.models.column import Column
 from trustedlake.models.contract import Contract, Duplicates
 from trustedlake.models.ledger import Counts
@@ -124,7 +124,7 @@ def test_what_a_run_published_is_clean_and_a_changed_row_is_found(
     report = audit(trial, table)
     assert found(report) == []
     assert only(report).counts == counts
-    first = Compared.of(table).names[0]
+    first = ComparedColumns.of(table).names[0]
     (file,) = (trial.lake / table.trusted).rglob("*.parquet")
     rewrite(file, lambda rows: [{**rows[0], first: other(rows[0], table)}, *rows[1:]])
     kinds = {kind for kind, _, _ in found(audit(trial, table))}
@@ -133,7 +133,7 @@ def test_what_a_run_published_is_clean_and_a_changed_row_is_found(
 
 def other(row: dict[str, Any], table: Contract) -> Any:
     """Another value of the first column that is compared."""
-    first = Compared.of(table).names[0]
+    first = ComparedColumns.of(table).names[0]
     value = row[first]
     return "other" if table.column(first).type == "string" else (value or 0) + 100
 

@@ -20,9 +20,9 @@ from tests.support.damage import (
 )
 from tests.support.faults import Crash, FaultyStore, Operation
 from tests.support.trials import films
-from trustedlake.adapters.host import LocalHost
-from trustedlake.app.trusted.options import Options
-from trustedlake.entrypoints import compose
+from trustedlake.adapters.local.host import LocalHost
+from trustedlake.app.trusted.job import Options
+from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import InputError, RetriableError
 from trustedlake.models.journal import Owner
 
@@ -46,7 +46,7 @@ class Killed:
 
 @pytest.fixture(scope="module")
 def killed() -> Killed:
-    code = "from trustedlake.adapters.host import LocalHost; print(LocalHost().owner().model_dump_json())"
+    code = "from trustedlake.adapters.local.host import LocalHost; print(LocalHost().owner().model_dump_json())"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     return Killed(Owner.model_validate_json(done.stdout))
 

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from tests.support import invented
 from tests.support.damage import found
 from tests.support.trials import IdleEngine
-from trustedlake.app.trusted.options import Options
-from trustedlake.entrypoints import compose
+from trustedlake.app.trusted.job import Options
+from trustedlake.entrypoints.lake import compose
 from trustedlake.models.column import Column
 from trustedlake.models.contract import Contract
 from trustedlake.models.raw import Raw, RawFormat
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.engines.sail import SailEngine
-    from trustedlake.adapters.engines.spark import SparkEngine
-    from trustedlake.app.trusted.options import Lanes
+    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.spark import SparkEngine
+    from trustedlake.app.trusted.job import Lanes
     from trustedlake.ports import Engine
 
 ZONES = ("Trusted/invented", "Quarantine/invented")

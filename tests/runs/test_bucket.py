@@ -12,22 +12,22 @@ from click.testing import CliRunner
 from tests.support.bucket_trials import BucketTrial
 from tests.support.table_contracts import KEY, column, contract_file
 from tests.support.trials import FIXTURES, MOVIES, IdleEngine, Trial, film, films, only_partition
-from trustedlake.adapters.engines.process_environment import environment
-from trustedlake.adapters.engines.sail import CONNECT
+from trustedlake.adapters.sail import CONNECT
+from trustedlake.adapters.spark.process_environment import environment
 from trustedlake.app.auditing.mending import REBUILD
 from trustedlake.app.publishing.bounds import StrayError
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.core.judging.digest import digest
 from trustedlake.core.judging.schema import trusted_ddl
-from trustedlake.entrypoints import compose
 from trustedlake.entrypoints.cli.main import main
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.entrypoints.lake import compose
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.simulators.tmdb import TmdbSimulator
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.sail import SailEngine
     from trustedlake.models.report import RunReport
 
 SOURCES = ("tmdb", "csv")

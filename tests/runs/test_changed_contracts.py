@@ -9,7 +9,7 @@ import pytest
 from tests.support.damage import found
 from tests.support.table_contracts import KEY, column, contract_file
 from tests.support.trials import IdleEngine, Trial, films, ids, only_table, statuses
-from trustedlake.entrypoints import compose
+from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pytest
 from tests.support.end_state import JOURNAL
 from tests.support.killing import FolderLake, run_to_the_end, start_run
 from tests.support.trials import MOVIES, Trial, film, films
-from trustedlake.adapters.engines.sail import SailEngine
+from trustedlake.adapters.sail import SailEngine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ LONGEST_S = 30
 
 INTERRUPTED = """
 import os, signal, sys, threading, time
-from trustedlake.adapters.engines.sail import SailEngine
+from trustedlake.adapters.sail import SailEngine
 if sys.argv[1] == "ignored":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 engine = SailEngine()
@@ -47,7 +47,7 @@ engine.stop()
 
 ENDED = """
 import os
-from trustedlake.adapters.engines.sail import SailEngine
+from trustedlake.adapters.sail import SailEngine
 engine = SailEngine()
 engine.start()
 engine._server.stop()
@@ -62,7 +62,7 @@ BROKEN_OFF = """
 import os, sys, threading, time
 from pathlib import Path
 from pyspark import SparkContext
-from trustedlake.adapters.engines.spark import SparkEngine
+from trustedlake.adapters.spark.spark import SparkEngine
 engine = SparkEngine(Path(sys.argv[1]) / "work", dict(os.environ))
 starting = threading.Thread(target=engine.start)
 starting.start()

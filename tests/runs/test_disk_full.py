@@ -22,16 +22,16 @@ from tests.support.faults import FaultyStore, Machine, Operation
 from tests.support.publishing import AFTER, BEFORE, STRAY, Run, check_end, prepare, run
 from tests.support.small_disk import SmallDisk, small_disk
 from tests.support.trials import MOVIES, Trial, film, films
-from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.stores.local_store import LocalStore
-from trustedlake.app.trusted.options import Options
-from trustedlake.entrypoints import compose
+from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.local.local_store import LocalStore
+from trustedlake.app.trusted.job import Options
+from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import TrustedLakeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.sail import SailEngine
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
 MEGABYTE = 1 << 20

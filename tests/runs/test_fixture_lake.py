@@ -13,7 +13,7 @@ import pytest
 from tests.support.trials import FIXTURES, IdleEngine, Trial
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.sail import SailEngine
 
 EXPECTED = json.loads((FIXTURES / "expected" / "lake.json").read_text())
 
@@ -83,7 +83,7 @@ def test_one_stable_file_a_partition_and_nothing_else(lake: Trial) -> None:
 
 
 def test_quarantine_shows_the_exact_bytes_of_the_raw_file(lake: Trial) -> None:
-    from trustedlake.entrypoints import compose  # noqa: PLC0415
+    from trustedlake.entrypoints.lake import compose  # noqa: PLC0415
 
     refused = lake.refused()
     assert len(refused) == sum(c["rejected"] + c["duplicates"] for t in EXPECTED.values() for c in t.values())

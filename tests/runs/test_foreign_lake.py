@@ -11,9 +11,9 @@ import pytest
 from tests.support.damage import LEDGER, PART, TRUSTED
 from tests.support.trials import MOVIES, Trial, film, films, only_partition, only_table
 from trustedlake.app.publishing.bounds import StrayError
-from trustedlake.entrypoints import compose
 from trustedlake.entrypoints.cataloging import statements
 from trustedlake.entrypoints.checkup import examine
+from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.querying import querying
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError
 
@@ -199,6 +199,6 @@ def test_a_published_file_that_is_a_link_is_not_read(lake: Trial, tmp_path: Path
 
 
 def _options() -> Any:
-    from trustedlake.app.trusted.options import Options  # noqa: PLC0415
+    from trustedlake.app.trusted.job import Options  # noqa: PLC0415
 
     return Options(max_rejected=0.5)

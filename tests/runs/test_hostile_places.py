@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.trials import MOVIES, Trial, films, only_table
-from trustedlake.app.trusted.options import Options
-from trustedlake.entrypoints import compose
+from trustedlake.app.trusted.job import Options
+from trustedlake.entrypoints.lake import compose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.sail import SailEngine
 
 DAY = f"{MOVIES}/2025/06/17"
 IN_RAW = [

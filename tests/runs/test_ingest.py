@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.ingesting import CRIME_OR_WAR, extract, films_in, query, source_of, tools_on
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.stores.disk import TEMPORARY
-from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.local.disk import TEMPORARY
+from trustedlake.adapters.local.local_store import LocalStore
 from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.patience import Limits
 from trustedlake.app.ingesting.tools import IngestOptions

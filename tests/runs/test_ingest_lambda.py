@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from tests.support.ingesting import CRIME_OR_WAR, films_in
-from trustedlake.entrypoints.lambda_ingest import LOOK_S, Ending, handler
+from trustedlake.entrypoints.lambda_ingest import LOOK_S, TimeLeft, handler
 from trustedlake.errors import ConfigError, FatalRemoteError
 from trustedlake.models.ingest import NOTICE
 from trustedlake.simulators.faults import Fault
@@ -130,7 +130,7 @@ def test_a_tmdb_that_falls_silent_does_not_keep_it_from_ending_in_time(
 
 @pytest.mark.parametrize("left_s", [3, 10, 30, 60, 300, 900])
 def test_half_of_what_is_kept_for_ending_is_left_when_the_last_call_gives_up(left_s: float) -> None:
-    ending = Ending.of(left_s)
+    ending = TimeLeft.of(left_s)
     last_call_s = LOOK_S + ending.connect_s + ending.read_s
     assert last_call_s <= ending.kept_s or left_s < 12, "of a shorter time there is too little for a network"
     assert ending.kept_s <= left_s / 4

@@ -17,19 +17,19 @@ from tests.support.ingesting import query, source_of, tools_on
 from tests.support.odd_servers import ENDLESS
 from tests.support.openlineage import check, events_in, receiving, short
 from tests.support.trials import MOVIES, Trial, films
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.lineage.receiver import Receiver, http_transport
-from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.local.local_store import LocalStore
+from trustedlake.adapters.openlineage.receiver import Receiver, http_transport
 from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.tools import IngestOptions
-from trustedlake.app.trusted.options import Options
-from trustedlake.entrypoints import compose
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.cli.main import run
-from trustedlake.entrypoints.glue_arguments import read_arguments
+from trustedlake.entrypoints.glue import read_arguments
+from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.lineage import observed
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.errors import ConfigError, FatalRemoteError
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.ports.observers import TableRun
 from trustedlake.simulators.tmdb import TmdbSimulator
 
@@ -322,7 +322,9 @@ def test_what_can_be_no_receiver_is_refused_if_asked_for_and_told_if_only_set(
 def test_without_the_extra_the_option_fails_and_the_variable_is_told(
     trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in [name for name in sys.modules if name.startswith(("openlineage", "trustedlake.adapters.lineage"))]:
+    for module in [
+        name for name in sys.modules if name.startswith(("openlineage", "trustedlake.adapters.openlineage"))
+    ]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "openlineage", None)
     code, err = command(trial, "--openlineage", "http://127.0.0.1:9")

@@ -14,10 +14,10 @@ import pytest
 
 from tests.support.ingesting import films_in, query, tools_on
 from tests.support.odd_servers import ENDLESS, ODD, Handler, Server, of_five_films, serving
-from trustedlake.adapters.api.tmdb import TmdbSource
-from trustedlake.adapters.api.tmdb_key import TmdbKey
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.local.local_store import LocalStore
+from trustedlake.adapters.tmdb.api import TmdbSource
+from trustedlake.adapters.tmdb.key import TmdbKey
 from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.patience import Limits
 from trustedlake.app.ingesting.tools import IngestOptions

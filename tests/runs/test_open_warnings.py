@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.screens import command
 from tests.support.trials import MOVIES, IdleEngine, Trial, film, films, only_table
-from trustedlake.entrypoints import compose
+from trustedlake.entrypoints.lake import compose
 from trustedlake.models.status import LakeStatus
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 from tests.support.damage import found
 from tests.support.table_contracts import KEY, column, contract_file
 from tests.support.trials import IdleEngine, Trial, only_table
-from trustedlake.entrypoints import compose
+from trustedlake.entrypoints.lake import compose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

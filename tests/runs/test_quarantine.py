@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.trials import MOVIES, Trial, film, films
-from trustedlake.app.trusted.options import Options
-from trustedlake.entrypoints import compose
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.cli import main, output
+from trustedlake.entrypoints.lake import compose
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.sail import SailEngine
 
 NAMELESS = film(7, title=None)
 

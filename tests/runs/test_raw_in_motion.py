@@ -10,15 +10,15 @@ import pytest
 
 from tests.support.bucket_trials import BucketTrial
 from tests.support.trials import MOVIES, Trial, films, only_table
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.stores.local_store import LocalStore
-from trustedlake.app.trusted.options import Options
-from trustedlake.entrypoints import compose
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.local.local_store import LocalStore
+from trustedlake.app.trusted.job import Options
+from trustedlake.entrypoints.lake import compose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from trustedlake.adapters.engines.sail import SailEngine
+    from trustedlake.adapters.sail import SailEngine
     from trustedlake.ports import Engine, ObjectStore
 
 FIRST = f"{MOVIES}/2025/06/17/filmes_001.json"

@@ -10,14 +10,13 @@ import pytest
 
 from tests.runs.test_faulty_engines import FaultyEngine
 from tests.support.trials import MOVIES, Trial, film, films, only_table
-from trustedlake.app.trusted.options import Options
-from trustedlake.app.trusted.tools import silent
-from trustedlake.entrypoints import compose
+from trustedlake.app.trusted.job import Options, silent
+from trustedlake.entrypoints.lake import compose
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.app.trusted.tools import Progress
+    from trustedlake.app.trusted.job import Progress
     from trustedlake.models.contract import Contract
     from trustedlake.models.report import TableReport
     from trustedlake.ports import Batch, Engine

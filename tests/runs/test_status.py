@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.trials import MOVIES, IdleEngine, Trial, film, only_table
-from trustedlake.entrypoints import compose
 from trustedlake.entrypoints.cli.main import run
+from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import InputError
 from trustedlake.models.status import LakeStatus
 from trustedlake.text import quoted

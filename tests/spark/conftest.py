@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustedlake.adapters.engines.process_environment import environment
-from trustedlake.adapters.engines.sail import CONNECT, SailEngine
+from trustedlake.adapters.sail import CONNECT, SailEngine
+from trustedlake.adapters.spark.process_environment import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

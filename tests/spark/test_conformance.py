@@ -15,12 +15,12 @@ import pytest
 
 from tests.spark.test_schema import MOVIE_CASES, framed_cases
 from tests.support.fixture_files import FIXTURES, frame, shapes
-from trustedlake.adapters.engines.process_environment import environment
-from trustedlake.adapters.engines.sail import CONNECT, SailEngine
+from trustedlake.adapters.sail import CONNECT, SailEngine
+from trustedlake.adapters.spark.process_environment import environment
 from trustedlake.core.judging.digest import digest
 from trustedlake.core.judging.schema import framed_ddl, to_columns, trusted_ddl
 from trustedlake.core.judging.verdict import judge
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.ports import Batch
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
-    from trustedlake.adapters.engines.spark import SparkEngine
+    from trustedlake.adapters.spark.spark import SparkEngine
 
 DIGESTS = json.loads((FIXTURES / "expected" / "digests.json").read_bytes())
 

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.engines.direct_framing import LARGEST, files_at_once, fits_a_row, frame_objects
-from trustedlake.adapters.engines.framing_modules import able_to_frame
-from trustedlake.adapters.engines.session_settings import changed
-from trustedlake.adapters.files.framer import ProcessFramer
-from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.local.framer import ProcessFramer
+from trustedlake.adapters.local.local_store import LocalStore
+from trustedlake.adapters.spark.executor_framing import LARGEST, able_to_frame, files_at_once, fits_a_row, frame_objects
+from trustedlake.adapters.spark.local_spark import changed
 from trustedlake.core.framing.binary_files import FACTS_INDEX
 from trustedlake.errors import EngineError, RetriableError
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.ports import RawInput
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import pytest
 from tests.support.fixture_files import expected, frame, shapes
 from trustedlake.core.judging.schema import to_columns
 from trustedlake.core.judging.verdict import judge
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.column import LINEAGE
-from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from tests.support.frames import films, framed, framed_row
 from trustedlake.core.judging.digest import digest
 from trustedlake.core.judging.schema import to_columns
 from trustedlake.core.judging.verdict import judge
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import pytest
 from tests.support.frames import framed, framed_row
 from trustedlake.core.judging.schema import to_columns
 from trustedlake.core.judging.verdict import judge, with_rivals
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from trustedlake.adapters.engines import sail
+from trustedlake.adapters import sail
 
 pytest.importorskip("pysail")
 

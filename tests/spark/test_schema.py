@@ -11,7 +11,7 @@ from chispa import assert_df_equality
 from tests.support.framed import frame
 from tests.support.frames import framed, framed_row
 from trustedlake.core.judging.schema import FAILED, PROBLEM, to_columns
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

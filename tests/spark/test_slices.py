@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.frames import framed, framed_row
 from trustedlake.core.judging.schema import slice_by_key
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

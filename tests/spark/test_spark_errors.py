@@ -11,7 +11,7 @@ import pytest
 from py4j.protocol import Py4JNetworkError
 from pyspark.errors import PySparkRuntimeError
 
-from trustedlake.adapters.engines.spark_errors import engine_errors
+from trustedlake.adapters.spark.spark_errors import engine_errors
 from trustedlake.errors import EngineError
 
 if TYPE_CHECKING:
@@ -85,9 +85,9 @@ import os, sys
 from pathlib import Path
 from pyspark import SparkContext
 from tests.support.frames import batch_of, framed_row
-from trustedlake.adapters.engines.spark import SparkEngine
+from trustedlake.adapters.spark.spark import SparkEngine
 from trustedlake.errors import EngineError
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 
 work, movies = Path(sys.argv[1]), CONTRACTS["tmdb_movies"]
 batch = batch_of(work / "framed", movies, [framed_row(movies, {"movie_id": "1", "title": "Heat"})])

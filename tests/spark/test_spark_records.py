@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from tests.support.fixture_files import framed_rows, shapes
-from trustedlake.adapters.engines.spark_records import _remote_files, read_records
+from trustedlake.adapters.spark.spark_records import _remote_files, read_records
 from trustedlake.core.framing.explode import frame_arrow
 from trustedlake.core.judging.schema import framed_ddl
 from trustedlake.errors import InputError
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 
 if TYPE_CHECKING:
     from pathlib import Path

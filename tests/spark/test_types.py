@@ -10,7 +10,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from tests.support.frames import framed, framed_row
-from trustedlake.core.judging.row_hash import row_hash
+from trustedlake.core.judging.digest import row_hash
 from trustedlake.core.judging.schema import to_columns
 from trustedlake.models.column import Column
 from trustedlake.models.contract import Contract, Duplicates

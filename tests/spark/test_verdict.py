@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.frames import FILM, films, framed, framed_row
-from trustedlake.core.judging.row_hash import row_hash
+from trustedlake.core.judging.digest import row_hash
 from trustedlake.core.judging.schema import to_columns
 from trustedlake.core.judging.verdict import Judged, judge
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.contract import Duplicates
-from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

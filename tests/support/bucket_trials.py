@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from tests.support.buckets import store_in
 from tests.support.end_state import end_state, without_address
 from tests.support.trials import lanes_of
-from trustedlake.app.trusted.options import Options
-from trustedlake.entrypoints import compose
+from trustedlake.app.trusted.job import Options
+from trustedlake.entrypoints.lake import compose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from tests.support.end_state import EndState
-    from trustedlake.adapters.stores.s3_store import S3Store
+    from trustedlake.adapters.s3.store import S3Store
     from trustedlake.app.trusted.quarantine import Quarantined
     from trustedlake.models.audit import AuditReport
     from trustedlake.models.report import RunReport

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.minio import USER, running_minio
-from trustedlake.adapters.clock import SystemClock
+from trustedlake.adapters.local.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from trustedlake.adapters.stores.s3_store import S3Store
+    from trustedlake.adapters.s3.store import S3Store
 
 STORES = ("moto", "minio")
 
@@ -80,7 +80,7 @@ def bucket_of(store: str, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
 
 def fresh_bucket(environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
     """Make a bucket where this environment leads, and let the test's environment lead there."""
-    from trustedlake.adapters.stores.s3_client import make_client  # noqa: PLC0415 - unit tests run without boto3
+    from trustedlake.adapters.s3.client import make_client  # noqa: PLC0415 - unit tests run without boto3
 
     lead_by(environ, monkeypatch)
     name = f"lake-{uuid.uuid4().hex[:12]}"
@@ -105,7 +105,7 @@ def lead_by(environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None
 
 def store_in(bucket: str, prefix: str = "", **settings: Any) -> S3Store:
     """The store of a prefix, where the environment leads."""
-    from trustedlake.adapters.stores.s3_client import make_client  # noqa: PLC0415 - unit tests run without boto3
-    from trustedlake.adapters.stores.s3_store import S3Store  # noqa: PLC0415
+    from trustedlake.adapters.s3.client import make_client  # noqa: PLC0415 - unit tests run without boto3
+    from trustedlake.adapters.s3.store import S3Store  # noqa: PLC0415
 
     return S3Store(bucket, prefix, make_client(), SystemClock(), **settings)

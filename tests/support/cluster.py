@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow
 import pytest
 
-from trustedlake.adapters.engines.hadoop_aws import installed_jars, spark_jars
+from trustedlake.adapters.spark.hadoop_aws import installed_jars, spark_jars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

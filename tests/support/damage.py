@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tests.support.trials import MOVIES, Trial, film, films
-from trustedlake.entrypoints import compose
+from trustedlake.entrypoints.lake import compose
 from trustedlake.models.ledger import Counts
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import json
 
 from hypothesis import strategies as st
 
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 
 KNOWN = sorted({key for column in CONTRACTS["tmdb_movies"].columns for key in column.keys})
 """Every key that a column of films takes."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
-from trustedlake.adapters.stores.disk import TEMPORARY
+from trustedlake.adapters.local.disk import TEMPORARY
 
 if TYPE_CHECKING:
     from pathlib import Path

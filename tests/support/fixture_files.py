@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trustedlake.core.framing.explode import frame_file
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trustedlake.core.framing.explode import frame_file
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 
 if TYPE_CHECKING:
     from trustedlake.core.facts import FileFacts

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trustedlake.adapters.engines.java import find_java
+from trustedlake.adapters.spark.java import find_java
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -117,7 +117,7 @@ class GlueHome:
 
     def jars(self) -> list[str]:
         """What lets this Spark reach a bucket; Glue has its own."""
-        code = "from trustedlake.adapters.engines.hadoop_aws import installed_jars; print(installed_jars().submit_line)"
+        code = "from trustedlake.adapters.spark.hadoop_aws import installed_jars; print(installed_jars().submit_line)"
         return self.execute(code).split()
 
     def execute(self, code: str, *arguments: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from trustedlake.adapters.api.tmdb import TmdbSource
-from trustedlake.adapters.api.tmdb_key import TmdbKey
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.host import LocalHost
-from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.local.host import LocalHost
+from trustedlake.adapters.local.local_store import LocalStore
+from trustedlake.adapters.tmdb.api import TmdbSource
+from trustedlake.adapters.tmdb.key import TmdbKey
 from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.tools import IngestOptions, IngestTools
 from trustedlake.models.ingest import Query

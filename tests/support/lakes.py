@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.host import LocalHost
-from trustedlake.adapters.stores.memory_store import MemoryStore
-from trustedlake.app.publishing.checksum import sha256_of
-from trustedlake.app.trusted.job import Job
-from trustedlake.app.trusted.options import Options
-from trustedlake.app.trusted.tools import Tools
+from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.local.host import LocalHost
+from trustedlake.adapters.memory_store import MemoryStore
+from trustedlake.app.publishing.state_file import sha256_of
+from trustedlake.app.trusted.job import Job, Options, Tools
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.lake import default_paths
 from trustedlake.models.ledger import Counts, Ledger, Partition, PublishedFile, RawFile
-from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from trustedlake.errors import BusyError, FatalRemoteError
-from trustedlake.models.listing import Item, Listing, Order, Page
+from trustedlake.models.ingest import Item, Order, Page, TmdbList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -45,15 +45,15 @@ class MemoryTmdb:
     moves: Callable[[int], None] = lambda _: None
     gone: set[int] = field(default_factory=set)
     fails: Counter[int] = field(default_factory=Counter)
-    pages: list[tuple[Listing, int]] = field(default_factory=list)
+    pages: list[tuple[TmdbList, int]] = field(default_factory=list)
     records: list[int] = field(default_factory=list)
     address: str = "memory://tmdb/3"
 
     def __post_init__(self) -> None:
-        self._sorted: dict[Listing, list[Film]] = {}
+        self._sorted: dict[TmdbList, list[Film]] = {}
         self._lock = Lock()
 
-    def page(self, listing: Listing, number: int) -> Page:
+    def page(self, listing: TmdbList, number: int) -> Page:
         with self._lock:
             self.pages.append((listing, number))
             self.moves(len(self.pages))
@@ -84,7 +84,7 @@ class MemoryTmdb:
         """Forget the sorted lists: `films` was changed."""
         self._sorted.clear()
 
-    def _listed(self, listing: Listing) -> list[Film]:
+    def _listed(self, listing: TmdbList) -> list[Film]:
         if listing not in self._sorted:
             bounded = listing.since is not None or listing.until is not None
             films = [film for film in self.films.values() if not bounded or _within(film, listing)]
@@ -103,7 +103,7 @@ class MemoryTmdb:
         return [*dated, *undated] if self.undated_last else [*undated, *dated]
 
 
-def _within(film: Film, listing: Listing) -> bool:
+def _within(film: Film, listing: TmdbList) -> bool:
     if film.released is None:
         return False
     after = listing.since is None or film.released >= listing.since
@@ -115,14 +115,14 @@ class Straight:
 
     def __init__(self, source: MemoryTmdb) -> None:
         self._source = source
-        self._came: dict[tuple[Listing, int, int], Page] = {}
+        self._came: dict[tuple[TmdbList, int, int], Page] = {}
 
-    def page(self, listing: Listing, walk: int, number: int) -> Page:
+    def page(self, listing: TmdbList, walk: int, number: int) -> Page:
         if (listing, walk, number) not in self._came:
             self._came[listing, walk, number] = self._source.page(listing, number)
         return self._came[listing, walk, number]
 
-    def pages(self, listing: Listing, walk: int, numbers: Sequence[int]) -> Generator[tuple[int, Page], None, None]:
+    def pages(self, listing: TmdbList, walk: int, numbers: Sequence[int]) -> Generator[tuple[int, Page], None, None]:
         for number in numbers:
             yield number, self.page(listing, walk, number)
 

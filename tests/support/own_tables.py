@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trustedlake.entrypoints import compose
+from trustedlake.entrypoints.lake import compose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.support.pages import run_shell
-from trustedlake.adapters.engines.java import find_java
+from trustedlake.adapters.spark.java import find_java
 from trustedlake.entrypoints.querying import querying
 
 if TYPE_CHECKING:

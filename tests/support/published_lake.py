@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 from trustedlake.app.publishing import state_file
 from trustedlake.app.trusted.listing import lineage_path
 from trustedlake.core.table_schema import trusted_columns
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.lake import default_paths
 from trustedlake.models.ledger import Counts, Ledger, Partition, PublishedFile
-from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing.ledger_file import load_ledger, same
-from trustedlake.app.publishing.publish import publish
-from trustedlake.app.publishing.recover import recover
+from trustedlake.app.publishing.publish import publish, recover
 from trustedlake.app.publishing.sweep import staging_of, sweep
 from trustedlake.app.trusted.publication import Publication
 from trustedlake.errors import RetriableError
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.journal import Delete, Move
 from trustedlake.models.lake import TablePaths, default_paths
 from trustedlake.models.ledger import Counts, Ledger, Partition, PublishedFile, RawFile, Refusal
-from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -15,8 +15,8 @@ from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 
-from trustedlake.adapters.engines.hadoop_aws import spark_jars
-from trustedlake.adapters.engines.java import find_java
+from trustedlake.adapters.spark.hadoop_aws import spark_jars
+from trustedlake.adapters.spark.java import find_java
 from trustedlake.errors import TrustedLakeError
 
 FOLDER = Path(__file__).parents[2] / "build" / "quick-java"
@@ -56,7 +56,7 @@ def _home_and_java() -> tuple[Path | None, Path]:
 
 def _write_archive(archive: Path) -> None:
     from tests.support.trials import MOVIES, Trial, film, films  # noqa: PLC0415 - needs pyspark
-    from trustedlake.adapters.engines.spark import SparkEngine  # noqa: PLC0415
+    from trustedlake.adapters.spark.spark import SparkEngine  # noqa: PLC0415
 
     with TemporaryDirectory() as name:
         folder, written = Path(name), Path(name) / archive.name

@@ -15,7 +15,7 @@ import pytest
 from botocore import exceptions as boto
 from botocore import xform_name
 
-from trustedlake.adapters.catalogs.glue import glue_client
+from trustedlake.adapters.aws.glue_catalog import glue_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

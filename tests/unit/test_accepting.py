@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.invented import VALUES
-from trustedlake.core.accepting.accept import accept
+from trustedlake.core.accepting import accept
 from trustedlake.core.framing.layout import framed_schema, text_column
 from trustedlake.models.column import Column
 from trustedlake.models.contract import Contract, Duplicates
 from trustedlake.models.raw import Raw, RawFormat
-from trustedlake.types import NotOfTypeError, Options, column_type
+from trustedlake.types import Notation, NotOfTypeError, column_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,7 +83,7 @@ def test_what_is_decoded_is_what_the_type_says_the_text_means(data: st.DataObjec
         st.sampled_from(VALUES[name]).map(str) | st.text(st.sampled_from("0123456789.-+eE:TZ "), max_size=12)
     )
     try:
-        normal = kind.normal(text, Options())
+        normal = kind.normal(text, Notation())
     except (NotOfTypeError, IndexError):
         return
     (value,) = kind.decode(pa.array([normal], pa.string())).to_pylist()

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from tests.support.fixture_files import FIXTURES
 from tests.support.framed import frame
-from trustedlake.adapters.auditing.raw import take_census
-from trustedlake.core.auditing.census import Compared
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.adapters.auditing.evidence import take_census
+from trustedlake.core.auditing import ComparedColumns
+from trustedlake.models.built_in import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from trustedlake.core.auditing.census import Census
+    from trustedlake.core.auditing import Census
     from trustedlake.models.contract import Contract
 
 FILES = sorted(
@@ -90,7 +90,7 @@ def agree(name: str, content: bytes, contract: Contract, folder: Path, others: S
     assert (census.problem is None) == (framed.facts.problem is None), (census.problem, framed.facts.problem)
     told = (framed.facts.records, framed.facts.elsewhere, framed.facts.untaken)
     assert (census.records, census.elsewhere, census.untaken) == told
-    compared = Compared.of(contract)
+    compared = ComparedColumns.of(contract)
     for row in framed.rows:
         index = row["record_index"]
         assert census.has(index)
@@ -134,7 +134,7 @@ def test_odd_csv(content: bytes, tmp_path: Path) -> None:
 def test_where_blocks_end_does_not_matter(
     content: bytes, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trustedlake.adapters.auditing.raw.BLOCK", block)
+    monkeypatch.setattr("trustedlake.adapters.auditing.evidence.BLOCK", block)
     agree("movies.csv", content, CONTRACTS["local_movies"], tmp_path)
 
 

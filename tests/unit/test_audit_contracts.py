@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.test_audit_census import agree
-from trustedlake.core.auditing.census import Compared
+from trustedlake.core.auditing import ComparedColumns
 from trustedlake.models.column import Column
 from trustedlake.models.contract import Contract, Duplicates
 from trustedlake.models.raw import DEFAULT_RECORDS, Dialect, Raw, RawFormat
@@ -154,7 +154,7 @@ SOURCES: list[tuple[str, Column, str, str]] = [
 def test_the_text_of_a_column(column: Column, record: str, expected: str, tmp_path: Path) -> None:
     table = contract(columns=[column, text("o", "o")])
     census = agree("a.json", f"[{record}]".encode(), table, tmp_path)
-    compared = Compared.of(table)
+    compared = ComparedColumns.of(table)
     witness = compared.witness([expected if name == "t" else "" for name in compared.names])
     assert census.is_witness(0, witness)
     assert census.key(0) == hash(witness.key)
@@ -221,7 +221,7 @@ def test_how_a_file_of_lines_is_written(  # noqa: PLR0917 - a table
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("trustedlake.adapters.auditing.raw.BLOCK", block)
+    monkeypatch.setattr("trustedlake.adapters.auditing.evidence.BLOCK", block)
     table = contract(columns=CSV, format=RawFormat.CSV, dialect=Dialect(**dialect), **raw)
     census = agree("a.csv", content, table, tmp_path)
     assert tuple(index for index in range(len(census)) if census.has(index)) == lines

@@ -17,7 +17,7 @@ import pytest
 
 from tests.support.bare_python import BEGINNING
 from tests.support.framed import LOCAL_MOVIES, MOVIES
-from trustedlake.adapters.engines.framing_modules import framing_zip
+from trustedlake.adapters.spark.executor_framing import framing_zip
 from trustedlake.core.framing.binary_files import FACTS_INDEX, ListedFile, frame_binary_files, read_facts
 from trustedlake.core.framing.explode import frame_file
 

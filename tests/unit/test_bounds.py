@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from tests.support.faults import FaultyStore, Machine, Operation
 from tests.support.hostile import ELSEWHERE, HERS, changed, journal_in
 from tests.support.publishing import AFTER, PATHS, Run, ledger_of, trusted
-from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.stores.local_store import LocalStore
-from trustedlake.adapters.stores.memory_store import MemoryStore
+from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.local.local_store import LocalStore
+from trustedlake.adapters.memory_store import MemoryStore
 from trustedlake.app.auditing.state import fix_state, left_behind
 from trustedlake.app.publishing.bounds import StrayError
 from trustedlake.app.publishing.ledger_file import load_ledger
-from trustedlake.app.publishing.recover import recover
+from trustedlake.app.publishing.publish import recover
 from trustedlake.app.publishing.sweep import sweep
 from trustedlake.errors import TrustedLakeError
 from trustedlake.models.ledger import Ledger

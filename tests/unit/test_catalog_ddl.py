@@ -12,16 +12,16 @@ import sqlglot
 from sqlglot import exp
 
 from tests.support.published_lake import publish_rows
-from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.local.local_store import LocalStore
+from trustedlake.core.cataloging.catalog_tables import LONGEST_COMMENT, catalog_table, partition_widths, projected
 from trustedlake.core.cataloging.compare import compare_partitions
 from trustedlake.core.cataloging.ddl import athena_statements, duckdb_statements
-from trustedlake.core.cataloging.tables import LONGEST_COMMENT, catalog_table, partition_widths, projected
 from trustedlake.entrypoints.cli import catalog as command
 from trustedlake.entrypoints.cli import to_trusted
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.catalog import DATABASE, DifferenceKind
 from trustedlake.models.lake import default_paths
-from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from pathlib import Path

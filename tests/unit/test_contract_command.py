@@ -12,7 +12,7 @@ from tests.support.contract_files import GOOD
 from trustedlake.adapters.contracts import built_in
 from trustedlake.entrypoints.cli import contract
 from trustedlake.errors import ConfigError
-from trustedlake.models.tables import TRUSTED
+from trustedlake.models.built_in import TRUSTED
 
 if TYPE_CHECKING:
     from pathlib import Path

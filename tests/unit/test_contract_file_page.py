@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from trustedlake.adapters.contracts.check import check
 from trustedlake.adapters.contracts.custom import COLUMN, TABLE
-from trustedlake.adapters.contracts.raw import FIELDS
+from trustedlake.adapters.contracts.odcs_check import check
+from trustedlake.adapters.contracts.raw_section import FIELDS
 from trustedlake.models.contract import MAX_REJECTED, Duplicates
 from trustedlake.models.raw import CSV_NULLS, DEFAULT_RECORDS, Dialect
 

@@ -14,11 +14,11 @@ from jsonschema import Draft201909Validator
 
 from tests.support.contract_files import GOOD, changed
 from trustedlake.adapters.contracts import built_in
-from trustedlake.adapters.contracts.check import check
 from trustedlake.adapters.contracts.custom import COLUMN, TABLE
-from trustedlake.adapters.contracts.raw import FIELDS
+from trustedlake.adapters.contracts.odcs_check import check
+from trustedlake.adapters.contracts.raw_section import FIELDS
+from trustedlake.models.built_in import CONTRACTS, TRUSTED
 from trustedlake.models.column import Column
-from trustedlake.models.tables import CONTRACTS, TRUSTED
 
 ROOT = Path(__file__).parents[2]
 TMDB = json.loads((ROOT / "data/fixtures/tmdb-openapi.json").read_text(encoding="utf-8"))["paths"]
@@ -48,7 +48,7 @@ def test_a_name_that_is_no_built_in_table_is_a_key_error() -> None:
 
 def test_naming_the_tables_reads_no_file_and_a_table_is_read_once() -> None:
     code = (
-        "import sys; from trustedlake.models.tables import CONTRACTS; print(list(CONTRACTS), len(CONTRACTS));"
+        "import sys; from trustedlake.models.built_in import CONTRACTS; print(list(CONTRACTS), len(CONTRACTS));"
         "print('yaml' in sys.modules); first = CONTRACTS['tmdb_series'];"
         "print(first is CONTRACTS['tmdb_series'], list(CONTRACTS._read))"
     )
@@ -57,7 +57,9 @@ def test_naming_the_tables_reads_no_file_and_a_table_is_read_once() -> None:
 
 
 def test_reading_a_contract_loads_nothing_that_only_the_check_needs() -> None:
-    code = "import sys; from trustedlake.models.tables import CONTRACTS; CONTRACTS['tmdb_movies']; print(*sys.modules)"
+    code = (
+        "import sys; from trustedlake.models.built_in import CONTRACTS; CONTRACTS['tmdb_movies']; print(*sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     loaded = {name.partition(".")[0] for name in done.stdout.split()}
     assert loaded.isdisjoint({"jsonschema", "open_data_contract_standard", "difflib", "click", "rich", "requests"})

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.contract_files import GOOD
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.stores.local_store import LocalStore
-from trustedlake.entrypoints.contracts import Registry, registry_of
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.local.local_store import LocalStore
+from trustedlake.entrypoints.lake.registry import Registry, registry_of
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.errors import ConfigError, ContractError
-from trustedlake.models.tables import CONTRACTS, TRUSTED
+from trustedlake.models.built_in import CONTRACTS, TRUSTED
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,19 +14,19 @@ import pytest
 from tests.support.small_disk import small_disk
 from trustedlake.adapters.checkup.folder import check_disk, check_lake, file_system
 from trustedlake.adapters.checkup.software import check_software
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.host import LocalHost
-from trustedlake.adapters.stores.local_store import LocalStore
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.local.host import LocalHost
+from trustedlake.adapters.local.local_store import LocalStore
 from trustedlake.app.doctor import Examined, check_state, pending_bytes
 from trustedlake.app.publishing import state_file
-from trustedlake.app.trusted.raw_files import RawFiles
+from trustedlake.app.trusted.listing import RawFiles
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.checkup import examine
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.doctor import Check, CheckState
 from trustedlake.models.journal import Journal, StagingClaim
 from trustedlake.models.lake import STATE, default_paths
 from trustedlake.models.ledger import Ledger, Partition, RawFile
-from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from trustedlake.app.trusted.drift import Seen, drift, missing_columns, missing_sentences
+from trustedlake.app.trusted.drift import SeenColumns, drift, missing_columns, missing_sentences
 from trustedlake.core.facts import FileFacts
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.ledger import Ledger, Partition, RawFile
-from trustedlake.models.tables import CONTRACTS
 
 MOVIES = CONTRACTS["tmdb_movies"]
 
@@ -37,7 +37,7 @@ def test_counts_add_up_over_files_and_zeros_are_left_out() -> None:
 
 def test_the_old_jobs_column_full_of_nulls_after_a_rename_is_a_warning() -> None:
     file = facts(absent={"vote_average": 10}, unknown={"voteAverage": 10})
-    assert missing_sentences([file], MOVIES, Seen(Ledger(table="tmdb_movies"))) == [
+    assert missing_sentences([file], MOVIES, SeenColumns(Ledger(table="tmdb_movies"))) == [
         "column vote_average is absent from every record of a.json; unknown there: voteAverage"
     ]
 
@@ -58,13 +58,15 @@ def test_a_file_without_records_says_nothing_about_columns() -> None:
 
 def test_the_sources_own_ten_fields_are_enough() -> None:
     others = {column.name: 10 for column in MOVIES.columns if not column.expected}
-    assert missing_sentences([facts(absent=others)], MOVIES, Seen(Ledger(table="tmdb_movies"))) == []
+    assert missing_sentences([facts(absent=others)], MOVIES, SeenColumns(Ledger(table="tmdb_movies"))) == []
     assert len(MOVIES.columns) - len(others) == 10
 
 
 def test_a_file_that_is_judged_again_is_not_measured_by_what_others_brought() -> None:
     known = RawFile(path="lean.json", size=1, sha256="", tag="", records=10)
-    seen = Seen(Ledger(table="tmdb_movies", partitions={"": Partition(contract=1, raw=(known,), columns=("runtime",))}))
+    seen = SeenColumns(
+        Ledger(table="tmdb_movies", partitions={"": Partition(contract=1, raw=(known,), columns=("runtime",))})
+    )
     absent = {"runtime": 10, "vote_average": 10}
     assert missing_sentences([facts("lean.json", absent=absent), facts("new.json", absent=absent)], MOVIES, seen) == [
         "column vote_average is absent from every record of lean.json and 1 more file(s)",

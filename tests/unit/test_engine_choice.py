@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustedlake.adapters.installed import SAIL, missing_for_sail
-from trustedlake.entrypoints import engines
-from trustedlake.entrypoints.engines import MOST_FOR_SAIL, LazySpark, choose
+from trustedlake.adapters.local.installed import SAIL, missing_for_sail
+from trustedlake.entrypoints.lake import engine_choice
+from trustedlake.entrypoints.lake.engine_choice import MOST_FOR_SAIL, LazySpark, choose
 from trustedlake.entrypoints.settings import Settings
 
 if TYPE_CHECKING:
-    from trustedlake.entrypoints.engines import EngineName
+    from trustedlake.entrypoints.lake.engine_choice import EngineName
 
 
 @pytest.mark.skipif(missing_for_sail() is not None, reason="pysail is not installed")
@@ -52,7 +52,9 @@ def test_spark_submit_asks_for_spark() -> None:
 def test_without_pysail_or_what_its_client_needs_auto_is_spark(
     monkeypatch: pytest.MonkeyPatch, lacks: str, why: str
 ) -> None:
-    monkeypatch.setattr(engines, "missing_for_sail", partial(missing_for_sail, lambda p: None if p == lacks else "1"))
+    monkeypatch.setattr(
+        engine_choice, "missing_for_sail", partial(missing_for_sail, lambda p: None if p == lacks else "1")
+    )
     assert choose("auto", 0) == ("spark", why)
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from trustedlake.entrypoints.fixtures import fixtures_dir
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.entrypoints.cli.demo import fixtures_dir
+from trustedlake.models.built_in import CONTRACTS
 
 DATA = Path(__file__).parents[2] / "data"
 WRITTEN_ELSEWHERE = {"expected/digests.json", "tmdb-openapi.json"}

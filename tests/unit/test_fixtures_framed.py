@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.fixture_files import FIXTURES, expected, frame, framed_rows, shapes
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 
 FATES = expected("hostile")
 

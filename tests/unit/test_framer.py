@@ -19,13 +19,12 @@ import pyarrow as pa
 import pytest
 from pyarrow import ipc, parquet
 
-from trustedlake.adapters.files import framing_worker
-from trustedlake.adapters.files.framer import ProcessFramer
-from trustedlake.adapters.files.framing_process import FramingProcess
-from trustedlake.adapters.files.framing_worker import LocalRaw, Output
+from trustedlake.adapters.local import framing_worker
+from trustedlake.adapters.local.framer import FramingProcess, ProcessFramer
+from trustedlake.adapters.local.framing_worker import LocalRaw, Output
 from trustedlake.core.framing.explode import framed_schema
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.ports import RawInput
 
 if TYPE_CHECKING:
@@ -218,8 +217,8 @@ SCRIPT = """
     import signal, sys, time
     from contextlib import contextmanager
     from pathlib import Path
-    from trustedlake.adapters.files.framer import ProcessFramer
-    from trustedlake.models.tables import CONTRACTS
+    from trustedlake.adapters.local.framer import ProcessFramer
+    from trustedlake.models.built_in import CONTRACTS
     from trustedlake.ports import RawInput
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it

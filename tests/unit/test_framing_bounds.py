@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.framed import LOCAL_MOVIES, MOVIES, frame
-from trustedlake.adapters.auditing.raw import take_census
-from trustedlake.core.auditing.account import FileAccount
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.adapters.auditing.evidence import take_census
+from trustedlake.core.auditing import FileAccount
+from trustedlake.models.built_in import CONTRACTS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from tests.support.documents import BLANK, INLINE_BLANK, KNOWN, list_text, objec
 from tests.support.framed import Framed, frame, frame_csv
 from tests.support.witness import witness_crc
 from trustedlake.core.framing.witness import witness_of_raw
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 
 CONTRACT = CONTRACTS["tmdb_movies"]
 FRAMING = CONTRACT.framing()

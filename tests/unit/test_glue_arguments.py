@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from trustedlake.entrypoints.glue_arguments import read_arguments
+from trustedlake.entrypoints.glue import read_arguments
 from trustedlake.errors import ConfigError
 
 LAKE = ["--JOB_NAME", "films", "--LAKE", "s3://b/lake"]

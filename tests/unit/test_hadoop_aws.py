@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from trustedlake.adapters.engines import hadoop_aws
-from trustedlake.adapters.engines.hadoop_aws import hadoop_version, jars_for
+from trustedlake.adapters.spark import hadoop_aws
+from trustedlake.adapters.spark.hadoop_aws import hadoop_version, jars_for
 from trustedlake.entrypoints.cli.main import main
 from trustedlake.errors import ConfigError
 

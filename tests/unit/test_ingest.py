@@ -14,8 +14,8 @@ import pytest
 from tests.support.faults import Crash, FaultyStore, Machine, Operation, crash_before, lose_answer
 from tests.support.ingesting import query, raw_files, raw_ids, tools_on
 from tests.support.memory_tmdb import Film, MemoryTmdb, films
-from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.stores.memory_store import MemoryStore
+from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.memory_store import MemoryStore
 from trustedlake.app.ingesting.ingest import Ingested, ingest, outlook
 from trustedlake.app.ingesting.patience import Limits
 from trustedlake.app.ingesting.tools import IngestOptions

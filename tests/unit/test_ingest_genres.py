@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from trustedlake.app.ingesting.fetch import curated_movie, curated_series
 from trustedlake.app.ingesting.genres import genre_numbers
-from trustedlake.core.curated import curated_movie, curated_series
 from trustedlake.errors import ConfigError
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.lake import Entity
-from trustedlake.models.tables import CONTRACTS
 from trustedlake.simulators.tmdb import TmdbSimulator
 
 if TYPE_CHECKING:

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.memory_tmdb import Film, MemoryTmdb, Straight, films, popularity_of
-from trustedlake.app.ingesting.listing import list_films, listing_of
-from trustedlake.app.ingesting.walk import LARGEST, MOST_WALKS
-from trustedlake.models.ingest import Query
+from trustedlake.app.ingesting.listing import LARGEST, MOST_WALKS, list_films, listing_of
+from trustedlake.models.ingest import Order, Page, Query, TmdbList, WalkResult
 from trustedlake.models.lake import Entity
-from trustedlake.models.listing import Listed, Listing, Order, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,20 +31,20 @@ def catalogue(count: int, *, undated: int = 0, days: int | None = None) -> dict[
     return films(*(film(number, dated=number > undated, days=days) for number in range(1, count + 1)))
 
 
-def listed(source: MemoryTmdb, asked: Query) -> Listed:
+def listed(source: MemoryTmdb, asked: Query) -> WalkResult:
     return list_films(Straight(source), asked)
 
 
 def test_a_list_at_rest_is_walked_once() -> None:
     source = MemoryTmdb(catalogue(95, undated=3))
-    assert listed(source, query()) == Listed(ids=tuple(range(1, 96)))
+    assert listed(source, query()) == WalkResult(ids=tuple(range(1, 96)))
     assert [number for _, number in source.pages] == [1, 2, 3, 4, 5]
 
 
 def test_nothing_there_is_nothing_listed() -> None:
     source = MemoryTmdb({})
-    assert listed(source, query(limit=10)) == Listed(ids=())
-    assert listed(source, query()) == Listed(ids=())
+    assert listed(source, query(limit=10)) == WalkResult(ids=())
+    assert listed(source, query()) == WalkResult(ids=())
 
 
 @pytest.mark.parametrize(("count", "limit"), [(95, 30), (95, 40), (95, 94), (41, 1)])
@@ -131,7 +129,7 @@ def test_a_limit_is_reached_while_films_change_their_popularity() -> None:
 class Doubling(MemoryTmdb):
     """Each page but the first begins with the last film of the page before, always."""
 
-    def page(self, listing: Listing, number: int) -> Page:
+    def page(self, listing: TmdbList, number: int) -> Page:
         found = super().page(listing, number)
         if number == 1:
             return found
@@ -150,18 +148,18 @@ def test_a_limit_is_reached_where_a_list_shows_films_twice_however_often_it_is_w
 def test_a_list_that_is_too_long_is_cut_by_date_and_the_undated_are_found(undated_last: bool) -> None:
     source = MemoryTmdb(catalogue(12_000, undated=130), undated_last=undated_last)
     found = listed(source, query())
-    assert found == Listed(ids=tuple(range(1, 12_001)))
+    assert found == WalkResult(ids=tuple(range(1, 12_001)))
     assert max(number for _, number in source.pages) <= 500
 
 
 def test_a_list_between_dates_that_is_too_long_has_no_undated_films() -> None:
     source = MemoryTmdb(catalogue(10_500, undated=130))
-    assert listed(source, query(since=DAY)) == Listed(ids=tuple(range(131, 10_501)))
+    assert listed(source, query(since=DAY)) == WalkResult(ids=tuple(range(131, 10_501)))
 
 
 def test_one_day_with_too_many_films_is_walked_from_both_ends() -> None:
     source = MemoryTmdb(catalogue(LARGEST + 500, days=0))
-    assert listed(source, query()) == Listed(ids=tuple(range(1, LARGEST + 501)))
+    assert listed(source, query()) == WalkResult(ids=tuple(range(1, LARGEST + 501)))
 
 
 def test_what_tmdb_does_not_show_is_counted_and_said() -> None:

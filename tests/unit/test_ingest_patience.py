@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustedlake.adapters.clock import ManualClock
+from trustedlake.adapters.local.clock import ManualClock
 from trustedlake.app.ingesting.crew import Crew, StoppedError
-from trustedlake.app.ingesting.pace import SLACK_S, Pace
-from trustedlake.app.ingesting.patience import Limits, Patience, SpentError
+from trustedlake.app.ingesting.patience import SLACK_S, Limits, Pace, Patience, SpentError
 from trustedlake.errors import BusyError, FatalRemoteError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustedlake.adapters.engines.java import find_java, write_launcher
+from trustedlake.adapters.spark.java import find_java, write_launcher
 from trustedlake.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from trustedlake.app.events import tell
 from trustedlake.entrypoints.json_log import json_lines, tell_bug
 from trustedlake.errors import InputError
-from trustedlake.models.listing import Listing
+from trustedlake.models.ingest import TmdbList
 
 SECRET = "wJalrXUtnFEMI-K7MDENG"
 
@@ -31,7 +31,7 @@ def log_of(action: Any, run_id: str | None = None) -> None:
 
 def broken() -> None:
     tell("run_started", run_id="20260617T053055Z-1a2b3c4d")
-    Listing.model_validate({"genres": SECRET})
+    TmdbList.model_validate({"genres": SECRET})
 
 
 def outside() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.faults import FaultyStore, lose_answer
 from tests.support.publishing import AFTER, BEFORE, PATHS, files_of, ledger_of, trusted
-from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.stores.memory_store import MemoryStore
+from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.memory_store import MemoryStore
 from trustedlake.app.publishing.ledger_file import load_ledger, same, with_tags, write_ledger
 from trustedlake.errors import ConflictError, InputError
 from trustedlake.models.ledger import Ledger

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.framed import DAY, LOCAL_MOVIES, MOVIES
-from trustedlake.adapters.auditing.raw import take_census
+from trustedlake.adapters.auditing.evidence import take_census
 from trustedlake.core.framing.csv_block import parse_block
 from trustedlake.core.framing.explode import frame_file
 from trustedlake.core.framing.lines import whole_lines
 from trustedlake.core.framing.witness import witness_of_raw
-from trustedlake.models.tables import CONTRACTS
-from trustedlake.types import BLANKS, NotOfTypeError, Options, column_type
+from trustedlake.models.built_in import CONTRACTS
+from trustedlake.types import BLANKS, Notation, NotOfTypeError, column_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,7 +127,7 @@ def assert_linear(work: Callable[[int], Callable[[], object]], n: int) -> None:
 def normal(text: str) -> str:
     """The normal spelling of a whole number; empty if it is none."""
     try:
-        return column_type("bigint").normal(text.strip(BLANKS) or "0", Options())
+        return column_type("bigint").normal(text.strip(BLANKS) or "0", Notation())
     except NotOfTypeError:
         return ""
 

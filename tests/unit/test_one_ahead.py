@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustedlake.core.framing.ahead import one_ahead
+from trustedlake.core.framing.csv_file import one_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -53,7 +53,7 @@ def test_the_contracts_load_without_spark() -> None:
 
 
 def test_who_tells_nobody_of_runs_loads_no_client_for_that() -> None:
-    entries = "from trustedlake.entrypoints import compose, extraction, glue, library, lineage"
+    entries = "from trustedlake.entrypoints import extraction, glue, lake, library, lineage"
     loaded = loaded_after(entries)
     assert ("pydantic" in loaded, loaded & {"openlineage", "httpx2"}) == (True, set())
 

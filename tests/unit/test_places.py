@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from trustedlake.entrypoints.buckets import BucketFolder
+from trustedlake.entrypoints.lake.address import Place, Roots, require_lake, resolve, table_paths
+from trustedlake.entrypoints.lake.buckets import BucketFolder
 from trustedlake.entrypoints.library import to_trusted
-from trustedlake.entrypoints.places import Place, Roots, require_lake, resolve, table_paths
 from trustedlake.errors import ConfigError, InputError
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.text import quoted
 
 

@@ -11,11 +11,11 @@ from tests.support.lakes import DAY, MOVIES, job_on, published, raw_file, store_
 from trustedlake.app.trusted.listing import list_raw
 from trustedlake.app.trusted.plan import Plan, make_plan
 from trustedlake.errors import InputError
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.ledger import AcceptedUnreadable, Counts, Ledger, Refusal
-from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.stores.memory_store import MemoryStore
+    from trustedlake.adapters.memory_store import MemoryStore
 
 ONE = f"{MOVIES}/2025/06/17/filmes_001.json"
 TWO = f"{MOVIES}/2025/06/17/filmes_002.json"

@@ -8,9 +8,9 @@ import pytest
 
 from tests.support.faults import Crash, FaultyStore, Machine, crash_before, crash_within
 from tests.support.publishing import Run, check_end, prepare, run
-from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.stores.local_store import LocalStore
-from trustedlake.adapters.stores.memory_store import MemoryStore
+from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.local.local_store import LocalStore
+from trustedlake.adapters.memory_store import MemoryStore
 
 if TYPE_CHECKING:
     from pathlib import Path

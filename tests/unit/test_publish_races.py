@@ -10,13 +10,12 @@ import pytest
 
 from tests.support.faults import Crash, FaultyStore, Machine, Operation, crash_before
 from tests.support.publishing import AFTER, PATHS, STRAY, Run, check_end, prepare, run, stage, trusted
-from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.stores.local_store import LocalStore
-from trustedlake.adapters.stores.memory_store import MemoryStore
+from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.local.local_store import LocalStore
+from trustedlake.adapters.memory_store import MemoryStore
 from trustedlake.app.publishing.journal_file import DEADLINE, Claim, load_journal
 from trustedlake.app.publishing.ledger_file import load_ledger
-from trustedlake.app.publishing.publish import publish
-from trustedlake.app.publishing.recover import recover
+from trustedlake.app.publishing.publish import publish, recover
 from trustedlake.app.publishing.sweep import STAGING_DEADLINE, staging_of, sweep
 from trustedlake.errors import RetriableError
 

@@ -21,12 +21,11 @@ from tests.support.publishing import (
     stage,
     trusted,
 )
-from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.stores.local_store import LocalStore
-from trustedlake.adapters.stores.memory_store import MemoryStore
+from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.local.local_store import LocalStore
+from trustedlake.adapters.memory_store import MemoryStore
 from trustedlake.app.publishing.ledger_file import load_ledger
-from trustedlake.app.publishing.publish import StalePlanError, publish
-from trustedlake.app.publishing.recover import recover
+from trustedlake.app.publishing.publish import StalePlanError, publish, recover
 from trustedlake.app.publishing.sweep import staging_of
 from trustedlake.errors import ConfigError, ConflictError, InputError
 

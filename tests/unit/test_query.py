@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.published_lake import parquet_of, publish_rows
-from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.query.duckdb_query import DuckDBQuery, Readable
-from trustedlake.adapters.stores.local_store import LocalStore
-from trustedlake.app.querying.published import published_table, require_unchanged
-from trustedlake.entrypoints.cli.answers import PRINTERS
+from trustedlake.adapters.duckdb.query import DuckDBQuery, Readable
+from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.local.local_store import LocalStore
+from trustedlake.app.querying import published_table, require_unchanged
+from trustedlake.entrypoints.cli.query import PRINTERS
 from trustedlake.errors import ConfigError, InputError, RetriableError
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.lake import default_paths
-from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,14 +11,14 @@ import pyarrow as pa
 import pytest
 
 from tests.support.published_lake import publish_rows
-from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.query.duckdb_query import DuckDBQuery, Readable
-from trustedlake.adapters.query.select_only import require_select
-from trustedlake.adapters.stores.local_store import LocalStore
-from trustedlake.app.querying.published import published_table
+from trustedlake.adapters.duckdb.query import DuckDBQuery, Readable
+from trustedlake.adapters.duckdb.select_only import require_select
+from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.local.local_store import LocalStore
+from trustedlake.app.querying import published_table
 from trustedlake.errors import ConfigError, TrustedLakeError
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.lake import default_paths
-from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,7 +159,7 @@ def test_the_settings_refuse_it_too_where_the_look_at_the_query_is_missing(
     """Two walls: what the first one lets be by mistake writes no file and shows none."""
     if "_scan(" in sql:
         pytest.skip("pointers into memory: only the look at the query keeps them out")
-    monkeypatch.setattr("trustedlake.adapters.query.duckdb_query.require_select", lambda *_: frozenset())
+    monkeypatch.setattr("trustedlake.adapters.duckdb.query.require_select", lambda *_: frozenset())
     try:
         shown = str(list(query.ask(sql).rows))
     except TrustedLakeError as error:

@@ -10,7 +10,7 @@ import pytest
 
 from trustedlake.entrypoints import reference
 from trustedlake.entrypoints.cli.main import COMMANDS
-from trustedlake.models.tables import CONTRACTS
+from trustedlake.models.built_in import CONTRACTS
 
 PAGES = Path(__file__).parents[2] / "docs" / "reference"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.stores.memory_store import MemoryStore
+from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.memory_store import MemoryStore
 from trustedlake.app.trusted.run import load_run, new_run_id
 from trustedlake.errors import InputError
 

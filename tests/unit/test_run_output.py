@@ -101,13 +101,13 @@ def _run(table: TableReport) -> RunReport:
 def test_the_clock_of_a_run_goes_on_when_a_step_is_done() -> None:
     """The clock that rich brings stood still once the last file was framed, and the engine took minutes more."""
     now = [0.0]
-    bars = Progress(output.Clock(), get_time=lambda: now[0], disable=True)
+    bars = Progress(output.RunClock(), get_time=lambda: now[0], disable=True)
     task = bars.add_task("framing", total=1)
     now[0] = 5
     bars.update(task, completed=1)
     assert bars.tasks[0].finished
     now[0] = 65
-    assert output.Clock().render(bars.tasks[0]).plain == "0:01:05"
+    assert output.RunClock().render(bars.tasks[0]).plain == "0:01:05"
 
 
 def test_the_last_lines_tell_how_long_it_took_and_where_the_parquet_lies(capsys: pytest.CaptureFixture[str]) -> None:

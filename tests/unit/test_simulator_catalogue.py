@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from trustedlake.models.genres import MOVIE_GENRES, TV_GENRES
-from trustedlake.simulators.catalogue import Catalogue, Query
+from trustedlake.simulators.catalogue import Catalogue, DiscoverQuery
 
 if TYPE_CHECKING:
-    from trustedlake.simulators.facts import Entity
+    from trustedlake.simulators.invented import Entity
 
 SIZE = 3000
 FILMS = Catalogue("movie", SIZE, 7)
@@ -27,23 +27,26 @@ def genres(body: dict[str, Any]) -> set[int]:
 @pytest.mark.parametrize(
     ("query", "fits"),
     [
-        (Query(), lambda _: True),
-        (Query(genres=frozenset({80, 10752})), lambda film: genres(film) & {80, 10752}),
-        (Query(genres=frozenset({80, 10752}), match="all"), lambda film: genres(film) >= {80, 10752}),
-        (Query(genres=frozenset({10768})), lambda _: False),
-        (Query(genres=frozenset({80, 10768})), lambda film: 80 in genres(film)),
-        (Query(genres=frozenset({80, 10768}), match="all"), lambda _: False),
-        (Query(since=date(2000, 1, 1)), lambda film: film["release_date"] >= "2000-01-01"),
-        (Query(until=date(1999, 12, 31)), lambda film: "" < film["release_date"] <= "1999-12-31"),
-        (Query(since=date(2020, 1, 1), until=date(2020, 1, 1)), lambda film: film["release_date"] == "2020-01-01"),
-        (Query(since=date(2020, 1, 2), until=date(2020, 1, 1)), lambda _: False),
+        (DiscoverQuery(), lambda _: True),
+        (DiscoverQuery(genres=frozenset({80, 10752})), lambda film: genres(film) & {80, 10752}),
+        (DiscoverQuery(genres=frozenset({80, 10752}), match="all"), lambda film: genres(film) >= {80, 10752}),
+        (DiscoverQuery(genres=frozenset({10768})), lambda _: False),
+        (DiscoverQuery(genres=frozenset({80, 10768})), lambda film: 80 in genres(film)),
+        (DiscoverQuery(genres=frozenset({80, 10768}), match="all"), lambda _: False),
+        (DiscoverQuery(since=date(2000, 1, 1)), lambda film: film["release_date"] >= "2000-01-01"),
+        (DiscoverQuery(until=date(1999, 12, 31)), lambda film: "" < film["release_date"] <= "1999-12-31"),
         (
-            Query(genres=frozenset({18}), until=date(1999, 12, 31), undated=True),
+            DiscoverQuery(since=date(2020, 1, 1), until=date(2020, 1, 1)),
+            lambda film: film["release_date"] == "2020-01-01",
+        ),
+        (DiscoverQuery(since=date(2020, 1, 2), until=date(2020, 1, 1)), lambda _: False),
+        (
+            DiscoverQuery(genres=frozenset({18}), until=date(1999, 12, 31), undated=True),
             lambda film: 18 in genres(film) and film["release_date"] <= "1999-12-31",
         ),
     ],
 )
-def test_a_query_finds_what_a_scan_of_all_bodies_finds(query: Query, fits: Any) -> None:
+def test_a_query_finds_what_a_scan_of_all_bodies_finds(query: DiscoverQuery, fits: Any) -> None:
     assert FILMS.ids(query) == {film["id"] for film in BODIES if fits(film)}
 
 
@@ -59,7 +62,7 @@ def test_a_query_finds_what_a_scan_of_all_bodies_finds(query: Query, fits: Any) 
     ],
 )
 def test_an_order_is_by_its_key_and_then_by_number(sort_by: str, key: str, *, descending: bool) -> None:
-    found = [BODIES[place] for place in FILMS.find(Query(sort_by=sort_by, descending=descending))]
+    found = [BODIES[place] for place in FILMS.find(DiscoverQuery(sort_by=sort_by, descending=descending))]
     by_number = sorted(BODIES, key=lambda film: film["id"])
     assert found == sorted(by_number, key=lambda film: film[key], reverse=descending)
 
@@ -123,40 +126,40 @@ def test_every_genre_is_used_and_crime_or_war_are_about_half(entity: Entity, nam
     catalogue = Catalogue(entity, 1000, 3)
     bodies = [catalogue.body(place) for place in range(1000)]
     assert {number for body in bodies for number in genres(body)} == names.keys()
-    assert 350 < len(catalogue.ids(Query(genres=frozenset({80, 10752, 10768})))) < 650
+    assert 350 < len(catalogue.ids(DiscoverQuery(genres=frozenset({80, 10752, 10768})))) < 650
 
 
 def test_a_drift_moves_some_films_and_changes_nothing_else() -> None:
     films = Catalogue("movie", 400, 7)
-    before = list(films.find(Query()))
+    before = list(films.find(DiscoverQuery()))
     bodies = [films.body(place) for place in range(400)]
     films.drift()
     after = [films.body(place) for place in range(400)]
     moved = [place for place in range(400) if after[place] != bodies[place]]
     assert 5 <= len(moved) <= 20
-    assert list(films.find(Query())) != before
-    assert films.ids(Query()) == {film["id"] for film in bodies}
+    assert list(films.find(DiscoverQuery())) != before
+    assert films.ids(DiscoverQuery()) == {film["id"] for film in bodies}
     assert [{**film, "popularity": 0} for film in after] == [{**film, "popularity": 0} for film in bodies]
-    popularities = [after[place]["popularity"] for place in films.find(Query())]
+    popularities = [after[place]["popularity"] for place in films.find(DiscoverQuery())]
     assert popularities == sorted(popularities, reverse=True)
 
 
 def test_a_film_that_is_gone_is_found_and_has_no_place_and_is_not_in_the_truth() -> None:
     films = Catalogue("movie", 40, 7)
-    numbers = films.ids(Query())
+    numbers = films.ids(DiscoverQuery())
     gone = min(numbers)
     films.remove(gone)
     assert films.place(gone) is None
-    assert len(films.find(Query())) == 40
-    assert films.ids(Query()) == numbers - {gone}
+    assert len(films.find(DiscoverQuery())) == 40
+    assert films.ids(DiscoverQuery()) == numbers - {gone}
     assert films.gone == {gone}
 
 
 def test_new_films_appear_in_queries_and_by_number() -> None:
     films = Catalogue("movie", 40, 7)
-    before = films.ids(Query())
+    before = films.ids(DiscoverQuery())
     films.add(5)
-    new = films.ids(Query()) - before
+    new = films.ids(DiscoverQuery()) - before
     assert len(new) == 5
     assert {films.place(number) for number in new} == set(range(40, 45))
 
@@ -164,7 +167,7 @@ def test_new_films_appear_in_queries_and_by_number() -> None:
 def test_an_empty_catalogue_finds_nothing_and_can_drift() -> None:
     films = Catalogue("movie", 0, 7)
     films.drift()
-    assert films.ids(Query()) == set()
+    assert films.ids(DiscoverQuery()) == set()
     assert films.place(12) is None
 
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustedlake.entrypoints.buckets import BucketFolder
-from trustedlake.entrypoints.storage import choose_storage
+from trustedlake.entrypoints.lake.buckets import BucketFolder
+from trustedlake.entrypoints.lake.open_store import choose_storage
 from trustedlake.errors import ConfigError
 
 if TYPE_CHECKING:
-    from trustedlake.entrypoints.engines import EngineName
-    from trustedlake.entrypoints.places import Folder
-    from trustedlake.entrypoints.storage import StorageName
+    from trustedlake.entrypoints.lake.address import Folder
+    from trustedlake.entrypoints.lake.engine_choice import EngineName
+    from trustedlake.entrypoints.lake.open_store import StorageName
 
 BUCKET = BucketFolder("films", "lake")
 FOLDER = Path("/lake")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from trustedlake.adapters.clock import ManualClock
-from trustedlake.adapters.host import LocalHost
-from trustedlake.adapters.stores.memory_store import MemoryStore
+from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.local.host import LocalHost
+from trustedlake.adapters.memory_store import MemoryStore
 from trustedlake.app.ingesting import window
 from trustedlake.app.ingesting.tools import IngestTools
 from trustedlake.app.trusted.run import load_run

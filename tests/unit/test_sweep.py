@@ -13,17 +13,17 @@ import pytest
 
 from tests.support.faults import Crash, FaultyStore, Machine, Operation, crash_before
 from tests.support.publishing import PATHS, Run
-from trustedlake.adapters.clock import ManualClock, SystemClock
-from trustedlake.adapters.stores import disk
-from trustedlake.adapters.stores.disk import TEMPORARY
-from trustedlake.adapters.stores.local_store import LocalStore
-from trustedlake.adapters.stores.memory_store import MemoryStore
-from trustedlake.adapters.stores.nofollow import Spot
+from trustedlake.adapters.local import disk
+from trustedlake.adapters.local.clock import ManualClock, SystemClock
+from trustedlake.adapters.local.disk import TEMPORARY
+from trustedlake.adapters.local.local_store import LocalStore
+from trustedlake.adapters.local.nofollow import Spot
+from trustedlake.adapters.memory_store import MemoryStore
 from trustedlake.app.publishing.sweep import STAGING_DEADLINE, keep_staging, staging_of, sweep
 from trustedlake.entrypoints.interrupt import deferred
 from trustedlake.errors import ConflictError, RetriableError
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.lake import default_paths
-from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

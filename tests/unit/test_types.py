@@ -13,16 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trustedlake.models.column import Column
-from trustedlake.types import NotOfTypeError, Options, column_type
+from trustedlake.types import Notation, NotOfTypeError, column_type
 from trustedlake.types.moments import BadFormatError, check_format
 
-PLAIN = Options()
-COMMA = Options(decimal=",", grouping=".")
-SPACE = Options(decimal=",", grouping=" ")
-WORDS = Options(booleans={"sim": True, "não": False, "1": True})
-EVERY_DATE = Options(formats=("yyyy-MM-dd", "dd/MM/yyyy", "epoch_ms"))
+PLAIN = Notation()
+COMMA = Notation(decimal=",", grouping=".")
+SPACE = Notation(decimal=",", grouping=" ")
+WORDS = Notation(booleans={"sim": True, "não": False, "1": True})
+EVERY_DATE = Notation(formats=("yyyy-MM-dd", "dd/MM/yyyy", "epoch_ms"))
 
-NORMAL: list[tuple[str, Options, str, str]] = [
+NORMAL: list[tuple[str, Notation, str, str]] = [
     # type, options, text, normal spelling; or |rule
     ("bigint", PLAIN, "12", "12"),
     ("bigint", PLAIN, "0", "0"),
@@ -97,14 +97,14 @@ NORMAL: list[tuple[str, Options, str, str]] = [
     ("date", EVERY_DATE, "4147200000", "1970-02-18"),
     ("date", EVERY_DATE, "-4147200000", "1969-11-14"),
     ("date", EVERY_DATE, "1555200001", "|type"),
-    ("date", Options(formats=("epoch_s", "epoch_ms")), "1555200000", "2019-04-14"),
-    ("date", Options(formats=("yyyyMMdd", "epoch_ms")), "20240305", "2024-03-05"),
-    ("date", Options(formats=("epoch_s",)), "1555200000", "2019-04-14"),
-    ("date", Options(formats=("iso",)), "2024-03-05T00:00:00Z", "2024-03-05"),
-    ("date", Options(formats=("iso",)), "2024-03-05T00:30:00+00:30", "2024-03-05"),
-    ("date", Options(formats=("iso",)), "2024-03-05T01:00:00Z", "|type"),
-    ("date", Options(formats=("d/M/yy",)), "5/3/24", "2024-03-05"),
-    ("date", Options(formats=("dd 'de' MM 'de' yyyy",)), "05 de 03 de 2024", "2024-03-05"),
+    ("date", Notation(formats=("epoch_s", "epoch_ms")), "1555200000", "2019-04-14"),
+    ("date", Notation(formats=("yyyyMMdd", "epoch_ms")), "20240305", "2024-03-05"),
+    ("date", Notation(formats=("epoch_s",)), "1555200000", "2019-04-14"),
+    ("date", Notation(formats=("iso",)), "2024-03-05T00:00:00Z", "2024-03-05"),
+    ("date", Notation(formats=("iso",)), "2024-03-05T00:30:00+00:30", "2024-03-05"),
+    ("date", Notation(formats=("iso",)), "2024-03-05T01:00:00Z", "|type"),
+    ("date", Notation(formats=("d/M/yy",)), "5/3/24", "2024-03-05"),
+    ("date", Notation(formats=("dd 'de' MM 'de' yyyy",)), "05 de 03 de 2024", "2024-03-05"),
     ("timestamp", PLAIN, "1970-01-01T00:00:01Z", "1000000"),
     ("timestamp", PLAIN, "1970-01-01 00:00:01", "1000000"),
     ("timestamp", PLAIN, "1970-01-01", "0"),
@@ -115,9 +115,9 @@ NORMAL: list[tuple[str, Options, str, str]] = [
     ("timestamp", PLAIN, "1970-01-01T00:00:00.0000001", "|type"),
     ("timestamp", PLAIN, "1970-01-01T24:00:00", "|type"),
     ("timestamp", PLAIN, "0001-01-01T00:00:00+01:00", "|type"),
-    ("timestamp", Options(formats=("epoch_ms",)), "1555200000", "1555200000000"),
-    ("timestamp", Options(formats=("epoch_s",)), "1555200000", "1555200000000000"),
-    ("timestamp", Options(formats=("dd/MM/yyyy HH:mm",)), "05/03/2024 10:30", "1709634600000000"),
+    ("timestamp", Notation(formats=("epoch_ms",)), "1555200000", "1555200000000"),
+    ("timestamp", Notation(formats=("epoch_s",)), "1555200000", "1555200000000000"),
+    ("timestamp", Notation(formats=("dd/MM/yyyy HH:mm",)), "05/03/2024 10:30", "1709634600000000"),
     ("string", PLAIN, " a ", " a "),
     ("string", PLAIN, "", ""),
     ("json", PLAIN, '{"a": 1.0}', '{"a": 1.0}'),
@@ -126,7 +126,7 @@ NORMAL: list[tuple[str, Options, str, str]] = [
 
 @pytest.mark.parametrize(("kind", "options", "text", "normal"), NORMAL)
 def test_a_text_has_one_normal_spelling_or_is_no_value_of_the_type(
-    kind: str, options: Options, text: str, normal: str
+    kind: str, options: Notation, text: str, normal: str
 ) -> None:
     if normal.startswith("|"):
         with pytest.raises(NotOfTypeError) as refused:
@@ -164,7 +164,7 @@ def test_two_spellings_of_one_value_are_the_same(kind: str, one: str, other: str
 
 def normal_or_none(kind: str, text: str, **options: Any) -> str | None:
     try:
-        return column_type(kind).normal(text, Options(**options), is_number=True)
+        return column_type(kind).normal(text, Notation(**options), is_number=True)
     except NotOfTypeError:
         return None
 
@@ -216,7 +216,7 @@ def test_a_day_is_itself_in_every_format(day: date) -> None:
         "epoch_s": str(seconds),
     }
     for form, text in texts.items():
-        assert column_type("date").normal(text, Options(formats=(form,))) == day.isoformat()
+        assert column_type("date").normal(text, Notation(formats=(form,))) == day.isoformat()
     millis = normal_or_none("date", str(1000 * seconds), formats=("epoch_ms",))
     assert millis == (None if 0 < abs(1000 * seconds) < 4_102_444_800 else day.isoformat())
 

@@ -7,7 +7,7 @@ import sys
 
 CODE = """
 import sys, threading
-from trustedlake.adapters.files import without_pandas as module
+from trustedlake.adapters.local import without_pandas as module
 
 found = []
 def other():

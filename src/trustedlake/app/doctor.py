@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from trustedlake.app.trusted.raw_files import RawFiles
+    from trustedlake.app.trusted.listing import RawFiles
     from trustedlake.models.lake import TablePaths
     from trustedlake.ports import Host, ObjectStore
 

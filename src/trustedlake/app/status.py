@@ -1,32 +1,34 @@
-"""What stays visible of a lake: tables, refused days, open warnings; and how a warning is accepted."""
+"""What stays visible of a lake: tables, refused days, open warnings, its page; and accepting a warning."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import trustedlake
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.publishing.publish import publish
 from trustedlake.app.publishing.sweep import staging_of
-from trustedlake.app.trusted.listing import Listing, NothingToReadError, key_of, list_raw, some
+from trustedlake.app.trusted.listing import Listing, NothingToReadError, key_of, list_raw, place, some
 from trustedlake.app.trusted.publication import Publication
 from trustedlake.app.trusted.published import Published
-from trustedlake.app.trusted.run import FAILED, newest_runs
+from trustedlake.app.trusted.run import FAILED, list_runs, load_run, newest_runs
 from trustedlake.errors import InputError, TrustedLakeError
 from trustedlake.models.ledger import Counts, Ledger
 from trustedlake.models.report import PartitionStatus
-from trustedlake.models.status import Failure, LakeStatus, LastRun, TableStatus
+from trustedlake.models.status import Failure, LakeStatus, LastRun, Overview, TableOverview, TableStatus
 from trustedlake.text import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from trustedlake.app.trusted.job import Job
-    from trustedlake.app.trusted.raw_files import RawFiles
+    from trustedlake.app.trusted.listing import RawFiles
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.ledger import Warned
     from trustedlake.models.report import RunReport, TableReport
-    from trustedlake.ports import ObjectStore
+    from trustedlake.ports import Clock, ObjectStore
 
 
 RUNS_LOOKED_AT = 60
@@ -172,3 +174,50 @@ def _done(table: TableReport) -> Iterator[str]:
             yield f"{part.status}: {name}: {part.message}"
         for rejected, accepted in part.corrected.items():
             yield f"corrected: {rejected} by {accepted}"
+
+
+RUNS = 12
+"""Runs that are looked at."""
+
+
+def lake_overview(
+    lake: str, home: ObjectStore, state: str, tables: Sequence[tuple[ObjectStore, TablePaths, RawFiles]], clock: Clock
+) -> Overview:
+    """Look at the whole lake; nothing is written, and no Parquet is read.
+
+    Args:
+        lake: its address.
+        home: its own store, which has its state.
+        state: key of the state's folder.
+        tables: every known table in its store.
+        clock: tells when it was looked at.
+    """
+    status = lake_status(tables)
+    known = {paths.table: (store, paths, raw_files) for store, paths, raw_files in tables}
+    return Overview(
+        lake=lake,
+        made=clock.now(),
+        trustedlake=trustedlake.__version__,
+        status=status,
+        tables=tuple(_table(*known[one.table], one) for one in status.tables),
+        runs=tuple(_last_runs(home, state)),
+    )
+
+
+def _table(store: ObjectStore, paths: TablePaths, raw_files: RawFiles, status: TableStatus) -> TableOverview:
+    ledger = None
+    with suppress(TrustedLakeError):  # `status.problem` tells of it
+        ledger, _ = load_ledger(store, paths)
+    pending: dict[str, tuple[str, ...]] = {}
+    for path in status.pending:
+        placed = place(store, paths, key_of(store, paths, path) or "", raw_files)
+        if placed is not None:
+            name = raw_files.partition(placed)
+            pending[name] = (*pending.get(name, ()), path)
+    return TableOverview(status=status, description=raw_files.contract.description, ledger=ledger, pending=pending)
+
+
+def _last_runs(store: ObjectStore, state: str) -> Iterator[RunReport]:
+    for name in list_runs(store, state)[-RUNS:]:
+        with suppress(InputError):
+            yield load_run(store, state, name)

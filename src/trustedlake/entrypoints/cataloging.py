@@ -6,25 +6,25 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from trustedlake.adapters.clock import SystemClock
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.core.cataloging.catalog_tables import catalog_table, projected
 from trustedlake.core.cataloging.ddl import athena_statements, duckdb_statements, spark_statements
-from trustedlake.core.cataloging.tables import catalog_table, projected
-from trustedlake.entrypoints.audited import places
-from trustedlake.entrypoints.contracts import Registry, registry_at
-from trustedlake.entrypoints.lazy import boto_needed, pyarrow_needed
-from trustedlake.entrypoints.places import Roots, place_of, resolve, table_paths
+from trustedlake.entrypoints.lake.address import Roots, place_of, resolve, table_paths
+from trustedlake.entrypoints.lake.asked import Asked
+from trustedlake.entrypoints.lake.audits import places
+from trustedlake.entrypoints.lake.lazy import boto_needed, pyarrow_needed
+from trustedlake.entrypoints.lake.registry import Registry, registry_at
 from trustedlake.entrypoints.querying import published_tables
 from trustedlake.entrypoints.settings import Settings
-from trustedlake.entrypoints.tables import Asked
 from trustedlake.errors import ConfigError, ConflictError, InputError, QualityGateError
 from trustedlake.models.catalog import ApplyReport, CatalogTable, CheckReport, Registration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from trustedlake.entrypoints.places import Folder, Place
+    from trustedlake.entrypoints.lake.address import Folder, Place
     from trustedlake.models.contract import Contract
-    from trustedlake.models.published import PublishedTable
+    from trustedlake.models.published_table import PublishedTable
     from trustedlake.models.report import RunReport
     from trustedlake.ports import Catalog, ObjectStore
 
@@ -103,7 +103,7 @@ def apply(lake: str | Place | None, database: str, tables: Sequence[str], *, pro
 def _registered(
     catalog: Catalog, chosen: Sequence[tuple[ObjectStore, PublishedTable]], database: str, *, projection: bool | None
 ) -> Iterator[Registration]:
-    from trustedlake.app.cataloging.register import register, register_view
+    from trustedlake.app.cataloging import register, register_view
 
     for store, table in chosen:
         yield register(catalog, table, store.address(table.folder), projection=projection)
@@ -125,11 +125,11 @@ def register_run(
 
 def check(lake: str | Place | None, database: str, tables: Sequence[str]) -> CheckReport:
     """Compare what is published with the Glue Data Catalog, and with the files. Raises as `apply` does."""
-    from trustedlake.app.cataloging.check import check as check_table
+    from trustedlake.app.cataloging import check as check_table
 
     require_bucket(lake)
     with pyarrow_needed("query"):
-        from trustedlake.adapters.catalogs.parquet_columns import ParquetColumns
+        from trustedlake.adapters.parquet_columns import ParquetColumns
     with published_tables(lake) as found, glue_catalog(database) as catalog:
         chosen = _chosen(found, tables)
         columns_of = ParquetColumns()
@@ -153,7 +153,7 @@ def glue_catalog(database: str) -> Iterator[Catalog]:
         ConfigError: no such profile of AWS, or no region.
     """
     with boto_needed("the Glue Data Catalog"):
-        from trustedlake.adapters.catalogs.glue import GlueCatalog, glue_client
+        from trustedlake.adapters.aws.glue_catalog import GlueCatalog, glue_client
     with closing(glue_client()) as client:
         yield GlueCatalog(client, database)
 

@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 
 from trustedlake.adapters.checkup.folder import check_disk, check_lake
 from trustedlake.adapters.checkup.software import check_software
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.host import LocalHost
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.local.host import LocalHost
 from trustedlake.app.doctor import Examined, check_state, pending_bytes
-from trustedlake.app.trusted.raw_files import RawFiles
+from trustedlake.app.trusted.listing import RawFiles
 from trustedlake.app.trusted.run import new_run_id
 from trustedlake.entrypoints import interrupt
-from trustedlake.entrypoints.audited import places
-from trustedlake.entrypoints.contracts import registry_at
-from trustedlake.entrypoints.places import Roots, folder, require_lake
+from trustedlake.entrypoints.lake.address import Roots, folder, require_lake
+from trustedlake.entrypoints.lake.audits import places
+from trustedlake.entrypoints.lake.open_store import bucket_store
+from trustedlake.entrypoints.lake.registry import registry_at
 from trustedlake.entrypoints.settings import Settings, environment
-from trustedlake.entrypoints.stores import bucket_store
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError
 from trustedlake.models.doctor import Check, CheckState, DoctorReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trustedlake.entrypoints.places import Folder
+    from trustedlake.entrypoints.lake.address import Folder
     from trustedlake.ports import Clock
 
 

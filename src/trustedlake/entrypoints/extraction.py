@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from trustedlake.adapters.api.tmdb import TmdbSource
-from trustedlake.adapters.api.tmdb_key import TmdbKey
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.adapters.host import LocalHost
-from trustedlake.adapters.network import require_certificates
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.local.host import LocalHost
+from trustedlake.adapters.local.network import require_certificates
+from trustedlake.adapters.tmdb.api import TmdbSource
+from trustedlake.adapters.tmdb.key import TmdbKey
 from trustedlake.app.ingesting.genres import genre_numbers
 from trustedlake.app.ingesting.tools import IngestTools, unheard
-from trustedlake.entrypoints.lazy import boto_needed
-from trustedlake.entrypoints.places import Roots, folder, require_lake
+from trustedlake.entrypoints.lake.address import Roots, folder, require_lake
+from trustedlake.entrypoints.lake.lazy import boto_needed
+from trustedlake.entrypoints.lake.open_store import require_bucket, store_at
 from trustedlake.entrypoints.settings import Settings, environment, variable
-from trustedlake.entrypoints.stores import require_bucket, store_at
 from trustedlake.errors import ConfigError
 from trustedlake.models.ingest import Query
 from trustedlake.models.lake import Entity
@@ -133,7 +133,7 @@ def key_of(settings: Settings) -> TmdbKey:
 
 def _key_in_aws(secret: str) -> TmdbKey:
     with boto_needed("TRUSTEDLAKE_TMDB_SECRET_ARN"):
-        from trustedlake.adapters.api.tmdb_secret import read_key
+        from trustedlake.adapters.aws.tmdb_secret import read_key
     return read_key(secret)
 
 

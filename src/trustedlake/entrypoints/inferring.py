@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trustedlake.entrypoints.lazy import pyarrow_needed
+from trustedlake.entrypoints.lake.lazy import pyarrow_needed
 from trustedlake.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from trustedlake.core.inferring.draft import Draft
-    from trustedlake.core.inferring.files import RawFile
+    from trustedlake.core.inferring.foreign_files import ForeignFile
 
 _ENDINGS = (".json", ".ndjson", ".jsonl", ".csv", ".tsv", ".psv", ".txt", ".dat")
 _IGNORED = re.compile(r"[_.].*|.*~|.*\.bak|.*\.tmp|#.*#|Thumbs\.db|desktop\.ini|.*:Zone\.Identifier|.*_\$folder\$")
@@ -125,7 +125,7 @@ def propose_contract(
     with pyarrow_needed("spark"):
         from trustedlake.core.inferring.draft import infer
         from trustedlake.core.inferring.yaml_text import contract_text
-    from trustedlake.models.tables import CONTRACTS
+    from trustedlake.models.built_in import CONTRACTS
 
     draft = infer(raw_files, table, CONTRACTS.values(), path=path)
     text = contract_text(draft)
@@ -165,14 +165,14 @@ def _files(source: Path) -> Iterator[Path]:
 
 def _placed(
     given: Sequence[Path], files: Sequence[Path], table: str, lake: str | None
-) -> tuple[Path, list[RawFile], tuple[Path, Path] | None]:
+) -> tuple[Path, list[ForeignFile], tuple[Path, Path] | None]:
     """The lake, the files with their paths in it, and where they must go if they lie in none."""
-    from trustedlake.core.inferring.files import RawFile
+    from trustedlake.core.inferring.foreign_files import ForeignFile
     from trustedlake.core.inferring.template import table_folder
 
     home = Path(lake).expanduser() if lake else _before_raw(files)
     if home is not None and all(file.absolute().is_relative_to(home.absolute()) for file in files):
-        placed = [RawFile(file.absolute().relative_to(home.absolute()).as_posix(), _opener(file)) for file in files]
+        placed = [ForeignFile(file.absolute().relative_to(home.absolute()).as_posix(), _opener(file)) for file in files]
         return home, placed, None
     folder = table_folder(table)
     home = home or Path("lake")
@@ -180,7 +180,7 @@ def _placed(
     placed = []
     for file in files:
         root = next(one for one in roots if file.is_relative_to(one))
-        placed.append(RawFile(f"{folder}/{file.relative_to(root).as_posix()}", _opener(file)))
+        placed.append(ForeignFile(f"{folder}/{file.relative_to(root).as_posix()}", _opener(file)))
     return home, placed, (given[0], home / folder)
 
 

@@ -15,12 +15,15 @@ from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.tools import IngestOptions
 from trustedlake.entrypoints.extraction import DEFAULT_GENRES, extractor, query_of
 from trustedlake.entrypoints.json_log import json_lines, tell_bug
-from trustedlake.entrypoints.library_errors import known
 from trustedlake.entrypoints.settings import told, variables
+from trustedlake.entrypoints.surprises import known
 from trustedlake.errors import ConfigError
-from trustedlake.models.ingest import RecordKind, WindowStatus
+from trustedlake.models.ingest import (
+    Match,
+    RecordKind,
+    WindowStatus,
+)
 from trustedlake.models.lake import Entity
-from trustedlake.models.listing import Match  # noqa: TC001 - pydantic reads annotations at run time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +43,7 @@ _KINDS: Mapping[type, str] = {list: "a list", str: "a text", bool: "true or fals
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class TimeLeft:
     """What is kept of an invocation's time: calls that are under way must give up, and the state must be saved.
 
     Attributes:
@@ -53,7 +56,7 @@ class Ending:
     read_s: float
 
     @classmethod
-    def of(cls, left_s: float) -> Ending:
+    def of(cls, left_s: float) -> TimeLeft:
         """Half a minute, or of a short time a quarter; half of it for the calls, as far as a network allows."""
         kept_s = min(30.0, left_s / 4)
         return cls(kept_s=kept_s, connect_s=max(0.5, kept_s / 6), read_s=max(1.0, kept_s / 3))
@@ -138,7 +141,7 @@ def _extract(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
         record=request.record,
     )
     lake = f"s3://{request.bucket}" if request.bucket else request.lake
-    ending = Ending.of(_left_s(context))
+    ending = TimeLeft.of(_left_s(context))
     with extractor(
         lake, request.tmdb_url, progress=_each_step(), connect_s=ending.connect_s, read_s=ending.read_s
     ) as tools:

@@ -1,17 +1,18 @@
-"""The library: the same use case and pieces of it, on a session that the caller owns."""
+"""The library: the same use cases and pieces of them, on a session that the caller owns."""
 
 from __future__ import annotations
 
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
-from trustedlake.adapters.engines.spark import SessionEngine
-from trustedlake.adapters.engines.spark_records import read_records
-from trustedlake.app.trusted.options import Lanes, Options, Vanished
-from trustedlake.entrypoints import compose, lineage
-from trustedlake.entrypoints.buckets import is_bucket
+from trustedlake.adapters.spark.spark import SessionEngine
+from trustedlake.adapters.spark.spark_records import read_records
+from trustedlake.app.trusted.job import Lanes, Options, Vanished
+from trustedlake.entrypoints import lineage
+from trustedlake.entrypoints.lake import compose
+from trustedlake.entrypoints.lake.buckets import is_bucket
+from trustedlake.entrypoints.lake.open_store import StorageName
 from trustedlake.entrypoints.settings import Settings
-from trustedlake.entrypoints.storage import StorageName
 from trustedlake.errors import ConfigError, InputError, QualityGateError, RetriableError, TrustedLakeError
 from trustedlake.models.contract import Contract
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from trustedlake.models.report import RunReport, TableReport
+    from trustedlake.models.status import LakeStatus
+
 
 __all__ = ["read_records", "to_trusted"]
 
@@ -156,3 +159,23 @@ def _error(table: TableReport) -> TrustedLakeError:
     message = table.message or "; ".join(f"{part.partition or table.table}: {part.message}" for part in refused)
     hint = table.hint or next((part.hint for part in refused), "see the run's report")
     return _BY_EXIT_CODE[table.exit_code](message, hint=hint)
+
+
+def status(
+    lake: str | PathLike[str] | None = None,
+    *,
+    contracts: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
+) -> LakeStatus:
+    """What is in the lake, what is wrong with it and since when; a notebook shows it as a table.
+
+    Args:
+        lake: the lake's folder, or `s3://bucket/prefix`; by default `TRUSTEDLAKE_LAKE`, or `./lake`.
+        contracts: files and folders of contracts, besides the lake's own.
+
+    Raises:
+        TrustedLakeError: the lake can't be looked at.
+    """
+    files = (contracts,) if isinstance(contracts, str | PathLike) else contracts
+    where = None if lake is None else fspath(lake)
+    with compose.home(compose.Place(lake=where, contracts=tuple(fspath(one) for one in files))) as home:
+        return home.status()

@@ -14,7 +14,7 @@ from trustedlake.ports import UNOBSERVED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from trustedlake.adapters.lineage.receiver import Receiver
+    from trustedlake.adapters.openlineage.receiver import Receiver
     from trustedlake.entrypoints.settings import Settings
     from trustedlake.ports import RunObserver
 
@@ -77,7 +77,7 @@ def _receiver(
 
 def _opened(target: _Target, settings: Settings) -> Receiver:
     try:
-        from trustedlake.adapters.lineage.receiver import Receiver, file_transport, http_transport
+        from trustedlake.adapters.openlineage.receiver import Receiver, file_transport, http_transport
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "openlineage":
             raise
@@ -100,7 +100,7 @@ def _target(given: str, by: str) -> _Target:
         return _Target("", str(file), str(file))
     from urllib.parse import urlsplit
 
-    from trustedlake.adapters.network import host_of
+    from trustedlake.adapters.local.network import host_of
 
     try:
         parts = urlsplit(words)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trustedlake.errors import ConfigError
 
 if TYPE_CHECKING:
-    from trustedlake.entrypoints.compose import Home
+    from trustedlake.entrypoints.lake.compose import Home
 
 _OURS = b'<meta name="generator" content="trustedlake '
 _HEAD_BYTES = 4096

@@ -7,24 +7,26 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from trustedlake.adapters.clock import SystemClock
-from trustedlake.app.querying.lake_state import (
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.app.querying import (
     file_rows,
     ledgered_tables,
     partition_rows,
+    published_table,
     quarantine_files,
+    require_files,
+    require_unchanged,
     run_rows,
     warning_rows,
 )
-from trustedlake.app.querying.published import published_table, require_files, require_unchanged
-from trustedlake.app.trusted.raw_files import RawFiles
+from trustedlake.app.trusted.listing import RawFiles
 from trustedlake.app.trusted.run import list_runs
 from trustedlake.entrypoints import interrupt
-from trustedlake.entrypoints.audited import places
-from trustedlake.entrypoints.contracts import registry_at
-from trustedlake.entrypoints.places import Roots, place_of, resolve
+from trustedlake.entrypoints.lake.address import Roots, place_of, resolve
+from trustedlake.entrypoints.lake.audits import places
+from trustedlake.entrypoints.lake.open_store import refuse_missing, store_at
+from trustedlake.entrypoints.lake.registry import registry_at
 from trustedlake.entrypoints.settings import Settings
-from trustedlake.entrypoints.stores import refuse_missing, store_at
 from trustedlake.errors import InputError, MissingExtraError
 from trustedlake.models.lake import STATE
 from trustedlake.text import typed
@@ -32,10 +34,10 @@ from trustedlake.text import typed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from trustedlake.adapters.query.duckdb_query import DuckDBQuery, StateRows
-    from trustedlake.entrypoints.places import Folder, Place
+    from trustedlake.adapters.duckdb.query import DuckDBQuery, StateRows
+    from trustedlake.entrypoints.lake.address import Folder, Place
     from trustedlake.models.lake import TablePaths
-    from trustedlake.models.published import PublishedTable
+    from trustedlake.models.published_table import PublishedTable
     from trustedlake.ports import ObjectStore
 
 _NEEDED = {"duckdb", "pyarrow"}
@@ -105,7 +107,7 @@ def querying(lake: str | Place | None) -> Iterator[DuckDBQuery]:
         InputError: no such lake, or no run has ever been in it.
     """
     try:
-        from trustedlake.adapters.query.duckdb_query import DuckDBQuery, Readable
+        from trustedlake.adapters.duckdb.query import DuckDBQuery, Readable
     except ModuleNotFoundError as error:
         if error.name not in _NEEDED:
             raise
@@ -123,7 +125,7 @@ def querying(lake: str | Place | None) -> Iterator[DuckDBQuery]:
 
 def _state(lake: OpenedLake) -> Sequence[StateRows]:
     """The tables of the lake's state; what takes long to read is read when it is asked for."""
-    from trustedlake.adapters.query.duckdb_query import StateRows
+    from trustedlake.adapters.duckdb.query import StateRows
     from trustedlake.core import state_tables
 
     tables = list(ledgered_tables(lake.tables))

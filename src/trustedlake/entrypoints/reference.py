@@ -11,8 +11,8 @@ import click
 from trustedlake.core.state_tables import STATE_TABLES
 from trustedlake.core.table_schema import LINEAGE, partition_columns
 from trustedlake.entrypoints.cli.main import main
+from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.contract import Duplicates
-from trustedlake.models.tables import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

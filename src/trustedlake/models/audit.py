@@ -5,15 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
-
+from trustedlake.models.base import Frozen
 from trustedlake.models.ledger import Counts, Warned
 
 AUDIT_VERSION = 1
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class FindingKind(StrEnum):
@@ -38,7 +33,7 @@ class FindingKind(StrEnum):
     COUNTS_DIFFER = "counts differ"
 
 
-class Finding(_Frozen):
+class Finding(Frozen):
     """One thing that is wrong, in one place.
 
     Attributes:
@@ -56,7 +51,7 @@ class Finding(_Frozen):
     examples: tuple[int, ...] = ()
 
 
-class TableAudit(_Frozen):
+class TableAudit(Frozen):
     """One table.
 
     Attributes:
@@ -83,7 +78,7 @@ class TableAudit(_Frozen):
     warnings: dict[str, tuple[Warned, ...]] = {}
 
 
-class AuditReport(_Frozen):
+class AuditReport(Frozen):
     """The whole lake, or the part that was asked for.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from trustedlake.models.base import Frozen
 
 DATABASE = "filmes-db"
 """The database that tables are registered in where nothing else is said. Its hyphen must be quoted."""
@@ -12,11 +12,7 @@ DATABASE = "filmes-db"
 CATALOG_VERSION = 1
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class CatalogColumn(_Frozen):
+class CatalogColumn(Frozen):
     """A column or partition key.
 
     Attributes:
@@ -29,7 +25,7 @@ class CatalogColumn(_Frozen):
     comment: str = ""
 
 
-class CatalogTable(_Frozen):
+class CatalogTable(Frozen):
     """A table of external Parquet files, or a view.
 
     Attributes:
@@ -47,7 +43,7 @@ class CatalogTable(_Frozen):
     parameters: dict[str, str] = {}
 
 
-class CatalogPartition(_Frozen):
+class CatalogPartition(Frozen):
     """A registered partition.
 
     Attributes:
@@ -62,7 +58,7 @@ class CatalogPartition(_Frozen):
     parameters: dict[str, str] = {}
 
 
-class Registered(_Frozen):
+class Registered(Frozen):
     """A table as a catalog has it now.
 
     Attributes:
@@ -73,7 +69,7 @@ class Registered(_Frozen):
     version: str
 
 
-class TableStatus(StrEnum):
+class RegistrationStatus(StrEnum):
     """What registering did to a table's entry."""
 
     CREATED = "created"
@@ -81,7 +77,7 @@ class TableStatus(StrEnum):
     UNCHANGED = "unchanged"
 
 
-class Registration(_Frozen):
+class Registration(Frozen):
     """What registering one table or view did; partitions are counted.
 
     Attributes:
@@ -90,7 +86,7 @@ class Registration(_Frozen):
 
     table: str
     location: str
-    status: TableStatus
+    status: RegistrationStatus
     added: int = 0
     updated: int = 0
     removed: int = 0
@@ -99,7 +95,7 @@ class Registration(_Frozen):
         """Both, one after the other, as one."""
         return other.model_copy(
             update={
-                "status": self.status if other.status is TableStatus.UNCHANGED else other.status,
+                "status": self.status if other.status is RegistrationStatus.UNCHANGED else other.status,
                 "added": self.added + other.added,
                 "updated": self.updated + other.updated,
                 "removed": self.removed + other.removed,
@@ -107,7 +103,7 @@ class Registration(_Frozen):
         )
 
 
-class ApplyReport(_Frozen):
+class ApplyReport(Frozen):
     """What `catalog --apply` did."""
 
     version: int = CATALOG_VERSION
@@ -136,7 +132,7 @@ class DifferenceKind(StrEnum):
     FILE_UNREADABLE = "file unreadable"
 
 
-class Difference(_Frozen):
+class Difference(Frozen):
     """One of them.
 
     Attributes:
@@ -152,7 +148,7 @@ class Difference(_Frozen):
     hint: str
 
 
-class CheckReport(_Frozen):
+class CheckReport(Frozen):
     """What `catalog --check` found.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
+from trustedlake.models.base import Frozen
 from trustedlake.types import ArrayType, ColumnType, column_type
 from trustedlake.types.moments import check_format
 from trustedlake.types.source_path import parse_source
@@ -18,12 +19,6 @@ RESERVED = ("rescued", *(name for name, _ in LINEAGE))
 """Columns that every Trusted table has besides the contract's and the partition's."""
 
 Bound = int | float
-
-
-class Frozen(BaseModel):
-    """A part of a contract: never changed, and without fields of other names."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Column(Frozen):

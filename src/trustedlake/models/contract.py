@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from trustedlake.models.column import RESERVED, Column, Frozen, quoted
+from trustedlake.models.base import Frozen
+from trustedlake.models.column import RESERVED, Column, quoted
 from trustedlake.models.raw import PLACEHOLDER, Raw, RawFormat
 from trustedlake.types.source_path import MEMBER_NAME
 

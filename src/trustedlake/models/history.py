@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
-
+from trustedlake.models.base import Frozen
 from trustedlake.models.ledger import Counts
 
 HISTORY_VERSION = 1
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class RunLine(_Frozen):
+class RunLine(Frozen):
     """One run in a list.
 
     Attributes:
@@ -37,7 +32,7 @@ class RunLine(_Frozen):
     problem: str = ""
 
 
-class PartitionDiff(_Frozen):
+class PartitionDiff(Frozen):
     """A partition of which two runs say different things; `older` or `newer` is empty where it was not there.
 
     Attributes:
@@ -51,7 +46,7 @@ class PartitionDiff(_Frozen):
     newer_counts: Counts = Counts()
 
 
-class TableDiff(_Frozen):
+class TableDiff(Frozen):
     """One table in two runs.
 
     Attributes:
@@ -76,7 +71,7 @@ class TableDiff(_Frozen):
         return not changed and self.older_counts == self.newer_counts
 
 
-class RunDiff(_Frozen):
+class RunDiff(Frozen):
     """Two runs, the older one first."""
 
     version: int = HISTORY_VERSION

@@ -1,17 +1,87 @@
-"""An extraction: what is asked of TMDB, and the certificate of what came."""
+"""An extraction: what is asked of TMDB, what its lists hold, and the certificate of what came."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
+from trustedlake.models.base import Frozen
 from trustedlake.models.journal import Owner
 from trustedlake.models.lake import STATE, Entity, join
-from trustedlake.models.listing import Match
+
+Match = Literal["any", "all"]
+"""Whether a film needs one of the genres or all of them."""
+
+
+class Order(StrEnum):
+    """Orders in which TMDB lists: only popularity moves while it is walked."""
+
+    MOST_POPULAR = "most popular"
+    OLDEST = "oldest"
+    NEWEST = "newest"
+    BY_TITLE = "by title"
+    BY_TITLE_REVERSED = "by title, reversed"
+
+
+class TmdbList(Frozen):
+    """One list that TMDB can page through.
+
+    Attributes:
+        since, until: bounds of the release date, both included; with one of them undated films are left out.
+    """
+
+    entity: Entity
+    genres: tuple[int, ...]
+    match: Match
+    since: date | None
+    until: date | None
+    language: str
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A film as a list shows it; there may be a hundred thousand at a time."""
+
+    id: int
+    dated: bool
+    popularity: float
+
+
+class Page(Frozen):
+    """One page of a list, 20 items at most.
+
+    Attributes:
+        total: items of the whole list, on all its pages, those beyond page 500 too.
+    """
+
+    items: tuple[Item, ...]
+    total: int
+
+
+class WalkResult(Frozen):
+    """What a walk through TMDB's lists found.
+
+    Attributes:
+        ids: each film once, in the order in which they are fetched.
+        unlisted: films that must exist, by TMDB's totals, but that no page showed.
+        remarks: what the user should know of them.
+    """
+
+    ids: tuple[int, ...]
+    unlisted: int = 0
+    remarks: tuple[str, ...] = ()
+
+
+def titles(entity: str) -> str:
+    """What messages call the titles of an entity: a run for series doesn't speak of films."""
+    return "series" if entity == Entity.SERIES else "films"
+
 
 CERTIFICATE_VERSION = 1
 
@@ -27,11 +97,7 @@ def raw_folder(entity: Entity, lake: str = "") -> str:
     return join(lake, "Raw", "TMDB", "JSON", entity.capitalize())
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Query(_Frozen):
+class Query(Frozen):
     """What is asked for. Two equal queries of one day are one window.
 
     Attributes:
@@ -64,7 +130,7 @@ class Query(_Frozen):
         return join(raw_folder(self.entity, lake), f"{day:%Y/%m/%d}")
 
 
-class WrittenFile(_Frozen):
+class WrittenFile(Frozen):
     """A file in Raw.
 
     Attributes:
@@ -80,7 +146,7 @@ class WrittenFile(_Frozen):
     films: int
 
 
-class PendingFile(_Frozen):
+class PendingFile(Frozen):
     """A file that is about to be put into Raw, so that whoever finds it can put it there.
 
     Attributes:
@@ -100,7 +166,7 @@ class WindowStatus(StrEnum):
     ABANDONED = "abandoned"
 
 
-class Certificate(_Frozen):
+class Certificate(Frozen):
     """State of one window while it runs, and the proof of it afterwards: `_trustedlake/ingest/<window>.json`.
 
     Attributes:
@@ -162,7 +228,7 @@ class Certificate(_Frozen):
         return 0 if self.status is WindowStatus.COMPLETE else 4
 
 
-class Outlook(_Frozen):
+class Outlook(Frozen):
     """What an extraction would do.
 
     Attributes:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
 
+from trustedlake.models.base import Frozen
 from trustedlake.models.ledger import Ledger
 
 JOURNAL_VERSION = 1
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Owner(_Frozen):
+class Owner(Frozen):
     """Who writes.
 
     Attributes:
@@ -33,7 +30,7 @@ class Owner(_Frozen):
         return self.model_copy(update={"token": other.token}) == other
 
 
-class StagingClaim(_Frozen):
+class StagingClaim(Frozen):
     """Whose a staging folder is; stored beside it, before anything is staged.
 
     Attributes:
@@ -46,7 +43,7 @@ class StagingClaim(_Frozen):
     deadline: AwareDatetime
 
 
-class Move(_Frozen):
+class Move(Frozen):
     """A staged file that becomes a published one, or a strange file that is moved aside.
 
     Attributes:
@@ -66,14 +63,14 @@ class Move(_Frozen):
     source_tag: str | None = None
 
 
-class Delete(_Frozen):
+class Delete(Frozen):
     """A published file that the partition no longer has; `tag` is the version that may go."""
 
     key: str
     tag: str
 
 
-class Journal(_Frozen):
+class Journal(Frozen):
     """One publish of one table.
 
     Attributes:

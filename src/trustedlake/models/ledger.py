@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime
+
+from trustedlake.models.base import Frozen
 
 LEDGER_VERSION = 1
 
@@ -13,11 +15,7 @@ source lost to another one; values are not of their column's type; a newer recor
 Quarantine; nobody takes a file, or records of one."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class RawFile(_Frozen):
+class RawFile(Frozen):
     """A raw file as it was read.
 
     Attributes:
@@ -43,7 +41,7 @@ class RawFile(_Frozen):
     replaced: bool = False
 
 
-class PublishedFile(_Frozen):
+class PublishedFile(Frozen):
     """A Parquet file in Trusted, Quarantine or `failed`.
 
     Attributes:
@@ -61,7 +59,7 @@ class PublishedFile(_Frozen):
     tag: str = ""
 
 
-class Counts(_Frozen):
+class Counts(Frozen):
     """Records by verdict. What was framed is the sum of the others; `elsewhere` are those left to another table."""
 
     framed: int = 0
@@ -90,7 +88,7 @@ class Counts(_Frozen):
         )
 
 
-class Refusal(_Frozen):
+class Refusal(Frozen):
     """Why a partition was not published, and from what; the same files are refused again unread.
 
     Attributes:
@@ -118,7 +116,7 @@ class Refusal(_Frozen):
     since: AwareDatetime | None = None
 
 
-class Warned(_Frozen):
+class Warned(Frozen):
     """A warning of a published partition: it stays until a later run finds it gone, or someone accepts it.
 
     Attributes:
@@ -143,7 +141,7 @@ class Warned(_Frozen):
         return self.id.partition("-")[0]
 
 
-class Partition(_Frozen):
+class Partition(Frozen):
     """What is published of one partition, and, if its newest raw files were refused, why.
 
     Attributes:
@@ -178,7 +176,7 @@ class Partition(_Frozen):
         return (*self.raw, *(self.refusal.raw if self.refusal else ()))
 
 
-class AcceptedUnreadable(_Frozen):
+class AcceptedUnreadable(Frozen):
     """An unreadable raw file that the user accepted: its partition publishes without it.
 
     Attributes:
@@ -191,7 +189,7 @@ class AcceptedUnreadable(_Frozen):
     reason: str
 
 
-class Ledger(_Frozen):
+class Ledger(Frozen):
     """The ledger of one table.
 
     Attributes:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from trustedlake.models.column import Frozen
+from trustedlake.models.base import Frozen
 from trustedlake.types.source_path import parse_records
 
 DEFAULT_RECORDS = ("[].results[]", "results[]", "[]", ".")

@@ -1,21 +1,54 @@
-"""The report that every run leaves behind."""
+"""The report that every run leaves behind, and how a notebook shows it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
-
+from trustedlake.markup import Markup, tag
+from trustedlake.models.base import Frozen
 from trustedlake.models.ledger import Counts
-from trustedlake.models.summary import Summarised, rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+_COLUMNS = ("table", "", "partitions", "rows", "rejected", "open")
+
+
+class Summarised:
+    """Has a `headline` and `summary` rows; a notebook shows both, and `repr` the headline."""
+
+    @property
+    def headline(self) -> str:
+        """The whole in one line."""
+        raise NotImplementedError
+
+    def summary(self) -> Iterable[Sequence[object]]:
+        """One row a table: name, status, partitions, rows, rejected, what is open."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.headline}>"
+
+    def __str__(self) -> str:
+        return repr(self)
+
+    def _repr_html_(self) -> str:
+        head = tag("tr", *(tag("th", name) for name in _COLUMNS))
+        rows = [tag("tr", *(tag("td", cell) for cell in row)) for row in self.summary()]
+        return tag("div", tag("p", tag("b", self.headline)), tag("table", head, *rows) if rows else Markup())
+
+
+def rejected(counts: Counts) -> str:
+    """Rejected records and their share."""
+    share = counts.rejected / counts.own if counts.own else 0.0
+    return f"{counts.rejected:,} ({share:.1%})"
+
 
 REPORT_VERSION = 1
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class PartitionStatus(StrEnum):
@@ -28,7 +61,7 @@ class PartitionStatus(StrEnum):
     PLANNED = "planned"
 
 
-class Refused(_Frozen):
+class Refused(Frozen):
     """One refused record, to show why.
 
     Attributes:
@@ -43,7 +76,7 @@ class Refused(_Frozen):
     raw: str
 
 
-class Lost(_Frozen):
+class Lost(Frozen):
     """What duplicates knew and the records that were kept instead do not.
 
     Attributes:
@@ -55,7 +88,7 @@ class Lost(_Frozen):
     columns: dict[str, int] = {}
 
 
-class Overruled(_Frozen):
+class Overruled(Frozen):
     """Records of a newer raw file that lost to records of an older one which say otherwise.
 
     Attributes:
@@ -70,7 +103,7 @@ class Overruled(_Frozen):
     columns: tuple[str, ...]
 
 
-class Drift(_Frozen):
+class Drift(Frozen):
     """Why values of one partition are null, and what the contract does not know.
 
     Attributes:
@@ -85,7 +118,7 @@ class Drift(_Frozen):
     samples: dict[str, str] = {}
 
 
-class PartitionReport(_Frozen):
+class PartitionReport(Frozen):
     """One partition of one table.
 
     Attributes:
@@ -116,7 +149,7 @@ class PartitionReport(_Frozen):
     hint: str = ""
 
 
-class TableReport(_Frozen):
+class TableReport(Frozen):
     """One table in one run.
 
     Attributes:
@@ -160,14 +193,14 @@ class TableReport(_Frozen):
     hint: str = ""
 
 
-class Traffic(_Frozen):
+class Traffic(Frozen):
     """Bytes of objects that this machine fetched from the bucket and sent to it."""
 
     fetched: int = 0
     sent: int = 0
 
 
-class RunReport(Summarised, _Frozen):
+class RunReport(Summarised, Frozen):
     """One run: one report, `runs/<run>.json`.
 
     Attributes:

@@ -1,23 +1,18 @@
-"""The lake at a glance: what is in it, and what is open."""
+"""The lake at a glance: what is in it, what is open, and what its page shows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
-
-from trustedlake.models.ledger import Counts, Warned
-from trustedlake.models.summary import Summarised, rejected
+from trustedlake.models.base import Frozen
+from trustedlake.models.ledger import Counts, Ledger, Warned
+from trustedlake.models.report import RunReport, Summarised, rejected
 
 STATUS_VERSION = 1
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Failure(_Frozen):
+class Failure(Frozen):
     """Why a table's last runs failed.
 
     Attributes:
@@ -29,7 +24,7 @@ class Failure(_Frozen):
     hint: str
 
 
-class TableStatus(_Frozen):
+class TableStatus(Frozen):
     """One table.
 
     Attributes:
@@ -80,7 +75,7 @@ class TableStatus(_Frozen):
         return ", ".join([*([wrong] if wrong else []), *(f"{n:,} {what}" for n, what in counted if n)])
 
 
-class LastRun(_Frozen):
+class LastRun(Frozen):
     """The last run that is on record.
 
     Attributes:
@@ -94,7 +89,7 @@ class LastRun(_Frozen):
     done: dict[str, tuple[str, ...]] = {}
 
 
-class LakeStatus(Summarised, _Frozen):
+class LakeStatus(Summarised, Frozen):
     """The lake.
 
     Attributes:
@@ -125,3 +120,36 @@ class LakeStatus(Summarised, _Frozen):
         for one in self.tables:
             status = "open" if one.is_open else "pending" if one.pending else "well"
             yield one.table, status, f"{one.partitions:,}", f"{one.counts.trusted:,}", rejected(one.counts), one.told
+
+
+class TableOverview(Frozen):
+    """One table: how it stands, and day by day what of it is published.
+
+    Attributes:
+        description: the contract's.
+        ledger: None if nothing was published or refused, or if it can't be read (`status.problem`).
+        pending: partition -> raw files that no run has taken yet.
+    """
+
+    status: TableStatus
+    description: str = ""
+    ledger: Ledger | None = None
+    pending: dict[str, tuple[str, ...]] = {}
+
+
+class Overview(Frozen):
+    """A lake.
+
+    Attributes:
+        lake: its address, as `--lake` takes it.
+        made: when it was looked at.
+        trustedlake: version of the program that looked.
+        runs: the last ones, the oldest first.
+    """
+
+    lake: str
+    made: datetime
+    trustedlake: str
+    status: LakeStatus
+    tables: tuple[TableOverview, ...]
+    runs: tuple[RunReport, ...] = ()

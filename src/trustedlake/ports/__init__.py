@@ -4,7 +4,6 @@ Each port's docstring is the contract that one shared test in `tests/contract` h
 its implementations to.
 """
 
-from trustedlake.ports.catalogs import Catalog
 from trustedlake.ports.engines import (
     NONE_NEWER,
     Accepted,
@@ -19,7 +18,7 @@ from trustedlake.ports.engines import (
 )
 from trustedlake.ports.machine import Clock, Host
 from trustedlake.ports.observers import UNOBSERVED, RunObserver
-from trustedlake.ports.sources import MovieSource
+from trustedlake.ports.services import Catalog, MovieSource
 from trustedlake.ports.stores import ObjectInfo, ObjectStore
 
 __all__ = [

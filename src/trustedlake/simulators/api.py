@@ -6,15 +6,16 @@ import re
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from trustedlake.simulators import bodies, discover
-from trustedlake.simulators.answers import Answer, RefusedError, document, error
-from trustedlake.simulators.facts import GENRES
+from trustedlake.simulators import bodies
+from trustedlake.simulators.calls import RefusedError, Reply, document, error
+from trustedlake.simulators.catalogue import PAGE_SIZE, page_number, query
+from trustedlake.simulators.invented import GENRES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from trustedlake.simulators.catalogue import Catalogue
-    from trustedlake.simulators.facts import Entity
+    from trustedlake.simulators.invented import Entity
 
 MAX_APPENDED = 20
 APPENDABLE = frozenset({"keywords"})
@@ -63,7 +64,7 @@ class Api:
             (re.compile(r"/3/authentication"), self._authentication),
         ]
 
-    def answer(self, path: str, parameters: Mapping[str, str], authorization: str = "") -> Answer:
+    def answer(self, path: str, parameters: Mapping[str, str], authorization: str = "") -> Reply:
         """What TMDB says to GET `path`, `/3` included; errors too are answers."""
         try:
             self._authorize(parameters, authorization)
@@ -112,16 +113,16 @@ class Api:
         return {"id": int(identity), KEYWORDS_UNDER[entity]: catalogue.keywords(place)}
 
     def _discover(self, parameters: Mapping[str, str], entity: Entity) -> object:
-        page = discover.page_number(parameters)
+        page = page_number(parameters)
         catalogue = self._catalogues[entity]
-        found = catalogue.find(discover.query(entity, parameters))
-        first = (page - 1) * discover.PAGE_SIZE
-        shown = [bodies.summary(entity, catalogue.body(place)) for place in found[first : first + discover.PAGE_SIZE]]
+        found = catalogue.find(query(entity, parameters))
+        first = (page - 1) * PAGE_SIZE
+        shown = [bodies.summary(entity, catalogue.body(place)) for place in found[first : first + PAGE_SIZE]]
         self._page_read(catalogue)
         return {
             "page": page,
             "results": shown,
-            "total_pages": max(1, -(-len(found) // discover.PAGE_SIZE)),
+            "total_pages": max(1, -(-len(found) // PAGE_SIZE)),
             "total_results": len(found),
         }
 

@@ -6,13 +6,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from trustedlake.models.genres import MOVIE_GENRES, TV_GENRES
-from trustedlake.simulators import words
+from trustedlake.simulators import vocabulary as words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from trustedlake.simulators.draws import Draws
-    from trustedlake.simulators.facts import Entity, Facts
+    from trustedlake.simulators.invented import Draws, Entity, Facts
 
 RECORD_REVENUE = 2_923_706_026
 """US dollars; the largest that TMDB has, above 2^31. Source: field notes of real files."""

@@ -1,9 +1,10 @@
-"""The calls that a simulator got: how a test sees what a client did."""
+"""The calls that a simulator got, and its replies: how a test sees what a client did."""
 
 from __future__ import annotations
 
+import json
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
 from types import MappingProxyType
@@ -13,12 +14,83 @@ from urllib.parse import parse_qsl, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+
+JSON_TYPE = "application/json;charset=utf-8"
+
+ERRORS = {
+    2: (501, "Invalid service: this service does not exist."),
+    3: (401, "Authentication failed: You do not have permissions to access the service."),
+    5: (422, "Invalid parameters: Your request parameters are incorrect."),
+    7: (401, "Invalid API key: You must be granted a valid key."),
+    9: (503, "Service offline: This service is temporarily offline, try again later."),
+    11: (500, "Internal error: Something went wrong, contact TMDB."),
+    22: (400, "Invalid page: Pages start at 1 and max at 500. They are expected to be an integer."),
+    23: (400, "Invalid date: Format needs to be YYYY-MM-DD."),
+    24: (504, "Your request to the backend server timed out. Try again."),
+    25: (429, "Your request count (41) is over the allowed limit of 40."),
+    27: (400, "Too many append to response objects: The maximum number of remote calls is 20."),
+    34: (404, "The resource you requested could not be found."),
+    42: (405, "This request method is not supported for this resource."),
+    43: (502, "Couldn't connect to the backend server."),
+    45: (403, "This user has been suspended. Please contact TMDB about your account."),
+}
+"""TMDB's code -> HTTP status, message. Source: the list of errors in TMDB's documentation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is sent back.
+
+    Attributes:
+        status: of HTTP.
+        body: as it is sent.
+        content_type: the header.
+        headers: others, by name.
+        missing: bytes that `Content-Length` promises and that never come.
+        reset: the connection is reset instead of an answer.
+    """
+
+    status: int
+    body: bytes
+    content_type: str = JSON_TYPE
+    headers: Mapping[str, str] = field(default_factory=dict)
+    missing: int = 0
+    reset: bool = False
+
+
+class RefusedError(Exception):
+    """A request that TMDB would answer with an error body."""
+
+    def __init__(self, code: int, message: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
+
+
+def document(content: object) -> Reply:
+    """A JSON answer, non-ASCII as it is, as TMDB sends it."""
+    return Reply(200, _encoded(content))
+
+
+def error(code: int, message: str = "", headers: Mapping[str, str] | None = None) -> Reply:
+    """TMDB's error body of that code; `message` replaces TMDB's own words."""
+    status, words = ERRORS[code]
+    content: dict[str, object] = {"success": False, "status_code": code, "status_message": message or words}
+    if status == 429:  # noqa: PLR2004 - the body of a 429 has no `success`
+        del content["success"]
+    return Reply(status, _encoded(content), headers=headers or {})
+
+
+def _encoded(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 Call = tuple[str, dict[str, str], int]
 """Path, parameters without the key, status; status 0: no answer was sent."""
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RequestTarget:
     """A request's target, taken apart.
 
     Attributes:
@@ -34,11 +106,11 @@ class Request:
     call: str
 
 
-def read_request(target: str) -> Request:
+def read_request(target: str) -> RequestTarget:
     """Take the target of a request apart."""
     parts = urlsplit(target)
     parameters, shown, query = _read_query(parts.query)
-    return Request(parts.path, parameters, shown, f"{parts.path}?{query}" if query else parts.path)
+    return RequestTarget(parts.path, parameters, shown, f"{parts.path}?{query}" if query else parts.path)
 
 
 # The queries of a run are few and equal; kept once, a hundred thousand calls cost little memory.
@@ -57,7 +129,7 @@ class CallLog:
         self._calls: deque[tuple[str, Mapping[str, str], int]] = deque(maxlen=kept)
         self._lock = Lock()
 
-    def add(self, request: Request, status: int) -> None:
+    def add(self, request: RequestTarget, status: int) -> None:
         """Remember a call."""
         with self._lock:
             self._calls.append((request.path, request.shown, status))

@@ -1,7 +1,8 @@
-"""All films, or all series, of the simulator: found by query and by number."""
+"""All films, or all series, of the simulator: found by the questions of /discover and by number."""
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import OrderedDict
 from dataclasses import dataclass, replace
@@ -10,11 +11,12 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal
 
 from trustedlake.simulators import bodies
-from trustedlake.simulators.draws import Draws
-from trustedlake.simulators.facts import GENRES, Entity, Facts, facts, index_of, number, popularity
+from trustedlake.simulators.calls import RefusedError
+from trustedlake.simulators.invented import GENRES, Draws, Entity, Facts, facts, index_of, number, popularity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
 
 NO_DATE = 0
 ORDERS_KEPT = 32
@@ -24,7 +26,7 @@ DRIFT_SHARE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class DiscoverQuery:
     """A question of /discover.
 
     Attributes:
@@ -58,13 +60,13 @@ class Catalogue:
         self._genres = array("I")
         self._released = array("i")
         self._popularity = array("d")
-        self._orders: OrderedDict[Query, array[int]] = OrderedDict()
+        self._orders: OrderedDict[DiscoverQuery, array[int]] = OrderedDict()
         self._gone: set[int] = set()
         self._drifts = 0
         self._lock = RLock()
         self._wanted = size
 
-    def find(self, query: Query) -> Sequence[int]:
+    def find(self, query: DiscoverQuery) -> Sequence[int]:
         """The places of the items that fit, in the order asked for."""
         with self._lock:
             self._draw()
@@ -76,7 +78,7 @@ class Catalogue:
                     self._orders.popitem(last=False)
             return found
 
-    def ids(self, query: Query) -> set[int]:
+    def ids(self, query: DiscoverQuery) -> set[int]:
         """The numbers of the items that fit and are not gone."""
         return {number(self._seed, self.entity, index) for index in self.find(query)} - self.gone
 
@@ -140,7 +142,7 @@ class Catalogue:
         # An array of doubles has no ints, TMDB's JSON has.
         return int(kept) if kept.is_integer() else kept
 
-    def _sorted(self, query: Query) -> list[int]:
+    def _sorted(self, query: DiscoverQuery) -> list[int]:
         keys: dict[str, Callable[[int], Any]] = {
             "popularity": self._popularity.__getitem__,
             "released": self._released.__getitem__,
@@ -150,7 +152,7 @@ class Catalogue:
         key = keys.get(query.sort_by, lambda index: self.body(index)[query.sort_by])
         return sorted(self._fitting(query), key=key, reverse=query.descending)
 
-    def _fitting(self, query: Query) -> list[int]:
+    def _fitting(self, query: DiscoverQuery) -> list[int]:
         if not query.genres <= self._bit.keys() and (query.match == "all" or not query.genres & self._bit.keys()):
             return []
         wanted = sum(self._bit.get(genre, 0) for genre in query.genres)
@@ -163,3 +165,96 @@ class Catalogue:
             for index, (genres, day) in enumerate(zip(self._genres, self._released, strict=True))
             if (not wanted or (genres & wanted) >= enough) and (first <= day <= last if day or dated else True)
         ]
+
+
+PAGE_SIZE = 20
+LAST_PAGE = 500
+"""TMDB answers no page after this one, however many there are."""
+
+DATE = {"movie": "primary_release_date", "tv": "first_air_date"}
+"""The date that /discover filters and sorts by."""
+
+_SORTS = {
+    "movie": {
+        "popularity": "popularity",
+        "primary_release_date": "released",
+        "vote_average": "vote_average",
+        "vote_count": "vote_count",
+        "revenue": "revenue",
+        "title": "title",
+        "original_title": "original_title",
+    },
+    "tv": {
+        "popularity": "popularity",
+        "first_air_date": "released",
+        "vote_average": "vote_average",
+        "vote_count": "vote_count",
+        "name": "name",
+        "original_name": "original_name",
+    },
+}
+"""Name in `sort_by` -> name in a query of the catalogue. Source: the official description."""
+
+# No effect here: the catalogue has one language and nothing for adults.
+_WITHOUT_EFFECT = {"api_key", "language", "include_adult", "include_video", "page"}
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def page_number(parameters: Mapping[str, str]) -> int:
+    """The page asked for.
+
+    Raises:
+        RefusedError: it is none of 1 to 500.
+    """
+    page = parameters.get("page", "1")
+    if not page.isascii() or not page.isdigit() or not 1 <= int(page) <= LAST_PAGE:
+        raise RefusedError(22)
+    return int(page)
+
+
+def query(entity: Entity, parameters: Mapping[str, str]) -> DiscoverQuery:
+    """The query that the parameters stand for.
+
+    Raises:
+        RefusedError: a parameter is wrong, or is one of TMDB's that the simulator does not have:
+            to ignore it would answer another question.
+    """
+    by = DATE[entity]
+    known = {"with_genres", "sort_by", f"{by}.gte", f"{by}.lte", *_WITHOUT_EFFECT}
+    if entity == "tv":
+        known.add("include_null_first_air_dates")
+    unknown = sorted(parameters.keys() - known)
+    if unknown:
+        raise RefusedError(2, f"Not simulated: the parameter {unknown[0]} of /discover/{entity}.")
+    genres, match = _genres(parameters.get("with_genres", ""))
+    sort_by, _, direction = parameters.get("sort_by", "popularity.desc").partition(".")
+    if sort_by not in _SORTS[entity] or direction not in {"asc", "desc"}:
+        raise RefusedError(5)
+    return DiscoverQuery(
+        genres=genres,
+        match=match,
+        since=_day(parameters.get(f"{by}.gte", "")),
+        until=_day(parameters.get(f"{by}.lte", "")),
+        undated=parameters.get("include_null_first_air_dates", "false") == "true",
+        sort_by=_SORTS[entity][sort_by],
+        descending=direction == "desc",
+    )
+
+
+def _genres(text: str) -> tuple[frozenset[int], Literal["any", "all"]]:
+    """Genres separated by `|` (any of them) or `,` (all of them)."""
+    parts = re.split(r"[|,]", text) if text else []
+    if not all(part.isascii() and part.isdigit() for part in parts) or ("|" in text and "," in text):
+        raise RefusedError(5)
+    return frozenset(map(int, parts)), "all" if "," in text else "any"
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    if not _DAY.fullmatch(text):
+        raise RefusedError(23)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise RefusedError(23) from None

@@ -1,21 +1,28 @@
-"""Faults by script: which call fails, how, and how often."""
+"""Faults by script: which call fails, how and how often, and what a spoiled answer looks like."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from email.utils import format_datetime
+from math import ceil
 from threading import Lock
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
 from trustedlake.errors import ConfigError
-from trustedlake.simulators.draws import Draws
+from trustedlake.simulators.calls import Reply, error
+from trustedlake.simulators.invented import Draws
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
+
 
 Kind = Literal[
     "429",
@@ -155,3 +162,34 @@ class Script:
         if fault.at:
             return turn in fault.at
         return turn % fault.every == 0
+
+
+HTML_TYPE = "text/html"
+EDGE_PAGE = b"<!DOCTYPE html>\n<html><head><title>Just a moment...</title></head><body>edge</body></html>\n"
+_CODES: Mapping[Kind, int] = {"429": 25, "500": 11, "502": 43, "503": 9, "504": 24, "401": 3, "403": 45}
+"""Kind of fault -> TMDB's code of the error body."""
+
+
+def spoil(fault: Fault, answer: Reply, now: datetime) -> Reply:
+    """The answer after the fault; `slow` and `gone` leave it alone, for they strike elsewhere."""
+    kind = fault.kind
+    if kind in _CODES:
+        return error(_CODES[kind])
+    if kind in {"429-seconds", "429-date"}:
+        wait = ceil(fault.seconds)
+        at = format_datetime(now + timedelta(seconds=wait), usegmt=True)
+        return error(25, headers={"Retry-After": str(wait) if kind == "429-seconds" else at})
+    if kind in {"html-200", "html-502"}:
+        return Reply(int(kind.removeprefix("html-")), EDGE_PAGE, HTML_TYPE)
+    return _damaged(kind, answer)
+
+
+def _damaged(kind: Kind, answer: Reply) -> Reply:
+    half = len(answer.body) // 2
+    changes: dict[Kind, dict[str, Any]] = {
+        "truncated": {"body": answer.body[:half], "missing": len(answer.body) - half},
+        "invalid-json": {"body": answer.body[:half]},
+        "wrong-content-type": {"content_type": HTML_TYPE},
+        "reset": {"reset": True},
+    }
+    return replace(answer, **changes.get(kind, {}))

@@ -12,12 +12,12 @@ from socketserver import TCPServer, ThreadingMixIn
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from trustedlake.simulators.answers import error
+from trustedlake.simulators.calls import error
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from trustedlake.simulators.answers import Answer
+    from trustedlake.simulators.calls import Reply
 
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where the caller asks for it
 POLL_S = 0.02
@@ -30,7 +30,7 @@ _RESET = struct.pack("ii", 1, 0)
 class Answers(Protocol):
     """What stands behind the server."""
 
-    def answer(self, target: str, authorization: str, now: datetime) -> Answer:
+    def answer(self, target: str, authorization: str, now: datetime) -> Reply:
         """The answer to GET `target` (path and query, as in the request's first line). Called from many threads."""
         ...
 
@@ -44,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = SEND_BUFFER
 
     def do_GET(self) -> None:
-        """Answer a request."""
+        """Reply a request."""
         now = parsedate_to_datetime(self.date_time_string())
         self._send(self.server.answers.answer(self.path, self.headers.get("Authorization", ""), now))
 
@@ -58,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: ANN401
         """Stay silent: a request line may hold a key."""
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: Reply) -> None:
         if answer.reset:
             self._reset()
         if answer.missing:

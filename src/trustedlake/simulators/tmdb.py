@@ -5,21 +5,18 @@ from __future__ import annotations
 from threading import Event
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from trustedlake.simulators.answers import RefusedError
 from trustedlake.simulators.api import Api
-from trustedlake.simulators.calls import CallLog, read_request
-from trustedlake.simulators.catalogue import Catalogue, Query
-from trustedlake.simulators.faults import FATAL_KINDS, KINDS, PASSING_KINDS, Fault, Script, mixed
+from trustedlake.simulators.calls import CallLog, RefusedError, read_request
+from trustedlake.simulators.catalogue import Catalogue, DiscoverQuery
+from trustedlake.simulators.faults import FATAL_KINDS, KINDS, PASSING_KINDS, Fault, Script, mixed, spoil
 from trustedlake.simulators.server import EVERYWHERE, LOOPBACK, Server
-from trustedlake.simulators.spoil import spoil
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import date, datetime
 
-    from trustedlake.simulators.answers import Answer
-    from trustedlake.simulators.calls import Call, Request
-    from trustedlake.simulators.facts import Entity
+    from trustedlake.simulators.calls import Call, Reply, RequestTarget
+    from trustedlake.simulators.invented import Entity
 
 __all__ = ["FATAL_KINDS", "KINDS", "PASSING_KINDS", "Fault", "TmdbSimulator", "mixed"]
 
@@ -106,7 +103,7 @@ class TmdbSimulator:
         released_to: date | None = None,
     ) -> set[int]:
         """The truth: numbers of the films that fit and are not gone; without dates also those that have none."""
-        return self._movies.ids(Query(frozenset(genres), match, released_from, released_to))
+        return self._movies.ids(DiscoverQuery(frozenset(genres), match, released_from, released_to))
 
     def series_ids(
         self,
@@ -116,7 +113,7 @@ class TmdbSimulator:
         released_to: date | None = None,
     ) -> set[int]:
         """The truth about series, as `movie_ids` for films."""
-        return self._series.ids(Query(frozenset(genres), match, released_from, released_to))
+        return self._series.ids(DiscoverQuery(frozenset(genres), match, released_from, released_to))
 
     def movie(self, identity: int) -> dict[str, Any]:
         """The body of /movie/{id}?append_to_response=keywords. Raises KeyError where that answers 404."""
@@ -139,7 +136,7 @@ class TmdbSimulator:
         """Let pages shift from now on: see `drift_every`."""
         self._api.drift_every = every
 
-    def answer(self, target: str, authorization: str, now: datetime) -> Answer:
+    def answer(self, target: str, authorization: str, now: datetime) -> Reply:
         """What the server sends for GET `target`; the server calls it."""
         request = read_request(target)
         fault = self._script.strikes(request.call)
@@ -163,7 +160,7 @@ class TmdbSimulator:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _let_go(self, request: Request) -> None:
+    def _let_go(self, request: RequestTarget) -> None:
         _, entity, identity = request.path.removeprefix("/3").split("/")[:3]
         (self._movies if entity == "movie" else self._series).remove(int(identity))
 

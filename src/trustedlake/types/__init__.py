@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from trustedlake.types.array import ArrayType
-from trustedlake.types.base import BLANKS, ColumnType, NotOfTypeError, Options
+from trustedlake.types.base import BLANKS, ColumnType, Notation, NotOfTypeError
 from trustedlake.types.boolean import BooleanType
 from trustedlake.types.decimals import MOST_DIGITS, NAME, DecimalType
 from trustedlake.types.double import DoubleType
@@ -13,7 +13,7 @@ from trustedlake.types.integer import IntegerType
 from trustedlake.types.moments import DateType, TimestampType
 from trustedlake.types.text import JsonType, TextType
 
-__all__ = ["BLANKS", "SCALARS", "ArrayType", "ColumnType", "NotOfTypeError", "Options", "column_type"]
+__all__ = ["BLANKS", "SCALARS", "ArrayType", "ColumnType", "NotOfTypeError", "Notation", "column_type"]
 
 SCALARS = ("string", "int", "bigint", "double", "boolean", "date", "timestamp", "json", "decimal(p,s)")
 """Names of the scalar types, for messages; each can be an element: `array<int>`."""

@@ -24,7 +24,7 @@ class NotOfTypeError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class Notation:
     """How values of a column are written in Raw.
 
     Attributes:
@@ -40,7 +40,7 @@ class Options:
     booleans: Mapping[str, bool] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> Options:
+    def of(cls, plain: Mapping[str, Any]) -> Notation:
         """From plain data, as framing gets it."""
         return cls(**{**plain, "formats": tuple(plain.get("formats", ()))})
 
@@ -87,11 +87,11 @@ class ColumnType:
         """Whether a Parquet column of this Arrow type holds it: engines differ in details."""
         return bool(found == self.arrow)
 
-    def is_normal(self, texts: pa.Array, options: Options) -> pa.Array:
+    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:
         """Which of the texts surely are in the normal spelling already; the others are looked at one by one."""
         raise NotImplementedError
 
-    def normal(self, text: str, options: Options, *, is_number: bool = False) -> str:
+    def normal(self, text: str, options: Notation, *, is_number: bool = False) -> str:
         """The type's own spelling of a text without blanks around it.
 
         Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustedlake.types.base import ColumnType, NotOfTypeError, Options
+from trustedlake.types.base import ColumnType, Notation, NotOfTypeError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,14 +23,14 @@ class BooleanType(ColumnType):
 
         return pa.bool_()
 
-    def is_normal(self, texts: pa.Array, options: Options) -> pa.Array:  # noqa: ARG002 - the words have one meaning
+    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:  # noqa: ARG002 - the words have one meaning
         """See the base."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
         return pc.is_in(texts, value_set=pa.array(list(WORDS), pa.string()))
 
-    def normal(self, text: str, options: Options, *, is_number: bool = False) -> str:  # noqa: ARG002
+    def normal(self, text: str, options: Notation, *, is_number: bool = False) -> str:  # noqa: ARG002
         """See the base."""
         words = {word.casefold(): meaning for word, meaning in options.booleans.items()}
         meaning = WORDS.get(text, words.get(text.casefold()))
@@ -40,13 +40,13 @@ class BooleanType(ColumnType):
 
     def value(self, normal: str) -> bool:
         """See the base."""
-        return self.normal(normal, Options()) == "true"
+        return self.normal(normal, Notation()) == "true"
 
     def decode(self, texts: pa.Array) -> pa.Array:
         """See the base."""
         import pyarrow.compute as pc
 
-        return pc.equal(pc.if_else(self.is_normal(texts, Options()), texts, None), "true")
+        return pc.equal(pc.if_else(self.is_normal(texts, Notation()), texts, None), "true")
 
     def cast(self, text: str) -> Expression:
         """See the base."""

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from trustedlake.types.base import ColumnType, NotOfTypeError, Options, matching
+from trustedlake.types.base import ColumnType, Notation, NotOfTypeError, matching
 from trustedlake.types.numbers import NUMBER, with_point
 
 if TYPE_CHECKING:
@@ -42,13 +42,13 @@ class DecimalType(ColumnType):
 
         return bool(pt.is_decimal(found) and (found.precision, found.scale) == (self.precision, self.scale))
 
-    def is_normal(self, texts: pa.Array, options: Options) -> pa.Array:  # noqa: ARG002 - each one is looked at
+    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:  # noqa: ARG002 - each one is looked at
         """See the base."""
         import pyarrow as pa
 
         return pa.repeat(pa.scalar(value=False), len(texts))
 
-    def normal(self, text: str, options: Options, *, is_number: bool = False) -> str:
+    def normal(self, text: str, options: Notation, *, is_number: bool = False) -> str:
         """See the base."""
         match = NUMBER.fullmatch(text if is_number else with_point(text, options))
         if match is None:
@@ -76,7 +76,7 @@ class DecimalType(ColumnType):
 
     def value(self, normal: str) -> Decimal:
         """See the base."""
-        return Decimal(self.normal(normal, Options()))
+        return Decimal(self.normal(normal, Notation()))
 
     def decode(self, texts: pa.Array) -> pa.Array:
         """See the base."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from trustedlake.types.base import ColumnType, NotOfTypeError, Options, matching
+from trustedlake.types.base import ColumnType, Notation, NotOfTypeError, matching
 from trustedlake.types.numbers import NUMBER, is_plain, with_point
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ class DoubleType(ColumnType):
 
         return pa.float64()
 
-    def is_normal(self, texts: pa.Array, options: Options) -> pa.Array:
+    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:
         """See the base."""
         import pyarrow.compute as pc
 
         return pc.match_substring_regex(texts, _SIMPLE if is_plain(options) else _WHOLE)
 
-    def normal(self, text: str, options: Options, *, is_number: bool = False) -> str:
+    def normal(self, text: str, options: Notation, *, is_number: bool = False) -> str:
         """See the base."""
         number = text if is_number else with_point(text, options)
         if len(number) > _LONGEST or NUMBER.fullmatch(number) is None or abs(float(number)) > sys.float_info.max:
@@ -46,7 +46,7 @@ class DoubleType(ColumnType):
 
     def value(self, normal: str) -> float:
         """See the base."""
-        return float(self.normal(normal, Options())) + 0.0
+        return float(self.normal(normal, Notation())) + 0.0
 
     def decode(self, texts: pa.Array) -> pa.Array:
         """See the base."""

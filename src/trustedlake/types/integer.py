@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from trustedlake.types.base import ColumnType, NotOfTypeError, Options, matching
+from trustedlake.types.base import ColumnType, Notation, NotOfTypeError, matching
 from trustedlake.types.numbers import with_point
 
 if TYPE_CHECKING:
@@ -37,13 +37,13 @@ class IntegerType(ColumnType):
         """See the base."""
         return "INTEGER" if self.name == "int" else "BIGINT"
 
-    def is_normal(self, texts: pa.Array, options: Options) -> pa.Array:  # noqa: ARG002 - a short number has no marks
+    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:  # noqa: ARG002 - a short number has no marks
         """See the base."""
         import pyarrow.compute as pc
 
         return pc.match_substring_regex(texts, _SHORT)
 
-    def normal(self, text: str, options: Options, *, is_number: bool = False) -> str:
+    def normal(self, text: str, options: Notation, *, is_number: bool = False) -> str:
         """See the base."""
         if text.isdigit() and text.isascii() and len(text) < _DIGITS and text[0] != "0":
             return text  # nearly all are
@@ -56,7 +56,7 @@ class IntegerType(ColumnType):
 
     def value(self, normal: str) -> int:
         """See the base."""
-        return int(self.normal(normal, Options()))
+        return int(self.normal(normal, Notation()))
 
     def decode(self, texts: pa.Array) -> pa.Array:
         """See the base."""

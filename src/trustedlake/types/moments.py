@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from trustedlake.types.base import ColumnType, NotOfTypeError, Options, matching
+from trustedlake.types.base import ColumnType, Notation, NotOfTypeError, matching
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -173,7 +173,7 @@ class DateType(ColumnType):
 
         return pa.date32()
 
-    def is_normal(self, texts: pa.Array, options: Options) -> pa.Array:
+    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:
         """See the base."""
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -182,7 +182,7 @@ class DateType(ColumnType):
             return pa.repeat(pa.scalar(value=False), len(texts))
         return pc.match_substring_regex(texts, _ISO_DATE)
 
-    def normal(self, text: str, options: Options, *, is_number: bool = False) -> str:  # noqa: ARG002
+    def normal(self, text: str, options: Notation, *, is_number: bool = False) -> str:  # noqa: ARG002
         """See the base."""
         days, rest = divmod(micros(text, options.formats or (PLAIN_DATE,), of_days=True), _DAY)
         if rest:
@@ -191,7 +191,7 @@ class DateType(ColumnType):
 
     def value(self, normal: str) -> str:
         """See the base."""
-        return self.normal(normal, Options())
+        return self.normal(normal, Notation())
 
     def decode(self, texts: pa.Array) -> pa.Array:
         """See the base."""
@@ -244,13 +244,13 @@ class TimestampType(ColumnType):
 
         return bool(pt.is_timestamp(found) and found.unit == "us")
 
-    def is_normal(self, texts: pa.Array, options: Options) -> pa.Array:  # noqa: ARG002 - each one is looked at
+    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:  # noqa: ARG002 - each one is looked at
         """See the base."""
         import pyarrow as pa
 
         return pa.repeat(pa.scalar(value=False), len(texts))
 
-    def normal(self, text: str, options: Options, *, is_number: bool = False) -> str:  # noqa: ARG002
+    def normal(self, text: str, options: Notation, *, is_number: bool = False) -> str:  # noqa: ARG002
         """See the base."""
         return str(micros(text, options.formats or (ISO,)))
 

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 from trustedlake.types.base import NotOfTypeError
 
 if TYPE_CHECKING:
-    from trustedlake.types.base import Options
+    from trustedlake.types.base import Notation
 
 NUMBER = re.compile(r"([-+]?)(?:([0-9]++)(?:\.([0-9]*+))?|\.([0-9]++))(?:[eE]([-+]?[0-9]++))?")
 """A decimal number: sign, digits before the point, behind it, or behind a leading one, exponent."""
 
 
-def is_plain(options: Options) -> bool:
+def is_plain(options: Notation) -> bool:
     """Whether numbers in texts are written as in JSON."""
     return options.decimal == "." and not options.grouping
 
 
-def with_point(text: str, options: Options) -> str:
+def with_point(text: str, options: Notation) -> str:
     """The text with a point as its decimal mark and without marks between groups.
 
     A text with the other mark is no number: taking `1.5` for fifteen would be wrong by a factor of ten.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustedlake.types.base import ColumnType, Options
+from trustedlake.types.base import ColumnType, Notation
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,11 +34,11 @@ class TextType(ColumnType):
 
         return bool(pt.is_string(found) or pt.is_large_string(found))
 
-    def is_normal(self, texts: pa.Array, options: Options) -> pa.Array:  # noqa: ARG002 - every text is one
+    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:  # noqa: ARG002 - every text is one
         """See the base."""
         return texts.is_valid()
 
-    def normal(self, text: str, options: Options, *, is_number: bool = False) -> str:  # noqa: ARG002
+    def normal(self, text: str, options: Notation, *, is_number: bool = False) -> str:  # noqa: ARG002
         """See the base."""
         return text
 

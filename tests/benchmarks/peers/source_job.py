@@ -17,9 +17,9 @@ from pyspark.sql import functions as F
 
 from tests.benchmarks.generator import CSV, MOVIES
 from tests.benchmarks.peers import TRUSTED_CSV, TRUSTED_MOVIES
-from trustedlake.adapters.engines.java import find_java
-from trustedlake.adapters.engines.local_spark import stop_session
-from trustedlake.adapters.engines.process_environment import environment
+from trustedlake.adapters.spark.java import find_java
+from trustedlake.adapters.spark.local_spark import stop_session
+from trustedlake.adapters.spark.process_environment import environment
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.entrypoints.settings import environment as environ
 

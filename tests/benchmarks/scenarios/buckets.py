@@ -19,8 +19,8 @@ from tests.benchmarks.tools import NO_JAVA, NotInstalledError, to_trusted
 from tests.support.bucket_faults import front_of
 from tests.support.buckets import credentials, store_in
 from tests.support.minio import USER, binary, running_minio
-from trustedlake.adapters.engines.process_environment import environment
-from trustedlake.adapters.stores.s3_client import make_client
+from trustedlake.adapters.s3.client import make_client
+from trustedlake.adapters.spark.process_environment import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

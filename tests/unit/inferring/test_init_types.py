@@ -8,7 +8,7 @@ import pytest
 
 from trustedlake.core.framing.json_text import Number
 from trustedlake.core.inferring.type_choice import Choice, choose, is_dated
-from trustedlake.core.inferring.values import Values
+from trustedlake.core.inferring.value_kinds import Values
 
 
 def chosen(key: str, texts: list[str], *, numbers: bool = False) -> Choice:

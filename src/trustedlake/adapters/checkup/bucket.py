@@ -6,8 +6,8 @@ import uuid
 from typing import TYPE_CHECKING
 
 from trustedlake.adapters.checkup.folder import SKEW_S
-from trustedlake.adapters.stores.s3_conditions import try_conditions, try_listing
-from trustedlake.adapters.stores.s3_transfer import MULTIPART_BYTES
+from trustedlake.adapters.s3.conditions import try_conditions, try_listing
+from trustedlake.adapters.s3.transfer import MULTIPART_BYTES
 from trustedlake.errors import TrustedLakeError
 from trustedlake.models.doctor import Check, CheckState
 from trustedlake.models.lake import STATE, join
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from trustedlake.adapters.stores.s3_store import S3Store
+    from trustedlake.adapters.s3.store import S3Store
 
 _LARGE = f"files above {MULTIPART_BYTES >> 20} MB"
 _ALONE = "make sure that only one run writes at a time, and give it --single-writer; or take another store"

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trustedlake.adapters.stores.disk import TEMPORARY
+from trustedlake.adapters.local.disk import TEMPORARY
 from trustedlake.models.doctor import Check, CheckState
 from trustedlake.models.lake import STATE
 from trustedlake.text import quoted

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import trustedlake
-from trustedlake.adapters.engines.java import find_java
-from trustedlake.adapters.engines.process_environment import of_another_spark
-from trustedlake.adapters.installed import hidden, installed_version, missing_for_sail
+from trustedlake.adapters.local.installed import hidden, installed_version, missing_for_sail
+from trustedlake.adapters.spark.java import find_java
+from trustedlake.adapters.spark.process_environment import of_another_spark
 from trustedlake.errors import ConfigError
 from trustedlake.models.doctor import Check, CheckState
 

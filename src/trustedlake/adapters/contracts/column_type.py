@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from trustedlake.adapters.contracts.tree import meant
+from trustedlake.adapters.contracts.yaml_tree import meant
 from trustedlake.types import ArrayType, column_type
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.contracts.tree import Field
+    from trustedlake.adapters.contracts.yaml_tree import Field
     from trustedlake.types import ColumnType
 
 ELEMENT = (

@@ -7,7 +7,7 @@ import re
 import yaml
 from yaml.nodes import MappingNode, Node, SequenceNode
 
-from trustedlake.adapters.contracts.tree import Field, Remark, Remarks
+from trustedlake.adapters.contracts.yaml_tree import Field, Remark, Remarks
 
 try:
     from yaml import CSafeLoader as Loader

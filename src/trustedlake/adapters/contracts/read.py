@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
-from trustedlake.adapters.contracts.column import ColumnPart, prose, read_column
+from trustedlake.adapters.contracts.column_section import ColumnPart, prose, read_column
 from trustedlake.adapters.contracts.column_type import ELEMENT
 from trustedlake.adapters.contracts.custom import TABLE, custom_properties
 from trustedlake.adapters.contracts.document import parse
-from trustedlake.adapters.contracts.raw import check_folder, read_raw
-from trustedlake.adapters.contracts.tree import Remark, Remarks
+from trustedlake.adapters.contracts.raw_section import check_folder, read_raw
+from trustedlake.adapters.contracts.yaml_tree import Remark, Remarks
 from trustedlake.errors import ContractError
 from trustedlake.models.contract import WITNESS_TYPES, Contract, Duplicates, overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from trustedlake.adapters.contracts.raw import RawPart
-    from trustedlake.adapters.contracts.tree import Field
+    from trustedlake.adapters.contracts.raw_section import RawPart
+    from trustedlake.adapters.contracts.yaml_tree import Field
 
 API_VERSION = "v3.2.0"
 """The version of the standard; those before have neither synonyms nor vendors."""

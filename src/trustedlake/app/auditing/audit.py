@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import trustedlake
-from trustedlake.app.auditing.files import check_published, check_raw
 from trustedlake.app.auditing.mending import mending
 from trustedlake.app.auditing.records import check_partition
 from trustedlake.app.auditing.state import fix_state, left_behind, refuse_live
+from trustedlake.app.auditing.zones import check_published, check_raw
 from trustedlake.app.publishing.bounds import StrayError
 from trustedlake.app.publishing.journal_file import load_journal
 from trustedlake.app.publishing.ledger_file import load_ledger

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from trustedlake.app.trusted.listing import in_lake, lake_path
-from trustedlake.app.trusted.raw_files import RawFiles
+from trustedlake.app.trusted.listing import RawFiles, in_lake, lake_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from trustedlake.core.auditing.census import Census, QuarantinedRow, TrustedRow
+    from trustedlake.core.auditing import Census, QuarantinedRow, TrustedRow
     from trustedlake.models.contract import Contract
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.ledger import RawFile

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustedlake.core.auditing.account import FileAccount, PartitionAccount
-from trustedlake.core.auditing.census import DUPLICATE, REJECTED, TRUSTED, UNREADABLE, Some
+from trustedlake.core.auditing import DUPLICATE, REJECTED, TRUSTED, UNREADABLE, FileAccount, PartitionAccount, Some
 from trustedlake.errors import InputError, RetriableError
 from trustedlake.models.audit import Finding, FindingKind
 from trustedlake.models.ledger import Counts
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trustedlake.app.auditing.audited import Audited
-    from trustedlake.core.auditing.census import Census
+    from trustedlake.core.auditing import Census
     from trustedlake.models.ledger import Partition, PublishedFile, RawFile
 
 _REPORT = "to-trusted --full-refresh makes it anew; if it stays, report it with the raw file"

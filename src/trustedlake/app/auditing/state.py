@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing import state_file
 from trustedlake.app.publishing.journal_file import journal_of, load_journals
-from trustedlake.app.publishing.recover import recover
+from trustedlake.app.publishing.publish import recover
 from trustedlake.app.publishing.sweep import sweep
 from trustedlake.errors import InputError, RetriableError
 from trustedlake.models.audit import Finding, FindingKind

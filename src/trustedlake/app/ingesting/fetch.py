@@ -1,12 +1,13 @@
-"""The record of each film, fetched by a few threads and taken into files in the order of the list."""
+"""The record of each film, fetched by a few threads, cut to its contract, in the order of the list."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections import deque
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from trustedlake.core.curated import curated_movie, curated_series
 from trustedlake.errors import BusyError
 from trustedlake.models.lake import Entity
 
@@ -14,10 +15,56 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from trustedlake.app.ingesting.crew import Crew
-    from trustedlake.app.ingesting.files import RawFiles
+    from trustedlake.app.ingesting.film_files import FilmFiles
     from trustedlake.app.ingesting.patience import Patience
     from trustedlake.app.ingesting.tools import IngestTools
     from trustedlake.app.ingesting.window import Window
+
+
+_MOVIE = ("title", "overview", "release_date", "popularity", "vote_average", "vote_count")
+_SERIES = ("name", "overview", "first_air_date", "last_air_date", "popularity", "vote_average", "vote_count")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def curated_movie(body: bytes) -> bytes:
+    """The ten fields of a film, as one line of JSON in UTF-8, from what TMDB sent.
+
+    Genres and keywords are lists of names: all of the film's genres, not only those that were asked for.
+    `collection` is its name or null. A key that TMDB didn't send is null.
+    """
+    film = json.loads(body)
+    collection = film.get("belongs_to_collection") or {}
+    return _line(
+        {
+            "movie_id": film["id"],
+            **{name: film.get(name) for name in _MOVIE},
+            "collection": collection.get("name"),
+            "genres": _names(film.get("genres")),
+            "keywords": _names((film.get("keywords") or {}).get("keywords")),
+        }
+    )
+
+
+def curated_series(body: bytes) -> bytes:
+    """The ten fields of a series, as `curated_movie` gives a film's; TMDB lists its keywords as `results`."""
+    series = json.loads(body)
+    return _line(
+        {
+            "series_id": series["id"],
+            **{name: series.get(name) for name in _SERIES},
+            "genres": _names(series.get("genres")),
+            "keywords": _names((series.get("keywords") or {}).get("results")),
+        }
+    )
+
+
+def _names(items: Any) -> list[str]:  # noqa: ANN401 - whatever JSON holds
+    return [item["name"] for item in items or []]
+
+
+def _line(fields: dict[str, Any]) -> bytes:
+    text = json.dumps(fields, ensure_ascii=False)
+    return _LONE_SURROGATE.sub("\ufffd", text).encode()
 
 
 class _Outcome(Enum):
@@ -37,7 +84,7 @@ class Fetch:
         failed: film -> why its record could not be had in the last round.
     """
 
-    def __init__(self, tools: IngestTools, window: Window, patience: Patience, crew: Crew, files: RawFiles) -> None:
+    def __init__(self, tools: IngestTools, window: Window, patience: Patience, crew: Crew, files: FilmFiles) -> None:
         self._tools = tools
         self._query = window.certificate.query
         self._spool = window.spool

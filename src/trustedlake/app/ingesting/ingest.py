@@ -10,14 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from trustedlake.app.ingesting.listing import listing_of
+from trustedlake.app.ingesting.listing import last_page, listing_of
 from trustedlake.app.ingesting.run import IngestRun
-from trustedlake.app.ingesting.walk import last_page
 from trustedlake.app.ingesting.window import Window, abandon, another_window, find_window, spool_of
 from trustedlake.app.publishing.sweep import STAGING_DEADLINE
 from trustedlake.errors import TrustedLakeError
-from trustedlake.models.ingest import Certificate, Outlook, WindowStatus, raw_folder
-from trustedlake.models.listing import Order
+from trustedlake.models.ingest import Certificate, Order, Outlook, WindowStatus, raw_folder
 from trustedlake.ports.observers import ExtractionRun, Outcome
 
 if TYPE_CHECKING:

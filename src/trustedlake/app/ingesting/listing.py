@@ -1,4 +1,4 @@
-"""Which films a query has: all of them, or the most popular.
+"""Which films a query has, all or the most popular, found by walking through TMDB's lists.
 
 TMDB shows no more than 10,000 of a list. A longer one is cut by release date until each part is short enough.
 Films without a date are in no such part; the totals tell how many there are, and the ends of the uncut list are
@@ -10,18 +10,135 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from trustedlake.app.ingesting.walk import LARGEST, LAST_PAGE, most_popular, walk_list
-from trustedlake.models.listing import Listed, Listing, Order, titles
+from trustedlake.models.ingest import Order, TmdbList, WalkResult, titles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator, Sequence
 
-    from trustedlake.app.ingesting.walk import Asks
-    from trustedlake.models.ingest import Query
+    from trustedlake.models.ingest import Item, Page, Query
     from trustedlake.models.lake import Entity
-    from trustedlake.models.listing import Item
+
+
+PAGE_SIZE = 20
+LAST_PAGE = 500
+LARGEST = PAGE_SIZE * LAST_PAGE
+"""Films of a list that TMDB shows; its total may be more."""
+
+MOST_WALKS = 12
+_BOTH_DIRECTIONS = 2
+_OPPOSITE = {
+    Order.OLDEST: Order.NEWEST,
+    Order.NEWEST: Order.OLDEST,
+    Order.BY_TITLE: Order.BY_TITLE_REVERSED,
+    Order.BY_TITLE_REVERSED: Order.BY_TITLE,
+}
+
+
+class Asks(Protocol):
+    """Gives pages of lists. A page of a walk is asked for once, over several runs too; each walk asks anew."""
+
+    def page(self, listing: TmdbList, walk: int, number: int) -> Page:
+        """One page."""
+        ...
+
+    def pages(self, listing: TmdbList, walk: int, numbers: Sequence[int]) -> Generator[tuple[int, Page], None, None]:
+        """Number and page of several, asked for at once, in the order in which they come."""
+        ...
+
+
+@dataclass
+class Walked:
+    """What the walks of one list showed.
+
+    Attributes:
+        items: film -> how it was shown last.
+        total: how many there are, by TMDB's last word.
+        totals: all that TMDB said about how many there are.
+    """
+
+    items: dict[int, Item] = field(default_factory=dict)
+    total: int = 0
+    totals: set[int] = field(default_factory=set)
+
+    @property
+    def unlisted(self) -> int:
+        """Films that must exist and that no page showed."""
+        return max(0, self.total - len(self.items))
+
+    @property
+    def steady(self) -> bool:
+        """Whether TMDB never said another total: then films changed places at most."""
+        return len(self.totals) == 1
+
+    def add(self, page: Page) -> None:
+        """Look at a page."""
+        self.total = page.total
+        self.totals.add(page.total)
+        self.items |= {item.id: item for item in page.items}
+
+
+def walk_list(asks: Asks, listing: TmdbList) -> Walked:
+    """Walk a list of dated order until nothing is missing, or walking on doesn't help."""
+    seen, idle = Walked(), 0
+    for walk in range(MOST_WALKS):
+        order = listing.order if walk % 2 == 0 else _OPPOSITE[listing.order]
+        before = len(seen.items)
+        this = _walk_once(asks, listing.model_copy(update={"order": order}), walk, seen)
+        if this.steady and len(this.items) == this.total:
+            break
+        if not seen.unlisted and (seen.steady or len(seen.items) == before):
+            break
+        idle = idle + 1 if len(seen.items) == before else 0
+        if idle == _BOTH_DIRECTIONS:
+            break
+    return seen
+
+
+def _walk_once(asks: Asks, listing: TmdbList, walk: int, seen: Walked) -> Walked:
+    """Walk the list once, adding to `seen`; a repeated walk ends when nothing is missing any more."""
+    this = Walked()
+    first = asks.page(listing, walk, 1)
+    for one in (this, seen):
+        one.add(first)
+    with closing(asks.pages(listing, walk, range(2, last_page(first.total) + 1))) as pages:
+        for _, page in pages:
+            for one in (this, seen):
+                one.add(page)
+            if walk and seen.steady and not seen.unlisted:
+                break
+    return this
+
+
+def most_popular(asks: Asks, listing: TmdbList, wanted: int) -> list[int]:
+    """The first `wanted` films of the list by popularity, the most popular first; fewer if TMDB shows no more.
+
+    While the list is walked films change places, so that some show twice and others never: its pages are walked
+    again until there are enough different ones, and one page further where that brings nothing new.
+    """
+    places: dict[int, tuple[int, int]] = {}
+    last = last_page(wanted)
+    for walk in range(MOST_WALKS):
+        with closing(asks.pages(listing, walk, range(1, last + 1))) as pages:
+            shown = dict(pages)
+        now: dict[int, tuple[int, int]] = {}
+        for number, page in sorted(shown.items()):
+            for place, item in enumerate(page.items):
+                now.setdefault(item.id, (number, place))
+        grew = now.keys() - places.keys()
+        places |= now
+        if len(places) >= wanted:
+            break
+        if not grew:
+            last = min(last + 1, LAST_PAGE)
+    return sorted(places, key=lambda film: places[film])[:wanted]
+
+
+def last_page(items: int) -> int:
+    """Number of the last page of so many items that TMDB shows."""
+    return min(LAST_PAGE, -(-items // PAGE_SIZE))
+
 
 EARLIEST, LATEST = date(1800, 1, 1), date(2199, 12, 31)
 """Bounds of the dates that parts are cut from; TMDB's first film is of 1874."""
@@ -39,12 +156,12 @@ class _Found:
     remarks: list[str] = field(default_factory=list)
 
 
-def list_films(asks: Asks, query: Query) -> Listed:
+def list_films(asks: Asks, query: Query) -> WalkResult:
     """The films of the query, each once: the most popular first if there is a limit, else by number."""
     popular = listing_of(query, Order.MOST_POPULAR)
     total = asks.page(popular if query.limit else listing_of(query, Order.OLDEST), 0, 1).total
     if total == 0:
-        return Listed(ids=())
+        return WalkResult(ids=())
     if query.limit and query.limit < total and query.limit <= LARGEST:
         ids = most_popular(asks, popular, query.limit)
         return _listed(query.entity, ids, query.limit - len(ids), [])
@@ -56,9 +173,9 @@ def list_films(asks: Asks, query: Query) -> Listed:
     return _listed(query.entity, [item.id for item in ranked], missing, found.remarks if missing else [])
 
 
-def listing_of(query: Query, order: Order) -> Listing:
+def listing_of(query: Query, order: Order) -> TmdbList:
     """The list that shows what the query asks for."""
-    return Listing(
+    return TmdbList(
         entity=query.entity,
         genres=query.genres,
         match=query.match,
@@ -69,13 +186,13 @@ def listing_of(query: Query, order: Order) -> Listing:
     )
 
 
-def _listed(entity: Entity, ids: list[int], unlisted: int, remarks: list[str]) -> Listed:
+def _listed(entity: Entity, ids: list[int], unlisted: int, remarks: list[str]) -> WalkResult:
     if unlisted and not remarks:
         remarks = [f"{unlisted} {titles(entity)} could not be listed: the list kept moving while it was walked"]
-    return Listed(ids=tuple(ids), unlisted=unlisted, remarks=tuple(remarks))
+    return WalkResult(ids=tuple(ids), unlisted=unlisted, remarks=tuple(remarks))
 
 
-def _everything(asks: Asks, whole: Listing) -> _Found:
+def _everything(asks: Asks, whole: TmdbList) -> _Found:
     if asks.page(whole, 0, 1).total <= LARGEST:
         seen = walk_list(asks, whole)
         return _Found(seen.items, seen.unlisted)
@@ -95,7 +212,7 @@ def _everything(asks: Asks, whole: Listing) -> _Found:
     return found
 
 
-def _cut(asks: Asks, part: Listing) -> Iterator[Listing]:
+def _cut(asks: Asks, part: TmdbList) -> Iterator[TmdbList]:
     """The part in halves, and their halves, until TMDB shows all of each; days are not cut."""
     since, until = part.since or EARLIEST, part.until or LATEST
     if asks.page(part, 0, 1).total <= LARGEST or since == until:
@@ -106,7 +223,7 @@ def _cut(asks: Asks, part: Listing) -> Iterator[Listing]:
     yield from _cut(asks, part.model_copy(update={"since": date.fromordinal(middle.toordinal() + 1)}))
 
 
-def _add_undated(asks: Asks, whole: Listing, found: _Found, expected: int) -> None:
+def _add_undated(asks: Asks, whole: TmdbList, found: _Found, expected: int) -> None:
     if expected <= 0:
         return
     undated: dict[int, Item] = {}
@@ -124,7 +241,7 @@ def _add_undated(asks: Asks, whole: Listing, found: _Found, expected: int) -> No
         )
 
 
-def _undated(asks: Asks, whole: Listing) -> Iterator[list[Item]]:
+def _undated(asks: Asks, whole: TmdbList) -> Iterator[list[Item]]:
     """Films without a date, page by page: from the ends of the list by date, then from all that shows by title."""
     for order in (Order.OLDEST, Order.NEWEST):
         listing = whole.model_copy(update={"order": order})

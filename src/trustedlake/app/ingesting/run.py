@@ -2,26 +2,60 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
-from trustedlake.app.ingesting.ask import Asked
 from trustedlake.app.ingesting.crew import Crew
 from trustedlake.app.ingesting.fetch import Fetch, reasons
-from trustedlake.app.ingesting.files import RawFiles
+from trustedlake.app.ingesting.film_files import FilmFiles
 from trustedlake.app.ingesting.listing import list_films
-from trustedlake.app.ingesting.pace import Pace
-from trustedlake.app.ingesting.patience import Patience
+from trustedlake.app.ingesting.patience import Pace, Patience
 from trustedlake.app.ingesting.window import LostWindowError
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
-from trustedlake.models.ingest import Certificate, WindowStatus
-from trustedlake.models.listing import Listed
+from trustedlake.models.ingest import Certificate, WalkResult, WindowStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping, Sequence
 
+    from trustedlake.app.ingesting.spool import Spool
     from trustedlake.app.ingesting.tools import IngestOptions, IngestTools
     from trustedlake.app.ingesting.window import Window
+    from trustedlake.models.ingest import Page, TmdbList
+
+
+class SourceAsks:
+    """Implements `trustedlake.app.ingesting.listing.Asks` on a source, with a crew."""
+
+    def __init__(self, tools: IngestTools, patience: Patience, crew: Crew, spool: Spool) -> None:
+        self._tools = tools
+        self._patience = patience
+        self._crew = crew
+        self._spool = spool
+        self._came = 0
+
+    def page(self, listing: TmdbList, walk: int, number: int) -> Page:
+        """One page. Raises what a call may, and BusyError after all retries."""
+        with closing(self.pages(listing, walk, [number])) as pages:
+            return next(pages)[1]
+
+    def pages(self, listing: TmdbList, walk: int, numbers: Sequence[int]) -> Generator[tuple[int, Page], None, None]:
+        """Number and page of several, in the order in which they come. Raises as `page`."""
+        with self._crew.results(lambda number: self._get(listing, walk, number), numbers) as results:
+            for number, page in results:
+                self._tell()
+                yield number, page
+
+    def _get(self, listing: TmdbList, walk: int, number: int) -> Page:
+        page = self._spool.page(listing, walk, number)
+        if page is None:
+            page = self._patience.call(lambda: self._tools.source.page(listing, number))
+            self._spool.put_page(listing, walk, number, page)
+        return page
+
+    def _tell(self) -> None:
+        self._came += 1
+        self._tools.progress("list", done=self._came)
+
 
 _GO_ON = "run the same command again: it goes on from there"
 
@@ -38,7 +72,7 @@ class IngestRun:
         self._options = options
         self._window = window
         folder = window.certificate.query.folder(tools.lake, window.certificate.date)
-        self._files = RawFiles(tools.store, window, folder, batch=options.batch)
+        self._files = FilmFiles(tools.store, window, folder, batch=options.batch)
 
     def run(self) -> Certificate:
         """Go as far as possible and let the window go.
@@ -77,13 +111,13 @@ class IngestRun:
             "retries": before.retries + patience.retries,
         }
         in_files = self._files.settle()
-        listed = self._list(Asked(self._tools, patience, crew, window.spool))
+        listed = self._list(SourceAsks(self._tools, patience, crew, window.spool))
         fetch = Fetch(self._tools, window, patience, crew, self._files)
         fetch.run([film for film in listed.ids if film not in in_files], done=len(in_files))
         self._files.close()
         self._certify(fetch.failed)
 
-    def _list(self, asks: Asked) -> Listed:
+    def _list(self, asks: SourceAsks) -> WalkResult:
         """The films of the window; walked again if an earlier walk missed some."""
         spool, query = self._window.spool, self._window.certificate.query
         listed = spool.listed()
@@ -138,10 +172,10 @@ class IngestRun:
         return True
 
 
-def _joined(before: Listed | None, now: Listed) -> Listed:
+def _joined(before: WalkResult | None, now: WalkResult) -> WalkResult:
     """What two walks found together."""
     if before is None:
         return now
     ids = tuple(dict.fromkeys((*before.ids, *now.ids)))
     unlisted = max(0, len(now.ids) + now.unlisted - len(ids))
-    return Listed(ids=ids, unlisted=unlisted, remarks=now.remarks if unlisted else ())
+    return WalkResult(ids=ids, unlisted=unlisted, remarks=now.remarks if unlisted else ())

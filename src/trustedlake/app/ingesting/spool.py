@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from trustedlake.models.ingest import Page, WalkResult
 from trustedlake.models.lake import join
-from trustedlake.models.listing import Listed, Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from trustedlake.models.listing import Listing
+    from trustedlake.models.ingest import TmdbList
     from trustedlake.ports import ObjectStore
 
 
@@ -45,23 +45,23 @@ class Spool:
         for number in numbers:
             self._store.delete(self._film(number))
 
-    def page(self, listing: Listing, walk: int, number: int) -> Page | None:
+    def page(self, listing: TmdbList, walk: int, number: int) -> Page | None:
         """A page as it came in that walk; None if it didn't."""
         with suppress(FileNotFoundError, ValidationError):
             return Page.model_validate_json(self._store.read(self._page(listing, walk, number)))
         return None
 
-    def put_page(self, listing: Listing, walk: int, number: int, page: Page) -> None:
+    def put_page(self, listing: TmdbList, walk: int, number: int, page: Page) -> None:
         """Keep a page."""
         self._store.put(self._page(listing, walk, number), page.model_dump_json().encode())
 
-    def listed(self) -> Listed | None:
+    def listed(self) -> WalkResult | None:
         """The films to fetch; None as long as the walk is not done."""
         with suppress(FileNotFoundError):
-            return Listed.model_validate_json(self._store.read(join(self._folder, "listed.json")))
+            return WalkResult.model_validate_json(self._store.read(join(self._folder, "listed.json")))
         return None
 
-    def put_listed(self, listed: Listed) -> None:
+    def put_listed(self, listed: WalkResult) -> None:
         """Keep the films to fetch, and forget the pages that named them."""
         self._store.put(join(self._folder, "listed.json"), listed.model_dump_json().encode())
         self._store.discard(join(self._folder, "pages"))
@@ -78,7 +78,7 @@ class Spool:
     def _film(self, number: int) -> str:
         return join(self._folder, "films", f"{number}.json")
 
-    def _page(self, listing: Listing, walk: int, number: int) -> str:
+    def _page(self, listing: TmdbList, walk: int, number: int) -> str:
         bounds = f"{listing.since or 'any'}--{listing.until or 'any'}"
         order = listing.order.replace(",", "").replace(" ", "-")
         return join(self._folder, "pages", f"{walk:02d}-{order}-{bounds}", f"{number:03d}.json")

@@ -28,7 +28,7 @@ _UNFINISHED = {WindowStatus.RUNNING, WindowStatus.INCOMPLETE}
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundWindow:
     """The window that an extraction is about.
 
     Attributes:
@@ -47,7 +47,7 @@ class Found:
         return self.certificate is not None and self.certificate.status is WindowStatus.COMPLETE
 
 
-def find_window(tools: IngestTools, query: Query, today: date) -> Found:
+def find_window(tools: IngestTools, query: Query, today: date) -> FoundWindow:
     """The last window of the query that is not finished, of whatever day; else the one of today.
 
     Raises:
@@ -59,16 +59,16 @@ def find_window(tools: IngestTools, query: Query, today: date) -> Found:
             continue
         status = found[0].status
         if status in _UNFINISHED or (day == today and status is WindowStatus.COMPLETE):
-            return Found(found[0].window, day, *found)
+            return FoundWindow(found[0].window, day, *found)
         if day < today:
             break
     return another_window(tools, query, today)
 
 
-def another_window(tools: IngestTools, query: Query, today: date) -> Found:
+def another_window(tools: IngestTools, query: Query, today: date) -> FoundWindow:
     """A window of today that no one began yet: for a restart."""
     numbers = [number for day, number in _windows(tools, query) if day == today]
-    return Found(query.window(today, max(numbers, default=0) + 1), today)
+    return FoundWindow(query.window(today, max(numbers, default=0) + 1), today)
 
 
 class LostWindowError(RetriableError):
@@ -94,7 +94,7 @@ class Window:
         self.counts: Callable[[], dict[str, int]] = dict
 
     @classmethod
-    def claim(cls, tools: IngestTools, query: Query, found: Found) -> Window:
+    def claim(cls, tools: IngestTools, query: Query, found: FoundWindow) -> Window:
         """Begin the window, or go on with it.
 
         Raises:
@@ -182,7 +182,7 @@ def spool_of(tools: IngestTools, window: str) -> Spool:
     return Spool(tools.store, join(certificates(tools.lake), window))
 
 
-def abandon(tools: IngestTools, query: Query, found: Found) -> None:
+def abandon(tools: IngestTools, query: Query, found: FoundWindow) -> None:
     """Leave an unfinished window as it is, for good; its files in Raw stay.
 
     Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trustedlake.app.publishing.checksum import sha256_of
+from trustedlake.app.publishing.state_file import sha256_of
 from trustedlake.errors import ConflictError, InputError, TrustedLakeError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@
 5. Write the ledger by compare-and-set. 6. Release the journal; its staging folder
 goes after it, when `trustedlake.app.publishing.sweep.staging_of` is left.
 
-Whoever is cut from 3 on leaves a journal that `trustedlake.app.publishing.recover` goes on from, at 3. Every step
+Whoever is cut from 3 on leaves a journal that `trustedlake.app.publishing.publish` goes on from, at 3. Every step
 may be done twice, and every write has a condition: what it replaces must be what was planned.
 Before each step the claim is checked, so a writer that slept past its deadline stops.
 
@@ -19,16 +19,19 @@ two requests. Tools that write to the lake past these conditions are noticed by 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from trustedlake.app.publishing.journal_file import DEADLINE, Claim
-from trustedlake.app.publishing.ledger_file import with_tags, write_ledger
+from trustedlake.app.publishing.journal_file import DEADLINE, Claim, being_published, journal_of
+from trustedlake.app.publishing.ledger_file import load_ledger, same, with_tags, write_ledger
 from trustedlake.app.publishing.moves import delete_file, is_as_planned, move_file, nothing_moved
-from trustedlake.app.publishing.sweep import keep_staging
+from trustedlake.app.publishing.sweep import keep_staging, release_staging
 from trustedlake.errors import ConfigError, ConflictError, RetriableError
 from trustedlake.models.journal import Journal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trustedlake.app.publishing.writer import Writer
     from trustedlake.app.trusted.publication import Publication
     from trustedlake.models.ledger import Ledger
@@ -130,3 +133,56 @@ def _stale(journal: Journal) -> StalePlanError:
     return StalePlanError(
         f"{journal.table} changed while it was being judged; nothing was published", hint="run again: the state is safe"
     )
+
+
+def recover(writer: Writer, *, hear: Callable[[str, bool], object] = lambda _run_id, _published: None) -> str:
+    """Finish a cut publish of the table; return the name of the run that began it, empty if there was none.
+
+    `hear` is told that run's name, also where nothing was left to finish, and whether its rows are published.
+
+    The owner of a journal is left alone until it is provably dead or its deadline is past.
+
+    Raises:
+        RetriableError: its owner may still be at work, or someone else takes over, too.
+        InputError: the journal is damaged, or a newer program wrote it; or a staged file is gone.
+        StrayError: the journal would touch something else than a publish of this table does.
+        ConflictError: a published file was changed by other hands.
+    """
+    found = journal_of(writer.store, writer.paths)
+    if found is None:
+        return ""
+    journal, tag = found
+    if not journal.done:
+        _refuse_live(writer, journal)
+    with writer.shield():
+        claim = Claim.take_over(writer, journal, tag)
+        finished = False
+        if journal.done or _is_void(writer, journal):
+            claim.release()
+        else:
+            # A stale one had changed nothing, and its claim is released: the caller plans anyway.
+            with suppress(StalePlanError):
+                finish(writer, claim)
+                finished = True
+        release_staging(writer.store, journal.staging)
+    hear(journal.run_id, finished or journal.done)
+    return journal.run_id if finished else ""
+
+
+def _refuse_live(writer: Writer, journal: Journal) -> None:
+    if writer.store.now() < journal.deadline and not writer.host.is_dead(journal.owner):
+        raise being_published(journal)
+
+
+def _is_void(writer: Writer, journal: Journal) -> bool:
+    """Whether the publish can't go on, or must not: it is dropped, and planned anew.
+
+    Either another one was finished since it was planned, and its owner was cut before it saw that.
+    Or its staging was swept before its journal appeared, and nothing was moved.
+    """
+    store, paths = writer.store, writer.paths
+    ledger, tag = load_ledger(store, paths, forgive=True)
+    if tag not in {None, journal.ledger_before}:
+        return ledger is None or not same(ledger, journal.ledger_after)
+    staged = [move.source for move in journal.moves if move.source_tag is None]
+    return any(store.head(key) is None for key in staged) and is_as_planned(store, paths, journal)

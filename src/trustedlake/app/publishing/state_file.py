@@ -1,15 +1,32 @@
-"""State as JSON objects in the store: read with its version checked, written by compare-and-set."""
+"""State as JSON objects in the store, with checksums: read with its version, written by compare-and-set."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError, create_model
 
-from trustedlake.errors import InputError, TrustedLakeError
+from trustedlake.errors import InputError, RetriableError, TrustedLakeError
 
 if TYPE_CHECKING:
     from trustedlake.ports import ObjectStore
+
+
+def sha256_of(store: ObjectStore, key: str) -> str:
+    """Hexadecimal SHA-256 of an object that was just seen.
+
+    Raises:
+        RetriableError: it is gone again: someone else is at work.
+    """
+    try:
+        with store.open(key) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+    except FileNotFoundError as error:
+        raise RetriableError(
+            f"{store.address(key)} vanished while it was looked at", hint="run again when nothing else is at work"
+        ) from error
+
 
 Document = TypeVar("Document", bound=BaseModel)
 

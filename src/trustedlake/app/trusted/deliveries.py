@@ -1,4 +1,4 @@
-"""Raw files of one name, where the contract says that a later delivery replaces an earlier one (`replaces: name`)."""
+"""Raw files that vanished, and those that a later delivery replaces: what becomes of their rows."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from trustedlake.app.trusted.listing import some
+from trustedlake.app.trusted.listing import key_of, some
 from trustedlake.errors import InputError
+from trustedlake.text import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from trustedlake.app.trusted.job import Job
-    from trustedlake.app.trusted.listing import Listed
-    from trustedlake.models.ledger import Partition
+    from trustedlake.app.trusted.listing import Listed, Listing
+    from trustedlake.app.trusted.plan import PartitionPlan
+    from trustedlake.models.ledger import Ledger, Partition, RawFile
+
 
 _NUMBER = re.compile("([0-9]+)")
 
@@ -97,3 +100,103 @@ def _name(path: str) -> str:
 def _order(path: str) -> tuple[list[str | int], bytes]:
     parts = [int(part) if number % 2 else part for number, part in enumerate(_NUMBER.split(path))]
     return parts, path.encode()
+
+
+_WHY = {"contract": "the contract has a newer version", "damaged": "published files are missing or were changed"}
+"""Why a partition whose raw files are as they were should be judged again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """The published raw files that lie under the inputs by name but are no longer there.
+
+    Attributes:
+        paths: as lineage shows them.
+        drop: their rows go (else they stay).
+        refused: files that were refused and are gone.
+    """
+
+    paths: frozenset[str]
+    drop: bool
+    refused: frozenset[str] = frozenset()
+
+    def of(self, entry: Partition | None) -> list[str]:
+        """Those of one partition."""
+        return [raw.path for raw in entry.raw if raw.path in self.paths] if entry else []
+
+    def whole(self, entry: Partition | None) -> bool:
+        """Whether every raw file of the partition is gone."""
+        return entry is not None and bool(entry.raw) and all(raw.path in self.paths for raw in entry.raw)
+
+    def ends(self, entry: Partition | None) -> bool:
+        """Whether the partition goes: its rows may, or it never had any and its refused files were taken away."""
+        if entry is None or entry.raw or entry.refusal is None:
+            return self.drop and self.whole(entry)
+        return all(raw.path in self.refused for raw in entry.refusal.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A partition that stays as it is, though it should be judged again: kept rows can't be judged beside others.
+
+    A record that was published is typed; its text, which a verdict needs and Quarantine shows, went with its file.
+    """
+
+    name: str
+    files: int
+    message: str
+    hint: str
+
+
+def find_vanished(job: Job, listing: Listing, ledger: Ledger) -> Vanished:
+    """Compare the ledger with the listing.
+
+    Raises:
+        InputError: files vanished since the last run, and the options don't say what that means.
+    """
+    there = {listed.file.path for listed in listing.files} | set(listing.ignored)
+    scopes = job.paths.input_folders
+
+    def missing(files: Iterable[RawFile]) -> frozenset[str]:
+        absent = (raw.path for raw in files if raw.path not in there)
+        return frozenset(path for path in absent if (key_of(job.store, job.paths, path) or "").startswith(scopes))
+
+    entries = ledger.partitions.values()
+    gone = missing(raw for entry in entries for raw in entry.raw)
+    refused = missing(raw for entry in entries if entry.refusal for raw in entry.refusal.raw)
+    undecided = sorted(gone - set(ledger.kept))
+    drop = job.options.vanished == "drop" or job.options.full_refresh
+    if undecided and job.options.vanished == "fail" and not drop:
+        raise InputError(
+            f"{len(undecided)} raw file(s) of {job.contract.table} vanished since they were published:"
+            f" {some(undecided)}",
+            hint="restore them, or say what it means: --vanished keep leaves their rows, --vanished drop lets them go",
+        )
+    return Vanished(gone, drop, refused)
+
+
+def hold(job: Job, partition: PartitionPlan, fresh: Sequence[str], gone: Sequence[str]) -> Held:
+    """Say why the partition is held, and the two ways on.
+
+    Args:
+        job: for its folders.
+        partition: what should be judged again, and why.
+        fresh: paths of its new and changed files.
+        gone: paths of those that are gone and whose rows are kept.
+    """
+    paths = (*(listed.file.path for listed in partition.files), *gone)
+    keys = [key_of(job.store, job.paths, path) or "" for path in paths]
+    inputs = [job.store.address(folder) for folder in sorted({key.rpartition("/")[0] for key in keys})]
+    drop = ["to-trusted", "--table", job.contract.table]
+    drop += [word for folder in inputs for word in ("--input", folder)]
+    drop += ["--target", job.store.address(job.paths.trusted), "--vanished", "drop"]
+    what = _WHY.get(partition.why, partition.why)
+    if fresh:
+        what = f"{len(fresh)} raw file(s) are new or changed ({some(fresh)})"
+    return Held(
+        partition.name,
+        len(partition.files),
+        f"{what}, beside {some(gone)}, which vanished and whose rows are kept: those can't be judged again without"
+        " the file, so the partition stays as it was published",
+        f"restore {some(gone)} and run again; or let its rows go, here alone: {typed(*drop)}",
+    )

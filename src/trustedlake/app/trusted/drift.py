@@ -44,7 +44,7 @@ def drift(facts: Iterable[FileFacts]) -> Drift:
     )
 
 
-class Seen:
+class SeenColumns:
     """The columns in which the table has values (`columns`), and the files whose rows it has."""
 
     def __init__(self, ledger: Ledger) -> None:
@@ -76,7 +76,7 @@ def missing_columns(facts: FileFacts, contract: Contract, seen: Collection[str])
     return matter, [column.name for column in gone if column.name not in matter]
 
 
-def missing_sentences(facts: Iterable[FileFacts], contract: Contract, seen: Seen) -> list[str]:
+def missing_sentences(facts: Iterable[FileFacts], contract: Contract, seen: SeenColumns) -> list[str]:
     """One sentence per column that matters and is absent from every record of a file."""
     files: dict[str, list[FileFacts]] = {}
     for file in facts:
@@ -87,7 +87,7 @@ def missing_sentences(facts: Iterable[FileFacts], contract: Contract, seen: Seen
 
 def absent_sentence(column: Column, files: Sequence[FileFacts]) -> tuple[str, str]:
     """What to say of a column that is absent from whole files, and the key that it seems to have now, if any."""
-    from trustedlake.core.renames import find_renamed, synonym_line  # noqa: PLC0415 - it needs pyarrow
+    from trustedlake.core.contract_changes import find_renamed, synonym_line  # noqa: PLC0415 - it needs pyarrow
 
     where = files[0].path + (f" and {len(files) - 1} more file(s)" if len(files) > 1 else "")
     told = f"column {column.name} is absent from every record of {where}"

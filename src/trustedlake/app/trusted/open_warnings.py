@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from datetime import datetime
 
-    from trustedlake.app.trusted.drift import Seen
+    from trustedlake.app.trusted.drift import SeenColumns
     from trustedlake.app.trusted.listing import Listing
     from trustedlake.app.trusted.proof import StagedPartition
     from trustedlake.models.contract import Contract
@@ -36,7 +36,7 @@ TYPE_SHARE = 0.01
 """Share of the records from which on values that are not of their column's type are more than slips."""
 
 
-class Found(NamedTuple):
+class Concern(NamedTuple):
     """What is to be warned of; the fields of `Warned` that don't depend on when."""
 
     id: str
@@ -46,7 +46,7 @@ class Found(NamedTuple):
 
 
 def partition_warnings(
-    staged: StagedPartition, contract: Contract, seen: Seen, before: Partition, now: datetime
+    staged: StagedPartition, contract: Contract, seen: SeenColumns, before: Partition, now: datetime
 ) -> tuple[Warned, ...]:
     """The warnings of a partition that was judged now.
 
@@ -82,7 +82,9 @@ def listing_warnings(listing: Listing, ledger: Ledger, now: datetime) -> tuple[W
 _FILES = f"{UNTAKEN}-files"
 
 
-def _drifted(staged: StagedPartition, contract: Contract, seen: Seen, known: dict[str, Warned]) -> Iterator[Found]:
+def _drifted(
+    staged: StagedPartition, contract: Contract, seen: SeenColumns, known: dict[str, Warned]
+) -> Iterator[Concern]:
     """Columns that had values before and are absent from every record of a file, or have no value in any row now."""
     gone: set[str] = set()
     for file in staged.facts:
@@ -91,15 +93,15 @@ def _drifted(staged: StagedPartition, contract: Contract, seen: Seen, known: dic
             if name not in gone and (name in seen.before(file) or (told is not None and told.path == file.path)):
                 gone.add(name)
                 message, renamed = absent_sentence(contract.column(name), [file])
-                yield Found(f"{DRIFT}-{name}", message, file.path, renamed)
+                yield Concern(f"{DRIFT}-{name}", message, file.path, renamed)
     remembered = {one.removeprefix(f"{NULL}-") for one in known if one.startswith(f"{NULL}-")}
     for name, message in null_sentences(staged, contract, seen, remembered).items():
         if name not in gone:
-            yield Found(f"{NULL}-{name}", message)
+            yield Concern(f"{NULL}-{name}", message)
 
 
 def null_sentences(
-    staged: StagedPartition, contract: Contract, seen: Seen, known: Collection[str] = ()
+    staged: StagedPartition, contract: Contract, seen: SeenColumns, known: Collection[str] = ()
 ) -> dict[str, str]:
     """Column -> a sentence, of those that have no value in any row and had some before, though their key is there.
 
@@ -118,13 +120,13 @@ def null_sentences(
     }
 
 
-def _others(staged: StagedPartition, contract: Contract) -> Iterator[Found]:
+def _others(staged: StagedPartition, contract: Contract) -> Iterator[Concern]:
     """What the records themselves say."""
     contents, counts = staged.contents, staged.counts
     if contents.lost.duplicates:
-        yield Found(LOST, lost_sentence(contents.lost.duplicates, contents.lost.columns))
+        yield Concern(LOST, lost_sentence(contents.lost.duplicates, contents.lost.columns))
     for source, rows in contents.conflicts.items():
-        yield Found(
+        yield Concern(
             f"{CONFLICT}-{source}",
             f"{rows:,} record(s) have another value in {source} than in the key that won over it",
         )
@@ -133,7 +135,7 @@ def _others(staged: StagedPartition, contract: Contract) -> Iterator[Found]:
         if failed and failed > TYPE_SHARE * counts.own:
             share = failed / counts.own
             message = f"{failed:,} of {counts.own:,} records ({share:.1%}) have no {column.type} in {column.name}"
-            yield Found(f"{TYPE}-{column.name}", message)
+            yield Concern(f"{TYPE}-{column.name}", message)
     for one in contents.overruled:
         name = one.file_path.rpartition("/")[2]
         message = (
@@ -141,12 +143,12 @@ def _others(staged: StagedPartition, contract: Contract) -> Iterator[Found]:
             f" say otherwise: {one.address} to {one.winner} ({', '.join(one.columns)}): of one key the last one by file"
             " name wins"
         )
-        yield Found(f"{OVERRULED}-{name}", message, one.file_path)
+        yield Concern(f"{OVERRULED}-{name}", message, one.file_path)
     if left := counts.rejected - staged.superseded - len(contents.corrected):
         known = {reason: n for reason, n in contents.reasons.items() if reason != REPLACED}
         reasons = sorted(known.items(), key=lambda item: (-item[1], item[0]))
         told = some(f"{reason} ({n})" for reason, n in reasons)
         more = f"; {len(contents.corrected)} more are corrected by later records" if contents.corrected else ""
-        yield Found(QUARANTINE, f"{left:,} record(s) are in Quarantine, rejected: {told}{more}")
+        yield Concern(QUARANTINE, f"{left:,} record(s) are in Quarantine, rejected: {told}{more}")
     if files := [file for file in staged.facts if file.untaken]:
-        yield Found(UNTAKEN, untaken_sentence(files))
+        yield Concern(UNTAKEN, untaken_sentence(files))

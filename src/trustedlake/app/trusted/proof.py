@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from trustedlake.app.trusted.job import Job
+    from trustedlake.app.trusted.job import Job, Tools
     from trustedlake.app.trusted.listing import Listed
     from trustedlake.app.trusted.plan import PartitionPlan
-    from trustedlake.app.trusted.tools import Tools
     from trustedlake.core.facts import FileFacts
     from trustedlake.ports import Contents
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustedlake.app.publishing.checksum import sha256_of
-from trustedlake.app.trusted.drift import Seen
+from trustedlake.app.publishing.state_file import sha256_of
+from trustedlake.app.trusted.drift import SeenColumns
 from trustedlake.app.trusted.open_warnings import listing_warnings, partition_warnings
 from trustedlake.app.trusted.plan import accepts
 from trustedlake.app.trusted.published import published_files
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class GatedPartition:
     """A staged partition and what the gate said of it (None: it passed)."""
 
     staged: StagedPartition
@@ -51,9 +51,11 @@ class Publication:
     ledger: Ledger
 
 
-def make_publication(job: Job, listing: Listing, plan: Plan, judged: Sequence[Judged], ledger: Ledger) -> Publication:
+def make_publication(
+    job: Job, listing: Listing, plan: Plan, judged: Sequence[GatedPartition], ledger: Ledger
+) -> Publication:
     """Decide the moves, the deletes and the ledger after them."""
-    partitions, seen = dict(ledger.partitions), Seen(ledger)
+    partitions, seen = dict(ledger.partitions), SeenColumns(ledger)
     moves: list[Move] = []
     for one in judged:
         name = one.staged.plan.name
@@ -90,7 +92,9 @@ def make_publication(job: Job, listing: Listing, plan: Plan, judged: Sequence[Ju
     )
 
 
-def _after(job: Job, one: Judged, before: Partition, seen: Seen) -> tuple[Partition, list[tuple[PublishedFile, str]]]:
+def _after(
+    job: Job, one: GatedPartition, before: Partition, seen: SeenColumns
+) -> tuple[Partition, list[tuple[PublishedFile, str]]]:
     """The partition's entry afterwards, and each file to publish with its name in the staging folder."""
     staged, name = one.staged, one.staged.plan.name
     paths, options = job.paths, job.options
@@ -143,7 +147,7 @@ def _aside(job: Job, plan: Plan) -> Iterable[Move]:
         yield Move(source=info.key, target=target, size=info.size, sha256=digest, replaces=None, source_tag=info.tag)
 
 
-def _accepted(job: Job, ledger: Ledger, judged: Iterable[Judged]) -> dict[str, AcceptedUnreadable]:
+def _accepted(job: Job, ledger: Ledger, judged: Iterable[GatedPartition]) -> dict[str, AcceptedUnreadable]:
     """What the user accepted stays accepted, even if its partition is refused for another reason."""
     accepted = dict(ledger.accepted)
     for file in (file for one in judged for file in one.staged.facts):

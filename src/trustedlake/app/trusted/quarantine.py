@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from trustedlake.app.publishing.ledger_file import load_ledger
-from trustedlake.app.trusted.listing import key_of, place, some
-from trustedlake.app.trusted.raw_files import RawFiles
+from trustedlake.app.trusted.listing import RawFiles, key_of, place, some
 from trustedlake.core.partition import date_of
 from trustedlake.errors import InputError
 
@@ -103,16 +102,16 @@ def refused_records(
     Raises:
         InputError: the tables have no such partition.
     """
-    parts: list[_Part] = []
+    parts: list[_Refusals] = []
     names: dict[str, None] = {}
     for store, paths in tables:
         ledger, _ = load_ledger(store, paths)
         for name, entry in (ledger.partitions if ledger else {}).items():
             names[name] = None
             if wanted.has_partition(name):
-                parts += [_Part(store, paths.table, name, entry.quarantine, entry.counts, failed=False)]
+                parts += [_Refusals(store, paths.table, name, entry.quarantine, entry.counts, failed=False)]
                 parts += [
-                    _Part(store, paths.table, name, one.files, one.counts, failed=True)
+                    _Refusals(store, paths.table, name, one.files, one.counts, failed=True)
                     for one in [entry.refusal]
                     if one
                 ]
@@ -129,7 +128,7 @@ def refused_records(
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _Refusals:
     """The refused records of a partition: those beside what is published, or those of one that `failed`."""
 
     store: ObjectStore

@@ -1,7 +1,8 @@
-"""A run: each table in turn, one report for all of them."""
+"""A run: each table in turn, one report for all of them, and what it tells while it goes."""
 
 from __future__ import annotations
 
+import logging
 import secrets
 from contextlib import suppress
 from dataclasses import replace
@@ -13,20 +14,68 @@ from trustedlake.app.publishing import state_file
 from trustedlake.app.trusted.job import Job
 from trustedlake.app.trusted.listing import NothingToReadError, key_of
 from trustedlake.app.trusted.to_trusted import to_trusted
-from trustedlake.app.trusted.told import tell_end, tell_table
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError
 from trustedlake.models.lake import STATE, join
-from trustedlake.models.report import REPORT_VERSION, RunReport, TableReport
+from trustedlake.models.report import REPORT_VERSION, PartitionStatus, RunReport, TableReport
 from trustedlake.text import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from trustedlake.app.trusted.options import Options
-    from trustedlake.app.trusted.tools import Tools
+    from trustedlake.app.trusted.job import Options, Tools
     from trustedlake.models.contract import Contract
     from trustedlake.models.lake import TablePaths
+    from trustedlake.models.report import PartitionReport
     from trustedlake.ports import Clock, ObjectStore
+
+
+_LEFT_ALONE = {PartitionStatus.UNCHANGED, PartitionStatus.PLANNED}
+
+
+def tell_table(run_id: str, table: TableReport) -> None:
+    """Tell what became of the partitions of a table, but for those that were left alone, and of the table."""
+    for part in table.partitions:
+        if part.status not in _LEFT_ALONE:
+            _tell_partition(run_id, table.table, part)
+    level = logging.ERROR if table.status == "failed" else logging.WARNING if table.exit_code else logging.INFO
+    tell(
+        "table_finished",
+        level=level,
+        run_id=run_id,
+        table=table.table,
+        status=table.status,
+        exit_code=table.exit_code,
+        counts=table.counts.model_dump(),
+        seconds=round(sum(table.timings_s.values()), 3),
+        **_said(table.message, table.hint),
+    )
+
+
+def tell_end(run: RunReport) -> None:
+    """Tell how the run ended."""
+    level = logging.ERROR if run.exit_code else logging.INFO
+    seconds = (run.finished - run.started).total_seconds()
+    tell("run_finished", level=level, run_id=run.run_id, exit_code=run.exit_code, seconds=round(seconds, 3))
+
+
+def _tell_partition(run_id: str, table: str, part: PartitionReport) -> None:
+    refused = part.status is PartitionStatus.REFUSED
+    tell(
+        part.status.value,
+        level=logging.WARNING if refused else logging.INFO,
+        run_id=run_id,
+        table=table,
+        partition=part.partition,
+        files=part.files,
+        counts=part.counts.model_dump(),
+        **({"reasons": part.reasons} if part.reasons else {}),
+        **(_said(part.message, part.hint) if refused else {}),
+    )
+
+
+def _said(message: str, hint: str) -> dict[str, str]:
+    return {"message": message, "hint": hint} if message else {}
+
 
 WORST_FIRST = (2, 1, 4, 3)
 """Of several tables' exit codes the first of these is the run's."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -15,16 +16,33 @@ from trustedlake.models.ledger import Counts
 from trustedlake.ports import Batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listed
     from trustedlake.app.trusted.plan import PartitionPlan
     from trustedlake.app.trusted.proof import StagedPartition
-    from trustedlake.app.trusted.timings import Timings
     from trustedlake.core.facts import FileFacts
-    from trustedlake.ports import Engine, ObjectStore, RawInput
+    from trustedlake.ports import Clock, Engine, ObjectStore, RawInput
+
+
+class Timings:
+    """Seconds by step; a step that is measured again adds up."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def measure(self, step: str) -> Iterator[None]:
+        """Add the time spent inside to `step`."""
+        began = self._clock.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[step] = round(self.seconds.get(step, 0.0) + self._clock.monotonic() - began, 3)
+
 
 ACCEPTED, JUDGED = "accepted", "judged"
 """The two lanes."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trustedlake.app.trusted import gate
 from trustedlake.app.trusted.deliveries import beside_note
 from trustedlake.app.trusted.drift import (
-    Seen,
+    SeenColumns,
     drift,
     lost_sentence,
     missing_columns,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.listing import Listing
     from trustedlake.app.trusted.plan import Plan
     from trustedlake.app.trusted.proof import StagedPartition
-    from trustedlake.app.trusted.publication import Judged
+    from trustedlake.app.trusted.publication import GatedPartition
     from trustedlake.app.trusted.stage import Staged
     from trustedlake.core.facts import FileFacts
     from trustedlake.models.contract import Contract
@@ -104,14 +104,14 @@ def published_report(
     job: Job,
     listing: Listing,
     plan: Plan,
-    judged: Sequence[Judged],
+    judged: Sequence[GatedPartition],
     staged: Staged | None,
     *,
     before: Ledger,
     after: Ledger,
 ) -> TableReport:
     """What was judged and published, beside what stayed."""
-    seen = Seen(before)
+    seen = SeenColumns(before)
     done = [_judged(one) for one in judged]
     removed = [_removed(name, before, PartitionStatus.REMOVED) for name in plan.remove]
     partitions = _sorted([*done, *removed, *_standing(plan, after)])
@@ -170,7 +170,7 @@ def _sorted(partitions: Iterable[PartitionReport]) -> list[PartitionReport]:
     return sorted(partitions, key=lambda part: part.partition)
 
 
-def _judged(one: Judged) -> PartitionReport:
+def _judged(one: GatedPartition) -> PartitionReport:
     staged = one.staged
     return PartitionReport(
         partition=staged.plan.name,
@@ -249,7 +249,7 @@ def _untaken_notes(facts: Iterable[FileFacts]) -> Iterable[str]:
         yield untaken_sentence(files)
 
 
-def _corrected_notes(judged: Iterable[Judged]) -> Iterable[str]:
+def _corrected_notes(judged: Iterable[GatedPartition]) -> Iterable[str]:
     """One sentence for the rejected records that others with their keys stand in for."""
     pairs = {one: other for each in judged for one, other in each.staged.contents.corrected.items()}
     if pairs:
@@ -268,7 +268,7 @@ def _lost_sentence(partitions: Iterable[PartitionReport]) -> Iterable[str]:
         yield lost_sentence(duplicates, columns)
 
 
-def _notes(judged: Iterable[Judged], contract: Contract, seen: Seen) -> Iterable[str]:
+def _notes(judged: Iterable[GatedPartition], contract: Contract, seen: SeenColumns) -> Iterable[str]:
     """One line for all columns that are absent but were never there: expected of lean sources."""
     absent: Counter[str] = Counter()
     for one in judged:

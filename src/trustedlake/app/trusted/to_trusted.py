@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing.ledger_file import load_ledger
-from trustedlake.app.publishing.publish import StalePlanError, publish
-from trustedlake.app.publishing.recover import recover
+from trustedlake.app.publishing.publish import StalePlanError, publish, recover
 from trustedlake.app.publishing.sweep import staging_of, sweep
 from trustedlake.app.trusted import gate
-from trustedlake.app.trusted.drift import Seen, missing_sentences
+from trustedlake.app.trusted.drift import SeenColumns, missing_sentences
 from trustedlake.app.trusted.listing import NothingToReadError, list_raw, some
 from trustedlake.app.trusted.open_warnings import listing_warnings, null_sentences
 from trustedlake.app.trusted.plan import Plan, accepts, make_plan, refuse_lost_columns
-from trustedlake.app.trusted.publication import Judged, Publication, make_publication
+from trustedlake.app.trusted.publication import GatedPartition, Publication, make_publication
 from trustedlake.app.trusted.roots import with_roots
+from trustedlake.app.trusted.stage import Timings
 from trustedlake.app.trusted.table_report import idle_report, planned_report, published_report
-from trustedlake.app.trusted.timings import Timings
 from trustedlake.core.facts import REPLACED
 from trustedlake.core.partition import canonical_twin
 from trustedlake.errors import InputError, RetriableError
@@ -85,7 +84,7 @@ def _once(job: Job, timings: Timings) -> TableReport:
         return idle_report(job, listing, plan, ledger)
     with staging_of(job):
         staged = _stage(job, plan, timings) if plan.judge else None
-        seen = Seen(ledger)
+        seen = SeenColumns(ledger)
         judged = [_pass_gate(job, one, ledger, seen) for one in staged.partitions] if staged else []
         job.watch.proved(judged)
         _refuse_nothing(job, judged, ledger)
@@ -117,7 +116,7 @@ def _listing(job: Job, ledger: Ledger) -> Listing:
         raise
 
 
-def _refuse_nothing(job: Job, judged: Sequence[Judged], ledger: Ledger) -> None:
+def _refuse_nothing(job: Job, judged: Sequence[GatedPartition], ledger: Ledger) -> None:
     """Look whether every record is left to other tables, and nothing is published of this one.
 
     Raises:
@@ -166,7 +165,7 @@ def _stage(job: Job, plan: Plan, timings: Timings) -> Staged:
         return stage(job, plan.judge, folder, timings)
 
 
-def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger, seen: Seen) -> Judged:
+def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger, seen: SeenColumns) -> GatedPartition:
     replaced = staged.contents.reasons.get(REPLACED, 0)
     verdict = gate.check(
         staged.counts.without_rejected(replaced),
@@ -183,7 +182,7 @@ def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger, seen: Seen) ->
         max_rejected=job.max_rejected,
         strict=job.options.strict,
     )
-    return Judged(staged, verdict)
+    return GatedPartition(staged, verdict)
 
 
 def _refuse_unknown(job: Job, plan: Plan) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from trustedlake.app.trusted.job import Job
-    from trustedlake.app.trusted.publication import Judged
+    from trustedlake.app.trusted.publication import GatedPartition
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.report import TableReport
 
@@ -44,7 +44,7 @@ class Watch:
         self._run = replace(self._run, inputs=inputs or self._run.inputs)
         self._began()
 
-    def proved(self, judged: Iterable[Judged]) -> None:
+    def proved(self, judged: Iterable[GatedPartition]) -> None:
         """Partitions were judged, and what was written balances with what was read."""
         if not self._unheard:
             self._proven = tuple(self._partition(one) for one in judged)
@@ -103,7 +103,7 @@ class Watch:
         within = [folder for folder in self._folders if key.startswith(f"{folder}/" if folder else "")]
         return self._job.store.address(max(within, key=len, default=self._folders[0]))
 
-    def _partition(self, one: Judged) -> ProvenPartition:
+    def _partition(self, one: GatedPartition) -> ProvenPartition:
         staged = one.staged
         keys = {listed.file.path: listed.file.key for listed in staged.plan.files}
         files = []

@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from trustedlake.core.cataloging.tables import catalog_table, is_projected, lower_cased, projected
-from trustedlake.core.cataloging.views import current_name, current_query, double_quoted
+from trustedlake.core.cataloging.catalog_tables import (
+    catalog_table,
+    current_name,
+    current_query,
+    double_quoted,
+    is_projected,
+    lower_cased,
+    projected,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from trustedlake.core.framing.json_text import Number, scan_object, value_end
-from trustedlake.types import BLANKS, NotOfTypeError, Options, column_type
+from trustedlake.types import BLANKS, Notation, NotOfTypeError, column_type
 from trustedlake.types.source_path import EACH, Step, parse_source
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class _Shapes:
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceGroup:
     """Sources of one column that differ at most behind their last list: those are tried for each element.
 
     Attributes:
@@ -117,7 +117,7 @@ class ColumnReader:
         self.name: str = column["name"]
         self.type: ColumnType = column_type(column["type"])
         self.is_list: bool = column["list"]
-        self.options = Options.of(column["options"])
+        self.options = Notation.of(column["options"])
         self.nulls = frozenset(text.strip(BLANKS) for text in column["nulls"])
         self.sources = _sources(column)
         self._split: str | None = column["split"]
@@ -155,7 +155,7 @@ class ColumnReader:
         """Whether a text is taken apart into the elements of a list."""
         return bool(self._split)
 
-    def is_numeric_of(self, source: Source) -> bool | None:
+    def is_numeric_of(self, source: SourceGroup) -> bool | None:
         """Whether numbers are this column's, where another one takes the texts of the same list; else None."""
         return self._numeric.get(source.key) if source.is_plain else None
 
@@ -169,7 +169,7 @@ class ColumnReader:
         return self._read_list(members, nested) if self.is_list else self._read_scalar(members, nested)
 
     def _read_scalar(self, members: Mapping[str, str | None], nested: Mapping[str, Any]) -> Reading:
-        found: list[tuple[Source, str]] = []
+        found: list[tuple[SourceGroup, str]] = []
         shapes, empty = _Shapes(), False
         for source in self.sources:
             if source.key not in members:
@@ -187,7 +187,7 @@ class ColumnReader:
             return Reading("") if empty and self.type.is_text else NOTHING
         return self._decide(found)
 
-    def _decide(self, found: Sequence[tuple[Source, str]]) -> Reading:
+    def _decide(self, found: Sequence[tuple[SourceGroup, str]]) -> Reading:
         """The first value wins; a different one of another source is not lost."""
         winner, text = found[0]
         try:
@@ -218,7 +218,7 @@ class ColumnReader:
         return text if self.type.is_text else bare
 
     def _scalar(  # noqa: PLR0911 - one line a kind of value
-        self, source: Source, members: Mapping[str, str | None], nested: Mapping[str, Any]
+        self, source: SourceGroup, members: Mapping[str, str | None], nested: Mapping[str, Any]
     ) -> str | _Sign | None:
         """The source's text, of a list the first that is not null."""
         text = members[source.key]
@@ -246,7 +246,7 @@ class ColumnReader:
             return "true" if value else "false"
         return self._clean(value) if isinstance(value, str) else WRONG
 
-    def _leaves(self, value: Any, source: Source) -> list[str | _Sign | None] | _Sign | None:  # noqa: ANN401 - any JSON
+    def _leaves(self, value: Any, source: SourceGroup) -> list[str | _Sign | None] | _Sign | None:  # noqa: ANN401 - any JSON
         """The text of each element of the list, null or absent where it has none; WRONG where one has another shape."""
         if value is None or value is ABSENT or value is WRONG or value == "":
             return value if value != "" else None
@@ -299,7 +299,7 @@ class ColumnReader:
             return Reading(None, f"{self.name}|{error.rule}")
 
     def _list(  # noqa: C901, PLR0911 - one line a kind of value
-        self, source: Source, members: Mapping[str, str | None], nested: Mapping[str, Any]
+        self, source: SourceGroup, members: Mapping[str, str | None], nested: Mapping[str, Any]
     ) -> list[str | _Sign | None] | _Sign | None:
         text = members[source.key] or ""
         if source.key not in nested:
@@ -333,19 +333,19 @@ class ColumnReader:
         return [self._clean(part) for part in parts if part]
 
 
-def _sources(column: Mapping[str, Any]) -> tuple[Source, ...]:
+def _sources(column: Mapping[str, Any]) -> tuple[SourceGroup, ...]:
     paths = [(source, parse_source(source)) for source in column["sources"]]
     paths += [(synonym, (Step("key", synonym),)) for synonym in column["synonyms"]]
-    sources: dict[tuple[Steps, bool], Source] = {}
+    sources: dict[tuple[Steps, bool], SourceGroup] = {}
     for label, steps in paths:
         lists = [place for place, step in enumerate(steps) if step.kind != "key"]
         if not lists:
-            sources.setdefault((steps, False), Source(label, steps[0].name, steps[1:], ()))
+            sources.setdefault((steps, False), SourceGroup(label, steps[0].name, steps[1:], ()))
             continue
         head, tail = steps[: lists[-1] + 1], steps[lists[-1] + 1 :]
         known = sources.get((head, True))
         tails = (*known.tails, tail) if known else (tail,)
-        sources[head, True] = Source(known.label if known else label, head[0].name, head[1:], tails)
+        sources[head, True] = SourceGroup(known.label if known else label, head[0].name, head[1:], tails)
     return tuple(sources.values())
 
 
@@ -393,7 +393,7 @@ def _text(value: Any) -> str | None:  # noqa: ANN401 - any JSON
     )
 
 
-def json_texts(text: str, source: Source, *, is_nested: bool, elements: bool = False) -> Iterator[str]:
+def json_texts(text: str, source: SourceGroup, *, is_nested: bool, elements: bool = False) -> Iterator[str]:
     """The exact JSON texts that a source finds in a member's text; strings without their quotes, nulls left out.
 
     `elements`: a list at the end gives its elements.

@@ -1,32 +1,217 @@
-"""A CSV file -> framed rows and facts."""
+"""A CSV file without quotes -> framed rows and facts: blocks of lines, the next one parsed while one is read."""
 
 from __future__ import annotations
 
 import codecs
 import re
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from trustedlake.core.framing.ahead import one_ahead
-from trustedlake.core.framing.csv_block import count_lines, parse_block
-from trustedlake.core.framing.csv_header import distinct, read_header
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from trustedlake.core.framing.csv_block import cells, count_lines, distinct, parse_block, read_header
 from trustedlake.core.framing.csv_quoted import QuotedText
-from trustedlake.core.framing.csv_rows import CsvRows
-from trustedlake.core.framing.dialect import Dialect
+from trustedlake.core.framing.dialect import FramingDialect
+from trustedlake.core.framing.layout import Belonging, repeated
 from trustedlake.core.framing.lines import whole_lines
+from trustedlake.core.framing.record import not_of
+from trustedlake.core.framing.rows import Segment, Table, problems, read_columns, rescued
 from trustedlake.core.framing.source import UnreadableError, check_encoding
 from trustedlake.core.framing.tally import Tally
+from trustedlake.core.framing.witness import witness_crcs, witness_texts
+from trustedlake.types import BLANKS
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
-
-    import pyarrow as pa
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from trustedlake.core.facts import FileFacts
     from trustedlake.core.framing.csv_block import Lines
-    from trustedlake.core.framing.layout import Layout, Lineage
-    from trustedlake.core.framing.selection import Selection
+    from trustedlake.core.framing.layout import Layout, Lineage, Selection
+    from trustedlake.core.framing.rows import Members, Values
     from trustedlake.core.framing.source import Source
+
+
+T = TypeVar("T")
+
+
+def one_ahead(items: Iterator[T]) -> Iterator[T]:
+    """Give out the items; the next is made in a thread while the caller works on this one."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(_next, items)
+        while found := coming.result():
+            coming = thread.submit(_next, items)
+            yield found[0]
+
+
+def _next(items: Iterator[T]) -> tuple[T] | None:
+    for item in items:
+        return (item,)
+    return None
+
+
+HEADER = "line|header"
+
+
+class CsvRows:
+    """Makes framed rows of the lines of one file, block by block, and counts them.
+
+    Grain: one row per line that isn't blank and is not another table's; `record_index` is the number of the line in
+    which the record begins, from 1. Columns: `core.framing.layout.framed_schema`. A short or long line has its text
+    only.
+    """
+
+    def __init__(  # noqa: PLR0917 - one caller
+        self,
+        layout: Layout,
+        lineage: Lineage,
+        header: list[str],
+        tally: Tally,
+        others: Sequence[Selection],
+        dialect: FramingDialect,
+    ) -> None:
+        self._layout = layout
+        self._lineage = lineage
+        self._header = header
+        self._tally = tally
+        self._others = others
+        self._dialect = dialect
+        self._nulls = pa.array(sorted(layout.selection.nulls), pa.string())
+        shapes = {key: name for name, reader in layout.readers.items() for key in reader.keys}
+        # A second cell of one name: the first one's rival, if the name is a column's.
+        self._twins = [
+            (name, name.rpartition("#")[0], shapes[name.rpartition("#")[0]])
+            for name in header
+            if name not in layout.keys and name.rpartition("#")[0] in shapes
+        ]
+
+    def rows(self, lines: Lines, first_line: int) -> pa.RecordBatch:
+        """The rows of the lines of a block that begins with line `first_line` of the file."""
+        problem = self._problems(lines)
+        keep, problem = self._select(lines, problem)
+        if keep is not None:
+            lines = lines._replace(
+                places=[lines.places[row] for row in keep.to_pylist()],
+                raw=lines.raw.take(keep),
+                fields=[field.take(keep) for field in lines.fields],
+            )
+        layout, tally = self._layout, self._tally
+        fields = dict(zip(self._header, lines.fields, strict=True))
+        indexes = pa.array([first_line + place for place in lines.places], pa.int32())
+        ragged = lines.fields[0].null_count if lines.fields else 0
+        names = frozenset(self._header)
+        segment = Segment(tally, len(indexes), {tuple(self._header): len(indexes) - ragged, (): ragged})
+        columns = read_columns(_Fields(fields, segment), layout)
+        tally.count_rows(len(indexes), witness_crcs(witness_texts(columns.texts, layout, len(indexes)), indexes))
+        tally.see_keys([names])
+        reasons, losers = dict(columns.reasons), dict(columns.losers)
+        self._add_conflicts(fields, reasons)
+        return layout.batch(
+            file_path=repeated(self._lineage.file_path, len(indexes)),
+            partition=[repeated(value, len(indexes)) for value in self._lineage.partition],
+            indexes=indexes,
+            raw=lines.raw,
+            texts=columns.texts,
+            rescued=rescued(self._unknown(fields, len(indexes)), losers),
+            problem=problems(problem, reasons),
+        )
+
+    def _problems(self, lines: Lines) -> list[str | None]:
+        found = dict(lines.problems)
+        if self._dialect.header and lines.fields:
+            suspects = pc.equal(pc.utf8_trim_whitespace(lines.fields[0]), self._header[0])
+            for row in pc.indices_nonzero(suspects.fill_null(False)).to_pylist():
+                if cells([field[row].as_py() or "" for field in lines.fields]) == self._header:
+                    found.setdefault(lines.places[row], HEADER)
+        return [found.get(place) for place in lines.places] if found else [None] * len(lines.places)
+
+    def _select(self, lines: Lines, problem: list[str | None]) -> tuple[pa.Array | None, list[str | None]]:
+        """Rows that are not another table's (None: all), and their problems."""
+        selection = self._layout.selection
+        looks_like = selection.looks_like(dict.fromkeys(self._header))
+        if looks_like and not selection.where:
+            for _ in lines.places:
+                self._tally.place()
+            return None, problem
+        fields = dict(zip(self._header, lines.fields, strict=True))
+        names = {key for one in (selection, *self._others) for key in one.where}
+        kept: list[int] = []
+        told: list[str | None] = []
+        for row, what in enumerate(problem):
+            self._tally.place()
+            members: Mapping[str, Any] = {
+                name: fields[name][row].as_py() if name in names else "" for name in self._header
+            }
+            belonging = Belonging.OURS if what else selection.belonging(members, self._others)
+            if belonging is Belonging.ELSEWHERE:
+                self._tally.count_elsewhere(members, self._others)
+                continue
+            if belonging is Belonging.FOREIGN:
+                self._tally.count_foreign(lines.raw[row].as_py())
+                what = not_of(self._layout.table)  # noqa: PLW2901 - the line's one problem
+            kept.append(row)
+            told.append(what)
+        return pa.array(kept, pa.int64()), told
+
+    def _add_conflicts(self, fields: Mapping[str, pa.Array], reasons: dict[int, list[str]]) -> None:
+        """Reject lines in which two cells of a key's name differ; of other columns the second stays in `rescued`."""
+        for twin, first, column in self._twins:
+            if column not in self._layout.key:
+                continue
+            nulls = {*self._layout.readers[column].nulls, ""}
+            differ = pc.fill_null(pc.not_equal(fields[first], fields[twin]), fill_value=False)
+            for row in pc.indices_nonzero(differ).to_pylist():
+                one, other = fields[first][row].as_py(), fields[twin][row].as_py()
+                if not {one.strip(BLANKS), other.strip(BLANKS)} & nulls:
+                    reasons[row] = [*reasons.get(row, ()), f"{column}|conflict"]
+
+    def _unknown(self, fields: Mapping[str, pa.Array], rows: int) -> list[list[tuple[str, str | None]]]:
+        """For each line the fields that no column takes, with their texts; counted."""
+        names = [name for name in self._header if name not in self._layout.keys]
+        if not names or not rows:
+            return [[]] * rows
+        whole = fields[self._header[0]].is_valid().to_pylist()
+        columns = [self._without_nulls(fields[name]).to_pylist() for name in names]
+        found: list[list[tuple[str, str | None]]] = [
+            [(name, column[row]) for name, column in zip(names, columns, strict=True)] if whole[row] else []
+            for row in range(rows)
+        ]
+        self._tally.count_unknown(found)
+        return found
+
+    def _without_nulls(self, field: pa.Array) -> pa.Array:
+        """The texts of a field that no column takes; an empty one stays."""
+        null = pc.and_(pc.is_in(field, value_set=self._nulls), pc.not_equal(field, ""))
+        return pc.if_else(null, None, field)
+
+
+class _Fields(Table):
+    """The lines of a block, by the names of their fields."""
+
+    def __init__(self, fields: Mapping[str, pa.Array], segment: Segment) -> None:
+        super().__init__(segment.rows, frozenset(fields), [segment])
+        self._fields = fields
+
+    def column(self, key: str) -> pa.Array:
+        """See the base."""
+        return self._fields[key]
+
+    def records(self, keys: Sequence[str], rows: Sequence[int] | None) -> Iterator[tuple[Members, Values]]:
+        """See the base."""
+        for members in _members(self._fields, keys, rows):
+            yield members, {}
+
+
+def _members(
+    fields: Mapping[str, pa.Array], keys: Sequence[str], rows: Sequence[int] | None
+) -> Iterator[Mapping[str, str | None]]:
+    """The lines as members, of these keys alone."""
+    names = [key for key in keys if key in fields]
+    columns = [fields[name] if rows is None else fields[name].take(pa.array(rows, pa.int64())) for name in names]
+    for texts in zip(*(column.to_pylist() for column in columns), strict=True):
+        yield dict(zip(names, texts, strict=True))
+
 
 # Possessive: a line's text is looked at once, whatever follows it.
 _BLANK_LINES = re.compile(rb"(?:[ \t\v\f]*+(?:\r\n|\n|\r))*+")
@@ -55,7 +240,7 @@ def frame_csv(
     Raises:
         UnreadableError: the file is refused; nothing was yielded then.
     """
-    dialect = Dialect.of(layout.dialect)
+    dialect = FramingDialect.of(layout.dialect)
     _validate(source, dialect, max_line, block)
     tally = Tally(layout)
     is_plain = dialect.quote is None and dialect.delimiter.isascii()  # what Arrow reads
@@ -71,7 +256,7 @@ def frame_csv(
     return tally.facts(lineage.file_path, size=source.size, sha256=sha256, shape="csv", header=start.header)
 
 
-def _validate(source: Source, dialect: Dialect, max_line: int, block: int) -> None:
+def _validate(source: Source, dialect: FramingDialect, max_line: int, block: int) -> None:
     """Read the file once where it may turn out unreadable only behind its first records."""
     if source.compressed or source.raw_size() > max_line:
         source.validate(utf8=False, line_ends=b"\r\n", max_line=max_line)
@@ -87,7 +272,7 @@ def _validate(source: Source, dialect: Dialect, max_line: int, block: int) -> No
         source.rewind()
 
 
-def _blocks(source: Source, dialect: Dialect, size: int) -> Iterator[bytes]:
+def _blocks(source: Source, dialect: FramingDialect, size: int) -> Iterator[bytes]:
     """The content in UTF-8, without a byte order mark."""
     raw = source.blocks(size)
     first = next(raw, b"")
@@ -103,7 +288,7 @@ def _blocks(source: Source, dialect: Dialect, size: int) -> Iterator[bytes]:
         yield from recoded
 
 
-def _unquoted(source: Source, layout: Layout, dialect: Dialect, size: int) -> Start:
+def _unquoted(source: Source, layout: Layout, dialect: FramingDialect, size: int) -> Start:
     blocks = whole_lines(_blocks(source, dialect, size), carriage_return=True)
     header, line, rest = _find_header(blocks, layout, dialect)
     width = len(header)
@@ -111,7 +296,7 @@ def _unquoted(source: Source, layout: Layout, dialect: Dialect, size: int) -> St
     return Start(header, line, parsed)
 
 
-def _quoted(source: Source, layout: Layout, dialect: Dialect, size: int) -> Start:
+def _quoted(source: Source, layout: Layout, dialect: FramingDialect, size: int) -> Start:
     text = QuotedText(dialect, _blocks(source, dialect, size))
     are_there = text.skip_lines(dialect.skip)
     if are_there and not dialect.header:
@@ -123,7 +308,7 @@ def _quoted(source: Source, layout: Layout, dialect: Dialect, size: int) -> Star
     raise _blank()
 
 
-def _find_header(blocks: Iterator[bytes], layout: Layout, dialect: Dialect) -> tuple[list[str], int, bytes]:
+def _find_header(blocks: Iterator[bytes], layout: Layout, dialect: FramingDialect) -> tuple[list[str], int, bytes]:
     """The header, the number of the line behind it, and what is left of its block."""
     line, to_skip = 1, dialect.skip
     for lines in blocks:
@@ -146,7 +331,7 @@ def _find_header(blocks: Iterator[bytes], layout: Layout, dialect: Dialect) -> t
     raise _blank()
 
 
-def _own_names(layout: Layout, dialect: Dialect) -> list[str]:
+def _own_names(layout: Layout, dialect: FramingDialect) -> list[str]:
     """The names of the fields of a file without a header."""
     return distinct(dialect.columns or [reader.keys[0] for reader in layout.readers.values()])
 

@@ -15,7 +15,7 @@ from trustedlake.core.framing.source import MAX_WHOLE, UnreadableError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trustedlake.core.framing.dialect import Dialect
+    from trustedlake.core.framing.dialect import FramingDialect
 
 
 class QuotedRecord(NamedTuple):
@@ -33,7 +33,7 @@ class QuotedText:
         line: number of the line that comes next, from 1.
     """
 
-    def __init__(self, dialect: Dialect, blocks: Iterator[bytes], *, max_record: int = MAX_WHOLE) -> None:
+    def __init__(self, dialect: FramingDialect, blocks: Iterator[bytes], *, max_record: int = MAX_WHOLE) -> None:
         self.line = 1
         self._dialect = dialect
         self._blocks = blocks

@@ -18,7 +18,7 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True)
-class Dialect:
+class FramingDialect:
     """A contract's dialect of CSV; the attributes are those of `models.raw.Dialect`."""
 
     delimiter: str
@@ -29,7 +29,7 @@ class Dialect:
     encoding: str
 
     @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> Dialect:
+    def of(cls, plain: Mapping[str, Any]) -> FramingDialect:
         """From the plain data of `Contract.framing()`."""
         return cls(**{**plain, "columns": tuple(plain["columns"])})
 

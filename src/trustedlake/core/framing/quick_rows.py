@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trustedlake.core.framing.layout import BATCH_CHARS, BATCH_ROWS
-from trustedlake.core.framing.quick_json import int32s, json_texts, plain_texts
+from trustedlake.core.framing.layout import BATCH_CHARS, BATCH_ROWS, Belonging
+from trustedlake.core.framing.quick_scan import int32s, json_texts, plain_texts
 from trustedlake.core.framing.quick_table import QuickTable
 from trustedlake.core.framing.record import not_of
 from trustedlake.core.framing.rows import Segment, places_of, problems, read_columns
-from trustedlake.core.framing.selection import Belonging
 from trustedlake.core.framing.witness import witness_crcs, witness_texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from trustedlake.core.framing.layout import Layout, Lineage
-    from trustedlake.core.framing.selection import Selection
+    from trustedlake.core.framing.layout import Layout, Lineage, Selection
     from trustedlake.core.framing.tally import Tally
 
 

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from trustedlake.core.framing.layout import Layout
-    from trustedlake.core.framing.selection import Selection
+    from trustedlake.core.framing.layout import Layout, Selection
     from trustedlake.core.framing.source import Source, UnreadableError
 
 _SAMPLE_CHARS = 80

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trustedlake.core.framing.dialect import Dialect
+from trustedlake.core.framing.dialect import FramingDialect
 from trustedlake.core.framing.layout import Layout
 from trustedlake.core.framing.record import object_record
 
@@ -76,7 +76,7 @@ class RawWitness:
 
     def __init__(self, framing: Mapping[str, Any]) -> None:
         self._layout = Layout.of(framing)
-        self._dialect = Dialect.of(framing["dialect"]) if framing["format"] == "csv" else None
+        self._dialect = FramingDialect.of(framing["dialect"]) if framing["format"] == "csv" else None
 
     def __call__(self, raw: str, header: Sequence[str]) -> bytes:
         """The witness text of one row; `header` is that of its file, empty for JSON."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from trustedlake.core.inferring.columns import join
+from trustedlake.core.inferring.column_draft import join
 from trustedlake.core.inferring.names import word_set, words_of
 from trustedlake.core.inferring.type_choice import choose_loosely
 from trustedlake.models.column import Column, quoted
@@ -15,9 +15,9 @@ from trustedlake.types.source_path import parse_source
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from trustedlake.core.inferring.columns import Proposed
-    from trustedlake.core.inferring.tree import Profile
-    from trustedlake.core.inferring.values import Values
+    from trustedlake.core.inferring.column_draft import Proposed
+    from trustedlake.core.inferring.key_tree import Profile
+    from trustedlake.core.inferring.value_kinds import Values
     from trustedlake.models.contract import Contract
 
 _ENOUGH_COLUMNS = 3

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustedlake.core.framing import dialect as framing
-from trustedlake.core.framing.csv_header import cells
+from trustedlake.core.framing.csv_block import cells
 from trustedlake.core.framing.source import UnreadableError
 from trustedlake.models.raw import Dialect
 
@@ -160,7 +160,7 @@ def _try(text: str, delimiter: str, quote: str | None) -> _Trial | None:
 
 def _records(text: str, delimiter: str, quote: str | None) -> Iterator[tuple[list[str], int]]:
     """The first records that aren't blank, and the number of the line before each."""
-    dialect = framing.Dialect(delimiter, quote, True, (), 0, "utf-8")
+    dialect = framing.FramingDialect(delimiter, quote, True, (), 0, "utf-8")
     position, line, count = 0, 0, 0
     while position < len(text) and count < _RECORDS:
         found = dialect.record(text, position)

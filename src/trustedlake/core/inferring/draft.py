@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trustedlake.core.framing.source import UnreadableError
 from trustedlake.core.inferring.builtin import recognise
-from trustedlake.core.inferring.columns import propose
-from trustedlake.core.inferring.files import KINDS, look, records
+from trustedlake.core.inferring.column_draft import propose
+from trustedlake.core.inferring.foreign_files import KINDS, look, records
 from trustedlake.core.inferring.key_choice import Key, Pairs, equal_key, is_id, pair_candidates, single_key
+from trustedlake.core.inferring.key_tree import Profile
 from trustedlake.core.inferring.names import counted, is_nameable, shown, word_set, words_of
 from trustedlake.core.inferring.shape import contract_records
 from trustedlake.core.inferring.template import find_template, given_template, stem
-from trustedlake.core.inferring.tree import Profile
-from trustedlake.core.inferring.values import HARD_NULLS
+from trustedlake.core.inferring.value_kinds import HARD_NULLS
 from trustedlake.errors import InputError
 from trustedlake.models.contract import Contract, Duplicates
 from trustedlake.models.raw import CSV_NULLS, DEFAULT_RECORDS, Dialect, Raw, RawFormat
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from trustedlake.core.inferring.builtin import Match
-    from trustedlake.core.inferring.columns import Proposed
-    from trustedlake.core.inferring.files import Found, RawFile, Seen
-    from trustedlake.core.inferring.template import Template
+    from trustedlake.core.inferring.column_draft import Proposed
+    from trustedlake.core.inferring.foreign_files import ForeignFile, FoundRecord, SeenFile
+    from trustedlake.core.inferring.template import FoundTemplate
 
 _ALIKE = 0.4
 _MOSTLY = 0.95
@@ -41,7 +41,7 @@ _KIND_WORDS = {
 _DEFAULT_FILES = {RawFormat.JSON: (".json", ".json.gz"), RawFormat.CSV: (".csv", ".csv.gz")}
 
 
-class Refused(NamedTuple):
+class LeftOut(NamedTuple):
     """A file that was left out, and why."""
 
     path: str
@@ -64,20 +64,20 @@ class Draft:
     contract: Contract
     notes: list[str] = field(default_factory=list)
     column_notes: dict[str, list[str]] = field(default_factory=dict)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[LeftOut] = field(default_factory=list)
     files: int = 0
     records: int = 0
     builtin: str = ""
 
 
-def infer(files: Sequence[RawFile], table: str, contracts: Iterable[Contract], *, path: str | None = None) -> Draft:
+def infer(files: Sequence[ForeignFile], table: str, contracts: Iterable[Contract], *, path: str | None = None) -> Draft:
     """The draft of a contract for the files; `path` is the folder template if it is given.
 
     Raises:
         InputError: none of the files can be read.
     """
     notes: list[str] = []
-    refused: list[Refused] = []
+    refused: list[LeftOut] = []
     seen = _look(files, refused)
     if not seen:
         first = "; ".join(f"{shown(one.path)}: {one.why}" for one in refused[:3])
@@ -119,17 +119,17 @@ def infer(files: Sequence[RawFile], table: str, contracts: Iterable[Contract], *
     return draft
 
 
-def _look(files: Sequence[RawFile], refused: list[Refused]) -> list[Seen]:
+def _look(files: Sequence[ForeignFile], refused: list[LeftOut]) -> list[SeenFile]:
     seen = []
     for file in files:
         try:
             seen.append(look(file))
         except UnreadableError as error:
-            refused.append(Refused(file.path, error.message))
+            refused.append(LeftOut(file.path, error.message))
     return seen
 
 
-def _one_format(seen: list[Seen], notes: list[str]) -> list[Seen]:
+def _one_format(seen: list[SeenFile], notes: list[str]) -> list[SeenFile]:
     """The files of the format that most have; of CSV those of one dialect."""
     counts = Counter(one.format for one in seen)
     format_ = max(counts, key=lambda one: (counts[one], one))
@@ -146,11 +146,11 @@ def _one_format(seen: list[Seen], notes: list[str]) -> list[Seen]:
     return kept
 
 
-def _dialect(one: Seen) -> Dialect:
+def _dialect(one: SeenFile) -> Dialect:
     return one.written.dialect if one.written else Dialect()
 
 
-def _tell_left(notes: list[str], before: Sequence[Seen], after: Sequence[Seen], what: str, then: str) -> None:
+def _tell_left(notes: list[str], before: Sequence[SeenFile], after: Sequence[SeenFile], what: str, then: str) -> None:
     left = [one.file.path for one in before if one not in after]
     if left:
         notes.append(f"left out, {what}: {counted(len(left), 'file')} ({_some(left)}); {then}")
@@ -161,9 +161,11 @@ def _some(paths: Sequence[str]) -> str:
     return ", ".join(map(shown, paths[:_SHOWN_FILES])) + more
 
 
-def _one_kind(seen: list[Seen], table: str, notes: list[str]) -> tuple[list[Seen], tuple[str, ...], tuple[str, ...]]:
+def _one_kind(
+    seen: list[SeenFile], table: str, notes: list[str]
+) -> tuple[list[SeenFile], tuple[str, ...], tuple[str, ...]]:
     """Of files of several kinds those of the table; patterns of their names, and keys that only they have."""
-    groups: list[tuple[set[str], list[Seen]]] = []
+    groups: list[tuple[set[str], list[SeenFile]]] = []
     for one in sorted(seen, key=lambda one: -one.sampled):
         keys = set(one.keys)
         home = next((group for group in groups if _alike(group[0], keys) and not _differs(group[1][0], one)), None)
@@ -179,7 +181,7 @@ def _one_kind(seen: list[Seen], table: str, notes: list[str]) -> tuple[list[Seen
         if words & kind:
             words.update(kind)
 
-    def rank(group: tuple[set[str], list[Seen]]) -> tuple[int, int]:
+    def rank(group: tuple[set[str], list[SeenFile]]) -> tuple[int, int]:
         named = sum(bool(words & set(words_of(one.file.path.rpartition("/")[2]))) for one in group[1])
         return named, sum(one.sampled for one in group[1])
 
@@ -209,7 +211,7 @@ def _alike(one: set[str], other: set[str]) -> bool:
     return len(one & other) >= _ALIKE * min(len(one), len(other)) if one and other else False
 
 
-def _differs(one: Seen, other: Seen) -> bool:
+def _differs(one: SeenFile, other: SeenFile) -> bool:
     """Whether files with other names each have keys in every record that the other one never has."""
     if stem(one.file.path) == stem(other.file.path):
         return False
@@ -217,7 +219,7 @@ def _differs(one: Seen, other: Seen) -> bool:
     return min(len(own[0] - set(other.keys)), len(own[1] - set(one.keys))) > 1
 
 
-def _patterns(seen: Sequence[Seen]) -> tuple[str, ...]:
+def _patterns(seen: Sequence[SeenFile]) -> tuple[str, ...]:
     """Patterns for files whose names do not end as those of the format do."""
     endings = _DEFAULT_FILES[seen[0].format]
     names = [one.file.path.rpartition("/")[2] for one in seen]
@@ -232,14 +234,16 @@ class _Mine(NamedTuple):
     where: dict[str, tuple[str | None, ...]]
     one_of: frozenset[str]
 
-    def has(self, found: Found) -> bool:
+    def has(self, found: FoundRecord) -> bool:
         """Whether a record is."""
         members = found.members
         told = all(members.get(key) in values for key, values in self.where.items())
         return told and not (self.one_of and self.one_of.isdisjoint(members))
 
 
-def _where(seen: Sequence[Seen], table: str, notes: list[str]) -> tuple[dict[str, tuple[str | None, ...]], set[str]]:
+def _where(
+    seen: Sequence[SeenFile], table: str, notes: list[str]
+) -> tuple[dict[str, tuple[str | None, ...]], set[str]]:
     """The kinds that `media_type` tells apart, if the records are of several, and the keys of the table's own kind."""
     kinds: Counter[str | None] = Counter()
     for one in seen:
@@ -266,7 +270,7 @@ def _where(seen: Sequence[Seen], table: str, notes: list[str]) -> tuple[dict[str
     return {KINDS: (chosen, None)}, own
 
 
-def _template(paths: Sequence[str], given: str | None, notes: list[str]) -> Template:
+def _template(paths: Sequence[str], given: str | None, notes: list[str]) -> FoundTemplate:
     template = given_template(given, paths) if given else find_template(paths)
     if not template.path:
         raise InputError(
@@ -279,7 +283,7 @@ def _template(paths: Sequence[str], given: str | None, notes: list[str]) -> Temp
     return template
 
 
-def _read(seen: Seen, profile: Profile, template: Template, mine: _Mine, refused: list[Refused]) -> bool:
+def _read(seen: SeenFile, profile: Profile, template: FoundTemplate, mine: _Mine, refused: list[LeftOut]) -> bool:
     """Count every record of a file; False if it turns out to be unreadable."""
     scope = hash(template.values[seen.file.path])
     try:
@@ -290,15 +294,15 @@ def _read(seen: Seen, profile: Profile, template: Template, mine: _Mine, refused
             elif mine.has(found):
                 profile.add(found.members, found.nested, place, scope)
     except UnreadableError as error:
-        refused.append(Refused(seen.file.path, error.message))
+        refused.append(LeftOut(seen.file.path, error.message))
         return False
     return True
 
 
 def _pairs(
-    seen: Sequence[Seen],
+    seen: Sequence[SeenFile],
     proposed: Sequence[Proposed],
-    template: Template,
+    template: FoundTemplate,
     mine: _Mine,
     table: str,
 ) -> Key | None:
@@ -313,7 +317,7 @@ def _pairs(
     return pairs.key()
 
 
-def _columns(profile: Profile, template: Template) -> list[Proposed]:
+def _columns(profile: Profile, template: FoundTemplate) -> list[Proposed]:
     proposed = propose(profile, template.names)
     formats = [format_ for one in proposed for format_ in one.column.formats]
     unsure = any("check which comes first" in note for one in proposed for note in one.choice.notes)
@@ -354,8 +358,8 @@ def _key(
 def _contract(
     table: str,
     *,
-    template: Template,
-    seen: Sequence[Seen],
+    template: FoundTemplate,
+    seen: Sequence[SeenFile],
     proposed: Sequence[Proposed],
     key: Key,
     mine: _Mine,

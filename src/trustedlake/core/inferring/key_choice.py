@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from trustedlake.core.inferring.names import words_of
 from trustedlake.core.inferring.type_choice import HOLDS
-from trustedlake.core.inferring.values import Distinct
+from trustedlake.core.inferring.value_kinds import Distinct
 from trustedlake.models.contract import Duplicates
 from trustedlake.types.source_path import MEMBER_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trustedlake.core.inferring.columns import Proposed
+    from trustedlake.core.inferring.column_draft import Proposed
 
 _ID_WORDS = {"id": 0, "codigo": 1, "code": 1, "cod": 1, "uuid": 1, "guid": 1, "key": 2, "chave": 2, "line": 3,
              "linha": 3, "seq": 3, "sequence": 3, "sku": 2, "isbn": 1, "cpf": 2}  # fmt: skip

@@ -23,7 +23,7 @@ _BELOW_IS_DATE = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class FoundTemplate:
     """Where the files of a table lie.
 
     Attributes:
@@ -52,7 +52,7 @@ class _Dated:
     behind: tuple[str, ...]
 
 
-def find_template(paths: Sequence[str]) -> Template:
+def find_template(paths: Sequence[str]) -> FoundTemplate:
     """The template that fits the files, which are relative to the lake."""
     dated = {path: one for path in paths if (one := _dated(path)) is not None}
     if len(dated) * 2 > len(paths):
@@ -63,7 +63,7 @@ def find_template(paths: Sequence[str]) -> Template:
     return _undated(paths)
 
 
-def _of_dated(paths: Sequence[str], dated: dict[str, _Dated]) -> Template:
+def _of_dated(paths: Sequence[str], dated: dict[str, _Dated]) -> FoundTemplate:
     forms = [(one.parts, one.names) for one in dated.values()]
     parts, names = max(set(forms), key=lambda form: (forms.count(form), form))
     kept = {path: one for path, one in dated.items() if (one.parts, one.names) == (parts, names)}
@@ -80,7 +80,7 @@ def _of_dated(paths: Sequence[str], dated: dict[str, _Dated]) -> Template:
     for at, (path, one) in enumerate(kept.items()):
         extra = (tail_values[at],) if tail else ()
         values[path] = (*theme_values[at], *one.values, *extra)
-    return Template(
+    return FoundTemplate(
         template,
         (*themes, *names, *tail),
         values,
@@ -170,7 +170,7 @@ def _is_date(values: Sequence[str]) -> bool:
         return False
 
 
-def _dated_names(paths: Sequence[str]) -> Template | None:
+def _dated_names(paths: Sequence[str]) -> FoundTemplate | None:
     """Several files in one folder whose names differ by a date: `filmes_2025-06-17.json`."""
     found = []
     for path in paths:
@@ -185,20 +185,20 @@ def _dated_names(paths: Sequence[str]) -> Template | None:
     if len({form for form, _ in found}) != 1 or len(found) < 2:  # noqa: PLR2004 - one name is no pattern
         return None
     values: dict[str, tuple[str, ...]] = {path: one for path, (_, one) in zip(paths, found, strict=True)}
-    return Template(found[0][0], _NAMES, values, notes=["the date of a partition stands in the file's name"])
+    return FoundTemplate(found[0][0], _NAMES, values, notes=["the date of a partition stands in the file's name"])
 
 
-def _undated(paths: Sequence[str]) -> Template:
+def _undated(paths: Sequence[str]) -> FoundTemplate:
     folders = [tuple(path.split("/")[:-1]) for path in paths]
     head, themes, values = _literal(folders, ())
     notes = ["the folders with different names are a theme: name the placeholder"] if themes else []
-    return Template("/".join(head), tuple(themes), dict(zip(paths, values, strict=True)), notes=notes)
+    return FoundTemplate("/".join(head), tuple(themes), dict(zip(paths, values, strict=True)), notes=notes)
 
 
-def given_template(template: str, paths: Sequence[str]) -> Template:
+def given_template(template: str, paths: Sequence[str]) -> FoundTemplate:
     """A template that the user gave: its placeholders; the partition of a file is not needed to the letter."""
     names = tuple(re.findall(r"\{([^{}:]+)(?::[^{}]*)?\}", template))
-    return Template(template, names, {path: (path.rpartition("/")[0],) for path in paths})
+    return FoundTemplate(template, names, {path: (path.rpartition("/")[0],) for path in paths})
 
 
 def stem(path: str) -> str:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trustedlake.core.inferring.names import counted, shown, word_set, words_of
-from trustedlake.core.inferring.values import HARD_NULLS
+from trustedlake.core.inferring.value_kinds import HARD_NULLS
 from trustedlake.types.moments import EPOCH_MS, EPOCH_S, ISO, PLAIN_DATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from trustedlake.core.inferring.values import Check, Group, Place, Values
+    from trustedlake.core.inferring.value_kinds import FormatCount, Group, Place, Values
 
 HOLDS = 0.99
 """Share of the values for which a type must hold."""
@@ -153,9 +153,9 @@ def _short(found: Iterable[str]) -> bool:
     return all(len(word) == 1 for word in found)
 
 
-def _by_format(values: Values) -> dict[str, list[tuple[Group, Check]]]:
+def _by_format(values: Values) -> dict[str, list[tuple[Group, FormatCount]]]:
     """The formats that some values may have, and what was counted of each."""
-    by_format: dict[str, list[tuple[Group, Check]]] = {}
+    by_format: dict[str, list[tuple[Group, FormatCount]]] = {}
     for group in values.groups.values():
         for check in group.checks:
             by_format.setdefault(check.format, []).append((group, check))
@@ -170,7 +170,7 @@ def _moment(values: Values, least: float, *, month_first: bool) -> Choice | None
     by_format = _by_format(values)
     if not by_format:
         return None
-    chosen: dict[str, list[tuple[Group, Check]]] = {}
+    chosen: dict[str, list[tuple[Group, FormatCount]]] = {}
     notes: list[str] = []
     taken: set[str] = set()
     order = sorted(
@@ -202,11 +202,11 @@ def _moment(values: Values, least: float, *, month_first: bool) -> Choice | None
     )
 
 
-def _count(pairs: list[tuple[Group, Check]], group: Group) -> int:
+def _count(pairs: list[tuple[Group, FormatCount]], group: Group) -> int:
     return sum(check.count for other, check in pairs if other is group)
 
 
-def _are_epochs(format_: str, pairs: list[tuple[Group, Check]], *, among_dates: bool) -> bool:
+def _are_epochs(format_: str, pairs: list[tuple[Group, FormatCount]], *, among_dates: bool) -> bool:
     """Whether whole numbers may be moments of this century or the last; small ones are, if all are whole days."""
     low, high = _EPOCHS[format_]
     least = min((group.least for group, _ in pairs), default=0.0)

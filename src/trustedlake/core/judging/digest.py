@@ -1,4 +1,4 @@
-"""A digest by which two tables are compared, wherever they lie and whichever engine wrote them."""
+"""Digests of rows and of tables: equal wherever they lie and whichever engine wrote them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,79 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from trustedlake.core.judging.row_hash import row_hash
+from trustedlake.core.judging.schema import RESCUED, quoted
 
 if TYPE_CHECKING:
+    from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
 
+    from trustedlake.models.column import Column
     from trustedlake.models.contract import Contract
+
+
+_UNIT = "\x1f"
+_RECORD = "\x1e"
+
+
+def row_hash(contract: Contract, *, with_partition: bool, with_rescued: bool = True) -> Expression:
+    """`xxhash64` of a trusted row's contract columns and `rescued`, lineage aside; bigint, never null.
+
+    Columns go by name, each followed by whether it is null, so that (null, 1) and (1, null) differ. Lists and maps
+    are joined to text first, engines hash them differently; map entries are sorted by key. Spark interprets that
+    for each row, so where `rescued` is known to be null everywhere it may be left out, for another hash.
+    """
+    comparable = {column.name: _comparable(column) for column in contract.columns}
+    if with_rescued:
+        comparable[RESCUED] = _map_text(RESCUED)
+    if with_partition:
+        comparable |= {name: F.col(quoted(name)) for name in contract.partition}
+    parts = [part for name in sorted(comparable) for part in (comparable[name], F.col(quoted(name)).isNull())]
+    return F.xxhash64(*parts)
+
+
+def row_values(contract: Contract, *, with_rescued: bool = True) -> Expression:
+    """A struct of what `row_hash` is a hash of, to compare and to sort by: equal exactly where the rows are."""
+    values = [
+        F.col(quoted(column.name)) + F.lit(0.0) if column.type == "double" else F.col(quoted(column.name))
+        for column in contract.columns
+    ]
+    rescued = [F.array_sort(F.map_entries(RESCUED))] if with_rescued else []  # maps can't be compared
+    return F.struct(*(value.alias(f"v{number}") for number, value in enumerate([*values, *rescued])))
+
+
+def _comparable(column: Column) -> Expression:
+    value = F.col(quoted(column.name))
+    if column.is_list:
+        return _list_text(_element_texts(value, column.scalar.name))
+    if column.type == "double":
+        return value + F.lit(0.0)  # -0.0 and 0.0 are equal, their bytes are not
+    if column.type == "timestamp":
+        return F.unix_micros(value)  # its text depends on the session's time zone
+    return value
+
+
+def _element_texts(value: Expression, kind: str) -> Expression:
+    """The elements as texts that every engine writes alike: of a double, or a moment, the cast to text is its own."""
+    if kind == "double":
+        return F.transform(value, lambda one: F.when(one.isNotNull(), F.xxhash64(one + F.lit(0.0)).cast("string")))
+    if kind == "timestamp":
+        return F.transform(value, lambda one: F.unix_micros(one).cast("string"))
+    return value if kind in {"string", "json"} else value.cast("array<string>")
+
+
+def _list_text(texts: Expression) -> Expression:
+    # The size tells [] from [""]; of null it would be null or -1, as spark.sql.ansi.enabled has it.
+    # A null element is no empty text.
+    marked = F.transform(texts, lambda text: F.coalesce(text, F.lit(_RECORD)))
+    return F.when(texts.isNotNull(), F.concat_ws(_RECORD, F.size(texts).cast("string"), F.array_join(marked, _UNIT)))
+
+
+def _map_text(name: str) -> Expression:
+    entries = F.array_sort(F.map_entries(F.col(name)))
+    texts = F.transform(
+        entries, lambda entry: F.concat(entry["key"], F.coalesce(F.concat(F.lit("="), entry["value"]), F.lit("")))
+    )
+    return F.array_join(texts, _UNIT)
 
 
 def digest(table: DataFrame, contract: Contract) -> DataFrame:

@@ -6,16 +6,30 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from trustedlake.core.judging.barrier import evaluate_once
 from trustedlake.models.column import LINEAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pyspark.sql import Column, DataFrame
     from pyspark.sql import Column as Expression
-    from pyspark.sql import DataFrame
 
     from trustedlake.models.contract import Contract
+
+
+_ONCE = "evaluated_once"
+
+
+def evaluate_once(frame: DataFrame, *columns: Column) -> DataFrame:
+    """The frame with the named `columns` added, evaluated once however often they are used.
+
+    Spark inlines projections: an expression that ten columns use is evaluated ten times. It does not
+    look through a generator, so the columns travel in the one element of an exploded array; the
+    projection below the generator is a barrier of its own kind, its columns aren't inlined either.
+    """
+    exploded = frame.select("*", F.explode(F.array(F.struct(*columns))).alias(_ONCE))
+    return exploded.select("*", f"{_ONCE}.*").drop(_ONCE)
+
 
 RESCUED = "rescued"
 """Column with the keys that no column takes, and the sources that lost to another one, `map<string,string>`; null if

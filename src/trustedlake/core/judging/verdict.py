@@ -10,7 +10,7 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from trustedlake.core.invisible import INVISIBLE
-from trustedlake.core.judging.row_hash import row_hash, row_values
+from trustedlake.core.judging.digest import row_hash, row_values
 from trustedlake.core.judging.schema import FAILED, PROBLEM, RAW, RESCUED, array_of, lineage_columns, quoted
 from trustedlake.models.contract import Duplicates
 

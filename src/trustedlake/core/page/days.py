@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from trustedlake.models.ledger import Partition
-    from trustedlake.models.overview import TableOverview
+    from trustedlake.models.status import TableOverview
 
 USUAL = 0.5
 """Share of the weeks from which on a weekday is one on which data is expected."""

@@ -19,7 +19,7 @@ from trustedlake.models.ledger import Counts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trustedlake.models.overview import Overview
+    from trustedlake.models.status import Overview
 
 POINTS_OPEN = 3
 DONE_OPEN = 12

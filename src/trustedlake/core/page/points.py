@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trustedlake.models.ledger import Warned
-    from trustedlake.models.overview import Overview, TableOverview
     from trustedlake.models.report import PartitionReport, RunReport
+    from trustedlake.models.status import Overview, TableOverview
 
 PROBLEM = "problem"
 """Kind of a point about a whole table or run."""

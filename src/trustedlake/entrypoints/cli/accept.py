@@ -23,8 +23,8 @@ def command(
     Example:
       trustedlake accept tmdb_movies ano=2025/mes=06/dia=18 drift-vote_average --why "the source has dropped it"
     """
-    from trustedlake.entrypoints import compose
     from trustedlake.entrypoints.cli.console import stdout
+    from trustedlake.entrypoints.lake import compose
     from trustedlake.errors import ConfigError
 
     if not why.strip():

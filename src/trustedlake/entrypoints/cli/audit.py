@@ -51,7 +51,7 @@ def command(
       trustedlake audit --fix
       trustedlake audit --source tmdb --entity movies --input ../drop --target ./lake/Trusted/films
     """
-    from trustedlake.entrypoints import compose
+    from trustedlake.entrypoints.lake import compose
 
     with compose.home(compose.Place(lake, inputs, target, contracts)) as home:
         report = home.audit(compose.Asked(tables, source, entity), fix=fix)

@@ -61,7 +61,7 @@ def command(
     import json
 
     from trustedlake.entrypoints import cataloging
-    from trustedlake.entrypoints.places import Place
+    from trustedlake.entrypoints.lake.address import Place
 
     if applies + checks + bool(ddl) > 1:
         raise ConfigError("--apply, --check and --ddl exclude each other", hint="give one of them")
@@ -81,7 +81,7 @@ def command(
 
 
 def _applied(report: ApplyReport, *, as_json: bool) -> None:
-    from trustedlake.entrypoints.cli.rows import show_rows
+    from trustedlake.entrypoints.cli.record_rows import show_rows
 
     if as_json:
         click.echo(report.model_dump_json(indent=2))
@@ -114,7 +114,7 @@ def _checked(report: CheckReport, *, as_json: bool) -> None:
 
 
 def _described(tables: list[CatalogTable], lake: str | None, *, as_json: bool) -> None:
-    from trustedlake.entrypoints.cli.rows import show_rows
+    from trustedlake.entrypoints.cli.record_rows import show_rows
     from trustedlake.text import typed
 
     if as_json:

@@ -14,8 +14,8 @@ from trustedlake.entrypoints.cli import options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trustedlake.adapters.contracts.check import Checked
-    from trustedlake.entrypoints.contracts import Registered
+    from trustedlake.adapters.contracts.odcs_check import Checked
+    from trustedlake.entrypoints.lake.registry import RegisteredContract
 
 _INIT = "trustedlake.entrypoints.cli.contract_init"
 """The module of `contract init`, loaded when it is called."""
@@ -59,7 +59,7 @@ def list_tables(*, lake: str | None, contracts: tuple[str, ...], as_json: bool) 
       trustedlake contract list
       trustedlake contract list --lake ./lake --contracts people.odcs.yaml --json
     """
-    from trustedlake.entrypoints.contracts import registry_of
+    from trustedlake.entrypoints.lake.registry import registry_of
 
     registry = registry_of(lake, contracts)
     rows = [_listed(registry.registered(table)) for table in registry.tables]
@@ -89,7 +89,7 @@ def show(*, table: str, form: str, lake: str | None, contracts: tuple[str, ...],
       trustedlake contract show tmdb_movies --as table
       trustedlake contract show tmdb_movies > my_movies.odcs.yaml
     """
-    from trustedlake.entrypoints.contracts import registry_of
+    from trustedlake.entrypoints.lake.registry import registry_of
 
     one = registry_of(lake, contracts).registered(table)
     if as_json:
@@ -126,7 +126,7 @@ def check(*, files: tuple[str, ...], as_json: bool) -> int:
       trustedlake contract check people.odcs.yaml
       trustedlake contract check ./lake/contracts --json
     """
-    from trustedlake.entrypoints.contracts import check_files
+    from trustedlake.entrypoints.lake.registry import check_files
 
     checked, clash = check_files(files)
     code = 2 if clash or any(one.problems for one in checked) else 0
@@ -171,7 +171,7 @@ def diff(*, old: str, new: str, lake: str | None, as_json: bool) -> None:
         show_renames(old, lake, as_json=as_json)
         return
     from trustedlake.core.contract_changes import MEANING
-    from trustedlake.entrypoints.contracts import compare_named
+    from trustedlake.entrypoints.lake.registry import compare_named
 
     compared = compare_named(old, new, lake)
     if as_json:
@@ -192,7 +192,7 @@ def diff(*, old: str, new: str, lake: str | None, as_json: bool) -> None:
     click.echo(f"in all: {MEANING[compared.effect]}" if compared.changes else "no difference")
 
 
-def _listed(one: Registered) -> dict[str, Any]:
+def _listed(one: RegisteredContract) -> dict[str, Any]:
     contract = one.contract
     return {
         "table": contract.table,
@@ -214,7 +214,7 @@ def _checked(one: Checked) -> dict[str, Any]:
     }
 
 
-def _headline(one: Registered) -> str:
+def _headline(one: RegisteredContract) -> str:
     contract = one.contract
     partition = "/".join(f"{name}=" for name in contract.partition) or "no partitions"
     return (

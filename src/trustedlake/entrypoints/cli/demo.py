@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+import trustedlake
 from trustedlake.entrypoints.cli import options
+from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from trustedlake.entrypoints.lake.compose import Home
 
-    from trustedlake.entrypoints.compose import Home
+
+def fixtures_dir() -> Path:
+    """The folder with `lake/`, `shapes/`, `hostile/` and `expected/`.
+
+    Raises:
+        InputError: neither the package nor a checkout around it has them.
+    """
+    package = Path(trustedlake.__file__).parent
+    places = (package / "fixtures", package.parents[1] / "data" / "fixtures")
+    for place in places:
+        if (place / "lake").is_dir():
+            return place
+    raise InputError(
+        f"the fixture films are missing: neither {places[0]} nor {places[1]} has them",
+        hint="install the package from a wheel or a whole checkout: pip install --force-reinstall trustedlake",
+    )
+
 
 FILMS = 60
 """Films that the demo fetches."""
@@ -35,9 +54,9 @@ def command(*, folder: str, verbose: bool) -> int:
       trustedlake demo
       trustedlake demo /tmp/my-demo
     """
-    from trustedlake.entrypoints import compose
     from trustedlake.entrypoints.cli import output
-    from trustedlake.entrypoints.places import local_path
+    from trustedlake.entrypoints.lake import compose
+    from trustedlake.entrypoints.lake.address import local_path
 
     lake = local_path(folder)
     folder = str(lake)
@@ -59,8 +78,7 @@ def command(*, folder: str, verbose: bool) -> int:
 def _build(lake: Path) -> None:
     import shutil
 
-    from trustedlake.adapters.stores.disk import refusals
-    from trustedlake.entrypoints.fixtures import fixtures_dir
+    from trustedlake.adapters.local.disk import refusals
     from trustedlake.errors import ConfigError
 
     with refusals(lake):
@@ -82,10 +100,10 @@ def _say(text: str) -> None:
 
 def _ingest(folder: str) -> None:
     """Fetch a few films from the offline TMDB, as `ingest-tmdb` does from the real one."""
-    from trustedlake.adapters.api.tmdb_key import TmdbKey
+    from trustedlake.adapters.tmdb.key import TmdbKey
     from trustedlake.app.ingesting.ingest import ingest
     from trustedlake.app.ingesting.tools import IngestOptions
-    from trustedlake.entrypoints.cli import ingest_output
+    from trustedlake.entrypoints.cli import ingest_tmdb
     from trustedlake.entrypoints.extraction import DEFAULT_GENRES, extractor, query_of
     from trustedlake.simulators.tmdb import TmdbSimulator
     from trustedlake.text import typed
@@ -103,7 +121,7 @@ def _ingest(folder: str) -> None:
         key = TmdbKey(tmdb.token, is_token=True)
         with extractor(folder, tmdb.url, key=key) as tools:
             done = ingest(tools, IngestOptions(query=query, batch=100, per_second=0, restart=False))
-            ingest_output.certificate(done, tools.store, folder, as_json=False)
+            ingest_tmdb.show_certificate(done, tools.store, folder, as_json=False)
 
 
 def _show_raw(lake: Path) -> None:
@@ -114,9 +132,9 @@ def _show_raw(lake: Path) -> None:
 
 
 def _to_trusted(home: Home, folder: str, source: str, *, preview: int | None = None) -> int:
-    from trustedlake.app.trusted.options import Options
-    from trustedlake.entrypoints.cli import output, rows
-    from trustedlake.entrypoints.tables import Asked
+    from trustedlake.app.trusted.job import Options
+    from trustedlake.entrypoints.cli import output, record_rows
+    from trustedlake.entrypoints.lake.asked import Asked
     from trustedlake.text import typed
 
     line = typed("to-trusted", "--source", source, lake=folder) + (f" --preview {preview}" if preview else "")
@@ -124,16 +142,16 @@ def _to_trusted(home: Home, folder: str, source: str, *, preview: int | None = N
     report = home.to_trusted(Asked(source=source), Options(), line)
     output.report(report, lake=folder, as_json=False)
     if preview:
-        rows.preview(home, report, rows=preview)
+        record_rows.preview(home, report, rows=preview)
     return report.exit_code
 
 
 def _show_quarantine(home: Home, folder: str) -> None:
-    from trustedlake.entrypoints.cli import rows
+    from trustedlake.entrypoints.cli import record_rows
     from trustedlake.text import typed
 
     _say(f"$ {typed('quarantine', lake=folder)}")
-    rows.quarantined(list(home.refused()), more=0, lake=folder)
+    record_rows.quarantined(list(home.refused()), more=0, lake=folder)
 
 
 def _next(folder: str) -> None:

@@ -27,7 +27,7 @@ def command(*, lake: str | None, jars: bool, as_json: bool) -> int:
       spark-submit $(trustedlake doctor --jars) cli.py to-trusted --source tmdb --lake s3://bucket/lake
     """
     if jars:
-        from trustedlake.adapters.engines.hadoop_aws import installed_jars
+        from trustedlake.adapters.spark.hadoop_aws import installed_jars
 
         click.echo(installed_jars().submit_line)
         return 0

@@ -51,7 +51,7 @@ def notifying(command: str | None, when: When, *, limit_s: float = LIMIT_S) -> I
     Raises:
         ConfigError: `command` has no words.
     """
-    call = _Call(_words(command), environment(), limit_s)
+    call = _Notification(_words(command), environment(), limit_s)
     ending = Ending()
     try:
         yield ending
@@ -116,7 +116,7 @@ def _document(error: BaseException) -> str:
 
 
 @dataclass(frozen=True)
-class _Call:
+class _Notification:
     """The command that is called; none without words.
 
     Attributes:
@@ -179,7 +179,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 def _masked(line: str, words: Sequence[str]) -> str:
     """A line that the command printed, without its own arguments: they may hold a key."""
-    from trustedlake.adapters.network import without_passwords
+    from trustedlake.adapters.local.network import without_passwords
 
     for word in sorted(words[1:], key=len, reverse=True):
         if len(word) >= _SHORTEST:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Task
 
-    from trustedlake.app.trusted.tools import Progress as Hears
+    from trustedlake.app.trusted.job import Progress as Hears
     from trustedlake.models.report import PartitionReport, RunReport, TableReport
 
 STEPS = {
@@ -40,7 +40,7 @@ MANY = 40
 """Partitions shown one by one; of more, those that were left alone are one line."""
 
 
-class Clock(ProgressColumn):
+class RunClock(ProgressColumn):
     """Time since the run began; rich's own stands still once a step is done, and the engine is what takes long."""
 
     def render(self, task: Task) -> Text:
@@ -57,7 +57,7 @@ def progress(*, quiet: bool) -> Iterator[Hears]:
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
-        Clock(),
+        RunClock(),
         TextColumn("{task.fields[wire]}", style="dim"),
     )
     with bars_of(console, *columns, shown=not quiet) as bars:

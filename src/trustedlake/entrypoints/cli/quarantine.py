@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trustedlake.app.trusted.quarantine import Quarantined, Wanted
-    from trustedlake.entrypoints.compose import Home
-    from trustedlake.entrypoints.tables import Asked
+    from trustedlake.entrypoints.lake.asked import Asked
+    from trustedlake.entrypoints.lake.compose import Home
 
 
 LISTED = 50
@@ -75,8 +75,8 @@ def command(
     import json
 
     from trustedlake.app.trusted.quarantine import VERDICTS, Wanted, count_days, count_reasons
-    from trustedlake.entrypoints import compose
-    from trustedlake.entrypoints.cli import rows, streams
+    from trustedlake.entrypoints.cli import console, record_rows
+    from trustedlake.entrypoints.lake import compose
 
     asked = {"verdict": verdict or "", "partition": partition or "", "reason": reason or ""}
     told = {
@@ -88,7 +88,7 @@ def command(
 
     with compose.home(compose.Place(lake, inputs, target, contracts)) as home:
         if address:
-            streams.write_bytes(home.raw_bytes(address) + b"\n")
+            console.write_bytes(home.raw_bytes(address) + b"\n")
             return
         records = _refused(home, compose.Asked(tables, source, entity), Wanted(**asked))
         if count or by:
@@ -100,7 +100,7 @@ def command(
             if as_json:
                 click.echo(json.dumps(counted, ensure_ascii=False))
             elif counted:
-                rows.show_rows(names, counted)
+                record_rows.show_rows(names, counted)
             else:
                 click.echo(none)
             return
@@ -111,7 +111,7 @@ def command(
         first = home.with_corrections(list(islice(records, limit or LISTED)))
         more = sum(1 for _ in records)
         if first:
-            rows.quarantined(first, more=more, lake=lake)
+            record_rows.quarantined(first, more=more, lake=lake)
         else:
             click.echo(none)
 

@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trustedlake.entrypoints.contracts import Registered
+    from trustedlake.entrypoints.lake.registry import RegisteredContract
 
 
 class Rename(NamedTuple):
@@ -26,7 +26,7 @@ class Rename(NamedTuple):
 def show_renames(table: str, lake: str | None, *, as_json: bool) -> None:
     """Print the patch, or that there is nothing to patch."""
     from trustedlake.core.contract_changes import MEANING, Effect
-    from trustedlake.entrypoints import compose
+    from trustedlake.entrypoints.lake import compose
     from trustedlake.text import typed
 
     with compose.home(compose.Place(lake)) as home:
@@ -62,10 +62,10 @@ def show_renames(table: str, lake: str | None, *, as_json: bool) -> None:
         )
 
 
-def _patch(one: Registered, renames: Sequence[Rename]) -> tuple[str, list[str]]:
+def _patch(one: RegisteredContract, renames: Sequence[Rename]) -> tuple[str, list[str]]:
     """The difference of the contract file, and the lines that have to be added by hand."""
     from trustedlake.adapters.contracts.patch import with_synonym
-    from trustedlake.core.renames import synonym_line
+    from trustedlake.core.contract_changes import synonym_line
 
     before = after = one.content.decode("utf-8-sig")
     left = []

@@ -60,7 +60,7 @@ def command(
     """
     from threading import Event
 
-    from trustedlake.entrypoints.places import local_path
+    from trustedlake.entrypoints.lake.address import local_path
     from trustedlake.errors import ConfigError
     from trustedlake.simulators.faults import load
     from trustedlake.simulators.tmdb import TmdbSimulator

@@ -33,7 +33,7 @@ def command(*, check: bool, contracts: tuple[str, ...], lake: str | None, as_jso
       trustedlake status --lake ./lake
       trustedlake status --check --json
     """
-    from trustedlake.entrypoints import compose
+    from trustedlake.entrypoints.lake import compose
 
     with compose.home(compose.Place(lake, contracts=contracts)) as home:
         found = home.status()

@@ -1,1 +1,0 @@
-"""TMDB over HTTP."""

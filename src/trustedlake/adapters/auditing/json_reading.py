@@ -1,0 +1,284 @@
+"""The records of a JSON file, told by the second parser: which shape it has, and where each record is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from trustedlake.adapters.auditing.readings import (
+    BLANKS,
+    MAX_DEPTH,
+    ORJSON_DEPTH,
+    NotJsonError,
+    end_of,
+    members,
+    parse,
+    skip,
+)
+from trustedlake.adapters.auditing.typed_columns import keys_of
+from trustedlake.types.source_path import MEMBER_NAME, parse_records
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+
+    from trustedlake.models.contract import Contract
+    from trustedlake.types.source_path import Steps
+
+_LINE_OF_LIST = re.compile(rb"^[ \t\r]*\[", re.MULTILINE)
+
+
+class UnreadableFileError(ValueError):
+    """The file is refused whole."""
+
+
+class PendingLine:
+    """A line that comes in pieces: joined once, and refused as soon as it has more than `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._pieces: list[bytes] = []
+        self._length = 0
+
+    def add(self, piece: bytes) -> None:
+        """Take the next piece; the line's end doesn't count."""
+        self._length += len(piece)
+        if self._length > self._limit and self._length - len(piece) + len(piece.rstrip(b"\r\n")) > self._limit:
+            raise UnreadableFileError(f"a line of more than {self._limit} bytes")
+        self._pieces.append(piece)
+
+    def ends_with(self, end: bytes) -> bool:
+        """Whether the last piece ends so."""
+        return bool(self._pieces) and self._pieces[-1].endswith(end)
+
+    def take(self) -> bytes:
+        """The line, which begins anew."""
+        line = b"".join(self._pieces)
+        self._pieces, self._length = [], 0
+        return line
+
+
+class Element(NamedTuple):
+    """A record: its exact text and, if it is one readable object of the table's shape, its members.
+
+    `name`: of the member whose value it is, where records are the values of an object.
+    """
+
+    text: bytes
+    value: Mapping[str, Any] | None
+    name: str | None = None
+
+
+class JsonAudit:
+    """What a contract says of the places of its records, and of what makes an object a record and no wrapper."""
+
+    def __init__(self, contract: Contract) -> None:
+        keys = {column.name: keys_of(column) for column in contract.columns}
+        self._paths = [parse_records(path) for path in contract.raw.records]
+        self._key_keys = frozenset(one for name in contract.key for one in keys[name])
+        self._other_keys = frozenset(one for name, some in keys.items() if name not in contract.key for one in some)
+        self._named = any(MEMBER_NAME in some for some in keys.values())
+
+    def elements(self, content: bytes) -> Iterator[Element]:
+        """The records of a whole file, one in memory at a time.
+
+        Raises:
+            UnreadableFileError: the file is refused; what was yielded before counts for nothing.
+        """
+        position = skip(content, 0)
+        if position == len(content):
+            raise UnreadableFileError("blanks only")
+        yield from self._documents(content, position)
+
+    def lines(self, lines: Iterable[bytes]) -> Iterator[Element]:
+        """The records of a file too large to be read whole: one line after another.
+
+        Raises:
+            UnreadableFileError: its first line is no object.
+        """
+        first = True
+        for line in lines:
+            text = line.strip(BLANKS)
+            if not text:
+                continue
+            found = self._line(text)
+            if first and (found is None or not text.startswith(b"{")):
+                raise UnreadableFileError("too large to be read whole, and its first line is no object")
+            first = False
+            yield from [Element(text, None)] if found is None else found
+
+    def _documents(self, content: bytes, start: int) -> Iterator[Element]:
+        """One object on a line by itself and more lines after it are NDJSON; all else are documents."""
+        try:
+            end = yield from self._document(content, start)
+        except NotJsonError as error:
+            raise UnreadableFileError(str(error)) from None
+        objects_only = content[start : start + 1] == b"{"
+        if _begins_lines(content, start, end):
+            start = yield from self._as_lines(content, skip(content, end))
+            objects_only = _LINE_OF_LIST.search(content, 0, start) is None
+        else:
+            start = skip(content, end)
+        while start < len(content):
+            try:
+                end = yield from self._document(content, start)
+            except NotJsonError as error:
+                if not (objects_only and _is_cut_object(content, start)):
+                    raise UnreadableFileError(str(error)) from None
+                yield Element(content[start:], None)
+                return
+            objects_only = objects_only and content[start : start + 1] == b"{"
+            start = skip(content, end)
+
+    def _as_lines(self, content: bytes, start: int) -> Generator[Element, None, int]:
+        """The records of the lines from `start`; returns where lines stop to count, the end if they don't."""
+        surely_lines = False
+        while start < len(content):
+            end = _line_end(content, start)
+            found = self._line(content[start:end])
+            if found is None and not surely_lines:
+                if _is_sequence(content, start):
+                    return start
+                surely_lines = True
+            yield from [Element(content[start:end].rstrip(BLANKS), None)] if found is None else found
+            start = skip(content, end)
+        return start
+
+    def _line(self, line: bytes) -> list[Element] | None:
+        """The records of one line; None if it is not one document."""
+        text = line.rstrip(BLANKS)
+        found: list[Element] = []
+        try:
+            end = _collect(found, self._document(text, 0))
+        except NotJsonError:
+            return None
+        if end != len(text):
+            return None
+        return found or ([Element(text, None)] if text.startswith(b"[") else [])
+
+    def _document(self, content: bytes, start: int) -> Generator[Element, None, int]:
+        """The records of the document at `start`; returns where it ends. Raises NotJsonError, UnreadableFileError."""
+        if content[start : start + 1] not in (b"[", b"{"):
+            raise NotJsonError(f"byte {start}: neither an array nor an object begins here")
+        return (yield from self._value(content, start, self._paths))
+
+    def _value(
+        self, content: bytes, start: int, paths: Sequence[Steps], name: str | None = None
+    ) -> Generator[Element, None, int]:
+        """The records of the value at `start`, which is that of the member `name`; returns where it ends."""
+        if content[start : start + 1] == b"[":
+            rests = [path[1:] for path in paths if path and path[0].kind == "each"]
+            if rests:
+                return (yield from self._list(content, start, rests))
+        end, depth = end_of(content, start)
+        text = content[start:end]
+        value = parse(text, depth)
+        if isinstance(value, dict):
+            yield from self._object(text, value, depth, paths, name)
+        else:
+            yield Element(text, None)
+        return end
+
+    def _object(
+        self, text: bytes, value: dict[str, Any], depth: int, paths: Sequence[Steps], name: str | None
+    ) -> Iterator[Element]:
+        """The records of an object by the first path that fits it; if none does, it is one record without a value."""
+        for path in paths:
+            if not path:
+                if name is not None and self._named:
+                    value = {**value, MEMBER_NAME: name}
+                yield Element(text, value if depth <= MAX_DEPTH else None, name)
+                return
+            if path[0].kind == "values":
+                for key, member in members(text):
+                    yield from self._value(member, 0, [path[1:]], key)
+                return
+            if path[0].kind == "key":
+                known = value if depth <= ORJSON_DEPTH else dict(members(text))
+                if path[0].name in known and not (() in paths and self._is_record(known, path[0].name)):
+                    held = dict(members(text))[path[0].name]
+                    if held[:1] in (b"[", b"{") and _fits(held, path[1:]):
+                        yield from self._value(held, 0, [path[1:]])
+                        return
+        yield Element(text, None)
+
+    def _is_record(self, value: Mapping[str, Any], name: str) -> bool:
+        """Whether an object that has records under `name` is one itself: by a column, or by a key without a page."""
+        has_key = not self._key_keys.isdisjoint(value)
+        return not (self._other_keys - {name}).isdisjoint(value) or (has_key and "page" not in value)
+
+    def _list(self, content: bytes, start: int, paths: Sequence[Steps]) -> Generator[Element, None, int]:
+        position = skip(content, start + 1)
+        if content[position : position + 1] == b"]":
+            return position + 1
+        while True:
+            end = yield from self._value(content, position, paths)
+            position = skip(content, end)
+            mark = content[position : position + 1]
+            if mark == b"]":
+                return position + 1
+            if mark != b",":
+                raise NotJsonError(f"byte {position}: an array goes on without a comma")
+            position = skip(content, position + 1)
+
+
+def _fits(text: bytes, path: Steps) -> bool:
+    """Whether the list or object that the rest of a path leads to is there."""
+    if not path:
+        return True
+    if path[0].kind == "each":
+        return text.startswith(b"[")
+    if path[0].kind == "values" or not text.startswith(b"{"):
+        return text.startswith(b"{")
+    held = dict(members(text)).get(path[0].name, b"")
+    return held[:1] in (b"[", b"{") and _fits(held, path[1:])
+
+
+def _collect(found: list[Element], elements: Generator[Element, None, int]) -> int:
+    """Collect what is yielded; return what is returned."""
+    while True:
+        try:
+            found.append(next(elements))
+        except StopIteration as stop:
+            return int(stop.value)
+
+
+def _line_end(content: bytes, start: int) -> int:
+    found = content.find(b"\n", start)
+    return len(content) if found < 0 else found
+
+
+def _begins_lines(content: bytes, start: int, end: int) -> bool:
+    """Whether the document is an object on a line by itself, with more after it."""
+    following = skip(content, end)
+    return (
+        content[start : start + 1] == b"{"
+        and following < len(content)
+        and b"\n" not in content[start:end]
+        and b"\n" in content[end:following]
+    )
+
+
+def _is_sequence(content: bytes, start: int) -> bool:
+    """Whether documents follow one another to the end, or to a cut object after one that spans lines."""
+    spans_lines = False
+    while start < len(content):
+        if content[start : start + 1] not in (b"[", b"{"):
+            return False
+        try:
+            end, depth = end_of(content, start)
+            parse(content[start:end], depth)
+        except NotJsonError:
+            return spans_lines and _is_cut_object(content, start)
+        spans_lines = spans_lines or b"\n" in content[start:end]
+        start = skip(content, end)
+    return True
+
+
+def _is_cut_object(content: bytes, start: int) -> bool:
+    if content[start : start + 1] != b"{":
+        return False
+    try:
+        end_of(content, start)
+    except NotJsonError:
+        return True
+    return False

@@ -1,0 +1,74 @@
+"""Whose a record is, told by the second parser: the table's, another one's, or nobody's."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from trustedlake.adapters.auditing.readings import NUMBER, members, mended
+from trustedlake.adapters.auditing.typed_columns import InexactError, keys_of, plain_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from trustedlake.adapters.auditing.json_reading import Element
+    from trustedlake.models.contract import Contract
+
+    TextOf = Callable[[str], str | None]
+
+_BLANKS = " \t\r\n"
+
+
+class Share(Enum):
+    """Whose a record is; `untaken` is what the contract leaves to other tables, none of which takes it."""
+
+    OURS = "ours"
+    ELSEWHERE = "elsewhere"
+    UNTAKEN = "untaken"
+    FOREIGN = "foreign"
+
+
+class AuditedSelection:
+    """What a contract, and those of the tables that read the same file, say of a record."""
+
+    def __init__(self, contract: Contract, others: Sequence[Contract] = ()) -> None:
+        self._where = {key: frozenset(values) for key, values in contract.raw.where.items()}
+        self._nulls = frozenset(text.strip(_BLANKS) for text in contract.raw.null_texts)
+        keys = (key for column in contract.columns for key in keys_of(column))
+        self._signs = frozenset(contract.raw.one_of or keys)
+        self._others = [AuditedSelection(other) for other in others]
+
+    def share(self, keys: Collection[str], text_of: TextOf) -> Share:
+        """Whose a record is that has these keys; `text_of` gives the text of a key's value, None for null."""
+        if self._matches(text_of):
+            if not self._signs.isdisjoint(keys):
+                return Share.OURS
+            return Share.ELSEWHERE if self._is_taken(keys, text_of) else Share.FOREIGN
+        return Share.ELSEWHERE if self._is_taken(keys, text_of) else Share.UNTAKEN
+
+    def _is_taken(self, keys: Collection[str], text_of: TextOf) -> bool:
+        return any(one._matches(text_of) and not one._signs.isdisjoint(keys) for one in self._others)
+
+    def _matches(self, text_of: TextOf) -> bool:
+        return all(self._is_one_of(text_of(key), values) for key, values in self._where.items())
+
+    def _is_one_of(self, text: str | None, values: frozenset[str | None]) -> bool:
+        if text is None or text.strip(_BLANKS) in self._nulls:
+            return None in values
+        return text in values or "*" in values
+
+
+def text_in(element: Element) -> TextOf:
+    """What gives the text of a key's value in a JSON record: of lists and objects as it stands in the file."""
+
+    def text_of(key: str) -> str | None:
+        value = (element.value or {}).get(key)
+        try:
+            text = None if value is None else plain_text(value)
+        except InexactError:
+            return dict(members(element.text))[key].decode()
+        if text is None and value is not None:
+            return mended(dict(members(element.text))[key])
+        return text and text.removeprefix(NUMBER)
+
+    return text_of

@@ -1,1 +1,0 @@
-"""Catalogs that tables are registered in."""

@@ -1,0 +1,301 @@
+"""A property of a contract file as a column: its type, its keys and its rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from trustedlake.adapters.contracts.column_type import FIELDS, logical_type, read_type
+from trustedlake.adapters.contracts.custom import COLUMN, check_pattern, checked, custom_properties
+from trustedlake.adapters.contracts.yaml_tree import Field
+from trustedlake.models.column import FORBIDDEN_IN_NAMES, RESERVED, Column
+from trustedlake.types import ArrayType, Notation, NotOfTypeError
+from trustedlake.types.moments import check_format
+from trustedlake.types.source_path import parse_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trustedlake.types import ColumnType
+
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_OTHERS = {
+    "string": ("maxLength", "format"),
+    "integer": ("multipleOf", "exclusiveMinimum", "exclusiveMaximum", "format"),
+    "number": ("multipleOf", "exclusiveMinimum", "exclusiveMaximum", "format"),
+    "date": _BOUNDS,
+    "timestamp": (*_BOUNDS, "timezone", "defaultTimezone"),
+    "array": ("minItems", "maxItems", "uniqueItems"),
+}
+"""Notation that ODCS has and that are not judged here."""
+
+_ENUMS = ("string", "int", "bigint", "boolean", "date", "decimal")
+_ENUM_VALUE = ("id", "value", "label", "description", "customProperties", "authoritativeDefinitions", "tags")
+_NUMBERS = ("int", "bigint", "double", "decimal")
+
+
+class ColumnPart(NamedTuple):
+    """A column, and its place in the primary key; None if it is not part of it."""
+
+    column: Column
+    key_position: int | None
+    field: Field
+
+
+def read_column(field: Field, table: str, *, decimal: str, partition: tuple[str, ...]) -> ColumnPart | None:
+    """The column of a property; None if it is none, with a problem or a note.
+
+    Args:
+        field: the property.
+        table: its table, for messages.
+        decimal: the table's decimal mark.
+        partition: the placeholders of the table's folders; a property that describes one is no column.
+    """
+    members = field.members(FIELDS)
+    name = members["name"].text() if "name" in members else None
+    if name is None:
+        if field.is_object and "name" not in members:
+            field.refuse("the field name is missing")
+        return None
+    owner = f"{table}.{name}"
+    own = field.named(owner)
+    members = {key: value.named(f"{owner}.{key}") for key, value in members.items()}
+    partitioned = bool("partitioned" in members and members["partitioned"].boolean())
+    if partitioned and name in partition:
+        return None
+    _check_name(own, name)
+    type_ = read_type(own, members)
+    key_position = _key_position(own, members, type_)
+    _notes(members, partitioned=partitioned)
+    if type_ is None:
+        return None
+    found: dict[str, Any] = {"name": name, "type": type_.name}
+    found |= {key: read(members[key]) for key, read in _PLAIN.items() if key in members}
+    if "logicalTypeOptions" in members:
+        found |= _options(members["logicalTypeOptions"], logical_type(type_))
+    custom = custom_properties(members.get("customProperties"), owner, COLUMN)
+    found |= _customs(custom, type_, {"decimal": decimal} | found if _is(type_, _NUMBERS) else found)
+    if "enum" in members:
+        found["enum"] = _enum(members["enum"], type_, found)
+    if field.remarks.problems:
+        return None
+    return ColumnPart(Column.model_validate(found), key_position, own)
+
+
+def _check_name(field: Field, name: str) -> None:
+    odd = sorted(FORBIDDEN_IN_NAMES.intersection(name))
+    if odd or not name:
+        field.refuse(
+            f"{name!r} is no name for a column: no blanks and none of , ; {{ }} ( ) = < > . / quotes;"
+            " choose another one and add the key as a synonym"
+        )
+    if name.casefold() in RESERVED:
+        field.refuse("every Trusted table has a column of this name; choose another one and add the key as a synonym")
+
+
+def prose(field: Field) -> str:
+    """A text for people; none is an empty one."""
+    text = "" if field.is_null else field.text(controls=True) or ""
+    if not text.replace("\n", "").replace("\t", "").isprintable():
+        field.refuse("holds control characters")
+    return text.strip()
+
+
+def _key_position(own: Field, members: dict[str, Field], type_: ColumnType | None) -> int | None:
+    is_key = bool("primaryKey" in members and members["primaryKey"].boolean())
+    position = (members["primaryKeyPosition"].integer(-1) if "primaryKeyPosition" in members else None) or 0
+    if position > 0 and not is_key:
+        own.refuse("has a primaryKeyPosition, but not primaryKey: true")
+    if is_key and (type_ is None or isinstance(type_, ArrayType) or type_.name == "json"):
+        own.refuse("can't be the primary key with such a type; take a text or a number")
+    return max(position, 0) if is_key else None
+
+
+def _synonyms(field: Field) -> tuple[str, ...]:
+    known = ("id", "synonym", "description", "locale", "source", "status", "customProperties")
+    found = []
+    for one in field.items():
+        if one.is_text:
+            one.refuse(f"write {{synonym: {one.node.value}}}")
+            continue
+        members = one.members(known)
+        text = members["synonym"].text() if "synonym" in members else None
+        if text:
+            found.append(text)
+        elif "synonym" not in members:
+            one.refuse("the field synonym is missing")
+        elif text is not None:
+            one.refuse("is an empty text")
+    return tuple(dict.fromkeys(found))
+
+
+_PLAIN: dict[str, Callable[[Field], Any]] = {
+    "description": prose,
+    "required": Field.boolean,
+    "unique": Field.boolean,
+    "synonyms": _synonyms,
+}
+
+
+def _pattern(field: Field) -> str | None:
+    text = field.text()
+    checked(field, check_pattern, None if text is None else [text])
+    return text
+
+
+def _format(field: Field) -> tuple[str, ...] | None:
+    text = field.text()
+    return checked(field, check_format, None if text is None else [text])
+
+
+def _options(field: Field, logical: str) -> dict[str, Any]:
+    """`logicalTypeOptions`: what is judged, and notes on what is not."""
+    found: dict[str, Any] = {}
+    judged = _JUDGED.get(logical, {})
+    known = (*judged, *_OTHERS.get(logical, ()))
+    for key, one in field.members(known, what=f"option of {logical}").items():
+        if key in judged:
+            name, read = judged[key]
+            found[name] = read(one)
+        else:
+            one.note("is not judged")
+    low, high = found.get("minimum"), found.get("maximum")
+    if low is not None and high is not None and low > high:
+        field.refuse(f"minimum {low} is more than maximum {high}")
+    return found
+
+
+_RANGE: dict[str, tuple[str, Callable[[Field], Any]]] = {
+    "minimum": ("minimum", Field.number),
+    "maximum": ("maximum", Field.number),
+}
+_MOMENT: dict[str, tuple[str, Callable[[Field], Any]]] = {"format": ("formats", _format)}
+_JUDGED: dict[str, dict[str, tuple[str, Callable[[Field], Any]]]] = {
+    "string": {"minLength": ("min_length", lambda field: field.integer(0)), "pattern": ("pattern", _pattern)},
+    "integer": _RANGE,
+    "number": _RANGE,
+    "date": _MOMENT,
+    "timestamp": _MOMENT,
+}
+"""Logical type -> option -> what the contract calls it, and what reads it."""
+
+
+def _is(type_: ColumnType, names: tuple[str, ...]) -> bool:
+    scalar = type_.element if isinstance(type_, ArrayType) else type_
+    return scalar.name.partition("(")[0] in names
+
+
+_FIT: dict[str, tuple[str, Callable[[ColumnType], bool]]] = {
+    "notBlank": ("texts", lambda type_: type_.name == "string"),
+    "formats": ("dates and timestamps", lambda type_: _is(type_, ("date", "timestamp"))),
+    "decimal": ("numbers", lambda type_: _is(type_, _NUMBERS)),
+    "grouping": ("numbers", lambda type_: _is(type_, _NUMBERS)),
+    "split": ("lists", lambda type_: isinstance(type_, ArrayType)),
+    "booleans": ("booleans", lambda type_: _is(type_, ("boolean",))),
+}
+"""Property of a column -> what it is for, and whether a type is that."""
+
+
+def _customs(given: dict[str, Field], type_: ColumnType, found: dict[str, Any]) -> dict[str, Any]:
+    """Our own properties, beside what is found already."""
+    for name, field in given.items():
+        if name in _FIT and not _FIT[name][1](type_):
+            field.refuse(f"is for {_FIT[name][0]}; this column is {type_.name}")
+            continue
+        called, read = _CUSTOM[name]
+        value = read(field)
+        found[called] = (
+            tuple(dict.fromkeys((*found.get("formats", ()), *(value or ())))) if name == "formats" else value
+        )
+    grouping = found.get("grouping")
+    if grouping and (grouping == found.get("decimal") or grouping.isdigit() or grouping in "+-eE"):
+        given["grouping"].refuse(f"{grouping!r} can't stand between groups of digits: it means something else")
+    return found
+
+
+def _separator(field: Field) -> str | None:
+    text = field.text(controls=True)
+    if text == "":
+        field.refuse("is an empty text")
+    return text
+
+
+def _booleans(field: Field) -> dict[str, bool]:
+    """Word -> what it means, from `{true: [words], false: [words]}`."""
+    words: dict[str, bool] = {}
+    for means, one in field.members(("true", "false")).items():
+        for word in one.texts() or ():
+            meaning = means == "true"
+            folded = {known.casefold(): value for known, value in (words | {"true": True, "false": False}).items()}
+            if not word.strip():
+                one.refuse("a blank text is no word; name it in nulls")
+            elif folded.get(word.casefold(), meaning) != meaning:
+                one.refuse(f"{word!r} can't mean both")
+            words[word] = meaning
+    return words
+
+
+_CUSTOM: dict[str, tuple[str, Callable[[Field], Any]]] = {
+    "sources": ("sources", lambda field: checked(field, parse_source, field.texts())),
+    "nulls": ("nulls", Field.texts),
+    "notBlank": ("not_blank", Field.boolean),
+    "expected": ("expected", Field.boolean),
+    "formats": ("formats", lambda field: checked(field, check_format, field.texts())),
+    "decimal": ("decimal", lambda field: field.choice((".", ","))),
+    "grouping": ("grouping", Field.character),
+    "split": ("split", _separator),
+    "booleans": ("booleans", _booleans),
+}
+"""Our property -> what the contract calls it, and what reads it."""
+
+
+def _enum(field: Field, type_: ColumnType, found: dict[str, Any]) -> tuple[str, ...] | None:
+    """The values as the type spells them."""
+    if isinstance(type_, ArrayType) or not _is(type_, _ENUMS):
+        field.refuse(f"is judged of {', '.join(_ENUMS)}; this column is {type_.name}")
+        return None
+    plain = {name: found.get(name) for name in ("formats", "decimal", "grouping", "booleans")}
+    options = Notation.of({name: value for name, value in plain.items() if value})
+    values = []
+    for one in field.items():
+        if one.is_list or not one.is_object:
+            one.refuse(f"write {{value: {one.node.value if not one.is_list else '...'}}}")
+            continue
+        members = one.members(_ENUM_VALUE)
+        if "value" in members:
+            values.append(_enum_value(members["value"], type_, options))
+        else:
+            one.refuse("the field value is missing")
+    if field.is_list and not field.items():
+        field.refuse("is empty: no value would be right")
+    return None if None in values else tuple(value for value in values if value is not None)
+
+
+def _enum_value(field: Field, type_: ColumnType, options: Notation) -> str | None:
+    tag = field.node.tag.rpartition(":")[2]
+    is_number = tag in {"int", "float"}
+    if type_.name == "boolean" and tag == "bool":
+        return "true" if field.boolean() else "false"
+    text = str(field.node.value) if is_number and not type_.is_text else field.text()
+    if text is None:
+        return None
+    try:
+        return type_.normal(text if type_.is_text else text.strip(), options, is_number=is_number)
+    except NotOfTypeError:
+        field.refuse(f"{text!r} is no {type_.name}")
+        return None
+
+
+_UNJUDGED = {
+    "quality": "is not judged; what is: required, unique, enum, logicalTypeOptions",
+    "map": "is not looked at",
+    "encryptedName": "nothing is encrypted here",
+    "transformLogic": "is not executed",
+}
+
+
+def _notes(members: dict[str, Field], *, partitioned: bool) -> None:
+    for name, why in _UNJUDGED.items():
+        if name in members:
+            members[name].note(why)
+    if partitioned:
+        members["partitioned"].note("is not looked at: the placeholders of raw.path are the partition")

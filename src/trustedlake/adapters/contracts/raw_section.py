@@ -1,0 +1,217 @@
+"""The property `raw`: where the records of a table come from."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from trustedlake.adapters.contracts.custom import checked
+from trustedlake.adapters.contracts.yaml_tree import Field
+from trustedlake.models.lake import STATE
+from trustedlake.models.raw import PLACEHOLDER, Dialect, Raw, RawFormat
+from trustedlake.types.source_path import parse_records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_ZONES = ("trusted", "quarantine")
+
+
+class RawPart(NamedTuple):
+    """What the property says.
+
+    Attributes:
+        raw: as the contract has it.
+        partition: the placeholders of its templates.
+        decimal: the decimal mark of columns that name none.
+    """
+
+    raw: Raw
+    partition: tuple[str, ...]
+    decimal: str
+
+
+def read_raw(field: Field) -> RawPart | None:
+    """The property; None if it is no good, with problems."""
+    members = field.members(FIELDS)
+    for name, example in _NEEDED.items():
+        if field.is_object and name not in members:
+            field.refuse(f"the field {name} is missing{example}")
+    format_ = members["format"].choice(list(RawFormat)) if "format" in members else None
+    paths, partition = read_paths(members["path"]) if "path" in members else ((), ())
+    given: dict[str, Any] = {"path": paths, "format": format_}
+    given |= {name: read(members[name]) for name, read in _READERS.items() if name in members}
+    for only, names in _ONLY.items():
+        for name in names & members.keys():
+            if format_ and format_ != only:
+                members[name].refuse(f"has a meaning for format: {only} only")
+    dialect = {name: read(members[name]) for name, read in _DIALECT.items() if name in members}
+    _check_dialect(members, dialect)
+    decimal = members["decimal"].choice((".", ",")) if "decimal" in members else None
+    if field.remarks.problems:
+        return None
+    given["dialect"] = Dialect.model_validate(dialect)
+    return RawPart(Raw.model_validate(given), partition, decimal or ".")
+
+
+_NEEDED = {"path": ", as Raw/people/{year:04d}/{month:02d}/{day:02d}", "format": ": json or csv"}
+
+
+def read_paths(field: Field) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The templates, and their placeholders, which are the same in all."""
+    fields = field.items() if field.is_list else [field]
+    if not fields:
+        field.refuse("names no folder")
+    paths = []
+    partition: tuple[str, ...] | None = None
+    for one in fields:
+        path = one.text()
+        if path is None:
+            continue
+        _check_template(one, path)
+        names = tuple(PLACEHOLDER.findall(path))
+        if partition is None:
+            partition = names
+        elif set(names) != set(partition):
+            told = ", ".join(partition) or "none"
+            one.refuse(
+                f"all templates need the same placeholders; this one has {', '.join(names) or 'none'}, the first {told}"
+            )
+        if path in paths:
+            one.refuse("stands here twice")
+        paths.append(path)
+    return tuple(paths), partition or ()
+
+
+def _check_template(field: Field, path: str) -> None:
+    """Refuse a template that leads elsewhere, or holds no proper placeholders."""
+    parts = check_folder(field, path)
+    if parts and parts[0].casefold() in _ZONES:
+        field.refuse(f"{path!r}: raw files lie neither in Trusted nor in Quarantine")
+    if parts and "{" in parts[0]:
+        field.refuse(f"{path!r}: the first folder needs a name, as Raw, or other zones would be searched, too")
+    rest = PLACEHOLDER.sub("", path)
+    if "{" in rest or "}" in rest:
+        bad = re.search(r"\{[^}]*\}?|\}", rest)
+        field.refuse(f"{bad[0] if bad else path!r} is no placeholder; write {{name}}, {{name:02d}} or {{name:04d}}")
+    names = PLACEHOLDER.findall(path)
+    for name in dict.fromkeys(names):
+        if not _NAME.fullmatch(name):
+            field.refuse(f"{name!r} is no name for a column")
+        if names.count(name) > 1:
+            field.refuse(f"{{{name}}} stands twice in {path!r}")
+    if re.search(r"\}\{", path):
+        field.refuse(f"{path!r}: two placeholders need a text between them")
+
+
+def check_folder(field: Field, path: str) -> list[str]:
+    """Refuse a path that leads out of the lake, or into its state; the path's parts."""
+    parts = path.split("/")
+    if "://" in path or path.startswith(("/", "~")) or "\\" in path or re.match(r"[A-Za-z]:", path):
+        field.refuse(f"{path!r}: write the folder below the lake, with slashes, as Raw/people")
+    elif any(part in {"", ".", ".."} for part in parts):
+        field.refuse(f"{path!r}: has an empty part, `.` or `..`; write the folder below the lake, as Raw/people")
+    elif any(part.casefold() == STATE for part in parts):
+        field.refuse(f"{path!r}: {STATE} is the lake's own folder")
+    return parts
+
+
+def _file_patterns(field: Field) -> tuple[str, ...] | None:
+    patterns = field.texts()
+    for pattern in patterns or ():
+        if not pattern or "/" in pattern:
+            field.refuse(f"{pattern!r}: patterns are of file names, without folders, as *.json")
+    return patterns
+
+
+def _keys(field: Field) -> tuple[str, ...] | None:
+    keys = field.texts()
+    if keys == ():
+        field.refuse("is empty: no record would be the table's; leave it away, or name keys")
+    return keys
+
+
+def _records(field: Field) -> tuple[str, ...] | None:
+    return checked(field, parse_records, field.texts())
+
+
+def _share(field: Field) -> int | float | None:
+    share = field.number()
+    if share is not None and not 0 <= share <= 1:
+        field.refuse(f"{share} is no share: write 0 to 1, as 0.05 for 5 %")
+    return share
+
+
+def _where(field: Field) -> dict[str, tuple[str | None, ...]]:
+    """Key -> texts, None for no value. Numbers count as they are written."""
+    found: dict[str, tuple[str | None, ...]] = {}
+    for name, one in field.members().items():
+        values = one.items()
+        if one.is_list and not values:
+            one.refuse("names no value: no record would be the table's")
+        found[name] = tuple(_where_value(value) for value in values)
+    return found
+
+
+def _where_value(field: Field) -> str | None:
+    if field.is_null:
+        return None
+    if field.is_list or field.is_object or field.is_text:
+        return field.text()
+    written = str(field.node.value)
+    if field.node.tag.endswith((":int", ":float")) or written in {"true", "false"}:
+        return written
+    return field.text()  # NO, a date: not what it looks like, and that is told
+
+
+def _check_dialect(members: dict[str, Field], dialect: dict[str, Any]) -> None:
+    """Refuse what does not go together."""
+    if dialect.get("quote") and dialect["quote"] == dialect.get("delimiter", "|"):
+        members["quote"].refuse("is the delimiter, too")
+    columns = dialect.get("columns")
+    if columns is not None and dialect.get("header", True):
+        members["columns"].refuse("names the fields of a file without header: add header: false")
+    if len(set(columns or ())) < len(columns or ()):
+        members["columns"].refuse("names one field twice")
+
+
+def _encoding(field: Field) -> str | None:
+    name = field.text()
+    if name is None:
+        return None
+    try:
+        codec = codecs.lookup(name)
+    except LookupError:
+        field.refuse(f"{name!r} is no encoding that Python knows; common ones are utf-8, latin-1, cp1252, utf-16")
+        return None
+    if not getattr(codec, "_is_text_encoding", True) or codec.name in {"idna", "punycode"}:
+        field.refuse(f"{name!r} is no encoding of texts")
+        return None
+    return name
+
+
+_READERS: dict[str, Callable[[Field], Any]] = {
+    "files": _file_patterns,
+    "ignore": _file_patterns,
+    "records": _records,
+    "where": _where,
+    "one_of": _keys,
+    "nulls": Field.texts,
+    "known": Field.texts,
+    "max_rejected": _share,
+    "replaces": lambda field: field.choice(("name",)),
+}
+_DIALECT: dict[str, Callable[[Field], Any]] = {
+    "delimiter": Field.character,
+    "quote": lambda field: None if field.is_null else field.character(),
+    "header": Field.boolean,
+    "columns": Field.texts,
+    "skip": lambda field: field.integer(0),
+    "encoding": _encoding,
+}
+_ONLY = {RawFormat.JSON: {"records"}, RawFormat.CSV: set(_DIALECT)}
+"""Format -> what is said for it alone."""
+
+FIELDS = ("path", "format", *_READERS, *_DIALECT, "decimal")

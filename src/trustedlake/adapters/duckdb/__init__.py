@@ -1,0 +1,1 @@
+"""SQL on published tables, by DuckDB."""

@@ -1,1 +1,0 @@
-"""Raw files to framed Parquet, and staged Parquet read back."""

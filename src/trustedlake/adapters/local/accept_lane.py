@@ -1,0 +1,150 @@
+"""The accept lane on disk: framed Arrow files in, Parquet out with the certain rows and those an engine judged."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import ipc, parquet
+
+from trustedlake.adapters.local.disk import refusals
+from trustedlake.adapters.local.sizes import rows_per_file
+from trustedlake.core.accepting import SIZE, accept, in_key_order
+from trustedlake.core.framing.layout import framed_schema
+from trustedlake.core.partition import partition_name
+from trustedlake.core.table_schema import arrow_schema, trusted_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from trustedlake.models.contract import Contract
+    from trustedlake.ports import Batch
+
+AT_ONCE = 60_000_000
+"""Raw bytes of whole partitions that are taken together."""
+
+LARGEST = 256 << 20
+"""Raw bytes of a single partition beyond which its rows would need too much memory at once."""
+
+ROW_GROUP = 1 << 17
+"""Rows."""
+
+
+class ParquetAcceptor:
+    """The port `Acceptor`."""
+
+    def batch_size(self, size: int) -> int:
+        """See the port."""
+        return min(size, AT_ONCE)
+
+    def accept(self, batch: Batch, contract: Contract, *, rest: Path) -> AcceptedRows:
+        """See the port."""
+        files = {file.stem: _map(file) for file in sorted(batch.framed.glob("*.arrow"))}
+        left: Mapping[str, int]
+        if batch.size > LARGEST:
+            rows, uncertain, left = arrow_schema(contract).empty_table(), None, {SIZE: batch.records}
+        else:
+            empty = framed_schema(contract.framing()).empty_table()
+            # The records' own text is none of its concern: it stays on disk.
+            rows, certain, left = accept(pa.concat_tables([empty, *files.values()]).drop_columns(["raw"]), contract)
+            uncertain = pc.invert(certain)
+        number = batch.records - rows.num_rows
+        if number:
+            rest.mkdir(parents=True)
+            _write_rest(files, uncertain, rest)
+        return AcceptedRows(rows, contract, batch, left, _rest(batch, rest, number) if number else None)
+
+
+class AcceptedRows:
+    """The port `Accepted`: certain rows in memory."""
+
+    def __init__(
+        self, rows: pa.Table, contract: Contract, batch: Batch, left: Mapping[str, int], rest: Batch | None
+    ) -> None:
+        self.records = rows.num_rows
+        self.left = left
+        self.rest = rest
+        self._rows = rows
+        self._contract = contract
+        self._most = rows_per_file(batch)
+
+    def write(self, trusted: Path, judged: Path | None) -> None:
+        """See the port."""
+        theirs = {} if judged is None else _by_partition(judged)
+        schema = pa.schema([pa.field(column.name, column.arrow) for column in trusted_columns(self._contract)])
+        for name, rows in self._partitions():
+            folder = trusted / name
+            folder.mkdir(parents=True, exist_ok=True)
+            more = [_same(_read(file), schema) for file in theirs.pop(name, ())]
+            all_rows = in_key_order(pa.concat_tables([rows, *more]), self._contract) if more else rows
+            for number in range(math.ceil(len(all_rows) / self._most)):
+                some = all_rows.slice(number * self._most, self._most)
+                file = folder / f"part-{number:05d}.parquet"
+                with refusals(file):
+                    parquet.write_table(some, file, compression="zstd", row_group_size=ROW_GROUP)
+        for name, files in theirs.items():
+            for file in files:
+                (trusted / name).mkdir(parents=True, exist_ok=True)
+                file.rename(trusted / name / file.name)
+
+    def _partitions(self) -> Iterator[tuple[str, pa.Table]]:
+        """Name and rows of each partition, without its columns; the rows lie together."""
+        names = self._contract.partition
+        plain = self._rows.drop_columns(list(names)) if names else self._rows
+        if not len(plain):
+            return
+        if not names:
+            yield "", plain
+            return
+        groups = self._rows.select(names).group_by(list(names), use_threads=False).aggregate([([], "count_all")])
+        place = 0
+        for group in groups.to_pylist():
+            count = group.pop("count_all")
+            yield partition_name(names, [group[name] for name in names]), plain.slice(place, count)
+            place += count
+
+
+def _read(file: Path) -> pa.Table:
+    with parquet.ParquetFile(file) as opened:
+        return opened.read()
+
+
+def _map(file: Path) -> pa.Table:
+    """The rows of an Arrow file: what is not looked at is not read."""
+    with pa.memory_map(str(file)) as source:
+        return ipc.open_file(source).read_all()
+
+
+def _write_rest(files: Mapping[str, pa.Table], uncertain: pa.Array | None, out: Path) -> None:
+    """Write the rows of each file as Parquet: all, or those for which `uncertain` is true."""
+    place = 0
+    for name, table in files.items():
+        rows = table if uncertain is None else table.filter(uncertain.slice(place, len(table)))
+        place += len(table)
+        if len(rows):
+            file = out / f"{name}.parquet"
+            with refusals(file):
+                parquet.write_table(rows, file, compression="lz4")
+
+
+def _rest(batch: Batch, folder: Path, records: int) -> Batch:
+    """The batch that is left; its raw bytes are a share of all."""
+    size = math.ceil(batch.size * records / max(batch.records, 1))
+    return replace(batch, framed=folder, records=records, size=size, partitions=min(batch.partitions, records))
+
+
+def _by_partition(folder: Path) -> dict[str, list[Path]]:
+    found: dict[str, list[Path]] = {}
+    for file in sorted(folder.rglob("*.parquet")):
+        name = file.parent.relative_to(folder).as_posix()
+        found.setdefault("" if name == "." else name, []).append(file)
+    return found
+
+
+def _same(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """An engine's rows with the names and types that ours have: engines name the elements of a list differently."""
+    return rows.select(schema.names).cast(schema)

@@ -1,0 +1,258 @@
+"""Frames raw files on this machine, in a few processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias, cast
+
+from trustedlake import errors
+from trustedlake.adapters.local.framing_worker import FramedFiles, LocalRaw, Output, vanished
+from trustedlake.core.facts import FileFacts
+from trustedlake.errors import TrustedLakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from trustedlake.models.contract import Contract
+    from trustedlake.ports import ObjectStore, RawInput
+
+    _Found: TypeAlias = Callable[[FileFacts], None]
+    _Waiting: TypeAlias = queue.SimpleQueue[Sequence[RawInput]]
+    _Results: TypeAlias = queue.SimpleQueue[Sequence[FileFacts] | BaseException | None]
+
+
+# Not multiprocessing: its children import the caller's script, which may have no `__main__` guard.
+# The parent's path goes along: the package may come from a checkout or an archive.
+_START = "import sys; sys.path[:] = sys.argv[1:]; from trustedlake.adapters.local.framing_worker import main; main()"
+
+
+class FramingProcess:
+    """Starts `trustedlake.adapters.local.framing_worker`, gives it tasks and reads its replies, in order.
+
+    As a context manager it never leaves the process behind; `close` is for when no thread reads any more.
+    """
+
+    def __init__(self, framing: Mapping[str, Any], output: Output) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter and our own line of code
+            [sys.executable, "-c", _START, *sys.path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            process_group=0,  # Ctrl-C is the parent's to answer
+        )
+        self._stdin = cast("TextIO", self._process.stdin)
+        self._stdout = cast("TextIO", self._process.stdout)
+        self._say({"framing": framing, "output": (str(output.folder), *output[1:])})
+
+    def __enter__(self) -> FramingProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        """Close the pipes."""
+        for pipe in (self._stdin, self._stdout):
+            with suppress(OSError):  # what was not sent when the process died
+                pipe.close()
+
+    def send(self, folder: str, files: Sequence[LocalRaw]) -> None:
+        """Give the process files to frame into one folder; it may still be busy with those before."""
+        self._say({"folder": folder, "files": [(str(file.local), *file[1:]) for file in files]})
+
+    def receive(self, files: Sequence[LocalRaw]) -> list[FileFacts]:
+        """Wait for the facts of the files that were sent first of those without a reply.
+
+        Raises:
+            TrustedLakeError: what the process reports, as the class it has there; or that it died.
+        """
+        first, more = files[0].path, len(files) - 1
+        reply = self._reply(f"{first} and {more} more" if more else first)
+        return [FileFacts(**facts) for facts in reply["facts"]]
+
+    def finish(self) -> None:
+        """Let the process write what it still holds, and end."""
+        self._stdin.close()
+        self._reply("the last files")
+        self._process.wait()
+
+    def _say(self, message: Mapping[str, Any]) -> None:
+        with suppress(BrokenPipeError):  # it died; the next reply tells over which file
+            self._stdin.write(json.dumps(message) + "\n")
+            self._stdin.flush()
+
+    def _reply(self, subject: str) -> dict[str, Any]:
+        line = self._stdout.readline()
+        if not line:
+            code = self._process.wait()
+            raise TrustedLakeError(
+                f"the process that framed {subject} ended with code {code} (-9: killed, most often for its memory)",
+                hint="look at what it printed above; with little memory, frame with fewer processes",
+            )
+        reply: dict[str, Any] = json.loads(line)
+        if "error" in reply:
+            raise getattr(errors, reply["error"])(reply["message"], hint=reply["hint"])
+        return reply
+
+
+MAX_WORKERS = 4
+INLINE_BYTES = 8 << 20
+"""Below this much raw text, starting processes takes longer than framing."""
+
+
+TOGETHER = 256
+"""Small files that are framed together at most: progress is told when they are done."""
+
+TOGETHER_BYTES = 4 << 20
+"""Bytes of them."""
+
+
+class ProcessFramer:
+    """The port `Framer`: small jobs in this process, others in up to `workers` processes. `arrow` as for `Output`.
+
+    A raw file is framed by one process, so its rows lie together and in order. The processes end
+    with this one, however it ends.
+    """
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        *,
+        workers: int | None = None,
+        inline_bytes: int = INLINE_BYTES,
+        arrow: bool = False,
+    ) -> None:
+        self._store = store
+        self._arrow = arrow
+        self._workers = workers or min(os.cpu_count() or 1, MAX_WORKERS)
+        self._inline_bytes = inline_bytes
+
+    def frame(
+        self,
+        files: Sequence[RawInput],
+        contract: Contract,
+        out: Path,
+        *,
+        progress: Callable[[FileFacts], None],
+        others: Sequence[Contract] = (),
+    ) -> Sequence[FileFacts]:
+        """Write the records of `files` into the empty folder `out`, and give the facts of the files, in order.
+
+        Raises:
+            RetriableError: a file vanished, or its size changed, while it was read.
+            InputError: a file has a line that doesn't fit into memory.
+            TrustedLakeError: a framing process died.
+        """
+        framing = contract.framing(others)
+        facts: dict[str, FileFacts] = {}
+
+        def found(one: FileFacts) -> None:
+            facts[one.path] = one
+            progress(one)
+
+        workers = min(self._workers, len(files))
+        if workers <= 1 or sum(file.size for file in files) < self._inline_bytes:
+            self._inline(files, Output(out, "part", arrow=self._arrow), framing, found)
+        else:
+            outputs = [Output(out, f"part-{number}", arrow=self._arrow) for number in range(workers)]
+            self._in_processes(files, outputs, framing, found)
+        return [facts[file.path] for file in files]
+
+    def _inline(self, files: Sequence[RawInput], output: Output, framing: dict[str, Any], found: _Found) -> None:
+        with FramedFiles(output, framing) as framed:
+            for some in _together(files):
+                with ExitStack() as stack:
+                    framed.open_folder(some[0].folder)
+                    for facts in framed.frame([self._local(file, stack) for file in some]):
+                        found(facts)
+
+    def _in_processes(
+        self, files: Sequence[RawInput], outputs: Sequence[Output], framing: dict[str, Any], found: _Found
+    ) -> None:
+        waiting: _Waiting = queue.SimpleQueue()
+        # Folder by folder, so that a process has one file of rows open; the largest first, so that all end together.
+        for some in _together(sorted(files, key=lambda file: (file.folder, -file.size))):
+            waiting.put(some)
+        results: _Results = queue.SimpleQueue()
+        # Contexts exit in reverse order: kill the processes, join the threads, close the pipes.
+        with ExitStack() as pipes, ThreadPoolExecutor(len(outputs)) as threads, ExitStack() as processes:
+            for output in outputs:
+                process = processes.enter_context(FramingProcess(framing, output))
+                pipes.callback(process.close)
+                threads.submit(self._feed, process, waiting, results)
+            running = len(outputs)
+            while running:
+                result = results.get()
+                if isinstance(result, BaseException):
+                    raise result
+                if result is None:
+                    running -= 1
+                else:
+                    for facts in result:
+                        found(facts)
+
+    def _feed(self, process: FramingProcess, waiting: _Waiting, results: _Results) -> None:
+        """Let a process frame files until none is left; the next ones are fetched while it frames."""
+        sent: deque[tuple[list[LocalRaw], ExitStack]] = deque()
+        try:
+            while (some := _next(waiting)) is not None:
+                stack = ExitStack()
+                local: list[LocalRaw] = []
+                sent.append((local, stack))
+                local += [self._local(file, stack) for file in some]
+                process.send(some[0].folder, local)
+                if len(sent) > 1:
+                    results.put(_receive(process, sent))
+            while sent:
+                results.put(_receive(process, sent))
+            process.finish()
+            results.put(None)
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            results.put(error)
+        finally:
+            for _, stack in sent:
+                stack.close()
+
+    def _local(self, file: RawInput, stack: ExitStack) -> LocalRaw:
+        try:
+            local = stack.enter_context(self._store.local_file(file.key))
+        except FileNotFoundError:
+            raise vanished(file.path) from None
+        return LocalRaw(local, file.path, file.partition, file.size, file.others, file.replaced)
+
+
+def _together(files: Sequence[RawInput]) -> Iterator[Sequence[RawInput]]:
+    """Files of one folder that are framed together, in order."""
+    some: list[RawInput] = []
+    size = 0
+    for file in files:
+        if some and (file.folder != some[0].folder or size + file.size > TOGETHER_BYTES or len(some) >= TOGETHER):
+            yield some
+            some, size = [], 0
+        some.append(file)
+        size += file.size
+    if some:
+        yield some
+
+
+def _next(waiting: _Waiting) -> Sequence[RawInput] | None:
+    try:
+        return waiting.get_nowait()
+    except queue.Empty:
+        return None
+
+
+def _receive(process: FramingProcess, sent: deque[tuple[list[LocalRaw], ExitStack]]) -> list[FileFacts]:
+    files, stack = sent.popleft()
+    with stack:
+        return process.receive(files)

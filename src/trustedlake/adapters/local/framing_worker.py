@@ -1,0 +1,237 @@
+"""Frames raw files into files of rows, in this process or in one that `ProcessFramer` started.
+
+As a process of its own it speaks JSON lines: a task a line on stdin, a reply a line on stdout. It
+ends when stdin does, so it never outlives its parent.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import ipc, parquet
+
+from trustedlake.adapters.local.disk import refusal
+from trustedlake.adapters.local.without_pandas import without_pandas
+from trustedlake.core.facts import REPLACED
+from trustedlake.core.framing.explode import Frames, framed_schema, unreadable_row
+from trustedlake.errors import InputError, RetriableError, TrustedLakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from concurrent.futures import Future
+    from types import TracebackType
+
+    from trustedlake.core.facts import FileFacts
+
+FILE_BYTES = 8 << 20
+"""A file of rows is closed when it holds this much raw text: what an engine reads at once."""
+
+
+class LocalRaw(NamedTuple):
+    """A raw file to frame.
+
+    Attributes:
+        local: where it lies on this machine.
+        path: its name in lineage.
+        partition: values of the partition columns.
+        size: bytes it was listed with.
+        others: which of the tables that read the same folder may have records in it.
+        replaced: a later delivery replaces it: that is the problem of each of its records.
+    """
+
+    local: Path
+    path: str
+    partition: tuple[str, ...]
+    size: int
+    others: tuple[int, ...] = ()
+    replaced: bool = False
+
+
+class Output(NamedTuple):
+    """Where framed rows are written.
+
+    Attributes:
+        folder: they, and the folders that files name, lie in it.
+        prefix: begins the names of the files.
+        arrow: Arrow IPC files, which cost a sixth of Parquet to write and nothing to read, but take three times the
+            space; else Parquet.
+    """
+
+    folder: Path
+    prefix: str
+    arrow: bool
+
+
+class FramedFiles:
+    """A folder that framed rows are packed into: one file for many small raw files, several for a large one.
+
+    Rows keep the order in which the raw files are framed; file names sort in that order.
+    """
+
+    def __init__(self, output: Output, framing: Mapping[str, Any]) -> None:
+        self._output = output
+        self._folder = output.folder
+        self._framing = framing
+        self._schema = framed_schema(framing)
+        self._batches: list[pa.RecordBatch] = []
+        self._replaced: set[str] = set()
+        self._bytes = 0
+        self._files = 0
+        self._writer = ThreadPoolExecutor(1)
+        self._written: Future[None] | None = None
+
+    def __enter__(self) -> FramedFiles:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        with self._writer:
+            if kind is None:
+                self._write()
+                self._wait()
+
+    def open_folder(self, name: str) -> None:
+        """Write what comes next into the folder of this name, which is there; empty: into the root."""
+        folder = self._output.folder / name
+        if folder != self._folder:
+            self._write()
+            self._folder = folder
+
+    def frame(self, files: Sequence[LocalRaw]) -> list[FileFacts]:
+        """Frame raw files, in order; small ones share batches of rows.
+
+        Raises:
+            InputError: one can't be read, or its rows not be written.
+            RetriableError: one has another size than was listed, or is not there any more.
+        """
+        frames = Frames(self._framing)
+        self._replaced = {file.path for file in files if file.replaced}
+        for file in files:
+            try:
+                with file.local.open("rb") as stream:
+                    self._add(frames.add(stream, path=file.path, partition=file.partition, others=file.others))
+            except FileNotFoundError:
+                raise vanished(file.path) from None
+            except OSError as error:
+                raise InputError(
+                    f"{file.path}: it can't be read: {error}", hint="let this user read the file"
+                ) from error
+            found = frames.facts.get(file.path)
+            if found is not None and found.problem is not None:
+                self._add([unreadable_row(found, file.partition, self._framing)])
+        self._add(frames.finish())
+        facts = [frames.facts[file.path] for file in files]
+        for file, one in zip(files, facts, strict=True):
+            if one.size != file.size:
+                raise RetriableError(
+                    f"{file.path}: {file.size} bytes were listed, {one.size} were read: it changed while it was read",
+                    hint="run again once nothing writes to Raw",
+                )
+        return facts
+
+    def _add(self, batches: Iterable[pa.RecordBatch]) -> None:
+        for batch in batches:
+            self._batches.append(_marked(batch, self._replaced) if self._replaced else batch)
+            self._bytes += batch.column("raw").nbytes
+            if self._bytes >= FILE_BYTES:
+                self._write()
+
+    def _write(self) -> None:
+        if not self._batches:
+            return
+        table = pa.Table.from_batches(self._batches, self._schema)
+        self._wait()  # one file at a time: more would only wait in memory
+        file = self._folder / f"{self._output.prefix}-{self._files:05d}.{'arrow' if self._output.arrow else 'parquet'}"
+        self._written = self._writer.submit(_write, table, file, ["file_path", *self._framing["partition"]])
+        self._files += 1
+        self._batches = []
+        self._bytes = 0
+
+    def _wait(self) -> None:
+        if self._written is not None:
+            self._written.result()
+
+
+def _marked(batch: pa.RecordBatch, replaced: Collection[str]) -> pa.RecordBatch:
+    """The rows, of which those of replaced files say so; that a file is unreadable stays."""
+    of_one = pc.and_(
+        pc.is_in(batch.column("file_path"), value_set=pa.array(sorted(replaced), pa.string())),
+        pc.greater_equal(batch.column("record_index"), 0),
+    )
+    problem = pc.if_else(of_one, pa.scalar(REPLACED, pa.string()), batch.column("problem"))
+    return batch.set_column(batch.schema.get_field_index("problem"), batch.schema.field("problem"), problem)
+
+
+def _write(table: pa.Table, file: Path, repeated: Sequence[str]) -> None:
+    try:
+        if file.suffix == ".arrow":
+            with pa.OSFile(str(file), "wb") as sink, ipc.new_file(sink, table.schema) as writer:
+                writer.write_table(table)
+        else:
+            parquet.write_table(table, file, compression="lz4", use_dictionary=repeated, write_statistics=False)
+    except OSError as error:
+        raise refusal(file, error) from error
+
+
+def vanished(path: str) -> RetriableError:
+    """The refusal of a raw file that was listed and is not there."""
+    return RetriableError(f"{path}: it vanished while it was read", hint="run again once nothing writes to Raw")
+
+
+def main() -> None:
+    """Answer the tasks on stdin; the first line says where to write and how to frame."""
+    without_pandas()
+    gc.disable()  # parsed records make no cycles, and to look through them all takes a quarter of the time
+    try:
+        _serve()
+    except BrokenPipeError:
+        # The parent is gone; Python must not complain about it when it flushes stdout at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _serve() -> None:
+    setting = json.loads(sys.stdin.readline() or "null")
+    if setting is None:
+        return
+    try:
+        folder, prefix, arrow = setting["output"]
+        with FramedFiles(Output(Path(folder), prefix, arrow), setting["framing"]) as framed:
+            for task in map(json.loads, sys.stdin):
+                _reply(_answer(framed, task))
+    except TrustedLakeError as error:
+        _reply(_refusal(error))
+    else:
+        _reply({})
+
+
+def _answer(framed: FramedFiles, task: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        framed.open_folder(task["folder"])
+        facts = framed.frame(
+            [
+                LocalRaw(Path(local), path, tuple(partition), size, tuple(others), replaced)
+                for local, path, partition, size, others, replaced in task["files"]
+            ]
+        )
+    except TrustedLakeError as error:
+        return _refusal(error)
+    return {"facts": list(map(asdict, facts))}
+
+
+def _refusal(error: TrustedLakeError) -> dict[str, Any]:
+    return {"error": type(error).__name__, "message": error.message, "hint": error.hint}
+
+
+def _reply(answer: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()

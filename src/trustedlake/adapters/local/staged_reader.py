@@ -1,0 +1,243 @@
+"""Reads staged Parquet back for the proof, and finds values that a duplicate had and the winner lacks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from trustedlake.adapters.local.open_points import count_conflicts, find_corrected, find_overruled
+from trustedlake.adapters.local.staged_schema import footer_rows, open_quarantine, open_trusted, read_columns
+from trustedlake.core.facts import FileCounts
+from trustedlake.core.framing.layout import Layout
+from trustedlake.core.framing.record import object_record
+from trustedlake.core.framing.witness import RawWitness, join_texts, witness_crcs
+from trustedlake.models.contract import Duplicates
+from trustedlake.models.raw import RawFormat
+from trustedlake.models.report import Lost, Refused
+from trustedlake.ports import NONE_NEWER, Contents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from pyarrow import parquet
+
+    from trustedlake.models.contract import Contract
+    from trustedlake.ports import Newer
+
+
+def lost_values(trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract) -> Lost:
+    """Compare each duplicate's text in Quarantine with the record of its key that is in Trusted.
+
+    Of JSON tables with a unique key alone: elsewhere duplicates are equal in every column.
+
+    Raises:
+        ImbalanceError: a file can't be read, or its columns or types are not the contract's.
+    """
+    if contract.duplicates is not Duplicates.LAST or contract.format is not RawFormat.JSON:
+        return Lost()
+    layout = Layout.of(contract.framing())
+    duplicates = [(winner, _columns_with_value(raw, layout)) for winner, raw in _duplicates(quarantine)]
+    names = sorted(set().union(*(columns for _, columns in duplicates)))
+    if not names:
+        return Lost()
+    nulls = _nulls(trusted, contract, names, {winner for winner, _ in duplicates})
+    lost = [columns & nulls.get(winner, frozenset()) for winner, columns in duplicates]
+    counts = Counter(name for columns in lost for name in columns)
+    return Lost(duplicates=sum(map(bool, lost)), columns=dict(sorted(counts.items())))
+
+
+def _duplicates(quarantine: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    """Address of the winner and raw text of each duplicate."""
+    for path in quarantine:
+        with open_quarantine(path) as file:
+            for rows in read_columns(file, path, ["verdict", "raw", "winner"]):
+                some = rows.filter(pc.equal(rows.column("verdict"), _DUPLICATE))
+                yield from zip(some.column("winner").to_pylist(), some.column("raw").to_pylist(), strict=True)
+
+
+def _nulls(
+    trusted: Iterable[Path], contract: Contract, names: Sequence[str], winners: set[str]
+) -> Mapping[str, frozenset[str]]:
+    """Address of each winner -> those of the columns that it has no value in."""
+    files = pa.array(sorted({winner.rpartition("#")[0] for winner in winners}))
+    indexes = pa.array(sorted({int(winner.rpartition("#")[2]) for winner in winners}), pa.int32())
+    found = {}
+    for path in trusted:
+        with open_trusted(path, contract) as file:
+            for rows in read_columns(file, path, ["file_path", "record_index", *names]):
+                paths = rows.column("file_path").cast(pa.string())
+                likely = pc.and_(pc.is_in(paths, files), pc.is_in(rows.column("record_index"), indexes))
+                places = pa.table({"path": paths, "index": rows.column("record_index")}).filter(likely).to_pylist()
+                flags = {name: pc.is_null(rows.column(name)).filter(likely).to_pylist() for name in names}
+                for number, place in enumerate(places):
+                    null = frozenset(name for name in names if flags[name][number])
+                    found[f"{place['path']}#{place['index']}"] = null
+    return found
+
+
+def _columns_with_value(raw: str, layout: Layout) -> frozenset[str]:
+    """The columns for which the record has a value; blank texts and empty lists are nothing."""
+    try:
+        record, _ = object_record(raw, 0, layout)
+    except ValueError:
+        return frozenset()
+    readings = ((name, reader.read(record.members, record.nested)) for name, reader in layout.readers.items())
+    return frozenset(name for name, reading in readings if reading.value)
+
+
+SHOWN_REFUSED = 5
+SHOWN_CHARS = 200
+_TRUSTED = "trusted"
+_REJECTED = "rejected"
+_DUPLICATE = "duplicate"
+
+
+class ParquetStagedReader:
+    """The port `StagedReader`."""
+
+    def count(
+        self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, headers: Mapping[str, list[str]]
+    ) -> Mapping[str, FileCounts]:
+        """Per raw file: rows by verdict, and the sum of the witness checksums.
+
+        Grain: rows of the staged files -> one entry per `file_path`. Only the columns needed are read.
+        Rows that stand for unreadable files are not counted.
+
+        Raises:
+            ImbalanceError: a file can't be read, or its columns or types are not the contract's.
+        """
+        sums = _Sums()
+        for path in trusted:
+            with open_trusted(path, contract) as file:
+                for rows in read_columns(file, path, ["file_path", "record_index", *contract.witnesses]):
+                    shown = [rows.column(name).cast(pa.string()) for name in contract.witnesses]
+                    texts = join_texts(shown) if shown else pa.array([b""] * len(rows), pa.binary())
+                    sums.add(
+                        rows.column("file_path"), pa.repeat(_TRUSTED, len(rows)), texts, rows.column("record_index")
+                    )
+        witness = RawWitness(contract.framing())
+        for path in quarantine:
+            with open_quarantine(path) as file:
+                for rows in read_columns(file, path, ["file_path", "record_index", "verdict", "raw"]):
+                    files = rows.column("file_path")
+                    raws = zip(rows.column("raw").to_pylist(), files.to_pylist(), strict=True)
+                    texts = pa.array([witness(raw, headers.get(name, ())) for raw, name in raws], pa.binary())
+                    sums.add(files, rows.column("verdict"), texts, rows.column("record_index"))
+        return sums.counts()
+
+    def rows(self, file: Path) -> int:
+        """Rows in a Parquet file, from its footer. Raises ImbalanceError if it can't be read."""
+        return footer_rows(file)
+
+    def contents(
+        self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, newer: Newer = NONE_NEWER
+    ) -> Contents:
+        """What the staged files of one partition hold. Raises ImbalanceError as `count` does."""
+        names = [column.name for column in contract.columns]
+        filled: set[str] = set()
+        for path in trusted:
+            with open_trusted(path, contract) as file:
+                filled.update(_filled(file, path, [name for name in names if name not in filled]))
+        reasons: Counter[str] = Counter()
+        firsts: list[Refused] = []
+        for path in quarantine:
+            with open_quarantine(path) as file:
+                for rows in read_columns(file, path, ["file_path", "record_index", "verdict", "reasons", "raw"]):
+                    rejected = rows.filter(pc.equal(rows.column("verdict"), _REJECTED))
+                    reasons.update(_reasons(rejected))
+                    firsts = sorted([*firsts, *_first_refused(rejected)], key=_place)[:SHOWN_REFUSED]
+        return Contents(
+            columns=tuple(name for name in names if name in filled),
+            reasons=dict(sorted(reasons.items())),
+            refused=tuple(firsts),
+            lost=lost_values(trusted, quarantine, contract),
+            conflicts=count_conflicts(trusted, contract),
+            corrected=find_corrected(trusted, quarantine, contract) if reasons else {},
+            overruled=find_overruled(trusted, quarantine, contract, newer),
+        )
+
+
+class _Sums:
+    """Rows and checksums by raw file and verdict."""
+
+    def __init__(self) -> None:
+        self._rows: Counter[tuple[str, str]] = Counter()
+        self._witness: Counter[str] = Counter()
+
+    def add(self, files: pa.Array, verdicts: pa.Array, texts: pa.Array, indexes: pa.Array) -> None:
+        table = pa.table({"file": files, "verdict": verdicts, "crc": witness_crcs(texts, indexes)})
+        groups = table.group_by(["file", "verdict"]).aggregate([("crc", "sum"), ("crc", "count")])
+        for group in groups.to_pylist():
+            file, verdict = group["file"], group["verdict"]
+            if verdict in {_TRUSTED, _REJECTED, _DUPLICATE}:
+                self._rows[file, verdict] += group["crc_count"]
+                self._witness[file] += group["crc_sum"]
+
+    def counts(self) -> dict[str, FileCounts]:
+        return {
+            file: FileCounts(
+                trusted=self._rows[file, _TRUSTED],
+                rejected=self._rows[file, _REJECTED],
+                duplicates=self._rows[file, _DUPLICATE],
+                witness=witness,
+            )
+            for file, witness in self._witness.items()
+        }
+
+
+def _filled(file: parquet.ParquetFile, path: Path, names: Sequence[str]) -> Iterable[str]:
+    """Those of the columns that have a value; from the statistics where they can tell, else by reading."""
+    unsure = []
+    for name in names:
+        if _has_value_by_statistics(file, name):
+            yield name
+        else:
+            unsure.append(name)
+    if unsure:
+        valid: Counter[str] = Counter()
+        for rows in read_columns(file, path, unsure):
+            valid.update({name: len(rows) - rows.column(name).null_count for name in unsure})
+        yield from (name for name in unsure if valid[name])
+
+
+def _has_value_by_statistics(file: parquet.ParquetFile, name: str) -> bool:
+    for group in range(file.num_row_groups):
+        chunks = file.metadata.row_group(group)
+        for place in range(chunks.num_columns):
+            chunk = chunks.column(place)
+            # A list's values stand in a leaf below it: `genres.list.element`.
+            if chunk.path_in_schema.partition(".")[0] == name and chunk.is_stats_set:
+                statistics = chunk.statistics
+                if statistics.has_null_count and statistics.null_count < chunk.num_values:
+                    return True
+    return False
+
+
+def _reasons(rejected: pa.Table) -> Iterator[str]:
+    for reasons in rejected.column("reasons").to_pylist():
+        yield from reasons or ()
+
+
+def _first_refused(rejected: pa.Table) -> list[Refused]:
+    if not len(rejected):  # pyarrow 15 has no first rows of none
+        return []
+    by_place = [("file_path", "ascending"), ("record_index", "ascending")]
+    first = rejected.take(pc.select_k_unstable(rejected, SHOWN_REFUSED, by_place)).to_pylist()
+    return [
+        Refused(
+            file_path=row["file_path"],
+            record_index=row["record_index"],
+            verdict=row["verdict"],
+            reasons=tuple(row["reasons"] or ()),
+            raw=row["raw"][:SHOWN_CHARS],
+        )
+        for row in first
+    ]
+
+
+def _place(refused: Refused) -> tuple[bytes, int]:
+    return refused.file_path.encode(), refused.record_index

@@ -1,1 +1,0 @@
-"""Asking the published tables in SQL."""

@@ -1,0 +1,72 @@
+"""Whether a store keeps the conditions of writes, tried once for a lake and remembered in it; and shows what it has."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import TYPE_CHECKING
+
+from trustedlake.errors import ConflictError
+from trustedlake.models.lake import join
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trustedlake.adapters.s3.store import S3Store
+
+MEMORY = "conditions.json"
+"""Object in the lake's state folder with what was found."""
+
+
+def keeps_conditions(store: S3Store, state: str) -> bool:
+    """Whether the store refuses a write whose condition does not hold; `state` is the key of the lake's state folder.
+
+    Raises:
+        TrustedLakeError: the lake can't be written to.
+    """
+    memory = join(state, MEMORY)
+    try:
+        return bool(json.loads(store.read(memory))["kept"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        kept = all(try_conditions(store, state).values())
+    store.put(memory, json.dumps({"kept": kept}).encode())
+    return kept
+
+
+def try_conditions(store: S3Store, state: str) -> dict[str, bool]:
+    """Try each condition on a probe of a few bytes, which is removed: what it is for -> whether it was kept."""
+    probe = join(state, f"probe-{uuid.uuid4().hex}")
+    tag = store.put(probe, b"probe", if_absent=True)
+    try:
+        created = _refused(lambda: store.put(probe, b"2", if_absent=True))
+        store.put(probe, b"another")
+        replaced = _refused(lambda: store.put(probe, b"3", if_match=tag))
+    finally:
+        store.delete(probe)
+    return {"creates an object only where there is none": created, "replaces only the object it expects": replaced}
+
+
+def try_listing(store: S3Store, state: str) -> dict[str, bool]:
+    """Write, replace and remove a probe of a few bytes: what was done -> whether the next listing and read show it."""
+    probe = join(state, f"probe-{uuid.uuid4().hex}", "object")
+    folder = probe.rpartition("/")[0]
+    try:
+        store.put(probe, b"probe")
+        written = [info.size for info in store.list(folder)], store.read(probe)
+        tag = store.put(probe, b"another probe")
+        replaced = [info.tag for info in store.list(folder)], store.read(probe)
+    finally:
+        store.delete(probe)
+    return {
+        "written": written == ([len(b"probe")], b"probe"),
+        "replaced": replaced == ([tag], b"another probe"),
+        "removed": not store.list(folder),
+    }
+
+
+def _refused(put: Callable[[], object]) -> bool:
+    try:
+        put()
+    except ConflictError:
+        return True
+    return False

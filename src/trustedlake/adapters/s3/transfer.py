@@ -1,0 +1,275 @@
+"""Bytes to and from a bucket, checked on the way; many objects removed at once."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from contextlib import closing, suppress
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+
+from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
+
+from trustedlake.adapters.meter import Meter
+from trustedlake.adapters.s3.client import only_if
+from trustedlake.adapters.s3.errors import conflict, refusals
+from trustedlake.errors import FatalRemoteError, TrustedLakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from trustedlake.adapters.s3.client import S3Client
+    from trustedlake.ports import ObjectInfo
+
+    _SendParts: TypeAlias = Callable[[dict[str, str]], list[dict[str, Any]]]
+    "Sends the parts of a begun upload; gives what its completion must say of them."
+
+
+BATCH = 1000
+"""Keys that one request may delete, and keys of a page."""
+
+
+def delete_all(client: S3Client, bucket: str, prefix: str) -> None:
+    """Delete the objects whose keys begin with `prefix`, a page of the list at a time.
+
+    Raises:
+        FatalRemoteError: the store keeps one of them.
+    """
+    pages = client.get_paginator("list_objects_v2")
+    for page in pages.paginate(Bucket=bucket, Prefix=prefix, PaginationConfig={"PageSize": BATCH}):
+        if keys := [{"Key": about["Key"]} for about in page.get("Contents", ())]:
+            _delete(client, bucket, keys)
+
+
+def _delete(client: S3Client, bucket: str, keys: Sequence[Mapping[str, str]]) -> None:
+    done = client.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
+    for error in done.get("Errors", ()):
+        raise FatalRemoteError(
+            f"s3://{bucket}/{error.get('Key')}: it can't be deleted: {error.get('Code')}",
+            hint="give the credentials s3:DeleteObject there, then run again",
+        )
+
+
+def drop_uploads(client: S3Client, bucket: str, prefix: str) -> None:
+    """Drop the unfinished uploads of keys that begin with `prefix`; as far as that is allowed, for nobody sees them."""
+    with suppress(TrustedLakeError, FileNotFoundError), refusals(f"s3://{bucket}/{prefix}"):
+        for page in client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=prefix):
+            for upload in page.get("Uploads", ()):
+                drop_upload(client, {"Bucket": bucket, "Key": upload["Key"], "UploadId": upload["UploadId"]})
+
+
+def drop_upload(client: S3Client, upload: Mapping[str, str]) -> None:
+    """Drop an unfinished upload; one that is gone, or can't be dropped, is left to the bucket's lifecycle rule."""
+    with suppress(TrustedLakeError, FileNotFoundError), refusals(f"s3://{upload['Bucket']}/{upload['Key']}"):
+        client.abort_multipart_upload(**upload)
+
+
+MULTIPART_BYTES = 64 << 20
+PART_BYTES = 16 << 20
+COPY_BYTES = 1 << 30
+"""The most that one part may be copied inside of the store; Amazon's limit is 5 GB."""
+
+_BLOCK = 1 << 20
+_ATTEMPTS = 4
+_BROKEN = (
+    boto.IncompleteReadError,
+    boto.ReadTimeoutError,
+    boto.ResponseStreamingError,
+    boto.ConnectionClosedError,
+    boto.FlexibleChecksumError,
+)
+
+
+class Transfers:
+    """Sends, fetches and copies objects of one bucket. Safe to share between threads.
+
+    What is sent and fetched carries a CRC32 that both sides check; where the store doesn't, the user may
+    say `AWS_REQUEST_CHECKSUM_CALCULATION=when_required`.
+
+    Args:
+        client: of boto3.
+        bucket: its name.
+        encryption: parameters of each write: `ServerSideEncryption`, `SSEKMSKeyId`.
+        multipart_bytes: from this size on objects go in parts.
+        meter: counts what is fetched and sent.
+    """
+
+    def __init__(
+        self,
+        client: S3Client,
+        bucket: str,
+        *,
+        encryption: Mapping[str, str],
+        multipart_bytes: int = MULTIPART_BYTES,
+        meter: Meter | None = None,
+    ) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._encryption = dict(encryption)
+        self._multipart_bytes = multipart_bytes
+        self._meter = meter or Meter()
+        # boto3 checks by itself from 1.36 on; before, it must be asked.
+        asks = not hasattr(client.meta.config, "request_checksum_calculation")
+        self._sent_checked = {"ChecksumAlgorithm": "CRC32"} if asks else {}
+        self._fetched_checked = {"ChecksumMode": "ENABLED"} if asks else {}
+
+    def in_parts(self, least: int) -> Transfers:
+        """The same, but objects of so many bytes or more go in parts."""
+        return Transfers(
+            self._client, self._bucket, encryption=self._encryption, multipart_bytes=least, meter=self._meter
+        )
+
+    def send(self, key: str, data: bytes) -> str:
+        """Store the bytes, on the condition of `only_if` if there is one; return the new tag."""
+        if len(data) >= self._multipart_bytes:
+            return self._in_parts(key, self._parts_of(io.BytesIO(data)))
+        answer = self._client.put_object(
+            Bucket=self._bucket, Key=key, Body=data, **self._encryption, **self._sent_checked
+        )
+        self._meter.sent(len(data))
+        return tag_of(answer)
+
+    def send_file(self, key: str, path: Path) -> None:
+        """Store a local file."""
+        if path.stat().st_size < self._multipart_bytes:
+            self.send(key, path.read_bytes())
+            return
+        with path.open("rb") as stream:
+            self._in_parts(key, self._parts_of(stream))
+
+    def drop(self, key: str) -> bool:
+        """Begin an object in parts, and drop it; tell whether nothing of it is left, as far as the store shows it."""
+        upload = self._begin(key)
+        self._parts_of(io.BytesIO(b"dropped"))(upload)
+        self._client.abort_multipart_upload(**upload)
+        with suppress(boto.ClientError):  # who may write need not have the right to list uploads
+            left = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=key).get("Uploads", ())
+            return all(one["UploadId"] != upload["UploadId"] for one in left)
+        return True
+
+    def fetch(self, key: str, out: BinaryIO) -> str:
+        """Write the object's bytes to `out`, from its beginning on; return the tag. Begins again if the line breaks."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                answer = self._client.get_object(Bucket=self._bucket, Key=key, **self._fetched_checked)
+                # Not `with body`: that hands out the stream below, which checks neither length nor checksum.
+                with closing(answer["Body"]) as body:
+                    while block := body.read(_BLOCK):
+                        out.write(block)
+                        self._meter.fetched(len(block))
+                return tag_of(answer)
+            except _BROKEN:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                out.seek(0)
+                out.truncate()
+        raise AssertionError("unreachable")
+
+    def copy(self, source: ObjectInfo, target: str, *, replaces: str | None) -> tuple[str, str]:
+        """Store the bytes of the object `source` as `target` if that has the tag `replaces` (None: if there is none).
+
+        A large one is copied part by part inside of the store, and the condition goes with the completion:
+        stores accept a condition on a plain copy, and ignore it. It is looked at before, too: that saves
+        the copying, and some stores know `If-None-Match` there, and `If-Match` not.
+
+        Returns:
+            The tags of the source, as it was copied, and of the target.
+        """
+        size, tag = source.size, source.tag
+        if size < self._multipart_bytes:
+            data = io.BytesIO()
+            tag = self.fetch(source.key, data)
+            with only_if(match=replaces, absent=replaces is None):
+                return tag, self.send(target, data.getvalue())
+
+        self._check(target, replaces)
+
+        def copy_parts(upload: dict[str, str]) -> list[dict[str, Any]]:
+            parts: list[dict[str, Any]] = []
+            for start in range(0, size, COPY_BYTES):
+                answer = self._client.upload_part_copy(
+                    **upload,
+                    PartNumber=len(parts) + 1,
+                    CopySource={"Bucket": self._bucket, "Key": source.key},
+                    CopySourceIfMatch=f'"{tag}"',
+                    CopySourceRange=f"bytes={start}-{min(start + COPY_BYTES, size) - 1}",
+                )
+                parts.append(_part(len(parts) + 1, answer["CopyPartResult"]))
+            return parts
+
+        with only_if(match=replaces, absent=replaces is None):
+            return tag, self._in_parts(target, copy_parts)
+
+    def _check(self, key: str, tag: str | None) -> None:
+        """Refuse unless the object has the tag; None: unless there is no object."""
+        if self._tag(key) != tag:
+            raise conflict(f"s3://{self._bucket}/{key}")
+
+    def _tag(self, key: str) -> str | None:
+        try:
+            return tag_of(self._client.head_object(Bucket=self._bucket, Key=key))
+        except boto.ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND:
+                raise
+            return None
+
+    def _begin(self, key: str) -> dict[str, str]:
+        begun = self._client.create_multipart_upload(
+            Bucket=self._bucket, Key=key, **self._encryption, **self._sent_checked
+        )
+        return {"Bucket": self._bucket, "Key": key, "UploadId": begun["UploadId"]}
+
+    def _parts_of(self, stream: BinaryIO) -> _SendParts:
+        def send_parts(upload: dict[str, str]) -> list[dict[str, Any]]:
+            parts: list[dict[str, Any]] = []
+            while body := stream.read(PART_BYTES):
+                number = len(parts) + 1
+                answer = self._client.upload_part(**upload, PartNumber=number, Body=body, **self._sent_checked)
+                parts.append(_part(number, answer))
+                self._meter.sent(len(body))
+            return parts
+
+        return send_parts
+
+    def _in_parts(self, key: str, send_parts: _SendParts) -> str:
+        """Begin an upload in parts, send them, and complete it; a failed one leaves nothing.
+
+        A completion whose answer was lost is repeated by boto3; a store that forgot the upload by then has the object.
+        """
+        upload = self._begin(key)
+        parts: list[dict[str, Any]] = []
+        try:
+            parts = send_parts(upload)
+            return tag_of(self._client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts}))
+        except BaseException as error:
+            if _forgotten(error) and self._tag(key) == (tag := _tag_of_parts(parts)):
+                return tag
+            drop_upload(self._client, upload)
+            raise
+
+
+def tag_of(answer: Mapping[str, Any]) -> str:
+    """The version tag in an answer: the ETag without its quotes."""
+    if "ETag" not in answer:
+        raise ResponseParserError("an answer without an ETag")
+    return str(answer["ETag"]).strip('"')
+
+
+def _forgotten(error: BaseException) -> bool:
+    return isinstance(error, boto.ClientError) and error.response.get("Error", {}).get("Code") == "NoSuchUpload"
+
+
+def _tag_of_parts(parts: Sequence[Mapping[str, Any]]) -> str:
+    """The tag that S3 gives an object of these parts; empty where their tags are no digests."""
+    try:
+        digests = b"".join(bytes.fromhex(part["ETag"].strip('"')) for part in parts)
+    except ValueError:
+        return ""
+    return f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
+
+
+def _part(number: int, answer: Mapping[str, Any]) -> dict[str, Any]:
+    checks = {name: value for name, value in answer.items() if name.startswith("Checksum") and name != "ChecksumType"}
+    return {"PartNumber": number, "ETag": answer["ETag"]} | checks

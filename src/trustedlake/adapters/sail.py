@@ -1,0 +1,175 @@
+"""The engine on pysail: a Spark Connect server in Rust that runs in this process, without Java."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import signal
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import TYPE_CHECKING, cast
+
+from trustedlake.adapters.spark.judging import judge_batch
+from trustedlake.adapters.spark.process_environment import own_spark
+from trustedlake.adapters.spark.spark_errors import engine_errors
+from trustedlake.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pysail.spark import SparkConnectServer
+    from pyspark.sql import SparkSession
+
+    from trustedlake.models.contract import Contract
+    from trustedlake.ports import Batch
+
+# By this variable pyspark's functions build plans for a Connect session; without it, for a classic one.
+CONNECT = {"SPARK_CONNECT_MODE_ENABLED": "1"}
+
+AT_ONCE = 60_000_000
+"""Raw bytes in a batch: measured, fewer take longer, and more take more memory."""
+
+LARGEST_SLICE = 256 << 20
+"""Raw bytes of a partition that are judged at once, where a partition alone has more than a batch."""
+
+RETRIES = 3
+"""Times that a call is made again, within about a second: a server in this process that does not answer has ended.
+pyspark's own ten minutes of waiting are for one behind a network."""
+
+IDLE_S = 30 * 86_400
+"""Seconds after which a session that nobody used ends; its own quarter of an hour passes while much is framed."""
+
+# The server tells of each of its steps on stderr; and a proxy is not for a server in this process.
+_ALONE = {
+    "RUST_LOG": "error",
+    "no_grpc_proxy": "127.0.0.1,localhost",
+    "SAIL_SPARK__SESSION_TIMEOUT_SECS": str(IDLE_S),
+}
+
+
+class SailEngine:
+    """Port `Engine` on pysail; its server starts with the first batch, or with `start()`."""
+
+    reason = ""
+
+    def __init__(self) -> None:
+        """Nothing is started yet."""
+        self._server: SparkConnectServer | None = None
+        self._session: SparkSession | None = None
+        self._starting = Lock()
+
+    @property
+    def name(self) -> str:
+        """`pysail` and the installed version."""
+        try:
+            return f"pysail {version('pysail')}"
+        except PackageNotFoundError as error:
+            raise MissingExtraError("pysail, the fast engine,", extra="fast") from error
+
+    def start(self, *, size: int = 0) -> None:  # noqa: ARG002 - it starts in one way
+        """Start the server and connect; also from a thread of its own.
+
+        Raises:
+            MissingExtraError: pysail or what its client needs is not installed.
+        """
+        with self._starting:
+            if self._session is None:
+                self._server, self._session = _connect(self.name)
+
+    def batch_size(self, size: int) -> int:
+        """Its memory grows with what it judges at once."""
+        return min(size, AT_ONCE)
+
+    @property
+    def session(self) -> SparkSession:
+        """The connected session; started when there is none."""
+        self.start()
+        assert self._session is not None  # noqa: S101 - for the type checker
+        return self._session
+
+    def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
+        """See the port.
+
+        Raises:
+            EngineError: pysail failed.
+        """
+        session = self.session
+        failing = engine_errors(self.name, f"judging {contract.table}", writes=[batch.framed])
+        with failing, own_spark(CONNECT), _plain_addresses() as address:
+            judge_batch(
+                session,
+                batch,
+                contract,
+                run_id=run_id,
+                trusted=trusted,
+                quarantine=quarantine,
+                read_address=address,
+                write_address=address,
+                slices=_slices(batch, contract),
+            )
+
+    def stop(self) -> None:
+        """End the session and the server; without one nothing happens."""
+        with self._starting:
+            if self._session is not None and self._server is not None:
+                self._session.stop()
+                self._server.stop()
+                self._session = self._server = None
+
+
+def _slices(batch: Batch, contract: Contract) -> int:
+    """Slices by key of a batch that whole partitions don't divide further."""
+    return max(1, math.ceil(batch.size / (LARGEST_SLICE if contract.partitioned else AT_ONCE)))
+
+
+@contextmanager
+def _plain_addresses() -> Iterator[Callable[[Path], str]]:
+    """Address folders through links with plain names.
+
+    pysail takes the signs of patterns in an address for a pattern, and finds nothing, without a word, where
+    there is a percent sign or a letter beyond ASCII.
+    """
+    with TemporaryDirectory(prefix="trustedlake-") as links:
+
+        def address(folder: Path) -> str:
+            folder.mkdir(parents=True, exist_ok=True)
+            link = Path(links) / str(len(list(Path(links).iterdir())))
+            link.symlink_to(folder.absolute())
+            return f"file://{link}"
+
+        yield address
+
+
+def _connect(name: str) -> tuple[SparkConnectServer, SparkSession]:
+    try:
+        from pysail.spark import SparkConnectServer  # noqa: PLC0415 - an optional extra
+        from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415
+        from pyspark.sql.connect.session import SparkSession as ConnectSession  # noqa: PLC0415 - needs grpcio
+    except ImportError as error:
+        raise MissingExtraError(f"{name}, or what its client needs,", extra="fast") from error
+    with engine_errors(name, "starting"), own_spark(_ALONE), _ctrl_c_kept():
+        server = SparkConnectServer()
+        server.start()
+        host, port = server.listening_address
+        session = ConnectSession.builder.remote(f"sc://{host}:{port}").create()
+        session.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES)])
+        _ = session.version  # once it answers, it has begun to listen for Ctrl-C
+    return server, cast("SparkSession", session)
+
+
+@contextmanager
+def _ctrl_c_kept() -> Iterator[None]:
+    """Leave Ctrl-C to this process: the server listens for it too, and would end while its client still needs it.
+
+    By Python's own C function, since `signal.signal` works in the main thread only.
+    """
+    get, put = ctypes.pythonapi.PyOS_getsig, ctypes.pythonapi.PyOS_setsig
+    get.restype, put.argtypes = ctypes.c_void_p, [ctypes.c_int, ctypes.c_void_p]
+    handler = get(signal.SIGINT.value)
+    try:
+        yield
+    finally:
+        put(signal.SIGINT.value, handler)

@@ -1,0 +1,215 @@
+"""The engine on Apache Spark: a local session of its own, or one that the caller owns."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from trustedlake.adapters.spark.java import find_java
+from trustedlake.adapters.spark.judging import judge_batch
+from trustedlake.adapters.spark.local_spark import (
+    LOG_NAME,
+    WRITING,
+    break_start_off,
+    changed,
+    interpreted,
+    start_session,
+    stop_session,
+)
+from trustedlake.adapters.spark.process_environment import own_spark
+from trustedlake.adapters.spark.spark_errors import engine_errors
+from trustedlake.errors import EngineError, MissingExtraError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+    from trustedlake.models.contract import Contract
+    from trustedlake.ports import Batch
+
+LARGE = 400_000_000
+"""Raw bytes from which Java's second compiler earns what it costs: measured, 250 MB of CSV, 700 MB of films."""
+
+_LOOK_S = 0.05
+"""Time between two looks whether a start that is to be broken off has a virtual machine to end."""
+
+_GLOB = re.compile(r"([{}\[\]*?\\])")
+
+
+class SparkEngine:
+    """Port `Engine` on a local Spark that starts with the first batch, or with `start()`."""
+
+    reason = ""
+
+    def __init__(
+        self,
+        work: Path,
+        environ: Mapping[str, str],
+        *,
+        master: str = "local[*]",
+        driver_memory: str = "2g",
+        more: Mapping[str, str] | None = None,
+    ) -> None:
+        """Note what to start.
+
+        Args:
+            work: folder for Spark's log, spill files and the Java launcher; made when needed.
+            environ: the process environment, to find Java.
+            master: Spark's master.
+            driver_memory: heap of the virtual machine, `2g`.
+            more: other settings.
+        """
+        self._work = work
+        self._environ = environ
+        self._master = master
+        self._driver_memory = driver_memory
+        self._more = more
+        self._session: SparkSession | None = None
+        self._starting = Lock()
+        self._broken_off = False
+
+    @property
+    def name(self) -> str:
+        """`spark` and the installed version."""
+        return f"spark {_pyspark_version()}"
+
+    @property
+    def log(self) -> Path:
+        """What the virtual machine printed."""
+        return self._work / LOG_NAME
+
+    def start(self, *, size: int = 0) -> None:
+        """Start Java and Spark; also from a thread of its own. Less than LARGE raw bytes start it for small work.
+
+        Raises:
+            MissingExtraError: pyspark is not installed.
+            ConfigError: there is no Java to start.
+            EngineError: Spark doesn't start.
+        """
+        with self._starting:
+            if self._session is None:
+                try:
+                    self._session = self._started(size)
+                except EngineError:
+                    if not self._broken_off:
+                        raise
+
+    def _started(self, size: int) -> SparkSession | None:
+        """A session; None if the start was broken off before there was a virtual machine to end."""
+        _pyspark_version()
+        java = find_java(self._environ, cache=self._work)
+        if self._broken_off:
+            return None
+        with engine_errors(self.name, f"starting on Java {java.version} from {java.source}", log=self.log):
+            return start_session(
+                self._work,
+                java.home,
+                master=self._master,
+                driver_memory=self._driver_memory,
+                quick=size < LARGE,
+                more=self._more,
+            )
+
+    def batch_size(self, size: int) -> int:
+        """All at once: what doesn't fit into memory Spark keeps on disk."""
+        return size
+
+    @property
+    def session(self) -> SparkSession:
+        """The running session; started when there is none."""
+        self.start()
+        assert self._session is not None  # noqa: S101 - for the type checker
+        return self._session
+
+    def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
+        """See the port.
+
+        Raises:
+            EngineError: Spark failed; its log and a hint are named.
+        """
+        session = self.session
+        writes = (batch.framed, self._work)
+        with engine_errors(self.name, f"judging {contract.table}", log=self.log, writes=writes), own_spark({}):
+            _judge(
+                session,
+                batch,
+                contract,
+                run_id=run_id,
+                trusted=trusted,
+                quarantine=quarantine,
+                for_few=lambda: interpreted(session),
+            )
+
+    def stop(self) -> None:
+        """End Spark and its virtual machine; where none runs nothing happens.
+
+        A start that another thread is in the middle of is broken off.
+        """
+        ended = False
+        while not self._starting.acquire(timeout=_LOOK_S):
+            self._broken_off = True
+            ended = break_start_off() or ended
+        try:
+            if self._session is not None and not ended:
+                stop_session(self._session)
+            self._session, self._broken_off = None, False
+        finally:
+            self._starting.release()
+
+
+class SessionEngine:
+    """Port `Engine` on a session that the caller owns, classic or Connect; it is never stopped.
+
+    A setting that the writing needs is put back afterwards.
+    """
+
+    reason = ""
+    log: Path | None = None
+
+    def __init__(self, session: SparkSession) -> None:
+        """Use this session."""
+        self.session = session
+
+    @property
+    def name(self) -> str:
+        """`spark` and the session's version."""
+        return f"spark {self.session.version}"
+
+    def start(self, *, size: int = 0) -> None:
+        """Nothing to start."""
+
+    def batch_size(self, size: int) -> int:
+        """All at once: what doesn't fit into memory Spark keeps on disk."""
+        return size
+
+    def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
+        """See the port; the session must see the folders, which are local ones.
+
+        Raises:
+            EngineError: Spark failed.
+        """
+        with (
+            engine_errors(self.name, f"judging {contract.table}", writes=[batch.framed]),
+            changed(self.session, WRITING),
+        ):
+            _judge(self.session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
+
+
+def _pattern(folder: Path) -> str:
+    """How a local folder is named to be read, whatever the session's default file system is: by a pattern."""
+    return "file://" + _GLOB.sub(r"\\\1", str(folder))
+
+
+_judge = partial(judge_batch, read_address=_pattern, write_address=lambda folder: f"file://{folder}")
+
+
+def _pyspark_version() -> str:
+    try:
+        import pyspark  # noqa: PLC0415 - an optional extra
+    except ImportError as error:
+        raise MissingExtraError("pyspark, the default engine,", extra="local") from error
+    return str(pyspark.__version__)

@@ -1,1 +1,0 @@
-"""Object stores: a folder, and memory."""

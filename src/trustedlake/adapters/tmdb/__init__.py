@@ -1,0 +1,1 @@
+"""TMDB over HTTP: its key, its answers, its troubles."""

@@ -1,0 +1,201 @@
+"""TMDB over HTTP: one kept-alive pool of connections, and a key that shows nowhere."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+from requests import RequestException
+from urllib3.exceptions import HTTPError
+
+from trustedlake.adapters.local.network import proxy_for
+from trustedlake.adapters.tmdb.bounded_http import BoundedSession, DamagedError, UnendingError
+from trustedlake.adapters.tmdb.trouble import proxy_refusal, retry_after_s, status_message, trouble
+from trustedlake.errors import BusyError, FatalRemoteError
+from trustedlake.models.ingest import Item, Order, Page, TmdbList
+from trustedlake.models.lake import Entity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trustedlake.adapters.tmdb.bounded_http import HttpAnswer
+    from trustedlake.adapters.tmdb.key import TmdbKey
+    from trustedlake.errors import TrustedLakeError
+    from trustedlake.ports import Clock
+
+_NOUN = {Entity.MOVIES: "movie", Entity.SERIES: "tv"}
+_DATE = {Entity.MOVIES: "primary_release_date", Entity.SERIES: "first_air_date"}
+_RELEASED = {Entity.MOVIES: "release_date", Entity.SERIES: "first_air_date"}
+_TITLE = {Entity.MOVIES: "title", Entity.SERIES: "name"}
+_PASSING = {
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.REQUEST_TIMEOUT,
+}
+_NOT_UNDERSTOOD = (
+    "TMDB did not understand the call: ",
+    "check --language; if it is right, this is a bug of trustedlake: report it with this message",
+)
+_ENDS_ALL: dict[int, tuple[str, str]] = {
+    HTTPStatus.UNAUTHORIZED: ("TMDB refused the key: ", ""),
+    HTTPStatus.FORBIDDEN: ("the key has no rights: ", "look at the account's standing in TMDB's settings"),
+    HTTPStatus.BAD_REQUEST: _NOT_UNDERSTOOD,
+    HTTPStatus.UNPROCESSABLE_ENTITY: _NOT_UNDERSTOOD,
+}
+"""Status -> what it means and the hint (none: the key's own), where TMDB says it itself: other films fare no better."""
+_GONE_CODES = {6, 34, 37}
+"""What TMDB's own 404 says of a film that it doesn't have; another 404 is not about the film."""
+_TRY_LATER = "run again later: what came is kept"
+
+
+class TmdbSource:
+    """The API at `url`.
+
+    Args:
+        url: with its `/3`.
+        key: read token or API key.
+        clock: tells how long it is to a date in `Retry-After` when the answer has no date of its own.
+        connections: how many are open at once, at most; further calls wait for one.
+        connect_s, read_s: seconds to wait for a connection, and for the whole of an answer.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: TmdbKey,
+        clock: Clock,
+        *,
+        connections: int = 12,
+        connect_s: float = 5.0,
+        read_s: float = 20.0,
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._key = key
+        self._clock = clock
+        self._session = BoundedSession(key.sign, connections=connections, connect_s=connect_s, answer_s=read_s)
+        self._proven = False
+        self._hidden = ExitStack()
+        self._hidden.enter_context(key.hidden_from_logs())
+
+    @property
+    def address(self) -> str:
+        """Where it is, without any key."""
+        return self._url
+
+    def page(self, listing: TmdbList, number: int) -> Page:
+        """One page of a list. Raises BusyError, FatalRemoteError, ConfigError."""
+        path = f"/discover/{_NOUN[listing.entity]}"
+        answer = self._ask(path, {**_parameters(listing), "page": str(number)})
+        if answer.status != HTTPStatus.OK:
+            raise self._refusal(path, answer, fatal=not self._proven)
+        document = self._document(path, answer.body)
+        try:
+            if document["page"] != number:
+                raise self._odd(path, f"page {document['page']} instead of {number}")
+            items = tuple(_item(result, listing.entity) for result in document["results"])
+            page = Page(items=items, total=document["total_results"])
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            problem = f"no page of a list ({type(error).__name__})"
+        else:
+            self._proven = True
+            return page
+        raise self._odd(path, problem)
+
+    def record(self, entity: Entity, number: int, language: str) -> bytes | None:
+        """The film or series with its keywords, as one line. Raises BusyError, FatalRemoteError, ConfigError."""
+        path = f"/{_NOUN[entity]}/{number}"
+        answer = self._ask(path, {"append_to_response": "keywords", "language": language})
+        if answer.status == HTTPStatus.NOT_FOUND and status_message(answer.body)[0] in _GONE_CODES:
+            return None
+        if answer.status != HTTPStatus.OK:
+            # Whoever asks for a film has its list from there: the address is right, and other films may come.
+            raise self._refusal(path, answer, fatal=False)
+        body = answer.body.removeprefix(b"\xef\xbb\xbf")
+        found = self._document(path, body).get("id")
+        if found != number or isinstance(found, bool):
+            raise self._odd(path, "a body without that id")
+        # Between its tokens JSON may have line ends; inside of them it can't.
+        return body.strip().replace(b"\r", b" ").replace(b"\n", b" ")
+
+    def hang_up(self) -> None:
+        """End the calls that are under way."""
+        self._session.hang_up()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
+        self._hidden.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _ask(self, path: str, parameters: Mapping[str, str]) -> HttpAnswer:
+        """The answer, whatever its status."""
+        try:
+            return self._session.get(self._url + path, parameters)
+        except (UnendingError, DamagedError, RequestException, HTTPError, OSError, ValueError) as error:
+            ours = trouble(error, f"GET {self._url}{path}", self._url)
+        # Raised outside of the handler: the library's own error holds the URL, and with it the API key.
+        raise ours
+
+    def _refusal(self, path: str, answer: HttpAnswer, *, fatal: bool) -> TrustedLakeError:
+        """The error of an answer that is not what was asked for. `fatal`: what isn't TMDB's own ends the run too."""
+        status = answer.status
+        code, said = status_message(answer.body)
+        message = self._key.masked(f"GET {path}: HTTP {status}" + (f": {said}" if said else ""))
+        if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return BusyError(message, hint=_TRY_LATER, wait_s=retry_after_s(answer.headers, self._clock.now()))
+        if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and (proxy := proxy_for(self._url)):
+            return proxy_refusal(str(int(status)), proxy, self._url)
+        if not fatal and (code is None or status not in _ENDS_ALL):
+            whose = "" if code is not None else ", which is no answer of TMDB's"
+            return BusyError(f"{message}{whose}", hint=_TRY_LATER, attempts=2)
+        before, hint = _ENDS_ALL.get(status, ("", "is --tmdb-url right? it is the API's address with its /3"))
+        message = message if said else f"{message}: no reason given"
+        return FatalRemoteError(f"{before}{message}", hint=hint or self._key.advice)
+
+    def _document(self, path: str, body: bytes) -> dict[str, Any]:
+        try:
+            document = json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            document = None
+        if not isinstance(document, dict):
+            raise self._odd(path, "a body that is not a JSON object")
+        return document
+
+    def _odd(self, path: str, what: str) -> BusyError:
+        return BusyError(f"GET {path}: HTTP 200 with {what}", hint="is --tmdb-url right? if it is, run again later")
+
+
+def _parameters(listing: TmdbList) -> dict[str, str]:
+    by, title = _DATE[listing.entity], _TITLE[listing.entity]
+    sort_by = {
+        Order.MOST_POPULAR: "popularity.desc",
+        Order.OLDEST: f"{by}.asc",
+        Order.NEWEST: f"{by}.desc",
+        Order.BY_TITLE: f"{title}.asc",
+        Order.BY_TITLE_REVERSED: f"{title}.desc",
+    }
+    given = {
+        "with_genres": ("|" if listing.match == "any" else ",").join(map(str, listing.genres)),
+        "sort_by": sort_by[listing.order],
+        f"{by}.gte": listing.since.isoformat() if listing.since else "",
+        f"{by}.lte": listing.until.isoformat() if listing.until else "",
+        "language": listing.language,
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def _item(result: dict[str, Any], entity: Entity) -> Item:
+    number, dated = result["id"], bool(result.get(_RELEASED[entity]))
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise TypeError("an id that is no number of a film")
+    return Item(id=number, dated=dated, popularity=float(result.get("popularity") or 0))
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,147 @@
+"""What goes wrong with TMDB, as our errors: status codes, broken connections, `Retry-After`."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+import requests
+from requests import exceptions
+from urllib3 import exceptions as lower
+
+from trustedlake.adapters.local.network import proxy_for, proxy_hint, tls_trouble
+from trustedlake.adapters.tmdb.bounded_http import DamagedError, UnendingError
+from trustedlake.errors import BusyError, ConfigError, FatalRemoteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from trustedlake.errors import TrustedLakeError
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds to wait, none negative; None if the answer doesn't say.
+
+    A date is compared with the answer's own `Date`, so that a wrong clock on this side does no harm.
+    """
+    text = headers.get("Retry-After", "").strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        until = _moment(text)
+        if until is None:
+            return None
+        seconds = (until - (_moment(headers.get("Date", "")) or now)).total_seconds()
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+_LONGEST = 200
+_TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
+_UNKNOWN_USER = "407"
+_BROKE = "the connection broke"
+_NO_PROXY = (exceptions.InvalidProxyURL, lower.ProxySchemeUnknown, lower.LocationValueError)
+_WAY = "is --tmdb-url right, and the network up? run again then"
+_AUTHORITY = (
+    "is --tmdb-url right? an authority of your own goes into REQUESTS_CA_BUNDLE, as a file with its certificate (PEM)"
+)
+
+_PASSES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    ((exceptions.ConnectTimeout, lower.ConnectTimeoutError), "no connection in time"),
+    ((exceptions.Timeout, lower.TimeoutError, TimeoutError), "no answer in time"),
+    (
+        (
+            exceptions.ChunkedEncodingError,
+            exceptions.ContentDecodingError,
+            lower.ProtocolError,
+            lower.IncompleteRead,
+            lower.DecodeError,
+        ),
+        "the answer was cut short",
+    ),
+    ((exceptions.ConnectionError, lower.HTTPError, ConnectionError), _BROKE),
+)
+"""Library errors that pass, the special ones first, with what to say unless the system has words of its own."""
+
+
+def trouble(error: Exception, call: str, url: str) -> TrustedLakeError:
+    """The error of a call that got no whole answer: `call` says which, `url` is the address that was asked."""
+    if isinstance(error, UnendingError):
+        # Asked again it would most likely do the same.
+        return BusyError(f"{call}: {error}", hint=_WAY, attempts=1)
+    if isinstance(error, DamagedError):
+        return BusyError(f"{call}: {error}", hint="run again later: what came is kept")
+    if proxy := proxy_for(url):
+        return _over_proxy(error, call, url, proxy)
+    if isinstance(error, exceptions.SSLError | lower.SSLError):
+        return FatalRemoteError(f"{call}: no secure connection: {tls_trouble(str(error))}", hint=_AUTHORITY)
+    if words := _passing(error):
+        return BusyError(f"{call}: {words}", hint=_WAY)
+    return FatalRemoteError(f"{call}: the call could not be made ({type(error).__name__})", hint=_AUTHORITY)
+
+
+def _passing(error: Exception) -> str:
+    """What happened, if it may pass; the system's own words where it has some."""
+    words = next((words for kinds, words in _PASSES if isinstance(error, kinds)), "")
+    if words in {"", _BROKE}:
+        return next(_system_words(error), words)
+    return words
+
+
+def _over_proxy(error: Exception, call: str, url: str, proxy: str) -> TrustedLakeError:
+    """The error of a call that a proxy should have passed on: what the proxy is to blame for names it."""
+    said, hint = str(error), proxy_hint(url)
+    if "SOCKS" in said:
+        return ConfigError(f"the proxy {proxy} speaks SOCKS, which needs a package more", hint="pip install PySocks")
+    if found := _TUNNEL.search(said):
+        return proxy_refusal(found[1], proxy, url)
+    if isinstance(error, exceptions.SSLError | lower.SSLError):
+        words = tls_trouble(said)
+        return FatalRemoteError(f"{call}: no secure connection through the proxy {proxy}: {words}", hint=hint)
+    if isinstance(error, _NO_PROXY) or not (words := _passing(error)):
+        return ConfigError(f"the proxy {proxy} is no address that can be used", hint=hint)
+    return BusyError(f"{call}: the proxy {proxy} does not pass it on: {words}", hint=hint)
+
+
+def proxy_refusal(status: str, proxy: str, url: str) -> TrustedLakeError:
+    """The refusal of a proxy itself."""
+    if status == _UNKNOWN_USER:
+        return ConfigError(f"the proxy {proxy} wants a user and a password: HTTP {status}", hint=proxy_hint(url))
+    return FatalRemoteError(f"the proxy {proxy} refuses to pass the call on: HTTP {status}", hint=proxy_hint(url))
+
+
+def status_message(body: bytes) -> tuple[int | None, str]:
+    """TMDB's own code and words in an error body; None and nothing if it has none."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return None, ""
+    if not isinstance(document, dict):
+        return None, ""
+    code = document.get("status_code")
+    return code if isinstance(code, int) else None, str(document.get("status_message") or "")[:_LONGEST]
+
+
+def _system_words(error: BaseException) -> Iterator[str]:
+    """What the system said, from the innermost error: `Connection refused`."""
+    seen: set[int] = set()
+    queue: list[object] = [error]
+    while queue:
+        one = queue.pop(0)
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, OSError) and one.strerror and not isinstance(one, requests.RequestException):
+            yield one.strerror
+        queue += [*one.args, getattr(one, "reason", None), one.__cause__, one.__context__]

@@ -1,0 +1,165 @@
+"""Registers the published tables in a data catalog, and compares contract, catalog and Parquet files."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING
+
+from trustedlake.core.cataloging.catalog_tables import (
+    catalog_table,
+    current_view,
+    is_projected,
+    lower_cased,
+    partition_widths,
+    projected,
+)
+from trustedlake.core.cataloging.compare import (
+    compare_files,
+    compare_partitions,
+    compare_tables,
+    compare_views,
+    merged_table,
+    merged_view,
+    partition_changes,
+)
+from trustedlake.core.ignored import is_ignored
+from trustedlake.errors import ConflictError, InputError
+from trustedlake.models.catalog import Difference, DifferenceKind, Registration, RegistrationStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from trustedlake.models.catalog import CatalogTable
+    from trustedlake.models.published_table import PublishedTable
+    from trustedlake.ports import Catalog, ObjectStore
+
+
+ATTEMPTS = 5
+"""Times that an entry is read again because someone else wrote it meanwhile."""
+
+
+def register(catalog: Catalog, table: PublishedTable, location: str, *, projection: bool | None) -> Registration:
+    """Let the catalog say what is published of the table.
+
+    Args:
+        catalog: its database is there.
+        table: what is published.
+        location: address of its folder.
+        projection: compute the partitions from a pattern (True), register each (False), or as it is registered now,
+            which for a new table is each (None).
+
+    Raises:
+        ConfigError: the catalog has a table of that name that is someone else's.
+        ConflictError: others write the entry all the time.
+    """
+    ours = lower_cased(catalog_table(table.contract, location))
+    wanted, status = _write(catalog, ours.name, partial(_wanted, ours, table, projection))
+    if not wanted.partition_keys or is_projected(wanted):
+        return Registration(table=ours.name, location=ours.location, status=status)
+    added, changed, removed = partition_changes(wanted, table.partitions, catalog.partitions(ours.name))
+    catalog.add(ours.name, added)
+    catalog.change(ours.name, changed)
+    catalog.remove(ours.name, removed)
+    return Registration(
+        table=ours.name,
+        location=ours.location,
+        status=status,
+        added=len(added),
+        updated=len(changed),
+        removed=len(removed),
+    )
+
+
+def register_view(catalog: Catalog, table: PublishedTable, database: str) -> Registration | None:
+    """Let the catalog have the table's view of the latest ingestions; None where it has none. Raises as `register`."""
+    ours = current_view(table.contract, database)
+    if ours is None:
+        return None
+    _, status = _write(catalog, ours.name, lambda theirs: merged_view(ours, theirs) if theirs else ours)
+    return Registration(table=ours.name, location="", status=status)
+
+
+def _wanted(
+    ours: CatalogTable, table: PublishedTable, projection: bool | None, theirs: CatalogTable | None
+) -> CatalogTable:
+    """What the table's entry should say, given what it says now."""
+    asked = projection if projection is not None else theirs is not None and is_projected(theirs)
+    wanted = projected(ours, table.contract, table.partitions) if asked else ours
+    return merged_table(wanted, theirs) if theirs else wanted
+
+
+def _write(
+    catalog: Catalog, name: str, wanted_of: Callable[[CatalogTable | None], CatalogTable], attempts: int = ATTEMPTS
+) -> tuple[CatalogTable, RegistrationStatus]:
+    """Let the entry say what is wanted, given what it says now; what it says then, and what that took."""
+    found = catalog.table(name)
+    wanted = wanted_of(found.table if found else None)
+    try:
+        if found is None:
+            catalog.create(wanted)
+            return wanted, RegistrationStatus.CREATED
+        if wanted == found.table:
+            return wanted, RegistrationStatus.UNCHANGED
+        catalog.replace(wanted, version=found.version)
+    except ConflictError:
+        if attempts == 1:
+            raise
+        return _write(catalog, name, wanted_of, attempts - 1)
+    return wanted, RegistrationStatus.UPDATED
+
+
+_REBUILT = "trustedlake to-trusted writes it again"
+
+READ_AT_ONCE = 8
+"""Files whose footers are read at the same time."""
+
+
+def check(
+    catalog: Catalog,
+    store: ObjectStore,
+    table: PublishedTable,
+    columns_of: Callable[[str], Mapping[str, str]],
+    *,
+    database: str,
+) -> Iterator[Difference]:
+    """Where contract, catalog and files differ. `database` is the catalog's, which the view names.
+
+    `columns_of` gives name and type of each column of the Parquet file at an address; it raises FileNotFoundError,
+    or InputError where it can't be read.
+    """
+    ours = lower_cased(catalog_table(table.contract, store.address(table.folder)))
+    found = catalog.table(ours.name)
+    yield from compare_tables(ours, found.table if found else None)
+    if found:
+        registered = catalog.partitions(ours.name) if ours.partition_keys else []
+        folders = _folders(store, table)
+        yield from compare_partitions(
+            ours, found.table, registered, table.partitions.keys(), folders, partition_widths(table.contract)
+        )
+    if view := current_view(table.contract, database):
+        known = catalog.table(view.name)
+        yield from compare_views(view, known.table if known else None)
+    keys = [file.key for files in table.partitions.values() for file in files]
+    with ThreadPoolExecutor(READ_AT_ONCE) as pool:
+        for some in pool.map(lambda key: _check_file(ours, store, key, columns_of), keys):
+            yield from some
+
+
+def _check_file(
+    ours: CatalogTable, store: ObjectStore, key: str, columns_of: Callable[[str], Mapping[str, str]]
+) -> list[Difference]:
+    try:
+        return list(compare_files(ours, columns_of(store.address(key)), key))
+    except FileNotFoundError:
+        message, kind, hint = "the ledger knows it, and it is gone", DifferenceKind.FILE_MISSING, _REBUILT
+    except InputError as error:
+        message, kind, hint = error.message, DifferenceKind.FILE_UNREADABLE, error.hint
+    return [Difference(kind=kind, table=ours.name, where=key, message=message, hint=hint)]
+
+
+def _folders(store: ObjectStore, table: PublishedTable) -> set[str]:
+    """Names of the folders with files in them, relative to the table's."""
+    top = f"{table.folder}/"
+    names = (info.key.removeprefix(top) for info in store.list(table.folder))
+    return {name.rpartition("/")[0] for name in names if not is_ignored(name)} - {""}

@@ -1,0 +1,253 @@
+"""What a query may read: the published files of each table, and the state of the lake as tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from trustedlake.app.publishing.ledger_file import load_ledger
+from trustedlake.app.trusted.listing import lineage_path, list_raw
+from trustedlake.app.trusted.run import stored_runs
+from trustedlake.core.partition import date_of
+from trustedlake.errors import InputError, RetriableError
+from trustedlake.models.published_table import PublishedTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from trustedlake.app.trusted.listing import RawFiles
+    from trustedlake.models.contract import Contract
+    from trustedlake.models.lake import TablePaths
+    from trustedlake.models.ledger import Ledger, Partition, PublishedFile
+    from trustedlake.models.report import RunReport, TableReport
+    from trustedlake.ports import ObjectStore
+
+
+def published_table(store: ObjectStore, paths: TablePaths, contract: Contract) -> PublishedTable | None:
+    """The table with the files that its ledger knows; None if no row of it is published.
+
+    Raises:
+        InputError: the ledger is damaged, or a newer program wrote it.
+    """
+    ledger, _ = load_ledger(store, paths)
+    partitions = {name: entry.trusted for name, entry in (ledger.partitions if ledger else {}).items() if entry.trusted}
+    if not partitions:
+        return None
+    return PublishedTable(contract=contract, folder=paths.trusted, partitions=partitions)
+
+
+def require_unchanged(store: ObjectStore, table: PublishedTable) -> None:
+    """Look whether the table's files are there, as long as the ledger says: a publish may be under way.
+
+    Raises:
+        RetriableError: one is not.
+    """
+    require_files(store, [table.folder], (file for files in table.partitions.values() for file in files))
+
+
+def require_files(store: ObjectStore, folders: Iterable[str], files: Iterable[PublishedFile]) -> None:
+    """Look whether these files of the folders are there, as long as the ledger says. Raises RetriableError."""
+    sizes = {info.key: info.size for folder in folders for info in store.list(folder)}
+    for file in files:
+        if (found := sizes.get(file.key)) != file.size:
+            there = "gone" if found is None else f"{found:,} bytes long, not {file.size:,}"
+            raise RetriableError(
+                f"{store.address(file.key)}: the published file is {there}",
+                hint="a run may be publishing: try again; if it stays so, trustedlake audit tells what is wrong",
+            )
+
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgeredTable:
+    """A table of which a ledger is there."""
+
+    store: ObjectStore
+    paths: TablePaths
+    raw_files: RawFiles
+    ledger: Ledger
+
+    @property
+    def name(self) -> str:
+        """The table's name."""
+        return self.paths.table
+
+
+def ledgered_tables(tables: Iterable[tuple[ObjectStore, TablePaths, RawFiles]]) -> Iterator[LedgeredTable]:
+    """Those of the tables that have a ledger. Raises InputError as `load_ledger` does."""
+    for store, paths, raw_files in tables:
+        ledger, _ = load_ledger(store, paths)
+        if ledger is not None:
+            yield LedgeredTable(store, paths, raw_files, ledger)
+
+
+def run_rows(store: ObjectStore, state: str) -> Iterator[Row]:
+    """One row per table and stored run, the oldest first; reports that can't be read are left out."""
+    for run in stored_runs(store, state):
+        for table in run.tables:
+            yield _run_row(run, table)
+
+
+def _run_row(run: RunReport, table: TableReport) -> Row:
+    statuses = [str(part.status) for part in table.partitions]
+    return {
+        "run_id": run.run_id,
+        "started": _moment(run.started),
+        "finished": _moment(run.finished),
+        "duration_s": (run.finished - run.started).total_seconds(),
+        "command": run.command,
+        "trustedlake": run.trustedlake,
+        "run_exit_code": run.exit_code,
+        "table_name": table.table,
+        "status": table.status,
+        "exit_code": table.exit_code,
+        "engine": table.engine,
+        "table_s": float(sum(table.timings_s.values())),
+        **{status: statuses.count(status) for status in ("published", "refused", "unchanged")},
+        **table.counts.model_dump(),
+        "warnings": len(table.warnings),
+        "message": table.message,
+    }
+
+
+def partition_rows(tables: Iterable[LedgeredTable]) -> Iterator[Row]:
+    """One row per partition that is published or refused."""
+    for table in tables:
+        for name, entry in table.ledger.partitions.items():
+            counts, refusal = entry.counts, entry.refusal
+            yield {
+                **_place(table.name, name),
+                "published": bool(entry.contract),
+                "refused": refusal is not None,
+                "refused_since": _moment(refusal.since) if refusal and refusal.since else None,
+                "gate": refusal.gate if refusal else None,
+                "message": refusal.message if refusal else None,
+                **counts.model_dump(),
+                "rejected_share": counts.rejected / counts.own if counts.own else None,
+                "files": len(entry.raw),
+                "bytes": sum(file.size for file in (*entry.trusted, *entry.quarantine)),
+                "contract": entry.contract,
+                "open_warnings": len(entry.open_warnings),
+            }
+
+
+def warning_rows(tables: Iterable[LedgeredTable]) -> Iterator[Row]:
+    """One row per warning, open or accepted."""
+    for table in tables:
+        for name, entry in table.ledger.partitions.items():
+            for warning in entry.warnings:
+                yield {
+                    **_place(table.name, name),
+                    "id": warning.id,
+                    "kind": warning.kind,
+                    "since": _moment(warning.since),
+                    "message": warning.message,
+                    "path": warning.path,
+                    "accepted": bool(warning.why),
+                    "why": warning.why,
+                }
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineFile:
+    """A file with refused records; `known` is what is the same for all its rows."""
+
+    file: PublishedFile
+    known: Row
+
+
+def quarantine_files(table: LedgeredTable) -> Iterator[QuarantineFile]:
+    """The files of Quarantine, and those that refused partitions laid aside."""
+    for name, entry in table.ledger.partitions.items():
+        place = _place(table.name, name)
+        for file in entry.quarantine:
+            yield QuarantineFile(file, place | {"failed": False})
+        for file in entry.refusal.files if entry.refusal else ():
+            yield QuarantineFile(file, place | {"failed": True})
+
+
+def file_rows(tables: Iterable[tuple[ObjectStore, TablePaths, RawFiles]]) -> Iterator[Row]:
+    """One row per file that a ledger knows or that lies in Raw; one that no table takes is told once."""
+    told: set[str] = set()
+    for store, paths, raw_files in tables:
+        ledger, _ = load_ledger(store, paths)
+        for row in (*_known_files(store, paths, ledger), *_other_raw(store, paths, raw_files, ledger)):
+            if row["table_name"] is not None or row["path"] not in told:
+                yield _FILE | row
+                told.add(row["path"])
+
+
+_FILE: Row = dict.fromkeys(("table_name", "partition", "day", "size", "records", "sha256", "problem"))
+
+
+def _known_files(store: ObjectStore, paths: TablePaths, ledger: Ledger | None) -> Iterator[Row]:
+    for name, entry in ledger.partitions.items() if ledger else ():
+        yield from _raw_files(paths, name, entry, ledger)
+        refused = entry.refusal.files if entry.refusal else ()
+        zones: tuple[tuple[str, str, Sequence[PublishedFile]], ...] = (
+            ("trusted", "published", entry.trusted),
+            ("quarantine", "published", entry.quarantine),
+            ("failed", "refused", refused),
+        )
+        for zone, state, files in zones:
+            for file in files:
+                yield {
+                    **_place(paths.table, name),
+                    "zone": zone,
+                    "state": state,
+                    "path": lineage_path(store, paths, file.key),
+                    "size": file.size,
+                    "records": file.rows,
+                    "sha256": file.sha256,
+                }
+
+
+def _raw_files(paths: TablePaths, name: str, entry: Partition, ledger: Ledger | None) -> Iterator[Row]:
+    """The raw files behind what is published, and those that were refused; one that is both is published."""
+    published = {raw.path: raw for raw in entry.raw}
+    refusal = entry.refusal
+    refused = {raw.path: raw for raw in refusal.raw} if refusal else {}
+    kept = set(ledger.kept) if ledger else set()
+    for path, raw in (refused | published).items():
+        changed = path in refused and refused[path].sha256 != raw.sha256
+        state = "refused" if path not in published or changed else "gone" if path in kept else "published"
+        accepted = ledger.accepted.get(path) if ledger else None
+        yield {
+            **_place(paths.table, name),
+            "zone": "raw",
+            "state": state,
+            "path": path,
+            "size": raw.size,
+            "records": raw.records,
+            "sha256": raw.sha256,
+            "problem": refusal.problems.get(path) if refusal else accepted.reason if accepted else None,
+        }
+
+
+def _other_raw(store: ObjectStore, paths: TablePaths, raw_files: RawFiles, ledger: Ledger | None) -> Iterator[Row]:
+    """Raw files that no run has taken, and those that are never taken."""
+    try:
+        listing = list_raw(store, paths, raw_files)
+    except InputError:
+        return  # what to-trusted says of its input is no matter of what is published
+    known = {raw.path for entry in (ledger.partitions.values() if ledger else ()) for raw in entry.every_raw}
+    for listed in listing.files:
+        if listed.file.path not in known:
+            place = _place(paths.table, listed.partition)
+            yield {**place, "zone": "raw", "state": "pending", "path": listed.file.path, "size": listed.file.size}
+    for state, names in (("ignored", listing.ignored), ("untaken", listing.untaken)):
+        for path in names:
+            yield {"table_name": None, "zone": "raw", "state": state, "path": path}
+
+
+def _place(table: str, partition: str) -> Row:
+    return {"table_name": table, "partition": partition, "day": date_of(partition)}
+
+
+def _moment(when: datetime) -> datetime:
+    """The time in UTC, without a zone: some readers need more to show one."""
+    return when.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,211 @@
+"""Framed rows -> the typed rows that are certain, by whole columns, and which rows are left for the core."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from trustedlake.core.framing.layout import text_column
+from trustedlake.core.invisible import INVISIBLE
+from trustedlake.core.table_schema import arrow_schema
+from trustedlake.models.contract import Duplicates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from trustedlake.models.column import Bound, Column
+    from trustedlake.models.contract import Contract
+
+
+_EXACT = 2**53
+"""Whole numbers up to here are doubles, too."""
+
+
+def keeping(column: Column, texts: pa.Array, values: pa.Array) -> pa.Array:
+    """Which rows surely keep the column's rules but `required` and `unique`: boolean, never null; null values do.
+
+    Args:
+        column: of the contract.
+        texts: the framed texts.
+        values: the same, decoded.
+    """
+    kept = pa.repeat(pa.scalar(value=True), len(values))
+    for rule in _rules(column, texts, values):
+        kept = pc.and_(kept, pc.fill_null(rule, fill_value=True))
+    return kept
+
+
+def _rules(column: Column, texts: pa.Array, values: pa.Array) -> Iterator[pa.Array]:
+    if column.is_list and (column.not_blank or column.pattern or column.enum or column.min_length or _bounds(column)):
+        yield values.is_null()  # what such a rule means for a list is the core's to say
+        return
+    if column.not_blank:
+        yield pc.not_equal(pc.utf8_trim(values, INVISIBLE), "")
+    if column.pattern is not None:
+        yield _matches(column, values)
+    if column.enum:
+        yield pc.or_(texts.is_null(), pc.is_in(texts, value_set=pa.array(column.enum, pa.string())))
+    if column.min_length is not None:
+        yield pc.greater_equal(pc.utf8_length(values), column.min_length)
+    for bound, is_least in _bounds(column):
+        yield _within(values, bound, is_least=is_least)
+
+
+def _bounds(column: Column) -> list[tuple[Bound, bool]]:
+    return [(one, least) for one, least in ((column.minimum, True), (column.maximum, False)) if one is not None]
+
+
+def _matches(column: Column, values: pa.Array) -> pa.Array:
+    try:
+        return pc.match_substring_regex(values, column.pattern)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return values.is_null()
+
+
+def _within(values: pa.Array, bound: Bound, *, is_least: bool) -> pa.Array:
+    """Compared as doubles, and as nothing where a double would not tell."""
+    compare = pc.greater_equal if is_least else pc.less_equal
+    numbers = values.cast(pa.float64(), safe=False)
+    exact = pc.less(pc.abs(numbers), float(_EXACT))
+    if abs(bound) >= _EXACT:
+        return values.is_null()
+    return pc.and_(exact, compare(numbers, float(bound)))
+
+
+def places(count: int) -> pa.Array:
+    """The numbers of so many rows, from 0: uint64."""
+    return pa.array(range(count), pa.uint64())
+
+
+def in_order(table: pa.Table, names: Sequence[str]) -> pa.Array:
+    """The places of the rows in the order of these columns, nulls last."""
+    return pc.sort_indices(table, sort_keys=[(name, "ascending") for name in names])
+
+
+def twins(table: pa.Table, names: Sequence[str], order: pa.Array) -> pa.Array:
+    """Places of the rows that another row equals in these columns; two nulls are equal.
+
+    `order`: places by these columns, so that equal rows are neighbours.
+    """
+    if table.num_rows < 2:  # noqa: PLR2004 - one row has no twin
+        return places(0)
+    equal = reduce(pc.and_, (_follows(table.column(name).combine_chunks().take(order)) for name in names))
+    none = pa.array([False])
+    return order.filter(pc.or_(pa.concat_arrays([none, equal]), pa.concat_arrays([equal, none])))
+
+
+def _follows(column: pa.Array) -> pa.Array:
+    """Of each row but the first whether it equals the one before."""
+    one, other = column.slice(0, len(column) - 1), column.slice(1)
+    return pc.or_(pc.fill_null(pc.equal(one, other), fill_value=False), pc.and_(one.is_null(), other.is_null()))
+
+
+SIZE = "size"
+"""Why a partition that is too large for memory is left to the core, whole."""
+
+WHY = ("shape", "type", "rule", "duplicate")
+"""Why a record is left to the core: framing found a problem; a value, or a rule, that is not certain; its key, or a
+value that must be unique, stands in another record of the partition, too."""
+
+_LINEAGE = ("file_path", "record_index")
+
+
+class Sorted(NamedTuple):
+    """What came of framed rows.
+
+    Attributes:
+        rows: the certain ones, with the columns of `table_schema.arrow_schema`, by partition, key and lineage.
+        certain: which they are: boolean, in the order of the framed rows.
+        left: why the others are none, of `WHY` -> records.
+    """
+
+    rows: pa.Table
+    certain: pa.Array
+    left: Mapping[str, int]
+
+
+def accept(framed: pa.Table, contract: Contract) -> Sorted:
+    """Take the records that the core (`judging.judge`) would accept with the same values; it alone rejects.
+
+    Grain: one row per framed record of whole partitions -> the same, fewer of them. A record is certain if framing
+    found nothing wrong with it, each of its texts decodes strictly, every rule holds, and no other record of the
+    partition has its key.
+
+        text_id | text_votes | problem       id | votes      certain
+        11      | 7          |           ->  11 | 7          true
+        12      | many       | votes|type                    false (shape)
+        13      | -1         |                               false (rule: votes has minimum 0)
+    """
+    framed = framed.combine_chunks()
+    typed = {
+        column.name: column.kind.decode(_plain(framed.column(text_column(column.name)))) for column in contract.columns
+    }
+    table = pa.table(
+        [
+            *typed.values(),
+            *(_plain(framed.column(name)) for name in ("rescued", *_LINEAGE, *contract.partition)),
+        ],
+        schema=arrow_schema(contract),
+    )
+    order = in_order(table, _order(contract))
+    so_far = pa.repeat(pa.scalar(value=True), len(framed))
+    left = {}
+    for why, sure in zip(WHY, _certain(framed, table, contract, order), strict=True):
+        after = pc.and_(so_far, sure)
+        left[why] = so_far.true_count - after.true_count
+        so_far = after
+    return Sorted(table.take(order.filter(so_far.take(order))), so_far, {why: n for why, n in left.items() if n})
+
+
+def in_key_order(rows: pa.Table, contract: Contract) -> pa.Table:
+    """Trusted rows of one partition in the order that `accept` gives them."""
+    return rows.take(in_order(rows, [name for name in _order(contract) if name not in contract.partition]))
+
+
+def _certain(framed: pa.Table, table: pa.Table, contract: Contract, order: pa.Array) -> list[pa.Array]:
+    """For each reason of `WHY` which records it does not keep back."""
+    yes = pa.repeat(pa.scalar(value=True), len(framed))
+    decoded = ruled = yes
+    for column in contract.columns:
+        texts, values = _plain(framed.column(text_column(column.name))), _plain(table.column(column.name))
+        decoded = pc.and_(decoded, pc.or_(texts.is_null(), values.is_valid()))
+        ruled = pc.and_(ruled, keeping(column, texts, values))
+        if contract.is_required(column):
+            ruled = pc.and_(ruled, values.is_valid())
+    return [framed.column("problem").combine_chunks().is_null(), decoded, ruled, _alone(table, contract, order)]
+
+
+def _alone(table: pa.Table, contract: Contract, order: pa.Array) -> pa.Array:
+    """Which records have no twin in their partition."""
+    found = []
+    if contract.duplicates is not Duplicates.KEEP:
+        found.append(twins(table, [*contract.partition, *_equals(contract)], order))
+    for column in contract.columns:
+        if column.unique:
+            names = [*contract.partition, column.name]
+            same = twins(table, names, in_order(table, names))
+            # Many records may have null there.
+            found.append(same.filter(_plain(table.column(column.name)).take(same).is_valid()))
+    if not found:
+        return pa.repeat(pa.scalar(value=True), len(table))
+    return pc.invert(pc.is_in(places(len(table)), value_set=pa.concat_arrays(found)))
+
+
+def _equals(contract: Contract) -> Sequence[str]:
+    """Columns in which two records that may be duplicates are equal; of `equal` duplicates there may be more."""
+    if contract.unique_key:
+        return contract.key
+    scalars = [c.name for c in contract.columns if not c.is_list and c.type != "double" and c.name not in contract.key]
+    return [*contract.key, *scalars]
+
+
+def _order(contract: Contract) -> list[str]:
+    names = contract.key if contract.duplicates is Duplicates.KEEP else _equals(contract)
+    return [*contract.partition, *names, *_LINEAGE]
+
+
+def _plain(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

@@ -1,1 +1,0 @@
-"""The audit's own count of what raw files hold, and the account of published rows against it."""

@@ -1,0 +1,235 @@
+"""Where a lake and its tables lie, from what the user said."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from trustedlake.entrypoints.lake.buckets import BucketFolder, bucket_folder, common_folder, is_bucket
+from trustedlake.entrypoints.settings import environment
+from trustedlake.errors import ConfigError, InputError
+from trustedlake.models.lake import STATE, ZONES, TablePaths, default_paths, quarantine_of
+from trustedlake.text import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from trustedlake.models.contract import Contract
+
+_ONE_SLASH = re.compile(r"(s3[an]?:)/[^/]")
+_NAMES = {"Raw", "Trusted", "Quarantine", STATE}
+_ZONES = {name.casefold() for name in _NAMES}
+
+Folder: TypeAlias = Path | BucketFolder
+"""A folder on this machine, or a prefix of a bucket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the user said of where things are; None or empty where nothing was said.
+
+    Attributes:
+        lake: the lake's folder, or `s3://bucket/prefix`.
+        inputs, target: the folders of one table, in a lake that is laid out otherwise.
+        contracts: files and folders of contracts, besides the lake's own.
+    """
+
+    lake: str | None = None
+    inputs: tuple[str, ...] = ()
+    target: str | None = None
+    contracts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """The place, resolved.
+
+    Attributes:
+        root: folder that holds the lake, the inputs and the target; the store is rooted there.
+        lake: key of the lake in it.
+        inputs: keys of the inputs, empty for the usual ones.
+        target: key of the target, None for the usual one.
+    """
+
+    root: Folder
+    lake: str = ""
+    inputs: tuple[str, ...] = ()
+    target: str | None = None
+
+
+def place_of(lake: str | Place | None) -> Place:
+    """What the user said of where things are, if that is a lake alone."""
+    return lake if isinstance(lake, Place) else Place(lake=lake)
+
+
+def resolve(place: Place, default_lake: str) -> Roots:
+    """Find the lake: `--lake` says it, else it is what precedes `/Trusted/` in the target.
+
+    Raises:
+        ConfigError: a target that doesn't say where the lake is, or folders that no store holds together.
+        InputError: there is no such folder. What a bucket holds is not looked at here.
+    """
+    target = folder(place.target) if place.target else None
+    lake = _lake_of(target) if target and not place.lake else folder(place.lake or default_lake)
+    inputs = [folder(given) for given in place.inputs]
+    roots = rooted(lake, inputs, target)
+    _refuse_missing(lake, inputs)
+    if not inputs and target is None:
+        require_lake(lake)
+    return roots
+
+
+def require_lake(lake: Folder, *, new: bool = False) -> None:
+    """Refuse a folder that is no lake itself but lies in one, or has one in it; a `new` one may lie beside others.
+
+    Raises:
+        InputError: it names the folder that was meant.
+    """
+    if isinstance(lake, Path) and not _is_lake(lake) and (meant := _meant(lake)):
+        if new and meant not in lake.parents:
+            return
+        where = "lies in a lake" if meant in lake.parents else "is no lake, but has one in it"
+        raise InputError(f"{lake} {where}", hint=f"name the lake itself: --lake {quoted(meant)}")
+    if isinstance(lake, BucketFolder) and lake.name in _NAMES:
+        raise InputError(f"{lake} is a zone of a lake", hint=f"name the lake itself: --lake {quoted(lake.parent)}")
+
+
+def _is_lake(folder: Path) -> bool | None:
+    """Whether it has what a lake has; None if it can't be looked into, which is told when it is opened."""
+    try:
+        return any(one.name.casefold() in {"raw", STATE} and one.is_dir() for one in folder.iterdir())
+    except OSError:
+        return None
+
+
+def _meant(folder: Path) -> Path | None:
+    """The lake that the folder is a zone of, or lies in a zone of; else the only one in it."""
+    for zone in (folder, *folder.parents):
+        if zone.name.casefold() in _ZONES and _is_lake(zone.parent):
+            return zone.parent
+    if not folder.is_dir():
+        return None
+    within = [one for one in folder.iterdir() if _is_lake(one)]
+    return within[0] if len(within) == 1 else None
+
+
+def rooted(lake: Folder, inputs: Sequence[Folder], target: Folder | None) -> Roots:
+    """The folder that holds all of these, and their keys in it.
+
+    Raises:
+        ConfigError: they don't lie in one bucket, or not all on this machine.
+    """
+    everything = [lake, *inputs, *([target] if target else [])]
+    paths = [one for one in everything if isinstance(one, Path)]
+    buckets = [one for one in everything if isinstance(one, BucketFolder)]
+    if paths and buckets:
+        raise ConfigError(
+            f"{buckets[0]} is in a bucket, and {paths[0]} is not",
+            hint="--lake, --input and --target must lie in one bucket, or all on this machine",
+        )
+    root = common_folder(buckets) if buckets else Path(os.path.commonpath([os.path.normpath(one) for one in paths]))
+    return Roots(
+        root=root,
+        lake=_key(lake, root),
+        inputs=tuple(_key(one, root) for one in inputs),
+        target=_key(target, root) if target else None,
+    )
+
+
+def folder(given: str) -> Folder:
+    """The folder that the user names.
+
+    Raises:
+        ConfigError: an address that is none of a bucket, or no path; or the current folder is gone.
+    """
+    if slashed := _ONE_SLASH.match(given):
+        raise ConfigError(
+            f"{given}: an address of a bucket with one slash",
+            hint=f"name it {slashed[1]}//..., as text: a Path drops one",
+        )
+    if is_bucket(given):
+        return bucket_folder(given)
+    try:
+        return local_path(given).absolute()
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{given}: the current folder is gone", hint="change into another one, then run again"
+        ) from None
+
+
+def local_path(given: str) -> Path:
+    """A path of this machine as the user wrote it, with the home folder for a `~` or `~user` that no shell replaced.
+
+    Raises:
+        ConfigError: it is blank, there is no such user, or no system takes it.
+    """
+    if not given.strip() or "\0" in given:
+        raise ConfigError("a path is blank, or has a NUL in it", hint="name a folder; . is the current one")
+    user, slash, rest = given.partition("/")
+    home = os.path.expanduser(user) if user.startswith("~") else user  # noqa: PTH111 - Path takes ./~ for ~
+    blank = user == "~" and not environment().get("HOME", home).strip()
+    if user.startswith("~") and (blank or not home.startswith("/")):
+        raise ConfigError(
+            f"{given}: there is no home folder of that name", hint=f"a folder that is called like that is ./{given}"
+        )
+    return Path(home + slash + rest)
+
+
+def table_paths(roots: Roots, contract: Contract, tops: Sequence[str] = ()) -> TablePaths:
+    """The folders of one table; `tops` are the folders of the lake, among which Raw may be written in another case."""
+    usual = default_paths(contract, roots.lake, tops)
+    changed: dict[str, object] = {}
+    if roots.inputs:
+        changed |= {"inputs": roots.inputs, "named": True}
+    if roots.target is not None:
+        in_zone = any(part.casefold() in ZONES for part in roots.target.split("/"))
+        changed["trusted"] = roots.target
+        changed["quarantine"] = quarantine_of(roots.target) if in_zone else usual.quarantine
+    return usual.model_copy(update=changed)
+
+
+def published_folders(roots: Roots, contracts: Iterable[Contract]) -> list[str]:
+    """Keys of the folders that runs with these folders publish to, of all tables."""
+    tables = [table_paths(roots, contract) for contract in contracts]
+    return sorted({folder for paths in tables for folder in (paths.trusted, paths.quarantine)})
+
+
+def named_outside(roots: Roots) -> list[str]:
+    """Keys of the folders that the user named besides the lake, and that do not lie in it."""
+    lake = f"{roots.lake}/" if roots.lake else ""
+    given = (*roots.inputs, *([roots.target] if roots.target else []))
+    return [key for key in given if not key.startswith(lake)]
+
+
+def _refuse_missing(lake: Folder, inputs: Sequence[Folder]) -> None:
+    if isinstance(lake, Path) and not lake.is_dir():
+        raise InputError(
+            f"no such lake: {lake} is not a folder",
+            hint="name it with --lake FOLDER (or TRUSTEDLAKE_LAKE); its raw files lie in FOLDER/Raw/...",
+        )
+    for one in inputs:
+        if isinstance(one, Path) and not one.is_dir():
+            raise InputError(f"no such input: {one} is not a folder", hint="check --input")
+
+
+def _lake_of(target: Folder) -> Folder:
+    """What precedes `/Trusted/` in the target, in any case."""
+    places: list[Folder] = [target, *target.parents]
+    for parent in places:
+        if parent.name.casefold() == "trusted":
+            return parent.parent
+    raise ConfigError(
+        f"--target {target} does not say where the lake is: it has no folder Trusted in it",
+        hint="add --lake FOLDER; the state of the run is kept in FOLDER/_trustedlake",
+    )
+
+
+def _key(place: Folder, root: Folder) -> str:
+    if isinstance(place, BucketFolder):
+        above = root.prefix if isinstance(root, BucketFolder) else ""
+        return "" if place.prefix == above else place.prefix.removeprefix(f"{above}/" if above else "")
+    relative = Path(os.path.normpath(place)).relative_to(str(root)).as_posix()
+    return "" if relative == "." else relative

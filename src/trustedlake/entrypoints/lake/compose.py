@@ -1,0 +1,271 @@
+"""Puts the adapters into the use cases: the one place that knows all of them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.local.host import LocalHost
+from trustedlake.adapters.meter import Meter
+from trustedlake.app.trusted.job import Tools, silent
+from trustedlake.core.partition import partition_values
+from trustedlake.entrypoints import interrupt
+from trustedlake.entrypoints.lake.address import Place, Roots, resolve, table_paths
+from trustedlake.entrypoints.lake.asked import EVERYTHING, Asked
+from trustedlake.entrypoints.lake.engine_choice import ChosenEngine, LazySpark
+from trustedlake.entrypoints.lake.lazy import LazyAcceptor, LazyDirect, LazyFramer, LazyReader
+from trustedlake.entrypoints.lake.open_store import choose_storage, refuse_missing, require_conditions, store_at
+from trustedlake.entrypoints.lake.registry import registry_at
+from trustedlake.entrypoints.settings import Settings, environment
+from trustedlake.errors import ConfigError
+from trustedlake.models.lake import STATE, join
+from trustedlake.ports import UNOBSERVED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from trustedlake.adapters.s3.direct_store import DirectStore
+    from trustedlake.adapters.spark.direct import RunningSpark
+    from trustedlake.app.trusted.job import Lanes, Options, Progress
+    from trustedlake.app.trusted.listing import RawFiles
+    from trustedlake.app.trusted.quarantine import Quarantined, Wanted
+    from trustedlake.entrypoints.lake.engine_choice import EngineName
+    from trustedlake.entrypoints.lake.open_store import StorageName
+    from trustedlake.entrypoints.lake.registry import Registry
+    from trustedlake.models.audit import AuditReport
+    from trustedlake.models.contract import Contract
+    from trustedlake.models.lake import TablePaths
+    from trustedlake.models.ledger import Warned
+    from trustedlake.models.report import RunReport, Traffic
+    from trustedlake.models.status import LakeStatus, Overview
+    from trustedlake.ports import Clock, Engine, Framer, ObjectStore, RunObserver
+
+__all__ = ["Asked", "Home", "Place", "home"]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A lake with everything that is needed to work on it."""
+
+    roots: Roots
+    tools: Tools
+    registry: Registry
+
+    @property
+    def address(self) -> str:
+        """The lake as `--lake` has it."""
+        return str(self.roots.root / self.roots.lake)
+
+    @property
+    def state(self) -> str:
+        """Key of the lake's state folder."""
+        return join(self.roots.lake, STATE)
+
+    def to_trusted(
+        self,
+        asked: Asked,
+        options: Options,
+        command: str = "to_trusted",
+        *,
+        single_writer: bool = False,
+        observer: RunObserver = UNOBSERVED,
+    ) -> RunReport:
+        """Bring tables up to date with Raw; `command` is what the report says was called.
+
+        `single_writer`: the user says that no other run writes, so the store need not keep conditions.
+        `observer` hears of each table.
+
+        Raises:
+            ConfigError: there is no such table, or folders were given but not whose they are.
+        """
+        from trustedlake.app.trusted.run import run_tables
+
+        if not options.dry_run:
+            require_conditions(self.roots.root, self.roots.lake, self.tools.store, single_writer=single_writer)
+        chosen = asked.contracts(self.registry)
+        by_name = bool(asked.tables or asked.entity) or len(chosen) == 1
+        if (self.roots.inputs or self.roots.target is not None) and len(chosen) > 1:
+            raise ConfigError(
+                "--input and --target are the folders of one table, and it is not said which",
+                hint="add --entity movies or --entity series, or --table NAME",
+            )
+        tops = self.tools.store.folders(self.roots.lake)
+        tables = [(table_paths(self.roots, contract, tops), contract) for contract in chosen]
+        tools = replace(self.tools, observer=observer)
+        return run_tables(tools, tables, options, command, known=tuple(self.registry), all_asked=by_name)
+
+    def audit(self, asked: Asked = EVERYTHING, *, fix: bool = False) -> AuditReport:
+        """Make the proof of what is published again, without the engine and the code that framed."""
+        from trustedlake.app.auditing.audit import audit
+        from trustedlake.entrypoints.lake.audits import audited_tables
+
+        known = tuple(self.registry)
+        with audited_tables(*self._scope(asked), known=known, fix=fix) as (tables, fixing):
+            return audit(tables, self.tools.clock, fixing=fixing)
+
+    def status(self) -> LakeStatus:
+        """The lake at a glance."""
+        from trustedlake.app.status import lake_status
+
+        with self._tables() as tables:
+            return lake_status(tables)
+
+    def overview(self) -> Overview:
+        """Everything that the page of the lake shows."""
+        from trustedlake.app.status import lake_overview
+
+        with self._tables() as tables:
+            return lake_overview(self.address, self.tools.store, self.state, tables, self.tools.clock)
+
+    @contextmanager
+    def _tables(self) -> Iterator[list[tuple[ObjectStore, TablePaths, RawFiles]]]:
+        """Every known table in its store, with its folders and which raw files are its."""
+        from trustedlake.app.trusted.listing import RawFiles
+        from trustedlake.entrypoints.lake.audits import places
+
+        known = {one.table: one for one in self.registry}
+        contracts = tuple(known.values())
+        with places(self.roots, contracts, self.tools.clock, known=contracts, elsewhere=True) as found:
+            yield [(store, paths, RawFiles(known[paths.table], contracts)) for store, paths in found]
+
+    def accept(self, table: str, partition: str, warning: str, why: str) -> Warned:
+        """Close a warning of a published partition."""
+        from trustedlake.app.status import accept_warning
+        from trustedlake.app.trusted.job import Job, Options
+        from trustedlake.app.trusted.run import new_run_id
+
+        contract = self.registry.contract(table)
+        paths = table_paths(self.roots, contract, self.tools.store.folders(self.roots.lake))
+        job = Job(self.tools, paths, contract, Options(), new_run_id(self.tools.clock), tuple(self.registry))
+        return accept_warning(job, partition, warning, why)
+
+    def refused(self, asked: Asked = EVERYTHING, wanted: Wanted | None = None) -> Iterator[Quarantined]:
+        """The refused records of the lake, or those that are wanted."""
+        from trustedlake.adapters.local.exact_records import read_rows
+        from trustedlake.app.trusted.quarantine import Wanted, refused_records
+        from trustedlake.entrypoints.lake.audits import places
+
+        with places(*self._scope(asked), known=tuple(self.registry)) as found:
+            yield from refused_records(found, read_rows, wanted or Wanted())
+
+    def with_corrections(self, records: Sequence[Quarantined]) -> list[Quarantined]:
+        """The refused records, with the rows that have the keys of rejected ones now."""
+        from trustedlake.adapters.local.open_points import Keys, has_keys
+        from trustedlake.app.trusted.quarantine import mark_corrected
+        from trustedlake.entrypoints.lake.audits import places
+
+        known = tuple(self.registry)
+        keys = {one.table: Keys(one) for one in known if has_keys(one)}
+        with places(*self._scope(), known=known) as found:
+            return mark_corrected(found, records, keys.get)
+
+    def trusted_rows(self, table: str) -> Iterator[dict[str, object]]:
+        """The rows of a Trusted table, with its partition columns."""
+        from trustedlake.adapters.local.exact_records import read_rows
+        from trustedlake.app.publishing.ledger_file import load_ledger
+        from trustedlake.entrypoints.lake.audits import places
+
+        with places(*self._scope(), known=tuple(self.registry)) as found:
+            store, paths = next(one for one in found if one[1].table == table)
+            ledger, _ = load_ledger(store, paths)
+            for name, entry in (ledger.partitions if ledger else {}).items():
+                values = partition_values(name)
+                for file in entry.trusted:
+                    with store.local_file(file.key) as local:
+                        for row in read_rows(local):
+                            yield row | values
+
+    def raw_bytes(self, address: str) -> bytes:
+        """The exact bytes of the record at `path#index`."""
+        from trustedlake.adapters.local.exact_records import exact_bytes
+        from trustedlake.app.trusted.quarantine import raw_bytes
+        from trustedlake.entrypoints.lake.audits import places
+
+        with places(*self._scope(), known=tuple(self.registry)) as found:
+            return raw_bytes(found, {one.table: one for one in self.registry}, address, exact_bytes)
+
+    def _scope(self, asked: Asked = EVERYTHING) -> tuple[Roots, Sequence[Contract], Clock]:
+        """Every table of the lake, or those that are asked for."""
+        return self.roots, asked.contracts(self.registry), self.tools.clock
+
+
+@contextmanager
+def home(
+    place: Place,
+    *,
+    verbose: bool = False,
+    progress: Progress = silent,
+    engine: Engine | None = None,
+    stand_in: Engine | None = None,
+    engine_name: EngineName | None = None,
+    storage: StorageName | None = None,
+    given: Sequence[Contract] = (),
+    settings: Settings | None = None,
+    lanes: Lanes = "auto",
+) -> Iterator[Home]:
+    """Open the lake at `place`; its engine, unless the caller owns it, is started when needed and stopped at the end.
+
+    `storage` says how a bucket is reached when something is judged (None: nothing is, or `staged`); `direct` wants
+    an `engine` of the caller's to be a `RunningSpark`. Where the caller's runs is not looked at.
+    `given`: contracts that the caller made.
+    `lanes`: `off`: the engine judges every record.
+    `settings`: those of the environment, if they were read already.
+
+    Raises:
+        ConfigError, InputError: the place is wrong, or what was asked for can't be had together.
+    """
+    settings = settings or Settings()
+    roots = resolve(place, settings.lake)
+    clock = SystemClock()
+    spark = LazySpark(settings, environment(), verbose=verbose)
+    asked = engine_name or settings.engine
+    chosen = ChosenEngine(asked, spark, verbose=verbose)
+    why = ""
+    if storage is not None:
+        judge, master = ("spark", None) if engine else (asked, spark.master)
+        way, why = choose_storage(storage, roots.root, engine=judge, master=master)
+        spark.direct = way == "direct"
+    meter = Meter(_heard_by(progress))
+    registry = registry_at(roots, settings, clock, place.contracts, given)
+    opened = store_at(roots, settings, clock, contracts=registry, direct=spark.direct, meter=meter)
+    try:
+        with opened as store, interrupt.terminated_like_interrupted():
+            refuse_missing(roots, store)
+            used: Engine = engine or chosen
+            own = engine is None
+            two_lanes = not spark.direct and lanes != "off"
+            framer: Framer = LazyFramer(store, workers=settings.workers, arrow=two_lanes, own_process=own)
+            if spark.direct:
+                running = cast("RunningSpark", engine or spark)
+                bucket = cast("DirectStore", store)
+                failing = spark.noticing_failure
+                used = framer = LazyDirect(running, bucket, framer, reason=why, failing=failing, verbose=verbose)
+            tools = Tools(
+                store=store,
+                engine=used,
+                acceptor=LazyAcceptor(own_process=own) if two_lanes else None,
+                stand_in=None if spark.direct else stand_in if engine else spark,
+                framer=framer,
+                reader=LazyReader(),
+                host=LocalHost(),
+                clock=clock,
+                shield=interrupt.deferred,
+                progress=progress,
+                traffic=lambda: None if isinstance(roots.root, Path) else meter.traffic,
+            )
+            yield Home(roots, tools, registry)
+    finally:
+        chosen.stop()
+
+
+def _heard_by(progress: Progress) -> Callable[[Traffic], None]:
+    """Tells the progress what went over the wire."""
+
+    def hear(seen: Traffic) -> None:
+        progress("fetch", done=seen.fetched)
+        progress("send", done=seen.sent)
+
+    return hear

@@ -1,0 +1,222 @@
+"""Opens the store that a lake lies in, and chooses how Spark reaches it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from trustedlake.adapters.local.local_store import LocalStore
+from trustedlake.adapters.local.network import require_bundle, require_certificates
+from trustedlake.entrypoints.lake.address import named_outside, published_folders
+from trustedlake.entrypoints.lake.lazy import boto_needed
+from trustedlake.entrypoints.settings import environment
+from trustedlake.errors import ConfigError, FatalRemoteError, InputError
+from trustedlake.models.lake import STATE, join
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from trustedlake.adapters.meter import Meter
+    from trustedlake.adapters.s3.store import S3Store
+    from trustedlake.entrypoints.lake.address import Folder, Roots
+    from trustedlake.entrypoints.lake.buckets import BucketFolder
+    from trustedlake.entrypoints.lake.engine_choice import EngineName
+    from trustedlake.entrypoints.settings import Settings
+    from trustedlake.models.contract import Contract
+    from trustedlake.ports import Clock, ObjectStore
+
+
+StorageName = Literal["auto", "staged", "direct"]
+
+_DIRECT = "reading and writing the bucket itself"
+
+
+def choose_storage(
+    asked: StorageName, root: Folder, *, engine: EngineName, master: str | None
+) -> tuple[Literal["staged", "direct"], str]:
+    """The way to this lake, and why it is that one; `master` is spark-submit's, None where it started nothing.
+
+    Raises:
+        ConfigError: what was asked for can't be had together.
+    """
+    cluster = master is not None and not master.startswith("local") and engine != "sail"
+    if isinstance(root, Path):
+        return _folder(asked, root, cluster=master if cluster else None)
+    if asked == "staged" and cluster:
+        raise ConfigError(
+            f"--storage staged keeps what Spark reads on this machine, where the executors of {master} can't see it",
+            hint="leave --storage out, or run on --master 'local[*]'",
+        )
+    if asked == "direct" and engine == "sail":
+        raise ConfigError(
+            "--storage direct means that Spark reads and writes the bucket, and --engine says sail",
+            hint="leave one of the two out",
+        )
+    if asked == "direct":
+        return "direct", _DIRECT
+    if cluster:
+        return "direct", f"{_DIRECT}, since it runs on {master}"
+    return "staged", ""
+
+
+def _folder(asked: StorageName, root: Path, *, cluster: str | None) -> tuple[Literal["staged"], str]:
+    if asked == "direct":
+        raise ConfigError(
+            f"--storage direct is for a lake in a bucket, and {root} is a folder",
+            hint="leave --storage out, or name the lake s3://bucket/prefix",
+        )
+    if cluster is not None:
+        raise ConfigError(
+            f"the lake {root} is a folder of this machine, which the executors of {cluster} can't see",
+            hint="name a lake in a bucket with --lake s3://bucket/prefix, or run on --master 'local[*]'",
+        )
+    return "staged", ""
+
+
+CERTIFICATES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+"""Variables that say which authorities a call to AWS trusts."""
+
+
+@contextmanager
+def store_at(
+    roots: Roots,
+    settings: Settings,
+    clock: Clock,
+    *,
+    contracts: Iterable[Contract] = (),
+    direct: bool = False,
+    meter: Meter | None = None,
+) -> Iterator[ObjectStore]:
+    """The store that holds a lake and the folders that the user named; its connections are closed at the end.
+
+    `contracts` say where tables are published, so that no link is followed there. `direct`: the engine writes
+    what is staged there itself. `meter` counts what goes over the wire.
+
+    Raises:
+        MissingExtraError: a bucket, and boto3 is not installed.
+        ConfigError: no such profile of AWS, or no endpoint.
+    """
+    root = roots.root
+    if isinstance(root, Path):
+        named = [root / key for key in named_outside(roots)]
+        state = root / roots.lake / STATE
+        yield LocalStore(root, clock, state=state, published=published_folders(roots, contracts), named=named)
+        return
+    store = bucket_store(root, settings, clock, direct=direct, meter=meter)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def bucket_store(
+    root: BucketFolder, settings: Settings, clock: Clock, *, direct: bool = False, meter: Meter | None = None
+) -> S3Store:
+    """The store of a bucket's folder. Raises as `store_at` does."""
+    with boto_needed(str(root)):
+        from trustedlake.adapters.s3.client import make_client
+        from trustedlake.adapters.s3.direct_store import DirectStore
+        from trustedlake.adapters.s3.store import S3Store
+    kind, client = DirectStore if direct else S3Store, make_client()
+    require_aws_certificates(client)
+    return kind(root.bucket, root.prefix, client, clock, encryption=encryption(settings), meter=meter)
+
+
+def require_aws_certificates(client: Any) -> None:  # noqa: ANN401 - boto3 makes its classes at run time
+    """Look at the variables that say which authorities boto3 trusts, where the client speaks https.
+
+    Raises:
+        ConfigError: one of them names no file with certificates.
+    """
+    from trustedlake.adapters.s3.client import ca_bundle
+
+    if client.meta.endpoint_url.startswith("https:"):
+        require_certificates(CERTIFICATES, environment())
+        if bundle := ca_bundle():
+            require_bundle("AWS_CA_BUNDLE (or ca_bundle in AWS's settings)", bundle)
+
+
+def encryption(settings: Settings) -> dict[str, str]:
+    """The parameters of boto3's writes that the settings stand for; empty leaves it to the bucket.
+
+    Raises:
+        ConfigError: a key for a method that takes none.
+    """
+    method, key = settings.s3_sse, settings.s3_kms_key
+    if key and method == "AES256":
+        raise ConfigError(
+            "TRUSTEDLAKE_S3_KMS_KEY is set, and TRUSTEDLAKE_S3_SSE says AES256, which takes no key",
+            hint="set TRUSTEDLAKE_S3_SSE=aws:kms, or take the key away",
+        )
+    if key:
+        return {"ServerSideEncryption": method or "aws:kms", "SSEKMSKeyId": key}
+    return {"ServerSideEncryption": method} if method else {}
+
+
+def existence(root: Folder, store: ObjectStore) -> Callable[[str], bool]:
+    """Tells whether there is a folder of that key; in a bucket: whether anything lies below it."""
+    if isinstance(root, Path):
+        return lambda key: (root / key).is_dir()
+    return cast("S3Store", store).has_any
+
+
+def refuse_missing(roots: Roots, store: ObjectStore) -> None:
+    """Look whether the bucket, the lake and the inputs are there; of folders that is known already.
+
+    Raises:
+        FatalRemoteError: no such bucket, or no right to look.
+        InputError: nothing lies there.
+    """
+    if isinstance(roots.root, Path):
+        return
+    is_there = existence(roots.root, store)
+    if not is_there(roots.lake) and not any(is_there(key) for key in roots.inputs):
+        raise InputError(
+            f"no such lake: nothing lies below {roots.root / roots.lake}",
+            hint="name it with --lake s3://bucket/prefix; its raw files lie in s3://bucket/prefix/Raw/...",
+        )
+    for key in roots.inputs:
+        if not is_there(key):
+            raise InputError(f"no such input: nothing lies below {roots.root / key}", hint="check --input")
+
+
+def require_bucket(root: Folder, store: ObjectStore) -> None:
+    """Look whether the bucket is there and may be read, before anything else is done; folders are made.
+
+    Raises:
+        FatalRemoteError: no such bucket, or no right to look.
+    """
+    existence(root, store)("")
+
+
+@contextmanager
+def explained(root: Folder, store: ObjectStore) -> Iterator[None]:
+    """Explain a refusal of the first request by one more: the answer to HEAD has no body, that to a list has.
+
+    Raises:
+        FatalRemoteError: what answers is no S3, or what the block raised.
+    """
+    try:
+        yield
+    except FatalRemoteError:
+        require_bucket(root, store)
+        raise
+
+
+def require_conditions(root: Folder, lake: str, store: ObjectStore, *, single_writer: bool) -> None:
+    """Refuse to publish where a bucket ignores conditions on writes, unless the user says that nobody else writes.
+
+    Raises:
+        ConfigError: the store ignores them.
+        TrustedLakeError: the lake can't be written to.
+    """
+    if isinstance(root, Path) or single_writer:
+        return
+    from trustedlake.adapters.s3.conditions import keeps_conditions
+
+    if not keeps_conditions(cast("S3Store", store), join(lake, STATE)):
+        raise ConfigError(
+            f"{root / lake}: the store ignores conditions on writes, so two runs at once could both publish",
+            hint="make sure that only one run writes at a time, and say so with --single-writer",
+        )

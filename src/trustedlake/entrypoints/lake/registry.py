@@ -1,0 +1,322 @@
+"""The registry of tables: built-in ones, those of the lake, those that the call names; a later one wins."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from trustedlake.adapters.contracts import built_in
+from trustedlake.adapters.contracts.read import SUFFIXES, read_contracts
+from trustedlake.adapters.contracts.yaml_tree import meant
+from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.entrypoints.lake.address import Roots, folder, local_path
+from trustedlake.entrypoints.lake.open_store import bucket_store
+from trustedlake.entrypoints.settings import Settings
+from trustedlake.errors import ConfigError, InputError
+from trustedlake.models.built_in import CONTRACTS, TRUSTED
+from trustedlake.models.contract import overlap
+from trustedlake.models.lake import join
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from trustedlake.adapters.contracts.odcs_check import Checked
+    from trustedlake.core.contract_changes import Change, Effect
+    from trustedlake.models.contract import Contract
+    from trustedlake.ports import Clock, ObjectStore
+
+FOLDER = "contracts"
+"""Folder of a lake's own contract files."""
+
+BUILT_IN = "built-in"
+MADE = "made by the caller"
+
+
+class ContractFile(NamedTuple):
+    """A contract file, not read yet.
+
+    Attributes:
+        name: what the user calls it.
+        read: gives its bytes.
+    """
+
+    name: str
+    read: Callable[[], bytes]
+
+
+class RegisteredContract(NamedTuple):
+    """A table, and where its contract comes from.
+
+    Attributes:
+        contract: of the table.
+        origin: `built-in`, or the contract file.
+        content: the file.
+    """
+
+    contract: Contract
+    origin: str
+    content: bytes
+
+
+class Registry:
+    """The tables that a lake has. A built-in table's file is read when the table is asked for.
+
+    Attributes:
+        notes: which table replaces which, and what the files hold that is not judged.
+    """
+
+    def __init__(self, layers: Sequence[Sequence[ContractFile]] = ()) -> None:
+        """Read the files, layer by layer: a table of a later layer replaces one of an earlier layer.
+
+        Raises:
+            ContractError: a file is no contract.
+            ConfigError: two files of one layer have one table, or two tables one folder in Trusted.
+        """
+        self.notes: list[str] = []
+        self._own: dict[str, RegisteredContract] = {}
+        for layer in layers:
+            self._add(layer)
+        self._refuse_shared_folders()
+
+    @classmethod
+    def load(cls, lake: Path | ObjectStore | None = None, extra: Sequence[str] = (), *, prefix: str = "") -> Registry:
+        """The registry of a lake.
+
+        Args:
+            lake: its folder, or the store that holds it; None: no lake.
+            extra: contract files, and folders of such; a later one wins.
+            prefix: key of the lake in the store.
+
+        Raises:
+            ContractError: a file is no contract.
+            ConfigError: a file or folder is not there, or tables get in each other's way.
+        """
+        own = _of_folder(lake) if isinstance(lake, Path) else _of_store(lake, prefix) if lake is not None else []
+        return cls([own, *(_given(one) for one in extra)])
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of all tables, the built-in ones first."""
+        return tuple(dict.fromkeys((*TRUSTED, *self._own)))
+
+    def registered(self, table: str) -> RegisteredContract:
+        """A table, and where its contract comes from.
+
+        Raises:
+            ConfigError: there is no such table.
+        """
+        if table in self._own:
+            return self._own[table]
+        if table in TRUSTED:
+            return RegisteredContract(CONTRACTS[table], BUILT_IN, built_in.content(table))
+        told = meant(table, self.tables) or f"; there are {', '.join(self.tables)}"
+        raise ConfigError(
+            f"no table is called {table!r}{told}",
+            hint=f"trustedlake contract list shows the tables; a contract file in the lake's {FOLDER}/, or --contracts"
+            " FILE, adds one",
+        )
+
+    def contract(self, table: str) -> Contract:
+        """The contract of a table. Raises ConfigError where there is none."""
+        if table in TRUSTED and table not in self._own:
+            return CONTRACTS[table]
+        return self.registered(table).contract
+
+    def named(self, source: str, entity: str | None = None) -> tuple[Contract, ...]:
+        """The tables that `--source` and `--entity` mean."""
+        every = (self.contract(table) for table in self.tables)
+        return tuple(one for one in every if one.source == source and entity in {None, one.entity})
+
+    def __iter__(self) -> Iterator[Contract]:
+        """Every contract."""
+        return (self.contract(table) for table in self.tables)
+
+    def add(self, contract: Contract) -> None:
+        """Take a contract that was made in Python; it replaces one of the same table. Raises ConfigError."""
+        self._own[contract.table] = RegisteredContract(contract, MADE, b"")
+        self._refuse_shared_folders()
+
+    def _add(self, layer: Sequence[ContractFile]) -> None:
+        found: dict[str, RegisteredContract] = {}
+        for source in layer:
+            content = source.read()
+            file = read_contracts(content, source.name)
+            self.notes += [note.told(source.name) for note in file.notes]
+            for contract in file.contracts:
+                twin = next((name for name in found if name.casefold() == contract.table.casefold()), None)
+                if twin:
+                    raise ConfigError(
+                        f"{source.name}: the table {contract.table} is in {found[twin].origin}, too",
+                        hint="keep one of the two, or rename a table",
+                    )
+                found[contract.table] = RegisteredContract(contract, source.name, content)
+        for table, one in found.items():
+            before = self._own[table].origin if table in self._own else BUILT_IN if table in TRUSTED else None
+            if before:
+                self.notes.append(f"{one.origin}: replaces the table {table} ({before})")
+        self._own |= found
+
+    def _refuse_shared_folders(self) -> None:
+        folders: dict[str, str] = dict(TRUSTED)
+        folders |= {table: one.contract.trusted for table, one in self._own.items()}
+        for table, one in self._own.items():
+            for other, taken in folders.items():
+                if other != table and other.casefold() == table.casefold():
+                    raise ConfigError(
+                        f"{one.origin}: the tables {table} and {other} differ in capitals alone", hint="rename one"
+                    )
+                if other != table and overlap(one.contract.trusted, taken):
+                    raise ConfigError(
+                        f"{one.origin}: {table} would be written to {one.contract.trusted}, where {other} has {taken}",
+                        hint=f"give it a folder of its own by trusted.path, as Trusted/{table}; a table named"
+                        f" {other} would replace that one",
+                    )
+
+
+class ComparedContracts(NamedTuple):
+    """Two contracts, compared.
+
+    Attributes:
+        changes: every difference.
+        effect: what they mean together.
+        fingerprints: of the one before and the one after; equal if rows come out the same.
+    """
+
+    changes: tuple[Change, ...]
+    effect: Effect
+    fingerprints: tuple[str, str]
+
+
+def registry_at(
+    roots: Roots, settings: Settings, clock: Clock, extra: Sequence[str] = (), given: Iterable[Contract] = ()
+) -> Registry:
+    """The tables of a lake: built-in ones, those of its own contracts, and those that the caller names or made.
+
+    `extra` are contract files and folders of such; without any those of the settings count.
+
+    Raises:
+        ConfigError: as `Registry.load`.
+    """
+    named, lake = extra or settings.contract_files, roots.root / roots.lake
+    if isinstance(lake, Path):
+        registry = Registry.load(lake, named)
+    else:
+        with closing(bucket_store(lake, settings, clock)) as store:
+            registry = Registry.load(store, named)
+    for contract in given:
+        registry.add(contract)
+    return registry
+
+
+def registry_of(lake: str | None, extra: Sequence[str] = ()) -> Registry:
+    """The registry of the lake that a command names, or the settings.
+
+    Raises:
+        ConfigError: as `Registry.load`.
+        InputError: there is no such lake.
+    """
+    settings = Settings()
+    root = folder(lake or settings.lake)
+    if lake and isinstance(root, Path) and not root.is_dir():
+        raise InputError(f"no such lake: {root}", hint="check --lake")
+    return registry_at(Roots(root), settings, SystemClock(), extra)
+
+
+def check_files(names: Sequence[str]) -> tuple[list[Checked], list[str]]:
+    """Look at contract files, and whether their tables get in each other's way.
+
+    Raises:
+        ConfigError: a file or folder is not there.
+    """
+    from trustedlake.adapters.contracts.odcs_check import check
+
+    sources = [source for name in names for source in _given(name, "")]
+    checked = [check(source.read(), source.name) for source in sources]
+    clash: list[str] = []
+    if not any(one.problems for one in checked):
+        try:
+            Registry([[source] for source in sources])
+        except ConfigError as error:
+            clash.append(f"{error.message} ({error.hint})")
+    return checked, clash
+
+
+def compare_named(old: str, new: str, lake: str | None) -> ComparedContracts:
+    """Compare two contracts, each the name of a table or a file with one table.
+
+    Raises:
+        ConfigError: there is no such table or file, or the file has several tables and none of that name.
+    """
+    from trustedlake.core.contract_changes import compare, effect_of
+
+    before = _one(old, lake)
+    after = _one(new, lake, before.table)
+    changes = compare(before, after)
+    return ComparedContracts(changes, effect_of(changes), (before.fingerprint, after.fingerprint))
+
+
+def _one(name: str, lake: str | None, table: str | None = None) -> Contract:
+    """The contract of that table; of a file its only one, or the one that is called `table`."""
+    if not (name.endswith((".yaml", ".yml", ".json")) or "/" in name):
+        return registry_of(lake).contract(name)
+    if local_path(name).is_dir():
+        raise ConfigError(f"{name}: is a folder", hint="name two files, or two tables")
+    (source,) = _given(name, "")
+    found = read_contracts(source.read(), source.name).contracts
+    fitting = [one for one in found if one.table == table] or found
+    if len(fitting) > 1:
+        tables = ", ".join(one.table for one in fitting)
+        raise ConfigError(f"{name}: has several tables: {tables}", hint="compare files with one table each")
+    return fitting[0]
+
+
+def _is_contract(name: str) -> bool:
+    return name.endswith(SUFFIXES) and not name.startswith((".", "_"))
+
+
+def _of_folder(lake: Path) -> list[ContractFile]:
+    """The contract files of a lake; one that a link leads out of it to is refused."""
+    sources = []
+    folder = lake / FOLDER
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if not _is_contract(path.name) or not path.is_file():
+            continue
+        if not path.resolve().is_relative_to(lake.resolve()):
+            raise ConfigError(
+                f"{path}: is a link that leads out of the lake", hint="copy the file, or name it with --contracts"
+            )
+        sources.append(ContractFile(str(path), path.read_bytes))
+    return sources
+
+
+def _of_store(store: ObjectStore, prefix: str) -> list[ContractFile]:
+    """The contract files of a lake in a store."""
+    folder = join(prefix, FOLDER)
+    keys = [info.key for info in store.list(folder) if info.key.rpartition("/")[0] == folder]
+    return [
+        ContractFile(store.address(key), partial(store.read, key))
+        for key in keys
+        if _is_contract(key.rpartition("/")[2])
+    ]
+
+
+def _given(name: str, option: str = "--contracts ") -> list[ContractFile]:
+    """The file, or the contract files of the folder, that the user named by an option."""
+    if "://" in name:
+        raise ConfigError(
+            f"{option}{name}: must be a file or folder of this machine",
+            hint=f"contract files in a bucket belong into the lake's folder {FOLDER}/, where they are found",
+        )
+    path = local_path(name)
+    if path.is_file():
+        return [ContractFile(str(path), path.read_bytes)]
+    if not path.is_dir():
+        raise ConfigError(f"{option}{name}: there is no such file or folder", hint="check the path")
+    files = [one for one in sorted(path.iterdir()) if _is_contract(one.name) and one.is_file()]
+    if not files:
+        raise ConfigError(
+            f"{option}{name}: the folder has no contract file", hint=f"their names end in {', '.join(SUFFIXES)}"
+        )
+    return [ContractFile(str(file), file.read_bytes) for file in files]

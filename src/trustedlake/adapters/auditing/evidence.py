@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from trustedlake.adapters.auditing.json_reading import Element
+    from trustedlake.adapters.auditing.readings import Element
     from trustedlake.models.contract import Contract
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from trustedlake.adapters.auditing.readings import (
     BLANKS,
     MAX_DEPTH,
     ORJSON_DEPTH,
+    Element,
     NotJsonError,
     end_of,
     members,
@@ -55,17 +56,6 @@ class PendingLine:
         line = b"".join(self._pieces)
         self._pieces, self._length = [], 0
         return line
-
-
-class Element(NamedTuple):
-    """A record: its exact text and, if it is one readable object of the table's shape, its members.
-
-    `name`: of the member whose value it is, where records are the values of an object.
-    """
-
-    text: bytes
-    value: Mapping[str, Any] | None
-    name: str | None = None
 
 
 class JsonAudit:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 MAX_DEPTH = 100
 """Brackets open at once in a record; one with more is rejected by the pipeline's rules."""
@@ -33,6 +33,17 @@ _PIECE = re.compile(_STRING + rb"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
 )
+
+
+class Element(NamedTuple):
+    """A record: its exact text and, if it is one readable object of the table's shape, its members.
+
+    `name`: of the member whose value it is, where records are the values of an object.
+    """
+
+    text: bytes
+    value: Mapping[str, Any] | None
+    name: str | None = None
 
 
 class NotJsonError(ValueError):

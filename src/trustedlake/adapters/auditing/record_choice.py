@@ -11,7 +11,7 @@ from trustedlake.adapters.auditing.typed_columns import InexactError, keys_of, p
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from trustedlake.adapters.auditing.json_reading import Element
+    from trustedlake.adapters.auditing.readings import Element
     from trustedlake.models.contract import Contract
 
     TextOf = Callable[[str], str | None]

@@ -13,7 +13,7 @@ from trustedlake.types.source_path import MEMBER_NAME, Step, parse_source
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from trustedlake.adapters.auditing.json_reading import Element
+    from trustedlake.adapters.auditing.readings import Element
     from trustedlake.core.auditing import Witness
     from trustedlake.models.column import Column
     from trustedlake.models.contract import Contract

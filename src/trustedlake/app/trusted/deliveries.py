@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listed, Listing
-    from trustedlake.app.trusted.plan import PartitionPlan
     from trustedlake.models.ledger import Ledger, Partition, RawFile
 
 
@@ -175,27 +174,29 @@ def find_vanished(job: Job, listing: Listing, ledger: Ledger) -> Vanished:
     return Vanished(gone, drop, refused)
 
 
-def hold(job: Job, partition: PartitionPlan, fresh: Sequence[str], gone: Sequence[str]) -> Held:
+def hold(job: Job, name: str, files: Sequence[Listed], why: str, *, fresh: Sequence[str], gone: Sequence[str]) -> Held:
     """Say why the partition is held, and the two ways on.
 
     Args:
         job: for its folders.
-        partition: what should be judged again, and why.
+        name: of the partition that should be judged again.
+        files: its raw files.
+        why: it should be.
         fresh: paths of its new and changed files.
         gone: paths of those that are gone and whose rows are kept.
     """
-    paths = (*(listed.file.path for listed in partition.files), *gone)
+    paths = (*(listed.file.path for listed in files), *gone)
     keys = [key_of(job.store, job.paths, path) or "" for path in paths]
     inputs = [job.store.address(folder) for folder in sorted({key.rpartition("/")[0] for key in keys})]
     drop = ["to-trusted", "--table", job.contract.table]
     drop += [word for folder in inputs for word in ("--input", folder)]
     drop += ["--target", job.store.address(job.paths.trusted), "--vanished", "drop"]
-    what = _WHY.get(partition.why, partition.why)
+    what = _WHY.get(why, why)
     if fresh:
         what = f"{len(fresh)} raw file(s) are new or changed ({some(fresh)})"
     return Held(
-        partition.name,
-        len(partition.files),
+        name,
+        len(files),
         f"{what}, beside {some(gone)}, which vanished and whose rows are kept: those can't be judged again without"
         " the file, so the partition stays as it was published",
         f"restore {some(gone)} and run again; or let its rows go, here alone: {typed(*drop)}",

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from trustedlake.app.events import tell
 from trustedlake.app.trusted.listing import RawFiles, lake_path
-from trustedlake.app.trusted.watch import Watch
 from trustedlake.models.contract import MAX_REJECTED
 from trustedlake.ports import UNOBSERVED
 
@@ -116,11 +115,6 @@ class Job:
     def raw_files(self) -> RawFiles:
         """Which raw files are whose."""
         return RawFiles(self.contract, self.tables, alone=self.paths.named)
-
-    @cached_property
-    def watch(self) -> Watch:
-        """Tells the run's observer of this table, which begins when it is first asked for."""
-        return Watch(self)
 
     def readers(self, path: str) -> tuple[int, ...]:
         """Which of the other tables read the file that lineage calls `path`, too."""

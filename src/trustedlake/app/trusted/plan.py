@@ -109,7 +109,7 @@ def make_plan(job: Job, listing: Listing, ledger: Ledger) -> Plan:
         elif entry and entry.refusal and _still_refused(job, files, entry.refusal, ledger, published):
             others["refused"].append(name)
         elif entry and vanished.of(entry) and not vanished.drop:
-            held.append(hold(job, PartitionPlan(name, files, why), _fresh(job, files, entry), vanished.of(entry)))
+            held.append(hold(job, name, files, why, fresh=_fresh(job, files, entry), gone=vanished.of(entry)))
         else:
             judge.append(PartitionPlan(name, files, why, entry))
     refuse_undecided(job, deliveries)

@@ -14,6 +14,7 @@ from trustedlake.app.publishing import state_file
 from trustedlake.app.trusted.job import Job
 from trustedlake.app.trusted.listing import NothingToReadError, key_of
 from trustedlake.app.trusted.to_trusted import to_trusted
+from trustedlake.app.trusted.watch import Watch
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError
 from trustedlake.models.lake import STATE, join
 from trustedlake.models.report import REPORT_VERSION, PartitionStatus, RunReport, TableReport
@@ -115,11 +116,11 @@ def run_tables(
     _refuse_strangers(options, jobs)
     tell("run_started", run_id=run_id, tables=[job.contract.table for job in jobs], trustedlake=trustedlake.__version__)
     done = [_one(job) for job in jobs]
-    found = [report for report, is_empty in done if not is_empty]
+    found = [report for report, watch in done if watch is None]
     reports = found if found and not all_asked else [report for report, _ in done]
-    for job, (table, is_empty) in zip(jobs, done, strict=True):
-        if is_empty and table in reports:
-            job.watch.ended(table)
+    for table, watch in done:
+        if watch is not None and table in reports:
+            watch.ended(table)
     for table in reports:
         tell_table(run_id, table)
     codes = {table.exit_code for table in reports}
@@ -161,12 +162,12 @@ def _refuse_strangers(options: Options, jobs: Sequence[Job]) -> None:
         )
 
 
-def _one(job: Job) -> tuple[TableReport, bool]:
-    """The table's report, and whether there was nothing to read for it."""
+def _one(job: Job) -> tuple[TableReport, Watch | None]:
+    """The table's report; where there was nothing to read for it, whoever watches is not told yet that it ended."""
     is_empty = False
-    watch = job.watch
+    watch = Watch(job)
     try:
-        report = to_trusted(job)
+        report = to_trusted(job, watch)
     except TrustedLakeError as error:
         is_empty = isinstance(error, NothingToReadError)
         report = TableReport(
@@ -184,7 +185,7 @@ def _one(job: Job) -> tuple[TableReport, bool]:
         raise
     if not is_empty:
         watch.ended(report)
-    return report, is_empty
+    return report, watch if is_empty else None
 
 
 def _store(store: ObjectStore, state: str, report: RunReport) -> None:

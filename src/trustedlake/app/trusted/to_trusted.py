@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.listing import Listing
     from trustedlake.app.trusted.proof import StagedPartition
     from trustedlake.app.trusted.stage import Staged
+    from trustedlake.app.trusted.watch import Watch
     from trustedlake.models.report import TableReport
 
 ATTEMPTS = 3
 """Times a run plans anew when another one published first."""
 
 
-def to_trusted(job: Job) -> TableReport:
+def to_trusted(job: Job, watch: Watch) -> TableReport:
     """Bring Trusted and Quarantine of one table up to date with Raw, and say what was done.
 
     A partition that fails its gate keeps what it had; the others are published.
@@ -48,12 +49,12 @@ def to_trusted(job: Job) -> TableReport:
     for _ in range(ATTEMPTS):
         if not job.options.dry_run:
             with timings.measure("publish"):
-                recovered = recover(job, hear=_taken_over(job)) or recovered
+                recovered = recover(job, hear=_taken_over(job, watch)) or recovered
                 for staging in sweep(job):
                     run_id, table = staging.split("/")[-2:]
-                    job.watch.taken_over(run_id, table, published=False)
+                    watch.taken_over(run_id, table, published=False)
         try:
-            report = _once(job, timings)
+            report = _once(job, watch, timings)
         except StalePlanError:
             continue
         return report.model_copy(update={"recovered": recovered, "timings_s": timings.seconds})
@@ -63,7 +64,7 @@ def to_trusted(job: Job) -> TableReport:
     )
 
 
-def _once(job: Job, timings: Timings) -> TableReport:
+def _once(job: Job, watch: Watch, timings: Timings) -> TableReport:
     with timings.measure("list"):
         job.tools.progress("list")
         ledger, tag = load_ledger(job.store, job.paths, forgive=job.options.full_refresh)
@@ -71,7 +72,7 @@ def _once(job: Job, timings: Timings) -> TableReport:
         listing = _listing(job, ledger)
         refuse_lost_columns(job, ledger)
         plan = make_plan(job, listing, ledger)
-        job.watch.planned(listed.file.key for listed in listing.files)
+        watch.planned(listed.file.key for listed in listing.files)
         _refuse_unknown(job, plan)
         _refuse_strangers(job, listing)
     if job.options.dry_run:
@@ -86,7 +87,7 @@ def _once(job: Job, timings: Timings) -> TableReport:
         staged = _stage(job, plan, timings) if plan.judge else None
         seen = SeenColumns(ledger)
         judged = [_pass_gate(job, one, ledger, seen) for one in staged.partitions] if staged else []
-        job.watch.proved(judged)
+        watch.proved(judged)
         _refuse_nothing(job, judged, ledger)
         with timings.measure("publish"):
             job.tools.progress("publish", total=len(judged))
@@ -95,9 +96,9 @@ def _once(job: Job, timings: Timings) -> TableReport:
     return published_report(job, listing, plan, judged, staged, before=ledger, after=after)
 
 
-def _taken_over(job: Job) -> Callable[[str, bool], None]:
+def _taken_over(job: Job, watch: Watch) -> Callable[[str, bool], None]:
     """Tells of the run whose publish was cut."""
-    return lambda run_id, published: job.watch.taken_over(run_id, job.contract.table, published=published)
+    return lambda run_id, published: watch.taken_over(run_id, job.contract.table, published=published)
 
 
 def _remember(job: Job, ledger: Ledger, tag: str | None) -> Ledger:

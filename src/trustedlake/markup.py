@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from trustedlake.text import visible
+from trustedlake.terminal import visible
 
 _NO_END = frozenset({"br", "meta"})
 """Elements of HTML that never have contents."""

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.frames import batch_of, framed_row
 from trustedlake.adapters.local.staged_schema import open_trusted
-from trustedlake.adapters.spark.spark import SessionEngine
+from trustedlake.adapters.spark.session import SessionEngine
 from trustedlake.core.partition import escaped
 from trustedlake.errors import EngineError
 from trustedlake.models.built_in import CONTRACTS
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from trustedlake.adapters.spark.spark import SparkEngine
+    from trustedlake.adapters.spark.session import SparkEngine
     from trustedlake.ports import Engine
 
 MOVIES, LOCAL = CONTRACTS["tmdb_movies"], CONTRACTS["local_movies"]

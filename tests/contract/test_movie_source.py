@@ -17,7 +17,7 @@ from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.tmdb.api import TmdbSource
 from trustedlake.adapters.tmdb.key import TmdbKey
 from trustedlake.adapters.tmdb.trouble import retry_after_s
-from trustedlake.app.ingesting.listing import listing_of
+from trustedlake.app.ingesting.tmdb_lists import listing_of
 from trustedlake.errors import BusyError, ConfigError, FatalRemoteError
 from trustedlake.models.ingest import Order, TmdbList
 from trustedlake.models.lake import Entity

@@ -14,7 +14,7 @@ from trustedlake.entrypoints.cli.main import run
 from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import InputError
 from trustedlake.models.status import LakeStatus
-from trustedlake.text import quoted
+from trustedlake.terminal import quoted
 
 if TYPE_CHECKING:
     from trustedlake.models.report import RunReport

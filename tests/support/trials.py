@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 
 from trustedlake.adapters.sail import SailEngine
-from trustedlake.adapters.spark.spark import SparkEngine
+from trustedlake.adapters.spark.session import SparkEngine
 from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import TrustedLakeError

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.support.contract_files import GOOD
-from trustedlake.adapters.contracts import built_in
+from trustedlake.adapters.contracts import packaged as built_in
 from trustedlake.entrypoints.cli import contract
 from trustedlake.errors import ConfigError
 from trustedlake.models.built_in import TRUSTED

@@ -13,7 +13,7 @@ import yaml
 from jsonschema import Draft201909Validator
 
 from tests.support.contract_files import GOOD, changed
-from trustedlake.adapters.contracts import built_in
+from trustedlake.adapters.contracts import packaged as built_in
 from trustedlake.adapters.contracts.custom import COLUMN, TABLE
 from trustedlake.adapters.contracts.odcs_check import check
 from trustedlake.adapters.contracts.raw_section import FIELDS

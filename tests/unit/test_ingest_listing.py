@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.memory_tmdb import Film, MemoryTmdb, Straight, films, popularity_of
-from trustedlake.app.ingesting.listing import LARGEST, MOST_WALKS, list_films, listing_of
+from trustedlake.app.ingesting.tmdb_lists import LARGEST, MOST_WALKS, list_films, listing_of
 from trustedlake.models.ingest import Order, Page, Query, TmdbList, WalkResult
 from trustedlake.models.lake import Entity
 

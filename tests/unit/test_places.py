@@ -12,7 +12,7 @@ from trustedlake.entrypoints.lake.buckets import BucketFolder
 from trustedlake.entrypoints.library import to_trusted
 from trustedlake.errors import ConfigError, InputError
 from trustedlake.models.built_in import CONTRACTS
-from trustedlake.text import quoted
+from trustedlake.terminal import quoted
 
 
 def test_the_usual_lake(tmp_path: Path) -> None:

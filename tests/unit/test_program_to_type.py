@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trustedlake.entrypoints.cli.console import program
-from trustedlake.text import typed
+from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
     from pathlib import Path

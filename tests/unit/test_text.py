@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.table import Table
 
 from trustedlake.entrypoints.cli import console
-from trustedlake.text import quoted, typed, visible
+from trustedlake.terminal import quoted, typed, visible
 
 SRC = Path(__file__).parents[2] / "src" / "trustedlake"
 OBEYED = [chr(n) for n in (*range(9), *range(11, 32), *range(127, 160), 0x2028, 0x2029, *range(0x202A, 0x202F))]

@@ -45,9 +45,9 @@ class FileSystems:
 def _bucket(name: str) -> fs.FileSystem:
     """S3, with all that boto3 finds: pyarrow alone looks at fewer places, and doesn't ask where the bucket lies."""
     # A lake in a folder needs no boto3.
-    from trustedlake.adapters.aws.session import aws_session  # noqa: PLC0415
+    from trustedlake.adapters.aws.aws_session import aws_session  # noqa: PLC0415
     from trustedlake.adapters.s3.client import ca_bundle, is_amazon, make_client, region_of  # noqa: PLC0415
-    from trustedlake.adapters.s3.errors import refusals  # noqa: PLC0415
+    from trustedlake.adapters.s3.refusals import refusals  # noqa: PLC0415
 
     with closing(make_client()) as client, refusals(f"s3://{name}"):
         endpoint, region = urlsplit(client.meta.endpoint_url), region_of(client, name)

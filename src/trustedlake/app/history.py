@@ -10,7 +10,7 @@ from trustedlake.errors import InputError
 from trustedlake.models.history import PartitionDiff, RunDiff, RunLine, TableDiff
 from trustedlake.models.ledger import Counts
 from trustedlake.models.report import PartitionReport, PartitionStatus, RunReport, TableReport
-from trustedlake.text import typed
+from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -18,7 +18,7 @@ from trustedlake.errors import InputError, TrustedLakeError
 from trustedlake.models.ledger import Counts, Ledger
 from trustedlake.models.report import PartitionStatus
 from trustedlake.models.status import Failure, LakeStatus, LastRun, Overview, TableOverview, TableStatus
-from trustedlake.text import typed
+from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustedlake.models.ledger import CONFLICT, DRIFT, LOST, NULL, OVERRULED, QUARANTINE, TYPE, UNTAKEN
-from trustedlake.text import typed
+from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
     from trustedlake.models.ledger import Warned

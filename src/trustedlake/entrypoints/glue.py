@@ -224,7 +224,7 @@ def _glue(argv: Sequence[str]) -> tuple[SparkSession, Any]:
 
 def _work(spark: SparkSession, asked: GlueArguments) -> tuple[RunReport, list[TrustedLakeError]]:
     """Raw to Trusted, and into the catalog if that is asked for; what went wrong, if anything did."""
-    from trustedlake.adapters.spark.spark import SessionEngine
+    from trustedlake.adapters.spark.session import SessionEngine
     from trustedlake.entrypoints.library import errors_of, named_entity
 
     options = Options(

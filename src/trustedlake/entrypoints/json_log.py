@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import trustedlake
 from trustedlake.app.events import LOGGER, tell
-from trustedlake.text import visible
+from trustedlake.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

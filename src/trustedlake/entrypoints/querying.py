@@ -29,7 +29,7 @@ from trustedlake.entrypoints.lake.registry import registry_at
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.errors import InputError, MissingExtraError
 from trustedlake.models.lake import STATE
-from trustedlake.text import typed
+from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -13,7 +13,7 @@ from trustedlake.adapters.local.installed import hidden
 from trustedlake.entrypoints.json_log import place_of
 from trustedlake.entrypoints.settings import environment
 from trustedlake.errors import ConfigError, EngineError, InputError, MissingExtraError, RetriableError, TrustedLakeError
-from trustedlake.text import quoted
+from trustedlake.terminal import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def _over_http(error: Any) -> TrustedLakeError:  # noqa: ANN401
 
 
 def _of_aws(error: Any) -> TrustedLakeError:  # noqa: ANN401
-    from trustedlake.adapters.s3.errors import refusal
+    from trustedlake.adapters.s3.refusals import refusal
 
     ours = refusal("AWS", "", error)
     if isinstance(ours, TrustedLakeError):

@@ -29,7 +29,7 @@ class BuiltIn(Mapping[str, "Contract"]):
             if table not in TRUSTED:
                 raise KeyError(table)
             # By name: what reads files stands above the models.
-            self._read[table] = import_module("trustedlake.adapters.contracts.built_in").read(table)
+            self._read[table] = import_module("trustedlake.adapters.contracts.packaged").read(table)
         return self._read[table]
 
     def __iter__(self) -> Iterator[str]:

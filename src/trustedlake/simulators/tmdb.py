@@ -5,10 +5,10 @@ from __future__ import annotations
 from threading import Event
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from trustedlake.simulators.api import Api
 from trustedlake.simulators.calls import CallLog, RefusedError, read_request
 from trustedlake.simulators.catalogue import Catalogue, DiscoverQuery
 from trustedlake.simulators.faults import FATAL_KINDS, KINDS, PASSING_KINDS, Fault, Script, mixed, spoil
+from trustedlake.simulators.replies import Api
 from trustedlake.simulators.server import EVERYWHERE, LOOPBACK, Server
 
 if TYPE_CHECKING:

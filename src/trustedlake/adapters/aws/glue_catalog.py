@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from botocore import exceptions as boto
 from botocore.config import Config
 
+from trustedlake.adapters.aws.aws_session import aws_session
 from trustedlake.adapters.aws.glue_entries import partition_input, partition_of, table_input, table_of
-from trustedlake.adapters.aws.session import aws_session
-from trustedlake.adapters.s3.errors import invalid_setting, refusal
+from trustedlake.adapters.s3.refusals import invalid_setting, refusal
 from trustedlake.errors import ConflictError, FatalRemoteError, RetriableError, TrustedLakeError
 from trustedlake.models.catalog import Registered
 

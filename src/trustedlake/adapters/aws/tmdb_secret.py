@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from botocore import exceptions as boto
 from botocore.config import Config
 
-from trustedlake.adapters.aws.session import aws_session
-from trustedlake.adapters.s3.errors import refusal
+from trustedlake.adapters.aws.aws_session import aws_session
+from trustedlake.adapters.s3.refusals import refusal
 from trustedlake.adapters.tmdb.key import TmdbKey
 from trustedlake.errors import ConfigError, FatalRemoteError, RetriableError, TrustedLakeError
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from trustedlake.adapters.local.disk import TEMPORARY
 from trustedlake.models.doctor import Check, CheckState
 from trustedlake.models.lake import STATE
-from trustedlake.text import quoted
+from trustedlake.terminal import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
-from trustedlake.adapters.aws.session import aws_session
-from trustedlake.adapters.s3.errors import invalid_setting, refusals
+from trustedlake.adapters.aws.aws_session import aws_session
+from trustedlake.adapters.s3.refusals import invalid_setting, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from trustedlake.app.ingesting.listing import last_page, listing_of
-from trustedlake.app.ingesting.run import IngestRun
+from trustedlake.app.ingesting.tmdb_lists import last_page, listing_of
 from trustedlake.app.ingesting.window import Window, abandon, another_window, find_window, spool_of
+from trustedlake.app.ingesting.window_run import IngestRun
 from trustedlake.app.publishing.sweep import STAGING_DEADLINE
 from trustedlake.errors import TrustedLakeError
 from trustedlake.models.ingest import Certificate, Order, Outlook, WindowStatus, raw_folder

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from trustedlake.app.trusted.listing import key_of, some
 from trustedlake.errors import InputError
-from trustedlake.text import typed
+from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustedlake.app.trusted.listing import SHOWN, some
-from trustedlake.text import quoted
+from trustedlake.terminal import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

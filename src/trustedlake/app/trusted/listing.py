@@ -13,7 +13,7 @@ from trustedlake.core.partition import Partitioning, partition_name
 from trustedlake.errors import InputError
 from trustedlake.models.lake import is_plain, raw_prefix
 from trustedlake.ports import RawInput
-from trustedlake.text import quoted
+from trustedlake.terminal import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -18,7 +18,7 @@ from trustedlake.app.trusted.watch import Watch
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError
 from trustedlake.models.lake import STATE, join
 from trustedlake.models.report import REPORT_VERSION, PartitionStatus, RunReport, TableReport
-from trustedlake.text import typed
+from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -19,7 +19,7 @@ from trustedlake.app.trusted.drift import (
 from trustedlake.app.trusted.listing import lineage_path, some
 from trustedlake.models.ledger import DRIFT, LOST, NULL, QUARANTINE, UNTAKEN, Counts
 from trustedlake.models.report import PartitionReport, PartitionStatus, TableReport
-from trustedlake.text import typed
+from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

@@ -20,7 +20,7 @@ from trustedlake.core.facts import REPLACED
 from trustedlake.core.partition import canonical_twin
 from trustedlake.errors import InputError, RetriableError
 from trustedlake.models.ledger import Ledger
-from trustedlake.text import quoted, typed
+from trustedlake.terminal import quoted, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trustedlake.core.advice import about_unknown, about_vanished, what_accepts, what_settles
 from trustedlake.core.page.days import State
 from trustedlake.models.report import PartitionStatus
-from trustedlake.text import typed
+from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

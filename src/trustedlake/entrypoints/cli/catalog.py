@@ -115,7 +115,7 @@ def _checked(report: CheckReport, *, as_json: bool) -> None:
 
 def _described(tables: list[CatalogTable], lake: str | None, *, as_json: bool) -> None:
     from trustedlake.entrypoints.cli.record_rows import show_rows
-    from trustedlake.text import typed
+    from trustedlake.terminal import typed
 
     if as_json:
         click.echo("[" + ",\n".join(table.model_dump_json(indent=1) for table in tables) + "]")

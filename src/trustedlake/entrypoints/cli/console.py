@@ -18,7 +18,7 @@ from rich import text as rich_text
 from rich.console import Console
 from rich.measure import Measurement
 
-from trustedlake.text import visible
+from trustedlake.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -106,7 +106,7 @@ def _ingest(folder: str) -> None:
     from trustedlake.entrypoints.cli import ingest_tmdb
     from trustedlake.entrypoints.extraction import DEFAULT_GENRES, extractor, query_of
     from trustedlake.simulators.tmdb import TmdbSimulator
-    from trustedlake.text import typed
+    from trustedlake.terminal import typed
 
     _say("# An offline TMDB answers on this machine; with a key in TMDB_TOKEN it would be the real one.")
     words = {"match": "any", "language": "en-US", "record": "full"}
@@ -135,7 +135,7 @@ def _to_trusted(home: Home, folder: str, source: str, *, preview: int | None = N
     from trustedlake.app.trusted.job import Options
     from trustedlake.entrypoints.cli import output, record_rows
     from trustedlake.entrypoints.lake.asked import Asked
-    from trustedlake.text import typed
+    from trustedlake.terminal import typed
 
     line = typed("to-trusted", "--source", source, lake=folder) + (f" --preview {preview}" if preview else "")
     _say(f"$ {line}")
@@ -148,7 +148,7 @@ def _to_trusted(home: Home, folder: str, source: str, *, preview: int | None = N
 
 def _show_quarantine(home: Home, folder: str) -> None:
     from trustedlake.entrypoints.cli import record_rows
-    from trustedlake.text import typed
+    from trustedlake.terminal import typed
 
     _say(f"$ {typed('quarantine', lake=folder)}")
     record_rows.quarantined(list(home.refused()), more=0, lake=folder)
@@ -157,7 +157,7 @@ def _show_quarantine(home: Home, folder: str) -> None:
 def _next(folder: str) -> None:
     """Lines to paste as they are, so what they do stands above them: not every shell takes a comment behind a line."""
     from trustedlake.entrypoints.cli.console import program
-    from trustedlake.text import quoted, typed
+    from trustedlake.terminal import quoted, typed
 
     ours = program()
     again = typed("to-trusted", "--source", "tmdb", lake=folder, program=ours)

@@ -14,7 +14,7 @@ from rich.table import Table
 from trustedlake.entrypoints.cli import options
 from trustedlake.entrypoints.cli.console import Text, bars_of, stderr, stdout, tell
 from trustedlake.models.ingest import WindowStatus, titles
-from trustedlake.text import typed
+from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ import click
 
 from trustedlake.entrypoints.settings import environment
 from trustedlake.errors import ConfigError, TrustedLakeError
-from trustedlake.text import quoted, visible
+from trustedlake.terminal import quoted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from trustedlake.app.trusted.listing import some
 from trustedlake.entrypoints.cli.console import Text, bars_of, error, stderr, stdout, tell, whole
-from trustedlake.text import typed
+from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

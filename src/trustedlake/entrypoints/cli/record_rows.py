@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from trustedlake.entrypoints.cli.console import Text, stdout, whole
-from trustedlake.text import typed, visible
+from trustedlake.terminal import typed, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -27,7 +27,7 @@ def show_renames(table: str, lake: str | None, *, as_json: bool) -> None:
     """Print the patch, or that there is nothing to patch."""
     from trustedlake.core.contract_changes import MEANING, Effect
     from trustedlake.entrypoints.lake import compose
-    from trustedlake.text import typed
+    from trustedlake.terminal import typed
 
     with compose.home(compose.Place(lake)) as home:
         one = home.registry.registered(table)

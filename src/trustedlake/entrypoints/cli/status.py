@@ -68,7 +68,7 @@ def _show(status: LakeStatus, lake: str | None) -> None:
 def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
     from trustedlake.app.trusted.listing import some
     from trustedlake.core.advice import what_to_do
-    from trustedlake.text import typed
+    from trustedlake.terminal import typed
 
     counts = table.counts
     share = counts.rejected / counts.own if counts.own else 0

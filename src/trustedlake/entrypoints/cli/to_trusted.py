@@ -12,7 +12,7 @@ from rich.table import Table
 from trustedlake.entrypoints.cli import options
 from trustedlake.entrypoints.cli.console import Text, stdout
 from trustedlake.errors import ConfigError, TrustedLakeError
-from trustedlake.text import typed
+from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from trustedlake.entrypoints.lake.buckets import BucketFolder, bucket_folder, co
 from trustedlake.entrypoints.settings import environment
 from trustedlake.errors import ConfigError, InputError
 from trustedlake.models.lake import STATE, ZONES, TablePaths, default_paths, quarantine_of
-from trustedlake.text import quoted
+from trustedlake.terminal import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

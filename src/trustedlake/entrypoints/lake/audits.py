@@ -18,7 +18,7 @@ from trustedlake.entrypoints.lake.address import Folder, Roots, table_paths
 from trustedlake.entrypoints.lake.open_store import explained, store_at
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.errors import ConfigError, InputError, MissingExtraError
-from trustedlake.text import quoted
+from trustedlake.terminal import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

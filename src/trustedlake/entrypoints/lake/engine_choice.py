@@ -15,7 +15,7 @@ from trustedlake.adapters.local.installed import missing_for_sail
 from trustedlake.entrypoints.lake.lazy import pyarrow_needed
 from trustedlake.entrypoints.surprises import require_own_packages
 from trustedlake.errors import MissingExtraError, TrustedLakeError
-from trustedlake.text import visible
+from trustedlake.terminal import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from trustedlake.adapters.sail import SailEngine
-    from trustedlake.adapters.spark.spark import SparkEngine
+    from trustedlake.adapters.spark.session import SparkEngine
     from trustedlake.adapters.spark.submitted_spark import SubmittedSpark
     from trustedlake.entrypoints.settings import Settings
     from trustedlake.models.contract import Contract
@@ -141,7 +141,7 @@ class LazySpark:
     def _load(self) -> SparkEngine | SubmittedSpark:
         with pyarrow_needed("local"):
             from trustedlake.adapters.spark.hadoop_aws import installed_jars
-            from trustedlake.adapters.spark.spark import SparkEngine
+            from trustedlake.adapters.spark.session import SparkEngine
             from trustedlake.adapters.spark.submitted_spark import SubmittedSpark
         if self.submitted:
             return SubmittedSpark()

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from trustedlake.adapters.contracts import built_in
+from trustedlake.adapters.contracts import packaged as built_in
 from trustedlake.adapters.contracts.read import SUFFIXES, read_contracts
 from trustedlake.adapters.contracts.yaml_tree import meant
 from trustedlake.adapters.local.clock import SystemClock
@@ -34,7 +34,7 @@ BUILT_IN = "built-in"
 MADE = "made by the caller"
 
 
-class ContractFile(NamedTuple):
+class UnreadContract(NamedTuple):
     """A contract file, not read yet.
 
     Attributes:
@@ -67,7 +67,7 @@ class Registry:
         notes: which table replaces which, and what the files hold that is not judged.
     """
 
-    def __init__(self, layers: Sequence[Sequence[ContractFile]] = ()) -> None:
+    def __init__(self, layers: Sequence[Sequence[UnreadContract]] = ()) -> None:
         """Read the files, layer by layer: a table of a later layer replaces one of an earlier layer.
 
         Raises:
@@ -138,7 +138,7 @@ class Registry:
         self._own[contract.table] = RegisteredContract(contract, MADE, b"")
         self._refuse_shared_folders()
 
-    def _add(self, layer: Sequence[ContractFile]) -> None:
+    def _add(self, layer: Sequence[UnreadContract]) -> None:
         found: dict[str, RegisteredContract] = {}
         for source in layer:
             content = source.read()
@@ -276,7 +276,7 @@ def _is_contract(name: str) -> bool:
     return name.endswith(SUFFIXES) and not name.startswith((".", "_"))
 
 
-def _of_folder(lake: Path) -> list[ContractFile]:
+def _of_folder(lake: Path) -> list[UnreadContract]:
     """The contract files of a lake; one that a link leads out of it to is refused."""
     sources = []
     folder = lake / FOLDER
@@ -287,22 +287,22 @@ def _of_folder(lake: Path) -> list[ContractFile]:
             raise ConfigError(
                 f"{path}: is a link that leads out of the lake", hint="copy the file, or name it with --contracts"
             )
-        sources.append(ContractFile(str(path), path.read_bytes))
+        sources.append(UnreadContract(str(path), path.read_bytes))
     return sources
 
 
-def _of_store(store: ObjectStore, prefix: str) -> list[ContractFile]:
+def _of_store(store: ObjectStore, prefix: str) -> list[UnreadContract]:
     """The contract files of a lake in a store."""
     folder = join(prefix, FOLDER)
     keys = [info.key for info in store.list(folder) if info.key.rpartition("/")[0] == folder]
     return [
-        ContractFile(store.address(key), partial(store.read, key))
+        UnreadContract(store.address(key), partial(store.read, key))
         for key in keys
         if _is_contract(key.rpartition("/")[2])
     ]
 
 
-def _given(name: str, option: str = "--contracts ") -> list[ContractFile]:
+def _given(name: str, option: str = "--contracts ") -> list[UnreadContract]:
     """The file, or the contract files of the folder, that the user named by an option."""
     if "://" in name:
         raise ConfigError(
@@ -311,7 +311,7 @@ def _given(name: str, option: str = "--contracts ") -> list[ContractFile]:
         )
     path = local_path(name)
     if path.is_file():
-        return [ContractFile(str(path), path.read_bytes)]
+        return [UnreadContract(str(path), path.read_bytes)]
     if not path.is_dir():
         raise ConfigError(f"{option}{name}: there is no such file or folder", hint="check the path")
     files = [one for one in sorted(path.iterdir()) if _is_contract(one.name) and one.is_file()]
@@ -319,4 +319,4 @@ def _given(name: str, option: str = "--contracts ") -> list[ContractFile]:
         raise ConfigError(
             f"{option}{name}: the folder has no contract file", hint=f"their names end in {', '.join(SUFFIXES)}"
         )
-    return [ContractFile(str(file), file.read_bytes) for file in files]
+    return [UnreadContract(str(file), file.read_bytes) for file in files]

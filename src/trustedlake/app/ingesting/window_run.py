@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from trustedlake.app.ingesting.crew import Crew
 from trustedlake.app.ingesting.fetch import Fetch, reasons
 from trustedlake.app.ingesting.film_files import FilmFiles
-from trustedlake.app.ingesting.listing import list_films
 from trustedlake.app.ingesting.patience import Pace, Patience
+from trustedlake.app.ingesting.tmdb_lists import list_films
 from trustedlake.app.ingesting.window import LostWindowError
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
 from trustedlake.models.ingest import Certificate, WalkResult, WindowStatus
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class SourceAsks:
-    """Implements `trustedlake.app.ingesting.listing.Asks` on a source, with a crew."""
+    """Implements `trustedlake.app.ingesting.tmdb_lists.Asks` on a source, with a crew."""
 
     def __init__(self, tools: IngestTools, patience: Patience, crew: Crew, spool: Spool) -> None:
         self._tools = tools

@@ -7,8 +7,8 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from trustedlake.adapters.spark.batches import judge_batch
 from trustedlake.adapters.spark.java import find_java
-from trustedlake.adapters.spark.judging import judge_batch
 from trustedlake.adapters.spark.local_spark import (
     LOG_NAME,
     WRITING,

@@ -49,7 +49,7 @@ class Asks(Protocol):
 
 
 @dataclass
-class Walked:
+class ListWalk:
     """What the walks of one list showed.
 
     Attributes:
@@ -79,9 +79,9 @@ class Walked:
         self.items |= {item.id: item for item in page.items}
 
 
-def walk_list(asks: Asks, listing: TmdbList) -> Walked:
+def walk_list(asks: Asks, listing: TmdbList) -> ListWalk:
     """Walk a list of dated order until nothing is missing, or walking on doesn't help."""
-    seen, idle = Walked(), 0
+    seen, idle = ListWalk(), 0
     for walk in range(MOST_WALKS):
         order = listing.order if walk % 2 == 0 else _OPPOSITE[listing.order]
         before = len(seen.items)
@@ -96,9 +96,9 @@ def walk_list(asks: Asks, listing: TmdbList) -> Walked:
     return seen
 
 
-def _walk_once(asks: Asks, listing: TmdbList, walk: int, seen: Walked) -> Walked:
+def _walk_once(asks: Asks, listing: TmdbList, walk: int, seen: ListWalk) -> ListWalk:
     """Walk the list once, adding to `seen`; a repeated walk ends when nothing is missing any more."""
-    this = Walked()
+    this = ListWalk()
     first = asks.page(listing, walk, 1)
     for one in (this, seen):
         one.add(first)

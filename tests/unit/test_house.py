@@ -1,0 +1,106 @@
+"""The tree is as the architecture page says: drawn from the code, without circles, one name for one thing."""
+
+from __future__ import annotations
+
+import ast
+import re
+import runpy
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src/trustedlake"
+PAGE = ROOT / "docs/explanation/architecture.md"
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Dotted name below the package -> its code."""
+    return {
+        ".".join(file.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): ast.parse(file.read_text())
+        for file in PACKAGE.rglob("*.py")
+    }
+
+
+def imports(code: ast.Module) -> set[str]:
+    """Modules of the package that the code imports, for types too."""
+    found = set()
+    for node in ast.walk(code):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("trustedlake."):
+            module = node.module.removeprefix("trustedlake.")
+            inner = {f"{module}.{name.name}" for name in node.names} & set(modules())
+            found |= inner or {module}
+    return found
+
+
+def test_no_circle_of_imports_not_for_types_either() -> None:
+    waiting = {name: imports(code) - {name} for name, code in modules().items()}
+    while free := [name for name, others in waiting.items() if not others & set(waiting)]:
+        for name in free:
+            del waiting[name]
+    assert sorted(waiting) == [], "these import each other"
+
+
+def test_no_two_classes_share_a_name() -> None:
+    places = defaultdict(list)
+    for name, code in modules().items():
+        for node in code.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(name)
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+SAME_THING = {
+    "audit": "its findings, the use case, the command",
+    "auditing": "the rooms of the audit",
+    "base": "what the room's classes are made from",
+    "catalog": "its entries, the command",
+    "cataloging": "the rooms of the catalog",
+    "checkup": "the checks, putting them together",
+    "contract": "the model, the commands",
+    "doctor": "its checks, the use case, the command",
+    "genres": "TMDB's genres, and finding their numbers",
+    "history": "the lines of it, the use case",
+    "inferring": "the room of `contract init`, putting it together",
+    "ingest": "the query and the certificate, the use case",
+    "lake": "its folders, opening one",
+    "page": "the room, and its main module",
+    "quarantine": "the use case, the command",
+    "query": "SQL by DuckDB, the command",
+    "querying": "what a query may read, putting it together",
+    "report": "the model, the command",
+    "status": "the model, the use case, the command",
+    "tmdb": "TMDB over HTTP, and its simulator",
+    "to_trusted": "the use case, the command",
+}
+"""Names that modules of several layers have, for one thing in each."""
+
+
+def test_modules_that_share_a_name_are_the_same_thing_in_several_layers() -> None:
+    places = defaultdict(list)
+    for name in modules():
+        places[name.rpartition(".")[2]].append(name)
+    assert {name for name, found in places.items() if name and len(found) > 1} == set(SAME_THING)
+
+
+def test_the_picture_of_the_rooms_is_the_code() -> None:
+    drawn = runpy.run_path(str(ROOT / "docs/site/draw_rooms.py"))
+    assert drawn["TARGET"].read_text(encoding="utf-8") == drawn["draw"](), "python docs/site/draw_rooms.py"
+
+
+ROWS = re.findall(r"^\| (.+?) \| `(.+?)` \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+STEPS = re.findall(r"^\| (\d+\. \w+) \| .+ \| `(.+?)` \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("wish", "file"), [row for row in ROWS if row[1].startswith("src/")])
+def test_a_wish_leads_to_a_file_that_is_there(wish: str, file: str) -> None:
+    assert (ROOT / file).is_file()
+
+
+def test_ten_steps_and_thirty_wishes() -> None:
+    assert [int(step.split(".")[0]) for step, _ in STEPS] == list(range(1, 11))
+    assert all((PACKAGE / file).is_file() for _, file in STEPS)
+    assert sum(file.startswith("src/") for _, file in ROWS) >= 30

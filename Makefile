@@ -157,7 +157,7 @@ $(MINIO):
 	  exit 2; \
 	fi
 	@echo "building MinIO $(MINIO_VERSION): about four minutes, once"
-	GOBIN=$(dir $@) go install github.com/minio/minio@$(MINIO_VERSION)
+	GOBIN=$(dir $@) go install $(MINIO_FLAGS) github.com/minio/minio@$(MINIO_VERSION)
 
 # A Debian python may lack venv or ensurepip; an old python3 may stand beside a new one.
 $(READY): pyproject.toml constraints/dev.txt

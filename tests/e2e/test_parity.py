@@ -18,19 +18,28 @@ import pytest
 
 from tests.benchmarks import generator
 from tests.support.trials import FIXTURES, REPO
+from trustedlake.app.trusted.job import Options
+from trustedlake.entrypoints.lake import compose
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.lake import default_paths, raw_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.spark import SparkEngine
+    from trustedlake.app.trusted.job import Lanes
     from trustedlake.models.lake import TablePaths
+    from trustedlake.models.report import RunReport
+    from trustedlake.ports import Engine
+
+    Run = Callable[[Path, str, str], dict[str, Any]]
 
 THIS = Path(sys.executable).parent / "trustedlake"
 SPARK35 = REPO / ".venv-spark35" / "bin" / "trustedlake"
 GIVEN = os.environ.get("PARITY_LAKE")  # noqa: TID251 - a test's own setting
 TOLD = ("partition", "status", "counts", "reasons", "message")
-WAYS = {
+WAYS: dict[str, tuple[Path, str, Lanes]] = {
     "pysail": (THIS, "sail", "auto"),
     "pysail alone": (THIS, "sail", "off"),
     "spark": (THIS, "spark", "auto"),
@@ -50,9 +59,24 @@ def fixtures(lake: Path) -> None:
         shutil.copy(file, day)
 
 
-def test_on_the_fixtures_and_the_hostile_files(tmp_path: Path) -> None:
+def test_on_the_fixtures_and_the_hostile_files(
+    tmp_path: Path, sail_engine: SailEngine, spark_engine: SparkEngine
+) -> None:
+    """On the engines of the other tests; on many records each way starts its own by the command."""
+    engines: dict[str, Engine] = {"sail": sail_engine, "spark": spark_engine}
+
+    def run(lake: Path, way: str, source: str) -> RunReport:
+        _, engine, lanes = WAYS[way]
+        with compose.home(compose.Place(lake=str(lake)), engine=engines[engine], lanes=lanes) as home:
+            return home.to_trusted(compose.Asked(source=source), Options())
+
     fixtures(tmp_path / "given")
-    counts = compare(tmp_path / "given", tmp_path, tuple(WAYS)[:4])
+    counts = compare(
+        tmp_path / "given",
+        tmp_path,
+        tuple(WAYS)[:4],
+        run=lambda *asked: json.loads(run(*asked).model_dump_json()),
+    )
     assert len(counts["tmdb_movies"]["refused"]) > 5, "most of the hostile files must be refused"
     assert all(table["counts"]["trusted"] for table in counts.values())
 
@@ -69,12 +93,22 @@ def test_on_the_lake_that_was_given(tmp_path: Path) -> None:
     compare(Path(str(GIVEN)).absolute(), tmp_path, EVERY)
 
 
-def compare(given: Path, work: Path, ways: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+def by_command(lake: Path, way: str, source: str) -> dict[str, Any]:
+    """The report of the installed command."""
+    program, engine, lanes = WAYS[way]
+    asked = ["to-trusted", "--source", source, "--engine", engine, "--lanes", lanes, "--json", "--lake", str(lake)]
+    done = subprocess.run([program, *asked], capture_output=True, text=True, timeout=1200, check=False, cwd=lake)
+    assert done.returncode in {0, 3}, done.stderr
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def compare(given: Path, work: Path, ways: tuple[str, ...], run: Run = by_command) -> dict[str, dict[str, Any]]:
     """Run the lake's tables in each way; what the first way tells of each table."""
     there = [one for one in CONTRACTS.values() if given.joinpath(*raw_prefix(one.raw.path[0])).exists()]
     tables = [default_paths(one) for one in there]
     assert tables, f"{given} has no Raw folder that trustedlake knows"
-    told = {way: judged(given, work / way.replace(" ", ""), way, tables) for way in ways}
+    told = {way: judged(given, work / way.replace(" ", ""), way, tables, run) for way in ways}
     one, *others = ways
     for other in others:  # what all have in common with one they have in common with each other
         for paths in tables:
@@ -87,29 +121,14 @@ def compare(given: Path, work: Path, ways: tuple[str, ...]) -> dict[str, dict[st
     return told[ways[0]]
 
 
-def judged(given: Path, lake: Path, way: str, tables: Sequence[TablePaths]) -> dict[str, dict[str, Any]]:
+def judged(given: Path, lake: Path, way: str, tables: Sequence[TablePaths], run: Run) -> dict[str, dict[str, Any]]:
     """What the reports say of each table, but for what tells the runs apart."""
     lake.mkdir()
     (lake / "Raw").symlink_to(given / "Raw", target_is_directory=True)
-    program, engine, lanes = WAYS[way]
+    *_, lanes = WAYS[way]
     told = {}
     for source in sorted({"csv" if paths.table.startswith("local") else "tmdb" for paths in tables}):
-        asked: list[str | Path] = [
-            program,
-            "to-trusted",
-            "--source",
-            source,
-            "--engine",
-            engine,
-            "--lanes",
-            lanes,
-            "--json",
-            "--lake",
-            lake,
-        ]
-        done = subprocess.run(asked, capture_output=True, text=True, timeout=1200, check=False, cwd=lake)
-        assert done.returncode in {0, 3}, done.stderr
-        for table in json.loads(done.stdout)["tables"]:
+        for table in run(lake, way, source)["tables"]:
             judged_by = table["engine"].split() or [way] * (lanes == "auto")
             assert judged_by[0] in way, f"{table['engine']} judged: {table['notes']} {table['message']}"
             parts = [{name: part[name] for name in TOLD} for part in table["partitions"]]

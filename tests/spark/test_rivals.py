@@ -28,22 +28,17 @@ def line(movie: str, index: int, artist: str = "Al", file: str = "m.csv") -> dic
 
 
 CASES = {
-    "one key in two files": (
+    "films": (
         MOVIES,
-        [film("7", "a", 0), film("7", "a", 1), film("7", "b", 0), film("8", "b", 1)],
-        {"a#0": "b#0", "a#1": "b#0"},
+        [
+            *(film("7", "a", 0), film("7", "a", 1), film("7", "b", 0), film("8", "b", 1)),  # one key in two files
+            *(film("17", "c", 0), film("17", "d", 0, "18"), film("17", "d", 1, "18")),  # one key on two days
+            # A rejected record wins nothing.
+            *(film("27", "e", 0), film("27", "e", 1), film("27", "e", 2, title=""), film("0", "e", 3)),
+        ],
+        {"a#0": "b#0", "a#1": "b#0", "d#0": "d#1", "e#0": "e#1", "e#2": None, "e#3": None},
     ),
-    "one key on two days": (
-        MOVIES,
-        [film("7", "a", 0), film("7", "b", 0, "18"), film("7", "b", 1, "18")],
-        {"b#0": "b#1"},
-    ),
-    "a rejected record wins nothing": (
-        MOVIES,
-        [film("7", "a", 0), film("7", "a", 1), film("7", "a", 2, title=""), film("0", "a", 3)],
-        {"a#0": "a#1", "a#2": None, "a#3": None},
-    ),
-    "only equal lines are duplicates": (
+    "lines, of which only equal ones are duplicates": (
         LOCAL,
         [
             line("tt1", 2),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -214,41 +214,45 @@ def equal_hashes(contract: Contract, texts: Mapping[str, Any], key: str, values:
     ]
 
 
-COLLISIONS: list[tuple[Contract, list[dict[str, Any]], set[int]]] = [
-    (
-        LOCAL,
-        equal_hashes(LOCAL, {"id": "tt77", "tituloPincipal": "Farol"}, "personagem", [*ONE_HASH, *ONE_HASH, *ONE_HASH]),
-        {4, 5},
-    ),
-    (
-        LOCAL,
-        [
-            framed_row(LOCAL, {"id": "tt1"}, file_path="m", record_index=number, rescued=rescued)
-            for number, rescued in enumerate([{"a": "1\x1fb=2"}, {"a": "1", "b": "2"}, {"a": "1\x1fb=2"}])
-        ],
-        {1, 2},
-    ),
-    (
-        WITHOUT_KEY,
-        equal_hashes(
-            WITHOUT_KEY,
-            FILM,
-            "genres",
-            [["a\x1fb", "c"], ["a", "b\x1fc"], ["a\x1fb", "c"], [], [""], [None], ["\x1e"]],
-        ),
-        {1, 2, 3, 4, 5, 6},
-    ),
+MADE_FOR_IT = equal_hashes(
+    LOCAL, {"id": "tt77", "tituloPincipal": "Farol"}, "personagem", [*ONE_HASH, *ONE_HASH, *ONE_HASH]
+)
+IN_RESCUED = [
+    framed_row(LOCAL, {"id": "tt1"}, file_path="m", record_index=number, rescued=rescued)
+    for number, rescued in enumerate(
+        [{"a": "1\x1fb=2"}, {"a": "1", "b": "2"}, {"a": "1\x1fb=2"}], start=len(MADE_FOR_IT)
+    )
 ]
+IN_A_LIST = equal_hashes(
+    WITHOUT_KEY, FILM, "genres", [["a\x1fb", "c"], ["a", "b\x1fc"], ["a\x1fb", "c"], [], [""], [None], ["\x1e"]]
+)
 
 
-@pytest.mark.parametrize(("contract", "rows", "kept"), COLLISIONS, ids=["made for it", "in rescued", "in a list"])
+class Collision(NamedTuple):
+    """Rows of a contract by their index: which have one hash, and which of all are kept."""
+
+    contract: Contract
+    rows: list[dict[str, Any]]
+    alike: list[set[int]]
+    kept: set[int]
+
+
+COLLISIONS = {
+    "made for it and in rescued": Collision(LOCAL, [*MADE_FOR_IT, *IN_RESCUED], [{0, 1, 2}, {6, 7, 8}], {4, 5, 7, 8}),
+    "in a list": Collision(WITHOUT_KEY, IN_A_LIST, [{0, 1, 2}], {1, 2, 3, 4, 5, 6}),
+}
+
+
+@pytest.mark.parametrize("case", COLLISIONS.values(), ids=COLLISIONS)
 @pytest.mark.parametrize("in_the_way", [False, True], ids=["in order", "backwards"])
 def test_rows_of_one_hash_are_duplicates_only_if_their_values_are_equal(
-    session: SparkSession, contract: Contract, rows: list[dict[str, Any]], kept: set[int], in_the_way: bool
+    session: SparkSession, case: Collision, in_the_way: bool
 ) -> None:
+    contract, rows, alike, kept = case
     typed = to_columns(framed(session, contract, rows[::-1] if in_the_way else rows), contract)
-    hashes = {row["hash"] for row in typed.filter("record_index < 3").select(hash_of(contract)).collect()}
-    assert len(hashes) == 1, "the case is one"
+    hashes = dict(map(tuple, typed.select("record_index", hash_of(contract)).collect()))
+    for indexes in alike:
+        assert len({hashes[index] for index in indexes}) == 1, "the case is one"
 
     trusted, quarantined = addresses(judge(typed, contract))
 

@@ -236,3 +236,11 @@ def test_progress_of_an_extraction_is_drawn_and_not_spelt_out(tmp_path: Path) ->
     assert code == 1, shown
     assert "\x1b[2K" in shown, "the bar was drawn"
     assert "u001b" not in shown
+
+
+def test_the_demos_headings_are_bold_and_no_escapes_are_spelt_out(tmp_path: Path) -> None:
+    """They began with `\\u001b[1m` on every terminal: what was printed in bold was taken for data."""
+    code, said = run_on_terminal("demo", cwd=tmp_path)
+    assert code == 0, said
+    assert "\\u001b" not in said
+    assert "\x1b[1m$ trustedlake quarantine --lake demo-lake\x1b[0m" in said

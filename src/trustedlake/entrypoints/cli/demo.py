@@ -94,8 +94,10 @@ def _build(lake: Path) -> None:
 
 
 def _say(text: str) -> None:
+    from trustedlake.entrypoints.cli import console
+
     click.echo()
-    click.secho(text, bold=True)
+    console.stdout().print(console.Text(text, "bold"), soft_wrap=True)
 
 
 def _ingest(folder: str) -> None:

@@ -32,6 +32,8 @@ FROM_ROOT = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md
 """Files of the repository's root that are pages of the site."""
 STANDS_FOR = {"README.md": "index.md", "docs/adr/": "adr/0001-python-frames-spark-types.md"}
 """Where links lead to what has no page of its own."""
+ALONE = {"index.md", "tutorial.md", "benchmarks.md"}
+"""Pages with no others in their section: beside them would stand a list of one."""
 COMPARISON = "<!-- comparison: made from benchmarks.json when the site is built -->"
 
 _PARTS = re.compile(r"(^[ ]*```.*?^[ ]*```[ ]*$|`[^`\n]*`(?!\]))", re.DOTALL | re.MULTILINE)
@@ -77,7 +79,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, files: Files, **_: object) -> str:
-    """Give links the place that their target has on the site, and the first page its table."""
+    """Give links the place that their target has on the site, the first page its table, and pages alone their width."""
+    if page.file.src_uri in ALONE:
+        page.meta["hide"] = ["navigation"]
     markdown = markdown.replace(COMPARISON, comparison(json.loads((DOCS / "benchmarks.json").read_text("utf-8"))))
     return site_links(markdown, page.file.src_uri, files.src_uris.keys(), _repository())
 

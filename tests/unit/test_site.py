@@ -7,6 +7,7 @@ import re
 import sys
 from statistics import median
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.support.trials import REPO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
     from types import ModuleType
 
 DOCS = REPO / "docs"
@@ -110,3 +112,14 @@ def test_the_readme_has_the_numbers_of_the_planted_defects(hooks: ModuleType, me
     found = [wrong_in_silence(fates, tool) for tool in (SOURCE_JOB, DLT, POLARS, FLOOR)]
     assert found == [(number, planted) for number in wrong]
     assert {wrong_in_silence(fates, tool)[0] for tool in (SPARK, SAIL)} == {0}
+
+
+@pytest.mark.parametrize("picture", sorted((DOCS / "images").glob("*.svg")), ids=lambda picture: picture.name)
+def test_pictures_load_nothing_and_tell_of_no_machine(picture: Path) -> None:
+    text = picture.read_text("utf-8")
+    assert len(text) < 150_000
+    assert not re.search(r"(?:href|src)=|@import|url\((?!#)|<script", text)
+    assert not re.search(r"/(?:tmp|home|root|Users)/", text)
+    if picture.name != "favicon.svg":
+        root = ElementTree.fromstring(text)
+        assert {"title", "desc"} <= {child.tag.rpartition("}")[2] for child in root}

@@ -40,6 +40,8 @@ _PARTS = re.compile(r"(^[ ]*```.*?^[ ]*```[ ]*$|`[^`\n]*`(?!\]))", re.DOTALL | r
 _LINK = re.compile(r"\[([^\[\]]*)\]\(([^)\s]+)\)")
 _CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)
 _LOST = re.compile(r"\n *((?:[-*|]|\d+\.|```) .*)")
+_FENCED = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
+_INDENTED = re.compile(r"^\n {1,3}(\S.*)", re.MULTILINE)
 _log = logging.getLogger("mkdocs.hooks")
 
 
@@ -80,6 +82,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, files: Files, **_: object) -> str:
     """Give links the place that their target has on the site, the first page its table, and pages alone their width."""
+    for line in _INDENTED.findall(_FENCED.sub("", markdown)):
+        _log.warning("%s: four spaces go before what belongs to an item of a list: %r", page.file.src_uri, line)
     if page.file.src_uri in ALONE:
         page.meta["hide"] = ["navigation"]
     markdown = markdown.replace(COMPARISON, comparison(json.loads((DOCS / "benchmarks.json").read_text("utf-8"))))

@@ -29,6 +29,8 @@ Instructions: TypeAlias = list[tuple[str, str]]
 
 each_dockerfile = pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.relative_to(ROOT).as_posix())
 
+GROUP = click.Context(main, **main.context_settings)
+
 
 def instructions(path: Path) -> Instructions:
     """(word, rest) of each instruction; a line that is continued is one, `${NAME}` is the ARG's default."""
@@ -56,7 +58,7 @@ def taken(arguments: list[str]) -> None:
         return
     command = main.get_command(click.Context(main), arguments[0])
     assert command is not None, arguments
-    command.make_context(arguments[0], arguments[1:])
+    command.make_context(arguments[0], arguments[1:], parent=GROUP)
 
 
 @each_dockerfile
@@ -162,7 +164,7 @@ def test_compose_leads_to_the_services_it_has() -> None:
     simulator = main.get_command(click.Context(main), "simulate-tmdb")
     assert simulator is not None
     command = SERVICES["tmdb"]["command"]
-    serving = simulator.make_context(command[0], command[1:]).params
+    serving = simulator.make_context(command[0], command[1:], parent=GROUP).params
     assert serving["host"] == "0.0.0.0"
     for name in OURS:
         environ = SERVICES[name]["environment"]

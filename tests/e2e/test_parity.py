@@ -26,9 +26,8 @@ from trustedlake.models.lake import default_paths, raw_prefix
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from trustedlake.adapters.spark.spark import SparkEngine
-
     from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.session import SparkEngine
     from trustedlake.app.trusted.job import Lanes
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.report import RunReport

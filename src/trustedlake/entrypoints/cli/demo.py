@@ -105,7 +105,7 @@ def _ingest(folder: str) -> None:
     from trustedlake.adapters.tmdb.key import TmdbKey
     from trustedlake.app.ingesting.ingest import ingest
     from trustedlake.app.ingesting.tools import IngestOptions
-    from trustedlake.entrypoints.cli import ingest_tmdb
+    from trustedlake.entrypoints.cli import ingest_output
     from trustedlake.entrypoints.extraction import DEFAULT_GENRES, extractor, query_of
     from trustedlake.simulators.tmdb import TmdbSimulator
     from trustedlake.terminal import typed
@@ -123,7 +123,7 @@ def _ingest(folder: str) -> None:
         key = TmdbKey(tmdb.token, is_token=True)
         with extractor(folder, tmdb.url, key=key) as tools:
             done = ingest(tools, IngestOptions(query=query, batch=100, per_second=0, restart=False))
-            ingest_tmdb.show_certificate(done, tools.store, folder, as_json=False)
+            ingest_output.certificate(done, tools.store, folder, as_json=False)
 
 
 def _show_raw(lake: Path) -> None:

@@ -2,144 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.filesize import decimal
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, Task, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from trustedlake.entrypoints.cli import options
-from trustedlake.entrypoints.cli.console import Text, bars_of, stderr, stdout, tell
-from trustedlake.models.ingest import WindowStatus, titles
-from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date, datetime
 
-    from trustedlake.app.ingesting.ingest import Ingested
-    from trustedlake.app.ingesting.tools import IngestProgress
     from trustedlake.entrypoints.cli.notify import When
-    from trustedlake.models.ingest import Certificate, Outlook
-    from trustedlake.models.lake import Entity
-    from trustedlake.ports import ObjectStore
-
-
-STEPS = {"wait": "TMDB does not answer, asking again", "list": "listing (pages)", "fetch": "fetching ({})"}
-_STYLE = {WindowStatus.COMPLETE: "green", WindowStatus.INCOMPLETE: "yellow"}
-
-
-class _Rate(TextColumn):
-    """Units a second."""
-
-    def render(self, task: Task) -> Text:
-        """The rate, once it is known."""
-        return Text(f"{task.speed:.1f}/s" if task.speed else "", style="dim")
-
-
-@contextmanager
-def show_progress(*, entity: str, quiet: bool) -> Iterator[IngestProgress]:
-    """A show_progress bar with rate and time left on stderr, if that is a terminal and `quiet` is not asked for."""
-    console = stderr()
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        _Rate(""),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[written]}", style="dim"),
-    )
-    with bars_of(console, *columns, shown=not quiet) as bars:
-        task = bars.add_task("starting", total=None, written="")
-        current = ""
-
-        def hear(step: str, *, done: int = 0, total: int = 0, written: int = 0) -> None:
-            nonlocal current
-            if step != current:
-                bars.reset(
-                    task, description=STEPS.get(step, step).format(titles(entity)), completed=done, total=total or None
-                )
-                current = step
-            size = f"{decimal(written)} written" if written else ""
-            bars.update(task, completed=done, total=total or None, written=size)
-
-        yield hear
-
-
-def show_outlook(found: Outlook, entity: Entity, *, as_json: bool) -> None:
-    """Print what a run would do."""
-    if as_json:
-        click.echo(found.model_dump_json(indent=2))
-        return
-    click.echo(f"window {found.window}: {found.standing}")
-    if found.standing == "complete":
-        click.echo(f"{found.expected:,} {titles(entity)} are there: nothing to do (--restart fetches them again)")
-    else:
-        took = f", about {found.seconds / 60:,.1f} minutes at this rate" if found.seconds else ""
-        click.echo(f"{found.expected:,} {titles(entity)}, about {found.calls:,} calls{took}, into {found.folder}")
-    click.echo("dry run: nothing was written")
-
-
-def show_certificate(done: Ingested, store: ObjectStore, lake: str | None, *, as_json: bool) -> None:
-    """Print the show_certificate: the counts, the files, what is missing, and what next."""
-    found = done.certificate
-    if as_json:
-        click.echo(document(found))
-        return
-    console = stdout()
-    console.print(
-        Text.assemble((found.window, "bold"), "  ", (str(found.status), _STYLE.get(found.status, ""))), soft_wrap=True
-    )
-    console.print(_counts(found))
-    if found.files:
-        names = [file.key.rpartition("/")[2] for file in found.files]
-        span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
-        folder = store.address(found.files[0].key.rpartition("/")[0])
-        console.print(Text(f"{len(names):,} file(s), {found.size:,} bytes: {folder}/{span}"), soft_wrap=True)
-    for remark in found.remarks:
-        console.print(Text(remark, style="yellow"), soft_wrap=True)
-    if found.message:
-        tell(stderr(), "incomplete: ", "bold yellow", found.message)
-        tell(stderr(), "hint: ", "bold cyan", found.hint)
-    console.print(Text(_next(done, lake), style="dim"), soft_wrap=True)
-    console.print(Text(found.notice, style="dim"), soft_wrap=True)
-
-
-def document(found: Certificate) -> str:
-    """The show_certificate as JSON."""
-    return json.dumps(found.model_dump(mode="json") | {"bytes": found.size}, indent=2, ensure_ascii=False)
-
-
-def _counts(found: Certificate) -> Table:
-    grid = Table(box=None, pad_edge=False, header_style="dim")
-    cells = {
-        "expected": found.expected,
-        "got": found.got,
-        "gone (404)": len(found.gone),
-        "failed": len(found.failed),
-        "missing": found.missing,
-        "calls": found.calls,
-        "retries": found.retries,
-    }
-    for name in cells:
-        grid.add_column(name, justify="right", no_wrap=True)
-    grid.add_row(*("?" if n is None else f"{n:,}" for n in cells.values()))
-    return grid
-
-
-def _next(done: Ingested, lake: str | None) -> str:
-    if done.certificate.status is not WindowStatus.COMPLETE:
-        return "what came is kept: the same command goes on from there"
-    if done.unchanged:
-        return (
-            f"nothing to do: this window is complete since {done.certificate.updated:%Y-%m-%d %H:%M} UTC,"
-            f" from {done.certificate.tmdb} (--restart fetches it again)"
-        )
-    return f"next: {typed('to-trusted', '--source', 'tmdb', lake=lake)}"
 
 
 MOST_DIGITS = 9
@@ -232,7 +104,7 @@ def command(
     from trustedlake.app.ingesting.ingest import ingest, outlook
     from trustedlake.app.ingesting.tools import IngestOptions
     from trustedlake.entrypoints import interrupt, lineage
-    from trustedlake.entrypoints.cli import console
+    from trustedlake.entrypoints.cli import console, ingest_output
     from trustedlake.entrypoints.cli.notify import notifying
     from trustedlake.entrypoints.extraction import extractor, query_of
     from trustedlake.entrypoints.settings import Settings
@@ -245,17 +117,17 @@ def command(
         wanted = IngestOptions(query=query, batch=batch, per_second=rate, restart=restart)
         with (
             interrupt.terminated_like_interrupted(),
-            show_progress(entity=asked["entity"], quiet=as_json or dry_run) as progress,
+            ingest_output.progress(entity=asked["entity"], quiet=as_json or dry_run) as progress,
             lineage.observed(None if dry_run else openlineage, settings, notice=console.notice) as observer,
             extractor(lake, tmdb_url, progress=progress, observer=observer) as tools,
         ):
             if dry_run:
                 found = outlook(tools, wanted)
-                show_outlook(found, query.entity, as_json=as_json)
+                ingest_output.outlook(found, query.entity, as_json=as_json)
                 ending.report = found.model_dump_json()
                 return 0
             done = ingest(tools, wanted)
-        show_certificate(done, tools.store, lake, as_json=as_json)
-        ending.report = document(done.certificate)
+        ingest_output.certificate(done, tools.store, lake, as_json=as_json)
+        ending.report = ingest_output.document(done.certificate)
         ending.exit_code = done.certificate.exit_code
     return ending.exit_code

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from trustedlake import __version__
-from trustedlake.entrypoints.cli import console
+from trustedlake.entrypoints.cli import streams
 from trustedlake.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
@@ -88,9 +88,9 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and leave with its exit code."""
     main._main_shell_completion({}, NAME)  # answers a shell that asks what may come next, and leaves
     given = list(sys.argv[1:] if arguments is None else arguments)
-    with console.prepared():
+    with streams.prepared():
         code = _exit_code(given)
-        if (lost := console.lost()) is not None:
+        if (lost := streams.lost()) is not None:
             code = code or _lost(lost, given)
     sys.exit(code)
 

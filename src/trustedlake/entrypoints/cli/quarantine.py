@@ -75,7 +75,7 @@ def command(
     import json
 
     from trustedlake.app.trusted.quarantine import VERDICTS, Wanted, count_days, count_reasons
-    from trustedlake.entrypoints.cli import console, record_rows
+    from trustedlake.entrypoints.cli import record_rows, streams
     from trustedlake.entrypoints.lake import compose
 
     asked = {"verdict": verdict or "", "partition": partition or "", "reason": reason or ""}
@@ -88,7 +88,7 @@ def command(
 
     with compose.home(compose.Place(lake, inputs, target, contracts)) as home:
         if address:
-            console.write_bytes(home.raw_bytes(address) + b"\n")
+            streams.write_bytes(home.raw_bytes(address) + b"\n")
             return
         records = _refused(home, compose.Asked(tables, source, entity), Wanted(**asked))
         if count or by:

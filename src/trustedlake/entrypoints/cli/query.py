@@ -141,7 +141,7 @@ def command(
       trustedlake query "DESCRIBE local_movies"
       trustedlake query "FROM tmdb_series" --format ndjson --lake s3://bucket/lake
     """
-    from trustedlake.entrypoints.cli import console
+    from trustedlake.entrypoints.cli import streams
     from trustedlake.entrypoints.lake.address import Place
     from trustedlake.entrypoints.querying import querying
 
@@ -156,6 +156,6 @@ def command(
     most = limit or (TABLE_ROWS if form == "table" else None)
     with querying(Place(lake, inputs, target, contracts)) as tables:
         answer = tables.ask(text)
-        PRINTERS[form](answer.names, console.wanted(islice(answer.rows, most)))
+        PRINTERS[form](answer.names, streams.wanted(islice(answer.rows, most)))
         if most and next(answer.rows, None) is not None:
             click.echo(f"only the first {most:,} rows: --limit {most * 10} shows more", err=True)

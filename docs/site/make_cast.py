@@ -71,6 +71,8 @@ def record(folder: Path) -> tuple[Sequence[Change], float]:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS_SHOWN, COLUMNS, 0, 0))
     environ = dict(os.environ) | {"TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "HOME": str(folder.parent)}  # noqa: TID251 - handed to a child
+    for name in ("MAKELEVEL", "MAKEFLAGS", "MFLAGS"):  # of the make that runs this
+        environ.pop(name, None)
     screen = pyte.Screen(COLUMNS, ROWS)
     stream, decoder = pyte.Stream(screen), codecs.getincrementaldecoder("utf-8")()
     changes: list[Change] = []

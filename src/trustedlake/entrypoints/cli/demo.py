@@ -12,6 +12,7 @@ from trustedlake.entrypoints.cli import options
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
+    from trustedlake.app.trusted.job import Progress as Hears
     from trustedlake.entrypoints.lake.compose import Home
 
 
@@ -54,7 +55,6 @@ def command(*, folder: str, verbose: bool) -> int:
       trustedlake demo
       trustedlake demo /tmp/my-demo
     """
-    from trustedlake.entrypoints.cli import output
     from trustedlake.entrypoints.lake import compose
     from trustedlake.entrypoints.lake.address import local_path
 
@@ -62,15 +62,17 @@ def command(*, folder: str, verbose: bool) -> int:
     folder = str(lake)
     _build(lake)
     _ingest(folder)
-    with (
-        output.progress(quiet=False) as progress,
-        compose.home(compose.Place(lake=folder), verbose=verbose, progress=progress) as home,
-    ):
+    bars: list[Hears] = []
+
+    def hear(step: str, **told: int) -> None:
+        bars[-1](step, **told)
+
+    with compose.home(compose.Place(lake=folder), verbose=verbose, progress=hear) as home:
         _show_raw(lake)
-        worst = max(_to_trusted(home, folder, source, preview=4) for source in ("tmdb", "csv"))
+        worst = max(_to_trusted(home, bars, folder, source, preview=4) for source in ("tmdb", "csv"))
         _show_quarantine(home, folder)
         _say("# Again: what did not change is left alone, and Spark is not even started.")
-        worst = max(worst, *(_to_trusted(home, folder, source) for source in ("tmdb", "csv")))
+        worst = max(worst, *(_to_trusted(home, bars, folder, source) for source in ("tmdb", "csv")))
     _next(folder)
     return worst
 
@@ -133,7 +135,7 @@ def _show_raw(lake: Path) -> None:
             click.echo(f"  {file.relative_to(lake)}  {file.stat().st_size:,} bytes")
 
 
-def _to_trusted(home: Home, folder: str, source: str, *, preview: int | None = None) -> int:
+def _to_trusted(home: Home, bars: list[Hears], folder: str, source: str, *, preview: int | None = None) -> int:
     from trustedlake.app.trusted.job import Options
     from trustedlake.entrypoints.cli import output, record_rows
     from trustedlake.entrypoints.lake.asked import Asked
@@ -141,7 +143,9 @@ def _to_trusted(home: Home, folder: str, source: str, *, preview: int | None = N
 
     line = typed("to-trusted", "--source", source, lake=folder) + (f" --preview {preview}" if preview else "")
     _say(f"$ {line}")
-    report = home.to_trusted(Asked(source=source), Options(), line)
+    with output.progress(quiet=False) as bar:  # it is gone before anything else is printed
+        bars.append(bar)
+        report = home.to_trusted(Asked(source=source), Options(), line)
     output.report(report, lake=folder, as_json=False)
     if preview:
         record_rows.preview(home, report, rows=preview)

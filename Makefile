@@ -8,6 +8,7 @@ QUICK   := build/quick-java/.ready
 SPARK35 := .venv-spark35
 BENCH   := .venv-bench
 SITE    := .venv-docs
+LIGHT   := .venv-light
 ONLY ?=
 ROUNDS ?= 3
 SCALE ?= 1
@@ -42,8 +43,11 @@ help: ## print this list
 
 install: $(READY) ## make .venv with everything; then .venv/bin/trustedlake works
 
-demo: $(READY) ## the whole road on a few invented films, in one command
-	$(BIN)/trustedlake demo
+# Where the whole environment is there, it will do.
+DEMO := $(or $(patsubst %/.ready,%,$(wildcard $(READY))),$(LIGHT))
+
+demo: $(DEMO)/.ready ## the whole road on a few invented films, in one command: half a minute, its environment included
+	$(DEMO)/bin/trustedlake demo
 
 test: ## the tests that need nothing but Python: about seven minutes on two cores
 	@echo "about seven minutes on two cores, and a few more where $(VENV) must be made; make test-all runs everything"
@@ -147,7 +151,7 @@ package: lambda ## what deploy/template.yaml wants in a bucket, in dist/aws/: wh
 	@ls -hs1 dist/aws
 
 clean: ## remove what these commands made: environments, caches, builds, the demo's lake
-	rm -rf $(VENV) $(SPARK35) $(BENCH) $(SITE) $(GLUES:%=$(VENV)-glue%) build dist demo-lake spark-warehouse metastore_db derby.log artifacts
+	rm -rf $(VENV) $(LIGHT) $(SPARK35) $(BENCH) $(SITE) $(GLUES:%=$(VENV)-glue%) build dist demo-lake spark-warehouse metastore_db derby.log artifacts
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -159,25 +163,38 @@ $(MINIO):
 	@echo "building MinIO $(MINIO_VERSION): about four minutes, once"
 	GOBIN=$(dir $@) go install $(MINIO_FLAGS) github.com/minio/minio@$(MINIO_VERSION)
 
-# A Debian python may lack venv or ensurepip; an old python3 may stand beside a new one.
+# $(call environment,FOLDER): made with the first Python that fits. A Debian python may lack venv or ensurepip; an old
+# python3 may stand beside a new one.
+define environment
+@set -e; found=; for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
+  if "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then found="$$python"; break; fi; \
+done; \
+if [ -z "$$found" ]; then \
+  echo "no Python 3.11, 3.12 or 3.13 among: $(or $(PYTHON),python3 python3.13 python3.12 python3.11)" >&2; \
+  echo "install one (Debian, Ubuntu: apt install python3 python3-venv; macOS: brew install python@3.13) or say PYTHON=/path/to/python" >&2; \
+  exit 2; \
+fi; \
+if ! "$$found" -c 'import ensurepip, venv' 2>/dev/null; then \
+  version=$$("$$found" -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+  echo "$$found can't make environments: apt install python$$version-venv (Debian, Ubuntu)" >&2; \
+  exit 2; \
+fi; \
+echo "making $(1) with $$found"; \
+"$$found" -m venv $(1); \
+$(1)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints/dev.txt pip uv
+endef
+
 $(READY): pyproject.toml constraints/dev.txt
-	@set -e; found=; for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
-	  if "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then found="$$python"; break; fi; \
-	done; \
-	if [ -z "$$found" ]; then \
-	  echo "no Python 3.11, 3.12 or 3.13 among: $(or $(PYTHON),python3 python3.13 python3.12 python3.11)" >&2; \
-	  echo "install one (Debian, Ubuntu: apt install python3 python3-venv; macOS: brew install python@3.13) or say PYTHON=/path/to/python" >&2; \
-	  exit 2; \
-	fi; \
-	if ! "$$found" -c 'import ensurepip, venv' 2>/dev/null; then \
-	  version=$$("$$found" -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
-	  echo "$$found can't make environments: apt install python$$version-venv (Debian, Ubuntu)" >&2; \
-	  exit 2; \
-	fi; \
-	echo "making $(VENV) with $$found"; \
-	"$$found" -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints/dev.txt pip uv
+	$(call environment,$(VENV))
 	$(call install,$(VENV),--constraint constraints/dev.txt --build-constraint constraints/dev.txt --editable ".[all]" --group dev)
+	@touch $@
+
+# What a user installs: no Spark, no tools for development.
+$(LIGHT)/.ready: pyproject.toml constraints/dev.txt
+	$(call environment,$(LIGHT))
+	$(LIGHT)/bin/uv pip install --quiet --python $(LIGHT)/bin/python --constraint constraints/dev.txt \
+	  --build-constraint constraints/dev.txt --editable ".[fast,query]" \
+	  || $(LIGHT)/bin/python -m pip install --quiet --constraint constraints/dev.txt --editable ".[fast,query]"
 	@touch $@
 
 # For the tests that start Spark: a Java that keeps what it makes of Spark's classes.

@@ -56,6 +56,14 @@ ALL = {"pyspark": "4.1.4", "pyarrow": "26.0.1", "orjson": "3.13.0", "pysail": "0
         (ALL | {"pyspark": "3.5.6"}, "pyspark", "ok", True, ""),
         (ALL | {"pyspark": "4.3.0"}, "pyspark", "warning", True, 'pip install "pyspark==4.1.*"'),
         (ALL | {"pyspark": None}, "pyspark", "missing", True, 'pip install "trustedlake[local]"'),
+        (ALL | {"pyspark": "4.1.4", "pyspark-client": "4.1.4"}, "pyspark", "ok", True, ""),
+        (
+            ALL | {"pyspark": "4.1.4", "pyspark-client": "4.1.3"},
+            "pyspark",
+            "warning",
+            True,
+            'pip uninstall pyspark-client pyspark, then pip install "pyspark==4.1.4"',
+        ),
         (ALL | {"pyarrow": None}, "pyarrow", "missing", True, 'pip install "trustedlake[spark]"'),
         (ALL | {"pyarrow": "14.0.2"}, "pyarrow", "missing", True, 'pip install "trustedlake[spark]"'),
         (ALL | {"pyarrow": "15.0.0"}, "pyarrow", "ok", True, ""),
@@ -76,6 +84,13 @@ def test_packages(installed: Mapping[str, str | None], name: str, state: str, re
     assert (check.state, check.required, check.mend) == (state, required, mend)
     version = installed[name]
     assert check.says.startswith(version or "not installed")
+
+
+def test_where_the_thin_client_is_alone_no_java_is_asked_for() -> None:
+    checks = by_name(check_software(NOTHING, (ALL | {"pyspark": None, "pyspark-client": "4.1.3"}).get))
+    assert (checks["pyspark"].state, checks["pyspark"].mend) == ("ok", "")
+    assert checks["pyspark"].says.startswith("4.1.3, its client alone")
+    assert "java" not in checks
 
 
 def test_python_is_the_one_that_runs() -> None:

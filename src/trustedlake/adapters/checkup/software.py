@@ -47,10 +47,11 @@ def check_software(
     """
     yield Check(name="trustedlake", state=CheckState.OK, says=trustedlake.__version__)
     yield _python()
-    yield _spark(installed("pyspark"))
+    yield _spark(installed("pyspark"), client=installed("pyspark-client"))
     yield from _other_spark(environ)
     yield _pyarrow(installed("pyarrow"))
-    yield _java(environ)
+    if installed("pyspark") or not installed("pyspark-client"):
+        yield _java(environ)
     yield _optional("orjson", installed, "for trustedlake audit", "spark")
     yield _optional("duckdb", installed, "for trustedlake query", "query")
     yield _sail(installed)
@@ -71,8 +72,15 @@ def _python() -> Check:
     )
 
 
-def _spark(found: str | None) -> Check:
+def _spark(found: str | None, *, client: str | None) -> Check:
     mend = 'pip install "trustedlake[local]"'
+    if client and found not in {None, client}:
+        says = f"{found}, and pyspark-client {client} in the same place: each overwrote files of the other"
+        mend = f'pip uninstall pyspark-client pyspark, then pip install "pyspark=={found}"'
+        return Check(name="pyspark", state=CheckState.WARNING, says=says, mend=mend)
+    if client and found is None:
+        says = f"{client}, its client alone: pysail judges, and Spark can't"
+        return Check(name="pyspark", state=CheckState.OK, says=says)
     if found is None:
         return Check(name="pyspark", state=CheckState.MISSING, says="not installed", mend=mend)
     if _numbers(found)[:2] not in SPARK:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib.metadata import PackageNotFoundError, distributions, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,16 @@ def installed_version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
+
+
+def has_spark() -> bool:
+    """Whether Spark itself can be imported, and not its thin client alone."""
+    found = find_spec("pyspark")
+    if found is None or found.origin is None:
+        return False
+    folder = Path(found.origin).parent
+    # Where it is since 4.0, and before; whatever is no folder (a zip archive) is Spark's own.
+    return not folder.is_dir() or (folder / "core").is_dir() or (folder / "context.py").is_file()
 
 
 def missing_for_sail(installed: Callable[[str], str | None] = installed_version) -> str | None:

@@ -66,15 +66,12 @@ def engine_errors(
     Of a full disk engines don't say which: of the folders that the block `writes` to the space left is told.
     Exceptions named by `but` pass.
     """
-    from py4j.protocol import Py4JError  # noqa: PLC0415 - comes with the optional pyspark
-    from pyspark.errors import PySparkException  # noqa: PLC0415
-
     try:
         with _without_py4j_account():
             yield
     except but:
         raise
-    except (PySparkException, Py4JError, ConnectionError) as error:
+    except _failures() as error:
         said = _tail(log)
         reason = f"{error}\n{said}"
         hint = next((hint for sign, hint in _HINTS if sign in reason), "this looks like a bug, please report it")
@@ -83,6 +80,17 @@ def engine_errors(
         if said:
             hint += f"; Spark's own words are in {log}, the last: {said.splitlines()[-1].strip()}"
         raise EngineError(f"{engine} failed while {doing}: {_cause(str(error))}", hint=hint) from error
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What pyspark raises when it fails."""
+    from pyspark.errors import PySparkException  # noqa: PLC0415 - comes with the optional pyspark
+
+    try:
+        from py4j.protocol import Py4JError  # noqa: PLC0415
+    except ModuleNotFoundError:  # Spark's thin client talks to no Java
+        return (PySparkException, ConnectionError)
+    return (PySparkException, Py4JError, ConnectionError)
 
 
 @contextmanager

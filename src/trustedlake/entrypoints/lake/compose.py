@@ -247,7 +247,7 @@ def home(
                 store=store,
                 engine=used,
                 acceptor=LazyAcceptor(own_process=own) if two_lanes else None,
-                stand_in=None if spark.direct else stand_in if engine else spark,
+                stand_in=stand_in if engine else spark if spark.is_installed and not spark.direct else None,
                 framer=framer,
                 reader=LazyReader(),
                 host=LocalHost(),

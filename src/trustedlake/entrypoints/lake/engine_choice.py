@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from trustedlake.adapters.local.installed import missing_for_sail
+from trustedlake.adapters.local.installed import has_spark, missing_for_sail
 from trustedlake.entrypoints.lake.lazy import pyarrow_needed
 from trustedlake.entrypoints.surprises import require_own_packages
 from trustedlake.errors import MissingExtraError, TrustedLakeError
@@ -138,7 +138,14 @@ class LazySpark:
                 self._engine = self._load()
             return self._engine
 
+    @property
+    def is_installed(self) -> bool:
+        """Whether there is a Spark to start."""
+        return self.submitted or has_spark()
+
     def _load(self) -> SparkEngine | SubmittedSpark:
+        if not self.is_installed:
+            raise MissingExtraError("Spark", extra="local")
         with pyarrow_needed("local"):
             from trustedlake.adapters.spark.hadoop_aws import installed_jars
             from trustedlake.adapters.spark.session import SparkEngine

@@ -192,7 +192,7 @@ $(READY): pyproject.toml constraints/dev.txt
 # What a user installs: no Spark, no tools for development.
 $(LIGHT)/.ready: pyproject.toml constraints/dev.txt
 	$(call environment,$(LIGHT))
-	$(LIGHT)/bin/uv pip install --quiet --python $(LIGHT)/bin/python --constraint constraints/dev.txt \
+	@$(LIGHT)/bin/uv pip install --quiet --python $(LIGHT)/bin/python --constraint constraints/dev.txt \
 	  --build-constraint constraints/dev.txt --editable ".[fast,query]" \
 	  || $(LIGHT)/bin/python -m pip install --quiet --constraint constraints/dev.txt --editable ".[fast,query]"
 	@touch $@

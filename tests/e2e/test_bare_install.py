@@ -1,4 +1,4 @@
-"""The wheel with `[fast]` where nothing else is: the demo runs, without Java and without development tools."""
+"""The wheel with `[fast]` where nothing else is: the demo runs, without Java, Spark and development tools."""
 
 from __future__ import annotations
 
@@ -44,5 +44,12 @@ def test_the_demo_runs_where_only_the_wheel_was_installed(tmp_path: Path) -> Non
     demo = said(tmp_path / "venv/bin/trustedlake", "demo", tmp_path / "lake", environ=bare, timeout_s=LONGEST_S)
     assert len(re.findall(r"^\w+  published", demo, re.MULTILINE)) == 4
     assert "Traceback" not in demo
+    assert not list((tmp_path / "venv").rglob("pyspark/jars")), "Spark itself is of no use there, and 400 MB"
+    call = ["to-trusted", "--table", "tmdb_movies", "--full-refresh", "--engine", "spark", "--lake", tmp_path / "lake"]
+    asked = subprocess.run(
+        [tmp_path / "venv/bin/trustedlake", *call], env=bare, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert asked.returncode == 2
+    assert asked.stderr.splitlines() == ["error: Spark is not installed", 'hint: pip install "trustedlake[local]"']
     shown = said(python, "-m", "trustedlake", "status", "--lake", tmp_path / "lake", environ=bare)
     assert len(re.findall(r"^\w+: \d+ partition", shown, re.MULTILINE)) == 4

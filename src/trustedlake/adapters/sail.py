@@ -26,23 +26,23 @@ if TYPE_CHECKING:
     from trustedlake.models.contract import Contract
     from trustedlake.ports import Batch
 
-# By this variable pyspark's functions build plans for a Connect session; without it, for a classic one.
+# With this variable, pyspark's functions build plans for a Connect session; without it, for a classic one.
 CONNECT = {"SPARK_CONNECT_MODE_ENABLED": "1"}
 
 AT_ONCE = 60_000_000
-"""Raw bytes in a batch: measured, fewer take longer, and more take more memory."""
+"""Raw bytes per batch. Measured: smaller batches take longer, larger ones take more memory."""
 
 LARGEST_SLICE = 256 << 20
-"""Raw bytes of a partition that are judged at once, where a partition alone has more than a batch."""
+"""Raw bytes judged at once, for a single partition that is larger than a batch."""
 
 RETRIES = 3
-"""Times that a call is made again, within about a second: a server in this process that does not answer has ended.
-pyspark's own ten minutes of waiting are for one behind a network."""
+"""Retries of a call, within about a second. A server in this process that does not answer has ended; pyspark's
+default of ten minutes is meant for servers across a network."""
 
 IDLE_S = 30 * 86_400
-"""Seconds after which a session that nobody used ends; its own quarter of an hour passes while much is framed."""
+"""Seconds until an unused session ends. The server's default, 15 minutes, is too short while a lot is framed."""
 
-# The server tells of each of its steps on stderr; and a proxy is not for a server in this process.
+# The server logs each of its steps to stderr. And calls to a server in this process must not go through a proxy.
 _ALONE = {
     "RUST_LOG": "error",
     "no_grpc_proxy": "127.0.0.1,localhost",
@@ -56,36 +56,36 @@ class SailEngine:
     reason = ""
 
     def __init__(self) -> None:
-        """Nothing is started yet."""
+        """Start nothing yet."""
         self._server: SparkConnectServer | None = None
         self._session: SparkSession | None = None
         self._starting = Lock()
 
     @property
     def name(self) -> str:
-        """`pysail` and the installed version."""
+        """Return `pysail` and the installed version."""
         try:
             return f"pysail {version('pysail')}"
         except PackageNotFoundError as error:
             raise MissingExtraError("pysail, the fast engine,", extra="fast") from error
 
-    def start(self, *, size: int = 0) -> None:  # noqa: ARG002 - it starts in one way
-        """Start the server and connect; also from a thread of its own.
+    def start(self, *, size: int = 0) -> None:  # noqa: ARG002 - it always starts the same way
+        """Start the server and connect; may run in its own thread.
 
         Raises:
-            MissingExtraError: pysail or what its client needs is not installed.
+            MissingExtraError: pysail, or a package that its client needs, is not installed.
         """
         with self._starting:
             if self._session is None:
                 self._server, self._session = _connect(self.name)
 
     def batch_size(self, size: int) -> int:
-        """Its memory grows with what it judges at once."""
+        """Limit the batch: memory grows with what is judged at once."""
         return min(size, AT_ONCE)
 
     @property
     def session(self) -> SparkSession:
-        """The connected session; started when there is none."""
+        """Return the connected session; start it if there is none."""
         self.start()
         assert self._session is not None  # noqa: S101 - for the type checker
         return self._session
@@ -112,7 +112,7 @@ class SailEngine:
             )
 
     def stop(self) -> None:
-        """End the session and the server; without one nothing happens."""
+        """Stop the session and the server; do nothing if none runs."""
         with self._starting:
             if self._session is not None and self._server is not None:
                 self._session.stop()
@@ -121,16 +121,16 @@ class SailEngine:
 
 
 def _slices(batch: Batch, contract: Contract) -> int:
-    """Slices by key of a batch that whole partitions don't divide further."""
+    """Return the number of slices by key, for a batch that can't be split further by partition."""
     return max(1, math.ceil(batch.size / (LARGEST_SLICE if contract.partitioned else AT_ONCE)))
 
 
 @contextmanager
 def _plain_addresses() -> Iterator[Callable[[Path], str]]:
-    """Address folders through links with plain names.
+    """Give folders plain addresses, by links with plain names.
 
-    pysail takes the signs of patterns in an address for a pattern, and finds nothing, without a word, where
-    there is a percent sign or a letter beyond ASCII.
+    pysail treats glob characters in an address as a pattern. If an address has a percent sign or a non-ASCII letter,
+    it silently finds nothing.
     """
     with TemporaryDirectory(prefix="trustedlake-") as links:
 
@@ -156,15 +156,15 @@ def _connect(name: str) -> tuple[SparkConnectServer, SparkSession]:
         host, port = server.listening_address
         session = ConnectSession.builder.remote(f"sc://{host}:{port}").create()
         session.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES)])
-        _ = session.version  # once it answers, it has begun to listen for Ctrl-C
+        _ = session.version  # once the server answers, it has started to listen for Ctrl-C
     return server, cast("SparkSession", session)
 
 
 @contextmanager
 def _ctrl_c_kept() -> Iterator[None]:
-    """Leave Ctrl-C to this process: the server listens for it too, and would end while its client still needs it.
+    """Restore this process's Ctrl-C handler: the server installs its own and would end while its client needs it.
 
-    By Python's own C function, since `signal.signal` works in the main thread only.
+    This uses Python's C function, since `signal.signal` works in the main thread only.
     """
     get, put = ctypes.pythonapi.PyOS_getsig, ctypes.pythonapi.PyOS_setsig
     get.restype, put.argtypes = ctypes.c_void_p, [ctypes.c_int, ctypes.c_void_p]

@@ -1,4 +1,4 @@
-"""Runs the DataFrame core over a batch on any Spark session, and tidies what it wrote."""
+"""Runs the DataFrame core over a batch on any Spark session, and cleans up the folders it wrote."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 _ADDRESS = ["file_path", "record_index"]
 _INDEXES = 1 << 32
-"""More than there are record indexes: file and index make one number."""
+"""More than the highest record index, so a file's number and an index fit into one integer."""
 
 
 def write_leftover(framed: Path, trusted: Path, out: Path) -> None:
-    """Write the framed rows whose file and index no row below `trusted` has into the folder `out`.
+    """Write the framed rows that are missing below `trusted`, by file and index, into the folder `out`.
 
-    Grain: one row per framed record -> the same, fewer of them. Holds 16 bytes a record, and one file of framed
+    Grain: one row per framed record -> the same grain, fewer rows. Holds 16 bytes per record, and one file of framed
     rows, in memory.
     """
     files = sorted(framed.glob("*.parquet"))
@@ -70,19 +70,19 @@ def _numbers(rows: pa.Table, paths: pa.Array) -> pa.Array:
 
 
 FEW = 20_000
-"""Records for which compiling a plan takes longer than running it."""
+"""Up to this many records, compiling a plan takes longer than running it."""
 
 _RAW_PER_TASK = 16 << 20
-"""Raw bytes that are worth a task of their own after the shuffle."""
+"""Raw bytes that justify one more task after the shuffle."""
 
 _HEX = "partition_"
-"""Begins the names of the folders that stand for texts in hexadecimal digits."""
+"""Prefix of folder names that hold partition values as hexadecimal digits."""
 
 _ALL = "all_rows"
-"""Partition column of tables without partitions, while they are written in one file."""
+"""Temporary partition column that puts a table without partitions into one file."""
 
 _RAW_PER_FILE = 64 << 20
-"""Raw bytes behind one file of a table without partitions."""
+"""Raw bytes per written file of a table without partitions."""
 
 
 def judge_batch(
@@ -100,11 +100,13 @@ def judge_batch(
 ) -> None:
     """Do what the port `Engine.judge` promises.
 
-    The two addresses are how the session names a local folder that it reads from and writes to. Quarantine has
-    a pass of its own, over the few records that did not come out in Trusted: with all of them it would cost as
-    much as the first, and to keep them typed in between takes twice the memory. `for_few` is entered while a plan
-    runs over few records. With `slices` the first pass takes the records in so many slices by key, one after the
-    other, so that only one is in memory; a table without partitions gets a file from each.
+    `read_address` and `write_address` turn a local folder into the address that the session reads from or writes to.
+    Quarantine gets a second pass, over only the few records that did not come out in Trusted. A second pass over all
+    records would cost as much as the first, and keeping them typed in between would take twice the memory.
+
+    `for_few` is entered while a plan runs over few records. With `slices`, the first pass splits the records by key
+    into this many slices and processes them one after the other, so only one slice is in memory. A table without
+    partitions then gets one file per slice.
     """
     schema, parts, most = framed_ddl(contract), shuffle_partitions(batch, contract), rows_per_file(batch)
     framed, into = spark.read.schema(schema).parquet(read_address(batch.framed)), write_address(trusted)
@@ -132,18 +134,18 @@ def judge_batch(
 
 
 def shuffle_partitions(batch: Batch, contract: Contract) -> int:
-    """Parts of the one shuffle: each partition whole in one, none too small for a task of its own."""
+    """Return the number of shuffle parts: each partition is whole in one part, no part is too small for a task."""
     if contract.partitioned:
         return max(1, min(batch.partitions, math.ceil(batch.size / _RAW_PER_TASK)))
     return max(1, math.ceil(batch.size / _RAW_PER_FILE))
 
 
 def write_rows(rows: DataFrame, address: str, contract: Contract, most: int, *, in_one: bool = False) -> None:
-    """Write rows as Parquet below the address, in the contract's partitions, at most so many a file.
+    """Write rows as Parquet below the address, in the contract's partitions, at most `most` rows per file.
 
-    `in_one`: for an engine that shares out rows without partitions among several files, whatever it was told; they
-    become one file, in a folder that `tidy` removes. Such an engine escapes the names of folders in a way of its own,
-    too: texts are written as hexadecimal digits, and `name_partitions` gives the folders their names.
+    `in_one` is for an engine that always spreads rows without partitions over several files. The rows become one
+    file, in a folder that `tidy` removes. Such an engine also escapes folder names in its own way, so text values are
+    written as hexadecimal digits, and `name_partitions` renames the folders.
     """
     folders: tuple[str, ...] = contract.partition or ((_ALL,) if in_one else ())
     if folders == (_ALL,):
@@ -157,12 +159,12 @@ def write_rows(rows: DataFrame, address: str, contract: Contract, most: int, *, 
 
 
 def _is_plain(contract: Contract) -> bool:
-    """Whether every partition value is made of digits, whose folders every engine names alike."""
+    """Return whether all partition values are digits, whose folders every engine names alike."""
     return all(Template(contract.raw.path[0]).widths.values())
 
 
 def _trusted_rows(spark: SparkSession, address: str, contract: Contract, *, in_one: bool) -> DataFrame:
-    """What `write_rows` wrote, with the partition columns."""
+    """Read what `write_rows` wrote, with the partition columns."""
     if not in_one or _is_plain(contract):
         return spark.read.schema(trusted_ddl(contract)).parquet(address)
     schema, names = trusted_ddl(contract), contract.partition
@@ -174,7 +176,7 @@ def _trusted_rows(spark: SparkSession, address: str, contract: Contract, *, in_o
 
 
 def name_partitions(folder: Path, contract: Contract) -> None:
-    """Give folders that stand for texts in hexadecimal digits the names that Hive and Spark give them."""
+    """Rename the folders of hexadecimal digits to the names that Hive and Spark would give them."""
     for path in list(folder.glob("/".join(f"{_HEX}{number}=*" for number in range(len(contract.partition))) or "-")):
         digits = (part.partition("=")[2] for part in path.relative_to(folder).parts)
         values = [bytes.fromhex(one).decode() for one in digits]
@@ -186,9 +188,9 @@ def name_partitions(folder: Path, contract: Contract) -> None:
 
 
 def tidy(folder: Path) -> int:
-    """Leave only Parquet files with rows below the folder, no empty folder; return the number of rows.
+    """Leave only Parquet files with rows below the folder, and no empty folder; return the number of rows.
 
-    Engines leave checksums, success marks, and files without rows.
+    Engines leave checksums, success marks and files without rows.
     """
     rows = 0
     for path in folder.glob(f"{_ALL}=0/*.parquet"):

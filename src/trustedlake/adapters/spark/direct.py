@@ -1,4 +1,4 @@
-"""Framing and judging in the bucket itself: the executors of a session read it and write it."""
+"""Framing and judging directly in the bucket: the executors of a session read from it and write to it."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ _CHANGED = ("PATH_NOT_FOUND", "FileNotFoundException", "RemoteFileChangedExcepti
 
 
 class RunningSpark(Protocol):
-    """A Spark that runs, or that starts when it is asked for its session."""
+    """A Spark that is running, or that starts when its session is requested."""
 
     @property
     def name(self) -> str:
-        """`spark` and its version."""
+        """Return `spark` and its version."""
         ...
 
     @property
     def session(self) -> SparkSession:
-        """The session, a classic one; started when there is none."""
+        """Return the session, a classic one; start it if there is none."""
         ...
 
     @property
     def log(self) -> Path | None:
-        """What its virtual machine prints, if that is known."""
+        """Return the file with the virtual machine's output, if known."""
         ...
 
     def start(self, *, size: int = 0) -> None:
@@ -61,14 +61,14 @@ class RunningSpark(Protocol):
 class DirectEngine:
     """Ports `Framer` and `Engine` of one run, on a session that reaches the bucket by itself.
 
-    What it writes lies below the store's open workspace, in the bucket; the local folders get copies of the
-    staged Parquet, for the proof. The executors need pyarrow and what pyspark's workers need, not this package.
+    It writes below the store's open workspace, in the bucket. The staged Parquet is copied to the local folders for
+    the proof. The executors need pyarrow and what pyspark's workers need, but not this package.
 
     Args:
-        spark: whose session it is.
+        spark: provides the session.
         store: the bucket.
-        here: frames on this machine the few files that don't fit a row of Spark's.
-        reason: why the bucket is reached in this way.
+        here: frames the few files that don't fit into a Spark row on this machine.
+        reason: why direct access was chosen.
     """
 
     def __init__(self, spark: RunningSpark, store: DirectStore, here: Framer, *, reason: str = "") -> None:
@@ -79,15 +79,15 @@ class DirectEngine:
 
     @property
     def name(self) -> str:
-        """`spark` and its version."""
+        """Return `spark` and its version."""
         return self._spark.name
 
     def start(self, *, size: int = 0) -> None:
-        """Start Spark where it doesn't run."""
+        """Start Spark if it is not running."""
         self._spark.start(size=size)
 
     def batch_size(self, size: int) -> int:
-        """All at once: it is shared out among executors."""
+        """Take all at once: the executors share the work."""
         return size
 
     def frame(
@@ -99,7 +99,7 @@ class DirectEngine:
         progress: Callable[[FileFacts], None],
         others: Sequence[Contract] = (),
     ) -> Sequence[FileFacts]:
-        """See the port; the framed rows lie in the bucket, where `out` stands for a folder.
+        """See the port; the framed rows go to the bucket, to the key that `out` stands for.
 
         Raises:
             InputError: a file has a line that doesn't fit into memory.
@@ -151,15 +151,15 @@ class DirectEngine:
 
     @cached_property
     def _scheme(self) -> str:
-        """Of the addresses that Spark is given: `s3` where the platform made it its own (Glue, EMR), else `s3a`.
+        """Return the scheme for Spark's addresses: `s3` if the platform provides it (Glue, EMR), else `s3a`.
 
-        `s3a` needs to be told where the bucket is; a platform knows.
+        `s3a` must be told where the bucket is; a platform knows it already.
         """
         java = cast("Any", self._spark.session.sparkContext)._jsc
         return S3 if java.hadoopConfiguration().get("fs.s3.impl") else S3A
 
     def _jars(self) -> Jars:
-        """What was missing; the session knows its Hadoop, wherever its jars lie."""
+        """Return the missing jars; the session knows its Hadoop version, wherever its jars lie."""
         java = cast("Any", self._spark.session.sparkContext)._jvm
         return jars_for(str(java.org.apache.hadoop.util.VersionInfo.getVersion()))
 
@@ -199,7 +199,7 @@ def _judge(
     trusted: str,
     quarantine: str,
 ) -> None:
-    """The plan of `judging.judge_batch`, on addresses; the leftover is found by the engine too."""
+    """Run the plan of `batches.judge_batch` on addresses; here the engine finds the leftover records too."""
     parts, most = shuffle_partitions(batch, contract), rows_per_file(batch)
     framed_rows = literal(spark.read).schema(framed_ddl(contract)).parquet(framed)
     records = framed_rows.where(f"record_index != {FACTS_INDEX}")

@@ -1,4 +1,4 @@
-"""Framing on executors: our modules are sent to them, and they frame files as rows of bytes."""
+"""Framing on executors: we send them our modules, and they turn each file, one row of bytes, into framed rows."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ _sent: WeakSet[SparkContext] = WeakSet()
 
 
 _PYTHON = "python3"
-"""What a context takes for its executors' Python where nobody named one: the first of the PATH, whatever it has."""
+"""Executor Python of a context if nobody named one: the first `python3` on the PATH, whatever it has installed."""
 
 
 @contextmanager
 def able_to_frame(session: SparkSession) -> Iterator[None]:
-    """Let what is planned in the block on a classic session find the framing modules, and on this machine pyarrow.
+    """Make the framing modules, and on this machine pyarrow, available to plans made in the block.
 
-    A Connect session is left as it is: its server's Python must have this package.
+    This is for classic sessions. A Connect session is left unchanged: its server's Python must have this package.
     """
     if "connect" in type(session).__module__:
         yield
@@ -68,23 +68,23 @@ def able_to_frame(session: SparkSession) -> Iterator[None]:
 
 
 def send_framing(context: SparkContext) -> None:
-    """Let the executors import what framing needs, once for each context; new executors get it too."""
+    """Let the executors import what framing needs, once per context; new executors get it too."""
     if context in _sent:
         return
     content = framing_zip()
-    # Spark serves the file from where it lies, for as long as it runs.
+    # Spark serves the file from this folder as long as it runs.
     folder = Path(tempfile.mkdtemp(prefix="trustedlake-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     archive = folder / f"trustedlake-framing-{hashlib.sha256(content).hexdigest()[:12]}.zip"
     archive.write_bytes(content)
     context.addPyFile(str(archive))
-    # It is for the executors: here it would hide the whole package from the processes that this one starts.
+    # Only executors need the zip: on our own path it would hide the whole package from the processes we start.
     sys.path[:] = [entry for entry in sys.path if Path(entry).name != archive.name]
     _sent.add(context)
 
 
 def framing_zip() -> bytes:
-    """A zip with exactly what `core.framing` imports; the same bytes for the same modules."""
+    """Build a zip of exactly the modules that `core.framing` imports; the same modules give the same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, source in _modules():
@@ -104,7 +104,7 @@ def _modules() -> Iterator[tuple[str, Traversable]]:
 
 
 LARGEST = 512 << 20
-"""Bytes of a raw file that an executor can take: it is one row there, and there are copies of it."""
+"""Largest raw file, in bytes, that an executor can take: the file becomes one row there, and Spark copies it."""
 
 _AT_ONCE = 32 << 20
 _MOST_FILES = 64
@@ -112,17 +112,17 @@ _UNSAYABLE = {"", ".", ".."}
 
 
 def literal(reader: DataFrameReader) -> DataFrameReader:
-    """The reader, taking addresses as they are: `[x]*.json` is a file's name, and no pattern."""
+    """Make the reader take addresses literally: `[x]*.json` is a file name, not a pattern."""
     return reader.option("__globPaths__", "false")  # the name of DataSource.GLOB_PATHS_KEY, since Spark 3.1
 
 
 def files_at_once(files: Sequence[RawInput]) -> int:
-    """Files that may go to an executor's Python in one piece, so that their contents don't pile up there."""
+    """Return how many files one Arrow batch may hold, so that their contents don't pile up in an executor's Python."""
     return max(1, min(_MOST_FILES, _AT_ONCE // max(1, *(file.size for file in files))))
 
 
 def fits_a_row(file: RawInput) -> bool:
-    """Whether an executor can be given the file: Hadoop can say its name, and it is not too large for a row."""
+    """Return whether an executor can take the file: Hadoop can express its name, and it fits into a row."""
     return file.size <= LARGEST and _UNSAYABLE.isdisjoint(file.key.split("/"))
 
 
@@ -133,13 +133,13 @@ def frame_objects(
     out: str,
     others: Sequence[Contract] = (),
 ) -> Sequence[FileFacts]:
-    """Write the records of the objects (by address) as framed Parquet below the address `out`; give their facts.
+    """Write the records of `objects` (address -> file) as framed Parquet below the address `out`; return their facts.
 
-    Each of them must fit a row. Grain of what is written: one row per record, and one per file with its facts
+    Every file must fit into a row. Grain of the output: one row per record, plus one row per file with its facts
     (record_index FACTS_INDEX).
 
     Raises:
-        EngineError: the engine left a file out, or took it twice.
+        EngineError: the engine left a file out, or read it twice.
         RetriableError: a file's size changed while it was read.
     """
     listed = {address: ListedFile(file.path, file.partition, file.others) for address, file in objects.items()}
@@ -155,10 +155,10 @@ def frame_objects(
 
 
 def _contents(spark: SparkSession, objects: Mapping[str, RawInput]) -> DataFrame:
-    """Grain: one row per object, `path string, content binary`."""
+    """Return one row per object, `path string, content binary`."""
     full = [address for address, file in objects.items() if file.size]
     empty = [address for address, file in objects.items() if not file.size]
-    # Spark leaves empty files out in silence; they have to be told as unreadable.
+    # Spark silently leaves out empty files, but we have to report them as unreadable.
     rows = spark.createDataFrame([(address, bytearray()) for address in empty], "path string, content binary")
     if not full:
         return rows
@@ -168,7 +168,7 @@ def _contents(spark: SparkSession, objects: Mapping[str, RawInput]) -> DataFrame
 
 
 def _checked(found: Sequence[FileFacts], files: Iterable[RawInput]) -> Sequence[FileFacts]:
-    """The facts, in the files' order."""
+    """Check the facts and return them in the order of the files."""
     facts, times = {one.path: one for one in found}, Counter(one.path for one in found)
     listed = list(files)
     for file in listed:

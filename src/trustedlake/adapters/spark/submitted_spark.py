@@ -1,4 +1,4 @@
-"""The Spark that spark-submit configured: its master and all settings are its own."""
+"""The Spark that spark-submit configured: it keeps its own master and settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def submitted_master() -> str:
-    """Where spark-submit was told to run: `local[*]`, `spark://…`, `yarn`, `k8s://…`."""
+    """Return the master that spark-submit was given: `local[*]`, `spark://…`, `yarn`, `k8s://…`."""
     from pyspark import SparkConf, SparkContext  # noqa: PLC0415 - loading it takes time
 
     SparkContext._ensure_initialized()
@@ -26,35 +26,35 @@ def submitted_master() -> str:
 
 
 class SubmittedSpark:
-    """Port `Engine` on the session of a spark-submit, which is made when it is first needed."""
+    """Port `Engine` on the session of a spark-submit; the session is created when first needed."""
 
     reason = ""
     log: Path | None = None
 
     def __init__(self) -> None:
-        """Nothing is started yet but the Java that spark-submit brought."""
+        """Start nothing yet; only the Java that spark-submit brought is running."""
         self._session: SparkSession | None = None
         self._starting = Lock()
 
     @property
     def name(self) -> str:
-        """`spark` and its version."""
-        import pyspark  # noqa: PLC0415 - loading it takes time that a run with nothing to do doesn't have
+        """Return `spark` and its version."""
+        import pyspark  # noqa: PLC0415 - loading it is slow, and a run with nothing to do doesn't need it
 
         return f"spark {pyspark.__version__}"
 
     @property
     def session(self) -> SparkSession:
-        """The session; made when there is none."""
+        """Return the session; create it if there is none."""
         self.start()
         assert self._session is not None  # noqa: S101 - for the type checker
         return self._session
 
-    def start(self, *, size: int = 0) -> None:  # noqa: ARG002 - it starts in one way
-        """Make the session: on a cluster this asks for the executors.
+    def start(self, *, size: int = 0) -> None:  # noqa: ARG002 - it always starts the same way
+        """Create the session; on a cluster this requests the executors.
 
         Raises:
-            EngineError: the cluster can't be had.
+            EngineError: the cluster is not available.
         """
         from pyspark.sql import SparkSession  # noqa: PLC0415
 
@@ -64,15 +64,15 @@ class SubmittedSpark:
                     self._session = SparkSession.builder.getOrCreate()
 
     def batch_size(self, size: int) -> int:
-        """All at once: what doesn't fit into memory Spark keeps on disk."""
+        """Take all at once: Spark spills to disk what doesn't fit into memory."""
         return size
 
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
-        """See the port; the folders are local ones, so all of Spark must run on this machine."""
+        """See the port; the folders are local, so all of Spark must run on this machine."""
         SessionEngine(self.session).judge(batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
 
     def stop(self) -> None:
-        """End the session; its Java ends with this process."""
+        """Stop the session; its Java ends with this process."""
         with self._starting:
             if self._session is not None:
                 self._session.stop()

@@ -1,4 +1,4 @@
-"""The accept lane on disk: framed Arrow files in, Parquet out with the certain rows and those an engine judged."""
+"""The accept lane on disk: reads framed Arrow files, writes Parquet with the certain rows and the engine's rows."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from trustedlake.ports import Batch
 
 AT_ONCE = 60_000_000
-"""Raw bytes of whole partitions that are taken together."""
+"""Raw bytes of whole partitions that are processed together."""
 
 LARGEST = 256 << 20
-"""Raw bytes of a single partition beyond which its rows would need too much memory at once."""
+"""Largest single partition, in raw bytes: the rows of a larger one would need too much memory at once."""
 
 ROW_GROUP = 1 << 17
-"""Rows."""
+"""Rows per row group of a Parquet file."""
 
 
 class ParquetAcceptor:
-    """The port `Acceptor`."""
+    """Port `Acceptor`."""
 
     def batch_size(self, size: int) -> int:
         """See the port."""
@@ -49,7 +49,7 @@ class ParquetAcceptor:
             rows, uncertain, left = arrow_schema(contract).empty_table(), None, {SIZE: batch.records}
         else:
             empty = framed_schema(contract.framing()).empty_table()
-            # The records' own text is none of its concern: it stays on disk.
+            # The accept lane doesn't need the records' raw text, so the text stays on disk.
             rows, certain, left = accept(pa.concat_tables([empty, *files.values()]).drop_columns(["raw"]), contract)
             uncertain = pc.invert(certain)
         number = batch.records - rows.num_rows
@@ -60,7 +60,7 @@ class ParquetAcceptor:
 
 
 class AcceptedRows:
-    """The port `Accepted`: certain rows in memory."""
+    """Port `Accepted`: certain rows in memory."""
 
     def __init__(
         self, rows: pa.Table, contract: Contract, batch: Batch, left: Mapping[str, int], rest: Batch | None
@@ -92,7 +92,7 @@ class AcceptedRows:
                 file.rename(trusted / name / file.name)
 
     def _partitions(self) -> Iterator[tuple[str, pa.Table]]:
-        """Name and rows of each partition, without its columns; the rows lie together."""
+        """Yield name and rows of each partition, without the partition columns; its rows are contiguous."""
         names = self._contract.partition
         plain = self._rows.drop_columns(list(names)) if names else self._rows
         if not len(plain):
@@ -114,13 +114,13 @@ def _read(file: Path) -> pa.Table:
 
 
 def _map(file: Path) -> pa.Table:
-    """The rows of an Arrow file: what is not looked at is not read."""
+    """Memory-map the rows of an Arrow file: only the parts that are used are read."""
     with pa.memory_map(str(file)) as source:
         return ipc.open_file(source).read_all()
 
 
 def _write_rest(files: Mapping[str, pa.Table], uncertain: pa.Array | None, out: Path) -> None:
-    """Write the rows of each file as Parquet: all, or those for which `uncertain` is true."""
+    """Write the rows of each file as Parquet: all of them, or those for which `uncertain` is true."""
     place = 0
     for name, table in files.items():
         rows = table if uncertain is None else table.filter(uncertain.slice(place, len(table)))
@@ -132,7 +132,7 @@ def _write_rest(files: Mapping[str, pa.Table], uncertain: pa.Array | None, out: 
 
 
 def _rest(batch: Batch, folder: Path, records: int) -> Batch:
-    """The batch that is left; its raw bytes are a share of all."""
+    """Return the batch of the remaining records; its raw bytes are estimated by their share."""
     size = math.ceil(batch.size * records / max(batch.records, 1))
     return replace(batch, framed=folder, records=records, size=size, partitions=min(batch.partitions, records))
 
@@ -146,5 +146,5 @@ def _by_partition(folder: Path) -> dict[str, list[Path]]:
 
 
 def _same(rows: pa.Table, schema: pa.Schema) -> pa.Table:
-    """An engine's rows with the names and types that ours have: engines name the elements of a list differently."""
+    """Give an engine's rows our column order and types: engines name the elements of a list differently."""
     return rows.select(schema.names).cast(schema)

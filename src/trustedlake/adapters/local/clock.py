@@ -1,4 +1,4 @@
-"""Clocks: the machine's, and one that moves when told."""
+"""Clocks: the machine's own, and one that only moves when told to."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
-        """The time, aware, UTC."""
-        return datetime.now(UTC)  # noqa: TID251 - this is the one place that may ask
+        """Return the time, timezone-aware, in UTC."""
+        return datetime.now(UTC)  # noqa: TID251 - the only place that may read the clock
 
     def monotonic(self) -> float:
-        """Seconds since some moment; never goes back."""
+        """Return the seconds since some fixed moment; they never go back."""
         return time.monotonic()
 
 
@@ -26,11 +26,11 @@ class ManualClock:
         self._passed_s = 0.0
 
     def now(self) -> datetime:
-        """The time, aware, UTC."""
+        """Return the time, timezone-aware, in UTC."""
         return self._start + timedelta(seconds=self._passed_s)
 
     def monotonic(self) -> float:
-        """Seconds since the clock was made."""
+        """Return the seconds passed since the clock was created."""
         return self._passed_s
 
     def advance(self, seconds: float) -> None:

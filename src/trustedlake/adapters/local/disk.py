@@ -1,4 +1,4 @@
-"""Files that survive a power cut, a lock between processes, and the system's refusals as sentences."""
+"""Files that survive a power cut, a lock between processes, and system errors turned into our errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 TEMPORARY = ".tmp-trustedlake-"
-"""How the name of a half-written file begins; Spark ignores such names, too."""
+"""Prefix of the names of half-written files; Spark ignores such names, too."""
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _ATTEMPTS = 20
@@ -41,7 +41,7 @@ _HINTS = {
 
 @contextmanager
 def refusals(path: Path) -> Iterator[None]:
-    """Turn the system's refusals into our errors, with its words; FileNotFoundError passes."""
+    """Turn system errors into our errors, with the system's words; FileNotFoundError passes unchanged."""
     try:
         yield
     except FileNotFoundError:
@@ -51,22 +51,22 @@ def refusals(path: Path) -> Iterator[None]:
 
 
 def refusal(path: Path, error: OSError) -> TrustedLakeError:
-    """The system's refusal as our error; `path` is named if the error names none."""
+    """Turn a system error into our error; it names `path` if the error itself names no file."""
     if error.errno == errno.EXDEV:
         return ConfigError(
             f"{error.filename} can't be renamed to {error.filename2}: they lie on different file systems",
             hint="keep the lake's state on the file system of Trusted and Quarantine: files are renamed, never copied",
         )
     hint = _HINTS.get(error.errno or 0, "make the path readable and writable for this user, then run again")
-    # The system's own words: a library may have put others in their place.
+    # The system's own words: a library may have replaced the message.
     words = os.strerror(error.errno) if error.errno else str(error)
     named = str(error.filename or "")
-    told = named if named.startswith("/") else path  # what is done by name in an open folder tells the name alone
+    told = named if named.startswith("/") else path  # calls relative to an open folder report only the name
     return InputError(f"{told}: {words}", hint=hint)
 
 
 def stat_file(path: Path) -> os.stat_result | None:
-    """What the system knows of a regular file; None if there is none."""
+    """Return the stat of a regular file; None if there is no such file."""
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -75,7 +75,7 @@ def stat_file(path: Path) -> os.stat_result | None:
 
 
 def flush(path: str | Path) -> None:
-    """Wait until the file's bytes, or the folder's names, are on the disk; a missing one is fine."""
+    """Wait until the file's bytes, or the folder's names, are on disk; do nothing if it doesn't exist."""
     try:
         handle = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
@@ -87,7 +87,7 @@ def flush(path: str | Path) -> None:
 
 
 def flush_tree(folder: Path) -> None:
-    """Flush all files and folders below `folder`, and itself."""
+    """Flush `folder` and all files and folders below it."""
     for place, _, names in os.walk(folder, topdown=False):
         for name in names:
             flush(f"{place}/{name}")
@@ -95,7 +95,7 @@ def flush_tree(folder: Path) -> None:
 
 
 def persistently(action: Callable[[], Result]) -> Result:
-    """Do what makes a folder and something in it; again if someone removes the folder, being empty, in between."""
+    """Run an action that creates a folder and something in it; repeat it if someone removes the empty folder first."""
     for _ in range(_ATTEMPTS):
         with suppress(FileNotFoundError, FileExistsError):
             return action()
@@ -104,7 +104,7 @@ def persistently(action: Callable[[], Result]) -> Result:
 
 @contextmanager
 def temporary(folder: Spot, data: bytes) -> Iterator[tuple[int, str]]:
-    """A new file with `data`, on the disk: its open folder, and its name there. Removed on exit unless renamed."""
+    """Write `data` to a new file, durably; yield its open folder and its name. On exit remove it unless renamed."""
     name = f"{TEMPORARY}{uuid.uuid4().hex}"
     with ExitStack() as opened:
 
@@ -115,8 +115,8 @@ def temporary(folder: Spot, data: bytes) -> Iterator[tuple[int, str]]:
                 opened.callback(_drop, name, above)
                 out.write(data)
                 out.flush()
-                # The kernel stamps files by its tick (about 4 ms) and inodes are reused: of two files written
-                # within one tick the tags could be equal. The stamp we set is finer.
+                # The kernel's file times only advance every 4 ms or so, and inodes are reused. Two files written
+                # within one tick could get equal tags, so we set a finer time ourselves.
                 stamp(out.fileno(), time.time_ns())
                 os.fsync(out.fileno())
             return above
@@ -125,7 +125,7 @@ def temporary(folder: Spot, data: bytes) -> Iterator[tuple[int, str]]:
 
 
 def stamp(file: int, time_ns: int) -> None:
-    """Set the open file's time of modification."""
+    """Set the modification time of the open file."""
     os.utime(file, ns=(time_ns, time_ns))
 
 
@@ -135,16 +135,16 @@ def _drop(name: str, above: int) -> None:
 
 
 def tidy(folder: Spot, before: float, *, folders: bool) -> None:
-    """Remove half-written files below `folder` that are older than the moment `before`, as far as that is allowed.
+    """Remove half-written files below `folder` that are older than `before` (seconds since 1970), as far as allowed.
 
-    With `folders` empty folders of that age go, too. Links are not followed.
+    With `folders`, also remove empty folders of that age. Links are not followed.
     """
     with suppress(OSError, LinkError), folder.opened() as handle, os.scandir(handle) as scan:
         for entry in list(scan):
             half_written = entry.name.startswith(TEMPORARY)
             with suppress(OSError):
                 if entry.is_dir(follow_symlinks=False):
-                    old = folders and _is_older(entry, before)  # asked before what lies in it goes
+                    old = folders and _is_older(entry, before)  # check first: removing its content changes the time
                     tidy(Spot(folder.anchor, (*folder.parts, entry.name)), before, folders=folders)
                     if old:
                         os.rmdir(entry.name, dir_fd=handle)  # refused unless it is empty
@@ -158,11 +158,11 @@ def _is_older(entry: os.DirEntry[str], moment: float) -> bool:
 
 @contextmanager
 def locked(path: Path, wait_s: float) -> Iterator[None]:
-    """Hold the lock file, against other threads and other processes. Neither it nor its folder may be a link.
+    """Hold the lock file against other threads and processes. Neither the file nor its folder may be a link.
 
     Raises:
-        LinkError: one of them is.
-        RetriableError: someone else held it for `wait_s` seconds.
+        LinkError: one of them is a link.
+        RetriableError: someone else held the lock for `wait_s` seconds.
     """
     handle = persistently(lambda: _open_lock(path))
     try:
@@ -170,7 +170,7 @@ def locked(path: Path, wait_s: float) -> Iterator[None]:
         try:
             yield
         finally:
-            # A child forked meanwhile shares the lock; closing alone would leave it locked.
+            # A child process forked meanwhile shares the lock, so closing alone would leave it locked.
             fcntl.flock(handle, fcntl.LOCK_UN)
     finally:
         os.close(handle)

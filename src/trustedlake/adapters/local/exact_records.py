@@ -22,10 +22,10 @@ BATCH_ROWS = 1_000
 
 
 def read_rows(file: Path) -> Iterator[dict[str, object]]:
-    """The file's rows, read in batches.
+    """Yield the file's rows, read in batches.
 
     Raises:
-        InputError: it is no Parquet file.
+        InputError: it is not a Parquet file.
     """
     try:
         with pq.ParquetFile(file) as parquet:
@@ -36,13 +36,13 @@ def read_rows(file: Path) -> Iterator[dict[str, object]]:
 
 
 WHOLE_FILE = -1
-"""Index of the row that stands for an unreadable file."""
+"""Record index of the row that represents an unreadable file."""
 
 
 def exact_bytes(file: Path, contract: Contract, index: int) -> bytes | None:
-    """The bytes of the record: a JSON element (0-based), a CSV line (1-based), the whole file for -1.
+    """Return the bytes of the record: a JSON element (0-based), a CSV line (1-based), the whole file for -1.
 
-    None if there is no such record. Compressed files are read decompressed.
+    Returns None if there is no such record. Compressed files are decompressed first.
     """
     if index == WHOLE_FILE:
         return file.read_bytes()
@@ -55,7 +55,7 @@ def exact_bytes(file: Path, contract: Contract, index: int) -> bytes | None:
         for batch in frame_file(stream, path=file.name, partition=partition, framing=contract.framing()):
             indexes = batch.column("record_index").to_pylist()
             if index in indexes:
-                # Framed from strictly decoded text, so this gives the file's own bytes back.
+                # The text was decoded strictly, so encoding it again gives exactly the bytes of the file.
                 raw = str(batch.column("raw")[indexes.index(index)])
                 return raw.encode("utf-8" if contract.format is RawFormat.JSON else contract.raw.dialect.encoding)
     return None

@@ -1,4 +1,4 @@
-"""Walks a folder: every file, symbolic links followed where they may be, nothing passed over in silence."""
+"""Walks a folder and finds every file. It follows symbolic links where they are allowed and skips nothing silently."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Walked:
 
     Attributes:
         key: its name below the prefix, with slashes.
-        about: what the system knows of it.
-        link: the link that leads out of `Walk.home` on the way to it, and where to; empty if none does.
+        about: its stat.
+        link: the link on the way to it that leads out of `Walk.home`, and the link's target; empty if there is none.
     """
 
     key: str
@@ -32,30 +32,30 @@ class Walked:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """How folders are walked.
+    """Settings for walking folders.
 
     Attributes:
-        home: a folder, without links in its path; links that lead out of it are told.
-        closed: whether a link of that key may not be there at all.
+        home: a folder, without links in its path; links that lead out of it are reported.
+        closed: returns whether links are forbidden at this key.
     """
 
     home: str
     closed: Callable[[str], bool]
 
     def files(self, folder: str, prefix: str, link: str = "") -> Iterator[Walked]:
-        """All regular files below `folder`, reached by `link`; in no order.
+        """Yield all regular files below `folder`, in no order. `link` is the link that led there, if any.
 
-        Symbolic links are followed, to files and to folders, since people do keep Raw on another disk.
-        Half-written files are left out; a file that vanishes meanwhile is, too.
+        Symbolic links to files and folders are followed, because people do keep Raw on another disk. Half-written
+        files are left out, and so are files that vanish meanwhile.
 
         Raises:
-            InputError: a link leads nowhere or back to a folder it lies in, or a name is not UTF-8.
-            LinkError: a link lies where none may be.
+            InputError: a link is broken or leads back to a folder it lies in, or a name is not UTF-8.
+            LinkError: a link lies where links are forbidden.
         """
         yield from self._walk(folder, f"{prefix}/" if prefix else "", (os.path.realpath(folder),), link)
 
     def leaving(self, link: str) -> str:
-        """The link and where it leads, if that is out of `home`; else empty."""
+        """Return the link and its target if it leads out of `home`; else an empty text."""
         to = os.path.realpath(link)
         return "" if Path(to).is_relative_to(self.home) else f"{link} (to {to})"
 
@@ -93,7 +93,7 @@ def _check_name(entry: os.DirEntry[str]) -> None:
 
 
 def _resolve(link: os.DirEntry[str], entered: tuple[str, ...]) -> str:
-    """The folder that a link leads to."""
+    """Return the folder that a link leads to; raise InputError if the link makes a circle."""
     to = Path(os.path.realpath(link.path))
     here = os.path.realpath(Path(link.path).parent)
     if any(Path(place).is_relative_to(to) for place in (*entered, here)):

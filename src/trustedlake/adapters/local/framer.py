@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 
 # Not multiprocessing: its children import the caller's script, which may have no `__main__` guard.
-# The parent's path goes along: the package may come from a checkout or an archive.
+# The child gets our sys.path, because the package may come from a checkout or an archive.
 _START = "import sys; sys.path[:] = sys.argv[1:]; from trustedlake.adapters.local.framing_worker import main; main()"
 
 
 class FramingProcess:
     """Starts `trustedlake.adapters.local.framing_worker`, gives it tasks and reads its replies, in order.
 
-    As a context manager it never leaves the process behind; `close` is for when no thread reads any more.
+    Used as a context manager, it always kills the process on exit. Call `close` only when no thread reads any more.
     """
 
     def __init__(self, framing: Mapping[str, Any], output: Output) -> None:
@@ -47,7 +47,7 @@ class FramingProcess:
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            process_group=0,  # Ctrl-C is the parent's to answer
+            process_group=0,  # the parent handles Ctrl-C
         )
         self._stdin = cast("TextIO", self._process.stdin)
         self._stdout = cast("TextIO", self._process.stdout)
@@ -63,31 +63,31 @@ class FramingProcess:
     def close(self) -> None:
         """Close the pipes."""
         for pipe in (self._stdin, self._stdout):
-            with suppress(OSError):  # what was not sent when the process died
+            with suppress(OSError):  # unsent data, if the process died
                 pipe.close()
 
     def send(self, folder: str, files: Sequence[LocalRaw]) -> None:
-        """Give the process files to frame into one folder; it may still be busy with those before."""
+        """Give the process files to frame into one folder; it may still be busy with earlier ones."""
         self._say({"folder": folder, "files": [(str(file.local), *file[1:]) for file in files]})
 
     def receive(self, files: Sequence[LocalRaw]) -> list[FileFacts]:
-        """Wait for the facts of the files that were sent first of those without a reply.
+        """Wait for the facts of `files`, which must be the earliest files sent that have no reply yet.
 
         Raises:
-            TrustedLakeError: what the process reports, as the class it has there; or that it died.
+            TrustedLakeError: the process reported an error (raised as the same class), or it died.
         """
         first, more = files[0].path, len(files) - 1
         reply = self._reply(f"{first} and {more} more" if more else first)
         return [FileFacts(**facts) for facts in reply["facts"]]
 
     def finish(self) -> None:
-        """Let the process write what it still holds, and end."""
+        """Let the process write its remaining rows and end."""
         self._stdin.close()
         self._reply("the last files")
         self._process.wait()
 
     def _say(self, message: Mapping[str, Any]) -> None:
-        with suppress(BrokenPipeError):  # it died; the next reply tells over which file
+        with suppress(BrokenPipeError):  # the process died; reading the next reply reports on which file
             self._stdin.write(json.dumps(message) + "\n")
             self._stdin.flush()
 
@@ -111,17 +111,17 @@ INLINE_BYTES = 8 << 20
 
 
 TOGETHER = 256
-"""Small files that are framed together at most: progress is told when they are done."""
+"""Most small files that are framed together; progress is reported when they are done."""
 
 TOGETHER_BYTES = 4 << 20
-"""Bytes of them."""
+"""Most bytes of files that are framed together."""
 
 
 class ProcessFramer:
-    """The port `Framer`: small jobs in this process, others in up to `workers` processes. `arrow` as for `Output`.
+    """Port `Framer`: frames small jobs in this process, others in up to `workers` processes.
 
-    A raw file is framed by one process, so its rows lie together and in order. The processes end
-    with this one, however it ends.
+    One process frames a whole raw file, so the file's rows lie together and in order. The processes end when this
+    process ends, for whatever reason. For `arrow` see `Output`.
     """
 
     def __init__(
@@ -146,7 +146,7 @@ class ProcessFramer:
         progress: Callable[[FileFacts], None],
         others: Sequence[Contract] = (),
     ) -> Sequence[FileFacts]:
-        """Write the records of `files` into the empty folder `out`, and give the facts of the files, in order.
+        """Write the records of `files` into the empty folder `out`, and return the facts of the files, in order.
 
         Raises:
             RetriableError: a file vanished, or its size changed, while it was read.
@@ -180,7 +180,7 @@ class ProcessFramer:
         self, files: Sequence[RawInput], outputs: Sequence[Output], framing: dict[str, Any], found: _Found
     ) -> None:
         waiting: _Waiting = queue.SimpleQueue()
-        # Folder by folder, so that a process has one file of rows open; the largest first, so that all end together.
+        # Sorted by folder, so a process has one file of rows open; largest first, so all processes end together.
         for some in _together(sorted(files, key=lambda file: (file.folder, -file.size))):
             waiting.put(some)
         results: _Results = queue.SimpleQueue()
@@ -202,7 +202,7 @@ class ProcessFramer:
                         found(facts)
 
     def _feed(self, process: FramingProcess, waiting: _Waiting, results: _Results) -> None:
-        """Let a process frame files until none is left; the next ones are fetched while it frames."""
+        """Let a process frame files until none is left; fetch the next files while it frames."""
         sent: deque[tuple[list[LocalRaw], ExitStack]] = deque()
         try:
             while (some := _next(waiting)) is not None:
@@ -232,7 +232,7 @@ class ProcessFramer:
 
 
 def _together(files: Sequence[RawInput]) -> Iterator[Sequence[RawInput]]:
-    """Files of one folder that are framed together, in order."""
+    """Group files of one folder to be framed together, in order."""
     some: list[RawInput] = []
     size = 0
     for file in files:

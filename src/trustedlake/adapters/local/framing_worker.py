@@ -1,7 +1,7 @@
 """Frames raw files into files of rows, in this process or in one that `ProcessFramer` started.
 
-As a process of its own it speaks JSON lines: a task a line on stdin, a reply a line on stdout. It
-ends when stdin does, so it never outlives its parent.
+As a separate process it speaks JSON lines: one task per line on stdin, one reply per line on stdout. It ends when
+stdin closes, so it never outlives its parent.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ if TYPE_CHECKING:
     from trustedlake.core.facts import FileFacts
 
 FILE_BYTES = 8 << 20
-"""A file of rows is closed when it holds this much raw text: what an engine reads at once."""
+"""A file of rows is closed when it holds this much raw text: the amount that an engine reads at once."""
 
 
 class LocalRaw(NamedTuple):
     """A raw file to frame.
 
     Attributes:
-        local: where it lies on this machine.
+        local: its path on this machine.
         path: its name in lineage.
         partition: values of the partition columns.
-        size: bytes it was listed with.
-        others: which of the tables that read the same folder may have records in it.
-        replaced: a later delivery replaces it: that is the problem of each of its records.
+        size: bytes, as listed.
+        others: which other tables that read the same folder may have records in this file.
+        replaced: a later delivery replaces it, so each of its records gets that problem.
     """
 
     local: Path
@@ -60,10 +60,10 @@ class Output(NamedTuple):
     """Where framed rows are written.
 
     Attributes:
-        folder: they, and the folders that files name, lie in it.
-        prefix: begins the names of the files.
-        arrow: Arrow IPC files, which cost a sixth of Parquet to write and nothing to read, but take three times the
-            space; else Parquet.
+        folder: root of the output; the folders that files name lie in it.
+        prefix: start of the file names.
+        arrow: write Arrow IPC files, else Parquet. Arrow takes a sixth of the time to write and none to read, but
+            three times the space.
     """
 
     folder: Path
@@ -72,9 +72,9 @@ class Output(NamedTuple):
 
 
 class FramedFiles:
-    """A folder that framed rows are packed into: one file for many small raw files, several for a large one.
+    """A folder of framed rows: many small raw files share one file, a large raw file gets several.
 
-    Rows keep the order in which the raw files are framed; file names sort in that order.
+    Rows keep the order in which the raw files are framed; file names sort in the same order.
     """
 
     def __init__(self, output: Output, framing: Mapping[str, Any]) -> None:
@@ -101,7 +101,7 @@ class FramedFiles:
                 self._wait()
 
     def open_folder(self, name: str) -> None:
-        """Write what comes next into the folder of this name, which is there; empty: into the root."""
+        """Write the following rows into the existing folder `name`; empty: into the root."""
         folder = self._output.folder / name
         if folder != self._folder:
             self._write()
@@ -111,8 +111,8 @@ class FramedFiles:
         """Frame raw files, in order; small ones share batches of rows.
 
         Raises:
-            InputError: one can't be read, or its rows not be written.
-            RetriableError: one has another size than was listed, or is not there any more.
+            InputError: a file can't be read, or its rows can't be written.
+            RetriableError: a file's size differs from the listed one, or the file is gone.
         """
         frames = Frames(self._framing)
         self._replaced = {file.path for file in files if file.replaced}
@@ -150,7 +150,7 @@ class FramedFiles:
         if not self._batches:
             return
         table = pa.Table.from_batches(self._batches, self._schema)
-        self._wait()  # one file at a time: more would only wait in memory
+        self._wait()  # write one file at a time: more would only wait in memory
         file = self._folder / f"{self._output.prefix}-{self._files:05d}.{'arrow' if self._output.arrow else 'parquet'}"
         self._written = self._writer.submit(_write, table, file, ["file_path", *self._framing["partition"]])
         self._files += 1
@@ -163,7 +163,7 @@ class FramedFiles:
 
 
 def _marked(batch: pa.RecordBatch, replaced: Collection[str]) -> pa.RecordBatch:
-    """The rows, of which those of replaced files say so; that a file is unreadable stays."""
+    """Mark the rows of replaced files as replaced; an unreadable file's row keeps its problem."""
     of_one = pc.and_(
         pc.is_in(batch.column("file_path"), value_set=pa.array(sorted(replaced), pa.string())),
         pc.greater_equal(batch.column("record_index"), 0),
@@ -184,18 +184,18 @@ def _write(table: pa.Table, file: Path, repeated: Sequence[str]) -> None:
 
 
 def vanished(path: str) -> RetriableError:
-    """The refusal of a raw file that was listed and is not there."""
+    """Build the error for a raw file that was listed and is now gone."""
     return RetriableError(f"{path}: it vanished while it was read", hint="run again once nothing writes to Raw")
 
 
 def main() -> None:
     """Answer the tasks on stdin; the first line says where to write and how to frame."""
     without_pandas()
-    gc.disable()  # parsed records make no cycles, and to look through them all takes a quarter of the time
+    gc.disable()  # parsed records have no reference cycles, and the collector takes a quarter of the time
     try:
         _serve()
     except BrokenPipeError:
-        # The parent is gone; Python must not complain about it when it flushes stdout at the end.
+        # The parent is gone; keep Python from complaining when it flushes stdout at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -1,13 +1,12 @@
-"""This process, and whether another one still lives.
+"""This process, and whether another one is still alive.
 
-Only what can be proven counts. A process is named by its machine, that machine's boot, its
-number and the moment it started, so that a later process with the same number is not mistaken
-for it. Containers on one machine share the boot and may share the host name, yet count their
-processes apart: the number of the process namespace is part of `host`.
+Only proof counts. A process is identified by its machine, the machine's boot, its process number and its start time,
+so a later process with the same number is not mistaken for it. Containers on one machine share the boot and may share
+the host name, but each counts its own processes. So `host` includes the number of the process namespace.
 
-What remains: copies of a virtual machine resumed from one snapshot share all of this. Where that
-happens (it does not for ordinary machines, containers and Glue), a live owner may be called dead;
-the conditions on every write of a publish still hold then.
+One case remains: copies of a virtual machine, resumed from one snapshot, share all of this. There we may declare a
+live owner dead, but the conditions on every write of a publish still protect the data. This does not happen on
+ordinary machines, in containers or on Glue.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ class LocalHost:
     """The machine this process runs on (Linux, macOS).
 
     Args:
-        proc: where the kernel shows processes; without it (macOS) `sysctl` and `ps` are asked.
+        proc: folder in which the kernel shows processes; without it (macOS) we call `sysctl` and `ps`.
     """
 
     def __init__(self, proc: Path = _PROC) -> None:
@@ -39,14 +38,14 @@ class LocalHost:
         self._boot = self._boot_id()
 
     def owner(self) -> Owner:
-        """This process, with a new token at each call."""
+        """Return this process as an owner, with a new token at each call."""
         pid = os.getpid()
         return Owner(
             token=uuid.uuid4().hex, host=self._host, boot=self._boot, pid=pid, started=self._started(pid) or ""
         )
 
     def is_dead(self, owner: Owner) -> bool:
-        """True only if the process provably ended: same host and boot, process gone."""
+        """Return True only if the process has provably ended: same host and boot, process gone."""
         if not owner.boot or (owner.host, owner.boot) != (self._host, self._boot):
             return False
         try:
@@ -54,7 +53,7 @@ class LocalHost:
         except ProcessLookupError:
             return True
         except PermissionError:
-            pass  # it lives and is another user's; /proc may be hidden then, so it proves nothing
+            pass  # it lives but is another user's; /proc may hide it, so a missing entry proves nothing
         started = self._started(owner.pid)
         if started is None or not owner.started:
             return False
@@ -73,21 +72,21 @@ class LocalHost:
             return _ask("/usr/sbin/sysctl", "-n", "kern.bootsessionuuid")
 
     def _started(self, pid: int) -> str | None:
-        """When the process started, in the system's own words; None if that can't be told."""
+        """Return when the process started, in the system's own words; None if we can't tell."""
         if not (self._proc / "self/stat").exists():
             return _ask("/bin/ps", "-o", "lstart=", "-p", str(pid)) or None
         try:
-            # The name in parentheses may hold anything, blanks and parentheses too.
+            # The name in parentheses may contain anything, including blanks and parentheses.
             fields = (self._proc / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
         except OSError:
             return None
         if fields[_STATE] in "ZX":
-            return "ended"  # killed, and its parent has not asked for the exit code yet
+            return "ended"  # a zombie: it ended, but its parent has not read the exit code yet
         return fields[_START_TICKS]
 
 
 def _ask(*command: str) -> str:
-    """The answer of a system tool on one line; empty if there is none."""
+    """Return a system tool's answer on one line; empty if there is none."""
     try:
         answer = subprocess.run(  # noqa: S603 - fixed absolute paths, no shell, one number from our own records
             command, capture_output=True, text=True, timeout=_QUESTION_S, check=True

@@ -1,4 +1,4 @@
-"""Which packages are installed, told by their names: nothing is imported."""
+"""Finds which packages are installed, without importing them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 SAIL = ("pysail", "grpcio", "grpcio-status", "googleapis-common-protos", "zstandard")
-"""The engine, and what pyspark's Connect client asks for, by which it is reached; pysail brings none of that."""
+"""The engine, and the packages that pyspark's Connect client needs to reach it; pysail installs none of those."""
 
 
 MODULES = {
@@ -20,11 +20,11 @@ MODULES = {
     **{name: name for name in ("pydantic", "pysail", "pyspark", "requests", "rich")},
     "grpc": "grpcio",
 }
-"""Module -> the package that brings it; of what this package is built on."""
+"""Module -> its package, for the packages that we depend on."""
 
 
 def installed_version(package: str) -> str | None:
-    """The installed version of a package, None if there is none."""
+    """Return the installed version of a package, or None."""
     try:
         return version(package)
     except PackageNotFoundError:
@@ -42,15 +42,15 @@ def has_spark() -> bool:
 
 
 def missing_for_sail(installed: Callable[[str], str | None] = installed_version) -> str | None:
-    """The first package that the engine on pysail lacks; None if all are there."""
+    """Return the first package that the pysail engine lacks; None if all are installed."""
     return next((package for package in SAIL if installed(package) is None), None)
 
 
 def hidden(environ: Mapping[str, str]) -> tuple[str, str] | None:
-    """The first of our packages that PYTHONPATH hides behind another one, and the folder; None if it hides none.
+    """Return the first of our modules that PYTHONPATH hides behind another copy, and the folder; None if none.
 
-    A folder that another Spark was unpacked into has its packages without saying their versions; one that they were
-    installed into says another version than the installed one.
+    In the folder of another unpacked Spark, the packages have no version. In a folder they were installed into, they
+    have a version other than ours.
     """
     for folder in filter(None, environ.get("PYTHONPATH", "").split(os.pathsep)):
         for module, package in MODULES.items():

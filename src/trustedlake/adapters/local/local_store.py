@@ -1,4 +1,4 @@
-"""A folder as an object store: whole files, renamed into place, with conditions that hold between processes."""
+"""A folder as an object store: whole files, renamed into place, with conditions that hold across processes."""
 
 from __future__ import annotations
 
@@ -30,29 +30,31 @@ _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 class LocalStore:
     """Objects as files below a folder.
 
-    A tag is made of the file's time of modification, size and inode. A replaced file has a new
-    inode while the old one exists, a rewritten one a new time; the size catches what tools do that
-    set times back. What they can't set back is the inode's own time of change (ctime): it is `touched`. It changes
-    with rights and links too, so that conditions leave it out. A copy of the folder has other tags, which is why
-    tags are only ever a shortcut.
+    A tag consists of the file's modification time, size and inode. A replacement has a new inode, because the old
+    file still exists when the new one is written. Rewriting a file in place changes its time. The size catches tools
+    that reset the time. No tool can reset the inode's change time (ctime), which is kept as `touched`. But ctime also
+    changes with permissions and links, so conditions ignore it. A copy of the folder has other tags, so a tag is only
+    ever a shortcut.
 
-    Conditions are checked under a lock file, so that they hold against other threads and processes on
-    this machine; creation if absent is one hard link and needs no lock, where the file system has them.
-    A plain `put` takes no lock: it may fall between another writer's check and its rename, and be lost.
+    Conditions are checked under a lock file, so they hold against other threads and processes on this machine.
+    Create-if-absent is one hard link and needs no lock, if the file system supports hard links. A plain `put` takes
+    no lock: if it falls between another writer's check and its rename, the `put` is lost.
 
-    As in a bucket, a folder lasts as long as something is in it. A put killed half-way may leave a file
-    whose name begins with `.tmp-trustedlake-`: never listed, harmless, and gone with `discard` or `tidy`.
+    As in a bucket, a folder exists only as long as something is in it. If a put is killed half-way, it may leave a
+    file whose name begins with `.tmp-trustedlake-`. Such a file is harmless and never listed; `discard` and `tidy`
+    remove it.
 
-    Nothing is written, moved or removed through a link, and in the state and the published folders none is read
-    through either. Elsewhere links are followed when reading: people do keep Raw on another disk.
+    Writes, moves and deletes never follow a link. Reads in the state and published folders don't either. Reads
+    elsewhere do follow links, because people do keep Raw on another disk.
 
     Args:
         root: the folder; it need not exist.
-        clock: tells the time for deadlines.
-        state: where the lock file lies, in the lake's folder; default: `_trustedlake` in `root`.
-        published: keys of the folders, besides the state, that only this program writes to.
-        named: further folders that the user named; links that lead to `root`, the lake or them are the user's.
-        wait_s: how long to wait for the lock.
+        clock: gives the time for deadlines.
+        state: folder of the lock file, in the lake's folder; default: `_trustedlake` in `root`.
+        published: keys of the other folders, besides the state, that only this program writes to.
+        named: more folders that the user named. Links on the way to `root`, the lake or these folders are the user's
+            choice and allowed.
+        wait_s: how long to wait for the lock, in seconds.
     """
 
     def __init__(
@@ -76,10 +78,10 @@ class LocalStore:
         self._wait_s = wait_s
 
     def list(self, prefix: str) -> Sequence[ObjectInfo]:
-        """All objects below the folder `prefix`, in byte order of their keys (UTF-8, so of their characters).
+        """List all objects below the folder `prefix`, in UTF-8 byte order of their keys.
 
         Raises:
-            InputError: a link leads nowhere or in a circle, or lies where none may be; or a name is not UTF-8.
+            InputError: a link is broken, circular or not allowed where it is; or a name is not UTF-8.
         """
         folder = self._folder(prefix)
         with disk.refusals(folder):
@@ -90,7 +92,7 @@ class LocalStore:
         return sorted(found, key=attrgetter("key"))
 
     def folders(self, prefix: str) -> Sequence[str]:
-        """Names of the folders right below the folder `prefix`, sorted."""
+        """Return the names of the folders directly below the folder `prefix`, sorted."""
         folder = self._folder(prefix)
         with disk.refusals(folder):
             if not folder.is_dir():
@@ -99,19 +101,19 @@ class LocalStore:
                 return sorted(entry.name for entry in entries if entry.is_dir())
 
     def head(self, key: str) -> ObjectInfo | None:
-        """The object's size and tag, None if there is none."""
+        """Return the object's size and tag, or None if there is no such object."""
         path = self._path(key)
         with disk.refusals(path):
             about = self._stat(key)
         return None if about is None else _info(key, about)
 
     def read(self, key: str) -> bytes:
-        """The object's bytes. Raises FileNotFoundError."""
+        """Return the object's bytes. Raises FileNotFoundError."""
         with self.open(key) as stream:
             return stream.read()
 
     def open(self, key: str) -> BinaryIO:
-        """The object as a seekable binary stream. Raises FileNotFoundError."""
+        """Open the object as a seekable binary stream. Raises FileNotFoundError."""
         path = self._existing(key)
         with disk.refusals(path):
             return path.open("rb")
@@ -121,7 +123,7 @@ class LocalStore:
 
         Raises:
             ConflictError: the condition does not hold.
-            RetriableError: another process kept the lock for too long.
+            RetriableError: another process held the lock for too long.
         """
         path = self._path(key)
         spot = self._spot(path)
@@ -143,12 +145,12 @@ class LocalStore:
         return tag
 
     def move(self, source: str, target: str, *, replaces: str | None) -> str:
-        """Rename `source` to `target`, never copy; return the new version.
+        """Rename `source` to `target` without copying, and return the new version.
 
         Raises:
-            ConflictError: the target is not what `replaces` says.
+            ConflictError: the target is not the version that `replaces` names.
             FileNotFoundError: there is no `source`.
-            ConfigError: they lie on different file systems.
+            ConfigError: source and target lie on different file systems.
         """
         old, new = self._spot(self._path(source)), self._spot(self._path(target))
         with disk.refusals(old.path):
@@ -161,14 +163,14 @@ class LocalStore:
             handle = os.open(old.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)
             try:
                 disk.persistently(lambda: _rename(above, old, new))
-                about = os.fstat(handle)  # of the file that was renamed, whatever lies there by now
+                about = os.fstat(handle)  # of the file that we renamed, whatever has the name by now
             finally:
                 os.close(handle)
         old.folder.prune()
         return _info(target, about).version
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
-        """Remove the object; none there is fine.
+        """Remove the object; do nothing if there is none.
 
         Raises:
             ConflictError: `if_match` is given and the stored tag differs.
@@ -187,19 +189,19 @@ class LocalStore:
         spot.folder.prune()
 
     def discard(self, prefix: str) -> None:
-        """Remove all that lies below the folder `prefix`, half-written objects too; none there is fine."""
+        """Remove everything below the folder `prefix`, half-written objects too; do nothing if there is none."""
         spot = self._spot(self._path(prefix))
         with disk.refusals(spot.path):
             spot.discard()
         spot.folder.prune()
 
     def tidy(self, prefix: str, *, older_than: timedelta, folders: bool = False) -> None:
-        """Remove what killed puts left half-written below the folder `prefix` so long ago; empty folders, if asked."""
+        """Remove old half-written files of killed puts below the folder `prefix`; on request, empty folders too."""
         spot = self._spot(self._folder(prefix))
         disk.tidy(spot, (self._clock.now() - older_than).timestamp(), folders=folders)
 
     def sync(self, prefixes: Iterable[str]) -> None:
-        """Make the names in these folders, and the folders' own, survive a power cut."""
+        """Make the names in these folders, and the folders' own names, survive a power cut."""
         folders = {self._root}
         for prefix in prefixes:
             folder = self._folder(prefix)
@@ -212,10 +214,10 @@ class LocalStore:
 
     @contextmanager
     def workspace(self, prefix: str) -> Iterator[Path]:
-        """The folder `prefix` itself; on a clean exit all in it is on the disk.
+        """Yield the folder `prefix` itself; after a clean exit, everything in it is flushed to disk.
 
         Raises:
-            RetriableError: on exit it is another folder: someone put one, or a link, in its place.
+            RetriableError: on exit it is not the same folder: someone put another folder, or a link, in its place.
         """
         spot = self._spot(self._path(prefix))
         with disk.refusals(spot.path):
@@ -235,15 +237,15 @@ class LocalStore:
 
     @contextmanager
     def local_file(self, key: str) -> Iterator[Path]:
-        """The file itself. Raises FileNotFoundError."""
+        """Yield the path of the file itself. Raises FileNotFoundError."""
         yield self._existing(key)
 
     def address(self, key: str) -> str:
-        """The absolute path."""
+        """Return the absolute path."""
         return str(self._folder(key))
 
     def now(self) -> datetime:
-        """The time of this machine, UTC."""
+        """Return this machine's time, in UTC."""
         return self._clock.now()
 
     def _folder(self, prefix: str) -> Path:
@@ -257,16 +259,16 @@ class LocalStore:
         return self._root / key
 
     def _spot(self, path: Path) -> Spot:
-        """The path, seen from the nearest folder that the user named."""
+        """Return the path as a spot below the nearest folder that the user named."""
         anchor = next(place for place in self._anchors if path.is_relative_to(place))
         return Spot(anchor, path.relative_to(anchor).parts)
 
     def _is_own(self, key: str) -> bool:
-        """Whether the key lies where only this program writes."""
+        """Return whether the key lies in a folder that only this program writes to."""
         return f"{key}/".startswith(self._own)
 
     def _way_to(self, prefix: str, walk: Walk) -> str:
-        """The link on the way to the folder that leads out of the lake, and where to; empty if there is none."""
+        """Describe the first link on the way to the folder that leads out of the lake; empty if there is none."""
         spot = self._spot(self._folder(prefix))
         if self._is_own(prefix):
             spot.refuse_links()
@@ -274,7 +276,7 @@ class LocalStore:
         return next((told for way in ways if way.is_symlink() and (told := walk.leaving(str(way)))), "")
 
     def _stat(self, key: str) -> os.stat_result | None:
-        """What the system knows of a regular file; None if there is none."""
+        """Return the stat of a regular file; None if there is no such file."""
         path = self._path(key)
         return self._spot(path).stat() if self._is_own(key) else disk.stat_file(path)
 
@@ -303,7 +305,7 @@ class LocalStore:
 
 
 def _check(spot: Spot, tag: str | None) -> None:
-    """Refuse unless the file has the tag; None: unless there is no file. Raises LinkError if it is a link."""
+    """Raise a conflict unless the file has this tag (None: unless there is no file). Raises LinkError for a link."""
     found = spot.stat()
     if (None if found is None else _tag(found)) != (tag and "-".join(tag.split("-")[:3])):
         raise _conflict(spot.path)

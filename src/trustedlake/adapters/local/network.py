@@ -1,4 +1,4 @@
-"""What stands between this machine and another one: proxies and certificates, in words without a password."""
+"""Proxies and certificates between this machine and another one; no message shows a password."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _BEHIND_HOST = re.compile(r"[/?#]")
 
 
 def host_of(address: str) -> str:
-    """The address with nothing but scheme, host and port: what may stand before them is a user and a password."""
+    """Return scheme, host and port of the address, without a user or password."""
     scheme, _, rest = address.rpartition("://")
     place = _BEHIND_HOST.split(rest.rpartition("@")[2])[0]
     return f"{scheme}://{place}" if scheme else place
 
 
 def without_passwords(said: str) -> str:
-    """A library's words in one line, without what stands in an address before its host or behind a `?`."""
+    """Return a library's message on one line, without user, password and query of any address in it."""
     words = " ".join(said.split())[:_LONGEST]
     return _QUERY.sub(r"\1", _USER.sub("://", words))
 
 
 def proxy_for(url: str) -> str:
-    """The proxy that a call to the address takes by the environment, without its password; empty for none."""
+    """Return the proxy that the environment sets for this address, without its password; empty for none."""
     try:
         parts = urlsplit(url)
         if not parts.hostname or proxy_bypass(parts.hostname):
@@ -48,7 +48,7 @@ def proxy_for(url: str) -> str:
 
 
 def proxy_hint(url: str) -> str:
-    """What mends a proxy that doesn't work for this address."""
+    """Return the hint for a proxy that doesn't work for this address."""
     scheme = urlsplit(url).scheme.upper()
     return (
         f"check {scheme}_PROXY (or ALL_PROXY): http://host:port, and http://user:password@host:port where it wants a"
@@ -57,14 +57,14 @@ def proxy_hint(url: str) -> str:
 
 
 def require_certificates(names: Iterable[str], environ: Mapping[str, str]) -> None:
-    """Refuse variables that name no file with certificates, before a library fails with them.
+    """Reject variables whose path is not a file with certificates, before a library fails on them.
 
     Args:
-        names: variables that are looked at.
+        names: variables to check.
         environ: the environment.
 
     Raises:
-        ConfigError: names the variable and the path.
+        ConfigError: the message names the variable and the path.
     """
     for name in names:
         if path := environ.get(name, "").strip():
@@ -72,7 +72,7 @@ def require_certificates(names: Iterable[str], environ: Mapping[str, str]) -> No
 
 
 def require_bundle(name: str, given: str) -> None:
-    """Refuse a path, set by `name`, where no certificates are. Raises ConfigError."""
+    """Reject a path, set by the variable `name`, that holds no certificates. Raises ConfigError."""
     path = Path(given)
     problem = ""
     try:
@@ -87,7 +87,7 @@ def require_bundle(name: str, given: str) -> None:
     except (OSError, ValueError) as error:
         problem = f"it can't be read: {getattr(error, 'strerror', None) or error}"
     if problem:
-        shown = host_of(given) if "://" in given else given[:_LONGEST]  # an address put there may hold a password
+        shown = host_of(given) if "://" in given else given[:_LONGEST]  # a URL may hold a password
         raise ConfigError(
             f"{name} names {shown}: {problem}",
             hint=f"give {name} the file with the authorities' certificates (PEM), or take it away",
@@ -98,7 +98,7 @@ _MAY_BE_FOLDERS = {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
 
 
 def tls_trouble(said: str) -> str:
-    """What went wrong with a secure connection, from the library's own words."""
+    """Return why a secure connection failed, derived from the library's message."""
     if "CERTIFICATE_VERIFY_FAILED" in said or "doesn't match" in said:
         return "its certificate is not trusted here"
     if "WRONG_VERSION_NUMBER" in said or "record layer" in said:

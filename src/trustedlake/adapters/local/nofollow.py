@@ -1,7 +1,7 @@
-"""Files below a folder, reached one name at a time so that no link on the way is followed.
+"""Reaches files below a folder one name at a time, so that it follows no link on the way.
 
-Checking a path and then using it leaves a moment in which someone can put a link there. So each folder is opened by
-its name in the one above (`O_NOFOLLOW`), and what is done is done by name in the open folder.
+If we checked a path and then used it, someone could put a link there in between. So we open each folder by its name
+in its open parent (`O_NOFOLLOW`), and we use each file by its name in the open folder.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 class LinkError(InputError):
-    """A link lies where this program writes."""
+    """There is a link where this program writes."""
 
     def __init__(self, link: Path) -> None:
         super().__init__(
@@ -39,8 +39,8 @@ class Spot:
     """A file or folder below an anchor.
 
     Attributes:
-        anchor: a folder that the user named: links that lead to it are the user's.
-        parts: names from there on, none of which may be a link.
+        anchor: a folder that the user named; links on the way to it are the user's choice.
+        parts: the names from there on; none of them may be a link.
     """
 
     anchor: Path
@@ -48,25 +48,25 @@ class Spot:
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
+        """Return the path."""
         return self.anchor.joinpath(*self.parts)
 
     @property
     def name(self) -> str:
-        """Its last name; empty for the anchor itself."""
+        """Return the last name; empty for the anchor itself."""
         return self.parts[-1] if self.parts else ""
 
     @property
     def folder(self) -> Spot:
-        """The folder that it lies in."""
+        """Return the parent folder."""
         return Spot(self.anchor, self.parts[:-1])
 
     @contextmanager
     def opened(self) -> Iterator[int]:
-        """This folder, open.
+        """Open this folder.
 
         Raises:
-            LinkError: it is a link, or lies behind one.
+            LinkError: it is a link, or a folder on the way is.
             FileNotFoundError, NotADirectoryError: there is no such folder.
         """
         handle = os.open(self.anchor, _FOLDER)
@@ -80,7 +80,7 @@ class Spot:
             os.close(handle)
 
     def make(self) -> None:
-        """Make the folder and those above it, durably. Raises as `opened` does."""
+        """Create the folder and its parents, durably. Raises the errors of `opened`."""
         with suppress(FileNotFoundError, NotADirectoryError), self.opened():
             return
         if not self.parts:
@@ -96,7 +96,7 @@ class Spot:
             sync(above)
 
     def stat(self) -> os.stat_result | None:
-        """What the system knows of the regular file here; None if there is none. Raises LinkError."""
+        """Return the stat of the regular file here; None if there is no such file. Raises LinkError."""
         try:
             with self.folder.opened() as above:
                 self.refuse_link(above)
@@ -106,18 +106,18 @@ class Spot:
         return found if stat.S_ISREG(found.st_mode) else None
 
     def refuse_links(self) -> None:
-        """Look at each name on the way, and at the last one. Raises LinkError."""
+        """Check each name on the way, and the last one. Raises LinkError."""
         with suppress(FileNotFoundError, NotADirectoryError), self.folder.opened() as above:
             self.refuse_link(above)
 
     def refuse_link(self, above: int) -> None:
-        """Look at the last name, in its open folder. Raises LinkError."""
+        """Check the last name, in its open folder. Raises LinkError."""
         with suppress(FileNotFoundError):
             if self.parts and stat.S_ISLNK(os.stat(self.name, dir_fd=above, follow_symlinks=False).st_mode):
                 raise LinkError(self.path)
 
     def prune(self) -> None:
-        """Remove this folder and those above it, up to the anchor, as far as they are empty."""
+        """Remove this folder and its parents, up to the anchor, as long as they are empty."""
         place = self
         while place.parts:
             try:
@@ -128,10 +128,10 @@ class Spot:
             place = place.folder
 
     def discard(self) -> None:
-        """Remove it and all that lies below; a link in it goes, and what it leads to stays. None there is fine.
+        """Remove the folder and everything below it; do nothing if there is none. Links in it go, their targets stay.
 
         Raises:
-            LinkError: it is a link, or lies behind one.
+            LinkError: it is a link, or a folder on the way is.
         """
         while True:
             try:
@@ -143,21 +143,21 @@ class Spot:
                     return
             except (FileNotFoundError, NotADirectoryError):
                 if not self.path.is_dir():
-                    return  # else someone else removes it, too
+                    return  # otherwise another process is removing it at the same time: try again
 
     def _step(self, handle: int, number: int, name: str) -> int:
         path = self.anchor.joinpath(*self.parts[: number + 1])
         try:
             return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=handle)
         except OSError as error:
-            # Systems differ in what they say of a link: ELOOP, ENOTDIR, EMLINK.
+            # Systems report a link differently: ELOOP, ENOTDIR, EMLINK.
             Spot(path.parent, (name,)).refuse_link(handle)
             error.filename = str(path)
             raise
 
 
 def sync(handle: int) -> None:
-    """Wait until the names in the open folder are on the disk, where that can be had."""
+    """Wait until the names in the open folder are on disk, if the file system supports that."""
     try:
         os.fsync(handle)
     except OSError as error:
@@ -166,11 +166,11 @@ def sync(handle: int) -> None:
 
 
 NO_FSYNC = {errno.EINVAL, errno.ENOTSUP, errno.EBADF}
-"""What network folders say that can't be flushed."""
+"""Errors of network folders that can't be flushed."""
 
 
 def _make_anchor(folder: Path) -> None:
-    """Make a folder that the user named, and those above it; links on the way are the user's."""
+    """Create a folder that the user named, and its parents; links on the way are the user's choice."""
     if folder.is_dir():
         return
     _make_anchor(folder.parent)

@@ -1,4 +1,4 @@
-"""What of a partition's staged files is to be kept in sight: sources that lost, and what became of corrections."""
+"""Finds open points in a partition's staged files: sources that lost to another, and what became of corrections."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ class RefusedRow(Protocol):
 
     @property
     def raw(self) -> str:
-        """As it stands in its file."""
+        """Return the text as it stands in its file."""
         ...
 
 
 _COMPARED = frozenset({"string", "int", "bigint", "double"})
-"""Types of which two texts can be told to be other values."""
+"""Types for which we can tell from two texts that the values differ."""
 
 
 def has_keys(contract: Contract) -> bool:
-    """Whether a refused record's text tells which row it should have been."""
+    """Return whether the text of a refused record shows which row it should have become."""
     return contract.unique_key and contract.format is RawFormat.JSON
 
 
 def count_conflicts(trusted: Iterable[Path], contract: Contract) -> dict[str, int]:
-    """Source -> rows in which it lost to another source of its column, which says otherwise."""
+    """Count source -> rows in which another source of the same column won with a different value."""
     keys = {path for column in contract.columns if len(column.paths) > 1 for path in column.paths}
     counts: Counter[str] = Counter()
     for path in trusted if keys else ():
@@ -57,7 +57,7 @@ def count_conflicts(trusted: Iterable[Path], contract: Contract) -> dict[str, in
 
 
 def find_corrected(trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract) -> dict[str, str]:
-    """Address of a rejected record -> that of the record with its key that was accepted."""
+    """Map the address of a rejected record to the address of the accepted record with the same key."""
     if not has_keys(contract):
         return {}
     layout = Layout.of(contract.framing())
@@ -73,13 +73,13 @@ def find_corrected(trusted: Sequence[Path], quarantine: Sequence[Path], contract
 
 
 def key_of(raw: str, layout: Layout, contract: Contract) -> Key | None:
-    """The key of a record, as texts; None if it has none that can be read."""
+    """Return the key of a record, as texts; None if it has no readable key."""
     values = _values(raw, layout, contract.key)
     return tuple(values[name] for name in contract.key) if len(values) == len(contract.key) else None
 
 
 def _find_keys(tables: Iterable[pa.Table], contract: Contract, keys: Collection[Key]) -> dict[Key, str]:
-    """Key -> address of the row that has it."""
+    """Return key -> address of the row with that key."""
     found: dict[Key, str] = {}
     first = pa.array(sorted({key[0] for key in keys}), pa.string())
     for rows in tables:
@@ -104,16 +104,16 @@ class Keys:
         self._layout = Layout.of(contract.framing())
 
     def key(self, record: RefusedRow) -> Key | None:
-        """The record's key; None if its text doesn't tell one."""
+        """Return the record's key; None if its text has no readable key."""
         return key_of(record.raw, self._layout, self._contract)
 
     def rows(self, file: Path, keys: Collection[Key]) -> dict[Key, str]:
-        """Key -> address of the row that has it, in a Trusted file; nothing of one that an earlier contract made."""
+        """Return key -> address of the row with that key, in a Trusted file; empty if the columns are not today's."""
         columns = ["file_path", "record_index", *self._contract.key]
         try:
             rows = parquet.read_table(file, columns=columns, partitioning=None)
         except (OSError, pa.ArrowException):
-            return {}  # what is wrong with it, the audit says
+            return {}  # the audit reports what is wrong with the file
         return _find_keys([rows], self._contract, keys) if set(columns) <= set(rows.column_names) else {}
 
 
@@ -123,13 +123,14 @@ def find_overruled(
     contract: Contract,
     newer: Newer,
 ) -> tuple[Overruled, ...]:
-    """Records of newer files that lost to records of older ones which say otherwise, file by file.
+    """Find records of newer files that lost to records of older files with different values, one entry per file.
 
     Args:
         trusted: staged files of the partition.
         quarantine: likewise.
         contract: of the table.
-        newer: the raw files that came after the others. A record that loses to one that came now was itself corrected.
+        newer: the raw files that came after the others. If a record lost to one that came in this run, the record
+            itself was corrected, so it is left out.
     """
     if not newer.files or contract.duplicates is not Duplicates.LAST or not has_keys(contract):
         return ()
@@ -157,7 +158,7 @@ def find_overruled(
 
 
 def _differs(text: str, value: object) -> bool:
-    """Whether the text says another value than that which was kept; a null that was kept is told as a lost value."""
+    """Return whether the text is another value than the kept one. A kept null is reported as a lost value instead."""
     if value is None:
         return False
     if isinstance(value, float):
@@ -184,7 +185,7 @@ def _rows_at(
 
 
 def _refused(quarantine: Iterable[Path]) -> Iterator[tuple[str, str, str, str]]:
-    """Address, verdict, text and winner of each refused record."""
+    """Yield address, verdict, text and winner of each refused record."""
     for path in quarantine:
         with open_quarantine(path) as file:
             for rows in read_columns(file, path, ["file_path", "record_index", "verdict", "raw", "winner"]):
@@ -194,7 +195,7 @@ def _refused(quarantine: Iterable[Path]) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _values(raw: str, layout: Layout, names: Iterable[str]) -> dict[str, str]:
-    """Column -> text, of those that have a value; empty if it is no record."""
+    """Return column -> text for columns with a value; empty if the text is not a record."""
     try:
         record, _ = object_record(raw, 0, layout)
     except ValueError:

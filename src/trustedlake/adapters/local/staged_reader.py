@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 
 def lost_values(trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract) -> Lost:
-    """Compare each duplicate's text in Quarantine with the record of its key that is in Trusted.
+    """Compare the text of each duplicate in Quarantine with the record in Trusted that has its key.
 
-    Of JSON tables with a unique key alone: elsewhere duplicates are equal in every column.
+    This is only for JSON tables with a unique key: elsewhere duplicates are equal in every column.
 
     Raises:
         ImbalanceError: a file can't be read, or its columns or types are not the contract's.
@@ -51,7 +51,7 @@ def lost_values(trusted: Sequence[Path], quarantine: Sequence[Path], contract: C
 
 
 def _duplicates(quarantine: Iterable[Path]) -> Iterator[tuple[str, str]]:
-    """Address of the winner and raw text of each duplicate."""
+    """Yield the winner's address and the raw text of each duplicate."""
     for path in quarantine:
         with open_quarantine(path) as file:
             for rows in read_columns(file, path, ["verdict", "raw", "winner"]):
@@ -62,7 +62,7 @@ def _duplicates(quarantine: Iterable[Path]) -> Iterator[tuple[str, str]]:
 def _nulls(
     trusted: Iterable[Path], contract: Contract, names: Sequence[str], winners: set[str]
 ) -> Mapping[str, frozenset[str]]:
-    """Address of each winner -> those of the columns that it has no value in."""
+    """Return the address of each winner -> the columns, out of `names`, in which it has no value."""
     files = pa.array(sorted({winner.rpartition("#")[0] for winner in winners}))
     indexes = pa.array(sorted({int(winner.rpartition("#")[2]) for winner in winners}), pa.int32())
     found = {}
@@ -80,7 +80,7 @@ def _nulls(
 
 
 def _columns_with_value(raw: str, layout: Layout) -> frozenset[str]:
-    """The columns for which the record has a value; blank texts and empty lists are nothing."""
+    """Return the columns for which the record has a value; blank texts and empty lists don't count."""
     try:
         record, _ = object_record(raw, 0, layout)
     except ValueError:
@@ -97,15 +97,15 @@ _DUPLICATE = "duplicate"
 
 
 class ParquetStagedReader:
-    """The port `StagedReader`."""
+    """Port `StagedReader`."""
 
     def count(
         self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, headers: Mapping[str, list[str]]
     ) -> Mapping[str, FileCounts]:
-        """Per raw file: rows by verdict, and the sum of the witness checksums.
+        """Count rows by verdict, and sum the witness checksums, per raw file.
 
-        Grain: rows of the staged files -> one entry per `file_path`. Only the columns needed are read.
-        Rows that stand for unreadable files are not counted.
+        Grain: rows of the staged files -> one entry per `file_path`. Only the needed columns are read. Rows that
+        represent unreadable files are not counted.
 
         Raises:
             ImbalanceError: a file can't be read, or its columns or types are not the contract's.
@@ -130,13 +130,13 @@ class ParquetStagedReader:
         return sums.counts()
 
     def rows(self, file: Path) -> int:
-        """Rows in a Parquet file, from its footer. Raises ImbalanceError if it can't be read."""
+        """Return the rows in a Parquet file, from its footer. Raises ImbalanceError if it can't be read."""
         return footer_rows(file)
 
     def contents(
         self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, newer: Newer = NONE_NEWER
     ) -> Contents:
-        """What the staged files of one partition hold. Raises ImbalanceError as `count` does."""
+        """Describe the staged files of one partition. Raises ImbalanceError as `count` does."""
         names = [column.name for column in contract.columns]
         filled: set[str] = set()
         for path in trusted:
@@ -190,7 +190,7 @@ class _Sums:
 
 
 def _filled(file: parquet.ParquetFile, path: Path, names: Sequence[str]) -> Iterable[str]:
-    """Those of the columns that have a value; from the statistics where they can tell, else by reading."""
+    """Yield the columns that have a value. Use the statistics where they are enough, else read the column."""
     unsure = []
     for name in names:
         if _has_value_by_statistics(file, name):
@@ -209,7 +209,7 @@ def _has_value_by_statistics(file: parquet.ParquetFile, name: str) -> bool:
         chunks = file.metadata.row_group(group)
         for place in range(chunks.num_columns):
             chunk = chunks.column(place)
-            # A list's values stand in a leaf below it: `genres.list.element`.
+            # A list's values are in a leaf below the column: `genres.list.element`.
             if chunk.path_in_schema.partition(".")[0] == name and chunk.is_stats_set:
                 statistics = chunk.statistics
                 if statistics.has_null_count and statistics.null_count < chunk.num_values:
@@ -223,7 +223,7 @@ def _reasons(rejected: pa.Table) -> Iterator[str]:
 
 
 def _first_refused(rejected: pa.Table) -> list[Refused]:
-    if not len(rejected):  # pyarrow 15 has no first rows of none
+    if not len(rejected):  # pyarrow 15 fails to select from an empty table
         return []
     by_place = [("file_path", "ascending"), ("record_index", "ascending")]
     first = rejected.take(pc.select_k_unstable(rejected, SHOWN_REFUSED, by_place)).to_pylist()

@@ -1,4 +1,4 @@
-"""Opens staged Parquet files and holds their columns to what the contract promises."""
+"""Opens staged Parquet files and checks their columns against the contract."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HINT = "nothing was published; run again, and report it if it stays: the engine
 
 
 def open_trusted(path: Path, contract: Contract) -> parquet.ParquetFile:
-    """A staged file of Trusted rows.
+    """Open a staged file of Trusted rows.
 
     Raises:
         ImbalanceError: it can't be read, or its columns or types are not the contract's.
@@ -30,15 +30,15 @@ def open_trusted(path: Path, contract: Contract) -> parquet.ParquetFile:
 
 
 def open_quarantine(path: Path) -> parquet.ParquetFile:
-    """A staged file of quarantined rows. Raises ImbalanceError as `open_trusted` does."""
+    """Open a staged file of quarantined rows. Raises ImbalanceError as `open_trusted` does."""
     return _open(path, QUARANTINE)
 
 
 def read_columns(file: parquet.ParquetFile, path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
-    """These columns of the file, a row group at a time.
+    """Yield these columns of the file, one row group at a time.
 
     Raises:
-        ImbalanceError: a page of it is damaged.
+        ImbalanceError: a page of the file is damaged.
     """
     for group in range(file.num_row_groups):
         try:
@@ -48,7 +48,7 @@ def read_columns(file: parquet.ParquetFile, path: Path, columns: Sequence[str]) 
 
 
 def footer_rows(path: Path) -> int:
-    """Rows in the file, from its footer. Raises ImbalanceError if it can't be read."""
+    """Return the rows in the file, from its footer. Raises ImbalanceError if it can't be read."""
     try:
         return int(parquet.read_metadata(path).num_rows)
     except (OSError, pa.ArrowException) as error:

@@ -1,4 +1,4 @@
-"""Keeps pyarrow from importing pandas, which takes longer than a small run does."""
+"""Keeps pyarrow from importing pandas: the import takes longer than a small run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 
 class _NotThere(MetaPathFinder):
-    """For one thread: an engine that starts in another one imports pandas meanwhile."""
+    """Hides pandas from one thread only: an engine that starts in another thread imports pandas meanwhile."""
 
     def __init__(self) -> None:
         self._thread = get_ident()
@@ -21,9 +21,9 @@ class _NotThere(MetaPathFinder):
 
 
 def without_pandas() -> None:
-    """Let pyarrow find no pandas when it first makes an array of a list; whoever imports it later gets it.
+    """Hide pandas from pyarrow while it creates its first array; later imports of pandas work.
 
-    For a process of our own: there pyarrow takes a pandas series for any sequence from now on.
+    Use this only in a process of our own: from then on pyarrow treats a pandas series like any other sequence.
     """
     if "pandas" in sys.modules:
         return

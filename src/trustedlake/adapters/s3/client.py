@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 class StoreClock:
-    """The `Date` of the last answer, plus what has passed since; to the second.
+    """The `Date` of the last answer plus the time passed since, accurate to the second.
 
-    Every answer sets it anew: a machine that slept, and whose own clocks stood still, sees with its next
-    request how late it is.
+    Every answer resets it. So after this machine slept, which stops its own clocks, the next request brings the
+    right time.
     """
 
     def __init__(self, client: S3Client, clock: Clock) -> None:
@@ -37,7 +37,7 @@ class StoreClock:
         client.meta.events.register("after-call.s3", self._listen)
 
     def now(self) -> datetime | None:
-        """The store's time; None before its first answer."""
+        """Return the store's time; None before its first answer."""
         if self._told is None:
             return None
         told, since = self._told
@@ -55,7 +55,7 @@ class StoreClock:
 
 
 S3Client: TypeAlias = Any
-"""boto3 makes its classes at run time."""
+"""boto3 creates its classes at run time, so there is no type to name."""
 
 CONNECTIONS = 16
 ATTEMPTS = 5
@@ -69,13 +69,13 @@ _conditions: ContextVar[dict[str, str] | None] = ContextVar("_conditions", defau
 
 
 def make_client(profile: str | None = None) -> S3Client:
-    """An S3 client with credentials, region and endpoint from where AWS looks for them.
+    """Return an S3 client with credentials, region and endpoint from the usual AWS places.
 
-    `AWS_RETRY_MODE` and `AWS_MAX_ATTEMPTS` win over the patience set here. An endpoint that is not
-    Amazon's is addressed by path, for few of them have a DNS name for each bucket.
+    `AWS_RETRY_MODE` and `AWS_MAX_ATTEMPTS` win over our retry settings. For endpoints other than Amazon's the URL
+    path names the bucket, since few of them have a DNS name per bucket.
 
     Raises:
-        ConfigError: no such profile, or the endpoint is no address.
+        ConfigError: there is no such profile, or the endpoint is not a URL.
     """
     with refusals("s3"):
         try:
@@ -95,10 +95,10 @@ def make_client(profile: str | None = None) -> S3Client:
 
 
 def region_of(client: S3Client, bucket: str) -> str:
-    """The bucket's region, by one request. The client finds it where it was told another; other programs do not.
+    """Return the bucket's region, by one request. The client can find a bucket elsewhere; other programs can't.
 
     Raises:
-        FatalRemoteError: no right to look.
+        FatalRemoteError: the credentials may not look at the bucket.
     """
     with refusals(f"s3://{bucket}"):
         about = client.head_bucket(Bucket=bucket)["ResponseMetadata"]["HTTPHeaders"]
@@ -106,22 +106,22 @@ def region_of(client: S3Client, bucket: str) -> str:
 
 
 def ca_bundle() -> str | None:
-    """The file with the authorities whose certificates are trusted, if the settings of AWS name one."""
+    """Return the file with trusted certificate authorities, if the AWS settings name one."""
     found = aws_session()._session.get_config_variable("ca_bundle")
     return str(found) if found else None
 
 
 def is_amazon(endpoint: str) -> bool:
-    """Whether the endpoint is one of Amazon's own."""
+    """Return whether the endpoint is one of Amazon's own."""
     host = urlsplit(endpoint).hostname or ""
     return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
 @contextmanager
 def only_if(*, match: str | None = None, absent: bool = False) -> Iterator[None]:
-    """Let the writes in the block succeed only where the object has the tag `match`, or where there is none.
+    """Let writes in the block succeed only if the object has the tag `match`, or if there is no object (`absent`).
 
-    As headers, not as parameters: boto3 before 1.36, which Glue 5.0 has, doesn't know them all.
+    We set headers, not parameters: boto3 before 1.36, which Glue 5.0 has, doesn't know all of them.
     """
     headers = {"If-None-Match": "*"} if absent else {"If-Match": f'"{match}"'} if match is not None else None
     token = _conditions.set(headers)
@@ -136,13 +136,13 @@ def _add_conditions(params: dict[str, Any], **_: object) -> None:
 
 
 def _require_tag(parsed: Mapping[str, Any], **_: object) -> None:
-    """Refuse an answer that no S3 gives: some web server has a page for everything."""
+    """Reject an answer that no S3 store gives: some web servers answer every request with a page."""
     if _is_well(parsed) and "ETag" not in parsed:
         raise ResponseParserError("an answer without an ETag")
 
 
 def _require_list(response_dict: Mapping[str, Any], **_: object) -> None:
-    """Refuse a list that is none: any XML, a page too, is read as an empty one, and another page as a broken store."""
+    """Reject an answer that is not a list: boto3 reads any XML, even a web page, as an empty list."""
     told = response_dict["body"][:_BEGINNING]
     if response_dict["status_code"] < _REDIRECTS and not _IS_LIST.search(told):
         raise ResponseParserError("a list that is none")
@@ -153,7 +153,7 @@ def _is_well(parsed: Mapping[str, Any]) -> bool:
 
 
 def _config(session: Session, addressing: str) -> Config:
-    core = session._session  # boto3 has no other way to these settings
+    core = session._session  # boto3 gives no other access to these settings
     return Config(
         connect_timeout=CONNECT_S,
         read_timeout=READ_S,

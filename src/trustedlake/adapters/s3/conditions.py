@@ -1,4 +1,4 @@
-"""Whether a store keeps the conditions of writes, tried once for a lake and remembered in it; and shows what it has."""
+"""Tests whether a store keeps write conditions (once per lake, then remembered) and whether listings are current."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from trustedlake.adapters.s3.store import S3Store
 
 MEMORY = "conditions.json"
-"""Object in the lake's state folder with what was found."""
+"""Object in the lake's state folder that holds the result."""
 
 
 def keeps_conditions(store: S3Store, state: str) -> bool:
-    """Whether the store refuses a write whose condition does not hold; `state` is the key of the lake's state folder.
+    """Return whether the store refuses a write if its condition fails; `state` is the key of the lake's state folder.
 
     Raises:
         TrustedLakeError: the lake can't be written to.
@@ -34,7 +34,7 @@ def keeps_conditions(store: S3Store, state: str) -> bool:
 
 
 def try_conditions(store: S3Store, state: str) -> dict[str, bool]:
-    """Try each condition on a probe of a few bytes, which is removed: what it is for -> whether it was kept."""
+    """Test each condition on a probe of a few bytes, then remove it; return what it is for -> whether it held."""
     probe = join(state, f"probe-{uuid.uuid4().hex}")
     tag = store.put(probe, b"probe", if_absent=True)
     try:
@@ -47,7 +47,7 @@ def try_conditions(store: S3Store, state: str) -> dict[str, bool]:
 
 
 def try_listing(store: S3Store, state: str) -> dict[str, bool]:
-    """Write, replace and remove a probe of a few bytes: what was done -> whether the next listing and read show it."""
+    """Write, replace and remove a small probe; return the step -> whether the next listing and read show it."""
     probe = join(state, f"probe-{uuid.uuid4().hex}", "object")
     folder = probe.rpartition("/")[0]
     try:

@@ -1,4 +1,4 @@
-"""A prefix of a bucket whose staging an engine fills itself."""
+"""A prefix of a bucket in which an engine itself fills the staging folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FETCHES = 8
-"""Files fetched at once."""
+"""Files fetched in parallel."""
 
 _EMRFS_MARKER = "_$folder$"
 
@@ -27,19 +27,19 @@ _S3A_ENCRYPTION = {"AES256": "AES256", "aws:kms": "SSE-KMS", "aws:kms:dsse": "DS
 
 
 class DirectStore(S3Store):
-    """The same store, but what a workspace must hold is already in the bucket when it is left.
+    """A store like `S3Store`, but an engine writes the workspace's files directly to the bucket.
 
-    Each local file of the workspace is a copy, fetched for the proof, of the object below the prefix.
+    Each local file in the workspace is a copy of an object below the prefix, fetched for the proof.
     """
 
     _open: tuple[Path, str] | None = None
 
     @contextmanager
     def workspace(self, prefix: str) -> Iterator[Path]:
-        """A temporary folder; on a clean exit its files are looked for below `prefix`, and nothing is sent.
+        """Yield a temporary folder; on a clean exit, check that its files exist below `prefix`. Nothing is sent.
 
         Raises:
-            RetriableError: one of them is not there, or has another size.
+            RetriableError: an object is missing or has a different size.
         """
         with TemporaryDirectory(prefix="trustedlake-") as name:
             folder = Path(name)
@@ -51,13 +51,13 @@ class DirectStore(S3Store):
                 self._open = None
 
     def staged_key(self, local: Path) -> str:
-        """The key that a path of the open workspace stands for."""
+        """Return the key that a path of the open workspace stands for."""
         assert self._open is not None, "no workspace is open"  # noqa: S101 - a bug, not a user's mistake
         folder, prefix = self._open
         return f"{prefix}/{local.relative_to(folder).as_posix()}"
 
     def fetch_parquet(self, folder: Path) -> None:
-        """Copy the Parquet objects that a folder of the open workspace stands for into it, several at once."""
+        """Copy the Parquet objects that belong to a folder of the open workspace into it, several in parallel."""
         prefix = self.staged_key(folder)
         names = [info.key.removeprefix(f"{prefix}/") for info in self.list(prefix)]
         wanted = [name for name in names if _is_data(name)]
@@ -71,20 +71,20 @@ class DirectStore(S3Store):
                 raise
 
     def send_parquet(self, folder: Path) -> None:
-        """Bring the Parquet files of a folder of the open workspace to where they stand for, and remove them here."""
+        """Upload the Parquet files of a folder of the open workspace to their keys, and remove the local files."""
         files = sorted(folder.rglob("*.parquet"))
         self._send_all(files, folder, self.staged_key(folder))
         for path in files:
             path.unlink()
 
     def discard(self, prefix: str) -> None:
-        """The same, and what the file system of EMR and Glue 5.0 leaves beside a folder and the one above it."""
+        """Also remove the marker objects that EMR and Glue 5.0 leave beside the folder and its parent."""
         super().discard(prefix)
         for folder in (prefix, prefix.rpartition("/")[0]):
             self.delete(folder + _EMRFS_MARKER)
 
     def s3a_settings(self) -> dict[str, str]:
-        """What S3A must be told to find the same bucket: endpoint, region, encryption; no credential among it."""
+        """Return the S3A settings to reach the same bucket: endpoint, region, encryption; no credentials."""
         meta = self._client.meta
         settings = {"fs.s3a.endpoint.region": meta.region_name} if meta.region_name else {}
         if not is_amazon(meta.endpoint_url):
@@ -115,7 +115,7 @@ class DirectStore(S3Store):
 
 
 def _is_data(name: str) -> bool:
-    """Whether a reader of the folder would read it; a key with an empty part would lead out of a local folder."""
+    """Return whether a reader of the folder would read it; empty key parts are out, they could leave the folder."""
     return name.endswith(".parquet") and not is_hidden(name) and all(name.split("/"))
 
 

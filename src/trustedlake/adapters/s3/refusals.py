@@ -78,24 +78,24 @@ _SETTINGS = (
     boto.InvalidRetryModeError,
     boto.InvalidRetryConfigurationError,
     boto.ParamValidationError,
-    *filter(None, [getattr(boto, "InvalidChecksumConfigError", None)]),  # boto3 has it since 1.36
+    *filter(None, [getattr(boto, "InvalidChecksumConfigError", None)]),  # exists since boto3 1.36
 )
 _CHECK_SETTINGS = "check --lake and the settings of AWS: aws configure list"
 
 
 @contextmanager
 def refusals(address: str, endpoint: str = "") -> Iterator[None]:
-    """Turn what boto3 raises into our errors; an object that is not there into FileNotFoundError."""
+    """Turn what boto3 raises into our errors; a missing object becomes FileNotFoundError."""
     try:
         yield
     except (boto.BotoCoreError, boto.ClientError, ResponseParserError) as error:
         raise refusal(address, endpoint, error) from error
-    except RecursionError:  # where each answer is a 301, boto3 looks for the region again and again
+    except RecursionError:  # if every answer is a 301, boto3 looks for the region again and again
         raise _no_s3(address, endpoint) from None
 
 
 def invalid_setting(service: str, error: ValueError) -> TrustedLakeError:
-    """What boto3 says of a setting before it has a client; without a password that stands in an endpoint."""
+    """Build the error for a setting that boto3 rejects before it has a client; mask passwords in endpoints."""
     if isinstance(error, boto.BotoCoreError):
         return ConfigError(f"{service}: {without_passwords(str(error))}", hint=_CHECK_SETTINGS)
     said, _, endpoint = str(error).partition(": ")
@@ -108,7 +108,7 @@ def invalid_setting(service: str, error: ValueError) -> TrustedLakeError:
 
 
 def refusal(address: str, endpoint: str, error: Exception) -> TrustedLakeError | FileNotFoundError:
-    """The store's refusal as our error. `endpoint` is where the store was looked for."""
+    """Turn the store's refusal into our error. `endpoint` is the address of the store."""
     if not isinstance(error, boto.ClientError):
         return _no_way_in(address, error) or _unanswered(address, endpoint, error)
     code = str(error.response.get("Error", {}).get("Code", ""))
@@ -124,7 +124,7 @@ def refusal(address: str, endpoint: str, error: Exception) -> TrustedLakeError |
 
 
 def conflict(address: str) -> ConflictError:
-    """The refusal of a write whose condition does not hold."""
+    """Build the error for a write whose condition does not hold."""
     return ConflictError(f"{address}: someone else wrote it first", hint=_AGAIN)
 
 
@@ -142,7 +142,7 @@ def _refused(address: str, endpoint: str, code: str, error: boto.ClientError) ->
     if code in _DENIED:
         return FatalRemoteError(f"{address}: {error.operation_name} is denied{_words(said)}", hint=_RIGHTS)
     if code in _BUSY or status >= _SERVER_ERROR or status == _TOO_MANY:
-        at = f" at {host_of(endpoint)}" if endpoint and code.isdigit() else ""  # a page is no word of a store
+        at = f" at {host_of(endpoint)}" if endpoint and code.isdigit() else ""  # a bare status may not be from a store
         return RetriableError(
             f"{address}: the store{at} is overloaded or ill: {code} ({error.operation_name})",
             hint=f"wait, then {_AGAIN}" + (f"; if it stays so, {CHECK_ENDPOINT}" if at else ""),
@@ -157,9 +157,9 @@ def _refused(address: str, endpoint: str, code: str, error: boto.ClientError) ->
 
 
 def _says_nothing(code: str, error: boto.ClientError) -> bool:
-    """Whether the refusal lacks the code that an S3 gives with all but its answers to HEAD, which have no body.
+    """Return whether the refusal lacks the error code that S3 always gives (except to HEAD, which has no body).
 
-    A gateway's 502 may lack it too, and passes; so may the 403 of a policy on the way.
+    A 5xx or 429 of a gateway may lack the code, and so may a 403 of a policy on the way: they don't count.
     """
     about: dict[str, Any] = error.response.get("ResponseMetadata", {})
     status = int(about.get("HTTPStatusCode", 0))
@@ -180,7 +180,7 @@ def _words(said: dict[str, Any]) -> str:
 
 
 def _no_way_in(address: str, error: Exception) -> TrustedLakeError | None:
-    """The error if it lies in credentials or settings: nothing was asked of the store."""
+    """Return the error if the cause is credentials or settings, so the store was not even asked."""
     if isinstance(error, _NO_CREDENTIALS):
         hint = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role"
         return ConfigError(f"{address}: no credentials were found", hint=hint)
@@ -188,7 +188,7 @@ def _no_way_in(address: str, error: Exception) -> TrustedLakeError | None:
         return FatalRemoteError(f"{address}: the credentials can't be had: {type(error).__name__}", hint=_SIGN_IN)
     if isinstance(error, _SETTINGS):
         return ConfigError(f"{address}: {without_passwords(str(error))}", hint=_CHECK_SETTINGS)
-    if isinstance(error, boto.EndpointProviderError):  # its own words hold the address, and with it a password
+    if isinstance(error, boto.EndpointProviderError):  # its message holds the address, perhaps with a password
         return ConfigError(f"{address}: the endpoint of the store is no address", hint=CHECK_ENDPOINT)
     if "Invalid header value" in str(error):
         return ConfigError(f"{address}: a key of AWS has a blank or a line end in it", hint=_KEYS)
@@ -213,7 +213,7 @@ def _unanswered(address: str, endpoint: str, error: Exception) -> TrustedLakeErr
 
 
 def _over_proxy(who: str, at: str, error: Exception, *, hint: str) -> TrustedLakeError:
-    """What went wrong with a call that a proxy should have passed on."""
+    """Build the error for a call that a proxy should have passed on."""
     said = str(error)
     if any(word in said for word in ("SOCKS", "Proxy URL", "proxy scheme", "Failed to parse", "Invalid proxy")):
         return ConfigError(f"{who} can't be used: boto3 takes http and https only", hint=hint)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from trustedlake.ports import Clock
 
 UPLOADS = 8
-"""Files sent at once."""
+"""Files sent in parallel."""
 
 _IN_MEMORY = 8 << 20
 _NAMES_OF_FOLDERS = {"", ".", ".."}
@@ -39,19 +39,19 @@ _NAMES_OF_FOLDERS = {"", ".", ".."}
 class S3Store:
     """Objects below a prefix of a bucket. Safe to share between threads.
 
-    A tag is the ETag: another content has another tag, the same content again may have the same one.
-    Keys are taken literally. A condition goes with the PUT, or with the completion of an upload in parts,
-    so it holds against every writer; a conditional `delete` is a look and a request, and does not.
-    The empty objects with a `/` at their end, which consoles and Hadoop make for folders, are no objects here.
+    A tag is the ETag: different content always has a different tag; the same content may get the same tag again.
+    Keys are taken literally. A condition is sent with the PUT, or with the completion of a multipart upload, so it
+    holds against every writer. A conditional `delete` does not: it is a check followed by a separate request.
+    Consoles and Hadoop create empty objects that end with `/` as folders; we ignore them.
 
     Args:
         bucket: its name.
-        prefix: what all keys lie below; empty for the whole bucket.
-        client: as `trustedlake.adapters.s3.client.make_client` gives it; no other store's.
-        clock: measures the time between two answers.
+        prefix: all keys lie below it; empty for the whole bucket.
+        client: from `trustedlake.adapters.s3.client.make_client`; not shared with another store.
+        clock: measures the time since the last answer.
         encryption: parameters of each write: `ServerSideEncryption`, `SSEKMSKeyId`.
-        multipart_bytes: from this size on objects go in parts.
-        meter: counts what is fetched and sent.
+        multipart_bytes: objects of this size or more are sent as multipart uploads.
+        meter: counts the bytes fetched and sent.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class S3Store:
         )
 
     def list(self, prefix: str) -> Sequence[ObjectInfo]:
-        """All objects below the folder `prefix`, in byte order of their keys."""
+        """List all objects below the folder `prefix`, in byte order of their keys."""
         found = [
             ObjectInfo(key, about["Size"], tag_of(about))
             for key, about in self._listed(prefix)
@@ -84,13 +84,13 @@ class S3Store:
         return sorted(found, key=lambda info: info.key.encode())  # directory buckets list in no order
 
     def has_any(self, prefix: str) -> bool:
-        """Whether anything lies below the folder `prefix`: one request, which finds out too whether one may ask."""
+        """Return whether the folder `prefix` holds anything; this one request also tests the access rights."""
         with self._refusals(prefix):
             page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._folder(prefix), MaxKeys=1)
         return bool(page.get("Contents"))
 
     def folders(self, prefix: str) -> Sequence[str]:
-        """Names of the folders right below the folder `prefix`, sorted."""
+        """Return the names of the folders directly below the folder `prefix`, sorted."""
         top = self._folder(prefix)
         names: list[str] = []
         with self._refusals(prefix):
@@ -101,7 +101,7 @@ class S3Store:
         return sorted(names)
 
     def head(self, key: str) -> ObjectInfo | None:
-        """The object's size and tag, None if there is none."""
+        """Return the object's size and tag, or None if there is no such object."""
         try:
             with self._refusals(key):
                 found = self._client.head_object(Bucket=self._bucket, Key=self._root + key)
@@ -110,13 +110,13 @@ class S3Store:
         return ObjectInfo(key, found["ContentLength"], tag_of(found))
 
     def read(self, key: str) -> bytes:
-        """The object's bytes. Raises FileNotFoundError."""
+        """Return the object's bytes. Raises FileNotFoundError."""
         data = io.BytesIO()
         self._fetch(key, data)
         return data.getvalue()
 
     def open(self, key: str) -> BinaryIO:
-        """The object as a seekable binary stream: a copy, a large one on the disk. Raises FileNotFoundError."""
+        """Open a copy of the object as a seekable binary stream; large copies go to disk. Raises FileNotFoundError."""
         copy = cast("BinaryIO", tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 - the caller closes it
         try:
             with disk.refusals(Path(tempfile.gettempdir())):
@@ -137,20 +137,20 @@ class S3Store:
             with self._refusals(key), only_if(match=if_match, absent=if_absent):
                 return self._transfers.send(self._root + key, data)
         except FileNotFoundError as error:
-            raise conflict(self.address(key)) from error  # `if_match` of an object that is gone
+            raise conflict(self.address(key)) from error  # `if_match` for an object that is gone
         except ConflictError as error:
-            # boto3 repeats a request whose answer was lost; the repetition then meets our own object.
+            # boto3 repeats a request if the answer is lost; the repetition then meets the object we just wrote.
             if not _was_repeated(error) or (found := self._same(key, data)) is None:
                 raise
             return found
 
     def move(self, source: str, target: str, *, replaces: str | None) -> str:
-        """Store the bytes of `source` as `target` under the condition, then remove `source`; return the new tag.
+        """Write the bytes of `source` to `target` under the condition, then remove `source`; return the new tag.
 
-        Cut in between, both are there, with the same bytes: doing it again meets a target that is done.
+        If it stops in between, both objects exist with the same bytes. Running it again finds the target done.
 
         Raises:
-            ConflictError: the target is not what `replaces` says.
+            ConflictError: the target is not the version that `replaces` names.
             FileNotFoundError: there is no `source`.
         """
         staged = self.head(source)
@@ -164,23 +164,23 @@ class S3Store:
             if self.head(source) is None:
                 raise
             raise conflict(self.address(target)) from error
-        with suppress(ConflictError):  # someone wrote another file there meanwhile, which is not ours to remove
+        with suppress(ConflictError):  # someone wrote another file there meanwhile, and we must not remove that
             self.delete(source, if_match=copied)
         return tag
 
     def in_parts(self, least: int = 1) -> S3Store:
-        """The same store, sending objects of so many bytes or more in parts."""
+        """Return the same store, but objects of `least` bytes or more are sent as multipart uploads."""
         other = copy.copy(self)
         other._transfers = self._transfers.in_parts(least)
         return other
 
     def drops(self, key: str) -> bool:
-        """Begin an object in parts and drop it; whether nothing of it is left."""
+        """Begin a multipart upload and abort it; return whether nothing of it is left."""
         with self._refusals(key):
             return self._transfers.drop(self._root + key)
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
-        """Remove the object; none there is fine.
+        """Remove the object; do nothing if there is none.
 
         Raises:
             ConflictError: `if_match` is given and the stored tag differs.
@@ -195,20 +195,20 @@ class S3Store:
             self._client.delete_object(Bucket=self._bucket, Key=self._root + key)
 
     def discard(self, prefix: str) -> None:
-        """Remove all that lies below the folder `prefix`, uploads in parts too; none there is fine."""
+        """Remove everything below the folder `prefix`, multipart uploads too; do nothing if there is none."""
         with self._refusals(prefix):
             delete_all(self._client, self._bucket, self._folder(prefix))
         drop_uploads(self._client, self._bucket, self._folder(prefix))
 
     def tidy(self, prefix: str, *, older_than: timedelta, folders: bool = False) -> None:
-        """Nothing to do: uploads in parts that nobody finished go by the bucket's lifecycle rule."""
+        """Do nothing: the bucket's lifecycle rule removes unfinished multipart uploads."""
 
     def sync(self, prefixes: Iterable[str]) -> None:
-        """Nothing to do: an answer means that it is durable."""
+        """Do nothing: when the store answers, the write is durable."""
 
     @contextmanager
     def workspace(self, prefix: str) -> Iterator[Path]:
-        """A temporary folder; on a clean exit its files become objects below `prefix`, several at once."""
+        """Yield a temporary folder; on a clean exit, send its files to keys below `prefix`, several in parallel."""
         with tempfile.TemporaryDirectory(prefix="trustedlake-") as name:
             folder = Path(name)
             yield folder
@@ -216,7 +216,7 @@ class S3Store:
 
     @contextmanager
     def local_file(self, key: str) -> Iterator[Path]:
-        """A copy in a temporary folder, under the object's own last name. Raises FileNotFoundError."""
+        """Yield a copy in a temporary folder, with the last part of the key as its name. Raises FileNotFoundError."""
         name = key.rpartition("/")[2]
         with tempfile.TemporaryDirectory(prefix="trustedlake-") as folder:
             path = Path(folder) / ("object" if name in _NAMES_OF_FOLDERS else name)
@@ -225,11 +225,11 @@ class S3Store:
             yield path
 
     def address(self, key: str) -> str:
-        """`s3://bucket/key`."""
+        """Return `s3://bucket/key`."""
         return f"s3://{self._bucket}/{self._root}{key}" if key else f"s3://{self._bucket}/{self._root}".rstrip("/")
 
     def now(self) -> datetime:
-        """The time by the store's clock, UTC, to the second."""
+        """Return the time by the store's clock, in UTC, accurate to the second."""
         told = self._clock.now()
         if told is None:
             self.has_any("")
@@ -248,7 +248,7 @@ class S3Store:
         return f"{self._root}{prefix}/" if prefix else self._root
 
     def _listed(self, prefix: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Key below the root, and what the store says of it; folder markers too."""
+        """Yield keys below the root with what the store says about them; includes folder markers."""
         with self._refusals(prefix):
             pages = self._client.get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self._bucket, Prefix=self._folder(prefix)):
@@ -260,7 +260,7 @@ class S3Store:
             self._transfers.fetch(self._root + key, out)
 
     def _send_all(self, files: Iterable[Path], folder: Path, prefix: str) -> None:
-        """Store the folder's files below `prefix`, several at once."""
+        """Send the folder's files to keys below `prefix`, several in parallel."""
         with ThreadPoolExecutor(UPLOADS) as pool:
             sent = [
                 pool.submit(self._send_file, f"{prefix}/{path.relative_to(folder).as_posix()}", path) for path in files
@@ -277,7 +277,7 @@ class S3Store:
             self._transfers.send_file(self._root + key, path)
 
     def _same(self, key: str, data: bytes) -> str | None:
-        """The tag of the object if it holds these bytes."""
+        """Return the tag of the object if it holds exactly these bytes."""
         found = self.head(key)
         try:
             return found.tag if found is not None and self.read(key) == data else None
@@ -289,6 +289,6 @@ class S3Store:
 
 
 def _was_repeated(error: ConflictError) -> bool:
-    """Whether the refused request was sent more than once."""
+    """Return whether boto3 sent the refused request more than once."""
     response = getattr(error.__cause__, "response", {})
     return bool(response.get("ResponseMetadata", {}).get("RetryAttempts"))

@@ -1,4 +1,4 @@
-"""Bytes to and from a bucket, checked on the way; many objects removed at once."""
+"""Transfers bytes to and from a bucket with checksums, and removes many objects at once."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from trustedlake.ports import ObjectInfo
 
     _SendParts: TypeAlias = Callable[[dict[str, str]], list[dict[str, Any]]]
-    "Sends the parts of a begun upload; gives what its completion must say of them."
+    "Sends the parts of a started upload; returns what the completion must say about them."
 
 
 BATCH = 1000
-"""Keys that one request may delete, and keys of a page."""
+"""Most keys per delete request, and keys per page of a listing."""
 
 
 def delete_all(client: S3Client, bucket: str, prefix: str) -> None:
-    """Delete the objects whose keys begin with `prefix`, a page of the list at a time.
+    """Delete the objects whose keys begin with `prefix`, one page of the listing at a time.
 
     Raises:
-        FatalRemoteError: the store keeps one of them.
+        FatalRemoteError: the store refuses to delete one of them.
     """
     pages = client.get_paginator("list_objects_v2")
     for page in pages.paginate(Bucket=bucket, Prefix=prefix, PaginationConfig={"PageSize": BATCH}):
@@ -53,7 +53,7 @@ def _delete(client: S3Client, bucket: str, keys: Sequence[Mapping[str, str]]) ->
 
 
 def drop_uploads(client: S3Client, bucket: str, prefix: str) -> None:
-    """Drop the unfinished uploads of keys that begin with `prefix`; as far as that is allowed, for nobody sees them."""
+    """Abort unfinished uploads of keys that begin with `prefix`; ignore refusals, since nobody sees these uploads."""
     with suppress(TrustedLakeError, FileNotFoundError), refusals(f"s3://{bucket}/{prefix}"):
         for page in client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=prefix):
             for upload in page.get("Uploads", ()):
@@ -61,7 +61,7 @@ def drop_uploads(client: S3Client, bucket: str, prefix: str) -> None:
 
 
 def drop_upload(client: S3Client, upload: Mapping[str, str]) -> None:
-    """Drop an unfinished upload; one that is gone, or can't be dropped, is left to the bucket's lifecycle rule."""
+    """Abort an unfinished upload, if it still exists; if that fails, the bucket's lifecycle rule removes it."""
     with suppress(TrustedLakeError, FileNotFoundError), refusals(f"s3://{upload['Bucket']}/{upload['Key']}"):
         client.abort_multipart_upload(**upload)
 
@@ -69,7 +69,7 @@ def drop_upload(client: S3Client, upload: Mapping[str, str]) -> None:
 MULTIPART_BYTES = 64 << 20
 PART_BYTES = 16 << 20
 COPY_BYTES = 1 << 30
-"""The most that one part may be copied inside of the store; Amazon's limit is 5 GB."""
+"""Most bytes that one part may copy within the store; Amazon's limit is 5 GB."""
 
 _BLOCK = 1 << 20
 _ATTEMPTS = 4
@@ -85,15 +85,15 @@ _BROKEN = (
 class Transfers:
     """Sends, fetches and copies objects of one bucket. Safe to share between threads.
 
-    What is sent and fetched carries a CRC32 that both sides check; where the store doesn't, the user may
-    say `AWS_REQUEST_CHECKSUM_CALCULATION=when_required`.
+    Both sides check a CRC32 of everything sent and fetched. If the store doesn't support that, the user can set
+    `AWS_REQUEST_CHECKSUM_CALCULATION=when_required`.
 
     Args:
-        client: of boto3.
+        client: a boto3 client.
         bucket: its name.
         encryption: parameters of each write: `ServerSideEncryption`, `SSEKMSKeyId`.
-        multipart_bytes: from this size on objects go in parts.
-        meter: counts what is fetched and sent.
+        multipart_bytes: objects of this size or more are sent as multipart uploads.
+        meter: counts the bytes fetched and sent.
     """
 
     def __init__(
@@ -110,19 +110,19 @@ class Transfers:
         self._encryption = dict(encryption)
         self._multipart_bytes = multipart_bytes
         self._meter = meter or Meter()
-        # boto3 checks by itself from 1.36 on; before, it must be asked.
+        # From 1.36 on boto3 checks by default; older versions must be asked to.
         asks = not hasattr(client.meta.config, "request_checksum_calculation")
         self._sent_checked = {"ChecksumAlgorithm": "CRC32"} if asks else {}
         self._fetched_checked = {"ChecksumMode": "ENABLED"} if asks else {}
 
     def in_parts(self, least: int) -> Transfers:
-        """The same, but objects of so many bytes or more go in parts."""
+        """Return the same transfers, but objects of `least` bytes or more are sent as multipart uploads."""
         return Transfers(
             self._client, self._bucket, encryption=self._encryption, multipart_bytes=least, meter=self._meter
         )
 
     def send(self, key: str, data: bytes) -> str:
-        """Store the bytes, on the condition of `only_if` if there is one; return the new tag."""
+        """Store the bytes, under the condition of `only_if` if there is one; return the new tag."""
         if len(data) >= self._multipart_bytes:
             return self._in_parts(key, self._parts_of(io.BytesIO(data)))
         answer = self._client.put_object(
@@ -140,21 +140,21 @@ class Transfers:
             self._in_parts(key, self._parts_of(stream))
 
     def drop(self, key: str) -> bool:
-        """Begin an object in parts, and drop it; tell whether nothing of it is left, as far as the store shows it."""
+        """Begin a multipart upload and abort it; return whether nothing of it is left, as far as the store shows."""
         upload = self._begin(key)
         self._parts_of(io.BytesIO(b"dropped"))(upload)
         self._client.abort_multipart_upload(**upload)
-        with suppress(boto.ClientError):  # who may write need not have the right to list uploads
+        with suppress(boto.ClientError):  # the right to write does not include the right to list uploads
             left = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=key).get("Uploads", ())
             return all(one["UploadId"] != upload["UploadId"] for one in left)
         return True
 
     def fetch(self, key: str, out: BinaryIO) -> str:
-        """Write the object's bytes to `out`, from its beginning on; return the tag. Begins again if the line breaks."""
+        """Write the object's bytes to the start of `out`; return the tag. If the connection breaks, start again."""
         for attempt in range(_ATTEMPTS):
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=key, **self._fetched_checked)
-                # Not `with body`: that hands out the stream below, which checks neither length nor checksum.
+                # Not `with body`: that yields the inner stream, which checks neither length nor checksum.
                 with closing(answer["Body"]) as body:
                     while block := body.read(_BLOCK):
                         out.write(block)
@@ -168,14 +168,14 @@ class Transfers:
         raise AssertionError("unreachable")
 
     def copy(self, source: ObjectInfo, target: str, *, replaces: str | None) -> tuple[str, str]:
-        """Store the bytes of the object `source` as `target` if that has the tag `replaces` (None: if there is none).
+        """Copy the object `source` to `target` if the target has the tag `replaces` (None: if there is no target).
 
-        A large one is copied part by part inside of the store, and the condition goes with the completion:
-        stores accept a condition on a plain copy, and ignore it. It is looked at before, too: that saves
-        the copying, and some stores know `If-None-Match` there, and `If-Match` not.
+        A large object is copied in parts within the store, and the condition goes with the completion, because stores
+        accept a condition on a plain copy but ignore it. We also check the condition first: this saves the copying,
+        and some stores support `If-None-Match` there but not `If-Match`.
 
         Returns:
-            The tags of the source, as it was copied, and of the target.
+            The tag of the source as it was copied, and the tag of the target.
         """
         size, tag = source.size, source.tag
         if size < self._multipart_bytes:
@@ -203,7 +203,7 @@ class Transfers:
             return tag, self._in_parts(target, copy_parts)
 
     def _check(self, key: str, tag: str | None) -> None:
-        """Refuse unless the object has the tag; None: unless there is no object."""
+        """Raise a conflict unless the object has this tag (None: unless there is no object)."""
         if self._tag(key) != tag:
             raise conflict(f"s3://{self._bucket}/{key}")
 
@@ -234,9 +234,10 @@ class Transfers:
         return send_parts
 
     def _in_parts(self, key: str, send_parts: _SendParts) -> str:
-        """Begin an upload in parts, send them, and complete it; a failed one leaves nothing.
+        """Begin a multipart upload, send the parts, and complete it; a failure leaves nothing behind.
 
-        A completion whose answer was lost is repeated by boto3; a store that forgot the upload by then has the object.
+        boto3 repeats a completion whose answer was lost. If the store has forgotten the upload by then, the object
+        is complete.
         """
         upload = self._begin(key)
         parts: list[dict[str, Any]] = []
@@ -251,7 +252,7 @@ class Transfers:
 
 
 def tag_of(answer: Mapping[str, Any]) -> str:
-    """The version tag in an answer: the ETag without its quotes."""
+    """Return the version tag in an answer: the ETag without its quotes."""
     if "ETag" not in answer:
         raise ResponseParserError("an answer without an ETag")
     return str(answer["ETag"]).strip('"')
@@ -262,7 +263,7 @@ def _forgotten(error: BaseException) -> bool:
 
 
 def _tag_of_parts(parts: Sequence[Mapping[str, Any]]) -> str:
-    """The tag that S3 gives an object of these parts; empty where their tags are no digests."""
+    """Return the tag that S3 gives an object of these parts; empty if the parts' tags are not digests."""
     try:
         digests = b"".join(bytes.fromhex(part["ETag"].strip('"')) for part in parts)
     except ValueError:

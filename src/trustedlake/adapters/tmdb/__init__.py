@@ -1,1 +1,1 @@
-"""TMDB over HTTP: its key, its answers, its troubles."""
+"""TMDB over HTTP: its key, its answers, its errors."""

@@ -1,4 +1,4 @@
-"""TMDB over HTTP: one kept-alive pool of connections, and a key that shows nowhere."""
+"""TMDB over HTTP, with one pool of kept-alive connections and a key that appears in no message or log."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ _ENDS_ALL: dict[int, tuple[str, str]] = {
     HTTPStatus.BAD_REQUEST: _NOT_UNDERSTOOD,
     HTTPStatus.UNPROCESSABLE_ENTITY: _NOT_UNDERSTOOD,
 }
-"""Status -> what it means and the hint (none: the key's own), where TMDB says it itself: other films fare no better."""
+"""Status -> message and hint (empty: use the key's advice). If TMDB itself says this, every other call fails too."""
 _GONE_CODES = {6, 34, 37}
-"""What TMDB's own 404 says of a film that it doesn't have; another 404 is not about the film."""
+"""Codes in TMDB's own 404 for a film that it doesn't have; any other 404 is not about the film."""
 _TRY_LATER = "run again later: what came is kept"
 
 
@@ -53,11 +53,11 @@ class TmdbSource:
     """The API at `url`.
 
     Args:
-        url: with its `/3`.
+        url: including its `/3`.
         key: read token or API key.
-        clock: tells how long it is to a date in `Retry-After` when the answer has no date of its own.
-        connections: how many are open at once, at most; further calls wait for one.
-        connect_s, read_s: seconds to wait for a connection, and for the whole of an answer.
+        clock: the reference for a date in `Retry-After` if the answer has no `Date` header.
+        connections: most connections open at once; further calls wait for a free one.
+        connect_s, read_s: seconds to wait for a connection, and for a whole answer.
     """
 
     def __init__(
@@ -80,11 +80,11 @@ class TmdbSource:
 
     @property
     def address(self) -> str:
-        """Where it is, without any key."""
+        """Return the address, without any key."""
         return self._url
 
     def page(self, listing: TmdbList, number: int) -> Page:
-        """One page of a list. Raises BusyError, FatalRemoteError, ConfigError."""
+        """Return one page of a list. Raises BusyError, FatalRemoteError, ConfigError."""
         path = f"/discover/{_NOUN[listing.entity]}"
         answer = self._ask(path, {**_parameters(listing), "page": str(number)})
         if answer.status != HTTPStatus.OK:
@@ -103,23 +103,23 @@ class TmdbSource:
         raise self._odd(path, problem)
 
     def record(self, entity: Entity, number: int, language: str) -> bytes | None:
-        """The film or series with its keywords, as one line. Raises BusyError, FatalRemoteError, ConfigError."""
+        """Return the film or series with its keywords, as one line. Raises BusyError, FatalRemoteError, ConfigError."""
         path = f"/{_NOUN[entity]}/{number}"
         answer = self._ask(path, {"append_to_response": "keywords", "language": language})
         if answer.status == HTTPStatus.NOT_FOUND and status_message(answer.body)[0] in _GONE_CODES:
             return None
         if answer.status != HTTPStatus.OK:
-            # Whoever asks for a film has its list from there: the address is right, and other films may come.
+            # We know the film from one of the API's lists, so the address is right and other films may still work.
             raise self._refusal(path, answer, fatal=False)
         body = answer.body.removeprefix(b"\xef\xbb\xbf")
         found = self._document(path, body).get("id")
         if found != number or isinstance(found, bool):
             raise self._odd(path, "a body without that id")
-        # Between its tokens JSON may have line ends; inside of them it can't.
+        # JSON may have line breaks between its tokens, but never inside a token.
         return body.strip().replace(b"\r", b" ").replace(b"\n", b" ")
 
     def hang_up(self) -> None:
-        """End the calls that are under way."""
+        """Abort the calls that are in progress."""
         self._session.hang_up()
 
     def close(self) -> None:
@@ -134,7 +134,7 @@ class TmdbSource:
         self.close()
 
     def _ask(self, path: str, parameters: Mapping[str, str]) -> HttpAnswer:
-        """The answer, whatever its status."""
+        """Return the answer, whatever its status."""
         try:
             return self._session.get(self._url + path, parameters)
         except (UnendingError, DamagedError, RequestException, HTTPError, OSError, ValueError) as error:
@@ -143,7 +143,7 @@ class TmdbSource:
         raise ours
 
     def _refusal(self, path: str, answer: HttpAnswer, *, fatal: bool) -> TrustedLakeError:
-        """The error of an answer that is not what was asked for. `fatal`: what isn't TMDB's own ends the run too."""
+        """Build the error for an unexpected answer. `fatal`: even an answer that is not TMDB's own ends the run."""
         status = answer.status
         code, said = status_message(answer.body)
         message = self._key.masked(f"GET {path}: HTTP {status}" + (f": {said}" if said else ""))

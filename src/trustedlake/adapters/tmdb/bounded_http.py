@@ -1,4 +1,4 @@
-"""GET requests whose answers end: within a time, within a size, and at once when another thread says so."""
+"""GET requests with limits: a maximum time, a maximum size, and another thread can abort them at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 LARGEST = 8 << 20
-"""Bytes of an answer at most, as sent and unpacked; TMDB's largest are below 1 MB."""
+"""Largest answer in bytes, both as sent and decompressed; TMDB's largest are below 1 MB."""
 
 _BLOCK = 64 << 10
 _ANY_ZLIB = zlib.MAX_WBITS | 32
@@ -26,7 +26,7 @@ _PACKED = {"gzip", "x-gzip", "deflate"}
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """A whole answer; its body is unpacked."""
+    """A complete answer; its body is decompressed."""
 
     status: int
     headers: Mapping[str, str]
@@ -34,23 +34,24 @@ class HttpAnswer:
 
 
 class UnendingError(Exception):
-    """An answer that takes too long or is too large; its text says which."""
+    """An answer takes too long or is too large; the message says which."""
 
 
 class DamagedError(Exception):
-    """A body that is not packed as the answer says."""
+    """A body is not compressed the way the answer says."""
 
 
 class BoundedSession:
-    """Connections to one side; safe to share between threads.
+    """Connections to one site; safe to share between threads.
 
-    A time-out of the HTTP library is for the next byte only. Here a timer cuts the connection when an answer is not
-    whole in time, wherever it hangs: in its headers, in its body, or in those of a proxy.
+    The HTTP library's time-out only covers the wait for the next byte. Here a timer cuts the connection if the answer
+    is not complete in time, wherever it hangs: in the headers, in the body, or in the headers of a proxy.
 
     Args:
-        connections: how many are open at once, at most.
+        auth: signs each request.
+        connections: most connections open at once.
         connect_s: seconds to wait for a connection.
-        answer_s: seconds until an answer must be whole.
+        answer_s: seconds until an answer must be complete.
     """
 
     def __init__(self, auth: Any, *, connections: int, connect_s: float, answer_s: float) -> None:  # noqa: ANN401
@@ -68,7 +69,7 @@ class BoundedSession:
         self._lock = threading.Lock()
 
     def get(self, url: str, parameters: Mapping[str, str]) -> HttpAnswer:
-        """The whole answer; a redirect is an answer too, and not followed.
+        """Return the complete answer; a redirect is returned as an answer, not followed.
 
         Raises:
             UnendingError, DamagedError, requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError.
@@ -82,11 +83,11 @@ class BoundedSession:
             except Exception:
                 call.refuse_cut()
                 raise
-            call.refuse_cut()  # a connection that was cut can look like the end of a body
+            call.refuse_cut()  # a cut connection can look like the end of the body
             return HttpAnswer(answer.status_code, answer.headers, _unpacked(data, answer.headers))
 
     def hang_up(self) -> None:
-        """End the calls that are under way, now."""
+        """Abort the calls that are in progress, now."""
         with self._lock:
             calls = list(self._calls)
         for call in calls:
@@ -126,7 +127,7 @@ class BoundedSession:
 
 
 class _Call:
-    """A call under way, and the connection that it uses."""
+    """A call in progress, and the connection that it uses."""
 
     def __init__(self, seconds: float) -> None:
         self.until = time.monotonic() + seconds
@@ -136,30 +137,30 @@ class _Call:
         self._socket: Any = None
         self._cut = ""
 
-    def uses(self, connection: Any) -> None:  # noqa: ANN401 - of one of urllib3's classes
-        """Remember the connection, and its socket: the library lets go of it when the answer begins."""
+    def uses(self, connection: Any) -> None:  # noqa: ANN401 - a urllib3 connection
+        """Remember the connection and its socket: the library lets go of the socket when the answer begins."""
         with self._lock:
             self._connection, self._socket = connection, connection.sock
             if self._cut:
                 self._shut()
 
     def cut(self, why: str) -> None:
-        """End the call: a reader that waits for its bytes gets an error or the end of the body."""
+        """Abort the call: a thread that waits for its bytes gets an error or the end of the body."""
         with self._lock:
             self._cut = self._cut or why
             self._shut()
 
     def refuse_cut(self) -> None:
-        """Raise if the call was cut. Raises UnendingError."""
+        """Raise UnendingError if the call was cut."""
         if self._cut:
             raise UnendingError(self._cut) from None
 
     def _shut(self) -> None:
         used = self._socket or getattr(self._connection, "sock", None)
-        plain = getattr(used, "socket", used)  # TLS within TLS wraps the real one
+        plain = getattr(used, "socket", used)  # TLS within TLS wraps the real socket
         if isinstance(plain, socket.socket):
             with suppress(OSError):
-                # Not SSLSocket's own method: it takes the encryption away under the thread that reads.
+                # Not SSLSocket's own method: it removes the encryption while another thread reads.
                 socket.socket.shutdown(plain, socket.SHUT_RDWR)
 
 
@@ -173,7 +174,7 @@ def _use(connection: object) -> None:
 
 
 class _WatchedAdapter(HTTPAdapter):
-    """Makes connections that tell the call under way of themselves; also those that go over a proxy."""
+    """Makes connections that register with the current call, including connections through a proxy."""
 
     def init_poolmanager(self, *args: Any, **settings: Any) -> None:  # noqa: ANN401
         super().init_poolmanager(*args, **settings)
@@ -205,7 +206,7 @@ def _watched(pool: Any) -> type:  # noqa: ANN401
     def tunnel(self: Any) -> None:  # noqa: ANN401
         plain._tunnel(self)
         if call := getattr(_current, "call", None):
-            call.refuse_cut()  # what was cut off looks like the end of the proxy's headers
+            call.refuse_cut()  # a cut connection looks like the end of the proxy's headers
 
     methods = {"connect": connect, "getresponse": getresponse, "_tunnel": tunnel}
     connection = type(plain.__name__, (plain,), methods)
@@ -213,7 +214,7 @@ def _watched(pool: Any) -> type:  # noqa: ANN401
 
 
 def _unpacked(data: bytes, headers: Mapping[str, str]) -> bytes:
-    """The body without its packing: whole, and not larger than allowed."""
+    """Decompress the body; it must be complete and within the size limit."""
     packing = headers.get("Content-Encoding", "").strip().lower()
     if packing in {"", "identity"} or not data:
         return data

@@ -1,4 +1,4 @@
-"""The key to TMDB: signs requests, and shows nowhere."""
+"""The key to TMDB: it signs requests and appears in no message or log."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _SHORT_KEY = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True)
 class TmdbKey:
-    """A read token, sent as a header; or an API key, which TMDB takes only as a part of the URL.
+    """A read token, sent as a header; or an API key, which TMDB accepts only in the URL.
 
     Raises:
-        ConfigError: it can't be a key: empty, or with characters that no header can carry.
+        ConfigError: it can't be a key: it is empty, or has characters that no header can carry.
     """
 
     _secret: str = field(repr=False)
@@ -45,7 +45,7 @@ class TmdbKey:
 
     @property
     def advice(self) -> str:
-        """What to do when TMDB refuses it."""
+        """Return what to do when TMDB refuses the key."""
         if self.is_token and _SHORT_KEY.fullmatch(self._secret):
             return "TMDB_TOKEN is the long read access token; the short API key goes into TMDB_API_KEY"
         return f"check {self._name}: https://www.themoviedb.org/settings/api shows the right one"
@@ -59,14 +59,14 @@ class TmdbKey:
         return request
 
     def masked(self, text: str) -> str:
-        """The text without the key, however it is written there."""
+        """Return the text without the key, also if the key is URL-encoded there."""
         for form in {self._secret, quote(self._secret, safe=""), quote_plus(self._secret)}:
             text = text.replace(form, _MASK)
         return text
 
     @contextmanager
     def hidden_from_logs(self) -> Iterator[None]:
-        """Keep the key out of what the HTTP library logs about URLs."""
+        """Keep the key out of the URLs that the HTTP library logs."""
         loggers = [logging.getLogger(name) for name in _URL_LOGGERS]
         for logger in loggers:
             logger.addFilter(self._mask_record)

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds to wait, none negative; None if the answer doesn't say.
+    """Return the seconds to wait, never negative; None if the answer doesn't say.
 
-    A date is compared with the answer's own `Date`, so that a wrong clock on this side does no harm.
+    A date is compared with the answer's own `Date`, so a wrong clock on this machine does no harm.
     """
     text = headers.get("Retry-After", "").strip()
     try:
@@ -72,13 +72,13 @@ _PASSES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ),
     ((exceptions.ConnectionError, lower.HTTPError, ConnectionError), _BROKE),
 )
-"""Library errors that pass, the special ones first, with what to say unless the system has words of its own."""
+"""Library errors that may pass, most specific first, with our message if the system has none."""
 
 
 def trouble(error: Exception, call: str, url: str) -> TrustedLakeError:
-    """The error of a call that got no whole answer: `call` says which, `url` is the address that was asked."""
+    """Build the error for a call without a complete answer: `call` names it, `url` is the address it went to."""
     if isinstance(error, UnendingError):
-        # Asked again it would most likely do the same.
+        # A second try would most likely end the same way.
         return BusyError(f"{call}: {error}", hint=_WAY, attempts=1)
     if isinstance(error, DamagedError):
         return BusyError(f"{call}: {error}", hint="run again later: what came is kept")
@@ -92,7 +92,7 @@ def trouble(error: Exception, call: str, url: str) -> TrustedLakeError:
 
 
 def _passing(error: Exception) -> str:
-    """What happened, if it may pass; the system's own words where it has some."""
+    """Return what happened, if it may pass, in the system's own words if it has any; empty if it won't pass."""
     words = next((words for kinds, words in _PASSES if isinstance(error, kinds)), "")
     if words in {"", _BROKE}:
         return next(_system_words(error), words)
@@ -100,7 +100,7 @@ def _passing(error: Exception) -> str:
 
 
 def _over_proxy(error: Exception, call: str, url: str, proxy: str) -> TrustedLakeError:
-    """The error of a call that a proxy should have passed on: what the proxy is to blame for names it."""
+    """Build the error for a call that a proxy should have passed on; name the proxy if it is to blame."""
     said, hint = str(error), proxy_hint(url)
     if "SOCKS" in said:
         return ConfigError(f"the proxy {proxy} speaks SOCKS, which needs a package more", hint="pip install PySocks")
@@ -115,14 +115,14 @@ def _over_proxy(error: Exception, call: str, url: str, proxy: str) -> TrustedLak
 
 
 def proxy_refusal(status: str, proxy: str, url: str) -> TrustedLakeError:
-    """The refusal of a proxy itself."""
+    """Build the error for a refusal by the proxy itself."""
     if status == _UNKNOWN_USER:
         return ConfigError(f"the proxy {proxy} wants a user and a password: HTTP {status}", hint=proxy_hint(url))
     return FatalRemoteError(f"the proxy {proxy} refuses to pass the call on: HTTP {status}", hint=proxy_hint(url))
 
 
 def status_message(body: bytes) -> tuple[int | None, str]:
-    """TMDB's own code and words in an error body; None and nothing if it has none."""
+    """Return TMDB's own code and message from an error body; None and empty if it has none."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
@@ -134,7 +134,7 @@ def status_message(body: bytes) -> tuple[int | None, str]:
 
 
 def _system_words(error: BaseException) -> Iterator[str]:
-    """What the system said, from the innermost error: `Connection refused`."""
+    """Yield the operating system's messages, such as `Connection refused`, through all nested errors."""
     seen: set[int] = set()
     queue: list[object] = [error]
     while queue:

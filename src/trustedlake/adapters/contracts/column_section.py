@@ -1,4 +1,4 @@
-"""A property of a contract file as a column: its type, its keys and its rules."""
+"""Reads a property of a contract file as a column: its type, its keys and its rules."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OTHERS = {
     "timestamp": (*_BOUNDS, "timezone", "defaultTimezone"),
     "array": ("minItems", "maxItems", "uniqueItems"),
 }
-"""Notation that ODCS has and that are not judged here."""
+"""Options per type that ODCS has and that we accept but do not check."""
 
 _ENUMS = ("string", "int", "bigint", "boolean", "date", "decimal")
 _ENUM_VALUE = ("id", "value", "label", "description", "customProperties", "authoritativeDefinitions", "tags")
@@ -34,7 +34,7 @@ _NUMBERS = ("int", "bigint", "double", "decimal")
 
 
 class ColumnPart(NamedTuple):
-    """A column, and its place in the primary key; None if it is not part of it."""
+    """A column, and its position in the primary key; None if it is not part of the key."""
 
     column: Column
     key_position: int | None
@@ -42,13 +42,13 @@ class ColumnPart(NamedTuple):
 
 
 def read_column(field: Field, table: str, *, decimal: str, partition: tuple[str, ...]) -> ColumnPart | None:
-    """The column of a property; None if it is none, with a problem or a note.
+    """Read the column of a property; None if there is no column, with a problem or a note.
 
     Args:
         field: the property.
         table: its table, for messages.
         decimal: the table's decimal mark.
-        partition: the placeholders of the table's folders; a property that describes one is no column.
+        partition: the placeholders of the table's folders; a property that describes a placeholder is not a column.
     """
     members = field.members(FIELDS)
     name = members["name"].text() if "name" in members else None
@@ -93,7 +93,7 @@ def _check_name(field: Field, name: str) -> None:
 
 
 def prose(field: Field) -> str:
-    """A text for people; none is an empty one."""
+    """Read a text for people; a missing text is an empty one."""
     text = "" if field.is_null else field.text(controls=True) or ""
     if not text.replace("\n", "").replace("\t", "").isprintable():
         field.refuse("holds control characters")
@@ -148,7 +148,7 @@ def _format(field: Field) -> tuple[str, ...] | None:
 
 
 def _options(field: Field, logical: str) -> dict[str, Any]:
-    """`logicalTypeOptions`: what is judged, and notes on what is not."""
+    """Read `logicalTypeOptions`: the options that we check, and notes on the others."""
     found: dict[str, Any] = {}
     judged = _JUDGED.get(logical, {})
     known = (*judged, *_OTHERS.get(logical, ()))
@@ -176,7 +176,7 @@ _JUDGED: dict[str, dict[str, tuple[str, Callable[[Field], Any]]]] = {
     "date": _MOMENT,
     "timestamp": _MOMENT,
 }
-"""Logical type -> option -> what the contract calls it, and what reads it."""
+"""Logical type -> option -> its name in the contract, and its reader."""
 
 
 def _is(type_: ColumnType, names: tuple[str, ...]) -> bool:
@@ -192,11 +192,11 @@ _FIT: dict[str, tuple[str, Callable[[ColumnType], bool]]] = {
     "split": ("lists", lambda type_: isinstance(type_, ArrayType)),
     "booleans": ("booleans", lambda type_: _is(type_, ("boolean",))),
 }
-"""Property of a column -> what it is for, and whether a type is that."""
+"""Our column property -> what it applies to, and a test whether a type fits."""
 
 
 def _customs(given: dict[str, Field], type_: ColumnType, found: dict[str, Any]) -> dict[str, Any]:
-    """Our own properties, beside what is found already."""
+    """Add our own properties to what was found already."""
     for name, field in given.items():
         if name in _FIT and not _FIT[name][1](type_):
             field.refuse(f"is for {_FIT[name][0]}; this column is {type_.name}")
@@ -220,7 +220,7 @@ def _separator(field: Field) -> str | None:
 
 
 def _booleans(field: Field) -> dict[str, bool]:
-    """Word -> what it means, from `{true: [words], false: [words]}`."""
+    """Read `{true: [words], false: [words]}` as word -> meaning."""
     words: dict[str, bool] = {}
     for means, one in field.members(("true", "false")).items():
         for word in one.texts() or ():
@@ -245,11 +245,11 @@ _CUSTOM: dict[str, tuple[str, Callable[[Field], Any]]] = {
     "split": ("split", _separator),
     "booleans": ("booleans", _booleans),
 }
-"""Our property -> what the contract calls it, and what reads it."""
+"""Our property -> its name in the contract, and its reader."""
 
 
 def _enum(field: Field, type_: ColumnType, found: dict[str, Any]) -> tuple[str, ...] | None:
-    """The values as the type spells them."""
+    """Read the values, each in the spelling of the type."""
     if isinstance(type_, ArrayType) or not _is(type_, _ENUMS):
         field.refuse(f"is judged of {', '.join(_ENUMS)}; this column is {type_.name}")
         return None

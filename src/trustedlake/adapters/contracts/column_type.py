@@ -16,18 +16,18 @@ ELEMENT = (
     "id", "name", "physicalType", "physicalName", "description", "businessName", "deprecated", "synonyms",
     "authoritativeDefinitions", "tags", "customProperties", "logicalType", "quality", "relationships",
 )  # fmt: skip
-"""What ODCS has for tables and for columns."""
+"""ODCS fields that tables and columns share."""
 
 FIELDS = frozenset((
     *ELEMENT, "primaryKey", "primaryKeyPosition", "logicalTypeOptions", "required", "unique", "semanticType",
     "partitioned", "partitionKeyPosition", "classification", "encryptedName", "transformSourceObjects",
     "transformLogic", "transformDescription", "examples", "enum", "criticalDataElement", "properties", "items", "map",
 ))  # fmt: skip
-"""What ODCS has for columns."""
+"""ODCS fields of columns."""
 
 LOGICAL = ("string", "integer", "number", "boolean", "date", "timestamp", "array")
 NO_COLUMNS = ("object", "map", "vector", "time")
-"""Types of ODCS that no column here can have."""
+"""ODCS types that no column can have here."""
 
 _PHYSICAL: dict[str, dict[str, str]] = {
     "string": {"string": "string", "text": "string", "varchar": "string", "json": "json"},
@@ -40,14 +40,14 @@ _PHYSICAL: dict[str, dict[str, str]] = {
     "date": {"date": "date"},
     "timestamp": {"timestamp": "timestamp", "timestamptz": "timestamp"},
 }  # fmt: skip
-"""Logical type -> name of a physical one -> ours."""
+"""Logical type -> physical type name -> our type."""
 
 _DEFAULTS = {"integer": "bigint", "number": "double"}
 _DECIMAL = re.compile(r"(?:decimal|numeric|number)\s*(\(.*\))?")
 
 
 def read_type(own: Field, members: dict[str, Field]) -> ColumnType | None:
-    """The type that logicalType, physicalType and items make together; None if none, with a problem or a note."""
+    """Derive the type from logicalType, physicalType and items; None if there is none, with a problem or a note."""
     field = members.get("physicalType")
     physical = _physical(field)
     logical = members["logicalType"].choice((*LOGICAL, *NO_COLUMNS)) if "logicalType" in members else _of(physical)
@@ -65,7 +65,7 @@ def read_type(own: Field, members: dict[str, Field]) -> ColumnType | None:
 
 
 def _of(physical: str) -> str | None:
-    """The logical type that a physical one of ours belongs to."""
+    """Return the logical type that a physical type of ours belongs to."""
     ours = {name: logical for logical, names in _PHYSICAL.items() for name in names}
     return ours.get(physical) or ("number" if _DECIMAL.fullmatch(physical) else None)
 
@@ -96,7 +96,7 @@ def _physical(field: Field | None) -> str:
 
 
 def _scalar(field: Field, logical: str, physical: str) -> ColumnType | None:
-    """A logical type with what the physical one adds to it; of a database's own types that is nothing."""
+    """Refine a logical type with the physical one; a database's own types add nothing."""
     default = column_type(_DEFAULTS.get(logical, logical))
     if not physical:
         return default
@@ -126,7 +126,7 @@ def _decimal(field: Field, digits: str | None) -> ColumnType | None:
 
 
 def logical_type(type_: ColumnType) -> str:
-    """What ODCS calls the type."""
+    """Return the ODCS name of the type."""
     if isinstance(type_, ArrayType):
         return "array"
     return next((one for one, names in _PHYSICAL.items() if type_.name in names.values()), "number")

@@ -1,4 +1,4 @@
-"""Our part of a contract file: the `customProperties` with `vendor: trustedlake`, and patterns in it."""
+"""Our part of a contract file: the `customProperties` with `vendor: trustedlake`, and the patterns in it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _CONSTRUCTS = (
 )
 _CLASSES = {"d": "[0-9]", "w": "[0-9A-Za-z_]", "s": "[ \\t]", "D": "[^0-9]", "W": "[^0-9A-Za-z_]", "S": "[^ \\t]"}
 _LETTERS = frozenset("nrtfAz")
-"""What a backslash may stand before, besides signs."""
+"""Letters that may follow a backslash; punctuation always may."""
 
 
 def check_pattern(pattern: str) -> None:
-    """Raise ValueError unless every engine takes the pattern, and takes it alike."""
+    """Raise ValueError unless every engine accepts the pattern and gives it the same meaning."""
     python = []
     position = 0
     for token in re.finditer(_CONSTRUCTS, pattern, re.DOTALL):
@@ -39,7 +39,7 @@ def check_pattern(pattern: str) -> None:
 
 
 def _portable(token: re.Match[str], pattern: str) -> str:
-    """The token as Python writes it."""
+    """Return the token in Python's notation."""
     text = token[0]
     if token["escape"]:
         sign = text[1:2]
@@ -63,21 +63,21 @@ T = TypeVar("T")
 VENDOR = "trustedlake"
 
 TABLE = ("raw", "trusted", "duplicates", "witness", "source", "entity")
-"""What a table may say."""
+"""Our properties of a table."""
 
 COLUMN = ("sources", "nulls", "notBlank", "formats", "decimal", "grouping", "split", "booleans", "expected")
-"""What a column may say."""
+"""Our properties of a column."""
 
 _MEMBERS = ("id", "property", "value", "description", "vendor")
 
 
 def custom_properties(field: Field | None, owner: str, known: Collection[str]) -> dict[str, Field]:
-    """The values of our own properties; those of other vendors are theirs.
+    """Return the values of our own properties; ignore those of other vendors.
 
     Args:
         field: the list `customProperties`, if there is one.
-        owner: name of the table or column, which the fields found are named after.
-        known: what we have a meaning for there.
+        owner: name of the table or column; the returned fields get names below it.
+        known: the properties that we know here.
     """
     found: dict[str, Field] = {}
     if field is None:
@@ -100,7 +100,7 @@ def custom_properties(field: Field | None, owner: str, known: Collection[str]) -
 
 
 def _is_ours(field: Field, members: dict[str, Field], name: str, known: Collection[str]) -> bool:
-    """Whether the property is ours and whole."""
+    """Return whether the property is ours and complete."""
     vendor = members["vendor"].text() if "vendor" in members else None
     if vendor != VENDOR:
         if name in known and (vendor is None or meant(vendor, [VENDOR])):
@@ -115,7 +115,7 @@ def _is_ours(field: Field, members: dict[str, Field], name: str, known: Collecti
 
 
 def checked(field: Field, parse: Callable[[str], object], texts: Collection[str] | None) -> tuple[str, ...] | None:
-    """The texts, each of which `parse` takes; what it raises becomes a problem. An empty list is one, too."""
+    """Return the texts after `parse` accepted each one; its errors, and an empty list, become problems."""
     if texts is None:
         return None
     if not texts:

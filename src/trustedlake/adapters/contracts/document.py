@@ -1,4 +1,4 @@
-"""Parses the bytes of a contract file, YAML or JSON, and says where they are neither."""
+"""Parses the bytes of a contract file, YAML or JSON; for a syntax error it gives the line."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ MOST_BYTES = 2_000_000
 _MOST_NODES = 50_000
 _DEEPEST = 60
 
-# Texts, compiled where they are needed: most files need none.
+# Plain strings, compiled only when needed: most files need none of them.
 _FLOW_BRACKETS = r"""[\[{,:]\s*[^"'\s,\]}]*(?:\[\]|\{\}|\{\w+(?::\d+d)?\})"""
 _OPENING_SIGN = r":\s+['\"]?[*&@`%|>!]"
 _SURROGATES = r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
 
 
 class _RefusedError(Exception):
-    """The file can't be parsed; the line, and why."""
+    """The file can't be parsed; holds the line and the reason."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ class _RefusedError(Exception):
 
 
 def parse(data: bytes, remarks: Remarks, *, is_json: bool) -> Field | None:
-    """The file's only document; None, with a problem, if it has none."""
+    """Return the file's only document; None, with a problem, if it has none."""
     try:
         text = _text(data)
         node = _compose(_json_as_yaml(text) if is_json else text)
@@ -54,7 +54,7 @@ def _text(data: bytes) -> str:
 
 
 def _json_as_yaml(text: str) -> str:
-    """JSON is YAML but for tabs between its tokens, and characters that are written as two escapes."""
+    """Check that it is JSON, and make it YAML: replace tabs, and join characters that are written as two escapes."""
     import json  # noqa: PLC0415 - few contracts are JSON
 
     try:
@@ -76,7 +76,7 @@ def _compose(text: str) -> Node:
     except yaml.MarkedYAMLError as error:
         raise _RefusedError(*_syntax(error, text)) from error
     except yaml.YAMLError as error:
-        # A character that YAML refuses; of the two parsers one counts bytes, the other characters.
+        # A character that YAML refuses. One of the two parsers counts bytes, the other characters.
         line = text[: getattr(error, "position", 0)].count("\n") + 1
         raise _RefusedError(line, f"no YAML: {getattr(error, 'reason', error)}") from error
     except RecursionError as error:
@@ -89,7 +89,7 @@ def _compose(text: str) -> Node:
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
-    """The line of a syntax error, and what it says, with the trap that is most often behind it."""
+    """Return the line of a syntax error and its message, with the most frequent cause."""
     mark = error.problem_mark or error.context_mark
     lines = text.splitlines() or [""]
     number = min(mark.line + 1 if mark else 1, len(lines))
@@ -105,7 +105,7 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
 
 
 def _is_small(node: Node) -> bool:
-    """Whether the tree, written out, is of a size for a contract: an alias may stand for itself, or for millions."""
+    """Return whether the tree with all aliases expanded is small enough: one alias may stand for millions of nodes."""
     left = _MOST_NODES
     waiting = [(node, 0)]
     while waiting:

@@ -1,4 +1,4 @@
-"""Checks a contract file as `contract check` does: our rules, the official schema and ours, and notes."""
+"""Checks a contract file for `contract check`: our rules, the official schema and ours, and notes."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Checked(NamedTuple):
     """What was found in a file.
 
     Attributes:
-        name: what the user calls it.
+        name: what the user calls the file.
         file: its tables; None if something is wrong.
-        problems: what makes it no contract.
-        notes: what it holds that is not judged, or not looked at.
+        problems: reasons why it is not a valid contract.
+        notes: parts of the file that we do not check or ignore.
     """
 
     name: str
@@ -41,14 +41,14 @@ class Checked(NamedTuple):
 
 
 def check(data: bytes, name: str) -> Checked:
-    """Look at the whole file, and say all that is wrong with it.
+    """Check the whole file and report all problems.
 
     Raises:
         ImportError: jsonschema or the standard's package is not installed.
     """
     file, remarks = examine(data, name)
     problems = list(remarks.problems)
-    # Ours say it best, then the schemas: a line that is named already is not named again.
+    # Our own messages are the clearest, so they come first; a line that has one gets no second from the schemas.
     for found in (_by_schemas, _by_models):
         lines = {problem.line for problem in problems}
         problems += [remark for remark in found(data, name) if remark.line not in lines]
@@ -69,7 +69,7 @@ def _by_schemas(data: bytes, name: str) -> Iterator[Remark]:
 
 
 def _by_models(data: bytes, name: str) -> Iterator[Remark]:
-    """What the standard's models refuse: other tools read contracts with them."""
+    """Yield what the standard's own models reject: other tools read contracts with them."""
     from open_data_contract_standard.model import OpenDataContractStandard  # noqa: PLC0415 - as below
 
     root = parse(data, Remarks(), is_json=name.endswith(".json"))
@@ -84,7 +84,7 @@ def _by_models(data: bytes, name: str) -> Iterator[Remark]:
 
 
 def _deepest(error: ValidationError) -> ValidationError:
-    """Of the alternatives that all failed the one that came farthest."""
+    """If several alternatives failed, return the error of the one that matched deepest."""
     while error.context:
         error = max(error.context, key=lambda one: (len(one.absolute_path), one.validator != "const"))
     return error
@@ -92,8 +92,8 @@ def _deepest(error: ValidationError) -> ValidationError:
 
 @cache
 def _validators() -> dict[str, Validator]:
-    """Whose schema -> what checks by it."""
-    from jsonschema import Draft201909Validator  # noqa: PLC0415 - a run has no need of it
+    """Return schema owner -> validator."""
+    from jsonschema import Draft201909Validator  # noqa: PLC0415 - a run doesn't need it
 
     schemas = {
         "the standard's schema": files("open_data_contract_standard").joinpath("schema.json"),

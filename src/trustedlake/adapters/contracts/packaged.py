@@ -1,4 +1,4 @@
-"""The contract files of the built-in tables, which the package brings."""
+"""The contract files of the built-in tables, which come with the package."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def content(table: str) -> bytes:
-    """The file of a built-in table."""
-    # By the package's own loader, which knows zip archives, too: importlib.resources takes a millisecond to start.
+    """Return the contract file of a built-in table."""
+    # The package's own loader also reads zip archives; importlib.resources would take a millisecond to start.
     loader = cast("SourceLoader", trustedlake.__spec__.loader)
     return loader.get_data(str(Path(trustedlake.__file__).parent / "contracts" / f"{table}.odcs.yaml"))
 
 
 def read(table: str) -> Contract:
-    """The contract of a built-in table."""
+    """Return the contract of a built-in table."""
     return read_contracts(content(table), f"{table}.odcs.yaml").contracts[0]

@@ -1,4 +1,4 @@
-"""Adds a key to a column in the text of a contract file, and leaves all else as it is."""
+"""Adds a key to a column in the text of a contract file, and leaves everything else as it is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def with_synonym(text: str, table: str, column: str, key: str) -> str | None:
-    """The text with one more synonym of the column; None if there is no safe place for it."""
+    """Return the text with one more synonym for the column; None if there is no safe place for it."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError:
@@ -50,7 +50,7 @@ def _written(text: str, column: Node, key: str) -> str | None:
 
 
 def _says(text: str, table: str, column: str, key: str) -> bool:
-    """Whether the file, as it is written now, is a contract by which the column takes that key."""
+    """Return whether the new text is a valid contract in which the column has that key as a synonym."""
     try:
         contracts = read_contracts(text.encode(), "patched.odcs.yaml").contracts
     except TrustedLakeError:
@@ -73,7 +73,7 @@ def _text(node: Node, name: str) -> str | None:
 
 
 def _last(node: Node) -> Node:
-    """The last value in a node: a block ends only where the next one begins."""
+    """Return the last value in a node, because a block node's own end is where the next block begins."""
     while isinstance(node, (MappingNode, SequenceNode)) and node.value and not node.flow_style:
         node = node.value[-1][1] if isinstance(node, MappingNode) else node.value[-1]
     return node

@@ -1,4 +1,4 @@
-"""The property `raw`: where the records of a table come from."""
+"""Reads the property `raw`: where the records of a table come from."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _ZONES = ("trusted", "quarantine")
 
 
 class RawPart(NamedTuple):
-    """What the property says.
+    """The content of the property `raw`.
 
     Attributes:
-        raw: as the contract has it.
+        raw: for the contract.
         partition: the placeholders of its templates.
-        decimal: the decimal mark of columns that name none.
+        decimal: the default decimal mark of the columns.
     """
 
     raw: Raw
@@ -34,7 +34,7 @@ class RawPart(NamedTuple):
 
 
 def read_raw(field: Field) -> RawPart | None:
-    """The property; None if it is no good, with problems."""
+    """Read the property; None, with problems, if it is invalid."""
     members = field.members(FIELDS)
     for name, example in _NEEDED.items():
         if field.is_object and name not in members:
@@ -60,7 +60,7 @@ _NEEDED = {"path": ", as Raw/people/{year:04d}/{month:02d}/{day:02d}", "format":
 
 
 def read_paths(field: Field) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The templates, and their placeholders, which are the same in all."""
+    """Read the templates and their placeholders, which must be the same in all templates."""
     fields = field.items() if field.is_list else [field]
     if not fields:
         field.refuse("names no folder")
@@ -86,7 +86,7 @@ def read_paths(field: Field) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _check_template(field: Field, path: str) -> None:
-    """Refuse a template that leads elsewhere, or holds no proper placeholders."""
+    """Reject a template that leads elsewhere or has invalid placeholders."""
     parts = check_folder(field, path)
     if parts and parts[0].casefold() in _ZONES:
         field.refuse(f"{path!r}: raw files lie neither in Trusted nor in Quarantine")
@@ -107,7 +107,7 @@ def _check_template(field: Field, path: str) -> None:
 
 
 def check_folder(field: Field, path: str) -> list[str]:
-    """Refuse a path that leads out of the lake, or into its state; the path's parts."""
+    """Reject a path that leads out of the lake or into its state; return the parts of the path."""
     parts = path.split("/")
     if "://" in path or path.startswith(("/", "~")) or "\\" in path or re.match(r"[A-Za-z]:", path):
         field.refuse(f"{path!r}: write the folder below the lake, with slashes, as Raw/people")
@@ -145,7 +145,7 @@ def _share(field: Field) -> int | float | None:
 
 
 def _where(field: Field) -> dict[str, tuple[str | None, ...]]:
-    """Key -> texts, None for no value. Numbers count as they are written."""
+    """Read key -> texts, with None for no value. Numbers are taken as they are written."""
     found: dict[str, tuple[str | None, ...]] = {}
     for name, one in field.members().items():
         values = one.items()
@@ -163,11 +163,11 @@ def _where_value(field: Field) -> str | None:
     written = str(field.node.value)
     if field.node.tag.endswith((":int", ":float")) or written in {"true", "false"}:
         return written
-    return field.text()  # NO, a date: not what it looks like, and that is told
+    return field.text()  # NO or a date, for example: YAML reads it as another type, and the message says so
 
 
 def _check_dialect(members: dict[str, Field], dialect: dict[str, Any]) -> None:
-    """Refuse what does not go together."""
+    """Reject options that contradict each other."""
     if dialect.get("quote") and dialect["quote"] == dialect.get("delimiter", "|"):
         members["quote"].refuse("is the delimiter, too")
     columns = dialect.get("columns")
@@ -212,6 +212,6 @@ _DIALECT: dict[str, Callable[[Field], Any]] = {
     "encoding": _encoding,
 }
 _ONLY = {RawFormat.JSON: {"records"}, RawFormat.CSV: set(_DIALECT)}
-"""Format -> what is said for it alone."""
+"""Format -> the options that only this format has."""
 
 FIELDS = ("path", "format", *_READERS, *_DIALECT, "decimal")

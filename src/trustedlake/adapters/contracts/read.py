@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from trustedlake.adapters.contracts.yaml_tree import Field
 
 API_VERSION = "v3.2.0"
-"""The version of the standard; those before have neither synonyms nor vendors."""
+"""The required version of the standard; earlier versions have neither synonyms nor vendors."""
 
 SUFFIXES = (".odcs.yaml", ".odcs.yml", ".odcs.json")
 
@@ -43,7 +43,7 @@ class ContractFile(NamedTuple):
     Attributes:
         name: what the user calls the file.
         contracts: its tables.
-        notes: what it holds that is not judged, or not looked at.
+        notes: parts of the file that we do not check or ignore.
     """
 
     name: str
@@ -52,14 +52,14 @@ class ContractFile(NamedTuple):
 
 
 def read_contracts(data: bytes, name: str) -> ContractFile:
-    """The tables of a contract file.
+    """Read the tables of a contract file.
 
     Args:
-        data: the file.
-        name: what messages call it; JSON if it ends in `.json`.
+        data: content of the file.
+        name: name for messages; the file is JSON if the name ends in `.json`.
 
     Raises:
-        ContractError: it is no contract; all that is wrong with it, each with its line and field.
+        ContractError: it is not a valid contract; the error lists all problems with line and field.
     """
     file, remarks = examine(data, name)
     if file is None:
@@ -68,7 +68,7 @@ def read_contracts(data: bytes, name: str) -> ContractFile:
 
 
 def examine(data: bytes, name: str) -> tuple[ContractFile | None, Remarks]:
-    """The file, None if something is wrong with it, and all that was found."""
+    """Return the file, or None if something is wrong with it, and everything that was found."""
     remarks = Remarks()
     root = parse(data, remarks, is_json=name.endswith(".json"))
     contracts = _tables(root) if root is not None else []
@@ -80,7 +80,7 @@ def examine(data: bytes, name: str) -> tuple[ContractFile | None, Remarks]:
 
 
 def error_of(name: str, problems: Sequence[Remark]) -> ContractError:
-    """All that is wrong with a file, as one error."""
+    """Combine all problems of a file into one error."""
     told = tuple(dict.fromkeys(problem.told(name) for problem in problems))
     many = f", then the other {len(told) - 1}" if len(told) > 1 else ""
     return ContractError(
@@ -207,7 +207,7 @@ def _check_witness(names: Iterable[str], columns: list[ColumnPart], custom: dict
 def _contract(
     own: Field, given: dict[str, Any], columns: list[ColumnPart], custom: dict[str, Field]
 ) -> Contract | None:
-    """The contract, if its parts go together."""
+    """Return the contract if its parts fit together."""
     _check_witness(given.get("witness") or (), columns, custom)
     partition = {name.casefold() for name in given["partition"]}
     seen: set[str] = set()
@@ -273,7 +273,7 @@ def _columns(own: Field, members: dict[str, Field], table: str, raw: RawPart | N
 
 
 def _key(columns: list[ColumnPart]) -> tuple[str, ...]:
-    """The columns of the primary key, by their positions."""
+    """Return the columns of the primary key, in the order of their positions."""
     parts = [part for part in columns if part.key_position is not None]
     positions = [part.key_position for part in parts if part.key_position]
     for part in parts:

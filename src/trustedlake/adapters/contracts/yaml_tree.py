@@ -1,4 +1,4 @@
-"""The values of a file as fields that know their line, so that each message says where it is wrong."""
+"""The values of a file as fields that know their line, so that each message names the line."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _TAG = "tag:yaml.org,2002:"
 
 
 class Remark(NamedTuple):
-    """Something to say of a contract file.
+    """A message about a contract file.
 
     Attributes:
         line: counted from 1.
-        field: names from the table down, `people.birthday.logicalType`; empty for the file.
-        message: what is wrong, and what would be right.
+        field: path from the table down, `people.birthday.logicalType`; empty for the whole file.
+        message: what is wrong, and how to write it correctly.
     """
 
     line: int
@@ -30,18 +30,18 @@ class Remark(NamedTuple):
     message: str
 
     def told(self, file: str) -> str:
-        """As one line, for people."""
+        """Return the remark as one line, for people."""
         where = f"{self.field}: " if self.field else ""
         return printable(f"{file}, line {self.line}: {where}{self.message}")
 
 
 def printable(text: str) -> str:
-    """The text with its control characters spelled out: a file's are nothing for a terminal."""
+    """Escape control characters, so that a file's text can't control the terminal."""
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 class Remarks:
-    """What was found in one file: problems, which make it no contract, and notes."""
+    """What was found in one file: problems, which make the contract invalid, and notes."""
 
     def __init__(self) -> None:
         self.problems: list[Remark] = []
@@ -49,7 +49,7 @@ class Remarks:
 
 
 def meant(name: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` for a name that is almost one of those known, else nothing."""
+    """Return `; did you mean 'x'?` if the name is close to a known one, else an empty text."""
     from difflib import get_close_matches  # noqa: PLC0415 - only where something is wrong
 
     close = get_close_matches(name, list(known), n=1) or get_close_matches(
@@ -63,7 +63,7 @@ def _means_true(word: str) -> bool:
 
 
 def as_number(text: str) -> int | float | None:
-    """The number that is written there, as JSON has it: not octal, not by sixties, not infinite."""
+    """Parse a number as JSON writes it: not octal, not base 60, not infinite."""
     if _INTEGER.fullmatch(text):
         return int(text)
     try:
@@ -74,7 +74,7 @@ def as_number(text: str) -> int | float | None:
 
 
 class Field:
-    """A value of the file under its name. What is not of the type asked for becomes a problem, and None."""
+    """A value of the file with its name. A value of the wrong type is reported as a problem and read as None."""
 
     __slots__ = ("name", "node", "remarks")
 
@@ -83,46 +83,46 @@ class Field:
 
     @property
     def line(self) -> int:
-        """Where it stands, counted from 1."""
+        """Return the line, counted from 1."""
         return int(self.node.start_mark.line) + 1
 
     def refuse(self, message: str) -> None:
-        """Say that it is wrong."""
+        """Report a problem with this field."""
         self.remarks.problems.append(Remark(self.line, self.name, message))
 
     def note(self, message: str) -> None:
-        """Say something that is no fault."""
+        """Add a note: something worth saying that is not a problem."""
         self.remarks.notes.append(Remark(self.line, self.name, message))
 
     def named(self, name: str) -> Field:
-        """The same value under another name."""
+        """Return the same value under another name."""
         return Field(self.node, name, self.remarks)
 
     @property
     def is_null(self) -> bool:
-        """Whether there is no value."""
+        """Return whether there is no value."""
         return self._is("null")
 
     @property
     def is_list(self) -> bool:
-        """Whether it is a list."""
+        """Return whether it is a list."""
         return isinstance(self.node, SequenceNode)
 
     @property
     def is_object(self) -> bool:
-        """Whether it is an object."""
+        """Return whether it is an object."""
         return isinstance(self.node, MappingNode)
 
     @property
     def is_text(self) -> bool:
-        """Whether it is a text."""
+        """Return whether it is a text."""
         return self._is("str")
 
     def _is(self, kind: str) -> bool:
         return isinstance(self.node, ScalarNode) and self.node.tag == _TAG + kind
 
     def members(self, known: Collection[str] | None = None, *, what: str = "field") -> dict[str, Field]:
-        """The members of an object; a name that is not among those known is a problem."""
+        """Return the members of an object; a name that is not in `known` is a problem."""
         if not self.is_object:
             self._refuse_type("an object, `name: value`")
             return {}
@@ -143,18 +143,18 @@ class Field:
         return found
 
     def key(self) -> bool:
-        """Whether it is the name of a member, to the letter."""
+        """Return whether this field, a member's name, is a plain text."""
         return self.text() is not None
 
     def items(self) -> list[Field]:
-        """The elements of a list."""
+        """Return the elements of a list."""
         if not isinstance(self.node, SequenceNode):
             self._refuse_type("a list", example=f"[{self.node.value}]" if isinstance(self.node, ScalarNode) else "")
             return []
         return [Field(one, f"{self.name}[{place}]", self.remarks) for place, one in enumerate(self.node.value)]
 
     def text(self, *, controls: bool = False) -> str | None:
-        """A text; with control characters only where they may be."""
+        """Return a text; control characters are allowed only if `controls` is true."""
         if not self.is_text:
             self._refuse_type("a text")
             return None
@@ -167,7 +167,7 @@ class Field:
         return text
 
     def texts(self, *, controls: bool = False) -> tuple[str, ...] | None:
-        """A list of texts."""
+        """Return a list of texts."""
         if not self.is_list:
             self.items()
             return None
@@ -175,7 +175,7 @@ class Field:
         return None if None in texts else tuple(text for text in texts if text is not None)
 
     def choice(self, among: Collection[str]) -> str | None:
-        """One of these texts."""
+        """Return a text that must be one of `among`."""
         text = self.text()
         if text is not None and text not in among:
             self.refuse(f"{text!r} is none of {', '.join(among)}{meant(text, among)}")
@@ -183,7 +183,7 @@ class Field:
         return text
 
     def character(self) -> str | None:
-        """A text of one character."""
+        """Return a text of one character."""
         text = self.text(controls=True)
         if text is not None and (len(text) != 1 or text in "\r\n\0"):
             self.refuse(f'{text!r} is not one character (a tab is "\\t", in double quotes)')
@@ -191,14 +191,14 @@ class Field:
         return text
 
     def boolean(self) -> bool | None:
-        """True or false."""
+        """Return true or false."""
         if not self._is("bool"):
             self._refuse_type("true or false")
             return None
         return _means_true(str(self.node.value))
 
     def integer(self, least: int | None = None) -> int | None:
-        """A whole number."""
+        """Return a whole number, at least `least`."""
         if not self._is("int") or not _INTEGER.fullmatch(self.node.value):
             self._refuse_type("a whole number")
             return None
@@ -209,20 +209,20 @@ class Field:
         return number
 
     def number(self) -> int | float | None:
-        """A number, not infinite."""
+        """Return a finite number."""
         number = as_number(str(self.node.value)) if self._is("int") or self._is("float") else None
         if number is None:
             self._refuse_type("a number")
         return number
 
     def _refuse_type(self, wanted: str, *, example: str = "") -> None:
-        """Say of what type it should be, of what type it is, and how to write it."""
+        """Report which type it should be, which type it is, and how to write it."""
         found, advice = self._found(as_text=wanted == "a text")
         told = f", {example}" if example else ""
         self.refuse(f"must be {wanted}{told}; {found}{advice}")
 
     def _found(self, *, as_text: bool) -> tuple[str, str]:
-        """What stands there instead, and how to write it."""
+        """Describe what was found instead, and how to write it."""
         kind, value = self.node.tag.removeprefix(_TAG), self.node.value
         quoted = f'; write it in quotes: "{value}"' if as_text else ""
         if self.is_list or self.is_object:
@@ -239,8 +239,8 @@ class Field:
         }
         return found.get(kind, f"this has the tag {self.node.tag}"), quoted if kind != "str" else ""
 
-    def plain(self) -> Any:  # noqa: ANN401 - whatever stands there
-        """The value as JSON has it: keys and dates are texts as they are written."""
+    def plain(self) -> Any:  # noqa: ANN401 - any value of the file
+        """Return the value as JSON would have it; keys and dates stay texts as they are written."""
         if isinstance(self.node, SequenceNode):
             return [Field(one, "", self.remarks).plain() for one in self.node.value]
         if isinstance(self.node, MappingNode):
@@ -254,7 +254,7 @@ class Field:
         return None if self.is_null else value
 
     def at(self, path: Iterable[str | int]) -> Field:
-        """The deepest field on the way that there is."""
+        """Follow the path and return the deepest field that exists."""
         here = self
         for step in path:
             if here.is_list and isinstance(step, int) and step < len(here.node.value):
@@ -271,7 +271,7 @@ def _named(node: Node) -> Iterator[tuple[str, Node]]:
 
 
 def _pairs(node: Node) -> Iterator[tuple[Node, Node]]:
-    """The members of a mapping; those that `<<` brings come after its own."""
+    """Yield the members of a mapping; members merged by `<<` come after its own."""
     merged: list[Node] = []
     own: set[object] = set()
     for key, value in node.value:

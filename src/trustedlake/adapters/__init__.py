@@ -1,1 +1,1 @@
-"""What the use cases need from outside, provided: stores, engines, clocks, processes."""
+"""Implementations of what the use cases need from outside: stores, engines, clocks, processes."""

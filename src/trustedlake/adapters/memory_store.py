@@ -1,4 +1,4 @@
-"""Objects in memory: the store port's smallest honest implementation, for tests and trials."""
+"""Objects in memory: the smallest honest implementation of the store port, for tests and trials."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class MemoryStore:
         self._lock = threading.RLock()
 
     def list(self, prefix: str) -> Sequence[ObjectInfo]:
-        """All objects below the folder `prefix`, in byte order of their keys."""
+        """List all objects below the folder `prefix`, in byte order of their keys."""
         below = f"{prefix}/" if prefix else ""
         with self._lock:
             return [
@@ -41,13 +41,13 @@ class MemoryStore:
             ]
 
     def folders(self, prefix: str) -> Sequence[str]:
-        """Names of the folders right below the folder `prefix`, sorted."""
+        """Return the names of the folders directly below the folder `prefix`, sorted."""
         below = f"{prefix}/" if prefix else ""
         names = (info.key.removeprefix(below).partition("/") for info in self.list(prefix))
         return sorted({name for name, slash, _ in names if slash})
 
     def head(self, key: str) -> ObjectInfo | None:
-        """The object's size and tag, None if there is none."""
+        """Return the object's size and tag, or None if there is no such object."""
         with self._lock:
             if key not in self._objects:
                 return None
@@ -55,14 +55,14 @@ class MemoryStore:
             return ObjectInfo(key, len(data), tag)
 
     def read(self, key: str) -> bytes:
-        """The object's bytes. Raises FileNotFoundError."""
+        """Return the object's bytes. Raises FileNotFoundError."""
         with self._lock:
             if key not in self._objects:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.address(key))
             return self._objects[key][0]
 
     def open(self, key: str) -> BinaryIO:
-        """The object as a seekable binary stream. Raises FileNotFoundError."""
+        """Open the object as a seekable binary stream. Raises FileNotFoundError."""
         return io.BytesIO(self.read(key))
 
     def put(self, key: str, data: bytes, *, if_match: str | None = None, if_absent: bool = False) -> str:
@@ -79,10 +79,10 @@ class MemoryStore:
             return self._objects[key][1]
 
     def move(self, source: str, target: str, *, replaces: str | None) -> str:
-        """Make the object `source` the object `target`; return the new tag.
+        """Rename the object `source` to `target`; return the new tag.
 
         Raises:
-            ConflictError: the target is not what `replaces` says.
+            ConflictError: the target is not the version that `replaces` names.
             FileNotFoundError: there is no `source`.
         """
         with self._lock:
@@ -92,7 +92,7 @@ class MemoryStore:
             return self.put(target, data)
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
-        """Remove the object; none there is fine.
+        """Remove the object; do nothing if there is none.
 
         Raises:
             ConflictError: `if_match` is given and the stored tag differs.
@@ -103,20 +103,20 @@ class MemoryStore:
             self._objects.pop(key, None)
 
     def discard(self, prefix: str) -> None:
-        """Remove all that lies below the folder `prefix`; none there is fine."""
+        """Remove everything below the folder `prefix`; do nothing if there is none."""
         with self._lock:
             for info in self.list(prefix):
                 del self._objects[info.key]
 
     def tidy(self, prefix: str, *, older_than: timedelta, folders: bool = False) -> None:
-        """Nothing to do: an object is whole or not there."""
+        """Do nothing: an object is complete or does not exist."""
 
     def sync(self, prefixes: Iterable[str]) -> None:
-        """Nothing to do: memory survives no power cut."""
+        """Do nothing: memory does not survive a power cut anyway."""
 
     @contextmanager
     def workspace(self, prefix: str) -> Iterator[Path]:
-        """A temporary folder; on a clean exit its files become objects below `prefix`."""
+        """Yield a temporary folder; on a clean exit its files become objects below `prefix`."""
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             yield folder
@@ -126,18 +126,18 @@ class MemoryStore:
 
     @contextmanager
     def local_file(self, key: str) -> Iterator[Path]:
-        """A copy in a temporary folder. Raises FileNotFoundError."""
+        """Yield a copy in a temporary folder. Raises FileNotFoundError."""
         with tempfile.TemporaryDirectory() as name:
             path = Path(name) / key.rpartition("/")[2]
             path.write_bytes(self.read(key))
             yield path
 
     def address(self, key: str) -> str:
-        """The key as an absolute path."""
+        """Return the key as an absolute path."""
         return f"/{key}"
 
     def now(self) -> datetime:
-        """The time by the clock given."""
+        """Return the time of the given clock."""
         return self._clock.now()
 
     def _check(self, key: str, tag: str | None) -> None:

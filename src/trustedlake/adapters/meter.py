@@ -1,4 +1,4 @@
-"""Counts the bytes of objects that go to a bucket and come from it."""
+"""Counts the bytes sent to a bucket and fetched from it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class Meter:
-    """Bytes fetched and sent so far; what had to be fetched twice counts twice. Safe to share between threads.
+    """Bytes fetched and sent so far; a repeated fetch counts again. Safe to share between threads.
 
     Args:
-        hear: told the new counts after each block.
+        hear: called with the new counts after each block.
     """
 
     def __init__(self, hear: Callable[[Traffic], None] | None = None) -> None:
@@ -24,20 +24,20 @@ class Meter:
         self._fetched = self._sent = 0
 
     def fetched(self, count: int) -> None:
-        """So many bytes more came."""
+        """Add bytes that were fetched."""
         with self._lock:
             self._fetched += count
         self._tell()
 
     def sent(self, count: int) -> None:
-        """So many bytes more went."""
+        """Add bytes that were sent."""
         with self._lock:
             self._sent += count
         self._tell()
 
     @property
     def traffic(self) -> Traffic:
-        """The counts."""
+        """Return the counts."""
         with self._lock:
             return Traffic(fetched=self._fetched, sent=self._sent)
 

@@ -1,6 +1,6 @@
-"""Parquet files of a store, for pyarrow: its file system, and the columns that a file has.
+"""Reads Parquet files of a store with pyarrow: its file systems, and the columns of a file.
 
-They are pyarrow's own: one made of Python files deadlocks when DuckDB lets go of a scan that still reads.
+The file systems are pyarrow's own. One made of Python files deadlocks when DuckDB drops a scan that is still reading.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ _BUCKET = "s3://"
 
 
 class FileSystems:
-    """A local one, and one for buckets that is made when it is first asked for."""
+    """A local file system, and one for buckets that is created when first needed."""
 
     def __init__(self) -> None:
         self._bucket: fs.FileSystem | None = None
 
     def readable(self, addresses: Sequence[str]) -> tuple[fs.FileSystem, list[str]]:
-        """The file system that these lie in, and their paths there: absolute paths, or all `s3://bucket/key`.
+        """Return the file system of these addresses, and their paths in it: absolute paths, or all `s3://bucket/key`.
 
         Raises:
-            ConfigError, FatalRemoteError: a bucket, and no way into it.
+            ConfigError, FatalRemoteError: the addresses are in a bucket, and we can't access it.
         """
         if not addresses or not addresses[0].startswith(_BUCKET):
             return fs.LocalFileSystem(), list(addresses)
@@ -43,8 +43,8 @@ class FileSystems:
 
 
 def _bucket(name: str) -> fs.FileSystem:
-    """S3, with all that boto3 finds: pyarrow alone looks at fewer places, and doesn't ask where the bucket lies."""
-    # A lake in a folder needs no boto3.
+    """Connect to S3 with boto3's settings: pyarrow looks in fewer places and doesn't find out the bucket's region."""
+    # Imported here, because a lake in a folder needs no boto3.
     from trustedlake.adapters.aws.aws_session import aws_session  # noqa: PLC0415
     from trustedlake.adapters.s3.client import ca_bundle, is_amazon, make_client, region_of  # noqa: PLC0415
     from trustedlake.adapters.s3.refusals import refusals  # noqa: PLC0415
@@ -87,17 +87,17 @@ _NAMES = {
 
 
 class ParquetColumns:
-    """Reads footers, of a folder or a bucket. Safe to share between threads."""
+    """Reads footers, in a folder or a bucket. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._systems = FileSystems()
 
     def __call__(self, address: str) -> Mapping[str, str]:
-        """Name -> type of each column of the file: an absolute path, or `s3://bucket/key`.
+        """Return name -> type of each column of the file: an absolute path, or `s3://bucket/key`.
 
         Raises:
             FileNotFoundError: there is no such file.
-            InputError: it is no Parquet file.
+            InputError: it is not a Parquet file.
         """
         filesystem, (path,) = self._systems.readable([address])
         try:

@@ -1,1 +1,1 @@
-"""A second parser, and the published rows, for the audit."""
+"""A second parser and a reader of the published rows, for the audit."""

@@ -1,4 +1,4 @@
-"""The records of a CSV file, told by plain string operations: no CSV reader."""
+"""Finds the records of a CSV file by plain string operations, without a CSV reader."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NO_UTF8 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE, b"\x1
 
 
 class Line(NamedTuple):
-    """A record: the number of the line it begins in, of its lines, its text, and its fields if it is no blank."""
+    """A record: number of its first line, count of lines, text, and fields (ignored if the record is blank)."""
 
     number: int
     lines: int
@@ -33,11 +33,11 @@ class Line(NamedTuple):
 
 
 def take_lines(blocks: Iterable[bytes], contract: Contract, others: Sequence[Contract], max_line: int) -> Census:
-    """The census of a CSV file; a record's index is the number of the line it begins in, from 1.
+    """Take the census of a CSV file; a record's index is the number of its first line, counted from 1.
 
     Raises:
-        UnreadableFileError: it is not written in the contract's dialect, or has no header with its key columns, or a
-            line of more than `max_line` bytes.
+        UnreadableFileError: it is not in the contract's dialect, has no header with the key columns, or has a line of
+            more than `max_line` bytes.
     """
     dialect = contract.raw.dialect
     lines = _lines(_utf8(blocks, dialect), max_line)
@@ -46,7 +46,7 @@ def take_lines(blocks: Iterable[bytes], contract: Contract, others: Sequence[Con
             raise UnreadableFileError(f"it has {number} lines, of which the contract skips {dialect.skip}")
     records = _records(lines, dialect, max_line)
     census = Census()
-    for _ in range(dialect.skip + 1):  # there is no line 0
+    for _ in range(dialect.skip + 1):  # one more, because there is no line 0
         census.skip()
     names = None if dialect.header else _distinct(dialect.columns or [keys_of(one)[0] for one in contract.columns])
     reader = None if names is None else LineReader(names, contract, others)
@@ -66,7 +66,7 @@ def take_lines(blocks: Iterable[bytes], contract: Contract, others: Sequence[Con
 
 
 class LineReader:
-    """Counts the lines behind a header."""
+    """Counts the lines after a header."""
 
     def __init__(self, names: Sequence[str], contract: Contract, others: Sequence[Contract]) -> None:
         self._names = names
@@ -75,7 +75,7 @@ class LineReader:
         self._selection = AuditedSelection(contract, others)
 
     def take(self, line: Line, census: Census) -> None:
-        """Count a line: a record, unless it is left to another table. What can't be read right is rejected here."""
+        """Count a line as a record, unless it belongs to another table. A malformed line always counts here."""
         raw, texts = _text(line.raw), [_text(field) for field in line.fields]
         fields = dict(zip(self._names, texts, strict=False))
         witness = self._witness.none
@@ -110,7 +110,7 @@ def _cells(texts: Iterable[str]) -> list[str]:
 
 
 def _distinct(names: Iterable[str]) -> list[str]:
-    """A second cell of one name has a name of its own: the first one counts."""
+    """Rename repeated names (`name#2`), so that the first cell with a name counts."""
     seen: Counter[str] = Counter()
     found = []
     for name in names:
@@ -128,7 +128,7 @@ def _is_blank(line: Line, dialect: Dialect) -> bool:
 
 
 def _utf8(blocks: Iterable[bytes], dialect: Dialect) -> Iterator[bytes]:
-    """The file in UTF-8, without a byte order mark."""
+    """Yield the file in UTF-8, without a byte order mark."""
     blocks = iter(blocks)
     first = next(blocks, b"")
     if not first:
@@ -157,7 +157,7 @@ def _recoded(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
 
 
 def _records(lines: Iterator[bytes], dialect: Dialect, max_line: int) -> Iterator[Line]:
-    """The records of lines that have their ends."""
+    """Yield the records of lines that still have their line ends."""
     delimiter, quote = dialect.delimiter.encode(), (dialect.quote or "").encode()
     number = dialect.skip
     for line in lines:
@@ -181,7 +181,7 @@ def _records(lines: Iterator[bytes], dialect: Dialect, max_line: int) -> Iterato
 
 
 class QuotedLine:
-    """A record with quotes, which may take several lines."""
+    """A record with quotes, which may span several lines."""
 
     def __init__(self, delimiter: bytes, quote: bytes) -> None:
         self.fields: list[bytes] = []
@@ -190,7 +190,7 @@ class QuotedLine:
         self._inside: list[bytes] | None = None
 
     def is_whole(self, line: bytes) -> bool:
-        """Take the next line; whether the record ends with it."""
+        """Take the next line; return whether the record ends with it."""
         position, end = 0, len(_without_end(line))
         while True:
             if self._inside is None and line.startswith(self._quote, position):
@@ -210,7 +210,7 @@ class QuotedLine:
             position = found + len(self._delimiter)
 
     def _closing(self, line: bytes, position: int) -> int:
-        """The place behind the quote that closes the field; -1 if it is not in this line."""
+        """Return the position after the quote that closes the field; -1 if it is not in this line."""
         inside, quote = self._inside or [], self._quote
         self._inside = inside
         while True:
@@ -222,7 +222,7 @@ class QuotedLine:
             if not line.startswith(quote, behind):
                 inside.append(line[position:at])
                 return behind
-            inside.append(line[position:behind])  # two stand for one
+            inside.append(line[position:behind])  # a doubled quote stands for one
             position = behind + len(quote)
 
 
@@ -231,12 +231,12 @@ def _without_end(line: bytes) -> bytes:
 
 
 def _lines(blocks: Iterable[bytes], max_line: int) -> Iterator[bytes]:
-    """Lines with their ends (LF, CRLF or CR)."""
+    """Yield lines with their line ends (LF, CRLF or CR)."""
     pending = PendingLine(max_line)
     for block in blocks:
         if not block:
             continue
-        # What a CR at the end means is known with the next block only.
+        # Only the next block shows whether a CR at the end is a line end or part of a CRLF.
         if pending.ends_with(b"\r") and not block.startswith(b"\n"):
             yield pending.take()
         lines = block.splitlines(keepends=True)

@@ -1,4 +1,4 @@
-"""Files as the audit reads them: orjson and plain string operations for Raw, pyarrow for what was published."""
+"""Files as the audit reads them: Raw with orjson and plain string operations, published files with pyarrow."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 BATCH_ROWS = 20_000
 NO_INDEX = -2
-"""For a row whose index is null, which no run writes: the index of no record."""
+"""Index for a row whose index is null. No run writes such a row, and no record has this index."""
 
 
 def trusted_rows(file: Path, contract: Contract) -> Iterator[TrustedRow]:
-    """The rows of a Trusted file. Raises InputError if it can't be read or lacks a column."""
+    """Yield the rows of a Trusted file. Raises InputError if it can't be read or lacks a column."""
     compared = ComparedColumns.of(contract)
     for columns in _batches(file, ["file_path", "record_index", *compared.names]):
         paths, indexes, *values = columns
@@ -46,7 +46,7 @@ def trusted_rows(file: Path, contract: Contract) -> Iterator[TrustedRow]:
 
 
 def quarantined_rows(file: Path) -> Iterator[QuarantinedRow]:
-    """The rows of a Quarantine file. Raises InputError if it can't be read or lacks a column."""
+    """Yield the rows of a Quarantine file. Raises InputError if it can't be read or lacks a column."""
     for columns in _batches(file, ["file_path", "record_index", "verdict", "raw", "winner"]):
         for path, index, verdict, raw, winner in zip(*columns, strict=True):
             yield QuarantinedRow(path or "", _index(index), verdict or "", raw or "", winner or "")
@@ -78,13 +78,13 @@ def _refusals(file: Path) -> Iterator[None]:
 
 
 MAX_WHOLE = 256 << 20
-"""Bytes of content that are read whole; a larger JSON file is one that lines divide."""
+"""Largest content in bytes that is read whole; a larger JSON file must be NDJSON, read line by line."""
 
 BLOCK = 4 << 20
 
 
 class Decisive(NamedTuple):
-    """The beginning of a file too large to be held back: without a record of the table in it, it is refused."""
+    """Size of the beginning of a large file: if it holds no record of the table, the file is rejected."""
 
     records: int
     chars: int
@@ -101,12 +101,12 @@ def take_census(
     max_whole: int = MAX_WHOLE,
     max_line: int = MAX_WHOLE,
 ) -> Census:
-    """The records of a raw file; one that can't be read has the reason as its `problem`.
+    """Take the census of a raw file; if the file can't be read, `problem` holds the reason.
 
-    `others`: the contracts of the other tables that read the file.
+    `others` are the contracts of the other tables that read the file.
 
-    Memory: the content up to `max_whole` bytes and one record (a larger file, and CSV: one block and one line, of
-    at most `max_line` bytes), and 25 bytes a record.
+    Memory: the content up to `max_whole` bytes and one record, plus 25 bytes per record. For a larger file, and for
+    CSV: one block and one line of at most `max_line` bytes, plus 25 bytes per record.
     """
     try:
         with _open(file) as stream:
@@ -144,9 +144,9 @@ def _take_json(
 def _counted(
     elements: Iterable[Element], contract: Contract, others: Sequence[Contract], *, first: Decisive | None = None
 ) -> Census:
-    """The census of the records: of the table, those without a value in it, and places of other tables.
+    """Take the census of the records: those of the table, those without a value for it, and those of other tables.
 
-    `first`: how many records decide whether the file holds any of the table's; all, if None.
+    `first`: how many records decide whether the file holds any record of the table; None: all of them.
     """
     selection, witness, census = AuditedSelection(contract, others), RecordWitness(contract), Census()
     keys = {column.name: keys_of(column) for column in contract.columns}
@@ -160,7 +160,7 @@ def _counted(
                 census.leave(untaken=share is Share.UNTAKEN)
                 continue
             if share is Share.FOREIGN:
-                element = element._replace(value=None)  # noqa: PLW2901 - nothing in it is looked at
+                element = element._replace(value=None)  # noqa: PLW2901 - its content is ignored
         has_own = has_own or (element.value is not None and not own.isdisjoint(element.value))
         census.add(element.text, witness.of_element(element))
         if first is not None and not has_own:
@@ -199,16 +199,16 @@ def _require_utf8(content: bytes) -> None:
 
 
 class FileEvidence:
-    """The audit's port `Evidence` on local files; no code in common with framing and with the run's own proof."""
+    """The audit's port `Evidence` on local files; it shares no code with framing or with the run's own proof."""
 
     def census(self, file: Path, contract: Contract, others: Sequence[Contract]) -> Census:
-        """The records of a raw file, which the tables of the `others` read, too."""
+        """Take the census of a raw file, which the tables in `others` read, too."""
         return take_census(file, contract, others)
 
     def trusted(self, file: Path, contract: Contract) -> Iterator[TrustedRow]:
-        """The rows of a Trusted file. Raises InputError if it can't be read."""
+        """Yield the rows of a Trusted file. Raises InputError if it can't be read."""
         return trusted_rows(file, contract)
 
     def quarantined(self, file: Path) -> Iterator[QuarantinedRow]:
-        """The rows of a Quarantine file. Raises InputError if it can't be read."""
+        """Yield the rows of a Quarantine file. Raises InputError if it can't be read."""
         return quarantined_rows(file)

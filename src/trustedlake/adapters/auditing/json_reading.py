@@ -1,4 +1,4 @@
-"""The records of a JSON file, told by the second parser: which shape it has, and where each record is."""
+"""Finds the shape of a JSON file and its records, with the second parser."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _LINE_OF_LIST = re.compile(rb"^[ \t\r]*\[", re.MULTILINE)
 
 
 class UnreadableFileError(ValueError):
-    """The file is refused whole."""
+    """The whole file is rejected."""
 
 
 class PendingLine:
-    """A line that comes in pieces: joined once, and refused as soon as it has more than `limit` bytes."""
+    """A line that comes in pieces: joined once, and rejected as soon as it has more than `limit` bytes."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -41,25 +41,25 @@ class PendingLine:
         self._length = 0
 
     def add(self, piece: bytes) -> None:
-        """Take the next piece; the line's end doesn't count."""
+        """Add the next piece; the line end doesn't count."""
         self._length += len(piece)
         if self._length > self._limit and self._length - len(piece) + len(piece.rstrip(b"\r\n")) > self._limit:
             raise UnreadableFileError(f"a line of more than {self._limit} bytes")
         self._pieces.append(piece)
 
     def ends_with(self, end: bytes) -> bool:
-        """Whether the last piece ends so."""
+        """Return whether the last piece ends with `end`."""
         return bool(self._pieces) and self._pieces[-1].endswith(end)
 
     def take(self) -> bytes:
-        """The line, which begins anew."""
+        """Return the line, and start a new one."""
         line = b"".join(self._pieces)
         self._pieces, self._length = [], 0
         return line
 
 
 class JsonAudit:
-    """What a contract says of the places of its records, and of what makes an object a record and no wrapper."""
+    """Knows from a contract where its records are, and what tells a record from an object around records."""
 
     def __init__(self, contract: Contract) -> None:
         keys = {column.name: keys_of(column) for column in contract.columns}
@@ -69,10 +69,10 @@ class JsonAudit:
         self._named = any(MEMBER_NAME in some for some in keys.values())
 
     def elements(self, content: bytes) -> Iterator[Element]:
-        """The records of a whole file, one in memory at a time.
+        """Yield the records of a whole file, one in memory at a time.
 
         Raises:
-            UnreadableFileError: the file is refused; what was yielded before counts for nothing.
+            UnreadableFileError: the file is rejected; ignore what was yielded before.
         """
         position = skip(content, 0)
         if position == len(content):
@@ -80,10 +80,10 @@ class JsonAudit:
         yield from self._documents(content, position)
 
     def lines(self, lines: Iterable[bytes]) -> Iterator[Element]:
-        """The records of a file too large to be read whole: one line after another.
+        """Yield the records of a file that is too large to be read whole, line by line.
 
         Raises:
-            UnreadableFileError: its first line is no object.
+            UnreadableFileError: its first line is not an object.
         """
         first = True
         for line in lines:
@@ -97,7 +97,7 @@ class JsonAudit:
             yield from [Element(text, None)] if found is None else found
 
     def _documents(self, content: bytes, start: int) -> Iterator[Element]:
-        """One object on a line by itself and more lines after it are NDJSON; all else are documents."""
+        """Yield the records: NDJSON if the first line is one object and more lines follow, else plain documents."""
         try:
             end = yield from self._document(content, start)
         except NotJsonError as error:
@@ -120,7 +120,7 @@ class JsonAudit:
             start = skip(content, end)
 
     def _as_lines(self, content: bytes, start: int) -> Generator[Element, None, int]:
-        """The records of the lines from `start`; returns where lines stop to count, the end if they don't."""
+        """Yield the records of the lines from `start`; return where NDJSON ends, which may be the end of the file."""
         surely_lines = False
         while start < len(content):
             end = _line_end(content, start)
@@ -134,7 +134,7 @@ class JsonAudit:
         return start
 
     def _line(self, line: bytes) -> list[Element] | None:
-        """The records of one line; None if it is not one document."""
+        """Return the records of one line; None if the line is not exactly one document."""
         text = line.rstrip(BLANKS)
         found: list[Element] = []
         try:
@@ -146,7 +146,7 @@ class JsonAudit:
         return found or ([Element(text, None)] if text.startswith(b"[") else [])
 
     def _document(self, content: bytes, start: int) -> Generator[Element, None, int]:
-        """The records of the document at `start`; returns where it ends. Raises NotJsonError, UnreadableFileError."""
+        """Yield the records of the document at `start`, return its end. Raises NotJsonError, UnreadableFileError."""
         if content[start : start + 1] not in (b"[", b"{"):
             raise NotJsonError(f"byte {start}: neither an array nor an object begins here")
         return (yield from self._value(content, start, self._paths))
@@ -154,7 +154,7 @@ class JsonAudit:
     def _value(
         self, content: bytes, start: int, paths: Sequence[Steps], name: str | None = None
     ) -> Generator[Element, None, int]:
-        """The records of the value at `start`, which is that of the member `name`; returns where it ends."""
+        """Yield the records of the value at `start`, return its end. `name` is the member that has the value."""
         if content[start : start + 1] == b"[":
             rests = [path[1:] for path in paths if path and path[0].kind == "each"]
             if rests:
@@ -171,7 +171,7 @@ class JsonAudit:
     def _object(
         self, text: bytes, value: dict[str, Any], depth: int, paths: Sequence[Steps], name: str | None
     ) -> Iterator[Element]:
-        """The records of an object by the first path that fits it; if none does, it is one record without a value."""
+        """Yield the records of an object by the first path that fits; if none fits, yield it as one without a value."""
         for path in paths:
             if not path:
                 if name is not None and self._named:
@@ -192,7 +192,7 @@ class JsonAudit:
         yield Element(text, None)
 
     def _is_record(self, value: Mapping[str, Any], name: str) -> bool:
-        """Whether an object that has records under `name` is one itself: by a column, or by a key without a page."""
+        """Tell whether an object with records at `name` is a record itself: it has a column, or a key but no page."""
         has_key = not self._key_keys.isdisjoint(value)
         return not (self._other_keys - {name}).isdisjoint(value) or (has_key and "page" not in value)
 
@@ -212,7 +212,7 @@ class JsonAudit:
 
 
 def _fits(text: bytes, path: Steps) -> bool:
-    """Whether the list or object that the rest of a path leads to is there."""
+    """Return whether the list or object that the rest of a path leads to exists."""
     if not path:
         return True
     if path[0].kind == "each":
@@ -224,7 +224,7 @@ def _fits(text: bytes, path: Steps) -> bool:
 
 
 def _collect(found: list[Element], elements: Generator[Element, None, int]) -> int:
-    """Collect what is yielded; return what is returned."""
+    """Collect the yielded elements; return the generator's return value."""
     while True:
         try:
             found.append(next(elements))
@@ -238,7 +238,7 @@ def _line_end(content: bytes, start: int) -> int:
 
 
 def _begins_lines(content: bytes, start: int, end: int) -> bool:
-    """Whether the document is an object on a line by itself, with more after it."""
+    """Return whether the document is an object on a line by itself, with more after it."""
     following = skip(content, end)
     return (
         content[start : start + 1] == b"{"
@@ -249,7 +249,7 @@ def _begins_lines(content: bytes, start: int, end: int) -> bool:
 
 
 def _is_sequence(content: bytes, start: int) -> bool:
-    """Whether documents follow one another to the end, or to a cut object after one that spans lines."""
+    """Return whether only documents follow; a cut object at the end is allowed if a document spans several lines."""
     spans_lines = False
     while start < len(content):
         if content[start : start + 1] not in (b"[", b"{"):

@@ -1,6 +1,6 @@
-"""JSON values found in bytes and read by orjson: the second parser, which shares no code with framing.
+"""Finds JSON values in bytes and reads them with orjson: the second parser, which shares no code with framing.
 
-Brackets are matched in the bytes, so that each record is parsed, and kept in memory, by itself.
+It matches brackets in the bytes, so that each record is parsed, and kept in memory, by itself.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MAX_DEPTH = 100
-"""Brackets open at once in a record; one with more is rejected by the pipeline's rules."""
+"""Deepest nesting of brackets in a record; the pipeline's rules reject deeper ones."""
 
 ORJSON_DEPTH = 1000
-"""orjson reads 1024 levels; what lies deeper is known by its brackets only."""
+"""Deepest value that we give to orjson, which reads 1024 levels; of deeper values only the brackets are checked."""
 
 NUMBER = f"{secrets.token_hex(8)}:"
-"""What `exact` puts before the digits of a number, which would be a text like any other; no file can know it."""
+"""Prefix that `exact` puts before the digits of a number, to tell it from text. It is random, so no file has it."""
 
 BLANKS = b" \t\n\r"
 _BLANKS = re.compile(rb"[ \t\n\r]*")
@@ -38,7 +38,7 @@ _ESCAPE = re.compile(
 class Element(NamedTuple):
     """A record: its exact text and, if it is one readable object of the table's shape, its members.
 
-    `name`: of the member whose value it is, where records are the values of an object.
+    `name`: if the records are the values of an object, the name of this record's member.
     """
 
     text: bytes
@@ -51,18 +51,18 @@ class NotJsonError(ValueError):
 
 
 def skip(content: bytes, position: int) -> int:
-    """The next position that isn't blank."""
+    """Return the next position that isn't blank."""
     found = _BLANKS.match(content, position)
     return found.end() if found else position
 
 
 def end_of(content: bytes, start: int) -> tuple[int, int]:
-    """Index behind the value at `start`, and how many brackets are open at once in it.
+    """Return the index after the value at `start`, and its deepest nesting of brackets.
 
-    Only strings and brackets are looked at; whether it is JSON is for `parse` to say.
+    This looks only at strings and brackets; `parse` checks whether it is valid JSON.
 
     Raises:
-        NotJsonError: there is none, or a bracket never closes.
+        NotJsonError: there is no value, or a bracket never closes.
     """
     if content[start : start + 1] not in (b"{", b"["):
         scalar = _SCALAR.match(content, start)
@@ -86,10 +86,10 @@ def end_of(content: bytes, start: int) -> tuple[int, int]:
 
 
 def parse(text: bytes, depth: int) -> Any:  # noqa: ANN401 - any JSON
-    """The value that the bytes are, from start to end; an empty dict or list for one too deep for orjson.
+    """Parse the bytes as one value; if it is too deep for orjson, return an empty dict or list.
 
     Raises:
-        NotJsonError: they are no JSON.
+        NotJsonError: the bytes are not JSON.
     """
     if depth > ORJSON_DEPTH:
         return {} if text.startswith(b"{") else []
@@ -100,10 +100,10 @@ def parse(text: bytes, depth: int) -> Any:  # noqa: ANN401 - any JSON
 
 
 def exact(text: bytes) -> Any:  # noqa: ANN401 - any JSON
-    """The value with its numbers as texts, `NUMBER` and then digit by digit, and U+FFFD for every lone surrogate.
+    """Parse the value with its numbers as texts (`NUMBER`, then the exact digits) and U+FFFD for lone surrogates.
 
     Raises:
-        NotJsonError: it is no JSON.
+        NotJsonError: it is not JSON.
     """
     try:
         return orjson.loads(_PIECE.sub(_as_text, text))
@@ -112,7 +112,7 @@ def exact(text: bytes) -> Any:  # noqa: ANN401 - any JSON
 
 
 def members(text: bytes) -> Iterator[tuple[str, bytes]]:
-    """Each key of an object, which must be JSON, with the exact text of its value."""
+    """Yield each key of an object, which must be valid JSON, with the exact text of its value."""
     position = skip(text, 1)
     while text[position : position + 1] != b"}":
         key = _KEY.match(text, position)
@@ -126,7 +126,7 @@ def members(text: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def mended(text: bytes) -> str:
-    """The JSON text of an array or object, with U+FFFD for every lone surrogate."""
+    """Return the JSON text of an array or object, with U+FFFD for every lone surrogate."""
     return _ESCAPE.sub(_mend, text).decode()
 
 

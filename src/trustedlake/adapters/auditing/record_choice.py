@@ -1,4 +1,4 @@
-"""Whose a record is, told by the second parser: the table's, another one's, or nobody's."""
+"""Decides with the second parser which table a record belongs to: this one, another one, or none."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BLANKS = " \t\r\n"
 
 
 class Share(Enum):
-    """Whose a record is; `untaken` is what the contract leaves to other tables, none of which takes it."""
+    """Which table a record belongs to; `UNTAKEN`: the contract leaves it to other tables, and none of them takes it."""
 
     OURS = "ours"
     ELSEWHERE = "elsewhere"
@@ -29,7 +29,7 @@ class Share(Enum):
 
 
 class AuditedSelection:
-    """What a contract, and those of the tables that read the same file, say of a record."""
+    """Applies a contract, and those of the other tables that read the same file, to a record."""
 
     def __init__(self, contract: Contract, others: Sequence[Contract] = ()) -> None:
         self._where = {key: frozenset(values) for key, values in contract.raw.where.items()}
@@ -39,7 +39,7 @@ class AuditedSelection:
         self._others = [AuditedSelection(other) for other in others]
 
     def share(self, keys: Collection[str], text_of: TextOf) -> Share:
-        """Whose a record is that has these keys; `text_of` gives the text of a key's value, None for null."""
+        """Decide for a record with these keys; `text_of` returns the text of a key's value, None for null."""
         if self._matches(text_of):
             if not self._signs.isdisjoint(keys):
                 return Share.OURS
@@ -59,7 +59,7 @@ class AuditedSelection:
 
 
 def text_in(element: Element) -> TextOf:
-    """What gives the text of a key's value in a JSON record: of lists and objects as it stands in the file."""
+    """Return a function key -> text for a JSON record; for lists and objects, the text as it stands in the file."""
 
     def text_of(key: str) -> str | None:
         value = (element.value or {}).get(key)

@@ -25,11 +25,11 @@ _WHOLE_NUMBER = re.compile(r"([-+]?)([0-9]++)(?:\.0*+)?")
 
 ABSENT: Final = object()
 WRONG: Final = object()
-"""In place of a value: one of another shape than the path takes."""
+"""Stands for a value whose shape does not fit the path."""
 
 
 class InexactError(ValueError):
-    """A number that Python may show otherwise than the file: `1.10`, `1e3`, `-0`; `values.exact` has its digits."""
+    """Python may show a number differently than the file: `1.10`, `1e3`, `-0`; `readings.exact` keeps the digits."""
 
 
 class TextOfColumn:
@@ -43,10 +43,10 @@ class TextOfColumn:
         self._sources = _grouped(paths_of(column))
 
     def __call__(self, record: Mapping[str, Any]) -> str:
-        """The text of the first source that has one; empty if none has.
+        """Return the text of the first source that has one; empty if none has.
 
         Raises:
-            InexactError: it takes `values.exact` to tell.
+            InexactError: the record must be read again with `readings.exact`.
         """
         for key, inner, tails in self._sources:
             value = record.get(key)
@@ -59,7 +59,7 @@ class TextOfColumn:
         return ""
 
     def _first(self, value: Any, tails: Sequence[Steps]) -> object:  # noqa: ANN401 - any JSON
-        """The text of the first element that has one; WRONG if any element has another shape."""
+        """Return the text of the first element that has one; WRONG if any element has another shape."""
         if value is None or value is ABSENT or value == "":
             return None
         if not isinstance(value, list) or (value and () not in tails and _is_plain(value[0])):
@@ -74,7 +74,7 @@ class TextOfColumn:
         return next((leaf for leaf in leaves if leaf is not None), None)
 
     def _leaf(self, value: Any) -> object:  # noqa: ANN401 - any JSON
-        """The text of a value, numbers behind NUMBER; None for nothing and for a text that means it."""
+        """Return the text of a value, with NUMBER before numbers; None for null, absent and null texts."""
         if value is None or value is ABSENT:
             return None
         text = plain_text(value)
@@ -87,7 +87,7 @@ class TextOfColumn:
         return mark + (bare if self._is_whole else body) if body else ""
 
     def _whole(self, text: str) -> str:
-        """A whole number without what it could do without; no `int`, which has a limit of 4,300 digits."""
+        """Return a whole number in its shortest form. No `int`: Python limits its conversion to 4,300 digits."""
         decimal, grouping = self._marks
         if text.startswith(NUMBER):
             text = text.removeprefix(NUMBER)
@@ -101,21 +101,21 @@ class TextOfColumn:
 
 
 def paths_of(column: Column) -> list[Steps]:
-    """The column's sources and synonyms, in order of preference."""
+    """Return the column's sources and synonyms, in order of preference."""
     own = [parse_source(source) for source in column.sources or (quoted(column.name),)]
     return own + [(Step("key", synonym),) for synonym in column.synonyms]
 
 
 def keys_of(column: Column) -> tuple[str, ...]:
-    """The top-level keys that the column takes from."""
+    """Return the top-level keys that the column reads from."""
     return tuple(dict.fromkeys(path[0].name for path in paths_of(column)))
 
 
 def plain_text(value: Any) -> str | None:  # noqa: ANN401 - any JSON
-    """The text of a value that is neither list, object nor null; numbers stand behind NUMBER.
+    """Return the text of a value, with NUMBER before numbers; None for lists, objects and null.
 
     Raises:
-        InexactError: it takes `values.exact` to tell.
+        InexactError: the record must be read again with `readings.exact`.
     """
     if isinstance(value, str):
         return value
@@ -127,7 +127,7 @@ def plain_text(value: Any) -> str | None:  # noqa: ANN401 - any JSON
 
 
 def _grouped(paths: Iterable[Steps]) -> list[tuple[str, Steps, list[Steps] | None]]:
-    """Key, steps and ways on from each element; paths that part behind one list are tried for each element of it."""
+    """Group paths as key, steps to the last list, and steps within its elements. Each element tries all of them."""
     found: dict[tuple[Steps, bool], list[Steps]] = {}
     for path in paths:
         lists = [place + 1 for place, step in enumerate(path) if step.kind != "key"]
@@ -136,8 +136,8 @@ def _grouped(paths: Iterable[Steps]) -> list[tuple[str, Steps, list[Steps] | Non
     return [(head[0].name, head[1:], tails if is_list else None) for (head, is_list), tails in found.items()]
 
 
-def _reach(value: Any, steps: Steps) -> Any:  # noqa: ANN401, PLR0911 - any JSON, and a case for each of its kinds
-    """What lies behind the steps, lists of lists as one; ABSENT, None or WRONG where there is nothing."""
+def _reach(value: Any, steps: Steps) -> Any:  # noqa: ANN401, PLR0911 - any JSON, and one case for each kind
+    """Return the value at the end of the steps, nested lists flattened; ABSENT, None or WRONG if there is none."""
     if not steps or value is None or value is ABSENT:
         return value
     if value == "":
@@ -167,7 +167,7 @@ def _is_plain(value: Any) -> bool:  # noqa: ANN401 - any JSON
 
 
 class RecordWitness:
-    """Finds the witness of a contract's records."""
+    """Computes the witness of a contract's records."""
 
     def __init__(self, contract: Contract) -> None:
         self._compared = ComparedColumns.of(contract)
@@ -175,7 +175,7 @@ class RecordWitness:
         self.none = self._compared.witness([""] * len(self._columns))
 
     def of_element(self, element: Element) -> Witness:
-        """What identifies the record of a JSON file; texts are empty where there is no object."""
+        """Return the witness of a record of a JSON file; texts are empty if it has no readable object."""
         if element.value is None:
             return self.none
         try:
@@ -185,5 +185,5 @@ class RecordWitness:
             return self.of_fields({**exact(element.text), **named})
 
     def of_fields(self, fields: Mapping[str, Any]) -> Witness:
-        """What identifies a record with these values. Raises InexactError."""
+        """Return the witness of a record with these values. Raises InexactError."""
         return self._compared.witness([column(fields) for column in self._columns])

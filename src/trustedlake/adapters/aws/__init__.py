@@ -1,1 +1,1 @@
-"""Amazon's services but for S3: sessions, secrets, the Glue Data Catalog."""
+"""Amazon's services except S3: sessions, secrets, the Glue Data Catalog."""

@@ -1,4 +1,4 @@
-"""Where credentials, region and endpoint come from: wherever AWS's own programs look for them."""
+"""Finds credentials, region and endpoint in the same places as AWS's own programs."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import boto3
 import botocore.session
 
 _REGION = ("region", ["AWS_REGION", "AWS_DEFAULT_REGION"], None, None)
-"""boto3 alone reads the second only; the other SDKs, and the command `aws`, read the first before it."""
+"""boto3 by itself reads only the second name; the other SDKs and the `aws` command try the first one first."""
 
 
 def aws_session(profile: str | None = None, *, region: str | None = None) -> boto3.session.Session:
-    """A session of boto3 that looks for the region where the others do, too.
+    """Return a boto3 session that also looks for the region where the other SDKs do.
 
     Raises:
         botocore.exceptions.ProfileNotFound: there is no such profile.

@@ -1,4 +1,4 @@
-"""The Glue Data Catalog as the port `Catalog`; what AWS refuses becomes our errors."""
+"""The Glue Data Catalog as the port `Catalog`; AWS errors become our errors."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _SERVER_ERROR = 500
 
 @contextmanager
 def refusals(where: str) -> Iterator[None]:
-    """Turn what boto3 raises into our errors; `where` is what was asked about."""
+    """Turn what boto3 raises into our errors; `where` names the database or table in the message."""
     try:
         yield
     except boto.ClientError as error:
@@ -54,7 +54,7 @@ def refusals(where: str) -> Iterator[None]:
 
 
 def code_of(error: boto.ClientError) -> str:
-    """Glue's name of the error."""
+    """Return Glue's code for the error."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
@@ -85,17 +85,17 @@ def _as_ours(where: str, error: boto.BotoCoreError) -> TrustedLakeError:
 
 
 WRITTEN_AT_ONCE = 100
-"""Partitions in one call that creates or updates; Glue's limit."""
+"""Partitions per call that creates or updates; Glue's limit."""
 
 DELETED_AT_ONCE = 25
-"""Partitions in one call that deletes; Glue's limit."""
+"""Partitions per call that deletes; Glue's limit."""
 
 
-def glue_client() -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
-    """A client with credentials, region and endpoint from where AWS looks for them.
+def glue_client() -> Any:  # noqa: ANN401 - boto3 creates its classes at run time
+    """Return a client with credentials, region and endpoint from the usual AWS places.
 
     Raises:
-        ConfigError: no such profile, no region, or an endpoint that is no address.
+        ConfigError: there is no such profile, no region, or the endpoint is not a URL.
     """
     retries = {"mode": "standard", "total_max_attempts": 5}
     with refusals("glue"):
@@ -106,19 +106,19 @@ def glue_client() -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
 
 
 class GlueCatalog:
-    """Port `Catalog` on one database of Glue.
+    """Port `Catalog` on one Glue database.
 
     Args:
-        client: boto3's, of Glue.
+        client: a boto3 client for Glue.
         database: its name, in lower case.
     """
 
-    def __init__(self, client: Any, database: str) -> None:  # noqa: ANN401 - boto3 makes its classes at run time
+    def __init__(self, client: Any, database: str) -> None:  # noqa: ANN401 - boto3 creates its classes at run time
         self._client = client
         self._database = database
 
     def ensure_database(self) -> None:
-        """Make the database, if there is none."""
+        """Create the database if there is none."""
         with refusals(self._database):
             try:
                 self._client.get_database(Name=self._database)
@@ -128,17 +128,17 @@ class GlueCatalog:
                 self._create_database()
 
     def table(self, name: str) -> Registered | None:
-        """The table as it is registered now."""
+        """Return the table as it is registered now; None if it isn't."""
         entry = self._entry(name)
         return Registered(table=table_of(entry), version=str(entry.get("VersionId", ""))) if entry else None
 
     def create(self, table: CatalogTable) -> None:
-        """Register a table. Raises ConflictError where there is one."""
+        """Register a table. Raises ConflictError if it exists already."""
         with refusals(self._named(table.name)):
             self._client.create_table(DatabaseName=self._database, TableInput=table_input(table, {}, self._database))
 
     def replace(self, table: CatalogTable, *, version: str) -> None:
-        """Let the table's entry of that version say this. Raises ConflictError where it has another."""
+        """Update the table's entry if it has this version. Raises ConflictError if it has another one."""
         entry, where = self._entry(table.name), self._named(table.name)
         if entry is None or str(entry.get("VersionId", "")) != version:
             raise ConflictError(f"{where}: someone else wrote it first", hint="run again")
@@ -149,7 +149,7 @@ class GlueCatalog:
             self._client.update_table(DatabaseName=self._database, TableInput=wanted, VersionId=version)
 
     def partitions(self, table: str) -> Sequence[CatalogPartition]:
-        """All registered partitions, page by page."""
+        """Return all registered partitions, read page by page."""
         found: list[CatalogPartition] = []
         more: dict[str, str] = {}
         with refusals(self._named(table)):
@@ -171,19 +171,19 @@ class GlueCatalog:
             self._batch(table, "batch_create_partition", EXISTS, PartitionInputList=[partition_input(p) for p in some])
 
     def change(self, table: str, partitions: Sequence[CatalogPartition]) -> None:
-        """Let registered partitions say this, a hundred at a time."""
+        """Update registered partitions, a hundred at a time."""
         for some in _batches(partitions, WRITTEN_AT_ONCE):
             entries = [{"PartitionValueList": list(p.values), "PartitionInput": partition_input(p)} for p in some]
             self._batch(table, "batch_update_partition", NOT_FOUND, Entries=entries)
 
     def remove(self, table: str, partitions: Sequence[CatalogPartition]) -> None:
-        """Forget partitions, twenty-five at a time."""
+        """Remove partitions from the catalog, twenty-five at a time."""
         for some in _batches(partitions, DELETED_AT_ONCE):
             values = [{"Values": list(p.values)} for p in some]
             self._batch(table, "batch_delete_partition", NOT_FOUND, PartitionsToDelete=values)
 
     def _batch(self, table: str, operation: str, harmless: str, **parameters: object) -> None:
-        """Call; of the errors that Glue lists for single partitions, let the harmless one be."""
+        """Make the call; of the errors that Glue lists for single partitions, ignore the code `harmless`."""
         where = self._named(table)
         with refusals(where):
             answer = getattr(self._client, operation)(DatabaseName=self._database, TableName=table, **parameters)

@@ -1,4 +1,4 @@
-"""Catalog tables and views as the entries that Glue and Athena keep, and back."""
+"""Converts catalog tables and views to the entries that Glue and Athena keep, and back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 KIND = "VIRTUAL_VIEW"
 
 MARKS = {"presto_view": "true", "comment": "Presto View"}
-"""Parameters by which Athena knows its views."""
+"""Parameters by which Athena recognizes its views."""
 
 _TEXT = re.compile(r"/\*\s*Presto View:\s*([A-Za-z0-9+/=\s]+?)\s*\*/")
 _SCALARS = {"string": "varchar", "int": "integer"}
@@ -25,7 +25,7 @@ _NESTED = re.compile(r"(array|map)<(.*)>")
 
 
 def view_input(view: CatalogTable, before: Mapping[str, Any], database: str) -> dict[str, Any]:
-    """The `TableInput` of a view; what the entry `before` had besides is kept ({} where there was none)."""
+    """Return the `TableInput` of a view; keep the other fields of the entry `before` ({} if there was none)."""
     columns = [{"Name": column.name, "Type": column.type, "Comment": column.comment} for column in view.columns]
     return {
         **before,
@@ -41,7 +41,7 @@ def view_input(view: CatalogTable, before: Mapping[str, Any], database: str) -> 
 
 
 def sql_of(entry: Mapping[str, Any]) -> str:
-    """The SELECT of an entry that is a view; of one that Athena didn't write, its text."""
+    """Return the SELECT of a view's entry; if Athena didn't write the view, return its raw text."""
     text = str(entry.get("ViewOriginalText", ""))
     found = _TEXT.fullmatch(text.strip())
     if found is None:
@@ -53,7 +53,7 @@ def sql_of(entry: Mapping[str, Any]) -> str:
 
 
 def presto_type(hive: str) -> str:
-    """A type as Athena's engine names it: `map<string,array<int>>` -> `map(varchar,array(integer))`."""
+    """Return a type as Athena's engine names it: `map<string,array<int>>` -> `map(varchar,array(integer))`."""
     nested = _NESTED.fullmatch(hive)
     if nested is None:
         return _SCALARS.get(hive, hive)
@@ -79,7 +79,7 @@ _PARQUET = {
 
 
 def table_input(table: CatalogTable, before: Mapping[str, Any], database: str) -> dict[str, Any]:
-    """The `TableInput` of a table or view; what the entry `before` had besides is kept ({} where there was none)."""
+    """Return the `TableInput` of a table or view; keep the other fields of the entry `before` ({} if none)."""
     if table.sql:
         return view_input(table, before, database)
     descriptor = before.get("StorageDescriptor", {})
@@ -95,7 +95,7 @@ def table_input(table: CatalogTable, before: Mapping[str, Any], database: str) -
 
 
 def table_of(entry: Mapping[str, Any]) -> CatalogTable:
-    """The table or view that an entry of Glue stands for."""
+    """Return the table or view that a Glue entry describes."""
     descriptor = entry.get("StorageDescriptor", {})
     is_view = entry.get("TableType") == KIND
     parameters = entry.get("Parameters", {})
@@ -111,7 +111,7 @@ def table_of(entry: Mapping[str, Any]) -> CatalogTable:
 
 
 def partition_input(partition: CatalogPartition) -> dict[str, Any]:
-    """The `PartitionInput` of a partition."""
+    """Return the `PartitionInput` of a partition."""
     return {
         "Values": list(partition.values),
         "StorageDescriptor": _descriptor(partition.columns, partition.location, {}),
@@ -120,7 +120,7 @@ def partition_input(partition: CatalogPartition) -> dict[str, Any]:
 
 
 def partition_of(entry: Mapping[str, Any]) -> CatalogPartition:
-    """The partition that an entry of Glue stands for."""
+    """Return the partition that a Glue entry describes."""
     descriptor = entry.get("StorageDescriptor", {})
     return CatalogPartition(
         values=tuple(entry["Values"]),

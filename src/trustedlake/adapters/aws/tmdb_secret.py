@@ -1,4 +1,4 @@
-"""The key to TMDB out of AWS Secrets Manager; no error shows what the secret holds."""
+"""Reads the TMDB key from AWS Secrets Manager; no error shows the content of the secret."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _BUSY = {"ThrottlingException", "InternalServiceError", "LimitExceededException"
 
 
 def read_key(secret: str) -> TmdbKey:
-    """The key that the secret (its ARN, or its name) holds: the token as text, or JSON with `TMDB_TOKEN`.
+    """Return the key in the secret (ARN or name): the token as plain text, or JSON with `TMDB_TOKEN`.
 
-    JSON with `TMDB_API_KEY` is the short key. The region is the one that the ARN names.
+    JSON with `TMDB_API_KEY` holds the short key. If an ARN is given, its region is used.
 
     Raises:
-        ConfigError: there is no such secret, it is empty, or what it holds is no key.
+        ConfigError: there is no such secret, it is empty, or its content is not a key.
         FatalRemoteError: the right to read it is missing, or the credentials are wrong.
         RetriableError: the service is busy, or nothing answers.
     """
@@ -53,7 +53,7 @@ def read_key(secret: str) -> TmdbKey:
 
 
 def _region(secret: str) -> str | None:
-    """The fourth part of an ARN; a name has none."""
+    """Return the region, the fourth part of an ARN; None for a name."""
     parts = secret.split(":")
     return parts[3] or None if parts[0] == "arn" and len(parts) > 6 else None  # noqa: PLR2004 - arn:…:secret:name
 

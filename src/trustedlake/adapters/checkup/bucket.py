@@ -1,4 +1,4 @@
-"""Looks at a bucket that is to hold a lake: whether it can be read and written, and does what a publish relies on."""
+"""Checks a bucket for a lake: can we read and write it, and does it do what a publish relies on?"""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LIFECYCLE = "give the bucket a lifecycle rule that aborts incomplete multipart 
 
 
 def check_bucket(store: S3Store, *, now: datetime) -> Iterator[Check]:
-    """What the lake's bucket allows; probes of a few bytes are written there and removed.
+    """Check what the lake's bucket allows; this writes probes of a few bytes there and removes them.
 
     Args:
         store: rooted at the lake.
@@ -87,7 +87,7 @@ def _listing(store: S3Store) -> Iterator[Check]:
 
 
 def _parts(store: S3Store) -> Iterator[Check]:
-    """How large files go: the same conditions on the completion of an upload in parts, and one that is dropped."""
+    """Check how large files are written: conditions on completing a multipart upload, and aborting one."""
     yield from _kept("in parts", try_conditions(store.in_parts(), STATE), _ALONE_LARGE)
     name = "in parts: drops what is not completed"
     if store.drops(join(STATE, f"probe-{uuid.uuid4().hex}")):

@@ -1,4 +1,4 @@
-"""Looks at a folder that is to be a lake: what can be done there, and how much of it fits."""
+"""Checks a folder for a lake: what we can do there, and how much data fits."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "beegfs"})
-"""File systems on other machines, by the kernel's name; `fuse.sshfs`, `fuse.s3fs`, … too."""
+"""Network file systems, by the kernel's name; `fuse.sshfs`, `fuse.s3fs` and similar ones count, too."""
 
 STAGING = 3
-"""Bytes staged at most per byte of raw text: framed (its text twice over, compressed), Trusted, Quarantine."""
+"""Most bytes staged per byte of raw text: framed rows (the text twice, compressed), Trusted, Quarantine."""
 
 SKEW_S = 5.0
 _MOUNTS = Path("/proc/self/mounts")
 
 
 def check_lake(lake: Path, *, asked: bool, now: datetime) -> Iterator[Check]:
-    """What the lake's folder allows; a probe of a few bytes is written there and removed.
+    """Check what the lake's folder allows; this writes a probe of a few bytes there and removes it.
 
     Args:
         lake: the folder, which need not exist.
-        asked: the user named it; else it is the default, which a new user hasn't made yet.
+        asked: true if the user named it. False means the default folder, which a new user hasn't created yet.
         now: the machine's time, to compare with the file system's.
     """
     if not lake.is_dir():
@@ -44,7 +44,7 @@ def check_lake(lake: Path, *, asked: bool, now: datetime) -> Iterator[Check]:
         yield Check(name="lake", state=state, says=f"{lake} is not a folder", mend=mend)
         return
     yield _readable(lake)
-    # An empty folder of ours would be a lake's state to the next reader; so the probe lies beside it if there is none.
+    # A state folder created here would look like an existing lake. So without one, the probe goes beside it.
     own = lake / STATE
     place = own if own.is_dir() and not own.is_symlink() else lake
     probe, other = (place / f"{TEMPORARY}{uuid.uuid4().hex}" for _ in range(2))
@@ -61,16 +61,16 @@ def check_lake(lake: Path, *, asked: bool, now: datetime) -> Iterator[Check]:
         return
     finally:
         for left in (probe, other):
-            with suppress(OSError):  # where nothing can be written, nothing can be removed either
+            with suppress(OSError):  # if we can't write there, we can't remove anything either
                 left.unlink(missing_ok=True)
     yield _clock(skew, now)
     yield _one_file_system(lake)
 
 
 def check_disk(lake: Path | None, pending: int) -> Iterator[Check]:
-    """Free space for `pending` bytes of raw text: where they are staged, and where Spark spills.
+    """Check the free space for `pending` bytes of raw text: in the staging folder, and where Spark spills.
 
-    With None for a bucket, whose files are staged where Spark spills, too.
+    `lake` is None for a bucket: its files are staged on the disk where Spark spills.
     """
     temporary = Path(tempfile.gettempdir())
     places = [("temporary disk", temporary, pending * (1 if lake else 1 + STAGING))]
@@ -87,7 +87,7 @@ def check_disk(lake: Path | None, pending: int) -> Iterator[Check]:
 
 
 def file_system(folder: Path, mounts: Path = _MOUNTS) -> str:
-    """The kernel's name of the file system that the folder lies on; empty if that can't be told."""
+    """Return the kernel's name of the file system that holds the folder; empty if we can't tell."""
     try:
         lines = mounts.read_text(errors="replace").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Looks at Python, Java, Spark and the optional packages; by their versions alone, nothing is started or imported."""
+"""Checks Python, Java, Spark and the optional packages by their versions; imports none of the packages."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ PYTHON = ((3, 11), (3, 13))
 """The oldest and the newest Python that Spark 4.1 and this package run on."""
 
 SPARK = ((4, 1), (3, 5))
-"""The Spark lines this package is tested with, the default first."""
+"""The Spark versions this package is tested with, the default first."""
 
 PYARROW = (15,)
 """The oldest pyarrow."""
 
 SAIL = "0.7.2"
-"""The one pysail that the second engine is tested with."""
+"""The only pysail version that the second engine is tested with."""
 
 _HARMLESS = {"HADOOP_HOME"}
-"""Set on machines that have tools of Hadoop; they say nothing of a Spark."""
+"""Variables that Hadoop tools set; they don't point to another Spark."""
 
 OLDEST_BOTO3 = (1, 34)
-"""The oldest boto3 that is tried; it is the one of Glue 5.0."""
+"""The oldest boto3 that we test, the one of Glue 5.0."""
 
 
 def check_software(
     environ: Mapping[str, str], installed: Callable[[str], str | None] = installed_version
 ) -> Iterator[Check]:
-    """What runs the main job, then what is optional.
+    """Check what runs the main job, then what is optional.
 
     Args:
         environ: the process environment, to find Java.
-        installed: tells a package's version.
+        installed: returns a package's version.
     """
     yield Check(name="trustedlake", state=CheckState.OK, says=trustedlake.__version__)
     yield _python()
@@ -90,7 +90,7 @@ def _spark(found: str | None, *, client: str | None) -> Check:
 
 
 def _other_spark(environ: Mapping[str, str]) -> Iterator[Check]:
-    """What the environment says of another Spark, and of other packages."""
+    """Check whether the environment points to another Spark, or to other packages."""
     if found := hidden(environ):
         module, folder = found
         yield Check(

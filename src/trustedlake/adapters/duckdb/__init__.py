@@ -1,1 +1,1 @@
-"""SQL on published tables, by DuckDB."""
+"""SQL on published tables, with DuckDB."""

@@ -1,4 +1,4 @@
-"""SQL on published tables by DuckDB; the tables of the lake's state come as Arrow."""
+"""SQL on published tables with DuckDB; the tables of the lake's state are passed as Arrow."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 
 def arrow_dataset(table: PublishedTable, address: Callable[[str], str], systems: FileSystems) -> dataset.Dataset:
-    """The table; nothing is read before someone scans it, and then only partitions that the scan asks for.
+    """Return the table as a dataset; a scan reads only the partitions that it asks for.
 
-    `address` gives a key's absolute path, or `s3://bucket/key`.
+    `address` turns a key into an absolute path, or into `s3://bucket/key`.
     """
     files = [
         (address(file.key), partition_values(name))
@@ -44,7 +44,7 @@ def arrow_dataset(table: PublishedTable, address: Callable[[str], str], systems:
 def parquet_dataset(
     files: Sequence[tuple[str, Mapping[str, object]]], schema: pa.Schema, systems: FileSystems
 ) -> dataset.Dataset:
-    """Parquet files, by their addresses, each with what is known of all its rows: column -> value."""
+    """Return a dataset of Parquet files; each has an address and, by column, the values that all its rows share."""
     filesystem, paths = systems.readable([address for address, _ in files])
     return dataset.FileSystemDataset.from_paths(
         paths,
@@ -56,7 +56,7 @@ def parquet_dataset(
 
 
 def arrow_table(rows: Iterable[Mapping[str, object]], schema: pa.Schema) -> pa.Table:
-    """Rows as a table. Raises InputError for a value that no column holds: state files may say anything."""
+    """Return rows as a table. Raises InputError for a value that no column can hold: state files may hold anything."""
     try:
         return pa.Table.from_pylist(list(rows), schema=schema)
     except (pa.ArrowException, OverflowError, UnicodeError) as error:
@@ -87,17 +87,17 @@ _LOCKS = (
     "enable_external_access = false",
     "lock_configuration = true",
 )
-"""In this order: each of the last two refuses what comes after it. External access includes Parquet files, so the
-tables are Python objects that were registered before."""
+"""The order matters: each of the last two forbids everything after it. External access includes Parquet files, so the
+tables are Python objects that are registered before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """A table with what it takes to read it.
+    """A table with what is needed to read it.
 
     Attributes:
-        address: gives a key's absolute path, or `s3://bucket/key`.
-        require_unchanged: raises RetriableError if a file of it is not what the ledger knows.
+        address: turns a key into an absolute path, or into `s3://bucket/key`.
+        require_unchanged: raises RetriableError if one of the table's files is not what the ledger says.
     """
 
     table: PublishedTable
@@ -107,11 +107,11 @@ class Readable:
 
 @dataclass(frozen=True, slots=True)
 class StateRows:
-    """A table of the lake's state, read when a query names it.
+    """A table of the lake's state, read only when a query names it.
 
     Attributes:
-        rows: gives them, if they are not in `files`.
-        files: Parquet files that have them, by address, with the values of the columns that the files lack.
+        rows: returns the rows, if they are not in `files`.
+        files: Parquet files with the rows: address, and values of the columns that the file lacks.
         require_unchanged: as for published tables.
     """
 
@@ -123,11 +123,11 @@ class StateRows:
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """What a query gives.
+    """The result of a query.
 
     Attributes:
-        names: of its columns, each once: a second `n` is `n_1`.
-        rows: as Python values, in batches as they are asked for. Reading them may raise as `ask` does.
+        names: names of its columns, made unique: a second `n` is `n_1`.
+        rows: as Python values, fetched in batches on demand. Reading them may raise the errors of `ask`.
     """
 
     names: tuple[str, ...]
@@ -135,7 +135,7 @@ class QueryResult:
 
 
 class DuckDBQuery:
-    """Published tables, and of those with ingestion dates a view `..._current`, to be asked in SQL."""
+    """Published tables for SQL queries; a table with ingestion dates also has a view `..._current`."""
 
     def __init__(self, tables: Sequence[Readable], state: Sequence[StateRows] = ()) -> None:
         self._connection = duckdb.connect(":memory:")
@@ -144,7 +144,7 @@ class DuckDBQuery:
         self._readable: dict[str, Readable] = {}
         for table in tables:
             self._add(table)
-        # A table may have such a name, too; then it is the one that is asked.
+        # A published table with the same name hides the table of the state.
         self._filled: set[str] = set()
         self._state = {one.table.name: one for one in state if one.table.name not in self._readable}
         for name, one in self._state.items():
@@ -154,15 +154,15 @@ class DuckDBQuery:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Tables and views."""
+        """Return the names of tables and views."""
         return (*self._readable, *self._state)
 
     def ask(self, sql: str) -> QueryResult:
-        """The answer to one SELECT.
+        """Answer one SELECT.
 
         Raises:
-            ConfigError: the query is wrong, or does anything else than read the tables; the message shows the place.
-            InputError: it asks for a table of which nothing is published.
+            ConfigError: the query is wrong, or does more than read the tables; the message shows the place.
+            InputError: it names a table of which nothing is published.
             RetriableError: a published file was replaced or removed meanwhile.
             EngineError: DuckDB failed.
         """
@@ -177,7 +177,7 @@ class DuckDBQuery:
         return QueryResult(_unique([column[0] for column in result.description or ()]), self._rows(result, read))
 
     def close(self) -> None:
-        """Let all go."""
+        """Close everything."""
         self._worker.shutdown()
         self._connection.close()
 
@@ -190,7 +190,7 @@ class DuckDBQuery:
             self._readable[view] = readable
 
     def _fill(self, name: str) -> StateRows:
-        """Put the rows into a table of the state, once; a year of runs is read only for those who ask."""
+        """Load the rows of a state table, once and only on demand: they may cover a year of runs."""
         state = self._state[name]
         if name in self._filled:
             return state
@@ -215,7 +215,7 @@ class DuckDBQuery:
             yield from rows
 
     def _interruptible(self, work: Callable[..., _T], *arguments: object) -> _T:
-        """Do the work in a thread: while DuckDB runs in it, the main thread still hears Ctrl-C."""
+        """Run the work in a thread, so that the main thread can react to Ctrl-C while DuckDB runs."""
         future = self._worker.submit(work, *arguments)
         try:
             return future.result()
@@ -226,7 +226,7 @@ class DuckDBQuery:
 
     @contextmanager
     def _errors(self, read: Sequence[Readable | StateRows] = ()) -> Iterator[None]:
-        """Turn DuckDB's errors into ours: it is no fault of the query if a file that it reads was replaced."""
+        """Turn DuckDB's errors into ours; if a file was replaced while we read it, report that instead."""
         try:
             yield
         except duckdb.Error as error:

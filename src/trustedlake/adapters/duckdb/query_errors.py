@@ -1,4 +1,4 @@
-"""What DuckDB says of a query, as our errors: with the place, and what to do."""
+"""Turns DuckDB's errors about a query into ours, with the place and what to do."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _WRONG_QUERY = (
 
 
 def query_error(error: duckdb.Error, tables: Sequence[str]) -> TrustedLakeError:
-    """DuckDB's error as ours; `tables` are those that may be asked."""
+    """Turn DuckDB's error into ours; `tables` are the tables that a query may use."""
     said = _CLASS.sub("", str(error)).strip()
     if known := _unknown_table(said, tables) or _refused_by_store(said):
         return known
@@ -59,7 +59,7 @@ def query_error(error: duckdb.Error, tables: Sequence[str]) -> TrustedLakeError:
 
 
 def _refused_by_store(said: str) -> TrustedLakeError | None:
-    """The refusal of a bucket that pyarrow met while DuckDB read."""
+    """Build the error for a bucket's refusal that pyarrow met while DuckDB was reading."""
     found = _STORE.search(said)
     if found is None:
         return None

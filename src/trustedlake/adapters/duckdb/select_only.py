@@ -1,7 +1,7 @@
-"""Lets one SELECT through, and nothing that writes, reads a file or changes a setting.
+"""Allows one SELECT, and nothing that writes, reads a file or changes a setting.
 
-DuckDB's own settings refuse the rest while the query runs; this looks at the query as DuckDB parsed it, for they
-let a few things be: pointers into memory (`arrow_scan`), SQL in a string (`query`), writes inside a WITH.
+DuckDB's own settings forbid most of that while the query runs, but they allow a few things: pointers into memory
+(`arrow_scan`), SQL in a string (`query`), writes inside a WITH. So we also check the query as DuckDB parsed it.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 TABLE_FUNCTIONS = {"generate_series", "json_each", "json_tree", "range", "repeat", "unnest"}
-"""Functions in FROM that make rows out of their arguments alone."""
+"""Functions in FROM that build rows only from their arguments."""
 
 _READING = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
 _HINT = "ask with one SELECT (also WITH, FROM, VALUES, DESCRIBE, SUMMARIZE, SHOW TABLES)"
 
 
 def require_select(connection: DuckDBPyConnection, sql: str) -> frozenset[str]:
-    """Let the query be if it only reads the tables; return the names in it that may be of tables, in lower case.
+    """Check that the query only reads tables; return the possible table names in it, in lower case.
 
     Raises:
-        ConfigError: it does not.
-        duckdb.Error: it is no SQL.
+        ConfigError: the query does more than that.
+        duckdb.Error: it is not valid SQL.
     """
     statements = connection.extract_statements(sql)
     if len(statements) != 1:
         raise ConfigError(f"a query is one statement, not {len(statements)}", hint=_HINT)
     if statements[0].type != StatementType.SELECT:
         raise ConfigError(f"a query only reads: {_kind(statements[0].type)} is refused", hint=_HINT)
-    ((parsed,),) = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()  # all: else it is unfinished
+    ((parsed,),) = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()  # fetch all, to finish it
     names = set()
     for node in _nodes(_tree(parsed)):
         kind = node.get("type")
@@ -74,7 +74,7 @@ def _tree(parsed: str) -> dict[str, Any]:
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON
-    """All objects of the tree."""
+    """Yield all objects of the tree."""
     waiting = [tree]
     while waiting:
         node = waiting.pop()

@@ -1,1 +1,1 @@
-"""Runs as OpenLineage's events."""
+"""Runs as OpenLineage events."""

@@ -1,4 +1,4 @@
-"""What is told of a table: its columns, where their values come from, and how its raw files balance."""
+"""What events say about a table: its columns, where their values come from, and how its raw files balance."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ Dataset = tuple[str, str]
 """Namespace and name."""
 
 PRODUCER = f"pkg:pypi/trustedlake@{trustedlake.__version__}"
-"""Who tells all this, as a package URL."""
+"""The producer of the events, as a package URL."""
 
 MOST_FILES = 1_000
-"""Files whose balance is told one by one in an event; those that did not balance come first."""
+"""Most files whose balance one event lists one by one; files that did not balance come first."""
 
 _QUARANTINE = (*LINEAGE, ("verdict", "string"), ("reasons", "array<string>"), ("raw", "string"), ("winner", "string"))
 _FIELD = schema_dataset.SchemaDatasetFacetFields
 
 
 def dataset_of(address: str) -> Dataset:
-    """A folder's namespace and name, as OpenLineage's naming rules have them."""
+    """Return a folder's namespace and name, by OpenLineage's naming rules."""
     scheme, mark, rest = address.partition("://")
     if not mark:
         return "file", address
@@ -57,7 +57,7 @@ def dataset_of(address: str) -> Dataset:
 
 
 def of_trusted(contract: Contract, raw: Sequence[Dataset]) -> dict[str, DatasetFacet]:
-    """Schema, description and column lineage of a table."""
+    """Return schema, description and column lineage of a table."""
     columns = [_FIELD(name=one.name, type=one.type, description=one.description or None) for one in contract.columns]
     others = [("rescued", "map<string,string>"), *LINEAGE, *((name, "string") for name in contract.partition)]
     facets: dict[str, DatasetFacet] = {
@@ -72,7 +72,7 @@ def of_trusted(contract: Contract, raw: Sequence[Dataset]) -> dict[str, DatasetF
 
 
 def of_quarantine(contract: Contract) -> dict[str, DatasetFacet]:
-    """Schema of what is refused."""
+    """Return the schema of refused records."""
     columns = (
         *_QUARANTINE,
         ("run_id", "string"),
@@ -83,13 +83,13 @@ def of_quarantine(contract: Contract) -> dict[str, DatasetFacet]:
 
 
 def of_raw(contract: Contract) -> dict[str, DatasetFacet]:
-    """The keys that the contract takes from a table's raw files, as its sources write them."""
+    """Return the keys that the contract reads from a table's raw files, spelled as in its sources."""
     keys = dict.fromkeys(path for column in contract.columns for path in _paths(column))
     return {"schema": _schema([_FIELD(name=path) for path in [*keys, *_filters(contract, keys)]])}
 
 
 def of_files(folder: Dataset, partitions: Iterable[ProvenPartition]) -> dict[str, InputDatasetFacet]:
-    """How the raw files of a folder balance, and whether their partitions passed the gate."""
+    """Return how the raw files of a folder balance, and whether their partitions passed the gate."""
     files, gates = [], []
     for partition in partitions:
         own = [file for file in partition.files if dataset_of(file.folder) == folder]
@@ -121,17 +121,17 @@ def of_files(folder: Dataset, partitions: Iterable[ProvenPartition]) -> dict[str
 
 
 def of_written(files: Sequence[PublishedFile]) -> dict[str, OutputDatasetFacet]:
-    """What a run wrote of a table."""
+    """Return statistics of what a run wrote to a table."""
     return _statistics(sum(file.rows for file in files), sum(file.size for file in files), len(files))
 
 
 def of_window(certificate: Certificate) -> dict[str, OutputDatasetFacet]:
-    """What is in Raw of a window, by all its runs."""
+    """Return statistics of what Raw holds of a window, from all its runs."""
     return _statistics(certificate.got, certificate.size, len(certificate.files))
 
 
 def of_run(message: str, tags: Mapping[str, object], engine: str = "") -> dict[str, RunFacet]:
-    """What tells runs apart, who judged, and what went wrong."""
+    """Return tags that identify the run, the engine that judged, and what went wrong."""
     name, _, version = engine.rpartition(" ")
     facets: dict[str, RunFacet] = {
         "tags": tags_run.TagsRunFacet(
@@ -154,7 +154,7 @@ def of_run(message: str, tags: Mapping[str, object], engine: str = "") -> dict[s
 
 
 def of_job(kind: str) -> dict[str, JobFacet]:
-    """What kind of job it is."""
+    """Return the kind of job."""
     return {
         "jobType": job_type_job.JobTypeJobFacet(
             processingType="BATCH", integration="TRUSTEDLAKE", jobType=kind, producer=PRODUCER
@@ -197,17 +197,17 @@ def _inputs(
 
 
 def _paths(column: Column) -> tuple[str, ...]:
-    """The sources of a column, but for the name that a record lay under, which is no value of it."""
+    """Return the sources of a column, without the member name of a record, which is not a value."""
     return tuple(path for path in column.paths if path != MEMBER_NAME)
 
 
 def _filters(contract: Contract, known: Iterable[str]) -> list[str]:
-    """The keys that say whether a record is the table's, without those that are known."""
+    """Return the keys that decide whether a record belongs to the table, without the known ones."""
     return [key for key in dict.fromkeys((*contract.raw.where, *contract.raw.one_of)) if key not in set(known)]
 
 
 def _balances(files: Sequence[ProvenFile]) -> list[data_quality_assertions_dataset.Assertion]:
-    """One assertion a file: what was framed is what was written. Of very many the last one stands for the rest."""
+    """Return one assertion per file: framed = written. If there are too many, the last one stands for the rest."""
     ranked = sorted(files, key=lambda file: not file.problem)
     told, rest = ranked[:MOST_FILES], ranked[MOST_FILES:]
     balances = [_balance(file) for file in told]

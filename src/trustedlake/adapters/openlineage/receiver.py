@@ -1,4 +1,4 @@
-"""Runs told to a receiver of OpenLineage, as its events."""
+"""Reports runs to an OpenLineage receiver, as events."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _STATES = {
 
 
 def id_of(run: Observed) -> str:
-    """The run's id there. It follows from what the lake knows, so another process can end a run that was killed."""
+    """Return the run's OpenLineage id, derived from lake data, so another process can end the run if it was killed."""
     which = run.folder if isinstance(run, ExtractionRun) else run.contract.table
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"trustedlake:{run.run_id}/{which}"))
 
 
 def event_of(run: Observed, namespace: str) -> RunEvent:
-    """The event of a run that begins, or of its end once it has an outcome; `namespace` is its job's."""
+    """Return the start event of a run, or its end event if it has an outcome; `namespace` is for the job."""
     return _of_extraction(run, namespace) if isinstance(run, ExtractionRun) else _of_table(run, namespace)
 
 
@@ -107,7 +107,7 @@ def _event(  # noqa: PLR0917 - one event
 CALL_S = 3.0
 """Seconds that a receiver may take for an event."""
 LIMIT_S = 5.0
-"""Seconds that a run waits at its end for events that are under way."""
+"""Seconds that a run waits at its end for events that are still being sent."""
 
 _ONCE_MORE = {
     "total": 1,
@@ -121,10 +121,10 @@ _ONCE_MORE = {
 
 
 def http_transport(url: str, endpoint: str, api_key: str, *, call_s: float = CALL_S) -> Transport:
-    """To a server. It is sent the key, if there is one; no other one is, where it redirects to."""
+    """Send events to a server, with the key if there is one. We follow no redirect, so no other server gets the key."""
     session = requests.Session()
     session.max_redirects = 0
-    session.stream = True  # an answer is its first line: what may follow is never read
+    session.stream = True  # only the status line matters: we never read the body
     return HttpTransport(
         HttpConfig(
             url=url,
@@ -138,7 +138,7 @@ def http_transport(url: str, endpoint: str, api_key: str, *, call_s: float = CAL
 
 
 def file_transport(path: str) -> Transport:
-    """To a file, a line an event, behind those that are there."""
+    """Append events to a file, one per line."""
     return FileTransport(FileConfig(log_file_path=path, append=True))
 
 
@@ -148,11 +148,11 @@ _WORDS: Mapping[type[Exception], str] = {
     requests.Timeout: "no answer in time",
     requests.ConnectionError: "no connection",
 }
-"""What went wrong, by the first class that the error is of."""
+"""What went wrong: the first class that the error belongs to decides."""
 
 
 class Receiver:
-    """Hears of runs, and passes them on.
+    """Sends runs to an OpenLineage receiver, from a thread of its own.
 
     Args:
         transport: how events reach the receiver.
@@ -171,17 +171,17 @@ class Receiver:
         self._problem = ""
 
     def began(self, run: Observed) -> None:
-        """Pass the beginning of a run on, once."""
+        """Send the beginning of a run, once."""
         if (name := id_of(run)) not in self._begun:
             self._begun.add(name)
             self._pass_on(run)
 
     def ended(self, run: Observed) -> None:
-        """Pass the end of a run on."""
+        """Send the end of a run."""
         self._pass_on(run)
 
     def close(self) -> str:
-        """Wait a little for events that are under way; say what did not arrive, or nothing."""
+        """Wait a little for events still being sent; return which did not arrive, or an empty text."""
         if self._thread is None:
             return ""
         self._waiting.put(None)
@@ -209,7 +209,7 @@ class Receiver:
 
 
 def _said(error: Exception) -> str:
-    """What went wrong, without a library's own words: they may hold an address, and with it a password."""
+    """Say what went wrong without quoting the library: its message may hold an address with a password."""
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"it answered {error.response.status_code}"
     if isinstance(error, requests.exceptions.SSLError):

@@ -1,4 +1,4 @@
-"""Bodies of /movie/{id} and /tv/{id}: every key of the official description, with the oddities of real ones."""
+"""Bodies of /movie/{id} and /tv/{id}: every key of the official description, with the oddities of real data."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from trustedlake.simulators.invented import Draws, Entity, Facts
 
 RECORD_REVENUE = 2_923_706_026
-"""US dollars; the largest that TMDB has, above 2^31. Source: field notes of real files."""
+"""US dollars; the largest revenue that TMDB has, above 2^31. Source: field notes of real files."""
 MONEY_STEP = 1_000
 HANDMADE = 818
-"""Keyword numbers begin here."""
+"""First keyword number."""
 
 MOVIE_SUMMARY = (
     "adult", "backdrop_path", "id", "original_language", "original_title", "overview", "popularity", "poster_path",
@@ -28,17 +28,17 @@ TV_SUMMARY = (
     "popularity", "poster_path", "vote_average", "vote_count",
 )  # fmt: skip
 SUMMARY: Mapping[Entity, tuple[str, ...]] = {"movie": MOVIE_SUMMARY, "tv": TV_SUMMARY}
-"""Keys of a body that /discover shows too."""
+"""Keys of a body that /discover shows, too."""
 
 
 def summary(entity: Entity, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The item as /discover lists it: fewer keys, genres by number."""
+    """Return the item as /discover lists it: fewer keys, genres by number."""
     shown = {key: body[key] for key in SUMMARY[entity]}
     return dict(sorted({**shown, "genre_ids": [genre["id"] for genre in body["genres"]]}.items()))
 
 
 def keywords(draws: Draws) -> list[dict[str, Any]]:
-    """Keywords by number and name, none to eight."""
+    """Return zero to eight keywords, each with number and name."""
     return [
         {"id": HANDMADE + words.KEYWORDS.index(name), "name": name}
         for name in draws.some(words.KEYWORDS, draws.below(9))
@@ -46,7 +46,7 @@ def keywords(draws: Draws) -> list[dict[str, Any]]:
 
 
 def movie(facts: Facts, draws: Draws) -> dict[str, Any]:
-    """A film as /movie/{id} gives it."""
+    """Return a film as /movie/{id} shows it."""
     language, title, original_title = _titles(draws)
     return {
         "adult": False,
@@ -77,7 +77,7 @@ def movie(facts: Facts, draws: Draws) -> dict[str, Any]:
 
 
 def series(facts: Facts, draws: Draws) -> dict[str, Any]:
-    """A series as /tv/{id} gives it."""
+    """Return a series as /tv/{id} shows it."""
     language, name, original_name = _titles(draws)
     running = draws.one_in(4)
     seasons = 1 + draws.below(6)
@@ -125,7 +125,7 @@ def _day(released: date | None) -> str:
 
 
 def _titles(draws: Draws) -> tuple[str, str, str]:
-    """Original language, title, title in the original language; some have no English title."""
+    """Return original language, title, and title in the original language; some items have no English title."""
     language = draws.pick(words.LANGUAGES)
     english = draws.pick(
         (

@@ -1,4 +1,4 @@
-"""The calls that a simulator got, and its replies: how a test sees what a client did."""
+"""The calls that a simulator received, and its replies, so that a test can see what a client did."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ ERRORS = {
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is sent back.
+    """A reply to a request.
 
     Attributes:
-        status: of HTTP.
+        status: HTTP status.
         body: as it is sent.
         content_type: the header.
-        headers: others, by name.
-        missing: bytes that `Content-Length` promises and that never come.
-        reset: the connection is reset instead of an answer.
+        headers: other headers, by name.
+        missing: bytes that `Content-Length` promises but that never come.
+        reset: reset the connection instead of answering.
     """
 
     status: int
@@ -68,12 +68,12 @@ class RefusedError(Exception):
 
 
 def document(content: object) -> Reply:
-    """A JSON answer, non-ASCII as it is, as TMDB sends it."""
+    """Return a JSON reply; non-ASCII characters are not escaped, as with TMDB."""
     return Reply(200, _encoded(content))
 
 
 def error(code: int, message: str = "", headers: Mapping[str, str] | None = None) -> Reply:
-    """TMDB's error body of that code; `message` replaces TMDB's own words."""
+    """Return TMDB's error body for that code; `message` replaces TMDB's own text."""
     status, words = ERRORS[code]
     content: dict[str, object] = {"success": False, "status_code": code, "status_message": message or words}
     if status == 429:  # noqa: PLR2004 - the body of a 429 has no `success`
@@ -86,18 +86,18 @@ def _encoded(content: object) -> bytes:
 
 
 Call = tuple[str, dict[str, str], int]
-"""Path, parameters without the key, status; status 0: no answer was sent."""
+"""Path, parameters without the key, status; status 0 means that no answer was sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestTarget:
-    """A request's target, taken apart.
+    """The parsed target of a request.
 
     Attributes:
-        path: with `/3`.
-        parameters: of the query, the key among them.
-        shown: the same without the key.
-        call: path and query without the key, parameters by name: the same text for the same call.
+        path: including `/3`.
+        parameters: of the query, including the key.
+        shown: the parameters without the key.
+        call: path and query without the key, parameters sorted by name, so equal calls have equal texts.
     """
 
     path: str
@@ -107,13 +107,13 @@ class RequestTarget:
 
 
 def read_request(target: str) -> RequestTarget:
-    """Take the target of a request apart."""
+    """Parse the target of a request."""
     parts = urlsplit(target)
     parameters, shown, query = _read_query(parts.query)
     return RequestTarget(parts.path, parameters, shown, f"{parts.path}?{query}" if query else parts.path)
 
 
-# The queries of a run are few and equal; kept once, a hundred thousand calls cost little memory.
+# A run has few different queries. Each is kept only once, so a hundred thousand calls need little memory.
 @lru_cache(maxsize=1024)
 def _read_query(query: str) -> tuple[Mapping[str, str], Mapping[str, str], str]:
     parameters = dict(parse_qsl(query, keep_blank_values=True))
@@ -135,12 +135,12 @@ class CallLog:
             self._calls.append((request.path, request.shown, status))
 
     def all(self) -> list[Call]:
-        """The calls kept so far."""
+        """Return the calls kept so far."""
         with self._lock:
             return [(path, dict(parameters), status) for path, parameters, status in self._calls]
 
     def count(self, prefix: str) -> int:
-        """How many of them have a path that begins so; `/3` before it may be left out."""
+        """Count the kept calls whose path begins with `prefix`; its `/3` may be left out."""
         prefixes = (prefix, f"/3{prefix}")
         with self._lock:
             return sum(path.startswith(prefixes) for path, _, _ in self._calls)

@@ -1,4 +1,4 @@
-"""All films, or all series, of the simulator: found by the questions of /discover and by number."""
+"""All films, or all series, of the simulator: found by queries of /discover and by number."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 NO_DATE = 0
 ORDERS_KEPT = 32
-"""Answers to queries kept in memory; an extraction walks one window at a time."""
+"""Most query results kept in memory; an extraction walks through one window at a time."""
 DRIFT_SHARE = 20
-"""One in so many items changes its popularity when the catalogue drifts."""
+"""When the catalogue drifts, one in this many items changes its popularity."""
 
 
 @dataclass(frozen=True, slots=True)
 class DiscoverQuery:
-    """A question of /discover.
+    """A query of /discover.
 
     Attributes:
         genres: numbers of genres; empty: any.
         match: whether an item must have `any` of the genres or `all`.
-        since, until: bounds of the date, both included; with one of them items without a date don't count.
-        undated: items without a date count all the same.
+        since, until: date bounds, both included; with a bound, items without a date don't match.
+        undated: match items without a date even so.
         sort_by: `popularity`, `released`, `vote_average`, `vote_count` or a key of the body.
-        descending: the largest first. Items that are equal stand by number.
+        descending: largest first. Equal items are sorted by number.
     """
 
     genres: frozenset[int] = frozenset()
@@ -48,7 +48,7 @@ class DiscoverQuery:
 
 
 class Catalogue:
-    """Films or series, drawn from a seed: 16 bytes each are kept, the bodies are made when they are asked for.
+    """Films or series, drawn from a seed. 16 bytes of each are kept; bodies are built on demand.
 
     Safe to use from many threads.
     """
@@ -67,7 +67,7 @@ class Catalogue:
         self._wanted = size
 
     def find(self, query: DiscoverQuery) -> Sequence[int]:
-        """The places of the items that fit, in the order asked for."""
+        """Return the indexes of the matching items, in the order asked for."""
         with self._lock:
             self._draw()
             found = self._orders.get(query)
@@ -79,41 +79,41 @@ class Catalogue:
             return found
 
     def ids(self, query: DiscoverQuery) -> set[int]:
-        """The numbers of the items that fit and are not gone."""
+        """Return the numbers of the matching items that are not gone."""
         return {number(self._seed, self.entity, index) for index in self.find(query)} - self.gone
 
     def place(self, identity: int) -> int | None:
-        """Where the item with that number stands; None if there is none or it is gone."""
+        """Return the index of the item with that number; None if there is none or it is gone."""
         index = index_of(self._seed, self.entity, identity)
         return index if index is not None and index < self._wanted and identity not in self._gone else None
 
     def facts(self, index: int) -> Facts:
-        """The item at that place, with the popularity that it has now."""
+        """Return the item at that index, with its present popularity."""
         with self._lock:
             self._draw()
             return replace(facts(self._seed, self.entity, index), popularity=self._current(index))
 
     def body(self, index: int) -> dict[str, Any]:
-        """The item at that place as /movie/{id} or /tv/{id} gives it, without keywords."""
+        """Return the item at that index as /movie/{id} or /tv/{id} shows it, without keywords."""
         return bodies.BODY[self.entity](self.facts(index), Draws(self._seed, self.entity, index, "body"))
 
     def keywords(self, index: int) -> list[dict[str, Any]]:
-        """The keywords of the item at that place, none to eight."""
+        """Return the zero to eight keywords of the item at that index."""
         return bodies.keywords(Draws(self._seed, self.entity, index, "keywords"))
 
     def remove(self, identity: int) -> None:
-        """Let the item be gone: it has no body any more and is still found by queries."""
+        """Make the item gone: it has no body any more, but queries still find it."""
         with self._lock:
             self._gone.add(identity)
 
     def add(self, items: int) -> None:
-        """Let that many new items appear."""
+        """Add that many new items."""
         with self._lock:
             self._wanted += items
             self._orders.clear()
 
     def drift(self) -> None:
-        """Give some items another popularity, so that pages shift."""
+        """Change the popularity of some items, so that pages shift."""
         with self._lock:
             self._draw()
             size = len(self._popularity)
@@ -125,12 +125,12 @@ class Catalogue:
 
     @property
     def gone(self) -> set[int]:
-        """Numbers of the items that are gone."""
+        """Return the numbers of the items that are gone."""
         with self._lock:
             return set(self._gone)
 
     def _draw(self) -> None:
-        """Draw what queries need of the items that were not drawn yet."""
+        """Draw what queries need, for items that were not drawn yet."""
         for index in range(len(self._popularity), self._wanted):
             drawn = facts(self._seed, self.entity, index)
             self._genres.append(sum(self._bit[genre] for genre in drawn.genres))
@@ -139,7 +139,7 @@ class Catalogue:
 
     def _current(self, index: int) -> float:
         kept = self._popularity[index]
-        # An array of doubles has no ints, TMDB's JSON has.
+        # An array of doubles has no ints, but TMDB's JSON does.
         return int(kept) if kept.is_integer() else kept
 
     def _sorted(self, query: DiscoverQuery) -> list[int]:
@@ -169,7 +169,7 @@ class Catalogue:
 
 PAGE_SIZE = 20
 LAST_PAGE = 500
-"""TMDB answers no page after this one, however many there are."""
+"""TMDB returns no page after this one, however many there are."""
 
 DATE = {"movie": "primary_release_date", "tv": "first_air_date"}
 """The date that /discover filters and sorts by."""
@@ -195,16 +195,16 @@ _SORTS = {
 }
 """Name in `sort_by` -> name in a query of the catalogue. Source: the official description."""
 
-# No effect here: the catalogue has one language and nothing for adults.
+# These have no effect here: the catalogue has one language and no adult titles.
 _WITHOUT_EFFECT = {"api_key", "language", "include_adult", "include_video", "page"}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def page_number(parameters: Mapping[str, str]) -> int:
-    """The page asked for.
+    """Return the requested page.
 
     Raises:
-        RefusedError: it is none of 1 to 500.
+        RefusedError: it is not a number from 1 to 500.
     """
     page = parameters.get("page", "1")
     if not page.isascii() or not page.isdigit() or not 1 <= int(page) <= LAST_PAGE:
@@ -213,11 +213,11 @@ def page_number(parameters: Mapping[str, str]) -> int:
 
 
 def query(entity: Entity, parameters: Mapping[str, str]) -> DiscoverQuery:
-    """The query that the parameters stand for.
+    """Return the query that the parameters describe.
 
     Raises:
-        RefusedError: a parameter is wrong, or is one of TMDB's that the simulator does not have:
-            to ignore it would answer another question.
+        RefusedError: a parameter is wrong, or the simulator does not support it. Ignoring it would answer another
+            question.
     """
     by = DATE[entity]
     known = {"with_genres", "sort_by", f"{by}.gte", f"{by}.lte", *_WITHOUT_EFFECT}
@@ -242,7 +242,7 @@ def query(entity: Entity, parameters: Mapping[str, str]) -> DiscoverQuery:
 
 
 def _genres(text: str) -> tuple[frozenset[int], Literal["any", "all"]]:
-    """Genres separated by `|` (any of them) or `,` (all of them)."""
+    """Parse genres separated by `|` (any of them) or `,` (all of them)."""
     parts = re.split(r"[|,]", text) if text else []
     if not all(part.isascii() and part.isdigit() for part in parts) or ("|" in text and "," in text):
         raise RefusedError(5)

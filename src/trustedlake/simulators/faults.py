@@ -1,4 +1,4 @@
-"""Faults by script: which call fails, how and how often, and what a spoiled answer looks like."""
+"""Scripted faults: which call fails, how and how often, and what the faulty answer looks like."""
 
 from __future__ import annotations
 
@@ -43,36 +43,36 @@ Kind = Literal[
     "401",
     "403",
 ]
-"""What goes wrong: 429 without `Retry-After`, with seconds, with a date; errors of the server; HTML from the edge;
-a body cut short, or no JSON; right JSON called HTML; a reset connection; a late answer; a film gone for good (404);
-a key without rights (401 code 3); a suspended account (403)."""
+"""What goes wrong: 429 without `Retry-After`, with seconds, with a date; server errors; HTML from the edge server; a
+body that is cut short or not JSON; valid JSON labelled as HTML; a reset connection; a late answer; a film that is gone
+for good (404); a key without rights (401 code 3); a suspended account (403)."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FATAL_KINDS: tuple[Kind, ...] = ("401", "403")
 """Faults after which a client must stop."""
 PASSING_KINDS: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind not in {*FATAL_KINDS, "gone"})
-"""Faults that the same call survives when it is made again."""
+"""Faults that pass: the same call succeeds when it is made again."""
 
 MOST_IN_A_ROW = 3
-"""A fault by rate strikes no call more often than so one after another: the fourth attempt gets through."""
+"""Most times that a fault with a rate strikes the same call in a row: the fourth attempt succeeds."""
 _DETAILS = re.compile(r"/3/(movie|tv)/[0-9]+(/keywords)?(\?|$)")
 
 
 class Fault(BaseModel):
-    """A fault and the calls that it strikes: with a probability, the n-th ones, each n-th one, or all.
+    """A fault and the calls that it strikes: with a probability, certain calls by number, every n-th call, or all.
 
-    Only calls that `match` are counted, and among them only those after the first `after`.
+    Only calls that `match` are counted, and of these only the ones after the first `after`.
 
     Attributes:
         kind: what goes wrong.
-        match: regular expression, searched in the path and query, `/3` included, without the key.
-        rate: probability for each attempt, 0 to 1; decided by `seed`, call and attempt, in whatever order calls come.
-        at: the calls to strike, counted from 1.
-        every: strike each n-th call.
-        after: so many calls are let through first.
-        times: strike so often at most; None: without end.
-        seed: of `rate`.
-        seconds: what `Retry-After` says, rounded up (`429-seconds`, `429-date`), or how long a `slow` answer takes.
+        match: regular expression, searched in path and query, including `/3`, without the key.
+        rate: probability for each attempt, 0 to 1. It depends on `seed`, call and attempt, not on the order of calls.
+        at: numbers of the calls to strike, counted from 1.
+        every: strike every n-th call.
+        after: let this many calls through first.
+        times: strike at most this often; None: no limit.
+        seed: seed for `rate`.
+        seconds: value of `Retry-After`, rounded up (`429-seconds`, `429-date`), or the delay of a `slow` answer.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -97,14 +97,14 @@ class Fault(BaseModel):
         return match
 
     def concerns(self, call: str) -> bool:
-        """Whether a call (path and query) is one that this fault may strike."""
+        """Return whether this fault may strike the call (path and query)."""
         return re.search(self.match, call) is not None and (self.kind != "gone" or _DETAILS.match(call) is not None)
 
 
 def mixed(
     rate: float = 0.1, *, kinds: Sequence[Kind] = PASSING_KINDS, seed: int = 0, seconds: float = 1.0
 ) -> list[Fault]:
-    """Faults that together strike that share of the calls, each kind as often as the others."""
+    """Return faults that together strike this share of the calls, each kind equally often."""
     return [Fault(kind=kind, rate=rate / len(kinds), seed=seed, seconds=seconds) for kind in kinds]
 
 
@@ -112,7 +112,7 @@ def load(path: Path) -> list[Fault]:
     """Read a script: a JSON list of faults.
 
     Raises:
-        ConfigError: there is no such file, or it is no list of faults; says which one and why.
+        ConfigError: there is no such file, or it is not a list of faults; the message says which fault and why.
     """
     try:
         return TypeAdapter(list[Fault]).validate_json(path.read_bytes())
@@ -126,7 +126,7 @@ def load(path: Path) -> list[Fault]:
 
 
 class Script:
-    """Decides call by call which fault strikes; the first that does wins. Safe to use from many threads."""
+    """Decides for each call which fault strikes; the first one wins. Safe to use from many threads."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self._faults = tuple(faults)
@@ -137,7 +137,7 @@ class Script:
         self._lock = Lock()
 
     def strikes(self, call: str) -> Fault | None:
-        """The fault that strikes this attempt of a call (path and query without the key), None if none does."""
+        """Return the fault that strikes this attempt of a call (path and query without the key), or None."""
         if not self._faults:
             return None
         with self._lock:
@@ -167,11 +167,11 @@ class Script:
 HTML_TYPE = "text/html"
 EDGE_PAGE = b"<!DOCTYPE html>\n<html><head><title>Just a moment...</title></head><body>edge</body></html>\n"
 _CODES: Mapping[Kind, int] = {"429": 25, "500": 11, "502": 43, "503": 9, "504": 24, "401": 3, "403": 45}
-"""Kind of fault -> TMDB's code of the error body."""
+"""Kind of fault -> TMDB's code in the error body."""
 
 
 def spoil(fault: Fault, answer: Reply, now: datetime) -> Reply:
-    """The answer after the fault; `slow` and `gone` leave it alone, for they strike elsewhere."""
+    """Apply the fault to the answer; `slow` and `gone` don't change it, since they act elsewhere."""
     kind = fault.kind
     if kind in _CODES:
         return error(_CODES[kind])

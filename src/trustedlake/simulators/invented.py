@@ -1,4 +1,4 @@
-"""The facts of an invented film, drawn from its number: the same number, the same film."""
+"""The facts of an invented film, drawn from its number: the same number always gives the same film."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 class Draws:
     """512 random bits, used up draw by draw.
 
-    A `random.Random` for each film would cost ten times as much as its few draws.
+    A `random.Random` per film would cost ten times as much as its few draws.
     """
 
     __slots__ = ("_bits",)
@@ -29,40 +29,40 @@ class Draws:
         self._bits = int.from_bytes(blake2b(name, digest_size=64).digest(), "big")
 
     def below(self, limit: int) -> int:
-        """A number from 0 to `limit` - 1."""
+        """Draw a number from 0 to `limit` - 1."""
         self._bits, drawn = divmod(self._bits, limit)
         return drawn
 
     def one_in(self, number: int) -> bool:
-        """True once in `number` times."""
+        """Return True once in `number` times."""
         return self.below(number) == 0
 
     def share(self) -> float:
-        """A number from 0 to 1, in millionths, 1 excluded."""
+        """Draw a number from 0 up to, but not including, 1, in millionths."""
         return self.below(1_000_000) / 1_000_000
 
     def pick(self, choices: Sequence[T]) -> T:
-        """One of the choices."""
+        """Draw one of the choices."""
         return choices[self.below(len(choices))]
 
     def some(self, choices: Sequence[T], number: int) -> list[T]:
-        """At most `number` of the choices, each once, in the order drawn."""
+        """Draw at most `number` different choices, in the order drawn."""
         return list(dict.fromkeys(self.pick(choices) for _ in range(number)))
 
 
 Entity = Literal["movie", "tv"]
-"""Films or series, as TMDB's paths call them."""
+"""Films or series, by their names in TMDB's paths."""
 
 GENRES: Mapping[Entity, Mapping[int, str]] = {"movie": MOVIE_GENRES, "tv": TV_GENRES}
 
 FIRST_ID = {"movie": 11, "tv": 1399}
 ID_STEP = 3
-"""Numbers have gaps, as TMDB's have: each film has one of three."""
+"""Numbers have gaps, as in TMDB: each film uses one of three numbers."""
 
 FIRST_YEAR = {"movie": 1895, "tv": 1950}
 LAST_YEAR = 2026
 
-# Crime, War and Drama are frequent: about half of the catalogue is what an extraction asks for by default.
+# Crime, War and Drama are frequent: an extraction's default genres cover about half of the catalogue.
 _WEIGHTS = {80: 4, 10752: 3, 10768: 3, 18: 4}
 _WEIGHTED = {
     entity: [genre for genre in genres for _ in range(_WEIGHTS.get(genre, 1))] for entity, genres in GENRES.items()
@@ -72,14 +72,14 @@ _COMMON_POPULARITY = (0.0214, 0.6, 1.4)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A film or series, as far as queries can ask for it.
+    """The part of a film or series that queries can use.
 
     Attributes:
         id: TMDB's number.
         genres: numbers of its genres, none to four.
-        released: release date or first broadcast; None where TMDB has `""`.
+        released: release date or first broadcast; None if TMDB has `""`.
         popularity: TMDB's score, without unit; many share one.
-        vote_average: 0 to 10, an int where it is whole; 0 without votes.
+        vote_average: 0 to 10, an int if it is whole; 0 without votes.
         vote_count: number of votes.
     """
 
@@ -92,18 +92,18 @@ class Facts:
 
 
 def number(seed: int, entity: Entity, index: int) -> int:
-    """TMDB's number of the film at `index`."""
+    """Return TMDB's number of the film at `index`."""
     return FIRST_ID[entity] + index * ID_STEP + Draws(seed, entity, index, "id").below(ID_STEP)
 
 
 def index_of(seed: int, entity: Entity, identity: int) -> int | None:
-    """Where the film with that number stands; None if no film has it."""
+    """Return the index of the film with that number; None if no film has it."""
     index = (identity - FIRST_ID[entity]) // ID_STEP
     return index if index >= 0 and number(seed, entity, index) == identity else None
 
 
 def facts(seed: int, entity: Entity, index: int) -> Facts:
-    """The film or series at `index`, the same each time."""
+    """Return the film or series at `index`, the same each time."""
     draws = Draws(seed, entity, index, "facts")
     vote_count = 0 if draws.one_in(8) else int(draws.share() ** 6 * 30_000) + 1
     return Facts(
@@ -117,7 +117,7 @@ def facts(seed: int, entity: Entity, index: int) -> Facts:
 
 
 def popularity(draws: Draws) -> float:
-    """A popularity as TMDB's: a few large ones, a long tail, many equal, some whole numbers."""
+    """Draw a popularity like TMDB's: a few large ones, a long tail, many equal, some whole numbers."""
     if draws.one_in(5):
         return draws.pick(_COMMON_POPULARITY)
     drawn = 0.5 + draws.share() ** 12 * 600
@@ -126,7 +126,7 @@ def popularity(draws: Draws) -> float:
 
 def _released(draws: Draws, first_year: int) -> date:
     year = LAST_YEAR - int(draws.share() ** 2 * (LAST_YEAR - first_year + 1))
-    # Where only the year is known, TMDB says January 1st.
+    # If only the year is known, TMDB says January 1st.
     return date(year, 1, 1) if draws.one_in(12) else date(year, 1 + draws.below(12), 1 + draws.below(28))
 
 

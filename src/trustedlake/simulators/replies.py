@@ -1,4 +1,4 @@
-"""TMDB's endpoints as functions: a path and its parameters in, an answer out; no HTTP here."""
+"""TMDB's endpoints as functions from path and parameters to a reply, without HTTP."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ CONFIGURATION = {
     "change_keys": ["adult", "genres", "overview", "plot_keywords", "releases", "runtime", "status", "title"],
 }
 KEYWORDS_UNDER = {"movie": "keywords", "tv": "results"}
-"""Where the list of keywords lies: under another key for series than for films."""
+"""Key that holds the list of keywords; series use another key than films."""
 
 
 class Api:
-    """TMDB's v3, as far as an extraction needs it.
+    """TMDB's API v3, as far as an extraction needs it.
 
     Args:
         catalogues: the films and the series.
-        token: what `Authorization: Bearer` must carry.
-        api_key: what `api_key` must be, without a header.
-        drift_every: after so many pages of /discover the catalogue drifts; 0: never.
+        token: the token that `Authorization: Bearer` must carry.
+        api_key: the value that the parameter `api_key` must have if there is no header.
+        drift_every: the catalogue drifts after this many pages of /discover; 0: never.
     """
 
     def __init__(self, catalogues: Mapping[Entity, Catalogue], *, token: str, api_key: str, drift_every: int) -> None:
@@ -65,7 +65,7 @@ class Api:
         ]
 
     def answer(self, path: str, parameters: Mapping[str, str], authorization: str = "") -> Reply:
-        """What TMDB says to GET `path`, `/3` included; errors too are answers."""
+        """Return TMDB's reply to GET `path`, including `/3`; an error is a reply, too."""
         try:
             self._authorize(parameters, authorization)
             for pattern, endpoint in self._routes:
@@ -77,10 +77,10 @@ class Api:
         return error(34)
 
     def details(self, entity: Entity, identity: int, appended: frozenset[str] = APPENDABLE) -> dict[str, Any]:
-        """The body of a film or series.
+        """Return the body of a film or series.
 
         Raises:
-            RefusedError: there is none of that number.
+            RefusedError: there is no item with that number.
         """
         catalogue, place = self._place(entity, identity)
         body: dict[str, Any] = catalogue.body(place)

@@ -1,4 +1,4 @@
-"""The simulator's HTTP: kept-alive connections, counted, and cut where an answer says so."""
+"""The simulator's HTTP server: keeps connections alive, counts them, and cuts them if a reply says so."""
 
 from __future__ import annotations
 
@@ -23,15 +23,14 @@ LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where the cal
 POLL_S = 0.02
 SEND_BUFFER = 1 << 16
 """Bytes; head and body of an answer leave in one packet."""
-# on, and no second of lingering: closing sends RST instead of FIN.
-_RESET = struct.pack("ii", 1, 0)
+_RESET = struct.pack("ii", 1, 0)  # linger on, for 0 seconds: closing then sends RST instead of FIN
 
 
 class Answers(Protocol):
-    """What stands behind the server."""
+    """The application behind the server."""
 
     def answer(self, target: str, authorization: str, now: datetime) -> Reply:
-        """The answer to GET `target` (path and query, as in the request's first line). Called from many threads."""
+        """Answer GET `target` (path and query, as in the request's first line). Called from many threads."""
         ...
 
 
@@ -44,12 +43,12 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = SEND_BUFFER
 
     def do_GET(self) -> None:
-        """Reply a request."""
+        """Reply to a request."""
         now = parsedate_to_datetime(self.date_time_string())
         self._send(self.server.answers.answer(self.path, self.headers.get("Authorization", ""), now))
 
     def _refuse(self) -> None:
-        # The body of the request is not read, so the connection can't go on.
+        # We don't read the body of the request, so the connection can't be used again.
         self.close_connection = True
         self._send(error(42))
 
@@ -76,7 +75,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _reset(self) -> NoReturn:
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        # The streams hold the socket open; it closes with the last of the three.
+        # The two streams also hold the socket open; it closes when the last of the three does.
         self.rfile.close()
         self.wfile.close()
         self.connection.close()
@@ -84,7 +83,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingMixIn, HTTPServer):
-    """Listens on one address from its making until `close`; a thread a connection."""
+    """Listens on one address from its creation until `close`, with one thread per connection."""
 
     request_queue_size = 128
 
@@ -98,7 +97,7 @@ class Server(ThreadingMixIn, HTTPServer):
         self._thread.start()
 
     def server_bind(self) -> None:
-        """Bind without asking a name server what this machine is called."""
+        """Bind without looking up this machine's name in the DNS."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
@@ -117,17 +116,17 @@ class Server(ThreadingMixIn, HTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """Let a client go away without a word; anything else is a bug, and socketserver prints it."""
+        """Ignore it if a client goes away; anything else is a bug, and socketserver prints it."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
     def close(self) -> None:
-        """Stop listening, cut the connections that are open, and wait for their threads."""
+        """Stop listening, cut the open connections, and wait for their threads."""
         self.shutdown()
         self._thread.join()
         with self._lock:
             for connection in self._open:
-                # A thread may just be closing it.
+                # A thread may be closing it right now.
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
         self.server_close()

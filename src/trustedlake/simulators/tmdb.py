@@ -22,24 +22,24 @@ __all__ = ["FATAL_KINDS", "KINDS", "PASSING_KINDS", "Fault", "TmdbSimulator", "m
 
 
 class TmdbSimulator:
-    """An offline TMDB, from its making until `close` or the end of its `with` block.
+    """An offline TMDB that runs from its creation until `close` or the end of its `with` block.
 
         with TmdbSimulator(films=500, faults=[Fault(kind="503", rate=0.1)]) as sim:
             requests.get(f"{sim.url}/discover/movie", headers={"Authorization": f"Bearer {sim.token}"})
 
     Args:
-        films, series: how many there are.
-        seed: the same seed has the same films.
+        films, series: how many of each there are.
+        seed: the same seed gives the same films.
         faults: what goes wrong; a script or `mixed()`.
         latency_ms: how long each answer takes.
-        token, api_key: what it accepts; anything else is answered with 401.
-        drift_every: after so many pages of /discover some films change their popularity; 0: never.
-        host: IPv4 address, or name of one, to listen on; 0.0.0.0 is every address of this machine.
+        token, api_key: what it accepts; it answers anything else with 401.
+        drift_every: some films change their popularity after this many pages of /discover; 0: never.
+        host: IPv4 address or host name to listen on; 0.0.0.0 is every address of this machine.
         port: 0 takes a free one.
-        calls_kept: how many of the last calls are remembered; None: all.
+        calls_kept: how many of the last calls to remember; None: all.
 
     Raises:
-        OSError: the port is taken, or the host is no address of this machine.
+        OSError: the port is taken, or the host is not an address of this machine.
     """
 
     def __init__(
@@ -72,27 +72,27 @@ class TmdbSimulator:
 
     @property
     def url(self) -> str:
-        """Where it is for this machine, with TMDB's `/3`."""
+        """Return the URL for clients on this machine, including TMDB's `/3`."""
         host = LOOPBACK if self._server.server_name == EVERYWHERE else self._server.server_name
         return f"http://{host}:{self._server.server_port}/3"
 
     @property
     def calls(self) -> list[Call]:
-        """Calls so far, in the order of their answers: path with `/3`, parameters without the key, status (0: none)."""
+        """Return the calls in order of their answers: path with `/3`, parameters without the key, status (0: none)."""
         return self._log.all()
 
     @property
     def connections(self) -> int:
-        """TCP connections accepted so far."""
+        """Return the number of TCP connections accepted so far."""
         return self._server.connections
 
     @property
     def gone(self) -> set[int]:
-        """Numbers of films that /discover lists and that have no details any more."""
+        """Return the numbers of films that /discover lists but that have no details any more."""
         return self._movies.gone
 
     def count(self, path_prefix: str) -> int:
-        """Calls whose path begins so: `/movie/` and `/3/movie/` count the same."""
+        """Count the calls whose path begins with `path_prefix`: `/movie/` and `/3/movie/` count the same."""
         return self._log.count(path_prefix)
 
     def movie_ids(
@@ -102,7 +102,7 @@ class TmdbSimulator:
         released_from: date | None = None,
         released_to: date | None = None,
     ) -> set[int]:
-        """The truth: numbers of the films that fit and are not gone; without dates also those that have none."""
+        """Return the true numbers of the films that match and are not gone; without dates, also undated films."""
         return self._movies.ids(DiscoverQuery(frozenset(genres), match, released_from, released_to))
 
     def series_ids(
@@ -112,32 +112,32 @@ class TmdbSimulator:
         released_from: date | None = None,
         released_to: date | None = None,
     ) -> set[int]:
-        """The truth about series, as `movie_ids` for films."""
+        """Return the true numbers of the series, as `movie_ids` does for films."""
         return self._series.ids(DiscoverQuery(frozenset(genres), match, released_from, released_to))
 
     def movie(self, identity: int) -> dict[str, Any]:
-        """The body of /movie/{id}?append_to_response=keywords. Raises KeyError where that answers 404."""
+        """Return the body of /movie/{id}?append_to_response=keywords. Raises KeyError if that answers 404."""
         return self._body("movie", identity)
 
     def tv(self, identity: int) -> dict[str, Any]:
-        """The body of /tv/{id}?append_to_response=keywords. Raises KeyError where that answers 404."""
+        """Return the body of /tv/{id}?append_to_response=keywords. Raises KeyError if that answers 404."""
         return self._body("tv", identity)
 
     def remove(self, movie_id: int) -> None:
-        """Let a film be gone: 404 from now on, and still listed by /discover."""
+        """Make a film gone: it answers 404 from now on, but /discover still lists it."""
         self._movies.remove(movie_id)
 
     def add(self, *, films: int = 0, series: int = 0) -> None:
-        """Let new films and series appear."""
+        """Add new films and series."""
         self._movies.add(films)
         self._series.add(series)
 
     def drift(self, every: int) -> None:
-        """Let pages shift from now on: see `drift_every`."""
+        """Make pages shift from now on: see `drift_every`."""
         self._api.drift_every = every
 
     def answer(self, target: str, authorization: str, now: datetime) -> Reply:
-        """What the server sends for GET `target`; the server calls it."""
+        """Return what the server sends for GET `target`; the server calls this."""
         request = read_request(target)
         fault = self._script.strikes(request.call)
         self._closing.wait(self._latency_s + (fault.seconds if fault and fault.kind == "slow" else 0))
@@ -150,7 +150,7 @@ class TmdbSimulator:
         return answer
 
     def close(self) -> None:
-        """Stop, and cut what is still connected."""
+        """Stop, and cut all connections."""
         self._closing.set()
         self._server.close()
 

@@ -1,4 +1,4 @@
-"""What titles and summaries are made of; invented, with the characters that break careless readers."""
+"""Words for titles and summaries; invented, with the characters that break careless readers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ORIGINAL_TITLES = {
     "fr": ("L'Été « perdu »", "Le Témoin", "À l'ombre du moulin"),
     "de": ("Der Fluß", "Stille Tage in Düsseldorf"),
 }
-"""Language -> titles that films of that language have beside their English one."""
+"""Language -> original titles of films in that language, used beside an English title."""
 
 LANGUAGES = ("en", "en", "en", "en", *ORIGINAL_TITLES)
 LANGUAGE_NAMES = {
@@ -53,7 +53,7 @@ SENTENCES = (
     "What remains is a photograph 🎬 and a name.",
 )
 BREAKS = (" ", " ", "\n\n", "\r\n", "\n")
-"""What stands between two sentences."""
+"""Separators between two sentences."""
 
 TAGLINES = ("", "", "Every alibi has a price.", "No way back.", "It's never over — not even at “The End”.")
 COMPANIES = ("Lighthouse Pictures", "Kino Nord", "Companhia do Farol", "三日月映画", "O'Brien & Sons Film")

@@ -1,1 +1,1 @@
-"""Data that the whole package speaks of: frozen, versioned, without behaviour on disk or network."""
+"""Data models of the whole package: frozen and versioned; they never touch disk or network."""

@@ -1,4 +1,4 @@
-"""What an audit found: the proof made again, long after the run."""
+"""The findings of an audit, which repeats the proof long after the run."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class FindingKind(StrEnum):
 
 
 class Finding(Frozen):
-    """One thing that is wrong, in one place.
+    """One problem in one place.
 
     Attributes:
-        where: the raw file (as lineage shows it), published file (its key), folder or partition.
-        message: what was expected there, and what is there.
-        records: how many records it is about; 0 for files and folders.
-        examples: indexes of the first few of these records.
+        where: the raw file (as in the lineage), published file (its key), folder or partition.
+        message: what was expected, and what was found.
+        records: number of affected records; 0 for files and folders.
+        examples: indexes of the first few affected records.
     """
 
     kind: FindingKind
@@ -55,14 +55,15 @@ class TableAudit(Frozen):
     """One table.
 
     Attributes:
-        partitions, files: published partitions, and the raw files behind them.
-        counts: records, counted anew: framed from Raw where the raw file is as it was, the others from Parquet.
-        refused: partition -> why its newest raw files were refused; no finding, it keeps what it had.
+        partitions: number of published partitions.
+        files: number of raw files behind them.
+        counts: records, counted again: framed from Raw if the raw file is unchanged, the others from Parquet.
+        refused: partition -> why its newest raw files were refused; not a finding, its old rows stay.
         accepted_unreadable: raw file -> why it can't be read; the user accepted it.
-        kept: raw files that vanished and whose rows the user keeps: nothing is left to compare them with.
-        pending: raw files that no run has taken yet.
-        earlier: partitions judged by another contract than today's, so that their rows are only counted.
-        warnings: partition -> open warnings, as `status` shows them; no findings: they are told, not proven.
+        kept: raw files that vanished and whose rows the user keeps; there is nothing to compare these rows with.
+        pending: raw files that no run has processed yet.
+        earlier: partitions judged by an older contract; their rows are only counted.
+        warnings: partition -> open warnings, as in `status`; they are shown, but are not findings.
     """
 
     table: str
@@ -79,13 +80,13 @@ class TableAudit(Frozen):
 
 
 class AuditReport(Frozen):
-    """The whole lake, or the part that was asked for.
+    """The whole lake, or the requested part.
 
     Attributes:
-        fixed: what `--fix` did: publishes finished, staging folders swept.
-        findings: those of the lake's state, which belong to no table.
+        fixed: what `--fix` did: publishes finished, staging folders removed.
+        findings: problems of the lake's state, which belong to no table.
         untaken_files: files in Raw that no table takes.
-        untaken_records: raw file -> how many of its records no table takes.
+        untaken_records: raw file -> number of its records that no table takes.
         exit_code: 3 if there is any finding, else 0.
     """
 

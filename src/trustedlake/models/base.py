@@ -1,4 +1,4 @@
-"""What all models are made from."""
+"""The base class of the models."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Frozen(BaseModel):
-    """A model whose fields are fixed, and are all there are."""
+    """A model that can't be changed and forbids unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,4 +1,4 @@
-"""The built-in tables; each one's contract is read when it is asked for."""
+"""The built-in tables; each contract is read when it is first needed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ TRUSTED: Final = {
     "local_movies": "Trusted/Local/Parquet/Movies",
     "local_series": "Trusted/Local/Parquet/Series",
 }
-"""Name of a built-in table -> its Trusted folder, for those who need no more of it."""
+"""Name of a built-in table -> its Trusted folder, without reading the contract."""
 
 
 class BuiltIn(Mapping[str, "Contract"]):
-    """Contract by name of the table; the file of a table is read once, when it is needed."""
+    """Table name -> contract; each contract file is read once, when it is needed."""
 
     def __init__(self) -> None:
         self._read: dict[str, Contract] = {}
@@ -28,7 +28,7 @@ class BuiltIn(Mapping[str, "Contract"]):
         if table not in self._read:
             if table not in TRUSTED:
                 raise KeyError(table)
-            # By name: what reads files stands above the models.
+            # Import by name, because models must not depend on adapters.
             self._read[table] = import_module("trustedlake.adapters.contracts.packaged").read(table)
         return self._read[table]
 
@@ -40,4 +40,4 @@ class BuiltIn(Mapping[str, "Contract"]):
 
 
 CONTRACTS: Final[Mapping[str, Contract]] = BuiltIn()
-"""Contract by table name."""
+"""Table name -> contract."""

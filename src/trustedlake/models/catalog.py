@@ -1,4 +1,4 @@
-"""Tables as a catalog has them: the contract's columns in the catalog's own words, and where the files lie."""
+"""Tables as a catalog stores them: columns with the catalog's types, and the location of the files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 from trustedlake.models.base import Frozen
 
 DATABASE = "filmes-db"
-"""The database that tables are registered in where nothing else is said. Its hyphen must be quoted."""
+"""The default database for tables. Its name has a hyphen, so SQL must quote it."""
 
 CATALOG_VERSION = 1
 
@@ -16,7 +16,7 @@ class CatalogColumn(Frozen):
     """A column or partition key.
 
     Attributes:
-        name: in lower case in a catalog that has no other.
+        name: in lower case if the catalog supports only that.
         type: as Hive, Athena and Spark write it: `bigint`, `array<string>`, `map<string,string>`.
     """
 
@@ -47,9 +47,9 @@ class CatalogPartition(Frozen):
     """A registered partition.
 
     Attributes:
-        values: of the partition keys, in their order: `("2025", "06", "17")`.
+        values: values of the partition keys, in their order: `("2025", "06", "17")`.
         location: its folder, with a slash at its end.
-        parameters: as the catalog keeps them with it.
+        parameters: parameters that the catalog stores with it.
     """
 
     values: tuple[str, ...]
@@ -59,10 +59,10 @@ class CatalogPartition(Frozen):
 
 
 class Registered(Frozen):
-    """A table as a catalog has it now.
+    """A table as the catalog has it now.
 
     Attributes:
-        version: changes whenever the table's entry is written again.
+        version: changes whenever the table's entry is written.
     """
 
     table: CatalogTable
@@ -78,10 +78,10 @@ class RegistrationStatus(StrEnum):
 
 
 class Registration(Frozen):
-    """What registering one table or view did; partitions are counted.
+    """What registering one table or view did, with numbers of partitions.
 
     Attributes:
-        location: of its files; empty for a view.
+        location: folder of its files; empty for a view.
     """
 
     table: str
@@ -92,7 +92,7 @@ class Registration(Frozen):
     removed: int = 0
 
     def and_then(self, other: Registration) -> Registration:
-        """Both, one after the other, as one."""
+        """Combine this registration and a later one into one."""
         return other.model_copy(
             update={
                 "status": self.status if other.status is RegistrationStatus.UNCHANGED else other.status,
@@ -133,11 +133,11 @@ class DifferenceKind(StrEnum):
 
 
 class Difference(Frozen):
-    """One of them.
+    """One difference.
 
     Attributes:
         where: the table, the partition or the file's key.
-        message: what is expected there, and what is there.
+        message: what is expected, and what was found.
         hint: what to do about it.
     """
 
@@ -153,7 +153,7 @@ class CheckReport(Frozen):
 
     Attributes:
         exit_code: 3 if there is any difference, else 0.
-        tables: those that were compared.
+        tables: the tables that were compared.
     """
 
     version: int = CATALOG_VERSION

@@ -1,4 +1,4 @@
-"""A column of a table's contract: where its values come from, their type, and the rules they keep."""
+"""A column of a table's contract: where its values come from, their type, and their rules."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from trustedlake.types.moments import check_format
 from trustedlake.types.source_path import parse_source
 
 FORBIDDEN_IN_NAMES = frozenset(" ,;{}()=`\"'<>.\\/")
-"""Signs that no column's name may have: Parquet, SQL, paths and partition folders each read them in their own way."""
+"""Characters that a column name can't have: Parquet, SQL, paths and partition folders treat them differently."""
 
 LINEAGE: tuple[tuple[str, str], ...] = (("file_path", "string"), ("record_index", "int"))
-"""Where a row comes from; left out of the digest."""
+"""Columns that say where a row comes from; left out of the digest."""
 
 RESERVED = ("rescued", *(name for name, _ in LINEAGE))
-"""Columns that every Trusted table has besides the contract's and the partition's."""
+"""Columns of every Trusted table besides the contract's columns and the partition columns."""
 
 Bound = int | float
 
@@ -25,24 +25,24 @@ class Column(Frozen):
     """One typed column of a Trusted table.
 
     Attributes:
-        name: of the column; also the key it is taken from where no `sources` are given.
-        type: as Spark SQL names it: `bigint`, `decimal(10,2)`, `array<string>`; `json` keeps a value's JSON text.
-        sources: paths the value is taken from, the first that has one wins: `a`, `a.b`, `a[].b`, `a.b[].c`,
-            `crew[job=Director].name`, `@key`; a key with such signs stands between backticks.
-        synonyms: other top-level keys, to the letter; they come after the sources.
+        name: name of the column; also the key it reads if there are no `sources`.
+        type: as in Spark SQL: `bigint`, `decimal(10,2)`, `array<string>`; `json` keeps a value's JSON text.
+        sources: paths to the value; the first path with a value wins: `a`, `a.b`, `a[].b`, `a.b[].c`,
+            `crew[job=Director].name`, `@key`. Write a key with special characters between backticks.
+        synonyms: other top-level keys, exactly as written; they come after the sources.
         required: a record without a value is rejected (`name|missing`).
-        not_blank: a text of blanks only is rejected (`name|blank`).
-        nulls: texts that mean null, in place of the table's.
+        not_blank: a text of only blanks is rejected (`name|blank`).
+        nulls: texts that mean null; replaces the table's list.
         minimum, maximum: inclusive bounds (`name|range`).
-        min_length: characters a text must have (`name|length`).
-        pattern: a regular expression in the portable subset, found anywhere unless anchored (`name|pattern`).
-        enum: the values it may have (`name|enum`).
-        unique: of several records of a partition with one value, all but the last are rejected (`name|unique`).
+        min_length: minimum number of characters of a text (`name|length`).
+        pattern: a regular expression in the portable subset; may match anywhere unless anchored (`name|pattern`).
+        enum: the allowed values (`name|enum`).
+        unique: if several records of a partition have the same value, only the last is accepted (`name|unique`).
         formats: how dates and timestamps are written, tried in order.
-        decimal, grouping: marks of numbers in texts.
-        split: what separates the elements of a list that is written as one text.
+        decimal, grouping: decimal and grouping mark of numbers in texts.
+        split: separator of the elements of a list that is written as one text.
         booleans: word -> whether it means true.
-        expected: its absence from a whole file is worth a warning, also if the table never had values in it.
+        expected: warn if a whole file lacks it, even if the table never had values in it.
     """
 
     name: str = Field(min_length=1)
@@ -94,12 +94,12 @@ class Column(Frozen):
 
     @property
     def kind(self) -> ColumnType:
-        """The type, with all that it means."""
+        """The type as an object."""
         return column_type(self.type)
 
     @property
     def scalar(self) -> ColumnType:
-        """The type of the value, or of each element of a list."""
+        """The type of the value, or of each element if it is a list."""
         return self.kind.element if isinstance(self.kind, ArrayType) else self.kind
 
     @property
@@ -109,16 +109,16 @@ class Column(Frozen):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The top-level keys it takes from, in order, each once: `genres[].id` has the key `genres`."""
+        """The top-level keys it reads, in order, without repeats: `genres[].id` has the key `genres`."""
         return tuple(dict.fromkeys(parse_source(path)[0].name for path in self.paths))
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Every source in order of preference, synonyms as paths: what the reference page shows."""
+        """All sources in order of preference, synonyms as paths; the reference page shows them."""
         own = self.sources or (quoted(self.name),)
         return tuple(dict.fromkeys((*own, *map(quoted, self.synonyms))))
 
 
 def quoted(key: str) -> str:
-    """A key as a source path takes it to the letter."""
+    """Quote a key for a source path if it has special characters."""
     return f"`{key}`" if set(key) & set(".[]{}`@") or key != key.strip() else key

@@ -1,4 +1,4 @@
-"""What a table promises: where its records come from, its columns, and the rules they keep."""
+"""The contract of a table: where its records come from, its columns, and the rules for their values."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ MAX_REJECTED = 0.05
 """Share of a partition's records that may be rejected, unless the contract or the call says otherwise."""
 
 WITNESS_TYPES = frozenset({"string", "int", "bigint"})
-"""Types whose values have one text on every engine, so that the proof can compare it."""
+"""Types whose values have the same text on every engine, so that the proof can compare it."""
 
 _WITNESSES = 4
-"""Columns that the proof compares by default, record by record."""
+"""Number of columns that the proof compares by default, record by record."""
 
 
 class Duplicates(StrEnum):
-    """What becomes of accepted records with one key in one partition."""
+    """What happens to accepted records that have the same key in one partition."""
 
     LAST = "last"
     MERGE = "merge"
@@ -39,15 +39,15 @@ class Contract(Frozen):
     """The contract of one table.
 
     Attributes:
-        table: name of the table, `tmdb_movies`.
-        version: the first number of the contract file's version.
-        key: the columns that together identify what a row is about.
-        duplicates: what becomes of accepted records with one key in one partition.
-        prefer: patterns of file names; a record of an earlier pattern's file wins over later ones.
+        table: name of the table, such as `tmdb_movies`.
+        version: the major version of the contract file.
+        key: the columns that together identify what a row describes.
+        duplicates: what happens to accepted records that have the same key in one partition.
+        prefer: patterns of file names; a record from a file of an earlier pattern wins over later ones.
         witness: columns whose text the proof compares, record by record.
         trusted: folder of the published Parquet, below the lake.
-        partition: the partition columns, which the templates' placeholders name; strings.
-        source, entity: what `--source` and `--entity` call a built-in table; empty for others.
+        partition: the partition columns, named by the templates' placeholders; strings.
+        source, entity: values of `--source` and `--entity` for a built-in table; empty for others.
     """
 
     table: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
@@ -88,33 +88,33 @@ class Contract(Frozen):
 
     @property
     def format(self) -> RawFormat:
-        """How its raw files are framed."""
+        """The format of its raw files."""
         return self.raw.format
 
     @property
     def partitioned(self) -> bool:
-        """Whether the table lies in partition folders."""
+        """Whether the table is stored in partition folders."""
         return bool(self.partition)
 
     @property
     def unique_key(self) -> bool:
-        """Whether of several accepted records with one key in one partition only one becomes a row."""
+        """Whether only one of several accepted records with the same key in one partition becomes a row."""
         return self.duplicates in {Duplicates.LAST, Duplicates.MERGE}
 
     @property
     def alike(self) -> tuple[str, ...]:
-        """Columns in which records that may be duplicates are equal: the key, or all that are no lists."""
+        """Columns in which possible duplicates are equal: the key, or without a key all columns that are not lists."""
         return self.key or tuple(column.name for column in self.columns if not column.is_list)
 
     def column(self, name: str) -> Column:
-        """The column of that name."""
+        """Return the column of that name."""
         return next(column for column in self.columns if column.name == name)
 
     @cached_property
     def witnesses(self) -> tuple[str, ...]:
-        """The columns that the proof compares: those given, else key, required and other texts and whole numbers.
+        """The columns that the proof compares: `witness`, else key, required and other texts and whole numbers.
 
-        None that a record's text does not tell, and none that may be filled from another record.
+        Leaves out columns whose value is not in the record's text, and columns that may be filled from another record.
         """
         merged = self.duplicates is Duplicates.MERGE
         told = [c for c in self.columns if MEMBER_NAME not in c.sources and (self.is_required(c) or not merged)]
@@ -125,32 +125,32 @@ class Contract(Frozen):
         return tuple(column.name for column in ranked[:_WITNESSES])
 
     def is_required(self, column: Column) -> bool:
-        """Whether a record needs a value in the column: the key's columns do where the key decides."""
+        """Whether a record needs a value in the column; key columns do if the key must be unique."""
         return column.required or (column.name in self.key and self.unique_key)
 
     @cached_property
     def fingerprint(self) -> str:
-        """Checksum of everything that rows depend on: another one means that rows may come out differently."""
+        """Checksum of everything that affects the rows: if it changes, rows may come out differently."""
         told = self.model_dump(mode="json", exclude={"description", "source", "entity", "trusted", "version"})
         told["raw"].pop("max_rejected")
         told["raw"].pop("known")
-        told["raw"].pop("replaces")  # what it changes the ledger tells file by file
+        told["raw"].pop("replaces")  # its effect is recorded in the ledger, file by file
         for column in told["columns"]:
             column.pop("description")
             column.pop("expected")
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
     def fingerprint_beside(self, others: Sequence[Contract]) -> str:
-        """The fingerprint where other tables read the same files: what they take is not refused here."""
+        """Return the fingerprint if `others` read the same files: their selections decide which records are foreign."""
         if not others:
             return self.fingerprint
         told = [self.fingerprint, *sorted(json.dumps(other._selection(), sort_keys=True) for other in others)]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
     def framing(self, others: Sequence[Contract] = ()) -> dict[str, Any]:
-        """What framing needs, as plain JSON data: it runs where pydantic is not installed.
+        """Return what framing needs as plain JSON data, because it runs where pydantic is not installed.
 
-        `others`: tables that may read the same files; what they take is not this one's to reject.
+        `others`: tables that may read the same files; this table doesn't reject their records.
         """
         raw = self.raw
         return {
@@ -193,11 +193,11 @@ class Contract(Frozen):
 
 
 def overlap(one: str, other: str) -> bool:
-    """Whether one folder is the other, or lies in it; upper and lower case are one on some disks."""
+    """Whether one folder is the other or contains it; ignores case, because some disks do."""
     short, long = sorted((f"{one.casefold()}/", f"{other.casefold()}/"), key=len)
     return long.startswith(short)
 
 
 def _fixed(path: str) -> str:
-    """The folders of a template before its first placeholder."""
+    """Return the folders of a template before its first placeholder."""
     return path.partition("{")[0].rpartition("/")[0] if "{" in path else path

@@ -1,4 +1,4 @@
-"""What `trustedlake doctor` saw, line by line."""
+"""The checks of `trustedlake doctor`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ DOCTOR_VERSION = 1
 
 
 class CheckState(StrEnum):
-    """How a check came out."""
+    """Result of a check."""
 
     OK = "ok"
     WARNING = "warning"
@@ -18,11 +18,11 @@ class CheckState(StrEnum):
 
 
 class Check(BaseModel):
-    """One thing that was looked at.
+    """One check.
 
     Attributes:
-        says: what is there.
-        mend: the line that mends it; empty where nothing has to be.
+        says: what was found.
+        mend: the command that fixes it; empty if nothing needs fixing.
         required: the main job (`to-trusted`) doesn't run without it.
     """
 
@@ -39,7 +39,7 @@ class DoctorReport(BaseModel):
     """All checks.
 
     Attributes:
-        exit_code: 1 if something is missing that the main job needs, else 0.
+        exit_code: 1 if something is missing that the main job needs; else 0.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

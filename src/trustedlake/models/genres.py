@@ -1,4 +1,4 @@
-"""TMDB's genres by number. They are TMDB's, not ours: films and series have lists of their own."""
+"""TMDB's genres by number; films and series have separate lists."""
 
 from __future__ import annotations
 

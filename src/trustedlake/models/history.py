@@ -1,4 +1,4 @@
-"""The runs of a lake side by side: one line each, and what is different between two."""
+"""The list of a lake's runs, one line each, and the differences between two runs."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ class RunLine(Frozen):
 
     Attributes:
         tables: table -> status.
-        files: raw files behind all that it reported.
-        counts: records of all tables, of what was published when it ended.
-        rejected_share: 0 to 1, of the tables' own records.
-        problem: why its report can't be read; nothing else is known then.
+        files: raw files behind everything it reported.
+        counts: records of all tables, as published when the run ended.
+        rejected_share: rejected records / the tables' own records, 0 to 1.
+        problem: why its report can't be read; then only `run_id` is known.
     """
 
     run_id: str
@@ -33,10 +33,10 @@ class RunLine(Frozen):
 
 
 class PartitionDiff(Frozen):
-    """A partition of which two runs say different things; `older` or `newer` is empty where it was not there.
+    """A partition that differs between two runs; `older` or `newer` is empty if that run didn't have it.
 
     Attributes:
-        older, newer: status; a partition that was left alone counts as published.
+        older, newer: status; a partition that the run did not touch counts as published.
     """
 
     partition: str
@@ -50,9 +50,9 @@ class TableDiff(Frozen):
     """One table in two runs.
 
     Attributes:
-        older, newer: its status, empty where a run was not about it.
+        older, newer: its status; empty if the run didn't include the table.
         partitions: those that differ.
-        new_warnings, gone_warnings: told by one of the runs alone.
+        new_warnings, gone_warnings: warnings of the newer run only, and of the older run only.
     """
 
     table: str
@@ -66,7 +66,7 @@ class TableDiff(Frozen):
 
     @property
     def is_same(self) -> bool:
-        """Whether both runs say the same of it."""
+        """Whether both runs report the same for it."""
         changed = self.partitions or self.new_warnings or self.gone_warnings
         return not changed and self.older_counts == self.newer_counts
 

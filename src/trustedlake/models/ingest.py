@@ -1,4 +1,4 @@
-"""An extraction: what is asked of TMDB, what its lists hold, and the certificate of what came."""
+"""An extraction from TMDB: the query, the lists and their pages, and the certificate of what was fetched."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from trustedlake.models.journal import Owner
 from trustedlake.models.lake import STATE, Entity, join
 
 Match = Literal["any", "all"]
-"""Whether a film needs one of the genres or all of them."""
+"""Whether a film needs any of the genres or all of them."""
 
 
 class Order(StrEnum):
-    """Orders in which TMDB lists: only popularity moves while it is walked."""
+    """Orders in which TMDB lists films; only popularity changes while we read the pages."""
 
     MOST_POPULAR = "most popular"
     OLDEST = "oldest"
@@ -32,7 +32,7 @@ class TmdbList(Frozen):
     """One list that TMDB can page through.
 
     Attributes:
-        since, until: bounds of the release date, both included; with one of them undated films are left out.
+        since, until: bounds of the release date, both included; with either bound, undated films are left out.
     """
 
     entity: Entity
@@ -46,7 +46,7 @@ class TmdbList(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A film as a list shows it; there may be a hundred thousand at a time."""
+    """A film as a list shows it; there may be a hundred thousand of them in memory."""
 
     id: int
     dated: bool
@@ -54,10 +54,10 @@ class Item:
 
 
 class Page(Frozen):
-    """One page of a list, 20 items at most.
+    """One page of a list, at most 20 items.
 
     Attributes:
-        total: items of the whole list, on all its pages, those beyond page 500 too.
+        total: number of items in the whole list, including those beyond page 500.
     """
 
     items: tuple[Item, ...]
@@ -65,12 +65,12 @@ class Page(Frozen):
 
 
 class WalkResult(Frozen):
-    """What a walk through TMDB's lists found.
+    """What walking through TMDB's lists found.
 
     Attributes:
-        ids: each film once, in the order in which they are fetched.
-        unlisted: films that must exist, by TMDB's totals, but that no page showed.
-        remarks: what the user should know of them.
+        ids: ids of the films, without repeats, in the order in which to fetch them.
+        unlisted: number of films that exist according to TMDB's totals, but that no page showed.
+        remarks: what the user should know about them.
     """
 
     ids: tuple[int, ...]
@@ -79,32 +79,32 @@ class WalkResult(Frozen):
 
 
 def titles(entity: str) -> str:
-    """What messages call the titles of an entity: a run for series doesn't speak of films."""
+    """Return the word for the entity's titles in messages: `series` or `films`."""
     return "series" if entity == Entity.SERIES else "films"
 
 
 CERTIFICATE_VERSION = 1
 
 NOTICE = "This application uses TMDB and the TMDB APIs but is not endorsed, certified, or otherwise approved by TMDB."
-"""What TMDB's terms ask for."""
+"""Notice that TMDB's terms require."""
 
 RecordKind = Literal["full", "curated"]
-"""`full`: the body that TMDB sent; `curated`: the ten fields of the source."""
+"""`full`: the response body as TMDB sent it; `curated`: the ten fields of the source."""
 
 
 def raw_folder(entity: Entity, lake: str = "") -> str:
-    """The folder in Raw that films or series of TMDB go to, below it a folder a day."""
+    """Return the folder in Raw for films or series of TMDB; it has one folder per day."""
     return join(lake, "Raw", "TMDB", "JSON", entity.capitalize())
 
 
 class Query(Frozen):
-    """What is asked for. Two equal queries of one day are one window.
+    """What to fetch. Two equal queries on the same day are one window.
 
     Attributes:
-        genres: TMDB's numbers, ascending.
-        limit: the most popular so many; None for all.
-        released_from, released_to: bounds of the release date (series: of the first air date), both included.
-        language: of titles and overviews, as TMDB writes it: `en-US`.
+        genres: TMDB's genre numbers, ascending.
+        limit: number of films, the most popular ones; None for all.
+        released_from, released_to: bounds of the release date (for series: first air date), both included.
+        language: language of titles and overviews, as TMDB writes it: `en-US`.
     """
 
     entity: Entity
@@ -118,15 +118,15 @@ class Query(Frozen):
 
     @property
     def digest(self) -> str:
-        """Eight characters that tell this query from others."""
+        """Eight characters that distinguish this query from others."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:8]
 
     def window(self, day: date, attempt: int = 1) -> str:
-        """Name of the window of a day; `attempt` counts from 1 and grows with each `--restart`."""
+        """Return the name of a day's window; `attempt` starts at 1 and grows with each `--restart`."""
         return f"{day.isoformat()}-{self.entity}-{self.digest}" + (f"-{attempt}" if attempt > 1 else "")
 
     def folder(self, lake: str, day: date) -> str:
-        """Folder in Raw that the window of a day is written to."""
+        """Return the folder in Raw for a day's window."""
         return join(raw_folder(self.entity, lake), f"{day:%Y/%m/%d}")
 
 
@@ -137,7 +137,7 @@ class WrittenFile(Frozen):
         key: relative to the store's root.
         size: bytes.
         sha256: hexadecimal.
-        films: records in it.
+        films: number of records in it.
     """
 
     key: str
@@ -147,10 +147,10 @@ class WrittenFile(Frozen):
 
 
 class PendingFile(Frozen):
-    """A file that is about to be put into Raw, so that whoever finds it can put it there.
+    """A file that is about to be written to Raw; has what another process needs to write it.
 
     Attributes:
-        ids: the spooled records that it is made of, in order.
+        ids: the spooled records that the file consists of, in order.
     """
 
     file: WrittenFile
@@ -158,7 +158,7 @@ class PendingFile(Frozen):
 
 
 class WindowStatus(StrEnum):
-    """How far an extraction is."""
+    """State of an extraction."""
 
     RUNNING = "running"
     COMPLETE = "complete"
@@ -167,22 +167,23 @@ class WindowStatus(StrEnum):
 
 
 class Certificate(Frozen):
-    """State of one window while it runs, and the proof of it afterwards: `_trustedlake/ingest/<window>.json`.
+    """State of a window while it runs, and proof of its result afterwards: `_trustedlake/ingest/<window>.json`.
 
     Attributes:
-        date: day of the folder in Raw: the UTC date at which the window was begun.
-        tmdb: address of the API that was asked; never holds a key.
+        date: day of the folder in Raw: the UTC date on which the window started.
+        tmdb: address of the API; never contains a key.
         owner, deadline: who works on it, and until when nobody else may (the store's clock, UTC).
-        runs: times that it was begun or gone on with.
-        expected: films that TMDB has, by its totals; None before the first walk is done.
-        got: films in the files below.
-        spooled: films that came and wait for their file.
-        gone: films that TMDB lists and no longer has (404).
-        failed: film -> why its record could not be had, after all retries.
-        unlisted: films that no page showed.
-        calls: all calls, retries too; retries: calls that were made again.
-        pending: the last file, not yet known to be in Raw.
-        message, hint: why it is incomplete, and what to do.
+        runs: how often it was started or resumed.
+        expected: number of films by TMDB's totals; None before the first walk is done.
+        got: number of films in `files`.
+        spooled: number of films that were fetched but are not in a file yet.
+        gone: films that TMDB lists but no longer has (404).
+        failed: film -> why its record could not be fetched, after all retries.
+        unlisted: number of films that no page showed.
+        calls: number of calls, including retries.
+        retries: number of calls that were repeated.
+        pending: the last file; we don't know yet whether it is in Raw.
+        message, hint: why the window is incomplete, and what to do.
     """
 
     version: int = CERTIFICATE_VERSION
@@ -214,17 +215,17 @@ class Certificate(Frozen):
 
     @property
     def missing(self) -> int | None:
-        """Films that are still to be had; None if that is not known."""
+        """Number of films still to fetch; None if unknown."""
         return None if self.expected is None else self.expected - self.got - len(self.gone)
 
     @property
     def size(self) -> int:
-        """Bytes in the files."""
+        """Size of the files in bytes."""
         return sum(file.size for file in self.files)
 
     @property
     def exit_code(self) -> int:
-        """What the command exits with."""
+        """Exit code of the command."""
         return 0 if self.status is WindowStatus.COMPLETE else 4
 
 
@@ -234,9 +235,9 @@ class Outlook(Frozen):
     Attributes:
         window: its name.
         standing: `new`, `goes on` or `complete`.
-        expected: films.
-        calls: about so many calls.
-        seconds: about so long at the rate that was asked for; 0 if the rate is lifted.
+        expected: number of films.
+        calls: estimated number of calls.
+        seconds: estimated duration at the requested rate; 0 without a rate limit.
         folder: where its files would go.
     """
 
@@ -250,5 +251,5 @@ class Outlook(Frozen):
 
 
 def certificates(lake: str) -> str:
-    """Folder of the certificates of all windows."""
+    """Return the folder with the certificates of all windows."""
     return join(lake, STATE, "ingest")

@@ -1,4 +1,4 @@
-"""The journal: the publish under way, whole enough that anyone can finish it. And who may write."""
+"""The journal of a running publish, complete enough that any process can finish it; and who owns it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ JOURNAL_VERSION = 1
 
 
 class Owner(Frozen):
-    """Who writes.
+    """The process that writes.
 
     Attributes:
-        token: unique to the claim; whoever holds it may go on.
+        token: unique to the claim; whoever holds it may continue.
         host, boot: the machine and its current boot.
-        pid, started: the process; `started` tells it from a later one with the same number.
+        pid, started: the process; `started` distinguishes it from a later process with the same number.
     """
 
     token: str
@@ -26,15 +26,15 @@ class Owner(Frozen):
     started: str
 
     def is_same_process(self, other: Owner) -> bool:
-        """Whether both are claims of one process."""
+        """Whether both claims belong to the same process."""
         return self.model_copy(update={"token": other.token}) == other
 
 
 class StagingClaim(Frozen):
-    """Whose a staging folder is; stored beside it, before anything is staged.
+    """Says who owns a staging folder; stored next to it before anything is staged.
 
     Attributes:
-        deadline: from then on anyone may sweep the folder (the store's clock, UTC).
+        deadline: after it anyone may delete the folder (the store's clock, UTC).
     """
 
     version: int = JOURNAL_VERSION
@@ -44,15 +44,15 @@ class StagingClaim(Frozen):
 
 
 class Move(Frozen):
-    """A staged file that becomes a published one, or a strange file that is moved aside.
+    """A staged file to publish, or an unknown file to move aside.
 
     Attributes:
         source, target: keys.
         size: bytes.
         sha256: hexadecimal.
-        replaces: version tag that the target has before; None where there is none.
-        source_tag: version tag of a source outside of staging, so that only this version is ever
-            taken away from there; None for a staged file.
+        replaces: version tag of the target before the move; None if there is no target yet.
+        source_tag: version tag of a source outside of staging, so that no other version of it is moved away; None for
+            a staged file.
     """
 
     source: str
@@ -64,7 +64,7 @@ class Move(Frozen):
 
 
 class Delete(Frozen):
-    """A published file that the partition no longer has; `tag` is the version that may go."""
+    """A published file that the partition no longer has; only the version `tag` may be deleted."""
 
     key: str
     tag: str
@@ -75,10 +75,10 @@ class Journal(Frozen):
 
     Attributes:
         since: when the owner claimed the table (the store's clock, UTC).
-        deadline: from then on anyone may take over (the store's clock, UTC).
-        ledger_before: version tag of the ledger this publish was planned on; None if there was none.
+        deadline: after it anyone may take over (the store's clock, UTC).
+        ledger_before: version tag of the ledger when this publish was planned; None if there was none.
         ledger_after: the ledger to write when every move is done.
-        done: nothing is left to publish, only to sweep.
+        done: everything is published; only the clean-up is left.
     """
 
     version: int = JOURNAL_VERSION

@@ -1,4 +1,4 @@
-"""Where things lie in a lake: tables, zones and state, as keys relative to the lake."""
+"""The layout of a lake: tables, zones and state, as keys relative to the lake."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from trustedlake.models.contract import Contract
 
 STATE = "_trustedlake"
-"""Folder of the lake's state; engines that list Trusted never see it."""
+"""Folder of the lake's state; engines that list Trusted don't see it."""
 
 WHOLE_TABLE = ""
-"""Name of the only partition of a table that is not partitioned."""
+"""Name of the only partition of an unpartitioned table."""
 
 
 ZONES = {"trusted": "quarantine", "Trusted": "Quarantine", "TRUSTED": "QUARANTINE"}
-"""The zone that a target lies in -> the one its quarantine lies in, written the same way."""
+"""Zone of the published files -> zone of their quarantine, in the same upper or lower case."""
 
 _NO_NAMES = {"", ".", ".."}
 
 
 class Entity(StrEnum):
-    """What a record is about."""
+    """What a record describes."""
 
     MOVIES = "movies"
     SERIES = "series"
@@ -36,9 +36,9 @@ class TablePaths(BaseModel):
     """The folders of one table, as keys relative to the store's root, without a slash at either end.
 
     Attributes:
-        lake: the lake's folder; empty when the store is rooted at the lake.
-        inputs: folders that the raw files are taken from.
-        named: the caller named the inputs; what stands before the placeholders of a template need not be there.
+        lake: the lake's folder; empty if the store's root is the lake.
+        inputs: folders with the raw files.
+        named: the user named the inputs; then the folders before a template's placeholders may be missing.
         trusted, quarantine: folders of the published Parquet.
     """
 
@@ -58,7 +58,7 @@ class TablePaths(BaseModel):
 
     @property
     def input_folders(self) -> tuple[str, ...]:
-        """Prefixes of the keys that lie in the inputs."""
+        """Prefixes of the keys in the inputs."""
         return tuple(f"{root}/" if root else "" for root in self.inputs)
 
     @property
@@ -68,37 +68,37 @@ class TablePaths(BaseModel):
 
     @property
     def journal(self) -> str:
-        """Key of the table's journal; it exists only while a publish is under way."""
+        """Key of the table's journal; it exists only during a publish."""
         return join(self.state, "journal", f"{self.table}.json")
 
     @property
     def failed(self) -> str:
-        """Folder of what partitions that failed their gate refused."""
+        """Folder of what was refused in partitions that failed their gate."""
         return join(self.state, "failed", self.table)
 
     def staging(self, run_id: str) -> str:
-        """Folder of what a run has written and not yet published."""
+        """Return the folder of files that a run has written and not yet published."""
         return join(self.state, "staging", run_id, self.table)
 
     def replaced(self, run_id: str) -> str:
-        """Folder of files that nobody knew and that a full refresh moved out of Trusted."""
+        """Return the folder of unknown files that a full refresh moved out of Trusted."""
         return join(self.state, "replaced", run_id, self.table)
 
 
 def join(*parts: str) -> str:
-    """Join parts of a key with slashes, leaving empty ones out."""
+    """Join parts of a key with slashes; skip empty parts."""
     return "/".join(part for part in parts if part)
 
 
 def is_plain(key: str) -> bool:
-    """Whether a key means one place only, below the folder it is joined to: no `..`, no empty part, not absolute."""
+    """Whether a key stays below the folder it is joined to: no `..`, no empty part, not absolute."""
     return "\0" not in key and _NO_NAMES.isdisjoint(key.split("/"))
 
 
 def default_paths(contract: Contract, lake: str = "", tops: Sequence[str] = ()) -> TablePaths:
-    """The folders of a table in a lake that is laid out as its contract says.
+    """Return the folders of a table in a lake with the layout of its contract.
 
-    `tops`: names of the lake's own folders, among which Raw may be written in another case.
+    `tops`: names of the lake's own folders; the name of Raw may differ in case.
     """
     inputs = dict.fromkeys(
         join(lake, top, *rest)
@@ -117,7 +117,7 @@ def default_paths(contract: Contract, lake: str = "", tops: Sequence[str] = ()) 
 
 
 def raw_prefix(template: str) -> list[str]:
-    """The folders of a path template before the first that holds a placeholder, and before a file name."""
+    """Return a template's folders before the first one with a placeholder, and before a file name."""
     folders = [part for part in template.split("/") if part]
     if len(folders) > 1 and "." in folders[-1]:
         folders.pop()
@@ -125,7 +125,7 @@ def raw_prefix(template: str) -> list[str]:
 
 
 def quarantine_of(trusted: str) -> str:
-    """The folder of what is refused, for a Trusted folder: the same below Quarantine, written the same way."""
+    """Return the quarantine folder for a Trusted folder: the same path below Quarantine, in the same case."""
     parts = trusted.split("/")
     for number in reversed(range(len(parts))):
         if parts[number].casefold() == "trusted":

@@ -1,4 +1,4 @@
-"""The ledger: what of a table is published, from which raw files, and what was refused."""
+"""The ledger: what a table has published, from which raw files, and what was refused."""
 
 from __future__ import annotations
 
@@ -10,23 +10,32 @@ LEDGER_VERSION = 1
 
 DRIFT, NULL, LOST, CONFLICT, TYPE = "drift", "null", "lost", "conflict", "type"
 OVERRULED, QUARANTINE, UNTAKEN = "overruled", "quarantine", "untaken"
-"""Kinds of warnings: a column is absent, or has no value any more; duplicates had values that the kept records lack; a
-source lost to another one; values are not of their column's type; a newer record lost to an older one; records are in
-Quarantine; nobody takes a file, or records of one."""
+"""Kinds of warnings.
+
+- `drift`: a column is absent
+- `null`: a column has no value any more
+- `lost`: duplicates had values that the kept records lack
+- `conflict`: a source lost to another source
+- `type`: values can't be converted to their column's type
+- `overruled`: a newer record lost to an older one
+- `quarantine`: records are in Quarantine
+- `untaken`: no table takes a file, or some records of it
+"""
 
 
 class RawFile(Frozen):
     """A raw file as it was read.
 
     Attributes:
-        path: as lineage gives it: relative to the lake, or its whole address outside of it.
+        path: as in the lineage: relative to the lake, or the whole address if it is outside.
         size: bytes.
-        sha256: hexadecimal; of the bytes as they lie in Raw (still compressed, if they are).
-        tag: the store's version then; only a shortcut, the checksum decides. That of a folder had no `touched` once.
+        sha256: hexadecimal; of the bytes as stored in Raw (compressed, if they are).
+        tag: version tag of the store when it was read; only a shortcut, the checksum decides. Early tags of local files
+            lack `touched`.
         records: records framed from it.
         elsewhere: records in it that the contract leaves to another table.
-        trusted, rejected, duplicates: rows that the proof found of it; None if an earlier program published.
-        replaced: a later delivery of its name replaces it, so all its records are in Quarantine.
+        trusted, rejected, duplicates: rows that the proof counted for it; None if an earlier version published.
+        replaced: a later delivery of the same name replaces it, so all its records are in Quarantine.
     """
 
     path: str
@@ -49,7 +58,7 @@ class PublishedFile(Frozen):
         size: bytes.
         rows: rows in it.
         sha256: hexadecimal.
-        tag: the store's version after it was published; only a shortcut.
+        tag: version tag of the store after publishing; only a shortcut.
     """
 
     key: str
@@ -60,7 +69,7 @@ class PublishedFile(Frozen):
 
 
 class Counts(Frozen):
-    """Records by verdict. What was framed is the sum of the others; `elsewhere` are those left to another table."""
+    """Records by verdict. `framed` is the sum of the others; `elsewhere` counts records left to another table."""
 
     framed: int = 0
     trusted: int = 0
@@ -70,11 +79,11 @@ class Counts(Frozen):
 
     @property
     def own(self) -> int:
-        """What was framed and is not another table's."""
+        """Framed records that belong to this table."""
         return self.framed - self.elsewhere
 
     def without_rejected(self, number: int) -> Counts:
-        """The counts as if so many of the rejected records had not been there."""
+        """Return the counts without `number` of the rejected records."""
         return self.model_copy(update={"framed": self.framed - number, "rejected": self.rejected - number})
 
     def __add__(self, other: Counts) -> Counts:
@@ -89,17 +98,17 @@ class Counts(Frozen):
 
 
 class Refusal(Frozen):
-    """Why a partition was not published, and from what; the same files are refused again unread.
+    """Why a partition was not published, and its raw files; the same files are refused again without reading them.
 
     Attributes:
         gate: `unreadable`, `rejected` (too many), `empty` (no record accepted) or `strict`.
         max_rejected: the share that was allowed (0 to 1).
         strict: whether `--strict` was on.
         message: a sentence for the user.
-        problems: path -> reason for unreadable files.
+        problems: path -> reason, for unreadable files.
         reasons: `column|rule` -> records.
-        files: what was refused, as laid aside under `failed`.
-        since: when the partition was first refused; None if an earlier program refused it.
+        files: the refused Parquet files, stored under `failed`.
+        since: when the partition was first refused; None if an earlier version refused it.
     """
 
     gate: str
@@ -117,15 +126,15 @@ class Refusal(Frozen):
 
 
 class Warned(Frozen):
-    """A warning of a published partition: it stays until a later run finds it gone, or someone accepts it.
+    """A warning of a published partition; it stays until a later run no longer finds it, or someone accepts it.
 
     Attributes:
-        id: names it within the partition, its kind first: `drift-vote_average`, `lost`.
-        since: when it was first told.
+        id: unique in the partition, starts with the kind: `drift-vote_average`, `lost`.
+        since: when it was first reported.
         message: a sentence for the user.
-        path: raw file that it was seen in; empty if it is of several.
+        path: raw file that it was found in; empty if there are several.
         why: why it was accepted; empty while it is open.
-        renamed: key that the column's values seem to have now; empty if there is none.
+        renamed: key that now seems to hold the column's values; empty if there is none.
     """
 
     id: str
@@ -137,21 +146,22 @@ class Warned(Frozen):
 
     @property
     def kind(self) -> str:
-        """What it is about: the first word of its id."""
+        """The kind of warning: the first word of its id."""
         return self.id.partition("-")[0]
 
 
 class Partition(Frozen):
-    """What is published of one partition, and, if its newest raw files were refused, why.
+    """What is published of one partition, and why its newest raw files were refused, if they were.
 
     Attributes:
-        contract: version of the contract the rows were judged by; 0 if nothing was published yet.
-        fingerprint: checksum of that contract; empty if an earlier program published.
+        contract: version of the contract that judged the rows; 0 if nothing was published yet.
+        fingerprint: checksum of that contract; empty if an earlier version published.
         raw: the files that the published rows come from.
         trusted, quarantine: the published files.
         columns: columns with at least one value in the published rows.
-        reasons: `column|rule` -> rejected records; empty if an earlier program published.
-        warnings: open ones, and those that were accepted.
+        reasons: `column|rule` -> rejected records; empty if an earlier version published.
+        warnings: open and accepted ones.
+        refusal: why the newest raw files were refused; None if they were not.
     """
 
     contract: int = 0
@@ -167,20 +177,20 @@ class Partition(Frozen):
 
     @property
     def open_warnings(self) -> tuple[Warned, ...]:
-        """Warnings that nobody accepted."""
+        """Warnings that nobody has accepted."""
         return tuple(warning for warning in self.warnings if not warning.why)
 
     @property
     def every_raw(self) -> tuple[RawFile, ...]:
-        """The raw files behind what is published, then those that were refused."""
+        """The raw files behind the published rows, then the refused ones."""
         return (*self.raw, *(self.refusal.raw if self.refusal else ()))
 
 
 class AcceptedUnreadable(Frozen):
-    """An unreadable raw file that the user accepted: its partition publishes without it.
+    """An unreadable raw file that the user accepted: its partition is published without it.
 
     Attributes:
-        sha256: of the bytes that were accepted; other bytes must be accepted anew.
+        sha256: of the accepted bytes; if the bytes change, the user must accept them again.
         reason: why it could not be read.
     """
 
@@ -193,13 +203,13 @@ class Ledger(Frozen):
     """The ledger of one table.
 
     Attributes:
-        inputs, target: the roots it was written for, relative to the lake where they lie in it.
+        inputs, target: the folders it was written for, relative to the lake if they are inside it.
         partitions: `ano=2025/mes=06/dia=17` (or `""` for the whole table) -> what is published.
         accepted: unreadable files that the user accepted, by path.
         kept: raw files that vanished and whose rows the user keeps (`--vanished keep`).
-        beside: raw files whose rows the user keeps beside a later delivery of their name (likewise).
-        columns: column -> type, as last published; empty if an earlier program published.
-        warnings: those that are of no partition: files that no table takes.
+        beside: raw files whose rows the user keeps although a later delivery has the same name (`--vanished keep`).
+        columns: column -> type, as last published; empty if an earlier version published.
+        warnings: warnings that belong to no partition: files that no table takes.
     """
 
     version: int = LEDGER_VERSION
@@ -215,13 +225,13 @@ class Ledger(Frozen):
 
     @property
     def every_warning(self) -> dict[str, tuple[Warned, ...]]:
-        """Partition -> its warnings, open and accepted; those that are of none stand under the empty name."""
+        """Partition -> its warnings, open and accepted; those without a partition have the empty name."""
         found = {name: entry.warnings for name, entry in self.partitions.items() if entry.warnings}
         whole = (*found.pop("", ()), *self.warnings)
         return ({"": whole} if whole else {}) | found
 
     @property
     def open_warnings(self) -> dict[str, tuple[Warned, ...]]:
-        """Of these the ones that nobody accepted."""
+        """Partition -> its warnings that nobody has accepted."""
         found = {name: tuple(one for one in warnings if not one.why) for name, warnings in self.every_warning.items()}
         return {name: warnings for name, warnings in found.items() if warnings}

@@ -1,4 +1,4 @@
-"""A published table, as readers are to see it: only the files that the ledger knows."""
+"""A published table as readers should see it: only the files in the ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the records of a table come from, and how their files are written."""
+"""Where the raw files of a table are, and how they are written."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from trustedlake.models.base import Frozen
 from trustedlake.types.source_path import parse_records
 
 DEFAULT_RECORDS = ("[].results[]", "results[]", "[]", ".")
-"""Where records lie in a JSON document, unless the contract says otherwise: the shapes that TMDB's files have."""
+"""Where the records of a JSON document are, unless the contract says otherwise: the shapes of TMDB's files."""
 
 CSV_NULLS = ("", r"\N")
-"""Texts of a CSV file that mean null, unless the contract names others."""
+"""Texts in a CSV file that mean null, unless the contract names others."""
 
 PLACEHOLDER = re.compile(r"\{(\w+)(?::0[24]d)?\}")
 
@@ -23,7 +23,7 @@ Null = str | None
 
 
 class RawFormat(StrEnum):
-    """How the raw files of a table are framed."""
+    """The format of a table's raw files."""
 
     JSON = "json"
     CSV = "csv"
@@ -33,10 +33,10 @@ class Dialect(Frozen):
     r"""How a CSV file is written.
 
     Attributes:
-        delimiter: between two fields.
-        quote: around a field that holds delimiters, quotes (doubled) or line breaks; None: a quote is a letter.
-        header: the first line names the columns; else `columns` do, in order, or the contract's columns.
-        skip: lines before the header, or the first record, that are none.
+        delimiter: separates two fields.
+        quote: encloses a field that holds delimiters, quotes (doubled) or line breaks; None: quotes are plain text.
+        header: the first line names the columns; else `columns` does, in order, or the contract's columns.
+        skip: number of lines to skip before the header, or before the first record.
         encoding: name of a Python codec.
     """
 
@@ -49,20 +49,20 @@ class Dialect(Frozen):
 
 
 class Raw(Frozen):
-    """Where the records of a table come from.
+    """Where the raw files of a table are, and which of their records belong to it.
 
     Attributes:
         path: folder templates below the lake, `Raw/TMDB/JSON/Movies/{ano:04d}/{mes:02d}/{dia:02d}`; all have the
             same placeholders, which are the partition columns.
         files: patterns of file names; empty: every file.
-        ignore: patterns of file names that are left out, and told.
-        records: where the records lie in a JSON document, tried in order.
-        where: key -> values of which a record must have one; None stands for no value, `*` for any.
-        one_of: a record has one of these keys, or it is none of the table's.
+        ignore: patterns of file names that are left out and reported.
+        records: paths to the records of a JSON document, tried in order.
+        where: key -> values; a record must have one of them. None means no value, `*` any value.
+        one_of: a record without any of these keys does not belong to the table.
         nulls: texts that mean null.
-        known: keys that are kept in `rescued` and are nothing new.
-        max_rejected: share of a partition's records (0 to 1) that may be rejected; the caller's wins.
-        replaces: `name`: of the files of one name in a partition the latest counts, and replaces the others.
+        known: keys that are kept in `rescued` and not reported as new.
+        max_rejected: share of a partition's records (0 to 1) that may be rejected; the caller can override it.
+        replaces: `name`: if a partition has several files of one name, the latest replaces the others.
     """
 
     path: tuple[str, ...] = Field(min_length=1)
@@ -87,7 +87,7 @@ class Raw(Frozen):
 
     @property
     def null_texts(self) -> tuple[str, ...]:
-        """Texts that mean null: those given, or the format's own."""
+        """Texts that mean null: those of the contract, or the format's defaults."""
         if self.nulls is not None:
             return self.nulls
         return CSV_NULLS if self.format is RawFormat.CSV else ()

@@ -1,4 +1,4 @@
-"""The report that every run leaves behind, and how a notebook shows it."""
+"""The report that every run writes, and how a notebook shows it."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _COLUMNS = ("table", "", "partitions", "rows", "rejected", "open")
 
 
 class Summarised:
-    """Has a `headline` and `summary` rows; a notebook shows both, and `repr` the headline."""
+    """Has a `headline` and `summary` rows; a notebook shows both, `repr` only the headline."""
 
     @property
     def headline(self) -> str:
-        """The whole in one line."""
+        """Everything in one line."""
         raise NotImplementedError
 
     def summary(self) -> Iterable[Sequence[object]]:
-        """One row a table: name, status, partitions, rows, rejected, what is open."""
+        """One row per table: name, status, partitions, rows, rejected, open points."""
         raise NotImplementedError
 
     def __repr__(self) -> str:
@@ -43,7 +43,7 @@ class Summarised:
 
 
 def rejected(counts: Counts) -> str:
-    """Rejected records and their share."""
+    """Format the number of rejected records and their share."""
     share = counts.rejected / counts.own if counts.own else 0.0
     return f"{counts.rejected:,} ({share:.1%})"
 
@@ -52,7 +52,7 @@ REPORT_VERSION = 1
 
 
 class PartitionStatus(StrEnum):
-    """What became of a partition."""
+    """What happened to a partition."""
 
     PUBLISHED = "published"
     REFUSED = "refused"
@@ -77,11 +77,11 @@ class Refused(Frozen):
 
 
 class Lost(Frozen):
-    """What duplicates knew and the records that were kept instead do not.
+    """Values that duplicates had and the kept records lack.
 
     Attributes:
-        duplicates: those with such a value.
-        columns: column -> duplicates that have a value in it where the kept record has none.
+        duplicates: number of duplicates with such a value.
+        columns: column -> number of duplicates that have a value where the kept record has none.
     """
 
     duplicates: int = 0
@@ -89,11 +89,11 @@ class Lost(Frozen):
 
 
 class Overruled(Frozen):
-    """Records of a newer raw file that lost to records of an older one which say otherwise.
+    """Records of a newer raw file that lost to different records of an older file.
 
     Attributes:
-        address, winner: of the first of them, `path#index`, and of the record that was kept.
-        columns: those in which these two differ.
+        address, winner: `path#index` of the first of them, and of the record that was kept.
+        columns: columns in which these two records differ.
     """
 
     file_path: str
@@ -104,11 +104,12 @@ class Overruled(Frozen):
 
 
 class Drift(Frozen):
-    """Why values of one partition are null, and what the contract does not know.
+    """Why values of one partition are null, and which keys the contract does not know.
 
     Attributes:
         absent, null, empty: column -> records (key absent, explicit null, empty text).
-        unknown: key -> records; samples: key -> a value, cut.
+        unknown: key -> records.
+        samples: key -> a value, shortened.
     """
 
     absent: dict[str, int] = {}
@@ -123,15 +124,15 @@ class PartitionReport(Frozen):
 
     Attributes:
         partition: `ano=2025/mes=06/dia=17`; empty for a table without partitions.
-        files: raw files behind it.
-        fresh: of a partition that was published before, the raw files that are `new` or `changed`; the first few.
-        counts: by verdict; of a refused partition nothing was published, whatever they say.
+        files: number of raw files behind it.
+        fresh: if the partition was published before, the first few raw files that are `new` or `changed`.
+        counts: by verdict; a refused partition publishes nothing, whatever the counts are.
         reasons: `column|rule` -> records.
         problems: path -> why a file is unreadable.
-        refused: the first few refused records, when the partition failed its gate.
+        refused: the first few refused records, if the partition failed its gate.
         lost: values of duplicates that the kept records lack.
-        corrected: rejected records, by address -> the accepted record with the same key; the first few.
-        message: why it was refused or what else the user should know.
+        corrected: address of a rejected record -> the accepted record with the same key; the first few.
+        message: why it was refused, or what else the user should know.
     """
 
     partition: str
@@ -155,17 +156,18 @@ class TableReport(Frozen):
     Attributes:
         counts: of what is published; refused partitions are left out.
         status: `published`, `unchanged`, `refused` (at least one partition), `planned` (dry run) or `failed`.
-        exit_code: what this table alone would exit with.
-        warnings: columns that should be there and are not; notes: what is worth one line.
-        ignored: files in Raw, and visible ones in Trusted and Quarantine, whose names are never data.
-        superseded: raw file -> the later delivery of its name that replaces it (`replaces: name`).
-        kept, dropped: raw files that vanished.
+        exit_code: the exit code if the run had only this table.
+        warnings: columns that are missing.
+        notes: other facts worth one line.
+        ignored: files in Raw, and visible files in Trusted and Quarantine, whose names mark them as no data.
+        superseded: raw file -> the later delivery of the same name that replaces it (`replaces: name`).
+        kept, dropped: raw files that vanished; their rows are kept or dropped.
         replaced: unknown files that a full refresh moved aside.
-        engine: name and version of the engine that judged, empty where none had to; engine_reason: why it was chosen,
-            empty if it was asked for.
-        lanes: records that were `accepted` without an engine, those that were `judged`, and of these how many for
-            their `shape`, a `type`, a `rule` or as a possible `duplicate`.
-        recovered: run whose publish was cut and finished by this one; empty if none.
+        engine: name and version of the engine that judged; empty if no engine was needed.
+        engine_reason: why that engine was chosen; empty if the user asked for it.
+        lanes: number of records that were `accepted` without an engine, and that were `judged`; the judged ones also
+            by cause: `shape`, `type`, `rule`, or possible `duplicate`.
+        recovered: run whose publish was interrupted and that this run finished; empty if none.
     """
 
     table: str
@@ -194,18 +196,18 @@ class TableReport(Frozen):
 
 
 class Traffic(Frozen):
-    """Bytes of objects that this machine fetched from the bucket and sent to it."""
+    """Bytes that this machine downloaded from the bucket and uploaded to it."""
 
     fetched: int = 0
     sent: int = 0
 
 
 class RunReport(Summarised, Frozen):
-    """One run: one report, `runs/<run>.json`.
+    """One run; stored as `runs/<run>.json`.
 
     Attributes:
-        exit_code: what the command exits with.
-        traffic: of a lake in a bucket; what executors read and write themselves is not in it.
+        exit_code: exit code of the command.
+        traffic: only for a lake in a bucket; excludes what executors read and write themselves.
     """
 
     version: int = REPORT_VERSION
@@ -226,7 +228,7 @@ class RunReport(Summarised, Frozen):
         return f"{self.run_id}, exit {self.exit_code}, {len(self.tables)} table(s), {rows:,} rows, {seconds:,.1f} s"
 
     def summary(self) -> Iterator[Sequence[object]]:
-        """One row a table."""
+        """One row per table."""
         for one in self.tables:
             refused = sum(part.status is PartitionStatus.REFUSED for part in one.partitions)
             counted = ((refused, "refused"), (len(one.warnings), "warning(s)"))

@@ -1,4 +1,4 @@
-"""The lake at a glance: what is in it, what is open, and what its page shows."""
+"""The status of a lake: its tables, their open points, and the data of its status page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Failure(Frozen):
     """Why a table's last runs failed.
 
     Attributes:
-        since: start of the first of them, one after another.
+        since: start of the first of these consecutive failed runs.
     """
 
     since: datetime
@@ -28,16 +28,17 @@ class TableStatus(Frozen):
     """One table.
 
     Attributes:
-        partitions: published ones.
-        bytes: of the published Parquet, Quarantine too.
-        refused: partition -> why its newest raw files were refused; refused_since: since when, if that is known.
+        partitions: number of published partitions.
+        bytes: size of the published Parquet, including Quarantine.
+        refused: partition -> why its newest raw files were refused.
+        refused_since: partition -> since when, if known.
         warnings: partition -> its open warnings.
         accepted: partition -> warnings that somebody accepted, with the reason.
-        pending: raw files that no run has taken yet.
-        vanished: raw files that are gone, and of which nobody has said what that means.
-        unknown: files in Trusted and Quarantine that the ledger doesn't know.
-        failure: why the last runs of the table failed; None if the last one did not.
-        problem: why the table can't be looked at; empty if it can.
+        pending: raw files that no run has processed yet.
+        vanished: raw files that are gone, and the user has not yet decided what to do with their rows.
+        unknown: files in Trusted and Quarantine that are not in the ledger.
+        failure: why the table's last runs failed; None if the last one succeeded.
+        problem: why the table's status can't be read; empty if it can.
     """
 
     table: str
@@ -56,13 +57,13 @@ class TableStatus(Frozen):
 
     @property
     def is_open(self) -> bool:
-        """Whether something is left for a person to deal with."""
+        """Whether something needs a person's attention."""
         gone_wrong = self.problem or self.vanished or self.unknown or self.failure
         return bool(self.refused or self.warnings or gone_wrong)
 
     @property
     def told(self) -> str:
-        """What is left for a person to deal with, counted; and what waits in Raw."""
+        """What needs a person's attention and what is pending in Raw, with numbers."""
         warnings = sum(map(len, self.warnings.values()))
         counted = (
             (len(self.refused), "refused"),
@@ -76,10 +77,10 @@ class TableStatus(Frozen):
 
 
 class LastRun(Frozen):
-    """The last run that is on record.
+    """The last recorded run.
 
     Attributes:
-        done: table -> what it did with each partition that it did not leave alone.
+        done: table -> what the run did with each partition that it touched.
     """
 
     run_id: str
@@ -103,7 +104,7 @@ class LakeStatus(Summarised, Frozen):
 
     @property
     def is_open(self) -> bool:
-        """Whether something is left for a person to deal with."""
+        """Whether something needs a person's attention."""
         return any(table.is_open for table in self.tables) or bool(self.last_run and self.last_run.exit_code)
 
     @property
@@ -116,19 +117,19 @@ class LakeStatus(Summarised, Frozen):
         return f"{len(self.tables)} table(s), {rows:,} rows, {openly or 'none'} with open points, {run}"
 
     def summary(self) -> Iterator[Sequence[object]]:
-        """One row a table."""
+        """One row per table."""
         for one in self.tables:
             status = "open" if one.is_open else "pending" if one.pending else "well"
             yield one.table, status, f"{one.partitions:,}", f"{one.counts.trusted:,}", rejected(one.counts), one.told
 
 
 class TableOverview(Frozen):
-    """One table: how it stands, and day by day what of it is published.
+    """One table: its status, and what it has published, day by day.
 
     Attributes:
-        description: the contract's.
+        description: of the contract.
         ledger: None if nothing was published or refused, or if it can't be read (`status.problem`).
-        pending: partition -> raw files that no run has taken yet.
+        pending: partition -> raw files that no run has processed yet.
     """
 
     status: TableStatus
@@ -138,13 +139,13 @@ class TableOverview(Frozen):
 
 
 class Overview(Frozen):
-    """A lake.
+    """A lake with its tables and last runs.
 
     Attributes:
-        lake: its address, as `--lake` takes it.
-        made: when it was looked at.
-        trustedlake: version of the program that looked.
-        runs: the last ones, the oldest first.
+        lake: its address, as in `--lake`.
+        made: when the overview was made.
+        trustedlake: version of trustedlake that made it.
+        runs: the last runs, oldest first.
     """
 
     lake: str

@@ -1,7 +1,6 @@
-"""What the use cases need from the world; adapters provide it.
+"""Interfaces to the outside world that the use cases need; adapters implement them.
 
-Each port's docstring is the contract that one shared test in `tests/contract` holds all
-its implementations to.
+A port's docstring is a contract: one shared test in `tests/contract` checks all implementations against it.
 """
 
 from trustedlake.ports.engines import (

@@ -1,4 +1,4 @@
-"""What turns raw files into staged Parquet, and reads it back: framer, engine, reader."""
+"""Ports that turn raw files into staged Parquet and read it back: framer, acceptor, engine, reader."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class RawInput:
 
     Attributes:
         key: in the store.
-        path: as lineage shows it.
+        path: as in the lineage.
         size: bytes.
-        partition: values of the partition columns; none for a table without partitions.
+        partition: values of the partition columns; empty for a table without partitions.
         others: positions of the other tables that read this file too, in the list that framing gets.
-        folder: below the output folder, for the framed rows; empty: the output folder itself.
-        replaced: a later delivery replaces it: `file|replaced` is the problem of each of its records.
+        folder: subfolder of the output folder for the framed rows; empty: the output folder itself.
+        replaced: a later delivery replaces it, so each of its records has the problem `file|replaced`.
     """
 
     key: str
@@ -38,7 +38,7 @@ class RawInput:
 
 
 class Framer(Protocol):
-    """Turns raw files into framed rows on disk, and tells the facts of each file."""
+    """Turns raw files into framed rows on disk, and returns the facts of each file."""
 
     def frame(
         self,
@@ -49,11 +49,11 @@ class Framer(Protocol):
         progress: Callable[[FileFacts], None],
         others: Sequence[Contract] = (),
     ) -> Sequence[FileFacts]:
-        """Write the records of `files` into the empty folder `out`, or the folders below it that they name.
+        """Write the records of `files` into the empty folder `out`, or into the subfolders that they name.
 
         Grain: one row per record, columns as `trustedlake.core.framing.explode` gives them. Rows of one raw
-        file lie together, in order. `progress` is called once for each file. The files are Parquet for an engine,
-        or Arrow IPC for an `Acceptor`: a framer is made for one of the two.
+        file are stored together, in order. `progress` is called once per file. The output files are Parquet for an
+        engine, or Arrow IPC for an `Acceptor`; a framer instance writes only one of the two.
 
         Raises:
             RetriableError: a file vanished, or its size changed, while it was read.
@@ -63,11 +63,11 @@ class Framer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Framed rows to judge together: whole partitions.
+    """Framed rows of whole partitions, to be judged together.
 
     Attributes:
-        framed: folder of Parquet files with the framed rows.
-        records: rows in it.
+        framed: folder of files with the framed rows.
+        records: number of rows in it.
         size: bytes of the raw files behind it.
         partitions: number of partitions in it.
         unknown_keys: whether a record may have keys that the contract doesn't know.
@@ -81,12 +81,12 @@ class Batch:
 
 
 class Accepted(Protocol):
-    """Records of a batch that are certain, typed and not yet written.
+    """Records of a batch that are certain and typed, but not yet written.
 
     Attributes:
         records: how many.
-        left: why the others are not certain -> records.
-        rest: those, framed rows in a folder of their own; None if there are none.
+        left: why the other records are not certain -> number of records.
+        rest: the other records, as framed rows in a folder of their own; None if there are none.
     """
 
     records: int
@@ -94,22 +94,22 @@ class Accepted(Protocol):
     rest: Batch | None
 
     def write(self, trusted: Path, judged: Path | None) -> None:
-        """Write them as Parquet below `trusted`, with the Trusted rows that an engine made of the rest below `judged`.
+        """Write them as Parquet below `trusted`, and add the rest's Trusted rows that an engine wrote below `judged`.
 
-        As `Engine.judge` does: a folder a partition, one file in each, more only above about 128 MB.
+        Same layout as `Engine.judge`: one folder per partition with one file, more files only above about 128 MB.
         """
         ...
 
 
 class Acceptor(Protocol):
-    """Takes the records that are plainly right without an engine; it rejects none."""
+    """Accepts records that are certainly valid, without an engine; never rejects a record."""
 
     def batch_size(self, size: int) -> int:
-        """Raw bytes that it is best given at once when `size` are to come."""
+        """Return the best number of raw bytes per batch if `size` bytes are to come."""
         ...
 
     def accept(self, batch: Batch, contract: Contract, *, rest: Path) -> Accepted:
-        """Take the certain records of framed Arrow files; write the others as Parquet into the new folder `rest`."""
+        """Accept the certain records of framed Arrow files; write the others as Parquet into the new folder `rest`."""
         ...
 
 
@@ -118,43 +118,44 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str:
-        """Name and version, for the report: `spark 4.1.4`."""
+        """Name and version, for the report, such as `spark 4.1.4`."""
         ...
 
     @property
     def reason(self) -> str:
-        """Why it is this one; empty where nothing was chosen. Known once it was started."""
+        """Why this engine was chosen; empty if there was no choice. Known after `start`."""
         ...
 
     def start(self, *, size: int = 0) -> None:
-        """Start what takes long to start; calling it twice is fine. Judging starts it too.
+        """Start whatever takes long to start; calling it twice is fine. `judge` starts it too.
 
-        `size` is the bytes of the raw files to come, as far as that is known: it may choose how to start.
+        `size`: bytes of the raw files to come, if known; the engine may use it to decide how to start.
         """
         ...
 
     def batch_size(self, size: int) -> int:
-        """Raw bytes that it is best given at once when `size` are to come: `size` itself if it takes all together.
+        """Return the best number of raw bytes per batch if `size` bytes are to come; `size` itself for a single batch.
 
-        Whole partitions are handed over; one that is larger comes alone.
+        The caller hands over whole partitions; a partition larger than this is a batch of its own.
         """
         ...
 
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
         """Type and judge the framed rows, and write them as Parquet below the two folders.
 
-        Below each: `ano=/mes=/dia=` folders (none for a table without partitions) with one file a
-        partition, more only above about 128 MB. No file, and no folder, for a partition without rows.
+        Each has `ano=/mes=/dia=` folders (none for a table without partitions) with one file per partition, more
+        only above about 128 MB. A partition without rows has no folder and no file.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Newer:
-    """Raw files of a partition that came after the others.
+    """Raw files of a partition that arrived after the others.
 
     Attributes:
-        files: paths of all of them; new: of those that came now.
+        files: paths of all of them.
+        new: paths of those that arrived since the last run.
     """
 
     files: frozenset[str] = frozenset()
@@ -166,16 +167,16 @@ NONE_NEWER = Newer()
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What the staged files of one partition hold.
+    """Contents of the staged files of one partition.
 
     Attributes:
         columns: contract columns with at least one value in Trusted.
         reasons: `column|rule` -> rejected records.
         refused: the first few rejected records, in order of file and index.
         lost: values of duplicates that the kept records lack.
-        conflicts: source -> rows in which it lost to another source of its column, which says otherwise.
-        corrected: address of a rejected record -> that of the accepted record with its key.
-        overruled: records of newer files that lost to older ones, file by file.
+        conflicts: source -> rows in which it lost to another source of its column with a different value.
+        corrected: address of a rejected record -> address of the accepted record with the same key.
+        overruled: records of newer files that lost to older ones, by file.
     """
 
     columns: tuple[str, ...]
@@ -191,21 +192,21 @@ class StagedReader(Protocol):
     """Reads staged Parquet back, without the engine that wrote it."""
 
     def rows(self, file: Path) -> int:
-        """Rows in a Parquet file, from its footer. Raises ImbalanceError if it can't be read."""
+        """Return the number of rows in a Parquet file, from its footer. Raises ImbalanceError if it can't be read."""
         ...
 
     def contents(
         self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, newer: Newer = NONE_NEWER
     ) -> Contents:
-        """What the staged files of one partition hold, for the report and the ledger."""
+        """Return the contents of the staged files of one partition, for the report and the ledger."""
         ...
 
     def count(
         self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, headers: Mapping[str, list[str]]
     ) -> Mapping[str, FileCounts]:
-        """Per raw file (`file_path`): what the staged files hold of it. `headers`: path -> CSV header.
+        """Count what the staged files hold of each raw file (`file_path`). `headers`: path -> CSV header.
 
         Raises:
-            ImbalanceError: a file can't be read, or its columns or types are not the contract's.
+            ImbalanceError: a file can't be read, or its columns or types differ from the contract's.
         """
         ...

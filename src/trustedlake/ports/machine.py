@@ -1,4 +1,4 @@
-"""This machine: its time, its processes."""
+"""Ports for this machine: its clock and its processes."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ class Clock(Protocol):
     """Tells the time."""
 
     def now(self) -> datetime:
-        """The time, aware, UTC."""
+        """Return the current time in UTC, with time zone."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds since some moment; never goes back."""
+        """Return seconds since an arbitrary moment; never goes back."""
         ...
 
 
 class Host(Protocol):
-    """Knows this process and whether another one still lives."""
+    """Identifies this process, and tells whether another one still runs."""
 
     def owner(self) -> Owner:
-        """This process, with a new token at each call."""
+        """Return this process, with a new token at each call."""
         ...
 
     def is_dead(self, owner: Owner) -> bool:
-        """True only if the process provably ended: same host and boot, process gone."""
+        """Return True only if the process has certainly ended: same host and boot, process gone."""
         ...

@@ -1,4 +1,4 @@
-"""Who hears of runs, besides the user: each table and each extraction, from its beginning to its end."""
+"""The port for observers of runs: they are told about each table and extraction when it begins and when it ends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Outcome(StrEnum):
     COMPLETE = "complete"
     FAILED = "failed"
     STOPPED = "stopped"
-    """It was interrupted, or killed."""
+    """Interrupted or killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class ProvenFile:
     """The balance of one raw file.
 
     Attributes:
-        path: as lineage shows it.
-        folder: address of the one of the table's raw folders that it lies in.
+        path: as in the lineage.
+        folder: address of the table's raw folder that contains it.
         size: bytes.
-        counts: what was framed from its bytes, and what was written of it, by verdict.
+        counts: records framed from it, and rows written for it, by verdict.
         problem: why it can't be read; empty if it can.
     """
 
@@ -50,7 +50,7 @@ class ProvenPartition:
     Attributes:
         name: `ano=2025/mes=06/dia=17`; empty for a table without partitions.
         refused: why it is not published; empty if it is.
-        trusted, quarantine: what was written.
+        trusted, quarantine: the files that were written.
     """
 
     name: str
@@ -65,12 +65,12 @@ class TableRun:
     """One table in one run.
 
     Attributes:
-        at: when it began, or, once it has an outcome, when it ended (UTC).
-        inputs: addresses of the folders that its raw files lie in.
+        at: start time, or end time once there is an outcome (UTC).
+        inputs: addresses of the folders with its raw files.
         trusted, quarantine: addresses of the folders of its Parquet.
         message: what went wrong; empty if nothing did.
-        report: None while it runs, and of a run that was stopped.
-        proven: what was judged; empty if nothing had to be.
+        report: None while the run lasts, and if it was stopped.
+        proven: partitions that were judged; empty if none had to be.
     """
 
     run_id: str
@@ -90,9 +90,9 @@ class ExtractionRun:
     """One run of an extraction; a window may need several.
 
     Attributes:
-        run_id: tells it from all others.
-        at: when it began, or, once it has an outcome, when it ended (UTC).
-        folder: address of the folder that the source's records go to, below it a folder a day.
+        run_id: unique among all runs.
+        at: start time, or end time once there is an outcome (UTC).
+        folder: address of the folder for the source's records; it has one folder per day.
         message: what went wrong; empty if nothing did.
     """
 
@@ -108,25 +108,25 @@ Observed: TypeAlias = TableRun | ExtractionRun
 
 
 class RunObserver(Protocol):
-    """Hears of runs. Whatever goes wrong with it, neither method raises, and neither waits for anybody."""
+    """Is told about runs. Its methods never raise, whatever goes wrong, and never block."""
 
     def began(self, run: Observed) -> None:
-        """A run knows what it will read. A second time the same run is no news."""
+        """A run knows what it will read. Ignore the same run a second time."""
         ...
 
     def ended(self, run: Observed) -> None:
-        """A run has an outcome: this process's, or one that was killed and whose work this process found."""
+        """A run has an outcome: a run of this process, or a killed run whose work this process found."""
         ...
 
 
 class Unobserved:
-    """Nobody hears of the run."""
+    """An observer that does nothing."""
 
     def began(self, run: Observed) -> None:
-        """Pass over it."""
+        """Do nothing."""
 
     def ended(self, run: Observed) -> None:
-        """Pass over it."""
+        """Do nothing."""
 
 
 UNOBSERVED = Unobserved()

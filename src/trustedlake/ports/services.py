@@ -1,4 +1,4 @@
-"""Services that the use cases ask: TMDB, and a data catalog."""
+"""Ports for remote services: TMDB and a data catalog."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ if TYPE_CHECKING:
 
 
 class MovieSource(Protocol):
-    """Films and series of TMDB. Each method is one call; whoever asks decides on pace and retries.
+    """Films and series from TMDB. Each method makes one call; the caller handles pace and retries.
 
-    Safe to share between threads. No error, and nothing it logs, holds the key.
+    Safe to share between threads. Errors and logs never contain the key.
 
     Every method raises:
-        BusyError: the call failed in a way that passes, or fails for this film only: 429, 5xx, a broken line, a body
-            that is not what was asked for, or has no end. `wait_s` is what the answer's `Retry-After` says.
+        BusyError: the call failed temporarily, or only for this film: 429, 5xx, a lost connection, or a body that is
+            endless or not what was requested. `wait_s` is the response's `Retry-After`.
         FatalRemoteError: the key is wrong or has no rights, or the call itself is refused.
-        ConfigError: a proxy of the environment can't be used.
+        ConfigError: a proxy from the environment can't be used.
     """
 
     @property
     def address(self) -> str:
-        """Where it is, without any key."""
+        """The API's address, without any key."""
         ...
 
     def page(self, listing: TmdbList, number: int) -> Page:
-        """Page `number` (1 to 500) of a list, 20 items a page; beyond its end there are none."""
+        """Return page `number` (1 to 500) of a list, 20 items per page; a page beyond the end is empty."""
         ...
 
     def record(self, entity: Entity, number: int, language: str) -> bytes | None:
-        """The film or series with its keywords: the body as it was sent, as one line of UTF-8 JSON.
+        """Return a film or series with its keywords: the body as TMDB sent it, as one line of UTF-8 JSON.
 
-        It is an object with that `id`. None: TMDB no longer has it (404).
+        The body is an object with that `id`. None: TMDB no longer has it (404).
         """
         ...
 
     def hang_up(self) -> None:
-        """End the calls that other threads wait for, now: each raises BusyError. Later calls are made as ever."""
+        """End the running calls of other threads at once: each raises BusyError. Later calls work as usual."""
         ...
 
     def close(self) -> None:
@@ -50,30 +50,30 @@ class MovieSource(Protocol):
 
 
 class Catalog(Protocol):
-    """One database of a catalog: tables of external files, their partitions, and views, which are tables with SQL.
+    """One database of a catalog: tables of external files, their partitions, and views (tables with SQL).
 
-    Names of tables and columns are in lower case. Every method raises RetriableError where the catalog is busy
-    or doesn't answer, ConfigError or FatalRemoteError where it refuses.
+    Names of tables and columns are in lower case. Every method raises RetriableError if the catalog is busy
+    or doesn't answer, and ConfigError or FatalRemoteError if it refuses.
     """
 
     def ensure_database(self) -> None:
-        """Make the database, if there is none."""
+        """Create the database if it doesn't exist."""
         ...
 
     def table(self, name: str) -> Registered | None:
-        """The table as it is registered now; None if it isn't, or there is no database."""
+        """Return the table as it is registered now; None if the table or the database doesn't exist."""
         ...
 
     def create(self, table: CatalogTable) -> None:
         """Register a table.
 
         Raises:
-            ConflictError: there is one of that name.
+            ConflictError: a table of that name exists.
         """
         ...
 
     def replace(self, table: CatalogTable, *, version: str) -> None:
-        """Let the table's entry of that version say this; what else the catalog keeps in it stays as it is.
+        """Replace the table's entry if it has that version; keep what else the catalog stores in it.
 
         Raises:
             ConflictError: the entry has another version: someone else wrote first.
@@ -81,17 +81,17 @@ class Catalog(Protocol):
         ...
 
     def partitions(self, table: str) -> Sequence[CatalogPartition]:
-        """All registered partitions of the table; none where there is no such table."""
+        """Return all registered partitions of the table; empty if there is no such table."""
         ...
 
     def add(self, table: str, partitions: Sequence[CatalogPartition]) -> None:
-        """Register partitions; those that someone registered meanwhile are left as they are."""
+        """Register partitions; leave those alone that someone else registered in the meantime."""
         ...
 
     def change(self, table: str, partitions: Sequence[CatalogPartition]) -> None:
-        """Let registered partitions say this."""
+        """Update registered partitions."""
         ...
 
     def remove(self, table: str, partitions: Sequence[CatalogPartition]) -> None:
-        """Forget partitions; those that are gone already are fine. No file is touched."""
+        """Unregister partitions; ignore those that are gone already. No file is touched."""
         ...

@@ -1,4 +1,4 @@
-"""The store that holds a lake: a folder or a bucket."""
+"""The port for the store that holds a lake: a folder or a bucket."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ class ObjectInfo:
     """An object in a store.
 
     Attributes:
-        key: its name, relative to the store's root, parts separated by `/`.
+        key: its name, relative to the store's root; parts are separated by `/`.
         size: bytes.
         tag: changes whenever the object is written again.
-        touched: changes whenever the bytes may have become others, also past the tag: a file that is edited in place
-            and given its old time. Empty where the tag alone says it.
-        link: in a list, the link on the way to it that leads out of the lake, and where to; empty if none does.
+        touched: changes whenever the bytes may have changed, even if the tag did not: a file that was edited in place
+            and given its old time. Empty if the tag alone is enough.
+        link: in a listing, the symbolic link in its path that leads out of the lake, and its target; empty if there is
+            none.
     """
 
     key: str
@@ -33,39 +34,39 @@ class ObjectInfo:
 
     @property
     def version(self) -> str:
-        """As long as it is the same the bytes are; to remember. A tag in conditions, which do not look at `touched`."""
+        """Remember it to detect changes: same version, same bytes. Conditions compare tags and ignore `touched`."""
         return f"{self.tag}-{self.touched}" if self.touched else self.tag
 
 
 class ObjectStore(Protocol):
-    """Whole objects under keys: a folder or a bucket.
+    """Stores whole objects under keys, in a folder or a bucket.
 
     Every write is whole or absent: no reader and no crash ever sees half an object.
-    Raises InputError or FatalRemoteError where the medium refuses (disk full, read-only, no rights),
-    naming the key and what the system said. Nothing is written, moved or removed through a link.
+    Raises InputError or FatalRemoteError if the medium refuses (disk full, read-only, no permission); the message
+    names the key and quotes the system's error. Never writes, moves or removes anything through a link.
     """
 
     def list(self, prefix: str) -> Sequence[ObjectInfo]:
-        """All objects below the folder `prefix`, at any depth, in byte order of their keys.
+        """List all objects below the folder `prefix`, at any depth, in byte order of their keys.
 
-        Empty when there is no such folder. Half-written objects are not listed.
+        Returns nothing if the folder doesn't exist. Half-written objects are not listed.
         """
         ...
 
     def folders(self, prefix: str) -> Sequence[str]:
-        """Names of the folders right below the folder `prefix` (empty: the root), sorted; hidden ones too."""
+        """Return the names of the folders directly in `prefix` (empty: the root), sorted, hidden ones too."""
         ...
 
     def head(self, key: str) -> ObjectInfo | None:
-        """The object's size and tag, None if there is none."""
+        """Return the object's size and tag; None if it doesn't exist."""
         ...
 
     def read(self, key: str) -> bytes:
-        """The object's bytes. Raises FileNotFoundError."""
+        """Return the object's bytes. Raises FileNotFoundError."""
         ...
 
     def open(self, key: str) -> BinaryIO:
-        """The object as a seekable binary stream, for large ones. Raises FileNotFoundError."""
+        """Open a large object as a seekable binary stream. Raises FileNotFoundError."""
         ...
 
     def put(self, key: str, data: bytes, *, if_match: str | None = None, if_absent: bool = False) -> str:
@@ -78,18 +79,18 @@ class ObjectStore(Protocol):
         ...
 
     def move(self, source: str, target: str, *, replaces: str | None) -> str:
-        """Make the staged object `source` the object `target` in one step; return the new version.
+        """Turn the staged object `source` into the object `target` in one step; return the new version.
 
-        `replaces` is the tag, or version, that `target` must have; None: it must not exist.
+        `replaces`: the tag or version that `target` must have; None: it must not exist.
 
         Raises:
-            ConflictError: the target is not what `replaces` says.
-            FileNotFoundError: there is no `source`.
+            ConflictError: `replaces` doesn't match the target.
+            FileNotFoundError: `source` doesn't exist.
         """
         ...
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
-        """Remove the object; none there is fine.
+        """Remove the object; do nothing if it doesn't exist.
 
         Raises:
             ConflictError: `if_match` is given and the stored tag differs.
@@ -97,17 +98,17 @@ class ObjectStore(Protocol):
         ...
 
     def discard(self, prefix: str) -> None:
-        """Remove all that lies below the folder `prefix`, half-written objects too; none there is fine.
+        """Remove everything below the folder `prefix`, including half-written objects; do nothing if it doesn't exist.
 
-        Not one step: cut half-way, some of it may be left.
+        This is not atomic: an interruption may leave some objects.
         """
         ...
 
     def tidy(self, prefix: str, *, older_than: timedelta, folders: bool = False) -> None:
-        """Remove objects below the folder `prefix` whose writing was cut so long ago that nobody goes on with it.
+        """Remove half-written objects below the folder `prefix` that are older than `older_than`.
 
-        As far as that is allowed: nobody sees them. With `folders` empty folders of that age go, too.
-        Nothing to do where a store has no such thing, or its own rules for it.
+        Nobody will finish them. Does only what permissions allow, since nobody sees these objects. With `folders`, also
+        removes empty folders of that age. Does nothing if the store has no half-written objects or cleans up by itself.
         """
         ...
 
@@ -116,20 +117,20 @@ class ObjectStore(Protocol):
         ...
 
     def workspace(self, prefix: str) -> AbstractContextManager[Path]:
-        """A local folder to write files into; on a clean exit they are objects below `prefix`, durable.
+        """Yield a local folder to write files into; on a clean exit they become durable objects below `prefix`.
 
-        On an exception nothing appears in a remote store; a local one may keep the folder for the sweep.
+        After an exception nothing appears in a remote store; a local store may keep the folder for a later clean-up.
         """
         ...
 
     def local_file(self, key: str) -> AbstractContextManager[Path]:
-        """The object as a local file to read, for as long as the context lasts. Raises FileNotFoundError."""
+        """Yield the object as a local file to read, while the context lasts. Raises FileNotFoundError."""
         ...
 
     def address(self, key: str) -> str:
-        """How a user would name the object: an absolute path, or `s3://bucket/key`."""
+        """Return the user's name for the object: an absolute path, or `s3://bucket/key`."""
         ...
 
     def now(self) -> datetime:
-        """The time (UTC) by which deadlines in this store go."""
+        """Return the store's current time (UTC); deadlines in this store refer to it."""
         ...

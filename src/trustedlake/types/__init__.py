@@ -1,4 +1,4 @@
-"""The types that a column can have, one module a kind: everything that a type means stands in it."""
+"""The types that a column can have, one module per kind."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _TYPES = {
 
 @lru_cache
 def column_type(name: str) -> ColumnType:
-    """The type of that name: `bigint`, `decimal(10,2)`, `array<string>`.
+    """Return the type of that name: `bigint`, `decimal(10,2)`, `array<string>`.
 
     Raises:
-        ValueError: there is none.
+        ValueError: there is no such type.
     """
     if name.startswith("array<") and name.endswith(">"):
         element = column_type(name[6:-1])

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ArrayType(ColumnType):
-    """A list; its elements may be null. Framing gives each element in the normal spelling of its type."""
+    """A list; its elements may be null. Framing converts each element to the normal spelling of its type."""
 
     def __init__(self, element: ColumnType) -> None:
         super().__init__(f"array<{element.name}>")
@@ -39,11 +39,11 @@ class ArrayType(ColumnType):
         """See the base."""
         import pyarrow.types as pt
 
-        # The element's name differs from engine to engine: compared by type alone.
+        # Compare by type alone: engines name the element differently.
         return bool(pt.is_list(found) or pt.is_large_list(found)) and self.element.is_arrow(found.value_type)
 
     def decode(self, texts: pa.Array) -> pa.Array:
-        """See the base; null where one element is not certain."""
+        """See the base; null if an element is not certain."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -58,7 +58,7 @@ class ArrayType(ColumnType):
         return pa.ListArray.from_arrays(offsets, values, mask=pc.or_(without, texts.is_null()))
 
     def cast(self, text: str) -> Expression:
-        """See the base; null where an element is no value of its type."""
+        """See the base; null if an element is not a value of its type."""
         from pyspark.sql import functions as F
 
         if self.element.is_text:

@@ -1,4 +1,4 @@
-"""What every column type says of itself, and the options a column can give it."""
+"""The base class of all column types, and the options that a column can give its type."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
 
 BLANKS = " \t\r\n"
-"""Blanks around a value that is not plain text; they count for nothing."""
+"""Blanks around a value; they are ignored, except in plain text."""
 
 
 class NotOfTypeError(ValueError):
-    """The text is no value of the type. `rule` is the reason: `type`, or `range` for a number that has no room."""
+    """The text is not a value of the type. `rule` is the reason: `type`, or `range` if a number is too large."""
 
     def __init__(self, rule: str = "type") -> None:
         super().__init__(rule)
@@ -28,7 +28,8 @@ class Notation:
     """How values of a column are written in Raw.
 
     Attributes:
-        formats: of dates and timestamps, tried in order: letters as in `yyyy-MM-dd`, or `iso`, `epoch_ms`, `epoch_s`.
+        formats: formats of dates and timestamps, tried in order: letters as in `yyyy-MM-dd`, or `iso`, `epoch_ms`,
+            `epoch_s`.
         decimal: the decimal mark of numbers in texts; a JSON number always has a point.
         grouping: the mark between groups of digits in texts; empty if there is none.
         booleans: word -> whether it means true.
@@ -41,12 +42,12 @@ class Notation:
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Notation:
-        """From plain data, as framing gets it."""
+        """Build it from the plain data that framing gets."""
         return cls(**{**plain, "formats": tuple(plain.get("formats", ()))})
 
 
 def matching(texts: pa.Array, pattern: str) -> pa.Array:
-    """Those of the texts that match, null in place of the others."""
+    """Keep the texts that match; the others become null."""
     import pyarrow.compute as pc
 
     return pc.if_else(pc.match_substring_regex(texts, pattern), texts, None)
@@ -55,11 +56,11 @@ def matching(texts: pa.Array, pattern: str) -> pa.Array:
 class ColumnType:
     """A type that a Trusted column can have.
 
-    Framing brings each text into the type's one spelling (`normal`), so that an engine needs no more than a cast
-    (`cast`), which every engine does alike.
+    Framing converts each text to the type's one normal spelling (`normal`). So an engine needs only a cast
+    (`cast`), and every engine casts a normal text alike.
 
     Attributes:
-        name: as Spark SQL writes it; the contract's name for it.
+        name: the type's name in contracts and in Spark SQL.
         is_text: blanks and empty texts are values.
     """
 
@@ -84,44 +85,44 @@ class ColumnType:
         raise NotImplementedError
 
     def is_arrow(self, found: pa.DataType) -> bool:
-        """Whether a Parquet column of this Arrow type holds it: engines differ in details."""
+        """Whether a Parquet column of this Arrow type holds the type; engines write slightly different Arrow types."""
         return bool(found == self.arrow)
 
     def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:
-        """Which of the texts surely are in the normal spelling already; the others are looked at one by one."""
+        """Return which texts surely have the normal spelling already; the others are checked one by one."""
         raise NotImplementedError
 
     def normal(self, text: str, options: Notation, *, is_number: bool = False) -> str:
-        """The type's own spelling of a text without blanks around it.
+        """Convert a text without surrounding blanks to the type's normal spelling.
 
         Args:
             text: never empty, unless the type `is_text`.
-            options: how the column is written.
+            options: how the column is written in Raw.
             is_number: the text is a JSON number.
 
         Raises:
-            NotOfTypeError: it is no value of the type.
+            NotOfTypeError: the text is not a value of the type.
         """
         raise NotImplementedError
 
     def value(self, normal: str) -> Hashable:
-        """What two spellings of one value have in common.
+        """Return a value that is equal for all normal texts of the same value.
 
         Raises:
-            NotOfTypeError: it is no value of the type.
+            NotOfTypeError: the text is not a value of the type.
         """
         raise NotImplementedError
 
     def decode(self, texts: pa.Array) -> pa.Array:
-        """The normal texts as values of the type; null also where it is not certain that every engine has the same."""
+        """Decode normal texts; null for an invalid text, and where engines might read the text differently."""
         import pyarrow as pa
 
         return pa.nulls(len(texts), self.arrow)
 
     def cast(self, text: str) -> Expression:
-        """The named text column, normal texts, as the type; null where it is no value of it."""
+        """Cast the named column of normal texts to the type; null if a text is invalid."""
         raise NotImplementedError
 
     def cast_element(self, element: str) -> str:
-        """The same as a SQL expression, for the element of an array that a lambda calls `element`."""
+        """Return the same cast as a SQL expression for `element`, the element of an array in a lambda."""
         raise NotImplementedError

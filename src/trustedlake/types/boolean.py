@@ -14,7 +14,7 @@ WORDS = {"true": True, "false": False}
 
 
 class BooleanType(ColumnType):
-    """`true` and `false`, and the words that the column has for them, in any case."""
+    """`true`, `false`, and the column's own words for them, in upper or lower case."""
 
     @property
     def arrow(self) -> pa.DataType:
@@ -23,7 +23,7 @@ class BooleanType(ColumnType):
 
         return pa.bool_()
 
-    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:  # noqa: ARG002 - the words have one meaning
+    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:  # noqa: ARG002 - these words mean the same everywhere
         """See the base."""
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -56,7 +56,7 @@ class BooleanType(ColumnType):
 
     def cast_element(self, element: str) -> str:
         """See the base."""
-        # Of texts, not of booleans: an engine may read `e = 'true'` as a comparison of booleans.
+        # Compare texts: an engine may read `e = 'true'` as a comparison of booleans.
         return (
             f"CASE WHEN concat('', {element}) = concat('', 'true') THEN true WHEN {element} IS NOT NULL THEN false END"
         )

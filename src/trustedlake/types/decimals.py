@@ -1,4 +1,4 @@
-"""`decimal(p,s)`: numbers with a fixed number of digits behind the point, never rounded."""
+"""`decimal(p,s)`: numbers with a fixed number of digits after the point, never rounded."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 NAME = re.compile(r"decimal\(\s*([0-9]+)\s*(?:,\s*([0-9]+)\s*)?\)")
 MOST_DIGITS = 38
 _FARTHEST = 400
-"""Exponents and lengths beyond which a number has no room in any decimal column."""
+"""A number with a larger exponent or a longer text doesn't fit into any decimal column."""
 
 
 class DecimalType(ColumnType):
-    """Numbers of at most `precision` digits, `scale` of them behind the point.
+    """Numbers of at most `precision` digits, `scale` of them after the point.
 
-    More digits behind the point, unless zeros, are `type`; more digits in all are `range`.
+    More digits after the point break the rule `type`, unless they are zeros. Too many digits in total break `range`.
     """
 
     def __init__(self, precision: int, scale: int) -> None:
@@ -42,7 +42,7 @@ class DecimalType(ColumnType):
 
         return bool(pt.is_decimal(found) and (found.precision, found.scale) == (self.precision, self.scale))
 
-    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:  # noqa: ARG002 - each one is looked at
+    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:  # noqa: ARG002 - each text is checked one by one
         """See the base."""
         import pyarrow as pa
 
@@ -80,7 +80,7 @@ class DecimalType(ColumnType):
 
     def decode(self, texts: pa.Array) -> pa.Array:
         """See the base."""
-        # Of the normal texts, which have exactly `scale` digits behind the point, and room.
+        # Normal texts have exactly `scale` digits after the point, and fit.
         return matching(texts, r"\A-?[0-9]+(\.[0-9]+)?\z").cast(self.arrow)
 
     def cast(self, text: str) -> Expression:

@@ -1,4 +1,4 @@
-"""`double`: finite decimal numbers of 64 bits."""
+"""`double`: finite decimal numbers in 64 bits."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 _SIMPLE = r"\A-?[0-9]{1,16}(\.[0-9]{1,16})?\z"
 _WHOLE = r"\A-?[0-9]{1,3}\z"
 _CERTAIN = r"\A-?[0-9]{1,17}(\.[0-9]{1,17})?([eE][+-]?[0-9]{1,2})?\z"
-"""Numbers far from overflow and underflow."""
+"""Texts of numbers far from overflow and underflow."""
 
 _LONGEST = 1_000
-"""Characters of a number beyond which its text is no number that anyone means."""
+"""Longest text of a number, in characters; nobody writes a longer one."""
 
 
 class DoubleType(ColumnType):
-    """Finite decimal numbers; `NaN`, `inf`, `1d` and an overflow are none, -0.0 is 0.0."""
+    """Finite decimal numbers; `NaN`, `inf`, `1d` and overflows are rejected, -0.0 becomes 0.0."""
 
     @property
     def arrow(self) -> pa.DataType:

@@ -16,14 +16,14 @@ _INTEGER = re.compile(r"([-+]?)([0-9]++)(?:\.0*+)?")
 _SHORT = r"\A(?:0|-?[1-9][0-9]{0,17})\z"
 
 _CERTAIN = {"int": r"\A(?:0|-?[1-9][0-9]{0,8})\z", "bigint": _SHORT}
-"""Numbers that surely have room."""
+"""Texts of numbers that surely fit into the type."""
 
 _DIGITS = 20
-"""More digits than any whole number of 64 bits has: what has more needs no cast to be out of range."""
+"""More digits than any 64-bit number has: such a number is out of range without a cast."""
 
 
 class IntegerType(ColumnType):
-    """Whole numbers of 32 or 64 bits: `10`, ` 007`, `10.0`; not `10.7`, `1e3` or `5k`."""
+    """Whole numbers of 32 or 64 bits: accepts `10`, ` 007`, `10.0`; rejects `10.7`, `1e3`, `5k`."""
 
     @property
     def arrow(self) -> pa.DataType:
@@ -37,7 +37,7 @@ class IntegerType(ColumnType):
         """See the base."""
         return "INTEGER" if self.name == "int" else "BIGINT"
 
-    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:  # noqa: ARG002 - a short number has no marks
+    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:  # noqa: ARG002 - short numbers have no grouping marks
         """See the base."""
         import pyarrow.compute as pc
 
@@ -46,7 +46,7 @@ class IntegerType(ColumnType):
     def normal(self, text: str, options: Notation, *, is_number: bool = False) -> str:
         """See the base."""
         if text.isdigit() and text.isascii() and len(text) < _DIGITS and text[0] != "0":
-            return text  # nearly all are
+            return text  # fast path for nearly all texts
         match = _INTEGER.fullmatch(text if is_number else with_point(text, options))
         digits = (match[2].lstrip("0") or "0") if match else ""
         if match is None or len(digits) > _DIGITS:

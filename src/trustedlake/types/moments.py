@@ -17,7 +17,7 @@ ISO = "iso"
 EPOCH_MS, EPOCH_S = "epoch_ms", "epoch_s"
 PLAIN_DATE = "yyyy-MM-dd"
 NUMERIC_FORMATS = {EPOCH_MS: 1_000, EPOCH_S: 1_000_000}
-"""Format of a whole number -> its unit in microseconds."""
+"""Format that is a whole number -> its unit in microseconds."""
 
 _LETTERS = {
     "yyyy": r"(?P<year>[0-9]{4})",
@@ -51,15 +51,15 @@ _END_OF_CENTURY_S = 4_102_444_800
 
 
 class BadFormatError(ValueError):
-    """A format with letters that are not known."""
+    """A format that can't be used: it has unknown letters, or lacks a part of the date, or names one twice."""
 
 
 @lru_cache
 def pattern_of(format_: str) -> re.Pattern[str]:
-    """The regular expression of a format with letters as `dd/MM/yyyy HH:mm`.
+    """Return the regular expression of a format such as `dd/MM/yyyy HH:mm`.
 
     Raises:
-        BadFormatError: a letter that is not known, or no year, month and day.
+        BadFormatError: a letter is unknown, or year, month or day is missing.
     """
     if format_ == ISO:
         return _ISO_MOMENT
@@ -85,18 +85,18 @@ def pattern_of(format_: str) -> re.Pattern[str]:
 
 
 def check_format(format_: str) -> None:
-    """Raise BadFormatError unless the format is one that a column can have."""
+    """Raise BadFormatError if a column can't have this format."""
     if format_ not in NUMERIC_FORMATS:
         pattern_of(format_)
 
 
 def micros(text: str, formats: tuple[str, ...], *, of_days: bool = False) -> int:
-    """Microseconds since 1970 in UTC; a moment without a zone is in UTC.
+    """Return microseconds since 1970 in UTC; a moment without a zone is in UTC.
 
-    `of_days`: of milliseconds, those are refused that are a day of 1870 to 2100 if they are seconds.
+    `of_days`: the texts are dates. Refuse milliseconds that would be a day between 1870 and 2100 if read as seconds.
 
     Raises:
-        NotOfTypeError: the text has none of the formats, or is no date of the years 1 to 9999.
+        NotOfTypeError: the text has none of the formats, or is not a date in the years 1 to 9999.
     """
     for format_ in formats:
         if format_ in NUMERIC_FORMATS:
@@ -123,18 +123,18 @@ def _moment(parts: dict[str, str | None]) -> int:
         raise NotOfTypeError from None
     fraction = (parts.get("fraction") or "").ljust(6, "0")
     if fraction[6:].strip("0"):
-        raise NotOfTypeError  # finer than a microsecond: nothing is rounded
+        raise NotOfTypeError  # finer than a microsecond; don't round
     whole = (moment - _EPOCH) // timedelta(microseconds=1)
     return _in_range(whole + int(fraction[:6]) - offset)
 
 
 def _offset(zone: str | None) -> int:
-    """Microseconds that a zone is ahead of UTC."""
+    """Return by how many microseconds a zone is ahead of UTC."""
     if not zone or zone == "Z":
         return 0
     digits = zone[1:].replace(":", "").ljust(4, "0")
     hours, minutes = int(digits[:2]), int(digits[2:])
-    if hours > 18 or minutes > 59:  # noqa: PLR2004 - as far as zones go
+    if hours > 18 or minutes > 59:  # noqa: PLR2004 - the largest offset of a zone
         raise NotOfTypeError
     return (-1 if zone[0] == "-" else 1) * (hours * 60 + minutes) * 60_000_000
 
@@ -157,10 +157,10 @@ def _day(text: str) -> date | None:
 
 
 class DateType(ColumnType):
-    """Days of the years 1 to 9999; the normal text is ISO 8601. A moment counts only at midnight UTC.
+    """Days in the years 1 to 9999; the normal text is ISO 8601. A moment counts as a day only at midnight UTC.
 
-    A number that is midnight in milliseconds may be seconds as well: `1555200000` is 1970-01-19 or 2019-04-14. It is
-    refused rather than guessed.
+    A number of milliseconds at midnight may also be seconds: `1555200000` is 1970-01-19 or 2019-04-14. Such a number is
+    rejected, because either guess may be wrong.
     """
 
     def __init__(self) -> None:
@@ -200,7 +200,7 @@ class DateType(ColumnType):
         some = matching(texts, _CERTAIN_DATE)
         try:
             return some.cast(self.arrow)
-        except pa.ArrowInvalid:  # a 30th of February is among them
+        except pa.ArrowInvalid:  # there is an impossible date, for example February 30
             words = some.dictionary_encode()
             days = pa.array([_day(text) for text in words.dictionary.to_pylist()], self.arrow)
             return pa.DictionaryArray.from_arrays(words.indices, days).dictionary_decode()
@@ -213,14 +213,14 @@ class DateType(ColumnType):
 
     def cast_element(self, element: str) -> str:
         """See the base."""
-        # There is no year 0, to Python and pyarrow.
+        # Python and pyarrow have no year 0.
         return f"CASE WHEN NOT startswith({element}, '0000') THEN try_cast({element} AS DATE) END"
 
 
 class TimestampType(ColumnType):
     """Moments in UTC to the microsecond; the normal text is the number of microseconds since 1970.
 
-    Not a date with a time: what an engine makes of one depends on its time zone.
+    The normal text is not a date with a time, because engines would read it in their own time zone.
     """
 
     def __init__(self) -> None:
@@ -244,7 +244,7 @@ class TimestampType(ColumnType):
 
         return bool(pt.is_timestamp(found) and found.unit == "us")
 
-    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:  # noqa: ARG002 - each one is looked at
+    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:  # noqa: ARG002 - each text is checked one by one
         """See the base."""
         import pyarrow as pa
 

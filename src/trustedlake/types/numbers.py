@@ -1,4 +1,4 @@
-"""How numbers are written in texts: decimal mark, groups of digits."""
+"""How numbers are written in texts: decimal mark and groups of digits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from trustedlake.types.base import Notation
 
 NUMBER = re.compile(r"([-+]?)(?:([0-9]++)(?:\.([0-9]*+))?|\.([0-9]++))(?:[eE]([-+]?[0-9]++))?")
-"""A decimal number: sign, digits before the point, behind it, or behind a leading one, exponent."""
+"""A decimal number: sign, digits before the point, digits after it (or after a leading point), exponent."""
 
 
 def is_plain(options: Notation) -> bool:
@@ -20,12 +20,12 @@ def is_plain(options: Notation) -> bool:
 
 
 def with_point(text: str, options: Notation) -> str:
-    """The text with a point as its decimal mark and without marks between groups.
+    """Rewrite a number so that it has a decimal point and no grouping marks.
 
-    A text with the other mark is no number: taking `1.5` for fifteen would be wrong by a factor of ten.
+    A text with the wrong mark is not a number: reading `1.5` as fifteen would be wrong by a factor of ten.
 
     Raises:
-        NotOfTypeError: a mark stands where the column's numbers have none.
+        NotOfTypeError: a mark is where the column's numbers can't have one.
     """
     mark, group = options.decimal, options.grouping
     if is_plain(options):

@@ -1,4 +1,4 @@
-"""The grammar of paths: which part of a record a column takes, and where in a document the records lie."""
+"""The grammar of paths: which part of a record a column reads, and where the records of a document are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Literal, NamedTuple, TypeAlias
 
 MEMBER_NAME = "@key"
-"""Source that takes the name under which a record lay, where records are the values of an object."""
+"""Source that reads the key under which a record was found, when records are the values of an object."""
 
 _SEGMENT = re.compile(r"(?:`([^`]+)`|([^.\[\]`{}]+))?((?:\[[^\[\]]*\]|\{\})*)")
 _SELECTOR = re.compile(r"\[\]|\{\}|\[([^=\[\]]+)=([^\[\]]*)\]")
@@ -16,8 +16,11 @@ class Step(NamedTuple):
     """One step of a path.
 
     Attributes:
-        kind: `key` (the value of the member `name`), `each` (element of a list), `values` (the value of each member of
-            an object), or `pick` (the elements of a list that are objects whose member `name` has this `text`).
+        kind: what the step does:
+            `key`: take the value of the member `name`;
+            `each`: take each element of a list;
+            `values`: take the value of each member of an object;
+            `pick`: take the elements of a list that are objects whose member `name` has this `text`.
     """
 
     kind: Literal["key", "each", "values", "pick"]
@@ -32,14 +35,14 @@ VALUES = Step("values")
 
 
 def parse_source(source: str) -> Steps:
-    """The steps of a column's source, the first of which is a key.
+    """Parse a column's source into steps; the first step is a key.
 
         collection                            key
         credits.crew[job=Director].name       key, key, pick, key
         `Nota.Média`                          key
 
     Raises:
-        ValueError: it is no such path.
+        ValueError: it is not a valid source.
     """
     if source == MEMBER_NAME:
         return (Step("key", MEMBER_NAME),)
@@ -53,13 +56,13 @@ def parse_source(source: str) -> Steps:
 
 
 def parse_records(path: str) -> Steps:
-    """The steps to the records of a document; none for `.`, the document itself.
+    """Parse the path to the records of a document; `.`, the document itself, has no steps.
 
         []            each                    results[]     key, each
         [].results[]  each, key, each         porId{}       key, values
 
     Raises:
-        ValueError: it is no such path.
+        ValueError: it is not a valid path to records.
     """
     if path == ".":
         return ()

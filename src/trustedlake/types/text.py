@@ -1,4 +1,4 @@
-"""`string` and `json`: texts as they stand in Raw."""
+"""`string` and `json`: texts exactly as they are in Raw."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class TextType(ColumnType):
-    """A text, kept to the letter."""
+    """A text, kept unchanged."""
 
     is_text = True
 
@@ -34,7 +34,7 @@ class TextType(ColumnType):
 
         return bool(pt.is_string(found) or pt.is_large_string(found))
 
-    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:  # noqa: ARG002 - every text is one
+    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:  # noqa: ARG002 - every text is normal
         """See the base."""
         return texts.is_valid()
 
@@ -62,7 +62,7 @@ class TextType(ColumnType):
 
 
 class JsonType(TextType):
-    """The JSON text of whatever value there is, kept to the letter; a string without its quotes."""
+    """The JSON text of any value, kept unchanged; a string loses its quotes."""
 
     @property
     def spark(self) -> str:

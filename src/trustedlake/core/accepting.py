@@ -1,4 +1,4 @@
-"""Framed rows -> the typed rows that are certain, by whole columns, and which rows are left for the core."""
+"""Accept framed rows column by column where the result is certain; leave the other rows to the core."""
 
 from __future__ import annotations
 
@@ -21,16 +21,18 @@ if TYPE_CHECKING:
 
 
 _EXACT = 2**53
-"""Whole numbers up to here are doubles, too."""
+"""Whole numbers below this are exact as doubles."""
 
 
 def keeping(column: Column, texts: pa.Array, values: pa.Array) -> pa.Array:
-    """Which rows surely keep the column's rules but `required` and `unique`: boolean, never null; null values do.
+    """Return which rows surely keep the column's rules, except `required` and `unique`; boolean, never null.
+
+    Null values keep them.
 
     Args:
         column: of the contract.
         texts: the framed texts.
-        values: the same, decoded.
+        values: the decoded texts.
     """
     kept = pa.repeat(pa.scalar(value=True), len(values))
     for rule in _rules(column, texts, values):
@@ -40,7 +42,7 @@ def keeping(column: Column, texts: pa.Array, values: pa.Array) -> pa.Array:
 
 def _rules(column: Column, texts: pa.Array, values: pa.Array) -> Iterator[pa.Array]:
     if column.is_list and (column.not_blank or column.pattern or column.enum or column.min_length or _bounds(column)):
-        yield values.is_null()  # what such a rule means for a list is the core's to say
+        yield values.is_null()  # the core decides what such a rule means for a list
         return
     if column.not_blank:
         yield pc.not_equal(pc.utf8_trim(values, INVISIBLE), "")
@@ -66,7 +68,7 @@ def _matches(column: Column, values: pa.Array) -> pa.Array:
 
 
 def _within(values: pa.Array, bound: Bound, *, is_least: bool) -> pa.Array:
-    """Compared as doubles, and as nothing where a double would not tell."""
+    """Compare as doubles; numbers that are not exact as doubles never count as within."""
     compare = pc.greater_equal if is_least else pc.less_equal
     numbers = values.cast(pa.float64(), safe=False)
     exact = pc.less(pc.abs(numbers), float(_EXACT))
@@ -76,19 +78,19 @@ def _within(values: pa.Array, bound: Bound, *, is_least: bool) -> pa.Array:
 
 
 def places(count: int) -> pa.Array:
-    """The numbers of so many rows, from 0: uint64."""
+    """Return the row numbers from 0 to `count` - 1: uint64."""
     return pa.array(range(count), pa.uint64())
 
 
 def in_order(table: pa.Table, names: Sequence[str]) -> pa.Array:
-    """The places of the rows in the order of these columns, nulls last."""
+    """Return the row numbers sorted by these columns, nulls last."""
     return pc.sort_indices(table, sort_keys=[(name, "ascending") for name in names])
 
 
 def twins(table: pa.Table, names: Sequence[str], order: pa.Array) -> pa.Array:
-    """Places of the rows that another row equals in these columns; two nulls are equal.
+    """Return the places of the rows that equal another row in these columns; two nulls are equal.
 
-    `order`: places by these columns, so that equal rows are neighbours.
+    `order`: the places sorted by these columns, so that equal rows are neighbours.
     """
     if table.num_rows < 2:  # noqa: PLR2004 - one row has no twin
         return places(0)
@@ -98,28 +100,33 @@ def twins(table: pa.Table, names: Sequence[str], order: pa.Array) -> pa.Array:
 
 
 def _follows(column: pa.Array) -> pa.Array:
-    """Of each row but the first whether it equals the one before."""
+    """For each row but the first, return whether it equals the row before."""
     one, other = column.slice(0, len(column) - 1), column.slice(1)
     return pc.or_(pc.fill_null(pc.equal(one, other), fill_value=False), pc.and_(one.is_null(), other.is_null()))
 
 
 SIZE = "size"
-"""Why a partition that is too large for memory is left to the core, whole."""
+"""Why a partition is left to the core: it is too large for memory."""
 
 WHY = ("shape", "type", "rule", "duplicate")
-"""Why a record is left to the core: framing found a problem; a value, or a rule, that is not certain; its key, or a
-value that must be unique, stands in another record of the partition, too."""
+"""Why a record is left to the core.
+
+- `shape`: framing found a problem
+- `type`: a value can't be decoded with certainty
+- `rule`: a rule is broken or can't be checked with certainty
+- `duplicate`: another record of the partition has the same key, or the same value in a unique column
+"""
 
 _LINEAGE = ("file_path", "record_index")
 
 
 class Sorted(NamedTuple):
-    """What came of framed rows.
+    """Framed rows, split into certain ones and others.
 
     Attributes:
-        rows: the certain ones, with the columns of `table_schema.arrow_schema`, by partition, key and lineage.
-        certain: which they are: boolean, in the order of the framed rows.
-        left: why the others are none, of `WHY` -> records.
+        rows: the certain rows with the columns of `table_schema.arrow_schema`, sorted by partition, key and lineage.
+        certain: whether each framed row is certain: boolean, in the order of the framed rows.
+        left: reason (of `WHY`) -> number of records that are left to the core.
     """
 
     rows: pa.Table
@@ -128,11 +135,11 @@ class Sorted(NamedTuple):
 
 
 def accept(framed: pa.Table, contract: Contract) -> Sorted:
-    """Take the records that the core (`judging.judge`) would accept with the same values; it alone rejects.
+    """Take the records that the core (`judging.judge`) would accept with the same values; only the core rejects.
 
-    Grain: one row per framed record of whole partitions -> the same, fewer of them. A record is certain if framing
-    found nothing wrong with it, each of its texts decodes strictly, every rule holds, and no other record of the
-    partition has its key.
+    Grain: one row per framed record of whole partitions -> the same, fewer rows. A record is certain if framing
+    found no problem, each of its texts decodes strictly, every rule holds, and no other record of the partition
+    has its key.
 
         text_id | text_votes | problem       id | votes      certain
         11      | 7          |           ->  11 | 7          true
@@ -161,12 +168,12 @@ def accept(framed: pa.Table, contract: Contract) -> Sorted:
 
 
 def in_key_order(rows: pa.Table, contract: Contract) -> pa.Table:
-    """Trusted rows of one partition in the order that `accept` gives them."""
+    """Sort trusted rows of one partition as `accept` does."""
     return rows.take(in_order(rows, [name for name in _order(contract) if name not in contract.partition]))
 
 
 def _certain(framed: pa.Table, table: pa.Table, contract: Contract, order: pa.Array) -> list[pa.Array]:
-    """For each reason of `WHY` which records it does not keep back."""
+    """For each reason of `WHY`, return which records it does not affect."""
     yes = pa.repeat(pa.scalar(value=True), len(framed))
     decoded = ruled = yes
     for column in contract.columns:
@@ -179,7 +186,7 @@ def _certain(framed: pa.Table, table: pa.Table, contract: Contract, order: pa.Ar
 
 
 def _alone(table: pa.Table, contract: Contract, order: pa.Array) -> pa.Array:
-    """Which records have no twin in their partition."""
+    """Return which records have no twin in their partition."""
     found = []
     if contract.duplicates is not Duplicates.KEEP:
         found.append(twins(table, [*contract.partition, *_equals(contract)], order))
@@ -187,7 +194,7 @@ def _alone(table: pa.Table, contract: Contract, order: pa.Array) -> pa.Array:
         if column.unique:
             names = [*contract.partition, column.name]
             same = twins(table, names, in_order(table, names))
-            # Many records may have null there.
+            # Nulls don't count as equal in a unique column.
             found.append(same.filter(_plain(table.column(column.name)).take(same).is_valid()))
     if not found:
         return pa.repeat(pa.scalar(value=True), len(table))
@@ -195,7 +202,7 @@ def _alone(table: pa.Table, contract: Contract, order: pa.Array) -> pa.Array:
 
 
 def _equals(contract: Contract) -> Sequence[str]:
-    """Columns in which two records that may be duplicates are equal; of `equal` duplicates there may be more."""
+    """Return columns in which two possible duplicates are equal; `equal` duplicates may be equal in more columns."""
     if contract.unique_key:
         return contract.key
     scalars = [c.name for c in contract.columns if not c.is_list and c.type != "double" and c.name not in contract.key]

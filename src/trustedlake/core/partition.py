@@ -1,4 +1,4 @@
-"""Folders as people have them: path templates, the partition that a file belongs to, names of partition folders."""
+"""Path templates, the partition that a file belongs to, and the names of partition folders."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ _PLACEHOLDER = re.compile(r"\{(\w+)(?::0([24])d)?\}")
 _DIGITS = {"4": "[0-9]{4}", "2": "[0-9]{1,2}"}
 _EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".gz")
 _DATES = (("ano", "mes", "dia"), ("year", "month", "day"))
-"""Placeholders that together must be a date."""
+"""Placeholders that must form a date together."""
 
 _ESCAPED = re.compile(r"[\x00-\x1f\x7f\"#%'*/:=?\\{\[\]^]")
-"""Characters that Hive and Spark escape in the name of a partition folder."""
+"""Characters that Hive and Spark escape in the names of partition folders."""
 
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 
 
 class BadTemplateError(ValueError):
-    """A path template that no folder can match."""
+    """No folder can match this path template."""
 
 
 class Placed(NamedTuple):
-    """Where a file belongs.
+    """The partition that a file belongs to.
 
     Attributes:
-        template: number of the path template that found it.
-        values: of the partition columns, in their order; digits zero-padded.
+        template: index of the path template that matched.
+        values: values of the partition columns, in their order; digits are zero-padded.
     """
 
     template: int
@@ -43,9 +43,9 @@ class _Part(NamedTuple):
     """One folder of a template, or its file name.
 
     Attributes:
-        pattern: what the folder is called; groups are placeholders.
-        digits: it holds placeholders of digits only, and such folders follow one another at once.
-        literal: its name, if it holds no placeholder.
+        pattern: matches the folder's name; its groups are the placeholders.
+        digits: all its placeholders are digits; such folders must follow one another directly.
+        literal: its name if it has no placeholder.
     """
 
     pattern: re.Pattern[str]
@@ -66,19 +66,19 @@ class Template:
 
     @cached_property
     def widths(self) -> dict[str, int]:
-        """Placeholder -> digits that its value is padded to; 0 for text."""
+        """Placeholder -> number of digits that its value is padded to; 0 for text."""
         return {match[1]: int(match[2] or 0) for match in _PLACEHOLDER.finditer(self.text)}
 
     @cached_property
     def prefix(self) -> tuple[str, ...]:
-        """The folders before the first that holds a placeholder, and before a file name."""
+        """The folders before the first one with a placeholder, and before a file name."""
         folders = [part.literal for part in self._folders]
         end = next((place for place, name in enumerate(folders) if name is None), len(folders))
         return tuple(name for name in folders[:end] if name is not None)
 
     @cached_property
     def literals(self) -> frozenset[str]:
-        """Every folder that it names, in lower case."""
+        """All folders without a placeholder, in lower case."""
         return frozenset(part.literal.casefold() for part in self._folders if part.literal is not None)
 
     @cached_property
@@ -94,10 +94,10 @@ class Template:
         return self._split[0]
 
     def match(self, folders: Sequence[str], name: str, stops: frozenset[str]) -> dict[str, str] | None:
-        """Placeholder -> value, for a file `name` in these folders below the lake; None if it does not fit.
+        """Return placeholder -> value for a file `name` in these folders below the lake; None if it doesn't match.
 
-        Folders may lie between those of the template, and below, but for `stops`: names that other tables have.
-        The first folder may be written in any case.
+        Extra folders may lie between and below those of the template, unless they are `stops`: names of other tables'
+        folders. The first folder may be written in upper or lower case.
         """
         start = len(self.prefix)
         given = list(folders[:start])
@@ -108,7 +108,7 @@ class Template:
         return self._tail(folders[start:], name, stops)
 
     def match_tail(self, folders: Sequence[str], name: str) -> dict[str, str] | None:
-        """The same for folders that begin anywhere: only what stands behind the template's prefix must fit."""
+        """Match folders that begin anywhere: only what comes after the template's prefix must match."""
         return self._tail(folders, name, frozenset())
 
     def _tail(self, folders: Sequence[str], name: str, stops: frozenset[str]) -> dict[str, str] | None:
@@ -127,7 +127,7 @@ class Template:
     def _search(
         self, parts: Sequence[_Part], folders: Sequence[str], start: int, stops: frozenset[str], values: dict[str, str]
     ) -> dict[str, str] | None:
-        """Place the parts in the folders from `start` on: a run of digits as late as it fits, all else as early."""
+        """Match the parts to folders from `start` on: runs of digits as late as possible, others as early."""
         if not parts:
             below = any(folder.casefold() in stops for folder in folders[start:])
             return values if not below and _are_dates(values) else None
@@ -183,12 +183,12 @@ def _are_dates(values: Mapping[str, str]) -> bool:
 
 
 class Partitioning:
-    """The folders of one table: which raw file belongs to which partition.
+    """Maps the raw files of one table to its partitions.
 
     Args:
-        templates: path templates with the same placeholders.
+        templates: path templates; all have the same placeholders.
         columns: the partition columns.
-        stops: names of folders that other tables' templates have, in lower case.
+        stops: folder names in other tables' templates, in lower case.
     """
 
     def __init__(self, templates: Iterable[str], columns: Sequence[str], stops: frozenset[str] = frozenset()) -> None:
@@ -197,7 +197,7 @@ class Partitioning:
         self._stops = [stops - template.literals for template in self.templates]
 
     def place(self, folders: Sequence[str], name: str) -> Placed | None:
-        """Where a file `name` in these folders below the lake belongs; None if no template fits."""
+        """Find the partition of a file `name` in these folders below the lake; None if no template matches."""
         for number, (template, stops) in enumerate(zip(self.templates, self._stops, strict=True)):
             found = template.match(folders, name, stops)
             if found is not None:
@@ -205,7 +205,7 @@ class Partitioning:
         return None
 
     def place_anywhere(self, folders: Sequence[str], name: str) -> Placed | None:
-        """The same for a folder that the user named: what stands before the placeholders need not be there."""
+        """Find the partition for a folder that the user named: the folders before the placeholders may be missing."""
         for number, template in enumerate(self.templates):
             found = template.match_tail(folders, name)
             if found is not None:
@@ -214,26 +214,26 @@ class Partitioning:
 
     @cached_property
     def widths(self) -> dict[str, int]:
-        """Partition column -> digits that its values have; 0 for text."""
+        """Partition column -> number of digits in its values; 0 for text."""
         return {column: self.templates[0].widths[column] for column in self.columns}
 
     @property
     def shown(self) -> str:
-        """The folders before a file name, for messages: `{ano:04d}/{mes:02d}/{dia:02d}`."""
+        """The folders of a template after its prefix, for messages: `{ano:04d}/{mes:02d}/{dia:02d}`."""
         text = self.templates[0].text
         return "/".join([part for part in text.split("/") if part][len(self.templates[0].prefix) :])
 
 
 def partition_name(columns: Sequence[str], values: Sequence[str]) -> str:
-    """Name of a partition's folder, as Hive and Spark write it: `ano=2025/mes=06/dia=17`; empty without columns."""
+    """Name a partition's folder as Hive and Spark do: `ano=2025/mes=06/dia=17`; empty without columns."""
     return "/".join(f"{column}={escaped(value)}" for column, value in zip(columns, values, strict=True))
 
 
 def partition_values(name: str) -> dict[str, str]:
-    """Column -> value of a partition folder's name.
+    """Parse a partition folder's name into column -> value.
 
     Raises:
-        ValueError: it is no such name.
+        ValueError: it is not the name of a partition folder.
     """
     values: dict[str, str] = {}
     for part in name.split("/") if name else ():
@@ -245,7 +245,7 @@ def partition_values(name: str) -> dict[str, str]:
 
 
 def date_of(name: str) -> date | None:
-    """The day that a partition folder's name tells: `ano=2025/mes=06/dia=17`, `dt=2025-06-17`; None if it is no day."""
+    """Parse the date in a partition folder's name (`ano=2025/mes=06/dia=17`, `dt=2025-06-17`); None if no date."""
     try:
         values = partition_values(name)
         for names in _DATES:
@@ -257,22 +257,22 @@ def date_of(name: str) -> date | None:
 
 
 def escaped(value: str) -> str:
-    """A partition value as it stands in a folder's name."""
+    """Escape a partition value for a folder's name."""
     return _ESCAPED.sub(lambda match: f"%{ord(match[0]):02X}", value) if value else NO_VALUE
 
 
 def unescaped(text: str) -> str:
-    """The value that a folder's name holds."""
+    """Unescape a value from a folder's name."""
     return re.sub(r"%([0-9A-Fa-f]{2})", lambda match: chr(int(match[1], 16)), text)
 
 
 def canonical_twin(name: str, widths: Mapping[str, int]) -> str | None:
-    """The proper name of a partition folder that was written with integers; None for any other folder.
+    """Return the canonical name of a partition folder whose values were written as integers; None for other folders.
 
-    `widths`: partition column -> digits that its values have; 0 for text.
+    `widths`: partition column -> number of digits in its values; 0 for text.
 
         ano=2025/mes=6/dia=17   -> ano=2025/mes=06/dia=17
-        ano=2025/mes=06/dia=17  -> None, it is the proper one
+        ano=2025/mes=06/dia=17  -> None, it is canonical already
     """
     try:
         values = partition_values(name)

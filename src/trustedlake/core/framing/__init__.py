@@ -1,4 +1,4 @@
-"""Framing: bytes to records with facts, in plain Python.
+"""Framing: turn bytes into records with facts, in plain Python.
 
-Its modules import the standard library and pyarrow only: they run on executors that have nothing else.
+These modules import only the standard library and pyarrow, because executors may have nothing else installed.
 """

@@ -1,7 +1,7 @@
-"""One record -> the text of one column: which source has a value, in the normal spelling of the column's type.
+"""Read the text of one column from one record: pick the source with a value, spell it as the column's type does.
 
-Everything that a contract says of where a value comes from is decided here, on what the parser of the record found,
-so that no engine parses JSON: engines print numbers anew, lose what they do not expect, and differ.
+Everything that a contract says about where a value comes from is decided here, from what the record's parser found.
+No engine parses JSON: engines reformat numbers, lose what they don't expect, and differ from one another.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ Value = str | list[str | None] | None
 
 
 class _Sign:
-    """What a path finds in place of a value."""
+    """Result of a path that finds no value."""
 
 
 ABSENT = _Sign()
 WRONG = _Sign()
-"""A value of another shape than the path takes."""
+"""The value has another shape than the path expects."""
 
 
 class Reading(NamedTuple):
-    """What a record says of a column.
+    """What a record holds for a column.
 
     Attributes:
-        value: the normal text, of a list the texts of its elements; None where there is no value, or no right one.
-        reason: `column|rule` if the value is none of the column's; None otherwise.
-        losers: path and text of the sources that another one won over with a different value.
+        value: the normal text, or for a list the texts of its elements; None if there is no valid value.
+        reason: `column|rule` if the value is invalid for the column; else None.
+        losers: path and text of each source that has a different value but lower precedence.
     """
 
     value: Value
@@ -52,30 +52,30 @@ NOTHING = Reading(None)
 
 
 class _Shapes:
-    """Keys whose values have a shape that no source takes; that one source takes it is enough."""
+    """Tracks keys whose value has a shape that no source accepts; one source that accepts it is enough."""
 
     def __init__(self) -> None:
         self._wrong: set[str] = set()
         self._right: set[str] = set()
 
     def note(self, key: str, *, wrong: bool) -> None:
-        """Note what a source says of its key's value."""
+        """Record whether the shape of the key's value is wrong for one source."""
         (self._wrong if wrong else self._right).add(key)
 
     def misfit(self, owns: frozenset[str]) -> bool:
-        """Whether the value of one of these keys is of the wrong shape for every source."""
+        """Whether the value of one of these keys has a shape that is wrong for every source."""
         return not (self._wrong - self._right).isdisjoint(owns)
 
 
 @dataclass(frozen=True)
 class SourceGroup:
-    """Sources of one column that differ at most behind their last list: those are tried for each element.
+    """Sources of one column that differ only after their last list; their tails are tried for each element.
 
     Attributes:
-        label: the first of them, as the contract has it.
+        label: the first of the sources, as the contract spells it.
         key: the top-level key.
-        inner: the steps from its value to the list, or to the value.
-        tails: behind the list, the steps to the value in each element, in order of preference; none without a list.
+        inner: the steps from the key's value to the list, or to the value.
+        tails: the steps from each element of the list to its value, in order of preference; empty without a list.
     """
 
     label: str
@@ -85,18 +85,18 @@ class SourceGroup:
 
     @cached_property
     def is_plain(self) -> bool:
-        """Whether the value of the key itself is taken."""
+        """Whether the value of the key itself is used."""
         return not self.inner and not self.tails
 
     @cached_property
     def path(self) -> tuple[str, ...] | None:
-        """The keys that lead to the value, or to the list; None where it is found in another way."""
+        """The keys that lead to the value, or to the list; None if keys alone don't lead there."""
         inner = self.inner[:-1] if self.tails and self.inner and self.inner[-1].kind == "each" else self.inner
         return (self.key, *(step.name for step in inner)) if all(step.kind == "key" for step in inner) else None
 
     @cached_property
     def only_key(self) -> str | None:
-        """The one member that is taken of each element; None where more is to be decided."""
+        """The one member that is read from each element; None if it takes more than that."""
         return self.tails[0][0].name if len(self.tails) == 1 and [s.kind for s in self.tails[0]] == ["key"] else None
 
 
@@ -106,9 +106,9 @@ class ColumnReader:
     Args:
         column: an entry of `columns` in `Contract.framing()`.
         in_key: the column belongs to the primary key.
-        owns: top-level keys whose wrong shapes are this column's fault: it is the first to take from them.
-        numeric: whether a list of numbers under a plain key is this column's, and one of texts another's; the other
-            way round; or None where no other column takes the same list.
+        owns: top-level keys for which this column reports wrong shapes: it is the first column that reads them.
+        numeric: for keys whose plain list two columns share: whether this column takes the numbers (True) or the
+            texts (False).
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class ColumnReader:
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
-        """The top-level keys it takes from, each once, in order of preference."""
+        """The top-level keys it reads, without repeats, in order of preference."""
         return tuple(dict.fromkeys(source.key for source in self.sources))
 
     @cached_property
@@ -138,12 +138,12 @@ class ColumnReader:
 
     @cached_property
     def is_plain(self) -> bool:
-        """Whether the texts at the ends of paths of keys are all that is needed."""
+        """Whether reading texts at the ends of key paths is all it takes."""
         return self._is_readable and not self.is_list and all(s.path and not s.tails for s in self.sources)
 
     @cached_property
     def is_plain_list(self) -> bool:
-        """Whether the texts of the elements of lists are all that is needed."""
+        """Whether reading the texts of list elements is all it takes."""
         return self._is_readable and self.is_list
 
     @cached_property
@@ -152,19 +152,19 @@ class ColumnReader:
 
     @property
     def splits(self) -> bool:
-        """Whether a text is taken apart into the elements of a list."""
+        """Whether a text is split into the elements of a list."""
         return bool(self._split)
 
     def is_numeric_of(self, source: SourceGroup) -> bool | None:
-        """Whether numbers are this column's, where another one takes the texts of the same list; else None."""
+        """Whether this column takes the numbers of a list that it shares; None if it doesn't share the list."""
         return self._numeric.get(source.key) if source.is_plain else None
 
     def read(self, members: Mapping[str, str | None], nested: Mapping[str, Any]) -> Reading:
-        """Read the column of a record.
+        """Read the column from a record.
 
         Args:
             members: key -> text of the value, None for null.
-            nested: key -> parsed value of the arrays and objects among them; numbers are `Number` texts.
+            nested: key -> parsed value, for arrays and objects; numbers are `Number` texts.
         """
         return self._read_list(members, nested) if self.is_list else self._read_scalar(members, nested)
 
@@ -188,7 +188,7 @@ class ColumnReader:
         return self._decide(found)
 
     def _decide(self, found: Sequence[tuple[SourceGroup, str]]) -> Reading:
-        """The first value wins; a different one of another source is not lost."""
+        """Take the first value; keep different values of other sources as losers."""
         winner, text = found[0]
         try:
             normal = self._normal(text)
@@ -211,7 +211,7 @@ class ColumnReader:
         return str(self.type.normal(text, self.options, is_number=text.__class__ is Number))
 
     def _clean(self, text: str) -> str | None:
-        """The text without blanks around it where they are none of the value; None for a text that means null."""
+        """Strip blanks unless they are part of the value; return None for a text that means null."""
         bare = _bare(text)
         if bare in self.nulls:
             return None
@@ -220,7 +220,7 @@ class ColumnReader:
     def _scalar(  # noqa: PLR0911 - one line a kind of value
         self, source: SourceGroup, members: Mapping[str, str | None], nested: Mapping[str, Any]
     ) -> str | _Sign | None:
-        """The source's text, of a list the first that is not null."""
+        """Return the source's text; if it has several, the first that is not null."""
         text = members[source.key]
         if text is None:
             return None
@@ -247,13 +247,13 @@ class ColumnReader:
         return self._clean(value) if isinstance(value, str) else WRONG
 
     def _leaves(self, value: Any, source: SourceGroup) -> list[str | _Sign | None] | _Sign | None:  # noqa: ANN401 - any JSON
-        """The text of each element of the list, null or absent where it has none; WRONG where one has another shape."""
+        """Return the text of each element (None or ABSENT if it has none), or WRONG if one has another shape."""
         if value is None or value is ABSENT or value is WRONG or value == "":
             return value if value != "" else None
         if not isinstance(value, list) or (value and value[0].__class__ in _TEXTS):
             return WRONG
         if source.only_key is not None and not self.nulls:
-            # Nearly all lists are of objects that have the field, a text or a number.
+            # Fast path: nearly all lists are of objects that have the field, as a text or a number.
             try:
                 plain = [element[source.only_key] for element in value]
             except (KeyError, TypeError):
@@ -286,7 +286,7 @@ class ColumnReader:
             if isinstance(leaves, list) and not (leaves and all(leaf is ABSENT for leaf in leaves)):
                 return self._elements([None if leaf is ABSENT else cast("str | None", leaf) for leaf in leaves])
             if leaves is not ABSENT:
-                # Objects none of which has the field are what the path takes, too.
+                # A list of objects without the field also has the shape that the path expects.
                 shapes.note(source.key, wrong=leaves is WRONG)
         return Reading(None, f"{self.name}|type") if shapes.misfit(self._owns) else NOTHING
 
@@ -349,8 +349,8 @@ def _sources(column: Mapping[str, Any]) -> tuple[SourceGroup, ...]:
     return tuple(sources.values())
 
 
-def _inner(value: Any, steps: Steps) -> Any:  # noqa: ANN401, PLR0911 - any JSON, and a case for each of its kinds
-    """What lies behind the steps; lists in lists are made one. ABSENT, None or WRONG where there is nothing."""
+def _inner(value: Any, steps: Steps) -> Any:  # noqa: ANN401, PLR0911 - any JSON, one case per kind
+    """Follow the steps; flatten nested lists. Return ABSENT, None or WRONG if there is no value."""
     for place, step in enumerate(steps):
         if value is None or value is ABSENT:
             return value
@@ -377,7 +377,7 @@ def _inner(value: Any, steps: Steps) -> Any:  # noqa: ANN401, PLR0911 - any JSON
 
 
 def _bare(text: str | None) -> str | None:
-    """The text without blanks around it; a number stays one."""
+    """Strip the blanks around a text; a `Number` keeps its class."""
     if not text or (text[0] not in BLANKS and text[-1] not in BLANKS):
         return text
     return text.strip(BLANKS)  # a number has none
@@ -394,9 +394,9 @@ def _text(value: Any) -> str | None:  # noqa: ANN401 - any JSON
 
 
 def json_texts(text: str, source: SourceGroup, *, is_nested: bool, elements: bool = False) -> Iterator[str]:
-    """The exact JSON texts that a source finds in a member's text; strings without their quotes, nulls left out.
+    """Yield the exact JSON texts that a source finds in a member's text; strings without quotes, no nulls.
 
-    `elements`: a list at the end gives its elements.
+    `elements`: if the path ends at a list, yield its elements.
     """
     if not is_nested:
         if source.is_plain:
@@ -432,13 +432,13 @@ def _picks(element: str, step: Step) -> bool:
 
 
 def _member_text(text: str, name: str) -> str | None:
-    """The exact text of a member's value, quotes and all; None if there is no such member."""
-    # What the scan takes for a nested value is kept as it stands.
+    """Return the exact text of a member's value, with its quotes; None if there is no such member."""
+    # The callback makes the scan keep a nested value as it is written.
     return scan_object(text, 0, lambda whole, start: ([], value_end(whole, start))).members.get(name)
 
 
 def elements_of(text: str) -> Iterator[str]:
-    """The exact texts of the elements of a JSON list."""
+    """Yield the exact texts of the elements of a JSON list."""
     position = 1
     while True:
         while text[position] in BLANKS + ",":

@@ -1,4 +1,4 @@
-"""A raw file -> framed rows and facts: where bytes become records."""
+"""Turn a raw file into framed rows and facts."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 __all__ = ["UNREADABLE", "Frames", "frame_arrow", "frame_file", "framed_schema", "unreadable_row"]
 
 UNREADABLE = "file|unreadable"
-"""Problem of the row, with record_index -1, that stands for an unreadable file."""
+"""Problem of the row (record_index -1) that stands for an unreadable file."""
 
 
 class Frames:
-    """Frames raw files one after another: small ones share batches.
+    """Frames raw files one after another; small files share batches.
 
     Attributes:
-        facts: of the files whose rows are out, by path.
+        facts: facts of the files whose rows were all yielded, by path.
 
     Args:
         framing: `Contract.framing()`.
-        max_whole: bytes of JSON that may be in memory whole; a larger file must be NDJSON.
-        max_line: bytes that a line may have in a file that is framed by lines; with a longer one it is unreadable.
+        max_whole: bytes of JSON that may be in memory at once; a larger file must be NDJSON.
+        max_line: longest line in bytes in a file that is framed line by line; a longer one makes it unreadable.
         block: bytes of a larger file, or of a CSV file, that are framed at once.
-        quick: let msgspec frame plain JSON, where it is installed; the walker gives the same.
+        quick: let msgspec frame plain JSON if it is installed; the result is the same.
     """
 
     def __init__(
@@ -60,15 +60,15 @@ class Frames:
     def add(
         self, stream: BinaryIO, *, path: str, partition: tuple[str, ...], others: Sequence[int] = ()
     ) -> Iterator[pa.RecordBatch]:
-        """Frame the next raw file: yields batches of rows, of this file and of those before it.
+        """Frame the next raw file; yield batches of rows of this file and of earlier files.
 
-        Grain: one row per record, in order. Columns: `framed_schema(framing)`. An unreadable file
-        yields nothing, and its facts have the shape `unreadable`, the problem and a hint.
+        Grain: one row per record, in order. Columns: `framed_schema(framing)`. An unreadable file yields
+        no rows; its facts have the shape `unreadable`, the problem and a hint.
 
         Args:
             stream: the file, seekable, at its beginning.
-            path: for lineage; a name that ends in `.gz` is decompressed.
-            partition: values of the partition columns; none for a table without partitions.
+            path: for lineage; a file whose name ends in `.gz` is decompressed.
+            partition: values of the partition columns; empty for a table without partitions.
             others: which of `framing["others"]` read the same file.
         """
         source = Source(stream, path)
@@ -85,7 +85,7 @@ class Frames:
             self.facts[path] = unreadable_facts(path, source, error)
 
     def finish(self) -> Iterator[pa.RecordBatch]:
-        """The rows that are still held."""
+        """Yield the rows that are still held."""
         yield from self._json.finish()
 
 
@@ -99,7 +99,7 @@ def frame_file(
     quick: bool = True,
     **limits: int,
 ) -> Generator[pa.RecordBatch, None, FileFacts]:
-    """Frame one raw file, see `Frames`: yields batches of rows, returns the facts of the same bytes."""
+    """Frame one raw file (see `Frames`): yield batches of rows, return the facts of the same bytes."""
     frames = Frames(framing, quick=quick, **limits)
     yield from frames.add(stream, path=path, partition=partition, others=others)
     yield from frames.finish()
@@ -109,15 +109,15 @@ def frame_file(
 def frame_arrow(
     framing: Mapping[str, Any],
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """The function that frames raw files inside an engine, for `DataFrame.mapInArrow`.
+    """Return the function that frames raw files inside an engine, for `DataFrame.mapInArrow`.
 
-    Grain: one row per raw file -> one row per record. Columns taken: `address string, path string, size bigint,
-    others array<int>, partition array<string>, content binary`; a null content makes the task open `address` as a local
-    file. Columns given: `framed_schema(framing)`. An unreadable file becomes one row with record_index -1, the problem
-    `file|unreadable` and the reason as `raw`.
+    Grain: one row per raw file -> one row per record. Input columns: `address string, path string, size bigint,
+    others array<int>, partition array<string>, content binary`; if content is null, the task opens `address` as a
+    local file. Output columns: `framed_schema(framing)`. An unreadable file becomes one row with record_index -1,
+    the problem `file|unreadable` and the reason in `raw`.
 
     Raises (inside the engine's task):
-        RetriableError: a file has another size than was listed.
+        RetriableError: the size of a file differs from the size in the listing.
     """
     plain = dict(framing)
 
@@ -149,7 +149,7 @@ def _frame_row(file: dict[str, Any], framing: dict[str, Any]) -> Iterator[pa.Rec
 
 
 def unreadable_row(facts: FileFacts, partition: tuple[str, ...], framing: Mapping[str, Any]) -> pa.RecordBatch:
-    """The one row that stands for an unreadable file, so that it is seen in Quarantine."""
+    """Make the one row that stands for an unreadable file, so that the file shows up in Quarantine."""
     row = {
         "file_path": facts.path,
         "record_index": -1,

@@ -1,4 +1,4 @@
-"""What framing must know of a contract: which records are its own, and the columns that framed rows have."""
+"""What framing needs from a contract: which records belong to the table, and the columns of framed rows."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 ANY = "*"
-"""In `where`: any value that is not null."""
+"""In `where`: any value but null."""
 
 
 class Belonging(Enum):
-    """Whose a record is."""
+    """Which table a record belongs to: this one, another one of the same folder, or none."""
 
     OURS = "ours"
     ELSEWHERE = "elsewhere"
@@ -33,13 +33,13 @@ class Belonging(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a contract says of the records that are its own.
+    """The rules of a contract that say which records belong to the table.
 
     Attributes:
-        where: key -> the texts it may have; None stands for no value.
-        one_of: a record has one of these keys; empty where the contract names none.
+        where: key -> allowed texts; None means no value.
+        one_of: a record must have one of these keys; empty if the contract names none.
         nulls: texts that mean null.
-        keys: of the table's columns; a record without any of them is none of the table's.
+        keys: keys that the table's columns read; a record without any of them does not belong to the table.
     """
 
     where: Mapping[str, frozenset[str | None]]
@@ -49,7 +49,7 @@ class Selection:
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Selection:
-        """From the plain data of `Contract.framing()`."""
+        """Build it from the plain data of `Contract.framing()`."""
         return cls(
             where={key: frozenset(values) for key, values in plain["where"].items()},
             one_of=frozenset(plain["one_of"]),
@@ -58,18 +58,18 @@ class Selection:
         )
 
     def matches(self, members: Mapping[str, str | None]) -> bool:
-        """Whether the record's values are those that `where` asks for."""
-        for key, values in self.where.items():  # noqa: SIM110 - a generator for each record costs more than the look
+        """Whether the record's values satisfy `where`."""
+        for key, values in self.where.items():  # noqa: SIM110 - a generator for each record is slower than this loop
             if not self._has(members.get(key), values):
                 return False
         return True
 
     def looks_like(self, members: Mapping[str, str | None]) -> bool:
-        """Whether the record has a key that makes it one of the table's."""
+        """Whether the record has a key that is typical of the table."""
         return not (self.one_of or self.keys).isdisjoint(members)
 
     def belonging(self, members: Mapping[str, str | None], others: Sequence[Selection]) -> Belonging:
-        """Whose the record is; `others` are the tables that read the same folder."""
+        """Say which table the record belongs to; `others` are the tables that read the same folder."""
         if not self.matches(members):
             return Belonging.ELSEWHERE
         if self.looks_like(members):
@@ -86,18 +86,18 @@ class Selection:
 
 BATCH_ROWS = 20_000
 BATCH_CHARS = 8 << 20
-"""A batch of framed rows is closed when it has this many rows, or characters of raw text."""
+"""A batch of framed rows is closed when it has this many rows, or this many characters of raw text."""
 
 
 class Lineage(NamedTuple):
-    """Where the rows of a file come from; the partition has no values for a table without partitions."""
+    """Where the rows of a file come from; `partition` is empty for a table without partitions."""
 
     file_path: str
     partition: tuple[str, ...]
 
 
 class WitnessColumn(NamedTuple):
-    """A contract column whose text the proof compares."""
+    """A contract column whose text is compared by the proof."""
 
     name: str
     reader: ColumnReader
@@ -105,20 +105,23 @@ class WitnessColumn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The plain data of `Contract.framing()`, looked up once.
+    """The plain data of `Contract.framing()`, prepared for fast access.
 
     Attributes:
         table: name of the table.
-        readers: contract column -> what reads it.
-        keys: every top-level key that a column takes.
-        known: those, and the keys that the contract names as nothing new.
-        other_keys: the keys of every column that is not of the primary key; without any of them a file holds no
-            records of the table.
-        records: where the records of a document lie, tried in order.
-        selection: which records are the table's.
-        others: what other tables take, which may read the same files.
-        parsed: keys whose parsed value a column may need, should they hold an array or an object.
-        schema: of the framed rows.
+        readers: contract column -> its reader.
+        key: columns of the primary key.
+        keys: every top-level key that a column reads.
+        known: `keys`, and the keys that the contract lists as known.
+        other_keys: keys of the columns outside the primary key; a file without any of them holds no records of
+            the table.
+        key_keys: keys of the primary key's columns.
+        records: paths to the records of a document, tried in order.
+        selection: which records belong to the table.
+        others: selections of other tables that may read the same files.
+        witness: the columns that the proof compares.
+        dialect: the CSV dialect.
+        schema: schema of the framed rows.
     """
 
     table: str
@@ -137,7 +140,7 @@ class Layout:
 
     @classmethod
     def of(cls, framing: Mapping[str, Any]) -> Layout:
-        """The layout of a contract's framing data."""
+        """Build the layout from a contract's framing data."""
         readers = _readers(framing)
         keys = frozenset(key for reader in readers.values() for key in reader.keys)
         key = tuple(framing["key"])
@@ -169,7 +172,7 @@ class Layout:
         rescued: pa.Array,
         problem: pa.Array,
     ) -> pa.RecordBatch:
-        """Framed rows; `texts` are the columns that have a value in any of them, by name."""
+        """Make a batch of framed rows; `texts` has only the columns with a value in some row, by name."""
         rows = len(raw)
         columns = [
             file_path,
@@ -215,21 +218,23 @@ def _is_numeric(column: Mapping[str, Any]) -> bool:
 
 
 def repeated(text: str, rows: int) -> pa.Array:
-    """The same text for each row."""
+    """Return the same text for each row."""
     return pa.repeat(pa.scalar(text, pa.string()), rows)
 
 
 def text_column(name: str) -> str:
-    """Name of the framed column with the texts of a contract column."""
+    """Return the name of the framed column that holds the texts of a contract column."""
     return f"text_{name}"
 
 
 def framed_schema(framing: Mapping[str, Any]) -> pa.Schema:
-    """Schema of framed rows: one row per record.
+    """Return the schema of framed rows (one row per record).
 
-    `file_path string, record_index int32, raw string`; for each contract column `text_<name>`, a string, or for
-    lists a list of strings, in the normal spelling of its type; `rescued map<string,string>` (null when there is
-    nothing), `problem string` (null, or reasons `x|rule` joined by commas), and the partition columns, strings.
+    - `file_path string, record_index int32, raw string`
+    - for each contract column `text_<name>`: a string, or a list of strings, in the normal spelling of its type
+    - `rescued map<string,string>`: null if there is nothing
+    - `problem string`: null, or reasons `x|rule` joined by commas
+    - the partition columns: strings
     """
     text = pa.string()
     return pa.schema(

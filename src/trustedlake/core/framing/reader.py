@@ -1,4 +1,4 @@
-"""The text of a JSON file -> its documents -> its records, whichever of the accepted shapes it has."""
+"""Split the text of a JSON file into documents and records, whichever of the accepted shapes it has."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class JsonReader:
     """Reads the records of one file, from its whole text or from blocks of its lines.
 
     Attributes:
-        shape: `array`, `object`, `page`, `ndjson` or `documents`, of what was read so far.
+        shape: shape of what was read so far: `array`, `object`, `page`, `nested`, `values`, `ndjson` or `documents`.
     """
 
     def __init__(self, layout: Layout, *, lines: bool = False) -> None:
-        """`lines`: the texts are blocks of whole lines of an NDJSON file."""
+        """Set `lines` if the texts are blocks of whole lines of an NDJSON file."""
         self._layout = layout
         self._lines = lines
         self._surely_lines = lines
@@ -53,14 +53,14 @@ class JsonReader:
         self.shape = "ndjson" if lines else ""
 
     def records(self, text: str) -> Iterator[Record]:
-        """The records of a text, in order.
+        """Yield the records of a text, in order.
 
-        A file whose first line is one whole object, with more lines after it, is NDJSON: each line
-        counts by itself, and one that is not JSON is one rejected record. If its documents follow
-        one another without a break all the same, they may span lines.
+        If the first line is one whole object and more lines follow, the file is NDJSON: each line counts by
+        itself, and a line that is not JSON becomes one rejected record. Exception: if all documents follow one
+        another without a break, they may span lines.
 
         Raises:
-            UnreadableError: the file is refused whole; what was yielded before counts for nothing.
+            UnreadableError: the whole file is refused; ignore the records that were yielded before.
         """
         position = _skip(text, 0)
         if not self._lines and position == len(text):
@@ -93,7 +93,7 @@ class JsonReader:
         end = len(text) if found < 0 else found
         line = text[start:end].rstrip(BLANKS)
         try:
-            # A copy of the line: a JSON error counts the lines before it, all over again for each error.
+            # Parse a copy of the line: for a position, a JSON error counts all lines before it, each time.
             records = _collect(self._document(line, 0), line)
         except json.JSONDecodeError:
             if not self._surely_lines:
@@ -121,9 +121,9 @@ class JsonReader:
     def _records_at(
         self, text: str, start: int, paths: Sequence[Steps], name: str | None = None
     ) -> Generator[Record, None, int]:
-        """The records that lie in the value at `start`, by the first of the paths that fits; where the value ends.
+        """Yield the records in the value at `start`, by the first path that fits; return where the value ends.
 
-        `name`: of the member whose value it is.
+        `name`: the key whose value this is, if it is a member of an object.
         """
         mark = text[start : start + 1]
         if mark == "[":
@@ -184,10 +184,10 @@ class JsonReader:
 
 
 def leads_to_records(keys: Set[str], text: str, path: Steps, layout: Layout, *, can_be_record: bool) -> bool:
-    """Whether the path, whose first key has this `text`, fits an object with these keys.
+    """Whether the path fits an object with these keys; `text` is the value of the path's first key.
 
-    An object that may be a record, and looks like one, is no wrapper: `/tv/{id}/keywords` is `{"id": ..., "results":
-    [...]}`; with a key of its own and without `page` it is no page.
+    An object that may be a record and looks like one is not a wrapper. For example, `/tv/{id}/keywords` returns
+    `{"id": ..., "results": [...]}`. An object with the table's key and without `page` is not a page.
     """
     if not _fits(text, path[1:]):
         return False
@@ -197,7 +197,7 @@ def leads_to_records(keys: Set[str], text: str, path: Steps, layout: Layout, *, 
 
 
 def _fits(text: str, path: Steps) -> bool:
-    """Whether the list or object that the path leads to is there, empty or not."""
+    """Whether the path leads to a list or object, empty or not."""
     if not path:
         return True
     if path[0] == EACH:
@@ -232,7 +232,7 @@ def _collect(records: Generator[Record, None, int], line: str) -> list[Record]:
 
 
 def _is_one_line(text: str, start: int, end: int) -> bool:
-    """Whether the document is an object on a line by itself, with more lines after it."""
+    """Whether the document is an object on a line of its own, with more lines after it."""
     following = _skip(text, end)
     return (
         text[start] == "{"
@@ -243,7 +243,7 @@ def _is_one_line(text: str, start: int, end: int) -> bool:
 
 
 def _is_sequence(text: str, start: int) -> bool:
-    """Whether documents follow one another to the end, or to a cut object after one that spans lines."""
+    """Whether the rest is documents one after another; the last may be a cut object if an earlier one spans lines."""
     spans_lines = False
     while start < len(text):
         if text[start] not in "[{":

@@ -1,4 +1,4 @@
-"""One JSON object -> one record: its text, its members, and what already forbids it."""
+"""Turn one JSON object into one record: its text, its members, and the problem if it has to be rejected."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NONE: Mapping[str, Any] = {}
 
 
 def not_of(table: str) -> str:
-    """The reason of a record that is none of the table's, nor of another one that reads the same folder."""
+    """Return the reason for a record that belongs neither to the table nor to another table of the same folder."""
     return f"record|not_{table}"
 
 
@@ -36,9 +36,9 @@ class Record(NamedTuple):
     """A record of a JSON file.
 
     Attributes:
-        raw: exactly its text in the file.
-        members: key -> text of the value, None for null; empty where there is no object to read.
-        nested: key -> parsed value, of the arrays and objects that a column may need.
+        raw: its exact text in the file.
+        members: key -> text of the value, None for null; empty if there is no object to read.
+        nested: key -> parsed value, for the arrays and objects that a column may need.
         problem: None, or a reason `record|rule`.
     """
 
@@ -49,12 +49,14 @@ class Record(NamedTuple):
 
 
 def rejected(raw: str, reason: str) -> Record:
-    """A record without members."""
+    """Make a record without members."""
     return Record(raw, _NONE, _NONE, reason)
 
 
 def object_record(text: str, start: int, layout: Layout, *, name: str | None = None) -> tuple[Record, int]:
-    """The record whose `{` is at `start`, and the index behind it; `name` is that of the member it is the value of.
+    """Read the record whose `{` is at `start`; return it and the index after it.
+
+    `name`: the key whose value the object is, if any.
 
     Raises:
         json.JSONDecodeError: it is not JSON.
@@ -68,7 +70,7 @@ def object_record(text: str, start: int, layout: Layout, *, name: str | None = N
 
 
 def scanned_record(text: str, start: int, scanned: ScannedObject, layout: Layout, *, name: str | None = None) -> Record:
-    """The record of an object that was walked already."""
+    """Make the record of an object that was already scanned."""
     raw = text[start : scanned.end]
     if too_deep(raw):
         return rejected(raw, DEPTH)
@@ -76,7 +78,7 @@ def scanned_record(text: str, start: int, scanned: ScannedObject, layout: Layout
         scanned = replace_surrogates(scanned)
     members, nested = scanned.members, scanned.nested
     if nested:
-        # What no column takes would fill the memory until the batch is full.
+        # Drop what no column takes: it would fill the memory until the batch is full.
         nested = {key: value for key, value in nested.items() if key in layout.keys}
     if name is not None and MEMBER_NAME in layout.keys:
         members = {**members, MEMBER_NAME: name}

@@ -1,1 +1,1 @@
-"""Judging: framed text to typed columns with a verdict; frames in, frames out, plans only."""
+"""Judging: turn framed text into typed columns with a verdict; functions from frame to frame, plans only."""

@@ -1,4 +1,4 @@
-"""Digests of rows and of tables: equal wherever they lie and whichever engine wrote them."""
+"""Digests of rows and tables: the same wherever they are stored and whichever engine wrote them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ _RECORD = "\x1e"
 
 
 def row_hash(contract: Contract, *, with_partition: bool, with_rescued: bool = True) -> Expression:
-    """`xxhash64` of a trusted row's contract columns and `rescued`, lineage aside; bigint, never null.
+    """Hash a trusted row (`xxhash64`): its contract columns and `rescued`, without lineage; bigint, never null.
 
-    Columns go by name, each followed by whether it is null, so that (null, 1) and (1, null) differ. Lists and maps
-    are joined to text first, engines hash them differently; map entries are sorted by key. Spark interprets that
-    for each row, so where `rescued` is known to be null everywhere it may be left out, for another hash.
+    Columns are sorted by name. Each is followed by whether it is null, so that (null, 1) and (1, null) differ.
+    Lists and maps are joined to text first, because engines hash them differently; map entries are sorted by key.
+    Spark interprets that code for each row, so leave out `rescued` where it is known to be null everywhere. That
+    gives another hash.
     """
     comparable = {column.name: _comparable(column) for column in contract.columns}
     if with_rescued:
@@ -37,7 +38,7 @@ def row_hash(contract: Contract, *, with_partition: bool, with_rescued: bool = T
 
 
 def row_values(contract: Contract, *, with_rescued: bool = True) -> Expression:
-    """A struct of what `row_hash` is a hash of, to compare and to sort by: equal exactly where the rows are."""
+    """Return the values that `row_hash` hashes, as a struct to compare and sort by: equal exactly if the rows are."""
     values = [
         F.col(quoted(column.name)) + F.lit(0.0) if column.type == "double" else F.col(quoted(column.name))
         for column in contract.columns
@@ -51,14 +52,14 @@ def _comparable(column: Column) -> Expression:
     if column.is_list:
         return _list_text(_element_texts(value, column.scalar.name))
     if column.type == "double":
-        return value + F.lit(0.0)  # -0.0 and 0.0 are equal, their bytes are not
+        return value + F.lit(0.0)  # -0.0 and 0.0 are equal, but their bytes differ
     if column.type == "timestamp":
         return F.unix_micros(value)  # its text depends on the session's time zone
     return value
 
 
 def _element_texts(value: Expression, kind: str) -> Expression:
-    """The elements as texts that every engine writes alike: of a double, or a moment, the cast to text is its own."""
+    """Convert the elements to texts that every engine writes alike; engines differ for doubles and timestamps."""
     if kind == "double":
         return F.transform(value, lambda one: F.when(one.isNotNull(), F.xxhash64(one + F.lit(0.0)).cast("string")))
     if kind == "timestamp":
@@ -67,8 +68,8 @@ def _element_texts(value: Expression, kind: str) -> Expression:
 
 
 def _list_text(texts: Expression) -> Expression:
-    # The size tells [] from [""]; of null it would be null or -1, as spark.sql.ansi.enabled has it.
-    # A null element is no empty text.
+    # The size tells [] from [""]. The size of null is null or -1, depending on spark.sql.ansi.enabled.
+    # A null element differs from an empty text.
     marked = F.transform(texts, lambda text: F.coalesce(text, F.lit(_RECORD)))
     return F.when(texts.isNotNull(), F.concat_ws(_RECORD, F.size(texts).cast("string"), F.array_join(marked, _UNIT)))
 
@@ -82,12 +83,12 @@ def _map_text(name: str) -> Expression:
 
 
 def digest(table: DataFrame, contract: Contract) -> DataFrame:
-    """The digest of a trusted table: the same wherever the same rows are.
+    """Compute the digest of a trusted table: the same wherever the same rows are.
 
     Grain: the whole table -> one row; a plan only.
-    Gives `rows bigint, total decimal(38,0), bits bigint`: how many rows, the sum of their hashes, and the
-    hashes folded by exclusive or. Lineage is left out, so that a folder and a bucket agree; the partition of
-    a partitioned table is in.
+    Columns: `rows bigint, total decimal(38,0), bits bigint`: the number of rows, the sum of their hashes, and the
+    exclusive or of their hashes. Lineage is excluded, so that a local folder and a bucket agree. The partition
+    columns are included.
     """
     hashes = table.select(row_hash(contract, with_partition=True).alias("hash"))
     total = F.sum(F.col("hash").cast("decimal(38,0)")).cast("decimal(38,0)")

@@ -1,4 +1,4 @@
-"""Framed text -> typed columns: no record is dropped, no value disappears without a trace."""
+"""Framed text -> typed columns. No record is dropped; a value that can't be cast is reported."""
 
 from __future__ import annotations
 
@@ -21,50 +21,50 @@ _ONCE = "evaluated_once"
 
 
 def evaluate_once(frame: DataFrame, *columns: Column) -> DataFrame:
-    """The frame with the named `columns` added, evaluated once however often they are used.
+    """Add `columns` to the frame so that each is evaluated once, however often it is used.
 
-    Spark inlines projections: an expression that ten columns use is evaluated ten times. It does not
-    look through a generator, so the columns travel in the one element of an exploded array; the
-    projection below the generator is a barrier of its own kind, its columns aren't inlined either.
+    Spark inlines projections: an expression that ten columns use is evaluated ten times. It does not look
+    through a generator, so the columns travel in the single element of an exploded array. Spark doesn't
+    inline the columns of the projection below a generator either.
     """
     exploded = frame.select("*", F.explode(F.array(F.struct(*columns))).alias(_ONCE))
     return exploded.select("*", f"{_ONCE}.*").drop(_ONCE)
 
 
 RESCUED = "rescued"
-"""Column with the keys that no column takes, and the sources that lost to another one, `map<string,string>`; null if
-there are none."""
+"""Column with the keys that no column takes, and the sources that lost to another source, `map<string,string>`;
+null if there are none."""
 
 FAILED = "failed"
-"""Column with the names of the columns whose text is no value of their type, `array<string>`."""
+"""Column with the names of the columns whose text can't be cast to their type, `array<string>`."""
 
 PROBLEM = "problem"
-"""Column with what framing found wrong, reasons joined by commas; null if nothing."""
+"""Column with the problems that framing found, reasons joined by commas; null if none."""
 
 RAW = "raw"
-"""Column with the record's text as it stands in the raw file."""
+"""Column with the record's text as it is in the raw file."""
 
 
 def text_column(name: str) -> str:
-    """Name of the framed column with the texts of a contract column."""
+    """Return the name of the framed column that holds the texts of a contract column."""
     return f"text_{name}"
 
 
 def framed_ddl(contract: Contract) -> str:
-    """The schema of framed rows as Spark DDL; read their Parquet with it."""
+    """Return the schema of framed rows as Spark DDL; use it to read their Parquet."""
     texts = [(text_column(c.name), "array<string>" if c.is_list else "string") for c in contract.columns]
     columns = [*LINEAGE, (RAW, "string"), *texts, (RESCUED, "map<string,string>"), (PROBLEM, "string")]
     return _ddl([*columns, *((name, "string") for name in contract.partition)])
 
 
 def trusted_ddl(contract: Contract) -> str:
-    """The schema of the Trusted table as Spark DDL; read it with this, or `mes=06` becomes the integer 6."""
+    """Return the schema of the Trusted table as Spark DDL; if you read without it, `mes=06` becomes the integer 6."""
     columns = [*((c.name, c.kind.spark) for c in contract.columns), (RESCUED, "map<string,string>"), *LINEAGE]
     return _ddl([*columns, *((name, "string") for name in contract.partition)])
 
 
 def lineage_columns(contract: Contract) -> list[str]:
-    """Columns that say where a row comes from: file, index, and its partition."""
+    """List the columns that say where a row comes from: file, index, and partition."""
     return [*(name for name, _ in LINEAGE), *contract.partition]
 
 
@@ -72,10 +72,11 @@ def to_columns(records: DataFrame, contract: Contract) -> DataFrame:
     """Give every record the contract's columns.
 
     Grain: one row per framed record -> the same; a plan only.
-    Takes the columns of `framed_ddl`, whose texts framing brought into the spelling of their types. Gives the
-    contract's columns with their types, `rescued`, the lineage (`file_path string, record_index int`, and the
-    partition columns, strings), `raw string`, `problem string` as framed, and `failed array<string>` (never null):
-    the columns whose text is no value of their type. A column is null where it has no text, and where the cast failed.
+    Input columns: those of `framed_ddl`; framing has already brought the texts into the spelling of their types.
+    Output columns: the contract's columns with their types, `rescued`, the lineage (`file_path string,
+    record_index int`, and the partition columns, strings), `raw string`, `problem string` as framed, and
+    `failed array<string>` (never null): the columns whose text can't be cast to their type. A column is null if it
+    has no text or if the cast failed.
 
         text_vote_count | text_genres          vote_count | genres        | failed
         10              | [Crime, null]    ->  10         | [Crime, null] | []
@@ -95,10 +96,10 @@ def to_columns(records: DataFrame, contract: Contract) -> DataFrame:
 
 
 def slice_by_key(records: DataFrame, contract: Contract, number: int, *, of: int) -> DataFrame:
-    """Those framed records whose key falls into slice `number` (from 0) of so many.
+    """Keep the framed records whose key falls into slice `number` (from 0) of `of` slices.
 
-    Grain: one row per framed record -> the same, fewer of them; a plan only. Records that may be duplicates of one
-    another have one key, so they fall into one slice; those without a key do too.
+    Grain: one row per framed record -> the same, fewer rows; a plan only. Records that may be duplicates of each
+    other have the same key, so they are in the same slice. So are all records without a key.
     """
     if of == 1:
         return records
@@ -109,9 +110,9 @@ def slice_by_key(records: DataFrame, contract: Contract, number: int, *, of: int
 
 
 def array_of(*names: Expression) -> Expression:
-    """Those of the texts that are not null, as an array; no text is empty or has a comma.
+    """Collect the texts that are not null into an array; no text may be empty or contain a comma.
 
-    Not `array_compact`: Spark interprets its lambda for every row, which doubled the time of a million rows.
+    Not `array_compact`: Spark interprets its lambda for every row, which doubled the time for a million rows.
     """
     if not names:
         return F.array().cast("array<string>")
@@ -120,7 +121,7 @@ def array_of(*names: Expression) -> Expression:
 
 
 def quoted(name: str) -> str:
-    """A column's name as SQL takes it to the letter."""
+    """Quote a column's name for SQL."""
     return f"`{name.replace('`', '``')}`"
 
 

@@ -1,4 +1,4 @@
-"""Typed records -> trusted or quarantined, with all reasons."""
+"""Decide which typed records are trusted and which are quarantined, with all reasons."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
     from trustedlake.models.contract import Contract
 
 UNREADABLE = "file|unreadable"
-"""Reason of the one row that stands for a file that could not be framed."""
+"""Reason of the single row that stands for a file that could not be framed."""
 
-# Faults of a whole record: its columns were not read, so none of them is missing.
+# Faults of a whole record: its columns were not read, so none of them is reported as missing.
 _WHOLE = r"\A(file|line|record)\|"
 
 _GROUPS = 256
-"""Into which the keys of a table without partitions are shared out."""
+"""Number of groups that the keys of a table without partitions are hashed into."""
 
 
 class Judged(NamedTuple):
-    """Two plans that share out all records between them.
+    """Two plans; every record is in exactly one of them.
 
     Attributes:
         trusted: contract columns, `rescued`, `file_path`, `record_index`, and the partition columns.
-        quarantined: `file_path string, record_index int, verdict string (rejected, duplicate, unreadable),
-            reasons array<string>` (never null; `column|rule`), `raw string, winner string` (`path#index`
-            of the record that was kept instead, null unless duplicate), `run_id string, contract int`, and the
-            partition columns.
+        quarantined: `file_path string, record_index int, verdict string` (rejected, duplicate or unreadable),
+            `reasons array<string>` (never null; `column|rule`), `raw string, winner string` (`path#index` of the
+            record that was kept instead; null unless duplicate), `run_id string, contract int`, and the partition
+            columns.
     """
 
     trusted: DataFrame
@@ -54,21 +54,25 @@ def judge(
     shuffle_partitions: int | None = None,
     unknown_keys: bool = True,
 ) -> Judged:
-    """Share the records out between Trusted and Quarantine.
+    """Split the records into trusted and quarantined.
 
     Grain: one row per record (`to_columns`) -> one row per record, in exactly one of the two; plans only.
-    A record is rejected when a column breaks its rule. What becomes of several accepted records of a partition with
-    one key is the contract's to say: `last` (by file, in byte order, and index) is trusted, `merge` fills its nulls
-    from the others, `equal` takes for duplicates only what is equal in every column but the lineage, `keep` keeps
-    all. One shuffle, by partition (by key for an unpartitioned table), into `shuffle_partitions` parts (None: as the
-    session is set). Without `unknown_keys` `rescued` is null in all records, and is not compared.
+    A record is rejected if a column breaks a rule. If a partition has several accepted records with one key, the
+    contract's `duplicates` decides:
 
+    - `last`: the last record is trusted, by file (in byte order) and index
+    - `merge`: like `last`, and its nulls are filled from the others
+    - `equal`: only records that are equal in every column but the lineage are duplicates
+    - `keep`: all are trusted
+
+    There is one shuffle, by partition (by key for an unpartitioned table), into `shuffle_partitions` parts (None:
+    the session's setting). With `unknown_keys=False`, `rescued` must be null in all records and is not compared.
         movie_id | title | record_index      trusted: 11 | Heat | 2
         11       | Heat  | 0             ->  quarantined: 0 | duplicate | []              | f.json#2
         null     |       | 1                              1 | rejected  | [movie_id|missing, title|blank]
         11       | Heat  | 2
     """
-    judged = columns.select("*", _reasons(contract).alias("reasons"))  # the shuffle makes it once
+    judged = columns.select("*", _reasons(contract).alias("reasons"))  # evaluated once, before the shuffle
     shuffled = _shuffled(judged, contract, shuffle_partitions)
     ranked = _with_winner(_unique(shuffled, contract), contract, unknown_keys=unknown_keys)
     accepted = F.size("reasons") == 0
@@ -93,12 +97,12 @@ def judge(
 
 
 def with_rivals(records: DataFrame, trusted: DataFrame, contract: Contract) -> DataFrame:
-    """Add to typed records the rows of the Trusted table that they may be duplicates of.
+    """Add the rows of the Trusted table that the records may be duplicates of.
 
-    Grain: one row per record -> the same, and one per trusted row with a record's key in its partition; a plan
-    only. Takes `to_columns` of the records that are not in `trusted`, and the table (`trusted_ddl`). Judged
-    together (`judge`), each of the records has the verdict, reasons and winner that it has among all.
-
+    Grain: one row per record -> the same, plus one row per trusted row that has a record's key in the same
+    partition; a plan only. Takes the `to_columns` frame of records that are not in `trusted`, and the table
+    (`trusted_ddl`). Then `judge` gives each record the verdict, reasons and winner that it would get if all
+    records of the table were judged.
         movie_id | title | record_index      movie_id | title | record_index
         11       | Heat  | 0             ->  11       | Heat  | 0
         null     |       | 1                 null     |       | 1
@@ -115,7 +119,8 @@ def with_rivals(records: DataFrame, trusted: DataFrame, contract: Contract) -> D
         for same in ([*contract.partition, *names] for names in by_value)
     ]
     if not never_null:
-        # Two nulls are equal there, which they are to no join; the hash finds more than the equal rows, and none less.
+        # Nulls must equal each other here, but a join never matches them.
+        # The hash may match too many rows, never too few.
         names = contract.alike
         parts = [part for name in names for part in (F.col(quoted(name)), F.col(quoted(name)).isNull())]
         alike, same = F.xxhash64(*parts).alias("alike"), [*contract.partition, "alike"]
@@ -137,22 +142,22 @@ def _shuffled(judged: DataFrame, contract: Contract, parts: int | None) -> DataF
 
 
 def _home(contract: Contract) -> list[Expression]:
-    """What records that may be duplicates have in common, in few groups.
+    """Return columns that possible duplicates have in common; they make few groups.
 
-    An engine works for each group of a window, so a group holds many keys, not one.
+    An engine has overhead for each group of a window, so a group holds many keys, not one.
     """
     if contract.partition:
         return [F.col(quoted(name)) for name in contract.partition]
     if any(column.unique for column in contract.columns):
-        return [F.lit(0)]  # a value may be unique to nobody but one of all records
+        return [F.lit(0)]  # a unique value must be compared with all records
     names = contract.alike
     return [F.pmod(F.xxhash64(*(F.col(quoted(name)) for name in names)), F.lit(_GROUPS))]
 
 
 def _unique(judged: DataFrame, contract: Contract) -> DataFrame:
-    """Reject all but the last of the accepted records with one value in a unique column.
+    """Reject all but the last of the accepted records that have the same value in a unique column.
 
-    Records with the last one's key may be its duplicates: that is not for this rule to say.
+    Records with the same key as the last one may be its duplicates; this rule leaves them alone.
     """
     for column in contract.columns:
         if not column.unique:
@@ -171,7 +176,7 @@ def _unique(judged: DataFrame, contract: Contract) -> DataFrame:
 
 
 def _order(contract: Contract) -> list[Expression]:
-    """Of records with one key the first in this order wins."""
+    """Return the order in which the first of several records with one key wins."""
     order = [F.desc("file_path"), F.desc("record_index")]
     if not contract.prefer:
         return order
@@ -183,16 +188,17 @@ def _order(contract: Contract) -> list[Expression]:
 
 
 def _glob(pattern: str) -> str:
-    """The pattern of file names as a portable regular expression."""
+    """Convert a pattern of file names to a portable regular expression."""
     signs = {"*": ".*", "?": ".", "^": r"\^", "\\": r"\\", "[": r"\[", "]": r"\]"}
     plain = (letter if letter.isalnum() or letter in "-_ " else f"[{letter}]" for letter in pattern)
     return r"\A" + "".join(signs.get(raw, text) for raw, text in zip(pattern, plain, strict=True)) + r"\z"
 
 
 def _with_winner(judged: DataFrame, contract: Contract, *, unknown_keys: bool) -> DataFrame:
-    """Add whether a record is the first among its equals, `won boolean`, and the address of the one that is.
+    """Add `won boolean` (the record is the first among its equals) and the address of the winner.
 
-    `winner_path string, winner_index int`. Equals are neighbours in one order, and the one that wins comes first.
+    The address is `winner_path string, winner_index int`. The sort puts equal records next to each other, the
+    winner first.
     """
     if contract.duplicates is Duplicates.KEEP:
         return judged.select(
@@ -204,12 +210,12 @@ def _with_winner(judged: DataFrame, contract: Contract, *, unknown_keys: bool) -
     accepted = F.size("reasons") == 0
     same = [F.col(quoted(name)) for name in contract.key] + [accepted]
     if not contract.unique_key:
-        # The hash brings equal rows together cheaply; whether they are equal their values say.
+        # The hash brings equal rows together cheaply; their values decide whether they are equal.
         same += [
             row_hash(contract, with_partition=False, with_rescued=unknown_keys),
             row_values(contract, with_rescued=unknown_keys),
         ]
-    # The window rides on the shuffle before: its keys are the shuffle's.
+    # This window needs no shuffle of its own: it is partitioned like the shuffle before.
     order = Window.partitionBy(*_home(contract)).orderBy(*same, *_order(contract))
     follows = reduce(and_, (F.lag(value).over(order).eqNullSafe(value) for value in same))
     so_far = order.rowsBetween(Window.unboundedPreceding, Window.currentRow)
@@ -223,9 +229,9 @@ def _with_winner(judged: DataFrame, contract: Contract, *, unknown_keys: bool) -
 
 
 def _merged(ranked: DataFrame, contract: Contract) -> DataFrame:
-    """Fill the nulls of each winner from the next best record of its key that has a value, and unite `rescued`.
+    """Fill each winner's nulls from the next best record of its key that has a value, and merge `rescued`.
 
-    An empty list is a value. Of keys that several records have in `rescued` the best record's text stays.
+    An empty list is a value. If several records have the same key in `rescued`, the best record's text stays.
     """
     accepted = F.size("reasons") == 0
     group = Window.partitionBy(*_home(contract), *(F.col(quoted(name)) for name in contract.key), accepted)

@@ -1,4 +1,4 @@
-"""What a person can do about what is open in a lake: the command to type next."""
+"""Advice for the open points of a lake: which command to run next."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _FIRST = {
 
 
 def what_to_do(table: str, partition: str, warning: Warned, lake: str | None) -> str:
-    """What settles a warning, and how to accept it as it is."""
+    """Say how to settle a warning, and how to accept it instead."""
     first, accept = what_settles(table, partition, warning, lake), what_accepts(table, partition, warning, lake)
     return f"{first}; or {accept}" if first else accept
 
 
 def what_accepts(table: str, partition: str, warning: Warned, lake: str | None) -> str:
-    """How to accept a warning as it is."""
+    """Return the command that accepts a warning."""
     return typed("accept", table, partition or "-", warning.id, "--why", "...", lake=lake)
 
 
 def what_settles(table: str, partition: str, warning: Warned, lake: str | None) -> str:
-    """What settles a warning; empty if nothing is known to."""
+    """Say how to settle a warning; empty if no way is known."""
     if warning.renamed:
         return f"{typed('contract', 'diff', table, lake=lake)} shows the line for the contract"
     if warning.kind in {QUARANTINE, TYPE}:
@@ -43,17 +43,17 @@ def what_settles(table: str, partition: str, warning: Warned, lake: str | None) 
 
 
 def about_refused(table: str, partition: str, lake: str | None) -> str:
-    """What to do about a partition that was refused."""
+    """Say what to do about a refused partition."""
     words = ["quarantine", "--table", table, *(["--partition", partition] if partition else [])]
     return f"{typed(*words, lake=lake)}; mend the file in Raw and run to-trusted again"
 
 
 def about_vanished(table: str, lake: str | None) -> str:
-    """What to do about raw files that are gone."""
+    """Say what to do about raw files that are gone."""
     keep, drop = (typed("to-trusted", "--table", table, "--vanished", how, lake=lake) for how in ("keep", "drop"))
     return f"restore them; or {keep} leaves their rows; or {drop} lets them go"
 
 
 def about_unknown(table: str, lake: str | None) -> str:
-    """What to do about files that the ledger doesn't know."""
+    """Say what to do about files that are not in the ledger."""
     return f"{typed('to-trusted', '--table', table, '--full-refresh', lake=lake)} moves them aside"

@@ -1,6 +1,6 @@
-"""What the audit counts: the records of each raw file (a census), and what became of them (an account).
+"""What the audit counts: the records of each raw file (census), and the published rows for them (account).
 
-The audit fills one for each raw file and then holds every published row against it.
+The audit makes a census for each raw file and then compares every published row with it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ WHOLE_FILE = -1
 
 
 class Witness(NamedTuple):
-    """What tells one record from another.
+    """Identifies a record's contents.
 
     Attributes:
-        key: what a duplicate has in common with its winner.
-        texts: of the compared columns, in order; whole numbers in their shortest form, empty for null.
+        key: texts that a duplicate shares with its winner.
+        texts: texts of the compared columns, in order; whole numbers in their shortest form, empty for null.
     """
 
     key: str
@@ -39,8 +39,8 @@ class ComparedColumns(NamedTuple):
     """The columns whose texts the audit compares: those of the proof and of the key, if they are texts or integers.
 
     Attributes:
-        names: of the columns.
-        key: places of those that a duplicate has in common with its winner.
+        names: names of the columns.
+        key: positions of the columns that a duplicate shares with its winner.
     """
 
     names: tuple[str, ...]
@@ -48,20 +48,20 @@ class ComparedColumns(NamedTuple):
 
     @classmethod
     def of(cls, contract: Contract) -> ComparedColumns:
-        """Those of a contract."""
+        """Return the compared columns of a contract."""
         plain = {column.name for column in contract.columns if column.type in {"string", "int", "bigint"}}
         names = tuple(name for name in dict.fromkeys((*contract.witnesses, *contract.key)) if name in plain)
-        # Where a key decides nothing, duplicates are equal in everything.
+        # Without a unique key, duplicates are equal in every column.
         key = tuple(place for place, name in enumerate(names) if not contract.unique_key or name in contract.key)
         return cls(names, key)
 
     def witness(self, texts: Sequence[str]) -> Witness:
-        """The witness of a record with these texts of the compared columns."""
+        """Return the witness of a record with these texts of the compared columns."""
         return Witness("\x1f".join(texts[place] for place in self.key), tuple(texts))
 
 
 class TrustedRow(NamedTuple):
-    """What the audit reads of a Trusted row."""
+    """The fields of a Trusted row that the audit reads."""
 
     file_path: str
     record_index: int
@@ -69,7 +69,7 @@ class TrustedRow(NamedTuple):
 
 
 class QuarantinedRow(NamedTuple):
-    """What the audit reads of a quarantined row; `winner` is `path#index`, empty unless it is a duplicate."""
+    """The fields of a quarantined row that the audit reads; `winner` is `path#index`, empty unless duplicate."""
 
     file_path: str
     record_index: int
@@ -79,13 +79,13 @@ class QuarantinedRow(NamedTuple):
 
 
 class Census:
-    """The records of one raw file, by their index; 25 bytes a record.
+    """The records of one raw file by index; takes 25 bytes per record.
 
     Attributes:
-        records: how many there are.
-        elsewhere: how many the contract leaves to another table.
-        untaken: how many of those no other table takes.
-        problem: why the file can't be read, None if it can; there is no record then.
+        records: number of records.
+        elsewhere: records that the contract leaves to another table.
+        untaken: those of `elsewhere` that no other table takes.
+        problem: why the file can't be read (then there are no records); None if it can.
     """
 
     def __init__(self, problem: str | None = None) -> None:
@@ -102,37 +102,37 @@ class Census:
         self._append(1, hash(text), hash(witness.texts), hash(witness.key))
 
     def skip(self) -> None:
-        """Count the next place of the file as none: a header, a blank line."""
+        """Count the next place of the file as no record: a header or a blank line."""
         self._append(0, 0, 0, 0)
 
     def leave(self, *, untaken: bool) -> None:
-        """Count the next place of the file as a record of another table, or of none."""
+        """Count the next place of the file as a record of another table, or of no table."""
         self.elsewhere += 1
         self.untaken += untaken
         self.skip()
 
     def has(self, index: int) -> bool:
-        """Whether there is such a record."""
+        """Whether there is a record at this index."""
         return 0 <= index < len(self._there) and self._there[index] == 1
 
     def is_witness(self, index: int, witness: Witness) -> bool:
-        """Whether the record, which is there, has this witness."""
+        """Whether the existing record has this witness."""
         return self._witnesses[index] == hash(witness.texts)
 
     def is_text(self, index: int, text: bytes) -> bool:
-        """Whether the record, which is there, has this exact text."""
+        """Whether the existing record has this exact text."""
         return self._texts[index] == hash(text)
 
     def key(self, index: int) -> int:
-        """Hash of the record's key."""
+        """Return the hash of the record's key."""
         return self._keys[index]
 
     def missing(self, seen: Sequence[int]) -> Iterator[int]:
-        """Indexes of the records whose place in `seen` is 0."""
+        """Yield the indexes of the records whose entry in `seen` is 0."""
         return (index for index, there in enumerate(self._there) if there and not seen[index])
 
     def __len__(self) -> int:
-        """Places in the file."""
+        """Return the number of places in the file."""
         return len(self._there)
 
     def _append(self, there: int, text: int, witness: int, key: int) -> None:
@@ -173,10 +173,12 @@ class FileAccount:
     """The published rows of one raw file.
 
     Attributes:
-        census: of the raw file; None where it is not what was published (vanished, changed), so that its
-            rows can only be counted.
+        census: census of the raw file; None if the file vanished or changed since publishing, so that its rows can
+            only be counted.
         verdicts: rows by verdict.
-        doubled, unknown, changed: records with more than one row, rows of no record, rows of another record.
+        doubled: records with more than one row.
+        unknown: rows of no record.
+        changed: rows whose contents differ from their record.
         lost_winners: duplicates whose winner is not the trusted record with the same key.
     """
 
@@ -185,12 +187,12 @@ class FileAccount:
         self.verdicts = {TRUSTED: 0, REJECTED: 0, DUPLICATE: 0, UNREADABLE: 0}
         self.doubled, self.unknown, self.changed, self.lost_winners = Some(), Some(), Some(), Some()
         self._seen = bytearray(len(census) if census else 0)
-        # Without a census any number may stand in a row: one of 2^31 must not cost 2 GB.
+        # Without a census a row may have any index: use a dict, so that an index of 2^31 doesn't cost 2 GB.
         self._seen_anywhere: dict[int, int] = {}
 
     @property
     def rows(self) -> int:
-        """Rows that stand for a record."""
+        """Number of rows that stand for a record."""
         return self.verdicts[TRUSTED] + self.verdicts[REJECTED] + self.verdicts[DUPLICATE]
 
     @property
@@ -199,11 +201,11 @@ class FileAccount:
         return Some(self.census.missing(self._seen)) if self.census else Some()
 
     def is_trusted(self, index: int) -> bool:
-        """Whether a trusted row stands for the record."""
+        """Whether the record has a trusted row."""
         return bool(self._marks(index) & _IS_TRUSTED)
 
     def take(self, index: int, verdict: str) -> bool:
-        """Count a row; whether its text can be compared with a record."""
+        """Count a row; return whether its text can be compared with a record."""
         self.verdicts[verdict] = self.verdicts.get(verdict, 0) + 1
         if index == WHOLE_FILE and verdict == UNREADABLE:
             return False
@@ -224,15 +226,15 @@ class FileAccount:
 
 
 class PartitionAccount:
-    """The published rows of one partition; all trusted ones are taken before the first quarantined one."""
+    """The published rows of one partition; add all trusted rows before the first quarantined row."""
 
     def __init__(self, censuses: Mapping[str, Census | None]) -> None:
-        """`censuses`: raw file, as lineage shows it -> its census."""
+        """`censuses`: raw file path, as in the lineage -> its census."""
         self.files = {path: FileAccount(census) for path, census in censuses.items()}
         self.strangers: dict[str, int] = {}
 
     def trusted(self, row: TrustedRow) -> None:
-        """Take a row of Trusted."""
+        """Add a row of Trusted."""
         file = self._file(row.file_path)
         if file is None or not file.take(row.record_index, TRUSTED):
             return
@@ -240,7 +242,7 @@ class PartitionAccount:
             file.changed.add(row.record_index)
 
     def quarantined(self, row: QuarantinedRow) -> None:
-        """Take a row of Quarantine."""
+        """Add a row of Quarantine."""
         file = self._file(row.file_path)
         if file is None:
             return
@@ -259,7 +261,7 @@ class PartitionAccount:
     def _has_winner(self, row: QuarantinedRow, file: FileAccount) -> bool:
         path, _, index = row.winner.rpartition("#")
         winner = self.files.get(path)
-        # A longer number is no index, and one of more than 4,300 digits no `int`.
+        # A longer number is no index, and `int` refuses more than 4,300 digits.
         if winner is None or not index.isdecimal() or len(index) > _INDEX_DIGITS or not winner.is_trusted(int(index)):
             return False
         mine, its = file.census, winner.census

@@ -1,4 +1,4 @@
-"""Facts against what was written, raw file by raw file."""
+"""Compare the facts of each raw file with what was written for it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ImbalanceKind(StrEnum):
-    """How what was written differs from what was read."""
+    """How the written rows differ from the records that were read."""
 
     DROPPED_FILE = "dropped file"
     DOUBLED_FILE = "doubled file"
@@ -27,10 +27,10 @@ class ImbalanceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Imbalance:
-    """One raw file that was not written as it was read.
+    """A raw file whose written rows differ from what was read.
 
     Attributes:
-        path: of the raw file, as lineage shows it.
+        path: path of the raw file, as in the lineage.
         sentence: both sides and what is wrong, for the user.
     """
 
@@ -40,10 +40,10 @@ class Imbalance:
 
 
 def compare(facts: Iterable[FileFacts], counts: Mapping[str, FileCounts]) -> list[Imbalance]:
-    """Hold what was written against the facts: `framed = trusted + rejected + duplicates`, and equal witness.
+    """Compare counts with facts: `framed = trusted + rejected + duplicates`, and equal witness.
 
     Returns:
-        One imbalance for each raw file that has one, files in order of their path; empty if all balance.
+        One imbalance for each raw file that has one, sorted by path; empty if all files balance.
     """
     known = {fact.path: fact for fact in facts}
     found = (_imbalance(fact, counts.get(path, FileCounts())) for path, fact in sorted(known.items()))

@@ -1,4 +1,4 @@
-"""What differs between two contracts, or between a contract and its data: changed days, renamed columns."""
+"""Differences between two contracts and what they mean for published days; renamed keys in the data."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Effect(StrEnum):
-    """What a change means for published days, from the least to the most."""
+    """What a change means for published days, from least to most."""
 
     NONE = "none"
     AGAIN = "again"
@@ -60,12 +60,12 @@ _RAW_QUIET = ("known", "max_rejected")
 
 
 def compare(old: Contract, new: Contract) -> tuple[Change, ...]:
-    """Every difference between two contracts of one table, in the order of the contract."""
+    """Return all differences between two contracts of one table, in the order of the contract."""
     return tuple(_changes(old, new))
 
 
 def effect_of(changes: tuple[Change, ...]) -> Effect:
-    """What all of them together mean: the most that one of them does."""
+    """Return the strongest effect among the changes."""
     order = list(Effect)
     return max((change.effect for change in changes), key=order.index, default=Effect.NONE)
 
@@ -137,19 +137,19 @@ def _told(value: Any) -> str:  # noqa: ANN401 - as above
 
 
 _MOST = 0.9
-"""Share of a file's records that have the new key: those that had the old one."""
+"""A renamed key must be in at least this share of a file's records."""
 
 _ALIKE = 0.8
-"""Likeness of two names, 0 to 1, from which on one is taken for a spelling of the other."""
+"""Two names at least this similar (0 to 1) count as spellings of one name."""
 
 _SAMPLE_CHARS = 80
-"""Characters of a sample: one as long may be cut."""
+"""Length of a sample in characters; a sample this long may be truncated."""
 
 
 def find_renamed(column: Column, facts: FileFacts) -> str | None:
-    """The key that the column's values have in a file that has none of its keys; None if there is none like it.
+    """Find the new key of a column's values in a file that has none of the column's keys; None if there is none.
 
-    Its name must mean the same, be spelt almost the same, or stand in it; its values must fit the column.
+    The key's name must mean the same as the column's, or be spelled almost the same, and its values must fit.
     """
     found = [
         (likeness, key)
@@ -161,12 +161,12 @@ def find_renamed(column: Column, facts: FileFacts) -> str | None:
     ]
     best = sorted(found, reverse=True)
     if len(best) > 1 and best[0][0] == best[1][0]:
-        return None  # which of two it is only a person can say
+        return None  # ambiguous: a person has to decide
     return best[0][1] if best else None
 
 
 def synonym_line(key: str) -> str:
-    """The line of a contract file by which the column takes its values from that key, too."""
+    """Return the line for the contract file that makes the column read this key, too."""
     import json  # noqa: PLC0415 - few contracts need it
 
     return f"synonyms: [{{synonym: {json.dumps(key, ensure_ascii=False)}}}]"
@@ -188,7 +188,7 @@ def _alike(one: str, other: str) -> float:
 
 
 def _fits(sample: str, column: Column) -> bool:
-    """Whether a value that was seen is one that the column takes."""
+    """Whether the column accepts this sample value."""
     if column.is_list:
         return sample.startswith("[") or column.split is not None
     if sample == "null" or len(sample) >= _SAMPLE_CHARS:
@@ -203,7 +203,7 @@ def _fits(sample: str, column: Column) -> bool:
     texts = pa.array([normal], pa.string())
     try:
         values = column.kind.decode(texts)
-    except pa.ArrowInvalid:  # more digits than a decimal has room for
+    except pa.ArrowInvalid:  # too many digits for the decimal
         return False
-    # The certain way may not be sure of a value that is right; then the spelling has decided.
+    # `decode` and `keeping` may be unsure of a valid value; then the normal spelling decides.
     return bool(normal) and (values[0].as_py() is None or keeping(column, texts, values)[0].as_py())

@@ -1,4 +1,4 @@
-"""What framing found in a raw file, and what was written of it: the two sides of the balance."""
+"""What framing found in a raw file, and what was written for it: the two sides of the balance."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ class FileFacts:
     r"""One raw file, as framed from its bytes.
 
     Attributes:
-        path: as lineage shows it (`file_path`).
-        size: bytes read.
-        sha256: hexadecimal, of the bytes as they lie in Raw.
+        path: as in the lineage (`file_path`).
+        size: number of bytes read.
+        sha256: hexadecimal, of the bytes as stored in Raw.
         shape: `array`, `ndjson`, `page`, `object`, `documents`, `csv`, or `unreadable`.
-        records: rows framed.
-        elsewhere: records that the contract leaves to another table; no row stands for them.
-        untaken: those of them that no known table takes.
-        untaken_keys: the first keys of one of these.
+        records: number of framed rows.
+        elsewhere: records that the contract leaves to another table; they have no row.
+        untaken: those of `elsewhere` that no known table takes.
+        untaken_keys: the first keys of one untaken record.
         problem: why the file is unreadable, a sentence with the place; None if it is readable.
         hint: what to do about the problem; None if there is none.
         witness: sum of `core.framing.witness.witness_crcs` over its rows.
         absent: contract column -> records that have none of its keys.
         null: contract column -> records whose value is an explicit null (CSV: `\N`).
         empty: contract column -> records whose value is an empty text.
-        unknown: key the contract doesn't know -> records that have it; the first 1,000, cut to 200 characters.
+        unknown: key that the contract doesn't know -> records that have it; the first 1,000, cut to 200 characters.
         samples: unknown key -> a value, cut to 80 characters.
         header: column names of a CSV file, in order; empty for JSON.
     """
@@ -52,13 +52,13 @@ class FileFacts:
 
     @property
     def told(self) -> str | None:
-        """The problem with what to do about it, as people are told of it; None if the file is readable."""
+        """The problem and its hint in one text for the user; None if the file is readable."""
         return f"{self.problem}; {self.hint}" if self.problem and self.hint else self.problem
 
 
 @dataclass(frozen=True, slots=True)
 class FileCounts:
-    """One raw file, as found again in what was written.
+    """One raw file, as counted in the written rows.
 
     Attributes:
         trusted, rejected, duplicates: rows by verdict.

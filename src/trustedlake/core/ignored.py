@@ -1,4 +1,4 @@
-"""Names that are never data: what engines skip, and what editors, systems and other tools leave beside files."""
+"""File names that are never data: names that engines skip, and files that editors and other tools leave behind."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import re
 from fnmatch import translate
 
 HIDDEN = ("_", ".")
-"""How the names begin that every engine skips when it lists a folder."""
+"""Every engine skips names with these prefixes when it lists a folder."""
 
 LEFT_BEHIND = ("*~", "*.bak", "*.tmp", "#*#", "Thumbs.db", "desktop.ini", "*:Zone.Identifier", "*_$folder$")
-"""Backups and drafts of editors, what Windows writes into folders, the folder markers of EMR and Glue."""
+"""Backups and drafts of editors, files that Windows writes into folders, folder markers of EMR and Glue."""
 
-# Windows, where most of them come from, knows no difference of case.
+# Ignore case, because most of these files come from Windows.
 _LEFT_BEHIND = re.compile("|".join(map(translate, LEFT_BEHIND)), re.IGNORECASE)
 
 
 def is_hidden(path: str) -> bool:
-    """Whether readers of the folder skip the file: its name, or that of a folder above it, begins with `_` or `.`.
+    """Whether readers of the folder skip the file: its name, or the name of a folder above it, begins with `_` or `.`.
 
-    The path is relative to the folder that is listed.
+    The path is relative to the listed folder.
     """
     return any(name.startswith(HIDDEN) for name in path.split("/"))
 
 
 def is_ignored(path: str) -> bool:
-    """Whether the file is no data, by its own name or that of a folder above it; a key that ends in `/` is none.
+    """Whether its name, or that of a folder above it, marks the file as no data; keys that end in `/` are ignored, too.
 
     f.json           -> False        f.json~, f.json.BAK     -> True
     2025/06/17/a.csv -> False        2025/06/17_$folder$     -> True

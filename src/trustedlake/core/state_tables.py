@@ -1,4 +1,4 @@
-"""The tables in which `query` shows the state of a lake: what one row is, and its columns."""
+"""The tables through which `query` shows the state of a lake: their grain and columns."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COUNTS = (
 
 
 class StateTable(NamedTuple):
-    """One of them.
+    """One table.
 
     Attributes:
         grain: what one row is.
@@ -33,7 +33,7 @@ class StateTable(NamedTuple):
 
     @property
     def schema(self) -> pa.Schema:
-        """The table as Arrow has it; times are in UTC."""
+        """The table's Arrow schema; times are in UTC."""
         return without_zones(pa.schema([pa.field(column.name, column.arrow) for column in self.columns]))
 
 
@@ -61,7 +61,7 @@ RUNS = StateTable(
         TableColumn("message", "string", "Why the table failed; empty if it did not."),
     ),
 )
-"""The counts are of all that is published of the table, once the run is done."""
+"""The counts cover everything that the table has published after the run."""
 
 PARTITIONS = StateTable(
     "_partitions",
@@ -141,4 +141,4 @@ WARNINGS = StateTable(
 )
 
 STATE_TABLES = (RUNS, PARTITIONS, QUARANTINED, FILES, WARNINGS)
-"""All of them."""
+"""All state tables."""

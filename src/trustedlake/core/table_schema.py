@@ -1,4 +1,4 @@
-"""The columns of a published table, described once: Arrow, Spark, Glue and DuckDB render it from here."""
+"""The columns of a published table, described once; Arrow, Spark, Glue and DuckDB schemas are made from here."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COMMENTS = {
 
 
 class TableColumn(NamedTuple):
-    """A column as every engine has it.
+    """A column of a table on every engine.
 
     Attributes:
         type: as Spark and Glue write it.
@@ -44,7 +44,7 @@ class TableColumn(NamedTuple):
 
     @property
     def is_arrow(self) -> Callable[[pa.DataType], bool]:
-        """Whether a Parquet column of some Arrow type holds it: engines differ in details."""
+        """Whether a Parquet column of an Arrow type holds it; engines write slightly different Arrow types."""
         return _is_text_map if self.type == TEXT_MAP else column_type(self.type).is_arrow
 
 
@@ -52,7 +52,7 @@ LINEAGE = (
     TableColumn("file_path", "string", _COMMENTS["file_path"]),
     TableColumn("record_index", "int", _COMMENTS["record_index"]),
 )
-"""Where a row comes from."""
+"""Columns that say where a row comes from."""
 
 QUARANTINE = (
     *LINEAGE,
@@ -63,29 +63,29 @@ QUARANTINE = (
     TableColumn("run_id", "string", "The run that refused it."),
     TableColumn("contract", "int", "Version of the contract."),
 )
-"""The columns of Quarantine, besides the partition's."""
+"""The columns of Quarantine, without the partition columns."""
 
 
 def trusted_columns(contract: Contract) -> tuple[TableColumn, ...]:
-    """The columns of the Trusted files, in order; the partition's are not in them."""
+    """Return the columns of the Trusted files, in order, without the partition columns."""
     own = (TableColumn(column.name, column.kind.spark, column.description) for column in contract.columns)
     return (*own, TableColumn("rescued", TEXT_MAP, _COMMENTS["rescued"]), *LINEAGE)
 
 
 def partition_columns(contract: Contract) -> tuple[TableColumn, ...]:
-    """The partition columns: strings. Read with inference they become integers: declare them."""
+    """Return the partition columns, strings; readers must declare them, or they are inferred as integers."""
     comments = ((name, _COMMENTS.get(name, "Partition, from the folders in Raw.")) for name in contract.partition)
     return tuple(TableColumn(name, "string", comment) for name, comment in comments)
 
 
 def arrow_schema(contract: Contract) -> pa.Schema:
-    """The table as Arrow has it: Trusted columns, then the partition's."""
+    """Return the table's Arrow schema: Trusted columns, then partition columns."""
     columns = (*trusted_columns(contract), *partition_columns(contract))
     return pa.schema([pa.field(column.name, column.arrow) for column in columns])
 
 
 def without_zones(schema: pa.Schema) -> pa.Schema:
-    """The schema with timestamps that name no zone: they are in UTC, and some readers need more to show a zone."""
+    """Return the schema without time zones: times are UTC, and some readers need extra packages for zones."""
     return pa.schema([pa.field(field.name, _without_zone(field.type)) for field in schema])
 
 

@@ -1,4 +1,4 @@
-"""Raw files as Spark's `binaryFile` reader gives them -> framed rows, each file's facts among them."""
+"""Turn raw files from Spark's `binaryFile` reader into framed rows, plus a row with each file's facts."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 FACTS_INDEX = -2
-"""`record_index` of the row that holds a file's facts; they stand in `problem`, a column with little else in it."""
+"""`record_index` of the row that holds a file's facts as JSON in `problem`."""
 
 
 class ListedFile(NamedTuple):
-    """What is known of a raw file from the listing: its name in lineage, its partition, which other tables read it."""
+    """A raw file as the listing gives it: its path for lineage, its partition, and the other tables that read it."""
 
     path: str
     partition: tuple[str, ...]
@@ -31,12 +31,12 @@ class ListedFile(NamedTuple):
 def frame_binary_files(
     framing: Mapping[str, Any], listed: Mapping[str, ListedFile]
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """The function that frames raw files inside an engine, for `DataFrame.mapInArrow`.
+    """Return the function that frames raw files inside an engine, for `DataFrame.mapInArrow`.
 
-    Grain: one row per raw file -> one row per record, and one more per file with its facts. Columns taken:
-    `path string` (a key of `listed`), `content binary`. Columns given: `framed_schema(framing)`. An unreadable
-    file is one row with record_index -1, the problem `file|unreadable` and the reason as `raw`. The facts' row
-    comes last, so that a file whose facts are there was framed whole; `read_facts` reads it.
+    Grain: one row per raw file -> one row per record, and one more per file with its facts. Input columns:
+    `path string` (a key of `listed`), `content binary`. Output columns: `framed_schema(framing)`. An unreadable
+    file becomes one row with record_index -1, the problem `file|unreadable` and the reason in `raw`. The row with
+    the facts comes last, so a file with facts was framed completely; `read_facts` reads it.
     """
     plain, known = dict(framing), dict(listed)
 
@@ -68,5 +68,5 @@ def _facts_row(facts: FileFacts, framing: Mapping[str, Any]) -> pa.RecordBatch:
 
 
 def read_facts(problem: str) -> FileFacts:
-    """The facts that stand in the `problem` of a file's last row."""
+    """Read the facts from the `problem` of a file's last row."""
     return FileFacts(**json.loads(problem))

@@ -1,4 +1,4 @@
-"""A CSV file's header, and blocks of its lines -> columns of texts, by pyarrow's reader."""
+"""Read a CSV file's header, and parse blocks of its lines into columns of texts with pyarrow."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 _SEPARATORS = {"|": "'|'", ";": "';'", ",": "','", "\t": "a tab"}
 _SHOWN_CHARS = 60
 MAX_NAMES = 10_000
-"""Names that a header may have: each is a column in memory, however short the lines are."""
+"""Most names that a header may have: each is a column in memory, however short the lines are."""
 
 MAX_HEADER_CHARS = 1 << 20
 
 
 def cells(fields: Sequence[str]) -> list[str]:
-    """The names in a header, without the blanks and the byte order mark around them."""
+    """Strip blanks and the byte order mark from the names in a header."""
     return [cell.strip().strip("\ufeff").strip() for cell in fields]
 
 
 def distinct(names: Sequence[str]) -> list[str]:
-    """The names, a repeated one with its number: `id, id` -> `id, id#2`; no two are equal then."""
+    """Number repeated names so that all names differ: `id, id` -> `id, id#2`."""
     given = set(names)
     result: dict[str, None] = {}
     numbers = dict.fromkeys(given, 1)
@@ -47,10 +47,10 @@ def distinct(names: Sequence[str]) -> list[str]:
 
 
 def read_header(fields: Sequence[str], line: str, number: int, layout: Layout, dialect: FramingDialect) -> list[str]:
-    """The column names of a file, from its first record that isn't blank (line `number` of the file).
+    """Return the column names of a file from its first record that isn't blank (line `number` of the file).
 
     Raises:
-        UnreadableError: it is no header with the contract's key columns, or has more than MAX_NAMES names or
+        UnreadableError: it is not a header with the contract's key columns, or has more than MAX_NAMES names or
             MAX_HEADER_CHARS characters.
     """
     if len(line) > MAX_HEADER_CHARS or len(fields) > MAX_NAMES:
@@ -99,11 +99,11 @@ class Lines(NamedTuple):
     """The lines of a block that aren't blank, in order.
 
     Attributes:
-        total: lines in the block, blank ones too.
+        total: number of lines in the block, including blank ones.
         places: 0-based places of these lines in the block.
-        raw: their texts without line ends; what is not UTF-8 replaced by U+FFFD.
-        fields: by column, the fields' texts; null in every column where the line is short or long.
-        problems: place -> reasons, for the lines that can't be read right.
+        raw: their texts without line ends; bytes that are not UTF-8 are replaced by U+FFFD.
+        fields: texts of the fields, by column; null in every column if the line has too few or too many fields.
+        problems: place -> reasons, for lines that can't be read correctly.
     """
 
     total: int
@@ -117,7 +117,7 @@ def parse_block(block: bytes, width: int, delimiter: str) -> Lines:
     """Split the lines of a block (whole lines, ended by LF, CRLF or CR) into `width` fields each, without quotes."""
     numbers: list[int] | None = None
     if delimiter.isspace() or _has_empty_line(block):
-        # pyarrow would make `width` empty fields of each: as many cells as there are lines times names in the header.
+        # pyarrow would turn each blank line into `width` empty fields: lines times header names, for nothing.
         every = _LINE_END.split(block)
         numbers = [place for place, line in enumerate(every) if line.strip()]
         block = b"".join(b"%s\n" % every[place] for place in numbers)
@@ -160,7 +160,7 @@ def _has_empty_line(block: bytes) -> bool:
 
 
 def count_lines(block: bytes) -> int:
-    """Lines in a block, the last one too if it lacks its end."""
+    """Count the lines in a block, including a last line without a line end."""
     ended = block.endswith((b"\n", b"\r")) or not block
     return block.count(b"\n") + block.count(b"\r") - block.count(b"\r\n") + (not ended)
 
@@ -182,12 +182,12 @@ def _fields(block: bytes, width: int, ragged: list[csv.InvalidRow], delimiter: s
         return "skip"
 
     if block.startswith(codecs.BOM_UTF8):
-        block = codecs.BOM_UTF8 + block  # pyarrow takes one away, though this is no beginning of a file
+        block = codecs.BOM_UTF8 + block  # pyarrow removes one BOM, although this block is not the start of a file
     table = csv.read_csv(
         pa.BufferReader(block),
-        # One block and one thread: only then are the ragged rows numbered.
+        # pyarrow numbers the rows with a wrong field count only with one block and one thread.
         read_options=csv.ReadOptions(use_threads=False, block_size=len(block) + 1, column_names=names),
-        # A blank line is a row of empty fields then: were it skipped, the numbers would not be the file's.
+        # Keep blank lines as rows of empty fields; otherwise row numbers would differ from the file's line numbers.
         parse_options=csv.ParseOptions(
             delimiter=delimiter,
             quote_char=False,

@@ -1,4 +1,4 @@
-"""A CSV file without quotes -> framed rows and facts: blocks of lines, the next one parsed while one is read."""
+"""Turn a CSV file into framed rows and facts; the next block is parsed while the caller works on this one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 
 def one_ahead(items: Iterator[T]) -> Iterator[T]:
-    """Give out the items; the next is made in a thread while the caller works on this one."""
+    """Yield the items; a thread makes the next one while the caller works on this one."""
     with ThreadPoolExecutor(1) as thread:
         coming = thread.submit(_next, items)
         while found := coming.result():
@@ -55,11 +55,11 @@ HEADER = "line|header"
 
 
 class CsvRows:
-    """Makes framed rows of the lines of one file, block by block, and counts them.
+    """Turns the lines of one file into framed rows, block by block, and counts them.
 
-    Grain: one row per line that isn't blank and is not another table's; `record_index` is the number of the line in
-    which the record begins, from 1. Columns: `core.framing.layout.framed_schema`. A short or long line has its text
-    only.
+    Grain: one row per line that isn't blank and does not belong to another table. `record_index` is the number of
+    the line in which the record begins, from 1. Columns: `core.framing.layout.framed_schema`. A line with too few
+    or too many fields has only its text.
     """
 
     def __init__(  # noqa: PLR0917 - one caller
@@ -79,7 +79,7 @@ class CsvRows:
         self._dialect = dialect
         self._nulls = pa.array(sorted(layout.selection.nulls), pa.string())
         shapes = {key: name for name, reader in layout.readers.items() for key in reader.keys}
-        # A second cell of one name: the first one's rival, if the name is a column's.
+        # A second field of the same name competes with the first one, if a column reads that name.
         self._twins = [
             (name, name.rpartition("#")[0], shapes[name.rpartition("#")[0]])
             for name in header
@@ -87,7 +87,7 @@ class CsvRows:
         ]
 
     def rows(self, lines: Lines, first_line: int) -> pa.RecordBatch:
-        """The rows of the lines of a block that begins with line `first_line` of the file."""
+        """Make rows from the lines of a block that begins at line `first_line` of the file."""
         problem = self._problems(lines)
         keep, problem = self._select(lines, problem)
         if keep is not None:
@@ -127,7 +127,7 @@ class CsvRows:
         return [found.get(place) for place in lines.places] if found else [None] * len(lines.places)
 
     def _select(self, lines: Lines, problem: list[str | None]) -> tuple[pa.Array | None, list[str | None]]:
-        """Rows that are not another table's (None: all), and their problems."""
+        """Return the rows that do not belong to another table (None: all), and their problems."""
         selection = self._layout.selection
         looks_like = selection.looks_like(dict.fromkeys(self._header))
         if looks_like and not selection.where:
@@ -149,13 +149,13 @@ class CsvRows:
                 continue
             if belonging is Belonging.FOREIGN:
                 self._tally.count_foreign(lines.raw[row].as_py())
-                what = not_of(self._layout.table)  # noqa: PLW2901 - the line's one problem
+                what = not_of(self._layout.table)  # noqa: PLW2901 - a line has one problem
             kept.append(row)
             told.append(what)
         return pa.array(kept, pa.int64()), told
 
     def _add_conflicts(self, fields: Mapping[str, pa.Array], reasons: dict[int, list[str]]) -> None:
-        """Reject lines in which two cells of a key's name differ; of other columns the second stays in `rescued`."""
+        """Reject lines whose key appears in two fields that differ; other columns keep the second in `rescued`."""
         for twin, first, column in self._twins:
             if column not in self._layout.key:
                 continue
@@ -167,7 +167,7 @@ class CsvRows:
                     reasons[row] = [*reasons.get(row, ()), f"{column}|conflict"]
 
     def _unknown(self, fields: Mapping[str, pa.Array], rows: int) -> list[list[tuple[str, str | None]]]:
-        """For each line the fields that no column takes, with their texts; counted."""
+        """Return, for each line, the fields that no column takes, with their texts; also counts them."""
         names = [name for name in self._header if name not in self._layout.keys]
         if not names or not rows:
             return [[]] * rows
@@ -181,13 +181,13 @@ class CsvRows:
         return found
 
     def _without_nulls(self, field: pa.Array) -> pa.Array:
-        """The texts of a field that no column takes; an empty one stays."""
+        """Replace null texts by null in a field that no column takes; empty texts stay."""
         null = pc.and_(pc.is_in(field, value_set=self._nulls), pc.not_equal(field, ""))
         return pc.if_else(null, None, field)
 
 
 class _Fields(Table):
-    """The lines of a block, by the names of their fields."""
+    """The lines of a block, by field name."""
 
     def __init__(self, fields: Mapping[str, pa.Array], segment: Segment) -> None:
         super().__init__(segment.rows, frozenset(fields), [segment])
@@ -206,14 +206,14 @@ class _Fields(Table):
 def _members(
     fields: Mapping[str, pa.Array], keys: Sequence[str], rows: Sequence[int] | None
 ) -> Iterator[Mapping[str, str | None]]:
-    """The lines as members, of these keys alone."""
+    """Yield each line's members with these keys."""
     names = [key for key in keys if key in fields]
     columns = [fields[name] if rows is None else fields[name].take(pa.array(rows, pa.int64())) for name in names]
     for texts in zip(*(column.to_pylist() for column in columns), strict=True):
         yield dict(zip(names, texts, strict=True))
 
 
-# Possessive: a line's text is looked at once, whatever follows it.
+# Possessive: scan a line's text only once, whatever follows it.
 _BLANK_LINES = re.compile(rb"(?:[ \t\v\f]*+(?:\r\n|\n|\r))*+")
 _FIRST_LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\n|\r|\Z)")
 
@@ -222,7 +222,7 @@ class Start(NamedTuple):
     """The beginning of a file.
 
     Attributes:
-        header: names of the fields, each once.
+        header: names of the fields, made unique.
         line: number of the first line of records.
         records: the lines of records, in blocks.
     """
@@ -238,12 +238,12 @@ def frame_csv(
     """Frame a CSV file in the contract's dialect, `block` bytes at a time.
 
     Raises:
-        UnreadableError: the file is refused; nothing was yielded then.
+        UnreadableError: the file is refused; then nothing was yielded.
     """
     dialect = FramingDialect.of(layout.dialect)
     _validate(source, dialect, max_line, block)
     tally = Tally(layout)
-    is_plain = dialect.quote is None and dialect.delimiter.isascii()  # what Arrow reads
+    is_plain = dialect.quote is None and dialect.delimiter.isascii()  # Arrow reads only this kind
     start = _unquoted(source, layout, dialect, block) if is_plain else _quoted(source, layout, dialect, block)
     rows = CsvRows(layout, lineage, start.header, tally, others, dialect)
     line = start.line
@@ -257,7 +257,7 @@ def frame_csv(
 
 
 def _validate(source: Source, dialect: FramingDialect, max_line: int, block: int) -> None:
-    """Read the file once where it may turn out unreadable only behind its first records."""
+    """Read the file once first if a fault could turn up after its first records."""
     if source.compressed or source.raw_size() > max_line:
         source.validate(utf8=False, line_ends=b"\r\n", max_line=max_line)
     if not dialect.is_utf8:
@@ -273,7 +273,7 @@ def _validate(source: Source, dialect: FramingDialect, max_line: int, block: int
 
 
 def _blocks(source: Source, dialect: FramingDialect, size: int) -> Iterator[bytes]:
-    """The content in UTF-8, without a byte order mark."""
+    """Yield the content in UTF-8, without a byte order mark."""
     raw = source.blocks(size)
     first = next(raw, b"")
     if dialect.is_utf8:
@@ -309,7 +309,7 @@ def _quoted(source: Source, layout: Layout, dialect: FramingDialect, size: int) 
 
 
 def _find_header(blocks: Iterator[bytes], layout: Layout, dialect: FramingDialect) -> tuple[list[str], int, bytes]:
-    """The header, the number of the line behind it, and what is left of its block."""
+    """Return the header, the number of the line after it, and the rest of its block."""
     line, to_skip = 1, dialect.skip
     for lines in blocks:
         position = 0
@@ -332,7 +332,7 @@ def _find_header(blocks: Iterator[bytes], layout: Layout, dialect: FramingDialec
 
 
 def _own_names(layout: Layout, dialect: FramingDialect) -> list[str]:
-    """The names of the fields of a file without a header."""
+    """Return the field names of a file without a header."""
     return distinct(dialect.columns or [reader.keys[0] for reader in layout.readers.values()])
 
 
@@ -341,6 +341,6 @@ def _blank() -> UnreadableError:
 
 
 def _span(pattern: re.Pattern[bytes], lines: bytes, position: int) -> tuple[int, int]:
-    """Where the pattern, which fits everywhere, begins and ends."""
+    """Return where the match begins and ends; the pattern matches everywhere, maybe an empty text."""
     found = pattern.match(lines, position)
     return found.span() if found else (position, position)

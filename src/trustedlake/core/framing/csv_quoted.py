@@ -1,4 +1,4 @@
-"""The text of a CSV file with quotes (RFC 4180) -> records, line breaks inside of quotes and all."""
+"""Split the text of a CSV file with quotes (RFC 4180) into records; quoted fields may contain line breaks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class QuotedRecord(NamedTuple):
-    """One record: its fields without their quotes, its text without the line end, and the line it begins in."""
+    """One record: its fields without quotes, its text without line end, and the line it begins in."""
 
     fields: list[str]
     raw: str
@@ -27,10 +27,10 @@ class QuotedRecord(NamedTuple):
 
 
 class QuotedText:
-    """Reads the records of a text that comes in blocks of UTF-8.
+    """Reads records from blocks of UTF-8 bytes.
 
     Attributes:
-        line: number of the line that comes next, from 1.
+        line: number of the next line, from 1.
     """
 
     def __init__(self, dialect: FramingDialect, blocks: Iterator[bytes], *, max_record: int = MAX_WHOLE) -> None:
@@ -38,14 +38,14 @@ class QuotedText:
         self._dialect = dialect
         self._blocks = blocks
         self._max_record = max_record
-        # What is not UTF-8 is the fault of its record; it travels as lone surrogates.
+        # Invalid UTF-8 is a fault of its record only; until then lone surrogates stand for the invalid bytes.
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self._text = ""
         self._position = 0
         self._ended = False
 
     def skip_lines(self, count: int) -> bool:
-        """Leave out so many lines, whatever stands in them; False if there are fewer."""
+        """Skip `count` lines, whatever they contain; return False if there are fewer."""
         while count:
             ends = [found for mark in "\r\n" if (found := self._text.find(mark, self._position)) >= 0]
             end = min(ends, default=-1)
@@ -61,7 +61,7 @@ class QuotedText:
         return True
 
     def records(self) -> Iterator[QuotedRecord]:
-        """The records that come, blank lines too.
+        """Yield the next records, including blank lines.
 
         Raises:
             UnreadableError: a quote is still open at the end, or a record has more than `max_record` characters.
@@ -69,7 +69,7 @@ class QuotedText:
         while self._position < len(self._text) or self._fill():
             found = self._dialect.record(self._text, self._position)
             if found is None or (found[1] >= len(self._text) and not self._ended):
-                # It may go on in the next block, which doubles what is there: each character is seen a few times.
+                # It may continue in the next block. `_fill` doubles the text: each character is scanned a few times.
                 if self._fill():
                     continue
                 if found is None:
@@ -86,7 +86,7 @@ class QuotedText:
             yield QuotedRecord(fields, raw, line)
 
     def blocks(self, width: int) -> Iterator[Lines]:
-        """The records that come, as blocks of lines with `width` fields each."""
+        """Yield the next records as blocks of lines with `width` fields each."""
         first, chars = self.line, 0
         batch: list[QuotedRecord] = []
         for record in self.records():
@@ -99,7 +99,7 @@ class QuotedText:
             yield _lines(batch, width, first, self.line - first)
 
     def _fill(self) -> bool:
-        """Add blocks until there is twice as much text as before; False at the end of the file."""
+        """Add blocks until the text has doubled; return False at the end of the file."""
         rest = self._text[self._position :]
         if len(rest) > self._max_record:
             raise UnreadableError(

@@ -1,4 +1,4 @@
-"""How a CSV file is written: its bytes -> text, its text -> records, a record -> fields."""
+"""How a CSV file is written: decode its bytes, split its text into records and a record into fields."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 
 @dataclass(frozen=True)
 class FramingDialect:
-    """A contract's dialect of CSV; the attributes are those of `models.raw.Dialect`."""
+    """A contract's CSV dialect; the attributes are those of `models.raw.Dialect`."""
 
     delimiter: str
     quote: str | None
@@ -30,19 +30,19 @@ class FramingDialect:
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> FramingDialect:
-        """From the plain data of `Contract.framing()`."""
+        """Build it from the plain data of `Contract.framing()`."""
         return cls(**{**plain, "columns": tuple(plain["columns"])})
 
     @property
     def is_utf8(self) -> bool:
-        """Whether the files need no recoding; what is not UTF-8 in one is then the fault of single lines."""
+        """Whether the files are in UTF-8 and need no recoding; invalid bytes are then faults of single lines."""
         return self.encoding.casefold() in _UTF8
 
     def recoded(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
-        """Blocks of a file in its encoding -> blocks in UTF-8.
+        """Recode the blocks of a file from its encoding to UTF-8.
 
         Raises:
-            UnreadableError: they are not in that encoding.
+            UnreadableError: the blocks are not in that encoding.
         """
         decoder = codecs.getincrementaldecoder(self.encoding)()
         position = 0
@@ -61,7 +61,7 @@ class FramingDialect:
 
     @cached_property
     def _field(self) -> re.Pattern[str]:
-        """One field and what ends it; quoted or not."""
+        """Matches one field, quoted or not, and the delimiter or line end after it."""
         mark, delimiter = re.escape(self.quote or ""), re.escape(self.delimiter)
         plain = rf"([^{delimiter}\r\n]*+)"
         quoted = rf"{mark}((?:[^{mark}]++|{mark}{mark})*+){mark}([^{delimiter}\r\n]*+)"
@@ -69,7 +69,7 @@ class FramingDialect:
         return re.compile(rf"{field}({delimiter}|\r\n|\n|\r|\Z)")
 
     def record(self, text: str, start: int) -> tuple[list[str], int] | None:
-        """The fields of the record at `start`, and the index behind its line end; None if a quote stays open."""
+        """Return the fields of the record at `start` and the index after its line end; None if a quote stays open."""
         fields: list[str] = []
         position = start
         twice = (self.quote or "") * 2
@@ -84,7 +84,7 @@ class FramingDialect:
                 return fields, position
 
     def fields(self, raw: str) -> list[str] | None:
-        """The fields of one record's whole text; None if it is not one record."""
+        """Return the fields of a text that is one record; None if it is not."""
         if self.quote is None:
             return raw.split(self.delimiter)
         found = self.record(raw, 0)
@@ -92,5 +92,5 @@ class FramingDialect:
 
 
 def lines_in(text: str) -> int:
-    """Line ends in a text: LF, CRLF or CR."""
+    """Count the line ends in a text: LF, CRLF or CR."""
     return sum(1 for _ in _LINE_END.finditer(text))

@@ -1,4 +1,4 @@
-"""Why a file holds no records of the table, told from the first thing in it that is none."""
+"""Explain why a file holds no records of the table, from its first record that does not belong to the table."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _AGAIN = "fetch the file again, or remove it from Raw"
 
 
 def holds_none(layout: Layout, records: int, stranger: str) -> UnreadableError:
-    """The refusal of a file none of whose records is the table's.
+    """Make the error for a file without any record of the table.
 
     Args:
         layout: of the contract.
-        records: how many there are.
-        stranger: the text of the first that is none of the table's; empty if each is one in name only.
+        records: number of records in the file.
+        stranger: text of the first record that does not belong to the table; empty if all have only key columns.
     """
     table, found = layout.table, {}
     if stranger.startswith("{"):
@@ -55,7 +55,7 @@ def holds_none(layout: Layout, records: int, stranger: str) -> UnreadableError:
 
 
 def _deeper(stranger: str, layout: Layout) -> str:
-    """The path to records of the table in an element of the document that is a list; empty if there are none."""
+    """Return the path to records of the table if they are in nested lists; empty if they are not."""
     start = stranger.find("{")
     lists = stranger[:start].split() if start > 0 else []
     depth = "".join(lists)
@@ -67,7 +67,7 @@ def _deeper(stranger: str, layout: Layout) -> str:
 
 
 def _wrapper(nested: Mapping[str, str], layout: Layout) -> tuple[str, str] | None:
-    """The key under which records of the table lie after all, and the path to them."""
+    """Return the key that wraps records of the table, and the path to them; None if there is none."""
     for name, text in nested.items():
         start = text.find("{", 1)
         if start < 0:

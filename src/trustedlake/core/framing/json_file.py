@@ -1,4 +1,4 @@
-"""JSON files -> framed rows and facts: the scanner for plain files, the walker for all others."""
+"""Turn JSON files into framed rows and facts: plain files by the fast scanner, all others by the reader."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 
 class JsonRows:
-    """Collects the records of one file and gives them out as batches of rows, counted.
+    """Collects the records of one file, counts them, and returns them as batches of rows.
 
-    Grain: one row per record that is not another table's. Columns: `core.framing.layout.framed_schema`;
-    `record_index` is the place among all records of the file, from 0.
+    Grain: one row per record that does not belong to another table. Columns: `core.framing.layout.framed_schema`;
+    `record_index` is the record's place among all records of the file, from 0.
     """
 
     def __init__(self, layout: Layout, lineage: Lineage, tally: Tally, others: Sequence[Selection]) -> None:
@@ -49,7 +49,7 @@ class JsonRows:
         self._chars = 0
 
     def add(self, record: Record) -> bool:
-        """Add the next record; True when it is time to `flush`."""
+        """Add the next record; return True when it is time to `flush`."""
         index = self._tally.place()
         if record.problem is None:
             belonging = self._layout.selection.belonging(record.members, self._others)
@@ -69,7 +69,7 @@ class JsonRows:
         return len(self._records)
 
     def flush(self) -> pa.RecordBatch:
-        """The rows collected since the last time."""
+        """Return the rows collected since the last flush."""
         records, self._records, self._chars = self._records, [], 0
         indexes, self._indexes = pa.array(self._indexes, pa.int32()), []
         members = [record.members for record in records]
@@ -93,7 +93,7 @@ class JsonRows:
     def _unknown(
         self, shapes: Sequence[tuple[str, ...]], members: Sequence[Mapping[str, str | None]]
     ) -> list[list[tuple[str, str | None]]]:
-        """For each record the keys that no column takes, with their texts; counted."""
+        """Return, for each record, the keys that no column takes, with their texts; also counts them."""
         taken = self._layout.keys
         others = {shape: [key for key in shape if key not in taken] for shape in set(shapes)}
         if not any(others.values()):
@@ -104,7 +104,7 @@ class JsonRows:
 
 
 class _Scanned(Table):
-    """Records that were walked one by one."""
+    """Records that were read one by one."""
 
     def __init__(self, records: Sequence[Record], segment: Segment) -> None:
         self._records = records
@@ -130,7 +130,7 @@ class _Scanned(Table):
         """See the base."""
         return pa.array(self._nested.get(key, []), pa.int64())
 
-    def records(self, keys: Sequence[str], rows: Sequence[int] | None) -> Iterator[tuple[Members, Values]]:  # noqa: ARG002 - all are at hand
+    def records(self, keys: Sequence[str], rows: Sequence[int] | None) -> Iterator[tuple[Members, Values]]:  # noqa: ARG002 - all members are already there
         """See the base."""
         some = self._records if rows is None else (self._records[row] for row in rows)
         return ((record.members, record.nested) for record in some)
@@ -140,11 +140,11 @@ _START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*+")
 
 
 class JsonFiles:
-    """Frames JSON files one after another; small ones share batches.
+    """Frames JSON files one after another; small files share batches.
 
     Args:
         layout: of the table.
-        facts: gets those of the files whose rows are out, by path.
+        facts: receives the facts of files whose rows were all yielded, by path.
         max_whole, max_line, block, quick: see `explode.Frames`.
     """
 
@@ -161,17 +161,17 @@ class JsonFiles:
         self._waiting: list[Callable[[], None]] = []
 
     def add(self, source: Source, lineage: Lineage, others: Sequence[Selection]) -> Iterator[pa.RecordBatch]:
-        """Frame a file: whole in memory up to `max_whole` bytes, above by blocks of its lines.
+        """Frame a file: up to `max_whole` bytes as a whole in memory, a larger one by blocks of its lines.
 
         Raises:
-            UnreadableError: the file is refused; none of its rows was yielded then.
+            UnreadableError: the file is refused; then none of its rows was yielded.
         """
         content = source.read(self._max_whole + 1)
         if len(content) > self._max_whole:
             yield from self.finish()
             yield from self._by_lines(content, source, lineage, others)
             return
-        decode(content)  # refuses what is no UTF-8; only the walker needs the text
+        decode(content)  # refuse content that is not UTF-8; only the reader needs the text
         scanned = scan(content, self._layout) if self._quick else None
         if scanned is not None and len(content) <= BATCH_CHARS and len(scanned.texts) <= BATCH_ROWS:
             tally = Tally(self._layout)
@@ -188,7 +188,7 @@ class JsonFiles:
         self, content: bytes, scanned: Scanned | None, source: Source, lineage: Lineage, others: Sequence[Selection]
     ) -> Iterator[pa.RecordBatch]:
         tally = Tally(self._layout)
-        # Held back: what ends badly is refused whole.
+        # Hold batches back, because a file that fails at its end is refused as a whole.
         batches = None if scanned is None else self._scanned(scanned, lineage, tally, others)
         shape = scanned.shape if scanned else ""
         if batches is None:
@@ -203,7 +203,7 @@ class JsonFiles:
     def _scanned(
         self, scanned: Scanned, lineage: Lineage, tally: Tally, others: Sequence[Selection]
     ) -> list[pa.RecordBatch] | None:
-        """The rows of a file that has batches of its own; None where the walker has to look."""
+        """Return the rows of a file too large to share batches; None if the reader has to do it."""
         batches: list[pa.RecordBatch] = []
         for part in scanned.parts():
             if not self._rows.add(*part, lineage, tally, others):
@@ -227,13 +227,13 @@ class JsonFiles:
             else:
                 some = _batches(reader.records(lines.decode("utf-8" if number else "utf-8-sig")), rows)
             for batch in some:
-                _require_records(tally, layout)  # the first batch decides: once it is out, the file can't be refused
+                _require_records(tally, layout)  # after the first batch the file can't be refused any more
                 yield batch
         self._wait(tally, source, lineage, reader.shape)
         yield from self.finish()
 
     def _add(self, scanned: Scanned, lineage: Lineage, tally: Tally, others: Sequence[Selection]) -> bool:
-        """Add all records at once, or none."""
+        """Add all records, or none."""
         return self._rows.add(*scanned.all(), lineage, tally, others)
 
     def _flushed(self) -> Iterator[pa.RecordBatch]:
@@ -241,7 +241,7 @@ class JsonFiles:
             yield self._rows.flush()
 
     def _wait(self, tally: Tally, source: Source, lineage: Lineage, shape: str) -> None:
-        """Note the facts of a file as soon as its rows are out."""
+        """Record the facts of a file once its rows were yielded."""
         path, sha256 = lineage.file_path, source.sha256()
         size = source.size
 
@@ -251,7 +251,7 @@ class JsonFiles:
         self._waiting.append(note)
 
     def finish(self) -> Iterator[pa.RecordBatch]:
-        """The rows that are still held."""
+        """Yield the rows that are still held."""
         yield from self._flushed()
         for note in self._waiting:
             note()

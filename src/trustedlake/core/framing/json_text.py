@@ -1,7 +1,7 @@
-"""JSON objects walked in their text: every member's value as it stands there, and where the object ends.
+"""Scan JSON objects in their text: the exact text of each member's value, and where the object ends.
 
-The standard library's C scanner does the work; `json.loads` would say neither the exact text of a
-value nor where a record begins and ends.
+The standard library's C scanner does the work. `json.loads` would give neither the exact text of a value
+nor where a record begins and ends.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MAX_DEPTH = 100
-"""Brackets open at once in a record, its own included; pysail reads nulls above about 125."""
+"""Most brackets that may be open at once in a record, including its own; pysail reads nulls above about 125."""
 
 BLANKS = " \t\n\r"
 skip_blanks = re.compile(f"[{BLANKS}]*").match
-# Possessive, and a string may lack its end: a failed match would be tried again at each quote behind it.
+# Possessive, and the closing quote is optional: otherwise a failed match would be retried at every later quote.
 _STRING = r'"[^"\\]*+(?:\\.?[^"\\]*+)*+"?'
 _TOKEN = re.compile(_STRING + r"|[\[{]|[\]}]", re.DOTALL)
 _NO_BRACKET = re.compile(_STRING + r'|[^][{}"]++', re.DOTALL)
@@ -36,30 +36,30 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 class _ConstantError(ValueError):
-    """NaN, Infinity or -Infinity, which are no JSON."""
+    """NaN, Infinity or -Infinity, which are not JSON."""
 
 
 class Number(str):
-    """The text of a JSON number, to the digit."""
+    """The text of a JSON number, with all its digits."""
 
     __slots__ = ()
 
 
-# Numbers stay text: their own digits, and no limit on how many there are.
+# Keep numbers as text, so that no digit is lost, however many there are.
 _scan_once: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder(  # type: ignore[attr-defined]
     parse_int=Number, parse_float=Number, parse_constant=_refuse_constant
 ).scan_once
 
 
 class ScannedObject(NamedTuple):
-    """An object of the text.
+    """An object in the text.
 
     Attributes:
-        members: key -> text of its value: a string decoded, a number and true or false as they
-            stand, a nested value's JSON, None for null. Of equal keys the last.
-        nested: the arrays and objects among the values, parsed: lists and dicts of texts (numbers as `Number`), true,
-            false and None. Of a member that an equal key replaced by a plain value there is none.
-        end: index behind the closing bracket.
+        members: key -> text of its value: a string decoded; a number, true or false as written; a nested value's
+            JSON; None for null. If a key is repeated, the last value counts.
+        nested: parsed arrays and objects among the values: lists and dicts of texts (numbers as `Number`), true, false
+            and None. Has no entry if a later equal key has a plain value.
+        end: index after the closing bracket.
     """
 
     members: dict[str, str | None]
@@ -68,7 +68,7 @@ class ScannedObject(NamedTuple):
 
 
 def value_end(text: str, start: int) -> int:
-    """Index behind the JSON value that begins at `start`.
+    """Return the index after the JSON value that begins at `start`.
 
     Raises:
         json.JSONDecodeError: there is none.
@@ -84,16 +84,16 @@ def value_end(text: str, start: int) -> int:
 
 
 def scan_shallow(text: str, start: int) -> tuple[Any, int]:
-    """Like the C scanner, but an array or object is only skipped: its depth doesn't matter then."""
+    """Like the C scanner, but only skip an array or object, so that its depth doesn't matter."""
     if text[start] in "[{":
         return [], nested_end(text, start)
     return _scan_once(text, start)
 
 
-def scan_object(  # noqa: C901, PLR0912, PLR0915 - one loop without calls of our own: it runs once for each value of the lake
+def scan_object(  # noqa: C901, PLR0912, PLR0915 - one loop without calls of our own, because it runs for every value in the lake
     text: str, start: int, scan: Callable[[str, int], tuple[Any, int]] = _scan_once
 ) -> ScannedObject:
-    """Walk the object whose `{` is at `start`; `scan` tells a member's value and where it ends.
+    """Scan the object whose `{` is at `start`; `scan` returns a member's value and where it ends.
 
     Raises:
         json.JSONDecodeError: it is not JSON.
@@ -156,7 +156,7 @@ def scan_object(  # noqa: C901, PLR0912, PLR0915 - one loop without calls of our
 
 
 def members_of(text: str, start: int) -> Iterator[tuple[str, str]]:
-    """Key and exact text of every member of the object at `start`, which is valid; equal keys each by itself."""
+    """Yield key and exact text of every member of the valid object at `start`; repeated keys are not merged."""
     position = skip_blanks(text, start + 1).end()  # type: ignore[union-attr]
     while text[position] == '"':
         key, position = scanstring(text, position + 1, True)
@@ -173,9 +173,9 @@ def _fail(message: str, text: str, position: int) -> NoReturn:
 
 
 def balanced_end(text: str, start: int) -> int | None:
-    """Index behind the bracket that closes the one at `start`, at any depth; None if it never closes.
+    """Return the index after the bracket that closes the one at `start`, at any depth; None if it never closes.
 
-    Only strings and brackets are looked at.
+    Looks only at strings and brackets.
     """
     depth = 0
     for token in _TOKEN.finditer(text, start):
@@ -190,7 +190,7 @@ def balanced_end(text: str, start: int) -> int | None:
 
 
 def nested_end(text: str, start: int) -> int:
-    """Index behind the array or object at `start`, at any depth.
+    """Return the index after the array or object at `start`, at any depth.
 
     Raises:
         json.JSONDecodeError: it never ends.
@@ -206,7 +206,7 @@ def too_deep(text: str) -> bool:
     if text.count("{") + text.count("[") <= MAX_DEPTH:
         return False
     brackets = _NO_BRACKET.sub("", text).translate(_ONE_KIND)
-    for _ in range(MAX_DEPTH):  # each turn takes the innermost level away
+    for _ in range(MAX_DEPTH):  # each pass removes the innermost level
         brackets = brackets.replace("[]", "")
     return bool(brackets)
 
@@ -217,9 +217,9 @@ def has_surrogate_escape(text: str) -> bool:
 
 
 def replace_surrogates(scanned: ScannedObject) -> ScannedObject:
-    r"""Put U+FFFD for every lone surrogate, in keys, strings and nested JSON (there as `\ufffd`).
+    r"""Replace every lone surrogate by U+FFFD, in keys, strings and nested JSON (there as `\ufffd`).
 
-    No UTF-8 text can hold one, and engines differ in what they do about the escape.
+    UTF-8 text can't contain a lone surrogate, and engines treat the escape differently.
     """
     members = {
         _clean(key): _ESCAPE.sub(_mend, value) if key in scanned.nested and value else value and _cleaned(value)

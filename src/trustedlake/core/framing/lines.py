@@ -1,4 +1,4 @@
-"""Blocks of bytes -> blocks of whole lines, so that a file of any size fits in memory."""
+"""Regroup blocks of bytes into blocks of whole lines, so that a file of any size fits in memory."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ if TYPE_CHECKING:
 
 
 def whole_lines(blocks: Iterable[bytes], *, carriage_return: bool) -> Iterator[bytes]:
-    """Cut blocks anew, behind line ends; only the last may lack one.
+    """Regroup blocks so that each ends at a line end; only the last may lack one.
 
-    A line ends with LF; with `carriage_return` also with CR, where a block has no LF. A line is in memory
-    whole: how long one may be is for `Source.validate` to say. Each byte is looked at and copied a few
-    times, however many blocks a line fills.
+    A line ends with LF; with `carriage_return` also with CR, if a block has no LF. A line is held in memory as a
+    whole; `Source.validate` limits its length. Each byte is read and copied only a few times, however many
+    blocks a line fills.
     """
-    pending: list[bytes] = []  # the beginning of a line, joined once
+    pending: list[bytes] = []  # parts of an unfinished line, joined only once
     for block in blocks:
         end = block.rfind(b"\n") + 1
         if not end and carriage_return:

@@ -1,4 +1,4 @@
-"""Records that msgspec found, of several files -> framed rows, in batches that small files share."""
+"""Turn records found by msgspec into framed rows; small files share batches."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 MOST_KEYS = 128
 MOST_SHAPES = 64
-"""Different keys, and sets of keys, among the records of a file beyond which each record is walked by itself: a whole
-column for each of many keys would take time by records times keys."""
+"""A file with more different keys, or more different sets of keys, is left to `reader`: making a whole column for each
+of many keys would take time proportional to records times keys."""
 
 
 class QuickRows:
-    """Collects records and gives them out as batches of rows; what each file has is counted in its own tally.
+    """Collects records and returns them as batches of rows; each file has its own tally.
 
-    Grain and columns: as `JsonRows`.
+    Grain and columns: as in `JsonRows`.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -66,10 +66,10 @@ class QuickRows:
         tally: Tally,
         others: Sequence[Selection],
     ) -> bool:
-        """Add the next records of a file, as `quick_scan.Scanned.parts` gives them.
+        """Add the next records of a file, as `quick_scan.Scanned.parts` yields them.
 
-        False, and nothing is added, if there are some of which none has a key of the table's columns; or if there are
-        too many keys for whole columns.
+        Returns False and adds nothing if no record has a key of the table's columns, or if there are too many keys for
+        whole columns.
         """
         shapes = list(map(tuple, objects))
         signatures = Counter(shapes)
@@ -98,7 +98,7 @@ class QuickRows:
         return True
 
     def _are_ours(self, signatures: Iterable[tuple[str, ...]]) -> bool:
-        """Whether the keys alone tell that all records with these signatures are the table's."""
+        """Whether the keys alone show that all records with these signatures belong to the table."""
         selection = self._layout.selection
         asked = selection.where.keys()
         return all(None in values for values in selection.where.values()) and all(
@@ -113,7 +113,7 @@ class QuickRows:
         tally: Tally,
         others: Sequence[Selection],
     ) -> tuple[list[Mapping[str, Any]], list[Any], list[int], list[int]]:
-        """The records that are not another table's, their texts and indexes; and which are nobody's."""
+        """Return the records of no other table, their texts and indexes, and which of them belong to no table."""
         selection = self._layout.selection
         keys = {key for one in (selection, *others) for key in one.where}
         kept: list[Mapping[str, Any]] = []
@@ -133,7 +133,7 @@ class QuickRows:
         return kept, kept_texts, indexes, foreign
 
     def flush(self) -> pa.RecordBatch:
-        """The rows collected since the last time."""
+        """Return the rows collected since the last flush."""
         layout = self._layout
         rows, segments, lineages, shapes = len(self), self._segments, self._lineages, self._shapes
         objects = self._objects
@@ -188,7 +188,7 @@ def _rescued(
     layout: Layout,
     losers: Mapping[int, Sequence[tuple[str, str]]],
 ) -> pa.Array:
-    """The column `rescued`: what no column takes of each record, then the sources that lost; counted by file."""
+    """Make the column `rescued`: each record's unknown keys, then the sources that lost; counted per file."""
     taken = layout.keys
     unknown = {shape: [key for key in shape if key not in taken] for shape in table.rows_by_shape}
     if not losers and not any(unknown.values()):
@@ -217,7 +217,7 @@ def _rescued(
 
 
 class _Entries:
-    """Entries of maps, each with the row it is of."""
+    """Collects map entries, each with its row."""
 
     def __init__(self) -> None:
         self._rows: list[pa.Array] = []
@@ -231,7 +231,7 @@ class _Entries:
         self._items.append(items)
 
     def add_losers(self, row: int, losers: Iterable[tuple[str, str]], known: Collection[str]) -> None:
-        """Add the sources that lost in one row, of each path the first; unless an entry of its name is there."""
+        """Add the sources that lost in one row, the first of each path, unless the path is among the `known` keys."""
         texts: dict[str, str] = {}
         for path, text in losers:
             if path not in known:
@@ -243,7 +243,7 @@ class _Entries:
         )
 
     def maps(self, rows: int) -> pa.Array:
-        """A map for each of so many rows, its entries in the order in which they came; null for none."""
+        """Return a map for each of the `rows` rows, entries in the order of adding; null if a row has none."""
         every = pa.concat_arrays(self._rows)
         order = pc.sort_indices(every)  # stable
         values, counts = pc.value_counts(every).flatten()

@@ -1,7 +1,7 @@
-"""The records of a plain JSON file at C speed: msgspec finds where each one, and each of its values, begins and ends.
+"""Find the records of a plain JSON file at C speed: msgspec finds where each record and each value begins and ends.
 
-It checks the grammar of all that it passes, and takes no lone surrogate. What is not plain, and each file with a fault,
-is left to the walker (`reader`), which knows what is wrong and says it; so is all where msgspec is not installed.
+msgspec checks the grammar of everything it reads, and refuses lone surrogates. Files that are not plain or have a
+fault are left to `reader`, which can say what is wrong. Without msgspec, `reader` handles all files.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ FAULTS: tuple[type[Exception], ...] = (msgspec.DecodeError, RecursionError) if I
 
 
 def _decoder(kind: Callable[[], Any]) -> Callable[[Any], Any]:
-    """What decodes JSON as a kind of values; without msgspec nobody asks for it."""
+    """Return msgspec's decoder of JSON into this type; never called without msgspec."""
     decode: Callable[[Any], Any] = msgspec.json.Decoder(kind()).decode if IS_THERE else _not_there
     return decode
 
@@ -60,7 +60,7 @@ _strings_of: Callable[[Any], list[str]] = _decoder(lambda: list[str])
 
 @cache
 def lists_of_members(key: str) -> Callable[[bytes], list[list[Any]]]:
-    """Decodes a list of lists of objects: each has the JSON of its member `key` as `value`, None if it has none."""
+    """Return a decoder for a list of lists of objects; each object has its member `key` as JSON in `value`, or None."""
     field = msgspec.field(name=key, default=None)
     element = msgspec.defstruct("Element", [("value", msgspec.Raw, field)])
     decode: Callable[[bytes], list[list[Any]]] = msgspec.json.Decoder(list[list[element | None]]).decode  # type: ignore[valid-type]
@@ -68,39 +68,39 @@ def lists_of_members(key: str) -> Callable[[bytes], list[list[Any]]]:
 
 
 def json_list(values: Sequence[Any]) -> bytes:
-    """The JSON list of these values."""
+    """Join values to a JSON list."""
     return b"[" + b",".join(values) + b"]"
 
 
 def json_texts(values: Sequence[Any]) -> pa.Array:
-    """The JSON of values as texts."""
+    """Return the JSON of values as an array of texts."""
     return pa.StringArray.from_buffers(
         len(values), offsets(map(len, values)).buffers()[1], pa.py_buffer(b"".join(values))
     )
 
 
 def int32s(numbers: Iterable[int]) -> pa.Array:
-    """Whole numbers of 32 bits."""
+    """Return whole numbers as an int32 array."""
     plain = array.array("i", numbers)
     return pa.Array.from_buffers(pa.int32(), len(plain), [None, pa.py_buffer(plain)])
 
 
 def offsets(lengths: Iterable[int]) -> pa.Array:
-    """Where texts or lists of these lengths begin, one after another, and where the last one ends (int32)."""
+    """Return where texts or lists of these lengths begin if they are joined, and where the last one ends (int32)."""
     numbers = array.array("i", [0])
     numbers.extend(lengths)
     return pc.cumulative_sum(int32s(numbers))
 
 
 def is_nested(json: pa.Array) -> pa.Array:
-    """Which JSON texts are arrays or objects (boolean)."""
+    """Return which JSON texts are arrays or objects (boolean)."""
     return pc.or_(pc.starts_with(json, "["), pc.starts_with(json, "{"))
 
 
 def plain_texts(json: pa.Array, values: Sequence[Any]) -> pa.Array:
-    """JSON as framing has texts: strings decoded, null for null, everything else as it stands.
+    """Convert JSON to the texts of framing: strings decoded, null as null, everything else as written.
 
-    `values`: the same, of which those with escapes are decoded.
+    `values`: the same JSON; strings with escapes are decoded from it.
     """
     null = pc.equal(json, NULL.decode())
     quoted = pc.starts_with(json, '"')
@@ -120,22 +120,22 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class Scanned(NamedTuple):
-    """What a file holds.
+    """The records of a file.
 
     Attributes:
         shape: see `FileFacts`.
-        texts: of each record exactly its JSON.
+        texts: the exact JSON of each record.
     """
 
     shape: str
     texts: Sequence[Any]
 
     def all(self) -> tuple[list[dict[str, Any]], Sequence[Any]]:
-        """The records, and their texts: see `parts`."""
+        """Return all records and their texts, as `parts` does."""
         return objects_of(json_list(self.texts)), self.texts
 
     def parts(self) -> Iterator[tuple[list[dict[str, Any]], Sequence[Any]]]:
-        """The records in order, a batch at a time: key -> JSON of its value (of equal keys the last), and the texts."""
+        """Yield batches of records in order: key -> JSON of its value (last of equal keys), and the records' texts."""
         rows = min(BATCH_ROWS, 1 + BATCH_CHARS * len(self.texts) // max(sum(map(len, self.texts)), 1))
         for start in range(0, len(self.texts), rows):
             texts = self.texts[start : start + rows]
@@ -143,9 +143,9 @@ class Scanned(NamedTuple):
 
 
 def scan(content: bytes, layout: Layout, *, lines: bool = False) -> Scanned | None:
-    """The records of a file, or with `lines` of whole lines of one; None where the walker has to look.
+    """Find the records of a file, or with `lines` of whole lines of a file; None if `reader` has to do it.
 
-    The content is UTF-8 (this is not checked).
+    The content must be UTF-8 (this is not checked).
     """
     if not IS_THERE:
         return None
@@ -165,7 +165,7 @@ def scan(content: bytes, layout: Layout, *, lines: bool = False) -> Scanned | No
 
 
 def _more_lines(content: bytes) -> bool:
-    """Whether the first line is an object by itself, and more follow."""
+    """Whether the first line is a whole object and more lines follow."""
     end = content.find(b"\n")
     if end < 0:
         return False
@@ -195,14 +195,14 @@ def _object(content: bytes, layout: Layout) -> Scanned | None:
 def _lines(content: bytes, layout: Layout) -> Scanned | None:
     lines = [line for line in (line.strip(_BLANKS) for line in content.split(b"\n")) if line]
     texts = elements_of(json_list(lines))
-    # A line may hold two objects, or a part of one, and the list of all be right nevertheless.
+    # A line may hold two objects, or a part of one, although the list of all lines is valid JSON.
     if list(map(bytes, texts)) != lines or not _are_records(texts, layout.records, content):
         return None
     return Scanned("ndjson", texts)
 
 
 def _are_records(texts: Sequence[Any], paths: Sequence[Steps], content: bytes) -> bool:
-    """Whether each of these objects is a record itself, as none holds what another of the paths leads to."""
+    """Whether each of these objects is itself a record: no other path leads into any of them."""
     if () not in paths or any(path[0].kind == "values" for path in paths[: paths.index(())]):
         return False
     wrappers = {path[0].name for path in paths if path and path[0].kind == "key"}
@@ -214,7 +214,7 @@ def _are_records(texts: Sequence[Any], paths: Sequence[Steps], content: bytes) -
 
 
 def _path(members: Mapping[str, Any], paths: Sequence[Steps], layout: Layout) -> Steps | None:
-    """Where the records of an object lie; None if that needs a closer look."""
+    """Return the path to an object's records; None if `reader` has to decide."""
     for path in paths:
         if not path:
             return path
@@ -229,7 +229,7 @@ def _path(members: Mapping[str, Any], paths: Sequence[Steps], layout: Layout) ->
 
 
 def _is_object(text: Any) -> bool:  # noqa: ANN401 - bytes or msgspec's
-    """Whether a JSON text is an object, and no deeper than a record may be."""
+    """Whether a JSON text is an object no deeper than a record may be."""
     plain = bytes(text)
     if plain.count(b"{") + plain.count(b"[") > MAX_DEPTH and too_deep(plain.decode()):
         return False

@@ -1,4 +1,4 @@
-"""Records as msgspec found them -> columns of texts, and of lists of texts, by path: whole columns at once."""
+"""Turn records found by msgspec into columns of texts and of lists of texts, whole columns at once."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class QuickTable(Table):
     """Records whose values are still JSON.
 
     Args:
-        objects: of each record key -> JSON of the value.
-        shapes: of each record its keys.
-        texts: of each record its JSON; empty where no column may be read.
-        segments: of the files they are of.
+        objects: for each record, key -> JSON of the value.
+        shapes: for each record, its keys.
+        texts: for each record, its JSON; empty if no column may be read.
+        segments: the files that the records come from.
     """
 
     def __init__(
@@ -59,13 +59,13 @@ class QuickTable(Table):
         self._columns: dict[tuple[str, ...], pa.Array] = {}
 
     def json(self, path: tuple[str, ...]) -> pa.Array:
-        """The JSON of the values at a path of keys, `null` where there is none."""
+        """Return the JSON of the values at a path of keys; `null` where there is none."""
         if path not in self._json:
             self._json[path] = json_texts(self.values(path))
         return self._json[path]
 
     def values(self, path: tuple[str, ...]) -> list[Any]:
-        """The same as msgspec has it."""
+        """Return the same values as msgspec objects."""
         if path not in self._values:
             self._values[path] = self._top(path[0]) if len(path) == 1 else self._deeper(path)
         return self._values[path]
@@ -76,7 +76,7 @@ class QuickTable(Table):
         if len(having) == len(self.rows_by_shape):
             value_of: Callable[[Any], Any] = itemgetter(key)
             return list(map(value_of, records))
-        values = [NULL] * self.rows  # most records lack most of the keys that a few have
+        values = [NULL] * self.rows  # many keys are in few records
         for shape in having:
             for row in self.rows_by_shape[shape]:
                 values[row] = records[row][key]
@@ -97,7 +97,7 @@ class QuickTable(Table):
         return self._objects[path]
 
     def texts(self, path: tuple[str, ...]) -> pa.Array:
-        """The texts of the values at a path of keys: strings decoded, null where there is none."""
+        """Return the texts of the values at a path of keys: strings decoded, null where there is none."""
         if path not in self._columns:
             self._columns[path] = plain_texts(self.json(path), self.values(path))
         return self._columns[path]
@@ -107,7 +107,7 @@ class QuickTable(Table):
         return self.texts((key,))
 
     def nested_at(self, path: tuple[str, ...]) -> pa.Array:
-        """Whether the value at a path of keys is an array or an object (boolean)."""
+        """Return whether the value at a path of keys is an array or an object (boolean)."""
         return is_nested(self.json(path))
 
     def records(self, keys: Sequence[str], rows: Sequence[int] | None) -> Iterator[tuple[Members, Values]]:  # noqa: ARG002
@@ -130,12 +130,12 @@ class QuickTable(Table):
         return Whole(merged.texts, distinct_rows([merged.odd, rows_of(self._misfits(paths, merged.texts))]))
 
     def _scalars(self, path: tuple[str, ...]) -> pa.Array:
-        """The texts at a path, none where the value is an array or an object."""
+        """Return the texts at a path; null where the value is an array or an object."""
         nested = self.nested_at(path)
         return pc.if_else(nested, None, self.texts(path)) if nested.true_count else self.texts(path)
 
     def _misfits(self, paths: Sequence[tuple[str, ...]], found: pa.Array) -> pa.Array:
-        """Whether a record has no value, and one of another shape at a path or above it."""
+        """Return which records have no value, but a value of another shape at a path or above it."""
         wrong = pa.repeat(pa.scalar(value=False), self.rows)
         for path in paths:
             wrong = pc.or_(wrong, self.nested_at(path))
@@ -144,12 +144,12 @@ class QuickTable(Table):
         return pc.and_(wrong, pc.equal(pc.fill_null(found, ""), ""))
 
     def is_no_object(self, path: tuple[str, ...]) -> pa.Array:
-        """Whether the value at a path is there and no object (boolean)."""
+        """Return whether there is a value at a path that is not an object (boolean)."""
         json = self.json(path)
         return pc.invert(pc.or_(pc.starts_with(json, "{"), pc.equal(json, NULL.decode())))
 
     def _where_there_is_none(self, reader: ColumnReader) -> Whole:
-        """A column that is read record by record, where a record has one of its keys."""
+        """Mark the records with one of the column's keys as odd: they are read one by one."""
         rows = NO_ROWS
         for key in reader.keys:
             if key in self.keys:
@@ -160,7 +160,7 @@ class QuickTable(Table):
 _OF_OBJECTS = r"\A\[[ \t\r\n]*\{"
 _NUMBER = r"\A[-0-9]"
 _FEW = 64
-"""Lists among which one of another shape is looked for no further: each is read by itself."""
+"""If this many lists or fewer can't be decoded together, they are read one by one."""
 
 
 class _Lists(NamedTuple):
@@ -171,11 +171,11 @@ class _Lists(NamedTuple):
 
 
 class _Column:
-    """A list column while its sources are looked through, in order of preference.
+    """Reads a list column source by source, in order of preference.
 
     Attributes:
-        open: the rows that no source has answered yet (boolean).
-        wrong: those in which a source found a value of another shape; what stays open is then read by itself.
+        open: rows for which no source has had an answer yet (boolean).
+        wrong: rows in which a source found a value of another shape; those still open at the end are read one by one.
     """
 
     def __init__(self, table: QuickTable, reader: ColumnReader) -> None:
@@ -187,7 +187,7 @@ class _Column:
         self.wrong = pa.repeat(pa.scalar(value=False), table.rows)
 
     def look(self, path: tuple[str, ...], sources: Sequence[SourceGroup]) -> None:
-        """Let the sources that take the list at this path answer."""
+        """Read the lists at this path for the sources that take them."""
         table = self._table
         json = table.json(path)
         is_list = pc.and_(self.open, pc.starts_with(json, "["))
@@ -211,7 +211,7 @@ class _Column:
         self._elements(rows_of(pc.and_not(is_list, of_objects)), values, plain[0] if plain else None)
 
     def leave(self, rows: pa.Array) -> None:
-        """These rows are read by themselves."""
+        """Mark these rows as odd: they are read one by one."""
         if len(rows):
             self._odd.append(rows)
             self._answer(rows)
@@ -220,7 +220,7 @@ class _Column:
         self.open = pc.and_not(self.open, pc.is_in(places_of(self._table.rows), value_set=rows))
 
     def _members(self, rows: pa.Array, values: Sequence[Any], key: str) -> None:
-        """Lists of objects: of each element the value of one member."""
+        """Read lists of objects: the value of one member of each element."""
         decode = lists_of_members(key)
 
         def take(some: list[int]) -> None:
@@ -244,7 +244,7 @@ class _Column:
             take(rows.to_pylist())
 
     def _elements(self, rows: pa.Array, values: Sequence[Any], plain: SourceGroup | None) -> None:
-        """Lists of anything else, empty ones too."""
+        """Read all other lists, including empty ones."""
         if not len(rows):
             return
         lists = lists_of_lists(json_list([values[row] for row in rows.to_pylist()]))
@@ -284,13 +284,13 @@ class _Column:
         )
 
     def _take(self, rows: pa.Array, lengths: list[int], flat: Sequence[Any], lacking: pa.Array) -> None:
-        """Take lists; those among them that lack a value, or have one that is not plainly normal, are left."""
+        """Take lists; mark as odd those that lack a value or have one that is not certainly normal."""
         if not len(rows):
             return
         reader = self._reader
         json = json_texts(flat)
         texts = without_nulls(plain_texts(json, flat), reader)
-        # A date may look like one and be none: here that is told at once.
+        # A text may look like a date without being one; decoding tells.
         normal = pc.fill_null(reader.type.is_normal(texts, reader.options), fill_value=False)
         sure = pc.and_(normal, reader.type.decode(pc.if_else(normal, texts, None)).is_valid())
         unsure = pc.or_(is_nested(json), pc.and_(texts.is_valid(), pc.invert(sure)))
@@ -300,7 +300,7 @@ class _Column:
         self._found.append(_Lists(rows, pa.ListArray.from_arrays(offsets(lengths), texts)))
 
     def whole(self) -> Whole:
-        """The column."""
+        """Return the column."""
         odd = distinct_rows([*self._odd, rows_of(pc.and_(self.open, self.wrong))])
         kind = pa.list_(pa.string())
         if not self._found:
@@ -313,7 +313,7 @@ class _Column:
 
 
 def read_lists(table: QuickTable, reader: ColumnReader) -> Whole:
-    """The column, of which rows are odd where a list has not the shape that nearly all have."""
+    """Return a list column; rows are odd if their list has not the usual shape."""
     column = _Column(table, reader)
     for (key, path), sources in groupby(reader.sources, key=lambda source: (source.key, source.path)):
         if key not in table.keys:
@@ -326,7 +326,7 @@ def read_lists(table: QuickTable, reader: ColumnReader) -> Whole:
 
 
 def _parents(rows: pa.Array, lengths: pa.Array) -> pa.Array:
-    """For each element the row of its list."""
+    """Return the row of each element's list."""
     flat = pa.nulls(pc.sum(lengths, min_count=0).as_py())
     lists = pa.ListArray.from_arrays(offsets(lengths.to_pylist()), flat)
     return rows.take(pc.list_parent_indices(lists))

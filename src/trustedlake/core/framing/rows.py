@@ -1,4 +1,4 @@
-"""Records of one file, as columns of texts by key -> framed rows, whole columns at once."""
+"""Turn records, as columns of texts by key, into framed rows, whole columns at once."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ Values: TypeAlias = "Mapping[str, Any]"
 
 
 class Segment(NamedTuple):
-    """The rows of one file among those of a batch.
+    """The rows of one file in a batch.
 
     Attributes:
-        tally: of that file.
-        rows: how many.
-        signatures: the keys that a record has -> number of such records.
+        tally: tally of that file.
+        rows: number of rows.
+        signatures: set of keys in a record -> number of such records.
     """
 
     tally: Tally
@@ -42,11 +42,11 @@ class Segment(NamedTuple):
 
 
 class Whole(NamedTuple):
-    """A column that was read at once.
+    """A column that was read as a whole.
 
     Attributes:
-        texts: right wherever the row is not odd.
-        odd: rows in which more has to be decided: each is read by itself.
+        texts: valid for all rows but the odd ones.
+        odd: rows that need a closer look: they are read one by one.
     """
 
     texts: pa.Array
@@ -57,9 +57,9 @@ class Table(ABC):
     """The records of a batch.
 
     Attributes:
-        rows: how many.
-        keys: that occur at all.
-        segments: the files they are of, in order.
+        rows: number of records.
+        keys: all keys in the batch.
+        segments: the files that the records come from, in order.
     """
 
     def __init__(self, rows: int, keys: frozenset[str], segments: Sequence[Segment]) -> None:
@@ -69,18 +69,18 @@ class Table(ABC):
 
     @abstractmethod
     def column(self, key: str) -> pa.Array:
-        """The texts of a key's values, null where a record has none."""
+        """Return the texts of a key's values; null if a record has none."""
 
     @abstractmethod
     def records(self, keys: Sequence[str], rows: Sequence[int] | None) -> Iterable[tuple[Members, Values]]:
-        """Of each of these rows (None: of every row) the members with these keys, and the parsed values among them."""
+        """Yield, for each of these rows (None: all), the members with these keys, and the parsed values among them."""
 
-    def nested(self, key: str) -> pa.Array:  # noqa: ARG002 - of most there are none
-        """Rows in which the key's value is an array or an object (int64)."""
+    def nested(self, key: str) -> pa.Array:  # noqa: ARG002 - most tables have none
+        """Return the rows in which the key's value is an array or an object (int64)."""
         return NO_ROWS
 
     def whole(self, reader: ColumnReader) -> Whole | None:
-        """The column where it can be read at once; None where each record has to be read by itself."""
+        """Return the column if it can be read as a whole; None if the records have to be read one by one."""
         if not reader.is_simple:
             return None
         keys = [key for key in reader.keys if key in self.keys]
@@ -89,12 +89,12 @@ class Table(ABC):
 
 
 class Columns(NamedTuple):
-    """What a batch says of the contract's columns.
+    """The contract's columns in a batch.
 
     Attributes:
-        texts: contract column -> its framed texts; for those that have a value.
+        texts: contract column -> its framed texts; only columns whose keys occur.
         reasons: row -> reasons `column|rule`.
-        losers: row -> path and text of the sources that lost to another one.
+        losers: row -> path and text of the sources that lost to another source.
     """
 
     texts: dict[str, pa.Array]
@@ -103,7 +103,7 @@ class Columns(NamedTuple):
 
 
 def read_columns(table: Table, layout: Layout) -> Columns:
-    """Read every column of the contract, and count for each file how many records have no value, and why."""
+    """Read every column of the contract; count per file how many records have no value, and why."""
     texts: dict[str, pa.Array] = {}
     reasons: defaultdict[int, list[str]] = defaultdict(list)
     losers: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
@@ -132,7 +132,7 @@ def _read(table: Table, reader: ColumnReader, note: Callable[[int, Reading], Non
     if not len(whole.odd):
         return whole.texts
     both = pa.concat_arrays([whole.texts, _by_record(table, reader, whole.odd.to_pylist(), note)])
-    # Lists can't be replaced where a mask is true.
+    # pyarrow can't replace list values by a mask.
     places = pc.index_in(places_of(table.rows), value_set=whole.odd).cast(pa.int64())
     return both.take(pc.coalesce(pc.add(places, table.rows), places_of(table.rows)))
 
@@ -177,7 +177,7 @@ def _count(table: Table, reader: ColumnReader, texts: pa.Array | None, misfits: 
 
 
 def per_segment(mask: pa.Array, segments: Sequence[Segment]) -> list[int]:
-    """How often a mask without nulls is true in each segment."""
+    """Count how often a mask without nulls is true in each segment."""
     if len(segments) == 1:
         return [mask.true_count]
     counts, start = [], 0
@@ -188,7 +188,7 @@ def per_segment(mask: pa.Array, segments: Sequence[Segment]) -> list[int]:
 
 
 def _by_segment(rows: Sequence[int], segments: Sequence[Segment]) -> list[int]:
-    """How many of these rows each segment has."""
+    """Count these rows per segment."""
     if not rows:
         return [0] * len(segments)
     ends = list(accumulate(segment.rows for segment in segments))
@@ -197,7 +197,7 @@ def _by_segment(rows: Sequence[int], segments: Sequence[Segment]) -> list[int]:
 
 
 def merge(columns: Sequence[pa.Array], reader: ColumnReader) -> Whole:
-    """The first value of several sources; odd where two differ, one is empty, or the text is not plainly normal."""
+    """Merge several sources: first value wins; odd if two differ, one is empty, or the text is not surely normal."""
     merged, odd = columns[0], []
     for column in columns[1:]:
         differ = pc.or_(pc.not_equal(merged, column), pc.or_(pc.equal(merged, ""), pc.equal(column, "")))
@@ -208,18 +208,18 @@ def merge(columns: Sequence[pa.Array], reader: ColumnReader) -> Whole:
 
 
 def distinct_rows(rows: Sequence[pa.Array]) -> pa.Array:
-    """The rows of all these, each once, in order."""
+    """Return all these rows without repeats, in order."""
     some = [one for one in rows if len(one)]
     return pc.unique(pa.concat_arrays(some)).sort() if some else NO_ROWS
 
 
 def places_of(rows: int) -> pa.Array:
-    """The numbers of so many rows, from 0: int64."""
+    """Return the row numbers from 0 to `rows` - 1: int64."""
     return pa.array(range(rows), pa.int64())
 
 
 def without_nulls(texts: pa.Array, reader: ColumnReader) -> pa.Array:
-    """The texts, null in place of those that mean it."""
+    """Replace texts that mean null by null."""
     if reader.type.is_text:
         if not reader.nulls:
             return texts
@@ -230,12 +230,12 @@ def without_nulls(texts: pa.Array, reader: ColumnReader) -> pa.Array:
 
 
 def rows_of(mask: pa.Array) -> pa.Array:
-    """Where a mask is true: int64."""
+    """Return the rows where a mask is true: int64."""
     return pc.indices_nonzero(pc.fill_null(mask, fill_value=False)).cast(pa.int64())
 
 
 def _empty(keys: Sequence[str], table: Table) -> pa.Array:
-    """Whether a key has an empty text and none has a fuller one, for each record."""
+    """Return, for each record, whether one of the keys has an empty text and none has a longer one."""
     some = pa.repeat(pa.scalar(value=False), table.rows)
     fuller = some
     for key in keys:
@@ -248,11 +248,11 @@ def _empty(keys: Sequence[str], table: Table) -> pa.Array:
 def rescued(
     others: Sequence[Sequence[tuple[str, str | None]]], losers: Mapping[int, Sequence[tuple[str, str]]]
 ) -> pa.Array:
-    """The column `rescued`: each row's unknown keys with their texts, and the sources that lost; null for none.
+    """Make the column `rescued`: each row's unknown keys with their texts, and the sources that lost; null if none.
 
     Args:
         others: for each row, key and text of what the contract does not know.
-        losers: row -> path and text of sources that lost.
+        losers: row -> path and text of the sources that lost.
     """
     kind = pa.map_(pa.string(), pa.string())
     if not losers and not any(others):
@@ -274,7 +274,7 @@ def rescued(
 
 
 def problems(given: Sequence[str | None], reasons: Mapping[int, Sequence[str]]) -> pa.Array:
-    """The column `problem`: what was wrong with the record as a whole, else with its columns, joined by commas."""
+    """Make the column `problem`: the fault of the record as a whole, else those of its columns, joined by commas."""
     if not reasons:
         return pa.array(given, pa.string())
     return pa.array([one or ",".join(reasons.get(row, ())) or None for row, one in enumerate(given)], pa.string())

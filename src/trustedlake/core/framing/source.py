@@ -1,4 +1,4 @@
-"""Bytes of a raw file: hashed while they are read, decompressed, decoded, or refused with the reason."""
+"""The bytes of a raw file: hash, decompress and decode them, or refuse them with the reason."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_WHOLE = 256 << 20
-"""Bytes of content that may be in memory whole; a larger file must be one that lines divide."""
+"""Bytes of content that may be in memory at once; a larger file must consist of lines."""
 
 BLOCK = 8 << 20
-"""Bytes read at once where lines divide the content."""
+"""Bytes to read at once if the content consists of lines."""
 
 _UTF16_OR_32_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _GZIP_MARK = b"\x1f\x8b"
@@ -26,14 +26,14 @@ _AGAIN = "fetch or write the file again"
 
 
 class UnreadableError(InputError):
-    """A raw file that can't be framed at all; framing turns it into facts with the problem and the hint."""
+    """A raw file that can't be framed at all; framing puts the problem and the hint into the facts."""
 
 
 class Source:
-    """A raw file's content: hashed as its bytes pass, decompressed if its name ends in `.gz`.
+    """A raw file's content: hashes bytes as they are read, and decompresses them if the name ends in `.gz`.
 
     Attributes:
-        size: bytes read so far, as they lie in Raw.
+        size: number of bytes read so far, as stored in Raw.
         compressed: the content is decompressed.
     """
 
@@ -53,17 +53,17 @@ class Source:
         self._begin()
 
     def read_raw(self, size: int) -> bytes:
-        """The next bytes as they lie in Raw."""
+        """Read the next bytes as stored in Raw."""
         data = self._stream.read(size)
         self._sha256.update(data)
         self.size += len(data)
         return data
 
     def read(self, size: int) -> bytes:
-        """The next `size` bytes of content, fewer only at the end.
+        """Read the next `size` bytes of content; fewer only at the end.
 
         Raises:
-            UnreadableError: the gzip stream is cut or damaged.
+            UnreadableError: the gzip stream is truncated or damaged.
         """
         if self._content is None:
             return self.read_raw(size)
@@ -78,28 +78,28 @@ class Source:
             ) from None
 
     def blocks(self, size: int = BLOCK) -> Iterator[bytes]:
-        """What is left of the content, `size` bytes at a time."""
+        """Yield the rest of the content, `size` bytes at a time."""
         while block := self.read(size):
             yield block
 
     def sha256(self) -> str:
-        """Checksum of the whole file as it lies in Raw; reads what is left of it."""
+        """Return the checksum of the whole file as stored in Raw; reads the rest of the file."""
         while self.read_raw(BLOCK):
             pass
         return self._sha256.hexdigest()
 
     def raw_size(self) -> int:
-        """Bytes of the whole file as it lies in Raw; the next read goes on where the last one ended."""
+        """Return the size in bytes of the whole file as stored in Raw; the read position stays."""
         position = self._stream.tell()
         size = self._stream.seek(0, io.SEEK_END)
         self._stream.seek(position)
         return size
 
     def validate(self, *, utf8: bool, line_ends: bytes, max_line: int) -> None:
-        """Read the whole content once, and rewind: once rows are out, it is too late to refuse the file.
+        """Read the whole content once and rewind: a file can't be refused after its first rows were yielded.
 
         Raises:
-            UnreadableError: the gzip stream is cut or damaged; a line (each of the `line_ends` ends one) has more
+            UnreadableError: the gzip stream is truncated or damaged; a line (any of `line_ends` ends one) has more
                 than `max_line` bytes; or, with `utf8`, the text is not UTF-8.
         """
         self.rewind()
@@ -122,7 +122,7 @@ class Source:
 
 
 class _LineLengths:
-    """Refuses content with a line of more than `limit` bytes; a block is never longer than that."""
+    """Refuses content with a line of more than `limit` bytes; no block may be longer than `limit`."""
 
     def __init__(self, line_ends: bytes, limit: int) -> None:
         self._ends = [line_ends[place : place + 1] for place in range(len(line_ends))]
@@ -131,7 +131,7 @@ class _LineLengths:
         self._position = 0
 
     def add(self, block: bytes) -> None:
-        """Look at the next block."""
+        """Check the next block."""
         first = min((found for end in self._ends if (found := block.find(end)) >= 0), default=len(block))
         if self._position + first - self._begin > self._limit:
             raise UnreadableError(
@@ -151,10 +151,10 @@ class _Tap:
 
 
 def check_encoding(start: bytes) -> None:
-    """Look at the first bytes of the content.
+    """Check the first bytes of the content.
 
     Raises:
-        UnreadableError: there are none, or they are UTF-16, UTF-32 or compressed.
+        UnreadableError: the content is empty, UTF-16, UTF-32 or compressed.
     """
     if not start:
         raise UnreadableError("the file is empty", hint=f"{_AGAIN}, or remove it from Raw")
@@ -165,10 +165,10 @@ def check_encoding(start: bytes) -> None:
 
 
 def decode(content: bytes) -> str:
-    """The content as text, without a byte order mark.
+    """Decode the content to text, without a byte order mark.
 
     Raises:
-        UnreadableError: it is no UTF-8 text.
+        UnreadableError: it is not UTF-8 text.
     """
     check_encoding(content)
     try:
@@ -179,7 +179,7 @@ def decode(content: bytes) -> str:
 
 
 def not_utf8(data: bytes, position: int, start: int) -> UnreadableError:
-    """The refusal of content that is not UTF-8 at byte `position`, which is `data[start]`."""
+    """Make the error for content that is not UTF-8 at byte `position`, which is `data[start]`."""
     return UnreadableError(
         f"byte {position}: not UTF-8 (0x{data[start]:02x})", hint="save the file as UTF-8, or fetch it again"
     )

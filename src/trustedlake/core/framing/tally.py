@@ -1,4 +1,4 @@
-"""What framing counts while it makes rows: the facts of one raw file."""
+"""Counts that framing makes while it produces rows; they become the facts of one raw file."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _NAME_CHARS = 200
 _SHOWN_KEYS = 5
 
 MOST_UNKNOWN = 1_000
-"""Unknown keys that are counted by name in a file; records may have keys of their own each."""
+"""Most unknown keys of a file that are counted by name, because each record may have its own keys."""
 
 
 class Tally:
-    """Counts over the framed rows of one raw file, by the names they have in FileFacts.
+    """Counts over the framed rows of one raw file, with the names of FileFacts.
 
     Attributes:
-        places: records met so far, those of other tables too.
+        places: records so far, including those of other tables.
         records: rows so far.
-        has_records: a record has a key of a column besides the primary key's.
-        stranger: text of the first record that is none of the table's.
+        has_records: some record has a key of a column outside the primary key.
+        stranger: text of the first record that does not belong to the table.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -53,24 +53,24 @@ class Tally:
         self._untaken_keys: tuple[str, ...] = ()
 
     def place(self) -> int:
-        """The index of the next record of the file."""
+        """Return the index of the next record of the file."""
         self.places += 1
         return self.places - 1
 
     def count_elsewhere(self, members: Mapping[str, str | None], others: Iterable[Selection]) -> None:
-        """Add a record that the contract leaves to another table; it may be that none of the `others` takes it."""
+        """Count a record that the contract leaves to another table; maybe none of the `others` takes it either."""
         self.elsewhere += 1
         if not any(other.matches(members) and other.looks_like(members) for other in others):
             self.untaken += 1
             self._untaken_keys = self._untaken_keys or tuple(members)[:_SHOWN_KEYS]
 
     def count_foreign(self, raw: str) -> None:
-        """Add a record that no known table takes; an object tells more than a list."""
+        """Count a record that no known table takes; for the error message, an object is preferred to a list."""
         if not self.stranger or (raw.startswith("{") and not self.stranger.startswith("{")):
             self.stranger = raw
 
     def count_rows(self, rows: int, crcs: pa.Array) -> None:
-        """Add rows: how many, and the checksums of their witness texts (`witness_crcs`)."""
+        """Count rows, and add up the checksums of their witness texts (`witness_crcs`)."""
         self.records += rows
         self._witness += pc.sum(crcs, min_count=0).as_py()
 
@@ -80,15 +80,15 @@ class Tally:
         self.has_records = self.has_records or any(not own.isdisjoint(keys) for keys in signatures)
 
     def count_column(self, name: str, *, absent: int, null: int, empty: int) -> None:
-        """Add, for a column, the records without any of its keys, with a null, and with an empty text."""
+        """Count a column's records without any of its keys, with a null, and with an empty text."""
         self._absent[name] += absent
         self._null[name] += null
         self._empty[name] += empty
 
     def count_unknown(self, found: Sequence[Sequence[tuple[str, str | None]]], times: Sequence[int] = ()) -> None:
-        """Add, for each record, the keys that no column takes, with their texts.
+        """Count, for each record, the keys that no column takes, with their texts.
 
-        `times`: for how many records each of them stands that have the same keys; none: for itself.
+        `times`: for each entry of `found`, the number of records with these keys; empty: one each.
         """
         counts: Counter[str] = Counter()
         for some, records in zip(found, times or repeat(1), strict=False):
@@ -110,7 +110,7 @@ class Tally:
                 self._unknown[key] += count
 
     def facts(self, path: str, *, size: int, sha256: str, shape: str, header: Sequence[str] = ()) -> FileFacts:
-        """The facts of a file of so many bytes, with that checksum, that was read to its end."""
+        """Return the facts of a file with this size in bytes and checksum, after it was read to its end."""
         return FileFacts(
             path=path,
             size=size,
@@ -131,7 +131,7 @@ class Tally:
 
 
 def unreadable_facts(path: str, source: Source, error: UnreadableError) -> FileFacts:
-    """The facts of a file that can't be framed."""
+    """Return the facts of a file that can't be framed."""
     sha256 = source.sha256()
     return FileFacts(
         path=path,

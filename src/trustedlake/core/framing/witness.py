@@ -1,8 +1,9 @@
-"""The witness: what the proof compares record by record, so that two records can't change places unseen.
+"""The witness: texts that the proof compares record by record, so that swapped records are noticed.
 
-A record's witness text is the texts of the contract's witness columns joined by U+001F; its crc32
-times a number made of the record's index is added up for each raw file on both sides of the balance.
-The sum alone would not do: crc32 is linear, so two records that exchange a value can keep the sum.
+A record's witness text is the texts of the contract's witness columns joined by U+001F. Its crc32 is
+multiplied by a number made from the record's index. The products are added up for each raw file, once from the
+bytes and once from the written rows. A sum of plain crc32 is not enough: crc32 is linear, so two records that
+exchange a value can keep the sum.
 """
 
 from __future__ import annotations
@@ -22,23 +23,23 @@ if TYPE_CHECKING:
 
 SEPARATOR = "\x1f"
 _PRIME = pa.scalar(4_294_967_291, pa.uint64())
-"""The largest below 2^32: sums of 4 billion rows still fit 64 bits."""
+"""The largest prime below 2^32: a sum over 4 billion rows still fits into 64 bits."""
 
 _STEP = pa.scalar(0x9E37_79B1, pa.uint64())
-"""Spreads neighbouring indexes."""
+"""Spreads neighbouring indexes far apart."""
 
 _ONE = pa.scalar(1, pa.uint64())
 
 
 def witness_text(values: Iterable[str | None]) -> bytes:
-    """The texts of one record's witness columns, null as nothing, joined."""
+    """Join the texts of one record's witness columns; null counts as empty."""
     return SEPARATOR.join(value or "" for value in values).encode()
 
 
 def witness_crcs(texts: pa.Array, indexes: pa.Array) -> pa.Array:
-    """Checksums (uint64, below 2^32) of witness texts (binary) and their records' places in the file (int32, from 0).
+    """Return checksums (uint64, below 2^32) from witness texts (binary) and the records' indexes (int32, from 0).
 
-    `crc32(text) * (index * _STEP % _PRIME + 1) % _PRIME`, of all rows at once.
+    Computes `crc32(text) * (index * _STEP % _PRIME + 1) % _PRIME` for all rows at once.
     """
     crcs = pa.array(map(zlib.crc32, texts.to_pylist()), pa.uint64(), size=len(texts))
     spread = pc.add(_rest(pc.multiply(indexes.cast(pa.uint64(), safe=False), _STEP)), _ONE)
@@ -46,27 +47,27 @@ def witness_crcs(texts: pa.Array, indexes: pa.Array) -> pa.Array:
 
 
 def _rest(numbers: pa.Array) -> pa.Array:
-    """What is left of each when it is divided by the prime; pyarrow has no such function."""
+    """Return each number modulo the prime; pyarrow has no such function."""
     return pc.subtract(numbers, pc.multiply(pc.divide(numbers, _PRIME), _PRIME))
 
 
 def witness_texts(columns: Mapping[str, pa.Array], layout: Layout, rows: int) -> pa.Array:
-    """Witness texts (binary) of framed rows, from the texts of the contract's columns."""
+    """Return the witness texts (binary) of framed rows, from the texts of the contract's columns."""
     texts = [columns.get(column.name, pa.nulls(rows, pa.string())) for column in layout.witness]
     return join_texts(texts) if texts else pa.array([b""] * rows, pa.binary())
 
 
 def join_texts(texts: Sequence[pa.Array]) -> pa.Array:
-    """One witness text (binary) per row, from the texts of its witness columns."""
+    """Join the texts of the witness columns to one witness text (binary) per row."""
     joined = pc.binary_join_element_wise(*texts, SEPARATOR, null_handling="replace", null_replacement="")
     return joined.cast(pa.binary())
 
 
 def witness_of_raw(raw: str, framing: Mapping[str, Any], header: Sequence[str]) -> bytes:
-    """The witness text of a quarantined row, from its raw text alone, as framing saw it.
+    """Return the witness text of a quarantined row, computed from its raw text alone, as framing did.
 
-    A JSON text that is one object of at most MAX_DEPTH levels has its members' texts, whatever it was
-    rejected for; a CSV line with as many fields as the header has those. Every other raw text has none.
+    It comes from the members of a JSON text that is one object of at most MAX_DEPTH levels, whatever the record was
+    rejected for, or from the fields of a CSV line with as many fields as the header. Other raw texts have none.
     """
     return RawWitness(framing)(raw, header)
 
@@ -79,7 +80,7 @@ class RawWitness:
         self._dialect = FramingDialect.of(framing["dialect"]) if framing["format"] == "csv" else None
 
     def __call__(self, raw: str, header: Sequence[str]) -> bytes:
-        """The witness text of one row; `header` is that of its file, empty for JSON."""
+        """Return the witness text of one row; `header` is the header of its file, empty for JSON."""
         members, nested = self._csv_members(raw, header) if self._dialect else self._json_members(raw)
         readings = (column.reader.read(members, nested).value for column in self._layout.witness)
         return witness_text(value if isinstance(value, str) else None for value in readings)

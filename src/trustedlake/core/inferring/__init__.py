@@ -1,4 +1,4 @@
-"""Raw files of any kind -> the draft of a contract that loads them.
+"""Draft a contract that loads raw files of any kind.
 
-Grain: many files -> one `Draft`. Every record is read; what is kept of them are counters, never the values.
+Grain: many files -> one `Draft`. Every record is read, but only counters are kept, not the values.
 """

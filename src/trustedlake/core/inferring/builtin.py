@@ -1,4 +1,4 @@
-"""Recognises a built-in table whose keys have other names: other words, languages, accents, blanks."""
+"""Recognize a built-in table whose keys have other names: synonyms, other languages, accents, blanks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ENOUGH_COLUMNS = 3
 _ENOUGH_WITHOUT_KEY = 5
 _ENOUGH_KEYS = 0.5
 _FEW_ODD = 0.97
-"""Share of the values for which the type of a built-in column must hold: it is no guess."""
+"""Share of the values that must fit a built-in column's type; lower than usual, because the type is no guess."""
 
 _SAME = {
     "title": "titulo tituloprincipal",
@@ -85,7 +85,7 @@ _EXTRA = {
     "tempoMinutos": ("runtime",),
     "keywords": ("keyword",),
 }
-"""Column -> meanings that its own name does not have."""
+"""Column -> further meanings, besides that of its own name."""
 
 
 _TELLING = word_set(
@@ -93,17 +93,16 @@ _TELLING = word_set(
     "last_air_date number_of_seasons tituloPincipal tituloOriginal anoLancamento notaMedia numeroVotos "
     "nomeArtista personagem genero"
 )
-"""Columns that few tables have but those of films and series."""
+"""Columns that few tables have except those of films and series."""
 
 
 @dataclass(slots=True)
 class Match:
-    """A built-in table that the records are like.
+    """A built-in table that the records match.
 
     Attributes:
-        columns: of the draft, in its order: those of the built-in table under its names.
+        columns: the draft's columns in their order; columns of the built-in table have its names.
         renamed: key of the records -> column of the built-in table.
-        key: of the built-in table, as far as the records have it.
     """
 
     contract: Contract
@@ -112,7 +111,7 @@ class Match:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The built-in key's columns, if the records have them all."""
+        """The columns of the built-in key; empty if the records don't have all of them."""
         names = {one.column.name for one in self.columns}
         return self.contract.key if names >= set(self.contract.key) else ()
 
@@ -120,7 +119,7 @@ class Match:
 def recognise(
     proposed: Sequence[Proposed], contracts: Iterable[Contract], table: str, profile: Profile
 ) -> Match | None:
-    """The built-in table that has the most of the columns, if it has enough of them; None if there is none."""
+    """Return the built-in table with the most columns in common, if there are enough; else None."""
     best: tuple[tuple[int, bool], dict[int, Column], Contract] | None = None
     for contract in contracts:
         assigned = _assign(proposed, contract, profile)
@@ -149,9 +148,10 @@ def _head(one: Proposed) -> str:
 
 
 def _assign(proposed: Sequence[Proposed], contract: Contract, profile: Profile) -> dict[int, Column]:
-    """Place of a proposed column -> the built-in column it is; by its own key first, then by meaning.
+    """Map positions of proposed columns to built-in columns, first by key, then by meaning.
 
-    Several may be one: files change their keys over time, but no record has both.
+    Several proposed columns may be one built-in column, because files change their keys over time; but no record has
+    two of them.
     """
     assigned: dict[int, Column] = {}
 
@@ -191,13 +191,13 @@ def _means(one: Proposed, column: Column) -> bool:
 
 
 def meaning(key: str) -> frozenset[str]:
-    """What a key says, without the language and the order of its words."""
+    """Return the meaning of a key, independent of language and word order."""
     words = [_CANON.get(word, _CANON.get(word.rstrip("s"), word)) for word in words_of(key)]
     return frozenset(word for word in words if word not in _IDLE)
 
 
 def _compatible(one: Proposed, column: Column) -> bool:
-    """Whether the records' values can be the column's, maybe under the type that was found."""
+    """Whether the built-in column can take the records' values, maybe with the type that was found."""
     found, wanted = one.column, column
     if wanted.is_list and found.type != "json":
         return found.is_list or found.type == "string"
@@ -256,7 +256,7 @@ def _match(proposed: Sequence[Proposed], assigned: Mapping[int, Column], contrac
 
 
 def _wider(one: Column, other: Column) -> str:
-    """A type that holds the values of both."""
+    """Return a type that holds the values of both."""
     if one.type == other.type:
         return one.type
     numbers = {"int", "bigint", "double"}
@@ -266,7 +266,7 @@ def _wider(one: Column, other: Column) -> str:
 
 
 def _nearly(one: Proposed, known: Column) -> Column:
-    """The proposed column; of the built-in type if a few odd values are all that keeps it from that."""
+    """Return the proposed column, with the built-in type if only a few odd values don't fit that type."""
     found = one.column
     if one.node is None or found.type != "string" or known.type in {"string"} or known.is_list or found.sources:
         return found
@@ -280,7 +280,7 @@ def _nearly(one: Proposed, known: Column) -> Column:
 
 
 def _merged(one: Proposed, known: Column) -> Column:
-    """The built-in column as these records have it: its name, type and rules where they hold, and how it is written."""
+    """Adapt the built-in column to these records: keep its name, its type and rules if they hold; add the notation."""
     found = _nearly(one, known)
     wanted = _type_that_holds(one, found, known)
     if wanted != known.type:
@@ -310,9 +310,9 @@ def _merged(one: Proposed, known: Column) -> Column:
 
 
 def _type_that_holds(one: Proposed, found: Column, known: Column) -> str:
-    """The built-in type, or the found one where only that holds."""
+    """Return the built-in type if it holds, else the found type."""
     if found.type == "json" or (known.type == "string" and not found.is_list):
-        return known.type  # the built-in sources take lists and objects apart
+        return known.type  # the built-in sources look inside lists and objects
     narrow = known.type in {"bigint", "int"} and found.type in {"double", "timestamp"}
     no_date = known.type == "date" and found.type in {"timestamp", "string"} and _has_values(one)
     other_list = known.is_list and found.is_list
@@ -333,7 +333,7 @@ def _where_it_is(one: Proposed, known: Column) -> dict[str, object]:
 
 
 def _rules(values: Values, known: Column, column: Column) -> dict[str, object]:
-    """The built-in bounds, if every value that was seen keeps them."""
+    """Return the built-in bounds if all values are within them."""
     if known.minimum is None and known.maximum is None:
         return {}
     if column.decimal != "." or column.grouping or column_type(column.type) is not column_type(known.type):

@@ -1,4 +1,4 @@
-"""The nodes of a profile -> proposed columns: plain keys, lists, and nested fields worth a column."""
+"""Propose columns from the nodes of a profile: plain keys, lists, and useful nested fields."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from trustedlake.core.inferring.key_tree import Node, Profile
 
 _NAMING = ("name", "title", "nome", "titulo", "título", "nombre", "label", "value", "text", "iso_3166_1", "iso_639_1")
-"""Members that say in one text what an object is, the best first."""
+"""Members whose text names an object, best first."""
 _MOST_NESTED = 20
 _DIRECTOR = "Director"
 
 
 @dataclass(slots=True)
 class Proposed:
-    """A column, with what was not sure about it.
+    """A proposed column, and what is uncertain about it.
 
     Attributes:
-        path: the source it was found under.
-        node: what was counted there; None for a nested one.
-        also: what was counted under other spellings of the key, which no record has together with this one.
+        path: the source where it was found.
+        node: counters of that source; None for a nested field.
+        also: counters of other spellings of the key; no record has two spellings.
         always: every record has a value.
-        filled: share of the records that have one.
-        choice: of its type; of the elements for a list.
+        filled: share of the records that have a value.
+        choice: its type; for a list, the type of the elements.
     """
 
     column: Column
@@ -44,26 +44,26 @@ class Proposed:
     filled: float = 0.0
 
     def measure(self, records: int) -> None:
-        """Count the records that have a value."""
+        """Compute the share of records that have a value."""
         nodes = [node for node in (self.node, *self.also) if node is not None]
         self.filled = sum(node.filled for node in nodes) / records if records else 0.0
         self.always = bool(nodes) and sum(node.seen for node in nodes) == records and self.filled == 1.0
 
     @property
     def doubles(self) -> float:
-        """Share of the values that another record of the partition has too."""
+        """Share of the values that another record of the partition also has."""
         return max((node.values.distinct.share for node in (self.node, *self.also) if node is not None), default=1.0)
 
 
 def propose(profile: Profile, partition: Sequence[str], *, month_first: bool = False) -> list[Proposed]:
-    """A column for each key, and for nested fields worth one, in the order in which they were found."""
+    """Propose a column for each key, and for useful nested fields, in the order in which they were found."""
     proposed: list[Proposed] = []
     taken = [*RESERVED, *partition]
     for key, node in profile.root.members.items():
         for one in _of_key(key, node, month_first=month_first):
             name = one.column.name
             if name.casefold() in {part.casefold() for part in partition}:
-                name = f"{name}_value"  # the partition's column has the name
+                name = f"{name}_value"  # the name is taken by a partition column
             name = distinct_name(name, taken)
             taken.append(name)
             column = _with_name(one.column, name, key if one.path == quoted(key) else None, one.path)
@@ -74,7 +74,7 @@ def propose(profile: Profile, partition: Sequence[str], *, month_first: bool = F
 
 
 def _joined(proposed: Sequence[Proposed], profile: Profile) -> list[Proposed]:
-    """Columns for keys that differ in their spelling alone (`Id`, `ID`), and stand in no record together, made one."""
+    """Join columns whose keys differ only in spelling (`Id`, `ID`) and never occur in the same record."""
     kept: list[Proposed] = []
     for one in proposed:
         twin = next((other for other in kept if _are_one(other, one, profile)), None)
@@ -93,7 +93,7 @@ def _are_one(one: Proposed, other: Proposed, profile: Profile) -> bool:
 
 
 def join(one: Proposed, other: Proposed, records: int) -> None:
-    """Let one column take from the other's key, too."""
+    """Let one column read the other's key, too."""
     if other.node is None:
         return
     one.also.append(other.node)
@@ -113,12 +113,12 @@ def join(one: Proposed, other: Proposed, records: int) -> None:
 
 
 def _with_name(column: Column, name: str, key: str | None, path: str) -> Column:
-    """The column under its final name; a plain key of another spelling is a synonym, a path is a source."""
+    """Give the column its final name; a key with another spelling becomes a synonym, a path becomes a source."""
     if key is None or column.sources or key == MEMBER_NAME:
         return column.model_copy(update={"name": name, "sources": column.sources or (path,)})
     synonyms = () if key == name else (key,)
     if synonyms and ("`" in key or name != column_name(key)):
-        # Its own name is another key of the records, or the partition's: it takes from the key alone.
+        # Its name is also another key of the records, or a partition column: read only the original key.
         return column.model_copy(update={"name": name, "sources": (quoted(key),)})
     return column.model_copy(update={"name": name, "synonyms": synonyms})
 
@@ -206,7 +206,7 @@ def _list_of_objects(path: str, names: list[str], node: Node, element: Node, top
 
 
 def _names_all(node: Node, name: str) -> bool:
-    """Whether every object has a plain value of that name."""
+    """Whether every object has a plain value in this member."""
     member = node.members.get(name)
     return member is not None and member.is_plain and member.filled == node.objects
 
@@ -242,7 +242,7 @@ def _object(path: str, names: list[str], node: Node, top: Node | None, *, month_
 
 
 def _director(path: str, node: Node) -> Proposed | None:
-    """Who directed, of the people that TMDB lists under `credits.crew`."""
+    """Propose a column for the directors among the people in TMDB's `credits.crew`."""
     members = node.element.members if node.element else {}
     if "name" not in members or "job" not in members or not members["job"].values.words[_DIRECTOR]:
         return None

@@ -1,4 +1,4 @@
-"""How a CSV file is written: encoding, separator, quotes, header, told from its bytes."""
+"""Detect how a CSV file is written: encoding, separator, quotes and header."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Written:
 
     Attributes:
         dialect: for the contract.
-        header: names of the fields; made up where the file has none.
+        header: names of the fields; invented if the file has no header.
         consistent: share of the first records that have as many fields as the header.
-        damaged: bytes that are not of the encoding.
+        damaged: number of bytes that are invalid in the encoding.
     """
 
     dialect: Dialect
@@ -49,10 +49,10 @@ class Written:
 
 
 def refuse_binary(head: bytes) -> None:
-    """Look at the first bytes of a file.
+    """Check the first bytes of a file.
 
     Raises:
-        UnreadableError: they are no text.
+        UnreadableError: they are not text.
     """
     for magic, what in _MAGIC.items():
         if head.startswith(magic):
@@ -64,7 +64,7 @@ def refuse_binary(head: bytes) -> None:
 
 
 def find_encoding(source: Source) -> tuple[str, int]:
-    """The codec of a text file, and how many of its bytes don't fit; reads it whole, and rewinds."""
+    """Detect the codec of a text file and count bytes that are invalid in it; reads the whole file, and rewinds."""
     head = source.read(_HEAD_CHARS)
     encoding, damaged = "utf-8", 0
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -92,7 +92,7 @@ def find_encoding(source: Source) -> tuple[str, int]:
 
 
 def _wide(head: bytes) -> str | None:
-    """UTF-16 without a mark: every other byte of a Western text is zero."""
+    """Detect UTF-16 without a byte order mark: every other byte of a Western text is zero."""
     even, odd = head[0:400:2], head[1:400:2]
     if len(odd) > 1 and odd.count(0) > _MOSTLY * len(odd) and not even.count(0):
         return "utf-16-le"
@@ -102,7 +102,7 @@ def _wide(head: bytes) -> str | None:
 
 
 def sniff(source: Source, *, must: bool) -> Written:
-    """How a file is written; `must`: its name says that it is CSV, also with one column.
+    """Detect how a file is written. `must`: its name says that it is CSV, even if it has only one column.
 
     Raises:
         UnreadableError: it has no columns.
@@ -139,7 +139,7 @@ class _Trial:
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """The larger, the likelier."""
+        """The higher, the more likely."""
         many = self.width > 1 and self.consistent >= _MOSTLY
         return (many, self.width > 1 and round(self.consistent, 2), self.quoted, self.width, self.quote is None)
 
@@ -159,7 +159,7 @@ def _try(text: str, delimiter: str, quote: str | None) -> _Trial | None:
 
 
 def _records(text: str, delimiter: str, quote: str | None) -> Iterator[tuple[list[str], int]]:
-    """The first records that aren't blank, and the number of the line before each."""
+    """Yield the first records that aren't blank, each with the number of lines before it."""
     dialect = framing.FramingDialect(delimiter, quote, True, (), 0, "utf-8")
     position, line, count = 0, 0, 0
     while position < len(text) and count < _RECORDS:
@@ -175,7 +175,7 @@ def _records(text: str, delimiter: str, quote: str | None) -> Iterator[tuple[lis
 
 
 def _is_quoted(text: str, delimiter: str) -> bool:
-    """Whether quotes are there for the reader: around separators, quotes or line breaks, or around most fields."""
+    """Whether quotes are syntax: they enclose separators, quotes or line breaks, or most fields have them."""
     mark = re.escape(delimiter)
     field = re.compile(rf'(?:^|(?<={mark})|(?<=\n))"((?:[^"]|"")*+)"(?={mark}|\r|\n|\Z)')
     inner = [found[1] for found in field.finditer(text)]
@@ -203,7 +203,7 @@ def _written(trial: _Trial, encoding: str, damaged: int) -> Written:
 
 
 def _is_header(names: Sequence[str], records: Sequence[Sequence[str]]) -> bool:
-    """Whether the first record names the columns: short different texts, none of which is a number or a date."""
+    """Whether the first record names the columns: short, distinct texts, none of them a number or a date."""
     filled = [name for name in names if name]
     if not filled or len({name.casefold() for name in filled}) < len(filled):
         return bool(filled) and _repeats_below(names, records) is False and not any(map(_NUMBER.fullmatch, filled))
@@ -213,7 +213,7 @@ def _is_header(names: Sequence[str], records: Sequence[Sequence[str]]) -> bool:
 
 
 def _repeats_below(names: Sequence[str], records: Sequence[Sequence[str]]) -> bool:
-    """Whether a cell of the first record stands below itself again, as values do; a header may stand there twice."""
+    """Whether a cell of the first record appears again below, as values do; ignores repeated headers."""
     others = [fields for fields in records if cells(fields) != list(names)]
     return any(
         name and any(at < len(fields) and fields[at].strip() == name for fields in others)

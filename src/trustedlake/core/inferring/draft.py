@@ -1,4 +1,4 @@
-"""Files -> the draft of a contract: looks at each file, at every record, and puts together what was found."""
+"""Draft a contract from files: inspect each file, read every record, and combine the findings."""
 
 from __future__ import annotations
 
@@ -50,15 +50,15 @@ class LeftOut(NamedTuple):
 
 @dataclass(slots=True)
 class Draft:
-    """A contract, and what is worth a comment.
+    """A contract, and remarks for its comments.
 
     Attributes:
         contract: loads the files.
         notes: about the table.
-        column_notes: column -> what was not sure.
+        column_notes: column -> what is uncertain about it.
         refused: files that can't be read.
-        files, records: how many were looked at.
-        builtin: the built-in table that it is like; empty if none.
+        files, records: numbers of files and records that were read.
+        builtin: the built-in table that it matches; empty if none.
     """
 
     contract: Contract
@@ -71,7 +71,7 @@ class Draft:
 
 
 def infer(files: Sequence[ForeignFile], table: str, contracts: Iterable[Contract], *, path: str | None = None) -> Draft:
-    """The draft of a contract for the files; `path` is the folder template if it is given.
+    """Draft a contract for the files; `path` is the folder template if the user gave one.
 
     Raises:
         InputError: none of the files can be read.
@@ -130,7 +130,7 @@ def _look(files: Sequence[ForeignFile], refused: list[LeftOut]) -> list[SeenFile
 
 
 def _one_format(seen: list[SeenFile], notes: list[str]) -> list[SeenFile]:
-    """The files of the format that most have; of CSV those of one dialect."""
+    """Keep the files of the most common format; for CSV also of the most common dialect."""
     counts = Counter(one.format for one in seen)
     format_ = max(counts, key=lambda one: (counts[one], one))
     kept = [one for one in seen if one.format is format_]
@@ -164,7 +164,7 @@ def _some(paths: Sequence[str]) -> str:
 def _one_kind(
     seen: list[SeenFile], table: str, notes: list[str]
 ) -> tuple[list[SeenFile], tuple[str, ...], tuple[str, ...]]:
-    """Of files of several kinds those of the table; patterns of their names, and keys that only they have."""
+    """Choose the table's files if there are several kinds; return them, name patterns, and keys only they have."""
     groups: list[tuple[set[str], list[SeenFile]]] = []
     for one in sorted(seen, key=lambda one: -one.sampled):
         keys = set(one.keys)
@@ -212,7 +212,7 @@ def _alike(one: set[str], other: set[str]) -> bool:
 
 
 def _differs(one: SeenFile, other: SeenFile) -> bool:
-    """Whether files with other names each have keys in every record that the other one never has."""
+    """Whether files of different names each have several keys in every record that the other never has."""
     if stem(one.file.path) == stem(other.file.path):
         return False
     own = [{key for key, count in seen.keys.items() if count == seen.sampled} for seen in (one, other)]
@@ -220,7 +220,7 @@ def _differs(one: SeenFile, other: SeenFile) -> bool:
 
 
 def _patterns(seen: Sequence[SeenFile]) -> tuple[str, ...]:
-    """Patterns for files whose names do not end as those of the format do."""
+    """Return name patterns if the files don't have the usual endings of their format."""
     endings = _DEFAULT_FILES[seen[0].format]
     names = [one.file.path.rpartition("/")[2] for one in seen]
     if all(name.lower().endswith(endings) for name in names):
@@ -229,13 +229,13 @@ def _patterns(seen: Sequence[SeenFile]) -> tuple[str, ...]:
 
 
 class _Mine(NamedTuple):
-    """Which records are the table's: `where` and `one_of` of the contract."""
+    """Which records belong to the table: `where` and `one_of` of the contract."""
 
     where: dict[str, tuple[str | None, ...]]
     one_of: frozenset[str]
 
     def has(self, found: FoundRecord) -> bool:
-        """Whether a record is."""
+        """Whether a record belongs to the table."""
         members = found.members
         told = all(members.get(key) in values for key, values in self.where.items())
         return told and not (self.one_of and self.one_of.isdisjoint(members))
@@ -244,7 +244,7 @@ class _Mine(NamedTuple):
 def _where(
     seen: Sequence[SeenFile], table: str, notes: list[str]
 ) -> tuple[dict[str, tuple[str | None, ...]], set[str]]:
-    """The kinds that `media_type` tells apart, if the records are of several, and the keys of the table's own kind."""
+    """Return a `where` for `media_type` if it has several values, and the keys of the table's own kind."""
     kinds: Counter[str | None] = Counter()
     for one in seen:
         kinds.update(one.kinds)
@@ -266,7 +266,7 @@ def _where(
     own = keys[True] - keys[False]
     unnamed = set().union(*(one.kind_keys.get(None, set()) for one in seen))
     if own and own.isdisjoint(unnamed):
-        return {KINDS: (chosen,)}, set()  # those without a kind are of another one
+        return {KINDS: (chosen,)}, set()  # records without a kind belong to another kind
     return {KINDS: (chosen, None)}, own
 
 
@@ -284,7 +284,7 @@ def _template(paths: Sequence[str], given: str | None, notes: list[str]) -> Foun
 
 
 def _read(seen: SeenFile, profile: Profile, template: FoundTemplate, mine: _Mine, refused: list[LeftOut]) -> bool:
-    """Count every record of a file; False if it turns out to be unreadable."""
+    """Count every record of a file; return False if the file turns out to be unreadable."""
     scope = hash(template.values[seen.file.path])
     try:
         for found in records(seen):
@@ -329,14 +329,14 @@ def _columns(profile: Profile, template: FoundTemplate) -> list[Proposed]:
 
 
 def _without_member_name(proposed: list[Proposed], table: str) -> list[Proposed]:
-    """Without the column of the name that records have in an object, where they have an id of their own."""
+    """Drop the column for the records' names in an object if the records have their own id."""
     if any(one.path != MEMBER_NAME and one.always and is_id(one, table) for one in proposed):
         return [one for one in proposed if one.path != MEMBER_NAME]
     return proposed
 
 
 def _is_month_first(proposed: Sequence[Proposed]) -> bool:
-    """Whether a date that can be read in one way only has the month first."""
+    """Whether the unambiguous dates have the month first."""
     sure = [one for one in proposed if not any("check which" in note for note in one.choice.notes)]
     formats = [format_ for one in sure for format_ in one.column.formats]
     return any(one.startswith("M") for one in formats) and not any(one.startswith("d") for one in formats)
@@ -403,7 +403,7 @@ def _contract(
 
 
 def _nulls(format_: RawFormat, words: Sequence[str]) -> tuple[str, ...] | None:
-    """The table's texts for null: the format's own, and the words that were found; None for the default."""
+    """Return the table's texts for null: the format's own and the words found; None for the default."""
     if format_ is RawFormat.CSV:
         more = [word for word in words if word not in CSV_NULLS]
         return (*CSV_NULLS, *more) if more else None

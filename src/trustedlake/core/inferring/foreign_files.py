@@ -1,4 +1,4 @@
-"""One raw file: what it is, told from its beginning, and its records, one after another."""
+"""One raw file: detect its kind from its beginning, then read its records one by one."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _CSV_NAMES = (".csv", ".tsv", ".psv")
 _TEXT_NAMES = (".txt", ".dat")
 _ERROR_KEYS = {"status_code", "status_message"}
 KINDS = "media_type"
-"""The key by which TMDB tells films, series and people in one list."""
+"""The key by which TMDB distinguishes films, series and people in one list."""
 
 
 class ForeignFile(NamedTuple):
-    """A file to look at.
+    """A file to inspect.
 
     Attributes:
-        path: relative to the lake, with `/`; as messages show it.
+        path: relative to the lake, with `/`; shown in messages.
         open: opens it for reading, seekable.
     """
 
@@ -46,15 +46,15 @@ class ForeignFile(NamedTuple):
 
 @dataclass(slots=True)
 class SeenFile:
-    """What a file is.
+    """The kind of a file, and statistics of its first records.
 
     Attributes:
         records: path to the records of a JSON file.
         written: how a CSV file is written.
-        keys: of the first records: key -> in how many of them.
-        sampled: how many those are.
-        kinds: value of `media_type` (None for none) -> how many of them have it.
-        kind_keys: the same -> keys of those.
+        keys: key -> number of sampled records that have it.
+        sampled: number of sampled records.
+        kinds: value of `media_type` (None if absent) -> number of sampled records.
+        kind_keys: value of `media_type` -> keys of its records.
     """
 
     file: ForeignFile
@@ -68,7 +68,7 @@ class SeenFile:
 
 
 class FoundRecord(NamedTuple):
-    """A record: its place in the file, its members, those of them that are parsed, and why it can't be read."""
+    """A record: its place in the file, its members, the parsed ones among them, and why it can't be read."""
 
     number: int
     members: Mapping[str, str | None]
@@ -84,7 +84,7 @@ class _Every(frozenset[str]):
 
 
 def look(file: ForeignFile) -> SeenFile:
-    """Tell what a file is from its first records.
+    """Detect the kind of a file from its first records.
 
     Raises:
         UnreadableError: it is neither JSON nor CSV, or holds no records.
@@ -140,10 +140,10 @@ def _find_records(source: Source) -> str:
 
 
 def records(seen: SeenFile) -> Iterator[FoundRecord]:
-    """Every record of a file, as framing finds them.
+    """Yield every record of a file, as framing finds them.
 
     Raises:
-        UnreadableError: the file is refused; it may turn out only behind its first records.
+        UnreadableError: the file is refused; this may happen after its first records.
     """
     with seen.file.open() as stream:
         if seen.format is RawFormat.CSV:

@@ -1,4 +1,4 @@
-"""Which columns identify a record: always there, always different within a partition."""
+"""Choose the columns that identify a record: always filled and unique within a partition."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _STEM = 4
 
 @dataclass(slots=True)
 class Key:
-    """The key of a table and what becomes of records that share one.
+    """The key of a table, and what happens to records with the same key.
 
     Attributes:
-        alternatives: other columns that are always there and always different.
+        alternatives: other columns that are always filled and always unique.
     """
 
     columns: tuple[str, ...]
@@ -42,7 +42,7 @@ class Key:
 
 
 def single_key(proposed: Sequence[Proposed], table: str, records: int) -> Key | None:
-    """A column that is a key by itself."""
+    """Find a single column that is a key; None if there is none."""
     candidates = [one for one in proposed if _may_be_key(one)]
     unique = [one for one in candidates if not one.doubles]
     ranked = sorted((one for one in unique if is_id(one, table)), key=lambda one: _rank(one, table))
@@ -67,17 +67,17 @@ def single_key(proposed: Sequence[Proposed], table: str, records: int) -> Key | 
 
 
 def pair_candidates(proposed: Sequence[Proposed], table: str) -> list[Proposed]:
-    """Columns that may identify a record together."""
+    """Find columns that may identify a record together."""
     candidates = [one for one in proposed if one.always and _may_be_key(one) and _is_short(one)]
     candidates = [one for one in candidates if one.column.type != "bigint" or is_id(one, table)]
     if not any(is_id(one, table) or one.column.type in {"date", "timestamp"} for one in candidates):
-        return []  # what is measured or told identifies nothing
+        return []  # measurements and texts alone identify nothing
     candidates.sort(key=lambda one: (not is_id(one, table), one.column.type not in {"date", "timestamp"}))
     return candidates[:_CANDIDATES]
 
 
 class Pairs:
-    """Looks at records once more: which columns are always different together."""
+    """Reads the records once more to find columns that are unique together."""
 
     def __init__(self, candidates: Sequence[Proposed]) -> None:
         self._keys = [(one.column.name, _top_key(one)) for one in candidates]
@@ -90,7 +90,7 @@ class Pairs:
         return bool(self._sets)
 
     def add(self, members: Mapping[str, str | None], scope: object) -> None:
-        """Look at one more record."""
+        """Add one more record."""
         texts = [(members.get(key) or "").strip() for _, key in self._keys]
         gone = []
         for places, distinct in self._sets.items():
@@ -101,7 +101,7 @@ class Pairs:
             del self._sets[places]
 
     def key(self) -> Key | None:
-        """The first such columns, two before three."""
+        """Return the first unique combination, two columns before three; None if there is none."""
         for places in self._sets:
             names = tuple(self._keys[at][0] for at in places)
             return Key(names, Duplicates.LAST, ["no column is different in all records; these are together"])
@@ -109,7 +109,7 @@ class Pairs:
 
 
 def equal_key() -> Key:
-    """No key: only equal rows are duplicates."""
+    """Return the key of a table without key columns: only equal rows are duplicates."""
     return Key((), Duplicates.EQUAL, ["no key found: only equal rows are duplicates of one another"])
 
 
@@ -131,12 +131,12 @@ def _is_short(one: Proposed) -> bool:
 
 
 def is_id(one: Proposed, table: str) -> bool:
-    """Whether the column is named as an id."""
+    """Whether the column's name looks like an id."""
     return _rank(one, table)[0] < 9  # noqa: PLR2004 - the last rank
 
 
 def _rank(one: Proposed, table: str) -> tuple[int, int]:
-    """How much a name sounds like the table's id: `id`, `movie_id` of movies, `imdb_id`, others; the shorter first."""
+    """Rank how much a name looks like the table's id: `id`, `movie_id` of movies, `imdb_id`, others; shorter first."""
     words = words_of(_top_key(one)) or [one.column.name]
     if words == ["id"] or one.path == MEMBER_NAME:
         return 0, 0

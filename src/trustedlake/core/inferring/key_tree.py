@@ -1,4 +1,4 @@
-"""What lies where in the records of a table: one node for each path, with counters of what was found there."""
+"""A tree of all paths in a table's records: one node per path, with counters of its values."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _PLACES = 3
 
 @dataclass(slots=True)
 class Node:
-    """What was found under one path.
+    """Counters of one path.
 
     Attributes:
         name: the last key of the path.
-        seen: how often the path was there, null or not.
-        nulls: how often it was null.
-        values: its texts, numbers and truths.
-        objects, lists: how often it was one.
-        mixed_lists: how many of the lists have objects and others in them.
-        members: of the objects.
-        element: what the lists hold; None if there never was an element.
-        crowded: objects have more different keys than are kept.
+        seen: how often the path occurs, null or not.
+        nulls: how often it is null.
+        values: its texts, numbers and booleans.
+        objects, lists: how often it is an object, and a list.
+        mixed_lists: number of lists that hold objects and other values.
+        members: nodes of the objects' members.
+        element: node of the lists' elements; None if there never was an element.
+        crowded: the objects have more different keys than we keep.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Node:
         self.values = Values(is_dated(self.name))
 
     def add(self, value: Any, place: Place, scope: object = None) -> None:  # noqa: ANN401 - any JSON
-        """Count a value: a parsed one, whose numbers are `Number` texts, or the text of a plain one."""
+        """Count a value: a parsed value, with numbers as `Number` texts, or the text of a scalar."""
         self.seen += 1
         if value is None:
             self.nulls += 1
@@ -77,7 +77,7 @@ class Node:
                 member.add(one, place)
 
     def member(self, key: str) -> Node | None:
-        """The node of a member; None where there are too many."""
+        """Return the node of a member; None if there are too many."""
         node = self.members.get(key)
         if node is None:
             if len(self.members) >= _KEYS:
@@ -88,12 +88,12 @@ class Node:
 
     @property
     def filled(self) -> int:
-        """How often there was a value, of whatever kind."""
+        """How often there was a value of any kind."""
         return self.values.filled + self.objects + self.lists
 
     @property
     def is_plain(self) -> bool:
-        """Whether it never was an object or a list."""
+        """Whether it was never an object or a list."""
         return not self.objects and not self.lists
 
 
@@ -102,10 +102,10 @@ class Profile:
     """All records of a table, as counters.
 
     Attributes:
-        records: how many there are.
-        root: their keys.
-        signatures: sets of keys that records have, up to a bound.
-        problems: reason -> how many records can't be read, and the first of them.
+        records: number of records.
+        root: node with the records' keys as members.
+        signatures: sets of keys that records have, up to a limit.
+        problems: reason -> number of records that can't be read, and the first of them.
     """
 
     records: int = 0
@@ -130,9 +130,9 @@ class Profile:
         self.problems[reason] = count + 1, first
 
     def always(self, node: Node) -> bool:
-        """Whether every record has a value there."""
+        """Whether every record has a value in this node."""
         return self.records > 0 and node.seen == self.records == node.filled
 
     def together(self, one: str, other: str) -> bool:
-        """Whether a record has both keys."""
+        """Whether some record has both keys."""
         return any(one in signature and other in signature for signature in self.signatures)

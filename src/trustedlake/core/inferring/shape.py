@@ -1,4 +1,4 @@
-"""Where the records lie in a JSON document, told from its first elements."""
+"""Detect where the records are in a JSON document, from its first elements."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _META = word_set(
     "links meta info version generated updated date dates timestamp time has more per query license source url "
     "self first last total_pages total_results pagina paginas tamanho quantidade proxima anterior gerado em at"
 )
-"""Words of keys that say something of a page, not of a record."""
+"""Words in keys that describe a page, not a record."""
 _NAMES = word_set("id title name titulo nome nombre title original codigo")
 
 _decoder = json.JSONDecoder(parse_int=str, parse_float=str)
 
 
 def find_records(text: str) -> str | None:
-    """The path to the records of the documents in a text; None if there are no objects.
+    """Return the path to the records of the documents in a text; None if there are no objects.
 
-    `text` begins at the first character of a file, which may hold many documents.
+    `text` is the beginning of a file, which may hold many documents.
 
     Raises:
-        ValueError: it is no JSON.
+        ValueError: it is not JSON.
     """
     found: Counter[str] = Counter()
     position = skip_blanks(text, 0).end()  # type: ignore[union-attr]
@@ -45,7 +45,7 @@ def find_records(text: str) -> str | None:
         except ValueError:
             if not found:
                 raise
-            break  # one bad line among good ones is for framing to tell
+            break  # framing will report a bad line among good ones
         if path is not None:
             found[path] += 1
         if end is None:
@@ -55,7 +55,7 @@ def find_records(text: str) -> str | None:
 
 
 def _document(text: str, start: int, *, is_first: bool) -> tuple[str | None, int | None]:
-    """The path to a document's records, and where it ends; None for a list that was not read to its end."""
+    """Return the path to a document's records, and where it ends; None as end if a list was not read completely."""
     if text[start] == "{":
         value, end = _decoder.raw_decode(text, start)
         alone = is_first and skip_blanks(text, end).end() == len(text)  # type: ignore[union-attr]
@@ -95,9 +95,9 @@ def _locate(value: Any, depth: int) -> str | None:  # noqa: ANN401 - any JSON
 
 
 def _wrapped(value: dict[str, Any], depth: int, *, alone: bool) -> str | None:
-    """The path to records below an object that is none itself; None if it is a record.
+    """Return the path to the records below an object; None if the object itself is a record.
 
-    `alone`: there is one such object, not one after another, as records are.
+    `alone`: it is the only object on its level; records usually come in series.
     """
     if depth > _DEPTH or not value:
         return None
@@ -121,7 +121,7 @@ def _wrapped(value: dict[str, Any], depth: int, *, alone: bool) -> str | None:
 
 
 def _is_record(value: dict[str, Any], holders: set[str], *, alone: bool) -> bool:
-    """Whether the object's own values make it a record: a name or an id, or more than a page has.
+    """Whether the object's own values make it a record: a name or an id, or more values than a page has.
 
     `holders`: the keys whose values may hold records.
     """
@@ -138,7 +138,7 @@ def _is_record(value: dict[str, Any], holders: set[str], *, alone: bool) -> bool
 
 
 def _is_map(value: dict[str, Any]) -> bool:
-    """Whether an object's members are records, named by their ids."""
+    """Whether an object's values are records and its keys are their ids."""
     if not all(isinstance(one, dict) and one for one in value.values()):
         return False
     if all(map(_ID_LIKE.fullmatch, value)):
@@ -153,7 +153,7 @@ def _joined(head: str, tail: str) -> str:
 
 
 def contract_records(found: Counter[str]) -> tuple[str, ...]:
-    """The `records` of a contract for files whose records lie at these paths: what is common is the default."""
+    """Return the contract's `records` for files whose records are at these paths; the default if it covers them."""
     if set(found) <= set(DEFAULT_RECORDS):
         return DEFAULT_RECORDS
     return tuple(
@@ -162,5 +162,5 @@ def contract_records(found: Counter[str]) -> tuple[str, ...]:
 
 
 def first_mark(text: str) -> str:
-    """The first character that is no blank."""
+    """Return the first character that is not a blank."""
     return text.lstrip("\ufeff" + BLANKS)[:1]

@@ -1,4 +1,4 @@
-"""The folders of raw files -> the folder template of a contract, and the partition of each file."""
+"""Find the folder template of a contract, and the partition of each file, from the folders of raw files."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _BELOW_IS_DATE = re.compile(r"[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class FoundTemplate:
-    """Where the files of a table lie.
+    """Where the files of a table are.
 
     Attributes:
         path: the contract's template.
         names: its placeholders.
-        values: file -> the partition's values.
-        outside: files that don't fit it.
-        notes: what was not sure.
+        values: file -> values of its partition.
+        outside: files that don't match the template.
+        notes: what is uncertain.
     """
 
     path: str
@@ -43,7 +43,7 @@ class FoundTemplate:
 
 @dataclass(frozen=True, slots=True)
 class _Dated:
-    """A file's folders before its date, the parts of the template that are the date, and the folders behind."""
+    """A file's folders before its date, the date as parts of the template, and the folders after it."""
 
     before: tuple[str, ...]
     parts: tuple[str, ...]
@@ -53,7 +53,7 @@ class _Dated:
 
 
 def find_template(paths: Sequence[str]) -> FoundTemplate:
-    """The template that fits the files, which are relative to the lake."""
+    """Find the template that matches the files; their paths are relative to the lake."""
     dated = {path: one for path in paths if (one := _dated(path)) is not None}
     if len(dated) * 2 > len(paths):
         return _of_dated(paths, dated)
@@ -92,7 +92,7 @@ def _of_dated(paths: Sequence[str], dated: dict[str, _Dated]) -> FoundTemplate:
 def _literal(
     befores: Sequence[tuple[str, ...]], taken: Sequence[str]
 ) -> tuple[list[str], list[str], list[tuple[str, ...]]]:
-    """Folders before the date: the same in all files, or a placeholder."""
+    """Turn the folders before the date into template parts: a literal if all files share it, else a placeholder."""
     depths = {len(before) for before in befores}
     shortest = min(depths, default=0)
     head: list[str] = []
@@ -123,7 +123,7 @@ def _escaped(folder: str) -> str:
 
 
 def _dated(path: str) -> _Dated | None:
-    """The last date in the folders of a file, a whole one before a part of one; None if there is none."""
+    """Find the last date in a file's folders, a whole date before a partial one; None if there is none."""
     folders = tuple(path.split("/")[:-1])
     for width, read in ((3, _parts), (1, _day_folder), (2, _parts), (1, _parts)):
         for at in reversed(range(len(folders) - width + 1)):
@@ -134,7 +134,7 @@ def _dated(path: str) -> _Dated | None:
 
 
 def _day_folder(folders: tuple[str, ...]) -> _Parts | None:
-    """One folder that is a day: `2025-06-17`, `20250617`, `dt=2025-06-17`."""
+    """Parse one folder as a day: `2025-06-17`, `20250617`, `dt=2025-06-17`."""
     hive = _HIVE.fullmatch(folders[0])
     text = hive[2] if hive else folders[0]
     match = _DAY_NAME.fullmatch(text)
@@ -147,7 +147,7 @@ def _day_folder(folders: tuple[str, ...]) -> _Parts | None:
 
 
 def _parts(folders: tuple[str, ...]) -> _Parts | None:
-    """Folders that are year, month and day, or the first of these: `2025/06/17`, `year=2025/month=06`."""
+    """Parse folders as year, month and day, or as the first of these: `2025/06/17`, `year=2025/month=06`."""
     names, values, parts = [], [], []
     for at, folder in enumerate(folders):
         hive = _HIVE.fullmatch(folder)
@@ -165,13 +165,13 @@ def _parts(folders: tuple[str, ...]) -> _Parts | None:
 
 def _is_date(values: Sequence[str]) -> bool:
     try:
-        return 1900 <= date(*map(int, values)).year <= 2100  # noqa: PLR2004 - a day on which files were fetched
+        return 1900 <= date(*map(int, values)).year <= 2100  # noqa: PLR2004 - a plausible day for fetching files
     except ValueError:
         return False
 
 
 def _dated_names(paths: Sequence[str]) -> FoundTemplate | None:
-    """Several files in one folder whose names differ by a date: `filmes_2025-06-17.json`."""
+    """Match files in one folder whose names differ only by a date: `filmes_2025-06-17.json`."""
     found = []
     for path in paths:
         folder, _, name = path.rpartition("/")
@@ -196,18 +196,18 @@ def _undated(paths: Sequence[str]) -> FoundTemplate:
 
 
 def given_template(template: str, paths: Sequence[str]) -> FoundTemplate:
-    """A template that the user gave: its placeholders; the partition of a file is not needed to the letter."""
+    """Use a template that the user gave; the exact partition of a file doesn't matter then."""
     names = tuple(re.findall(r"\{([^{}:]+)(?::[^{}]*)?\}", template))
     return FoundTemplate(template, names, {path: (path.rpartition("/")[0],) for path in paths})
 
 
 def stem(path: str) -> str:
-    """A file's name without numbers and dates: `pessoas_001.json` -> `pessoas_*.json`."""
+    """Replace numbers and dates in a file's name: `pessoas_001.json` -> `pessoas_*.json`."""
     name = path.rpartition("/")[2]
     base, dot, extension = name.partition(".")
     return re.sub(r"\*(?:[-_.]*\*)*", "*", re.sub(r"[0-9]+", "*", base)) + dot + extension
 
 
 def table_folder(table: str) -> str:
-    """Where the files of a table belong that lie in no lake yet."""
+    """Return the folder for the files of a table that are in no lake yet."""
     return f"Raw/{column_name(table)}"

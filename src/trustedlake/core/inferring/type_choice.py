@@ -1,4 +1,4 @@
-"""Which type the values of one path have: one that holds for 99 % of them, and what the others are."""
+"""Choose the type of one path's values: it must fit 99 % of them; report the others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trustedlake.core.inferring.value_kinds import FormatCount, Group, Place, Values
 
 HOLDS = 0.99
-"""Share of the values for which a type must hold."""
+"""Share of the values that a type must fit."""
 _NEARLY = 0.8
 
 _DATE_WORDS = word_set(
@@ -41,7 +41,7 @@ _WORDS_OF_TRUTH = tuple(
     )
 )  # fmt: skip
 _EXACT_DIGITS = 15
-"""Significant digits that a double surely keeps."""
+"""Number of significant digits that a double always keeps."""
 _MOST_FRACTION = 4
 _LONG_DIGITS = 18
 _LISTS_WITH_MARK = 0.3
@@ -59,8 +59,9 @@ class Choice:
     """A type and how its values are written.
 
     Attributes:
-        odd: values that the type does not hold for: how many, and the first of them with their places.
-        notes: what was not sure.
+        odd: number of values that don't fit the type.
+        odd_samples: the first of them, with their places.
+        notes: what is uncertain.
         nulls: words among the values that mean null.
     """
 
@@ -77,12 +78,12 @@ class Choice:
 
 
 def is_dated(key: str) -> bool:
-    """Whether the name of a key says that its values are days or moments."""
+    """Whether the name of a key suggests dates or times."""
     return not _DATE_WORDS.isdisjoint(words_of(key))
 
 
 def choose(values: Values, key: str, *, month_first: bool = False) -> Choice:
-    """The type of the values that lie under `key`; `month_first` decides where `03/04/2025` may be read either way."""
+    """Choose the type of the values under `key`; `month_first` decides how to read ambiguous dates (`03/04/2025`)."""
     choice = choose_loosely(values, key, HOLDS, month_first=month_first)
     if choice.type == "string":
         nearly = choose_loosely(values, key, _NEARLY, month_first=month_first)
@@ -93,7 +94,7 @@ def choose(values: Values, key: str, *, month_first: bool = False) -> Choice:
 
 
 def choose_loosely(values: Values, key: str, least: float, *, month_first: bool = False) -> Choice:
-    """The type that holds for the share `least` of the values."""
+    """Choose a type that fits at least the share `least` of the values."""
     filled = values.filled
     if not filled:
         return Choice("string", nulls=tuple(values.nulls), notes=["no value in any record: the type is a guess"])
@@ -119,7 +120,7 @@ def _told(choice: Choice) -> str:
 
 
 def _odd(values: Values, fits: Callable[[str], bool]) -> list[tuple[str, Place]]:
-    """The first values of the shapes that do not fit."""
+    """Return the first values whose shapes don't fit."""
     samples = [one for group in values.groups.values() if not fits(group.shape) for one in group.samples]
     return [one for one in (*samples, *values.samples) if one[0] not in values.nulls][:3]
 
@@ -154,7 +155,7 @@ def _short(found: Iterable[str]) -> bool:
 
 
 def _by_format(values: Values) -> dict[str, list[tuple[Group, FormatCount]]]:
-    """The formats that some values may have, and what was counted of each."""
+    """Return the formats that some values may have, with their counters."""
     by_format: dict[str, list[tuple[Group, FormatCount]]] = {}
     for group in values.groups.values():
         for check in group.checks:
@@ -195,7 +196,7 @@ def _moment(values: Values, least: float, *, month_first: bool) -> Choice | None
     formats = [format_ for format_ in chosen if format_ != PLAIN_DATE or is_day or ISO not in chosen]
     formats.sort(key=lambda one: (one not in {PLAIN_DATE, ISO}, one in _EPOCHS))
     if not is_day and formats[0] == PLAIN_DATE and len(formats) > 1:
-        formats[0] = ISO  # takes days too
+        formats[0] = ISO  # `iso` also accepts days
     odd = [one for _, check in pairs for one in check.failures] + _odd(values, lambda shape: shape in taken)
     return Choice(
         "date" if is_day else "timestamp", tuple(formats), odd=values.filled - count, odd_samples=odd[:3], notes=notes
@@ -207,7 +208,7 @@ def _count(pairs: list[tuple[Group, FormatCount]], group: Group) -> int:
 
 
 def _are_epochs(format_: str, pairs: list[tuple[Group, FormatCount]], *, among_dates: bool) -> bool:
-    """Whether whole numbers may be moments of this century or the last; small ones are, if all are whole days."""
+    """Whether whole numbers may be moments of this or the last century; small ones only if all are whole days."""
     low, high = _EPOCHS[format_]
     least = min((group.least for group, _ in pairs), default=0.0)
     most = max((group.most for group, _ in pairs), default=0.0)
@@ -225,7 +226,7 @@ def _number(values: Values, key: str, least: float) -> Choice | None:
     fitting: list[Group] = []
     for decimal, grouping, pattern in _WRITTEN:
         fits = [group for group in shapes.values() if pattern.fullmatch(group.shape)]
-        # A JSON number always has a point, however texts are written.
+        # A JSON number always has a decimal point, however the texts are written.
         fits += [g for g in shapes.values() if g not in fits and g.count == g.json_numbers and g.is_number]
         count = sum(group.count for group in fits)
         odd = values.filled - count
@@ -246,7 +247,7 @@ def _number(values: Values, key: str, least: float) -> Choice | None:
 
 
 def _is_grouped(groups: list[Group]) -> bool:
-    """Whether commas stand where thousands end, and numbers below a thousand, and only those, have none."""
+    """Whether commas separate thousands, and exactly the numbers below a thousand have none."""
     marked = [group.shape for group in groups if "," in group.shape]
     bare = [group.shape.lstrip("+-") for group in groups if "," not in group.shape]
     thousands = all(re.fullmatch(r"[-+]?9{1,3},999", one) for one in marked)
@@ -262,11 +263,11 @@ _WRITTEN = tuple(
         (".", ",", r"[-+]?9{1,3}(?:,999)*(?:\.9+)?|[-+]?9+(?:\.9+)?"),
     )
 )
-"""Decimal mark, mark between groups, and the shapes of such numbers; the first that fits the most wins."""
+"""Decimal mark, grouping mark, and the shapes of such numbers; the notation that fits most values wins."""
 
 
 def _settle(choice: Choice, groups: list[Group], key: str) -> None:
-    """Whole number, double or decimal."""
+    """Decide between whole number, double and decimal."""
     words = set(words_of(key))
     whole = fraction = digits = exponent = zeros = count = 0
     least, most = float("inf"), float("-inf")

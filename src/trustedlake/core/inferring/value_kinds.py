@@ -1,4 +1,4 @@
-"""The scalar values of one path, as counters: what they look like, and where the odd ones stand."""
+"""Counters over the scalar values of one path: what the values look like, and where unusual ones are."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from trustedlake.types import BLANKS, NotOfTypeError
 from trustedlake.types.moments import EPOCH_MS, EPOCH_S, ISO, PLAIN_DATE, micros
 
 HARD_NULLS = frozenset({"n/a", "#n/a", "null", "nan", r"\n", "-", "--", "undefined", "nil", "nat", "<na>"})
-"""Words that mean no value wherever they stand, in lower case."""
+"""Words, in lower case, that mean no value in any column."""
 SOFT_NULLS = frozenset(
     {"unknown", "none", "na", "nd", "n/d", "desconhecido", "desconhecida", "desconocido", "nenhum", "?",
      "nao informado", "não informado", "sem informação", "sin datos", "not available", "missing", "indefinido"}
 )  # fmt: skip
-"""Words that mean no value in a column of numbers, dates or truths, and may be a text in a column of texts."""
+"""Words that mean no value in a column of numbers, dates or booleans, but may be a value in a text column."""
 _NULLS = HARD_NULLS | SOFT_NULLS
 _NULL_CHARS = max(map(len, _NULLS))
 
@@ -42,12 +42,12 @@ _COMPACT = {8: "yyyyMMdd", 14: "yyyyMMddHHmmss"}
 _DAY = 86_400_000_000
 
 Place = tuple[str, int]
-"""A file and the number of the record in it."""
+"""A file and the number of a record in it."""
 
 
 @dataclass(slots=True)
 class FormatCount:
-    """How many texts of one shape are moments in one format."""
+    """How many texts of one shape can be parsed as dates or times in one format."""
 
     format: str
     count: int = 0
@@ -56,7 +56,7 @@ class FormatCount:
     known: dict[str, int | None] = field(default_factory=dict)
 
     def add(self, text: str, place: Place) -> None:
-        """Try one more text; days repeat, so the first ones are remembered."""
+        """Try one more text; remembers the first results, because days repeat."""
         rest = self.known.get(text, -1)
         if rest == -1:
             try:
@@ -74,7 +74,7 @@ class FormatCount:
 
 @dataclass(slots=True)
 class Group:
-    """Texts of one shape: digits are `9`, letters `a`."""
+    """Texts of one shape: digits become `9`, letters `a`."""
 
     shape: str
     checks: list[FormatCount]
@@ -108,10 +108,10 @@ class Group:
 
 @dataclass(slots=True)
 class Distinct:
-    """Whether values repeat, by their hashes: all of them, or, of very many, a fair sample of the values.
+    """Detects repeated values by their hashes; for very many values, it keeps a sample of the values.
 
     Attributes:
-        hopeless: so many repeat that no more are looked at.
+        hopeless: so many values repeat that counting has stopped.
     """
 
     mask: int = 0
@@ -121,7 +121,7 @@ class Distinct:
     hashes: set[int] = field(default_factory=set)
 
     def add(self, value: object) -> None:
-        """Look at one more value."""
+        """Add one more value."""
         if self.hopeless:
             return
         mark = hash(value)
@@ -136,19 +136,19 @@ class Distinct:
             return
         self.hashes.add(mark)
         if len(self.hashes) > _SAMPLED:
-            # Sampled by value: of equal values all are in the sample, or none.
+            # Sample by value: equal values are either all in the sample or all out of it.
             self.mask = self.mask * 2 + 1
             self.hashes = {one for one in self.hashes if not one & self.mask}
 
     @property
     def share(self) -> float:
-        """Share of the values that were there before."""
+        """Share of the values that occurred before."""
         return self.doubles / self.seen if self.seen else 0.0
 
 
 @dataclass(slots=True)
 class Lists:
-    """Whether texts are lists in disguise: `Drama, Romance`."""
+    """Detects whether texts are really lists: `Drama, Romance`."""
 
     marked: Counter[str] = field(default_factory=Counter)
     parts: int = 0
@@ -156,7 +156,7 @@ class Lists:
     vocabulary: set[str] = field(default_factory=set)
 
     def add(self, text: str) -> None:
-        """Look at one more text; the first ones tell enough."""
+        """Add one more text; after enough texts, ignores the rest."""
         if self.parts > _LIST_PARTS:
             return
         for mark in ",;|":
@@ -176,13 +176,14 @@ class Values:
     """The scalar values of one path.
 
     Attributes:
-        dated: the path's name says that they are moments: whole numbers may be epochs.
-        count: values, empty texts too, nulls not.
-        empty: texts of blanks only.
-        nulls: word that may mean null, as written -> how often, and where first.
-        groups: shape -> texts of that shape; those that begin as numbers and dates do.
-        words: distinct other texts, up to a bound; how often they stand there.
-        others: how many such texts there are, and the first of them.
+        dated: the path's name suggests dates or times, so whole numbers may be epochs.
+        count: number of values, including empty texts but not nulls.
+        empty: number of texts with only blanks.
+        nulls: word that may mean null, as written -> how often it occurs, and where first.
+        groups: shape -> texts of that shape, for texts that begin like numbers and dates.
+        words: other distinct texts, up to a limit -> how often they occur.
+        others: number of such other texts.
+        samples: the first of them.
     """
 
     dated: bool = False
@@ -199,7 +200,7 @@ class Values:
     longest: int = 0
 
     def add(self, text: str, place: Place, scope: object = None) -> None:
-        """Count one more value; `scope` is the partition in which it should not repeat."""
+        """Add one more value; `scope` is the partition in which it should be unique."""
         self.count += 1
         bare = text.strip(BLANKS)
         if not bare:
@@ -219,7 +220,7 @@ class Values:
             if group is None and len(self.groups) < _SHAPES:
                 group = self.groups[shape] = _group(shape, dated=self.dated)
             if group is not None and group.is_number and "e" in shape.lower() and isinf(float(bare)):
-                group = None  # no double has room for it
+                group = None  # too large for a double
             if group is not None:
                 group.add(bare, place, is_json=is_json)
                 if not group.is_number and not group.checks:
@@ -234,7 +235,7 @@ class Values:
 
     @property
     def filled(self) -> int:
-        """Values that are neither empty nor a word that may mean null."""
+        """Number of values that are neither empty nor a word that may mean null."""
         return self.count - self.empty - sum(count for count, _ in self.nulls.values())
 
 
@@ -243,7 +244,7 @@ def _group(shape: str, *, dated: bool) -> Group:
 
 
 def _formats(shape: str, *, dated: bool) -> list[str]:
-    """The formats of dates and timestamps that texts of the shape may have."""
+    """Return the date and timestamp formats that texts of this shape may have."""
     if _ISO.fullmatch(shape):
         return [PLAIN_DATE] if len(shape) == len(PLAIN_DATE) else [ISO]
     bare = shape.lstrip("+-")
@@ -268,6 +269,6 @@ def _time(match: re.Match[str]) -> str:
     join = "'T'" if match["join"] == "T" else " "
     hour = "HH" if len(match["hour"]) == 2 else "H"  # noqa: PLR2004 - digits
     fraction = match["fraction"] or ""
-    # Only three and six digits have letters; another number of digits stays a text.
+    # There are letters only for three and six digits; with any other number of digits the value stays a text.
     letters = {0: "", 4: f"{fraction[:1]}SSS", 7: f"{fraction[:1]}SSSSSS"}.get(len(fraction), "")
     return f"{join}{hour}:mm{':ss' if match['second'] else ''}{letters}"

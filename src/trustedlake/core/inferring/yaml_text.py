@@ -1,4 +1,4 @@
-"""A draft as the text of a contract file, with comments beside what was not sure."""
+"""Write a draft as a contract file, with comments where the draft is unsure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _REFUSED = 20
 
 
 def contract_text(draft: Draft) -> str:
-    """The whole file."""
+    """Return the text of the contract file."""
     return "\n".join(_lines(draft)) + "\n"
 
 
@@ -116,7 +116,7 @@ def _column(column: Column, contract: Contract) -> Iterator[str]:
 
 
 def _property(described: Mapping[str, _Value], custom: Sequence[Mapping[str, _Value]]) -> Iterator[str]:
-    """A property on one line if it is short and plain."""
+    """Write a property, on one line if it is short and plain."""
     flow = _value(described)
     if not custom and len(flow) < _LINE:
         yield f"      - {flow}"
@@ -197,8 +197,8 @@ def _value(value: _Value) -> str:
 
 
 def _scalar(text: str) -> str:
-    """A text as YAML takes it to the letter: `NO` would be a truth, and `2025-06-17` a date."""
+    """Write a text so that YAML reads it as a text: plain `NO` would be a boolean, and `2025-06-17` a date."""
     if _PLAIN.fullmatch(text) and text.casefold() not in _WORDS:
         return text
-    # YAML takes JSON's strings, but for a few characters that it wants escaped.
+    # YAML accepts JSON strings, except for a few characters that must be escaped.
     return "".join(one if one.isprintable() else f"\\U{ord(one):08x}" for one in json.dumps(text, ensure_ascii=False))

@@ -1,1 +1,1 @@
-"""The contracts as other catalogs and engines write them."""
+"""Write the contracts as tables of other catalogs and engines."""

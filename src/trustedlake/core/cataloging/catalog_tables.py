@@ -1,4 +1,4 @@
-"""A contract as a catalog's table, and its view of the latest rows."""
+"""Turn a contract into a catalog's table, and into a view of its latest rows."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 MADE_BY = "trustedlake.contract"
-"""The parameter that marks what this program made; its value is the contract's version."""
+"""The parameter that marks entries made by this program; its value is the contract's version."""
 
 LONGEST_COMMENT = 255
-"""Characters; Glue's limit."""
+"""Glue's limit, in characters."""
 
 PROJECTION = ("projection.", "storage.location.template")
-"""What the parameters of a projection begin with."""
+"""Prefixes of the parameters of a partition projection."""
 
 FIRST_YEAR, LAST_YEAR = 2020, 2040
-"""Years that a projection reaches. Athena looks for each day of them that a query does not rule out."""
+"""Years of a projection. Athena checks every day in them unless the query rules it out."""
 
 
 YEAR_DIGITS = 4
@@ -34,7 +34,7 @@ _RANGES = {"mes": (1, 12), "month": (1, 12), "dia": (1, 31), "day": (1, 31)}
 
 
 def catalog_table(contract: Contract, location: str) -> CatalogTable:
-    """The table with its comments, and its partition keys as strings. `location` is the folder of its files."""
+    """Return the table with comments, and its partition keys as strings. `location` is the folder of its files."""
     return CatalogTable(
         name=contract.table,
         description=contract.description,
@@ -46,15 +46,16 @@ def catalog_table(contract: Contract, location: str) -> CatalogTable:
 
 
 def lower_cased(table: CatalogTable) -> CatalogTable:
-    """The table as a catalog without capital letters (Glue, Hive) has it: `tituloPincipal` -> `titulopincipal`."""
+    """Lower-case the column names, because Glue and Hive have no capitals: `tituloPincipal` -> `titulopincipal`."""
     columns = tuple(column.model_copy(update={"name": column.name.lower()}) for column in table.columns)
     return table.model_copy(update={"columns": columns})
 
 
 def projected(table: CatalogTable, contract: Contract, published: Iterable[str] = ()) -> CatalogTable:
-    """The table with its partitions computed from a pattern instead of registered: new days show by themselves.
+    """Compute the table's partitions from a pattern instead of registering them, so that new days appear by themselves.
 
-    `published` are partitions that it must reach (`ano=2019/mes=06/dia=17`). Unpartitioned tables stay as they are.
+    `published`: partitions that the projection must include (`ano=2019/mes=06/dia=17`). Unpartitioned tables don't
+    change.
     """
     if not table.partition_keys:
         return table
@@ -68,13 +69,13 @@ def projected(table: CatalogTable, contract: Contract, published: Iterable[str] 
 
 
 def partition_widths(contract: Contract) -> dict[str, int]:
-    """Partition column -> digits that its values have; 0 for text."""
+    """Return partition column -> number of digits in its values; 0 for text."""
     widths = Template(contract.raw.path[0]).widths
     return {name: widths[name] for name in contract.partition}
 
 
 def _projection(key: str, width: int, values: list[str]) -> dict[str, str]:
-    """How a partition key's values are computed; texts are those that are published, or given by each query."""
+    """Return the projection of a partition key; texts are the published ones, or each query has to give them."""
     if not width:
         if values and not any("," in value for value in values):
             return {f"projection.{key}.type": "enum", f"projection.{key}.values": ",".join(values)}
@@ -89,14 +90,14 @@ def _projection(key: str, width: int, values: list[str]) -> dict[str, str]:
 
 
 def is_projected(table: CatalogTable) -> bool:
-    """Whether the table's partitions are computed."""
+    """Whether the table's partitions are computed by a projection."""
     return table.parameters.get("projection.enabled", "").lower() == "true"
 
 
 def reached(table: CatalogTable, name: str) -> bool:
-    """Whether a query finds the partition by the table's projection, as somebody may have changed it.
+    """Whether queries find the partition through the table's projection, which somebody may have changed.
 
-    Of dates and of values that a query has to give (`injected`) only the folder is looked at.
+    For dates, and for values that a query has to give (`injected`), only the folder is checked.
     """
     parameters, values = table.parameters, partition_values(name)
     folder = parameters.get("storage.location.template", f"{table.location}{name}")
@@ -109,7 +110,7 @@ def reached(table: CatalogTable, name: str) -> bool:
 
 
 def _counts(value: str, parameters: Mapping[str, str], prefix: str) -> bool:
-    """Whether a partition key's projection comes to the value."""
+    """Whether a partition key's projection includes the value."""
     match parameters.get(f"{prefix}type", "").lower():
         case "enum":
             return value in [one.strip() for one in parameters.get(f"{prefix}values", "").split(",")]
@@ -126,7 +127,7 @@ def _counts(value: str, parameters: Mapping[str, str], prefix: str) -> bool:
 
 
 def catalog_partition(table: CatalogTable, name: str) -> CatalogPartition:
-    """The partition in the folder `ano=2025/mes=06/dia=17` of the table."""
+    """Return the table's partition in the folder `ano=2025/mes=06/dia=17`."""
     return CatalogPartition(
         values=tuple(partition_values(name).values()),
         location=f"{table.location}{name}/",
@@ -147,17 +148,17 @@ SUFFIX = "_current"
 
 
 def current_name(contract: Contract) -> str | None:
-    """Name of the table's view of the latest ingestions; None for a table without ingestion dates, or without a key."""
+    """Return the name of the view of the latest rows; None for a table without ingestion dates or without a key."""
     return f"{contract.table}{SUFFIX}" if contract.key and ingestion_columns(contract) else None
 
 
 def ingestion_columns(contract: Contract) -> list[str]:
-    """The partition columns that hold digits, and so an order: those of the ingestion date."""
+    """Return the partition columns made of digits, which can be ordered: those of the ingestion date."""
     return [name for name, width in partition_widths(contract).items() if width]
 
 
 def current_view(contract: Contract, database: str) -> CatalogTable | None:
-    """The view as a catalog's entry, in Athena's SQL; None for a table without ingestion dates."""
+    """Return the view as a catalog entry, in Athena's SQL; None for a table without ingestion dates or a key."""
     name = current_name(contract)
     if name is None:
         return None
@@ -173,12 +174,12 @@ def current_view(contract: Contract, database: str) -> CatalogTable | None:
 
 
 def same_query(one: str, other: str) -> bool:
-    """Whether two queries say the same in another layout: Athena lays out anew what it is given."""
+    """Whether two queries are the same except for their layout, because Athena reformats queries."""
     return _words(one) == _words(other)
 
 
 def double_quoted(name: str) -> str:
-    """A name as Athena's queries and DuckDB quote it."""
+    """Quote a name for Athena's queries and DuckDB."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -187,14 +188,14 @@ def _words(sql: str) -> list[str]:
 
 
 def current_query(contract: Contract, table: str, quoted: Callable[[str], str]) -> str:
-    """The view's SELECT, in SQL that Athena, Spark and DuckDB understand.
+    """Return the view's SELECT, in SQL that Athena, Spark and DuckDB understand.
 
-    Grain: one row per key, the one of its latest ingestion date. Columns: the table's, in its order.
+    Grain: one row per key, that of its latest ingestion date. Columns: those of the table, in its order.
 
     Args:
         contract: of a partitioned table.
-        table: its name as the engine wants it, quoted where it must be.
-        quoted: quotes a column's name as the engine does.
+        table: the table's name, quoted for the engine if necessary.
+        quoted: quotes a column name for the engine.
     """
     columns = ", ".join(quoted(one.name) for one in (*trusted_columns(contract), *partition_columns(contract)))
     newest_first = ", ".join(f"{quoted(name)} DESC" for name in ingestion_columns(contract))

@@ -1,4 +1,4 @@
-"""What differs between a contract and a catalog's entries: to be told, or to be merged into them."""
+"""Compare a contract with a catalog's entries, to report the differences or to merge them."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 def merged_table(ours: CatalogTable, theirs: CatalogTable) -> CatalogTable:
-    """Our table, with the columns and parameters that theirs has besides.
+    """Return our table, with the extra columns and parameters of theirs.
 
-    A projection that ours does not have ends, for it would hide what is registered; a range of one that contains
-    ours stays.
+    A projection that ours does not have is removed, because it would hide registered partitions. A projection range
+    that contains ours stays.
 
     Raises:
-        ConfigError: theirs is someone else's table of other files, or is partitioned otherwise.
+        ConfigError: theirs is someone else's table of other files, or is partitioned differently.
     """
     if MADE_BY not in theirs.parameters and theirs.location != ours.location:
         raise ConfigError(
@@ -55,10 +55,10 @@ def merged_table(ours: CatalogTable, theirs: CatalogTable) -> CatalogTable:
 
 
 def merged_view(ours: CatalogTable, theirs: CatalogTable) -> CatalogTable:
-    """Our view, with the parameters that theirs has besides.
+    """Return our view, with the extra parameters of theirs.
 
     Raises:
-        ConfigError: theirs is no view, or someone else's that asks something else.
+        ConfigError: theirs is not a view, or is someone else's view with a different query.
     """
     if not theirs.sql or (MADE_BY not in theirs.parameters and not same_query(ours.sql, theirs.sql)):
         raise ConfigError(
@@ -71,9 +71,9 @@ def merged_view(ours: CatalogTable, theirs: CatalogTable) -> CatalogTable:
 def partition_changes(
     table: CatalogTable, published: Iterable[str], registered: Sequence[CatalogPartition]
 ) -> tuple[list[CatalogPartition], list[CatalogPartition], list[CatalogPartition]]:
-    """What to add, to change and to remove so that the published partitions are registered.
+    """Return the partitions to add, to change and to remove, so that the published partitions are registered.
 
-    Removed are only those that this program registered and whose day is no longer published.
+    Removes only partitions that this program registered and that are no longer published.
     """
     wanted = {one.values: one for one in (catalog_partition(table, name) for name in published)}
     known = {one.values: one for one in registered}
@@ -88,13 +88,13 @@ def partition_changes(
 
 
 def partition_folder(table: CatalogTable, values: Sequence[str]) -> str:
-    """Name of the folder that these values stand for: `ano=2025/mes=06/dia=17`."""
+    """Return the folder name for these partition values: `ano=2025/mes=06/dia=17`."""
     keys = [key.name for key in table.partition_keys]
     return partition_name(keys[: len(values)], values[: len(keys)])
 
 
 def _wider(ours: Mapping[str, str], theirs: Mapping[str, str]) -> dict[str, str]:
-    """Their ranges of a projection that contain ours."""
+    """Return their projection ranges that contain ours."""
     ranges = [key for key in ours if key.startswith(PROJECTION) and key.endswith(".range")]
     return {key: theirs[key] for key in ranges if _contains(theirs.get(key, ""), ours[key])}
 
@@ -103,7 +103,7 @@ def _contains(outer: str, inner: str) -> bool:
     try:
         (first, last), (start, end) = (map(int, one.split(",")) for one in (outer, inner))
     except ValueError:
-        return False  # no range, or not one of whole numbers
+        return False  # not a range of whole numbers
     return first <= start and end <= last
 
 
@@ -117,7 +117,7 @@ def _name_types(columns: Sequence[CatalogColumn]) -> list[tuple[str, str]]:
 
 APPLY = "trustedlake catalog --apply registers it as it is"
 SHOWN = 3
-"""Days that a message names."""
+"""Most days that a message names."""
 
 _WIDEN = "trustedlake catalog --apply lets the projection reach every published day"
 _TWIN = "someone wrote it with numbers: move nothing by hand; trustedlake audit says what to do with the files"
@@ -125,7 +125,7 @@ _REBUILD = "to-trusted --full-refresh writes the table's files again"
 
 
 def compare_tables(ours: CatalogTable, theirs: CatalogTable | None) -> Iterator[Difference]:
-    """The table's entry against the contract's table."""
+    """Compare the table's catalog entry with the contract's table."""
     if theirs is None:
         yield _difference(DifferenceKind.TABLE_MISSING, ours, ours.name, "the catalog does not have it", APPLY)
         return
@@ -141,7 +141,7 @@ def compare_tables(ours: CatalogTable, theirs: CatalogTable | None) -> Iterator[
 
 
 def compare_views(ours: CatalogTable, theirs: CatalogTable | None) -> Iterator[Difference]:
-    """The view's entry against the view that the contract makes."""
+    """Compare the view's catalog entry with the contract's view."""
     if theirs is None:
         yield _difference(DifferenceKind.VIEW_MISSING, ours, ours.name, "the catalog does not have it", APPLY)
         return
@@ -153,7 +153,7 @@ def compare_views(ours: CatalogTable, theirs: CatalogTable | None) -> Iterator[D
 
 
 def compare_files(ours: CatalogTable, columns: Mapping[str, str], key: str) -> Iterator[Difference]:
-    """The columns of a Parquet file (name -> type) against the contract's."""
+    """Compare the columns of a Parquet file (name -> type) with the contract's."""
     found = {name.lower(): kind for name, kind in columns.items()}
     yield from compare_columns(ours, found, key, "the file", _REBUILD)
     known = {column.name for column in ours.columns}
@@ -167,7 +167,7 @@ def compare_files(ours: CatalogTable, columns: Mapping[str, str], key: str) -> I
 def compare_columns(
     ours: CatalogTable, found: Mapping[str, str], where: str, who: str, hint: str
 ) -> Iterator[Difference]:
-    """Columns that are absent or of another type; that there are more is no harm to those who read by name."""
+    """Report columns that are missing or have another type; extra columns don't matter, because readers use names."""
     for column in ours.columns:
         kind = found.get(column.name)
         if kind is None:
@@ -186,15 +186,15 @@ def compare_partitions(  # noqa: PLR0917 - one caller
     folders: Collection[str],
     widths: Mapping[str, int],
 ) -> Iterator[Difference]:
-    """Partitions that are registered, published, and in the lake, against each other.
+    """Compare the registered partitions, the published ones and those in the lake.
 
     Args:
-        ours: by the contract.
-        theirs: the table's entry; with a projection no partition has to be registered, but each must be reached.
-        registered: what the catalog has.
-        published: names of partitions by the ledger.
-        folders: names of partition folders with files in them.
-        widths: partition column -> digits that its values have.
+        ours: the table by the contract.
+        theirs: the table's catalog entry; with a projection partitions needn't be registered, but it must include them.
+        registered: partitions in the catalog.
+        published: names of partitions in the ledger.
+        folders: names of partition folders that contain files.
+        widths: partition column -> number of digits in its values.
     """
     for name in sorted(folders):
         if twin := canonical_twin(name, widths):

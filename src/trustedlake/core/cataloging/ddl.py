@@ -1,4 +1,4 @@
-"""The tables as statements of Athena, Spark and DuckDB, names quoted as each wants them."""
+"""The tables as SQL statements for Athena, Spark and DuckDB, with each engine's quoting."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 _PATTERN = re.compile(r"[\[*?]")
-"""What DuckDB takes for a pattern in a path; each stands for itself in brackets."""
+"""Characters that DuckDB treats as a pattern in a path; brackets around them make them literal."""
 
 
 def athena_statements(contract: Contract, location: str, database: str, *, projection: bool) -> list[str]:
-    """Athena: its tables are written like Hive's, with backticks; its views like Trino's, with double quotes."""
+    """Athena: tables use Hive's backticks, views use Trino's double quotes."""
     table = lower_cased(catalog_table(contract, location))
     if projection:
         table = projected(table, contract)
@@ -48,7 +48,7 @@ def athena_statements(contract: Contract, location: str, database: str, *, proje
 
 
 def spark_statements(contract: Contract, location: str, database: str) -> list[str]:
-    """Spark: partition keys stand among the columns, and partitions are found by listing."""
+    """Spark: partition keys are listed with the columns, and partitions are found by listing folders."""
     table = catalog_table(contract, location)
     schema = _backticked(spark_database(database))
     name = f"{schema}.{_backticked(table.name)}"
@@ -67,12 +67,12 @@ def spark_statements(contract: Contract, location: str, database: str) -> list[s
 
 
 def spark_database(database: str) -> str:
-    """The database's name as Spark takes it: it refuses to make one with a hyphen, quoted or not."""
+    """Return the database's name for Spark, which can't create a name with a hyphen, quoted or not."""
     return database.replace("-", "_")
 
 
 def duckdb_statements(contract: Contract, location: str, database: str) -> list[str]:
-    """DuckDB: a view over the files, with the partition keys declared as text; it would read them as numbers."""
+    """DuckDB: a view over the files, with the partition keys declared as text; else it would read them as numbers."""
     table = catalog_table(contract, location)
     schema = double_quoted(database)
     name = f"{schema}.{double_quoted(table.name)}"
@@ -111,7 +111,7 @@ def _properties(table: CatalogTable) -> str:
 
 
 def _text(text: str) -> str:
-    r"""A literal of Hive and Spark: they escape by `\`; a doubled quote is nothing to them."""
+    r"""Quote a literal for Hive and Spark, which escape with `\` and don't know doubled quotes."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 

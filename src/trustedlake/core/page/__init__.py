@@ -1,1 +1,1 @@
-"""The page of a lake: `models.overview` in, one HTML file out, in plain functions."""
+"""The page of a lake: plain functions that turn a `models.status.Overview` into one HTML file."""

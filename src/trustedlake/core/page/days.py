@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from trustedlake.models.status import TableOverview
 
 USUAL = 0.5
-"""Share of the weeks from which on a weekday is one on which data is expected."""
+"""If at least this share of the weeks has data on a weekday, data is expected on that weekday."""
 
 
 SATURDAY = 5
 
 
 class State(StrEnum):
-    """How a partition or a day stands; of several the first one here tells."""
+    """State of a partition or a day; if there are several, the first in this order is shown."""
 
     REFUSED = "refused"
     WARNING = "open warnings"
@@ -45,10 +45,10 @@ class Part:
     """A partition.
 
     Attributes:
-        name: of its folder; empty for a table without partitions.
-        day: that its name tells; None if it tells none.
-        entry: the ledger's; None where no run has been yet.
-        pending: raw files that no run has taken.
+        name: its folder name; empty for a table without partitions.
+        day: the day in its name; None if there is none.
+        entry: its entry in the ledger; None if no run has processed it yet.
+        pending: raw files that no run has processed yet.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Part:
 
     @property
     def counts(self) -> Counts:
-        """Of what is published."""
+        """Counts of what is published."""
         return self.entry.counts if self.entry else Counts()
 
 
@@ -68,8 +68,8 @@ class Day:
     """A day of the calendar.
 
     Attributes:
-        state: None if there is nothing, and nothing is expected.
-        parts: its partitions; none for a day that is missing.
+        state: None if there is no data and none is expected.
+        parts: its partitions; empty for a missing day.
     """
 
     day: date
@@ -78,19 +78,19 @@ class Day:
 
     @cached_property
     def counts(self) -> Counts:
-        """Of what is published of it."""
+        """Counts of what is published of this day."""
         return sum((part.counts for part in self.parts), Counts())
 
     @property
     def pending(self) -> int:
-        """Raw files that no run has taken."""
+        """Number of raw files that no run has processed yet."""
         return sum(len(part.pending) for part in self.parts)
 
 
 def parts_of(table: TableOverview, held: Mapping[str, str]) -> list[Part]:
-    """The partitions of a table, in order of their names.
+    """Return the partitions of a table, sorted by name.
 
-    `held`: partition -> why the last run refused to go on with it, besides those that the ledger calls refused.
+    `held`: partition -> why the last run refused it; these may be missing from the refusals in the ledger.
     """
     entries = table.ledger.partitions if table.ledger else {}
     names = sorted({*entries, *table.pending})
@@ -111,10 +111,10 @@ def _part(name: str, entry: Partition | None, pending: tuple[str, ...], *, is_he
 
 
 def days_of(parts: Sequence[Part]) -> list[Day]:
-    """Every day of the months that have data on any.
+    """Return every day of the months that have data.
 
-    A day without data is missing if its weekday mostly has some: a lake that is filed from Monday to Friday misses no
-    Sunday. In the first week it is missing if most days have some, and it is no weekend.
+    A day without data is missing if its weekday usually has data: a lake that is filled from Monday to Friday misses
+    no Sunday. In the first week, a day is missing if most days have data and it is not on a weekend.
     """
     by_day: dict[date, list[Part]] = defaultdict(list)
     for part in parts:
@@ -151,17 +151,17 @@ def _usual_weekdays(shown: Sequence[date], with_data: Mapping[date, object]) -> 
         those[day.weekday()] += day in with_data
     usual = {weekday for weekday, count in all_of.items() if those[weekday] >= USUAL * count}
     if those.total() >= USUAL * all_of.total():
-        # Of a young lake a weekday that came once tells nothing of itself.
+        # In a young lake, a weekday that occurred only once proves nothing.
         usual |= {weekday for weekday, count in all_of.items() if count == 1 and weekday < SATURDAY}
     return usual
 
 
 def without_ends(days: Sequence[Day]) -> Sequence[Day]:
-    """The days from the first to the last one with data."""
+    """Return the days from the first to the last one with data."""
     places = [place for place, day in enumerate(days) if day.parts]
     return days[places[0] : places[-1] + 1] if places else ()
 
 
 def months_of(days: Sequence[Day]) -> list[list[Day]]:
-    """The days, month by month."""
+    """Group the days by month."""
     return [list(month) for _, month in groupby(days, key=lambda one: (one.day.year, one.day.month))]

@@ -1,6 +1,6 @@
-"""The pictures of the page, as SVG that stands in it: the calendar, bars over time, shares.
+"""The pictures of the page, as inline SVG: the calendar, bars over time, shares.
 
-Colour never tells alone: each state has a shape of its own, and each picture has its text.
+Nothing is shown by colour alone: each state has its own shape, and each picture has a text.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 
 CELL, PITCH = 20, 22
 BARS = 400
-"""Bars that a chart has at most; of more days several are one bar."""
+"""Most bars in a chart; with more days, one bar stands for several days."""
 
 BAR_WIDTH = 14
-"""Pixels that a bar is wide at most, with the gap beside it."""
+"""Largest width of a bar in pixels, including the gap."""
 
 _SQUARE = {"width": CELL, "height": CELL, "rx": 4}
 
 
 def css(state: str) -> str:
-    """The state as a class."""
+    """Return the CSS class of a state."""
     return state.replace(" ", "-")
 
 
 def _shapes(state: State, x: int, y: int) -> Markup:
-    """What stands for a state: a square, underlined or with a corner, a disc, an outline, or a dotted ring."""
+    """Draw a state: a square, plain, underlined or with a corner; a disc, a dashed square, or a ring."""
     if state is State.REFUSED:
         return tag("circle", class_="disc", cx=x + CELL // 2, cy=y + CELL // 2, r=CELL // 2)
     if state is State.PENDING:
@@ -51,12 +51,12 @@ def _shapes(state: State, x: int, y: int) -> Markup:
 
 
 def symbol(state: State) -> Markup:
-    """The state as it looks in the calendar."""
+    """Draw the state as in the calendar."""
     return tag("svg", _shapes(state, 0, 0), class_=css(state), viewBox=f"0 0 {CELL} {CELL}", aria_hidden="true")
 
 
 def legend(states: Iterable[State]) -> Markup:
-    """Each state that occurs, how it looks, and how many there are of it."""
+    """List each state that occurs: its symbol and how many there are."""
     counts = Counter(states)
     return tag(
         "ul",
@@ -66,7 +66,7 @@ def legend(states: Iterable[State]) -> Markup:
 
 
 def calendar(days: Sequence[Day]) -> Markup:
-    """The days as months, which stand beside one another as there is room."""
+    """Draw the days as months, side by side as space allows."""
     return tag("div", *(_month(month) for month in months_of(days)), class_="months")
 
 
@@ -106,14 +106,14 @@ def _told(day: Day) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One bar: what it stands for, and its value."""
+    """One bar: its name and its value."""
 
     name: str
     value: float
 
 
 def bars(caption: str, slots: Sequence[Slot], *, kind: str = "", unit: str = "") -> Markup:
-    """Bars over time, from left to right; the caption says how high the highest is."""
+    """Draw bars over time, from left to right; the caption gives the highest value."""
     highest = max((slot.value for slot in slots), default=0)
     digits = 1 if unit else 0
     path = "".join(
@@ -138,7 +138,7 @@ def bars(caption: str, slots: Sequence[Slot], *, kind: str = "", unit: str = "")
 
 
 def merged(days: Sequence[Day]) -> list[tuple[str, int, int, int]]:
-    """(first day, rows, rejected, own records) of each bar: a day, or of very many days several."""
+    """Return (first day, rows, rejected, own records) for each bar; a bar is one day, or several if there are many."""
     step = max(1, ceil(len(days) / BARS))
     groups = [days[start : start + step] for start in range(0, len(days), step)]
     return [
@@ -153,7 +153,7 @@ def merged(days: Sequence[Day]) -> list[tuple[str, int, int, int]]:
 
 
 def bar(value: float, highest: float, *, class_: str = "") -> Markup:
-    """One bar that lies, as long as its share of the highest."""
+    """Draw one horizontal bar, scaled to the highest value."""
     width = max(4, round(1000 * value / highest)) if highest and value else 0
     return tag(
         "svg",
@@ -165,7 +165,7 @@ def bar(value: float, highest: float, *, class_: str = "") -> Markup:
 
 
 def spans(parts: Sequence[tuple[str, str, float]], highest: float, summary: str) -> Markup:
-    """One lying bar of several parts (class, phrase, value), each with its name."""
+    """Draw one horizontal bar of several named parts (class, phrase, value)."""
     drawn, x = [], 0.0
     for class_, phrase, value in parts:
         width = 1000 * value / highest if highest else 0.0

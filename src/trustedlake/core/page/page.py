@@ -1,4 +1,4 @@
-"""The page of a lake: one HTML file that loads nothing, sends nothing, and runs no script but its own."""
+"""The page of a lake: one HTML file that loads nothing, sends nothing, and runs only its own script."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PARTITIONS_NAMED = 3
 
 
 def page_of(lake: Overview) -> str:
-    """The page, as the text of a file in UTF-8."""
+    """Return the page as the text of a UTF-8 file."""
     points = points_of(lake)
     anchors = [f"table-{place}" for place in range(len(lake.tables))]
     head = tag(
@@ -132,7 +132,7 @@ def _points(points: Sequence[Point]) -> Markup | None:
 
 
 def _done(lake: Overview) -> Markup | None:
-    """What the last run did with the partitions that it did not leave alone."""
+    """Show what the last run did with the partitions that it touched."""
     done = lake.status.last_run.done if lake.status.last_run else {}
     if not any(done.values()):
         return None
@@ -151,7 +151,7 @@ def _done(lake: Overview) -> Markup | None:
 
 
 def _together(points: Sequence[Point]) -> Markup:
-    """Points of one table that need the same commands."""
+    """Show points of one table that need the same commands."""
     first = points[0]
     kind = "waits in Raw" if first.kind == State.PENDING else first.kind
     chip = said("span", str(kind), class_=f"chip {css(first.kind)}")
@@ -185,7 +185,7 @@ def _point(point: Point) -> Markup:
 
 
 def _named(partitions: Sequence[str]) -> Markup:
-    """The last few of the partitions."""
+    """Name the last few of the partitions."""
     shown = [_label(one) for one in partitions[-PARTITIONS_NAMED:]]
     more = len(partitions) - PARTITIONS_NAMED
     rest = join(" ", say("and"), " ", number(more), " ", say("more")) if more > 0 else None
@@ -193,7 +193,7 @@ def _named(partitions: Sequence[str]) -> Markup:
 
 
 def _label(partition: str) -> Markup:
-    """A partition by its day, else by its name."""
+    """Name a partition by its day, else by its folder name."""
     if not partition:
         return say("the whole table")
     return tag("time", day) if (day := date_of(partition)) else name(partition)

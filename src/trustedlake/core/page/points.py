@@ -1,4 +1,4 @@
-"""What needs a person: what is wrong, since when, and what to type."""
+"""The points that need a person: what is wrong, since when, and which command to type."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from trustedlake.models.status import Overview, TableOverview
 
 PROBLEM = "problem"
-"""Kind of a point about a whole table or run."""
+"""Kind of a point that concerns a whole table or run."""
 
 SHOWN = 3
 
@@ -30,10 +30,10 @@ class Point:
 
     Attributes:
         kind: a `State`, or `problem`.
-        table: empty if it is about a run.
-        partitions: that it is about; `""` for a table without.
-        since: None if that isn't known.
-        commands: what to do -> the line to type.
+        table: empty if it concerns a run.
+        partitions: partitions that it concerns; `""` for a table without partitions.
+        since: None if unknown.
+        commands: what to do -> the command to type.
     """
 
     kind: str
@@ -46,14 +46,14 @@ class Point:
 
 
 def points_of(lake: Overview) -> list[Point]:
-    """Everything that is open: failed runs and unreadable ledgers, refused days, warnings, files that wait."""
+    """List everything open: failed runs and unreadable ledgers, refused days, warnings, files waiting in Raw."""
     found = [point for table in lake.tables for point in _points(lake, table)]
     kinds = [PROBLEM, *State]
     return sorted(found, key=lambda point: kinds.index(point.kind))
 
 
 def held_by_last_run(runs: Sequence[RunReport], table: str) -> Mapping[str, PartitionReport]:
-    """Partition -> what the last run that had the table said of it, for those that it refused."""
+    """Return partition -> its report in the last run that had the table, for the partitions that the run refused."""
     for run in reversed(runs):
         for one in run.tables:
             if one.table == table and not one.message:
@@ -83,7 +83,7 @@ def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
             ("after the fix", again),
         )
         yield Point(State.REFUSED, name, (part,), since, message, told.hint if told else "", commands)
-    if status.vanished and not last.keys() - status.refused.keys():  # else they are told day by day
+    if status.vanished and not last.keys() - status.refused.keys():  # otherwise reported day by day
         message = f"{len(status.vanished):,} raw file(s) that are published are gone: {_some(status.vanished)}"
         yield Point(PROBLEM, name, (), None, message, about_vanished(name, lake.lake))
     yield from _warnings(lake, table)
@@ -97,7 +97,7 @@ def _some(paths: Sequence[str]) -> str:
 
 
 def _warnings(lake: Overview, table: TableOverview) -> Iterator[Point]:
-    """One point for each warning, however many days have it: a column that is gone stays gone."""
+    """Yield one point for each warning, however many days have it: a column that vanished stays away for many days."""
     by_id: dict[str, dict[str, Warned]] = {}
     for part, warnings in table.status.warnings.items():
         for warning in warnings:
@@ -112,7 +112,7 @@ def _warnings(lake: Overview, table: TableOverview) -> Iterator[Point]:
 
 
 def _first_refused(runs: Sequence[RunReport], table: str, partition: str) -> datetime | None:
-    """When the first of the last runs began that all refused the partition."""
+    """Return the start of the first of the latest consecutive runs that refused the partition."""
     since = None
     for run in reversed(runs):
         for one in run.tables:

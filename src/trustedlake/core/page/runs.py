@@ -1,4 +1,4 @@
-"""The last runs: how long each took, and in which of its steps."""
+"""The last runs: how long each took, and which steps took the time."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ STEPS = {
     "publish": "publishing",
     "other": "other",
 }
-"""Step of a report -> what the page calls it, in the order in which they are drawn."""
+"""Step in a report -> its name on the page, in drawing order."""
 
 OTHER = "other"
 
 
 def runs_section(runs: Sequence[RunReport]) -> Markup | None:
-    """The last runs, the newest first."""
+    """Show the last runs, newest first."""
     if not runs:
         return None
     newest = list(reversed(runs))
@@ -56,7 +56,7 @@ def runs_section(runs: Sequence[RunReport]) -> Markup | None:
 
 
 def steps_of(run: RunReport) -> Mapping[str, float]:
-    """Step -> seconds, of all tables together; what was in none of them is `other`."""
+    """Return step -> seconds, summed over all tables; time outside all steps is `other`."""
     took: defaultdict[str, float] = defaultdict(float)
     for table in run.tables:
         for step, seconds in table.timings_s.items():

@@ -1,4 +1,4 @@
-"""How the page looks and what its script does: constants, so that the page's own policy can name their checksums."""
+"""The page's style and script, as constants, so that the page's policy can contain their checksums."""
 
 from __future__ import annotations
 
@@ -231,4 +231,4 @@ POLICY = (
     f"default-src 'none'; style-src {_checksum(STYLE)}; script-src {_checksum(SCRIPT)};"
     " base-uri 'none'; form-action 'none'"
 )
-"""Content-Security-Policy: this style and this script, nothing else, from nowhere."""
+"""Content-Security-Policy: allows only this style and this script, and nothing from elsewhere."""

@@ -1,4 +1,4 @@
-"""One table of the page: how it stands, its days, rows and rejections over time, and the proof of its files."""
+"""One table on the page: its status, its days, rows and rejections over time, and the proof of its files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _COLUMNS = (("", "framed"), ("= ", "trusted"), ("+ ", "rejected"), ("+ ", "dupli
 
 
 def proof(parts: Sequence[Part], heading: str) -> Markup | None:
-    """The files of each partition, month by month where they have days; `heading` is the id of the table's heading."""
+    """List the files of each partition, by month if partitions are days; `heading` is the id of the table's heading."""
     known = [part for part in parts if part.entry and (part.entry.raw or part.entry.refusal)]
     if not known:
         return None
@@ -114,11 +114,11 @@ RULES = {
     "unique": "a later record has the same value",
     "conflict": "two keys with different values",
 }
-"""Rule of a column -> what it means."""
+"""Rule of a column -> what a broken rule means."""
 
 
 def table_section(table: TableOverview, runs: Sequence[RunReport], *, anchor: str) -> Markup:
-    """One table."""
+    """Show one table."""
     held = {part: told.message for part, told in held_by_last_run(runs, table.status.table).items()}
     parts = parts_of(table, held)
     days = days_of(parts)
@@ -192,7 +192,7 @@ def _tile(part: Part) -> Markup:
 
 
 def _over_time(days: Sequence[Day], table: str, runs: Sequence[RunReport]) -> Markup | None:
-    """By day, or by run where the partitions are no days."""
+    """Show rows by day, or by run if the partitions are not days."""
     if days:
         unit, points = "day", merged(without_ends(days))
     else:

@@ -1,4 +1,4 @@
-"""What the page says of itself, in English and Portuguese. A phrase without its Portuguese is an error, not a gap."""
+"""The page's own phrases in English and Portuguese. A phrase without a translation is an error."""
 
 from __future__ import annotations
 
@@ -99,43 +99,43 @@ PORTUGUESE = {
     "Made by": "Feito por",
     "One file, which loads nothing and sends nothing.": "Um só arquivo, que não carrega nem envia nada.",
 }
-"""Phrase -> the same in Portuguese."""
+"""English phrase -> Portuguese phrase."""
 
 
 _UNITS = (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
 
 
 def say(phrase: str) -> Markup:
-    """A phrase of the page, to stand within a text."""
+    """Make a phrase of the page, for use inside a text."""
     return said("span", phrase)
 
 
 def said(element: str, phrase: str, **attributes: object) -> Markup:
-    """An element that holds one phrase of the page and nothing else."""
+    """Make an element that contains one phrase of the page and nothing else."""
     if phrase not in PORTUGUESE:
         raise KeyError(phrase)
     return tag(element, phrase, data_t=True, **attributes)
 
 
 def number(value: float, *, digits: int = 0, unit: str = "") -> Markup:
-    """A number that the reader's language writes its own way."""
+    """Make a number that the script formats for the reader's language."""
     return tag("span", f"{value:,.{digits}f}{unit}", class_="n")
 
 
 def share(part: int, whole: int) -> str:
-    """A share in percent: `0.3%`; one that is there is never shown as nothing."""
+    """Format a share in percent: `0.3%`; a share above zero is never shown as zero."""
     percent = 100 * part / whole if whole else 0.0
     return "<0.1%" if 0 < percent < 0.05 else f"{percent:.1f}%"  # noqa: PLR2004
 
 
 def size(count: int) -> Markup:
-    """Bytes, in the unit that suits them."""
+    """Format bytes in a suitable unit."""
     unit, factor = next(((unit, factor) for unit, factor in _UNITS if count >= factor), _UNITS[-1])
     return number(count / factor, digits=1, unit=f" {unit}")
 
 
 def told(first: str, *segments: str | tuple[int, str]) -> str:
-    """The text of a picture: what it is, then what it shows; the script takes each segment for a phrase of its own."""
+    """Make the text of a picture: its name, then what it shows; the script translates each segment by itself."""
     pairs = [("", one) if isinstance(one, str) else (f"{one[0]:,} ", one[1]) for one in segments]
     for _, phrase in pairs:
         if phrase not in PORTUGUESE:
@@ -144,5 +144,5 @@ def told(first: str, *segments: str | tuple[int, str]) -> str:
 
 
 def name(value: str) -> Markup:
-    """A name from the lake, whose writing direction is its own."""
+    """Make a name from the lake; it keeps its own writing direction."""
     return tag("bdi", value)

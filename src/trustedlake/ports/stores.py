@@ -107,8 +107,8 @@ class ObjectStore(Protocol):
     def tidy(self, prefix: str, *, older_than: timedelta, folders: bool = False) -> None:
         """Remove half-written objects below the folder `prefix` that are older than `older_than`.
 
-        Nobody will finish them. Does only what permissions allow, since nobody sees these objects. With `folders`, also
-        removes empty folders of that age. Does nothing if the store has no half-written objects or cleans up by itself.
+        Nobody will finish them. Failures are ignored, because nobody sees these objects. With `folders`, also removes
+        empty folders of that age. Does nothing if the store has no half-written objects or cleans up by itself.
         """
         ...
 

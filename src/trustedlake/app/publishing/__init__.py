@@ -1,1 +1,1 @@
-"""Publish what was staged, finish what was cut, sweep what was left; the state files behind it."""
+"""Publish staged files, finish interrupted publishes, remove what killed runs left; read and write the state files."""

@@ -1,7 +1,7 @@
-"""What a table's state may name: keys that were read from a file are checked here, before anything is done with them.
+"""Check the keys in a table's state files before anything is done with them.
 
-A lake may come from anyone, and its ledger and journal with it. What they name is taken for a key of the table only if
-it lies below the folders that the caller's call stands for; which folders those are no state file has a say in.
+A lake may come from anyone, and so may its ledger and journal. A key in them is accepted only if it is below the
+table's folders as the caller gave them. State files have no say in which folders those are.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 
 class StrayError(InputError):
-    """A state file names something that is not its table's; nothing was touched."""
+    """A state file names something that does not belong to its table; nothing was touched."""
 
 
 def checked_ledger(store: ObjectStore, paths: TablePaths, ledger: Ledger, *, where: str) -> Ledger:
-    """The ledger, with the keys of its files as this store has them.
+    """Check the ledger, and return it with its files' keys as this store has them.
 
-    Keys go by the folder that a store is rooted at, which is another one when raw files lie outside of the lake.
+    Keys are relative to the store's root folder, which is a different one when raw files are outside the lake.
 
     Args:
         store: holds the table.
-        paths: its folders, as the caller has them.
+        paths: the table's folders as the caller gave them.
         ledger: as it was read.
         where: key of the file that it was read from.
 
     Raises:
-        StrayError: it names something else than this table's files.
+        StrayError: it names something other than this table's files.
     """
     bounds = _Bounds(store, paths, where)
     bounds.require(ledger.table == paths.table, ledger.table, f"the ledger of {paths.table}")
@@ -48,7 +48,7 @@ def checked_ledger(store: ObjectStore, paths: TablePaths, ledger: Ledger, *, whe
 
 
 def checked_journal(store: ObjectStore, paths: TablePaths, journal: Journal) -> Journal:
-    """The journal, if it moves and deletes only what a publish of this table does.
+    """Check that the journal moves and deletes only what a publish of this table may.
 
     Raises:
         StrayError: it would touch something else.
@@ -68,18 +68,18 @@ def checked_journal(store: ObjectStore, paths: TablePaths, journal: Journal) -> 
 
 
 class _Bounds:
-    """The folders of one table, and the state file that is held against them."""
+    """The folders of one table, and the state file that is checked against them."""
 
     def __init__(self, store: ObjectStore, paths: TablePaths, where: str) -> None:
         self._store = store
         self._paths = paths
         self._where = where
-        # An input that holds the published folders, too, forbids nothing in them: `--input lake`.
+        # With `--input lake` the input also contains the published folders. Such an input does not count as Raw here.
         homes = _homes(paths)
         self._raw = [root for root in paths.inputs if not any(f"{home}/".startswith(f"{root}/") for home in homes)]
 
     def require(self, holds: bool, named: str, role: str) -> None:
-        """Refuse the file unless this holds. Raises StrayError."""
+        """Raise StrayError unless this holds."""
         if not holds:
             file = self._store.address(self._where)
             raise StrayError(
@@ -89,13 +89,13 @@ class _Bounds:
             )
 
     def is_below(self, key: str, folders: Iterable[str]) -> bool:
-        """Whether the key lies below one of the folders, and not in Raw."""
+        """Return whether the key is below one of the folders, and not in Raw."""
         if any(key.startswith(f"{root}/") for root in self._raw if root):
             return False
         return any(self._rest_is_plain(key, folder) for folder in folders)
 
     def partition(self, name: str, entry: Partition) -> Partition:
-        """The partition's entry, with the keys of its files as this store has them. Raises StrayError."""
+        """Check the partition's entry, and return it with its keys as this store has them. Raises StrayError."""
         named = name == WHOLE_TABLE or (is_plain(name) and "\\" not in name and all("=" in x for x in name.split("/")))
         self.require(named, name, "a partition")
         paths, refusal = self._paths, entry.refusal
@@ -111,7 +111,7 @@ class _Bounds:
         return tuple(file.model_copy(update={"key": self._at_home(file.key, folder)}) for file in files)
 
     def _at_home(self, key: str, folder: str) -> str:
-        """The key of a published file, seen from this store's root."""
+        """Return the key of a published file relative to this store's root."""
         for other in self._seen_from_elsewhere(folder):
             if self._rest_is_plain(key, other):
                 key = folder + key.removeprefix(other)
@@ -120,7 +120,7 @@ class _Bounds:
         return key
 
     def _seen_from_elsewhere(self, folder: str) -> Iterable[str]:
-        """The folder's key in stores that are rooted at the lake, or at any folder above it."""
+        """Yield the folder's key in stores that are rooted at the lake, or at any folder above it."""
         lake = f"{self._paths.lake}/" if self._paths.lake else ""
         if folder.startswith(lake):
             inner = folder.removeprefix(lake)
@@ -135,12 +135,12 @@ class _Bounds:
 
 
 def _homes(paths: TablePaths) -> tuple[str, ...]:
-    """Where the table's files lie once they are published."""
+    """Return the folders of the table's published files."""
     return (paths.trusted, paths.quarantine, paths.failed)
 
 
 def _ends(paths: TablePaths, journal: Journal, move: Move) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Where a move may begin, and where it may end."""
+    """Return the folders a move may start from, and those it may end in."""
     if move.source_tag is None:
         return (paths.staging(journal.run_id),), _homes(paths)
     return (paths.trusted, paths.quarantine), (paths.replaced(journal.run_id),)
@@ -155,5 +155,5 @@ def _raw_paths(ledger: Ledger) -> Iterable[str]:
 
 
 def _is_raw(path: str) -> bool:
-    """Whether it names a raw file: by a path in the lake, an absolute one, or an address, whose keys are literal."""
+    """Return whether it names a raw file: a path in the lake, an absolute path, or an address (its key is literal)."""
     return "\0" not in path if "://" in path else is_plain(path.removeprefix("/"))

@@ -1,4 +1,4 @@
-"""The journal of a table as it lies in the store: at once the plan of a publish and the writer's claim."""
+"""The journal of a table as stored: the plan of a publish and the writer's claim in one file."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from trustedlake.ports import ObjectStore
 
 DEADLINE = timedelta(seconds=120)
-"""How long a claim lasts without being renewed. A single move should not take longer."""
+"""How long a claim lasts without renewal. A single move should not take longer."""
 
 
 def load_journal(store: ObjectStore, key: str) -> tuple[Journal, str] | None:
-    """The journal under way and its version tag; None if there is none.
+    """Load the journal of a running or interrupted publish and its version tag; None if there is none.
 
     Raises:
         InputError: it is damaged, or a newer program wrote it.
@@ -34,24 +34,24 @@ def load_journal(store: ObjectStore, key: str) -> tuple[Journal, str] | None:
 
 
 def journal_of(store: ObjectStore, paths: TablePaths) -> tuple[Journal, str] | None:
-    """The journal of the table, fit to be obeyed, and its version tag; None if there is none.
+    """Load the table's journal, checked so that it is safe to carry out, and its version tag; None if there is none.
 
     Raises:
         InputError: it is damaged, or a newer program wrote it.
-        StrayError: it would touch something else than a publish of this table does.
+        StrayError: it would touch something that a publish of this table does not touch.
     """
     found = load_journal(store, paths.journal)
     return None if found is None else (checked_journal(store, paths, found[0]), found[1])
 
 
 def load_journals(store: ObjectStore, state: str) -> list[Journal]:
-    """The journals under way of all tables, as they stand there: not to be obeyed. Raises InputError."""
+    """Load the journals of all tables, unchecked: don't carry them out. Raises InputError."""
     found = (load_journal(store, info.key) for info in store.list(join(state, "journal")))
     return [one[0] for one in found if one is not None]
 
 
 def being_published(journal: Journal) -> RetriableError:
-    """The refusal of a table that someone else publishes: who, since when, and how it ends."""
+    """Make the error for a table that another process is publishing: which one, since when, and what to do."""
     owner = journal.owner
     return RetriableError(
         f"{journal.table} is being published by process {owner.pid} on {owner.host},"
@@ -64,7 +64,7 @@ def being_published(journal: Journal) -> RetriableError:
 class Claim:
     """A journal that this process holds.
 
-    It is ours as long as the stored object has the tag of our last write, for every other writer
+    It is ours as long as the stored object has the tag of our last write, because any other writer
     would have to replace it first.
     """
 
@@ -76,7 +76,7 @@ class Claim:
 
     @classmethod
     def create(cls, writer: Writer, journal: Journal) -> Claim:
-        """Store the journal where there is none.
+        """Store the journal, if there is none yet.
 
         Raises:
             RetriableError: another publish is under way.
@@ -95,10 +95,10 @@ class Claim:
 
     @classmethod
     def take_over(cls, writer: Writer, journal: Journal, tag: str) -> Claim:
-        """Make the journal of another process ours, from now on.
+        """Take over the journal of another process.
 
         Raises:
-            RetriableError: someone else was quicker, or its owner still works on it.
+            RetriableError: someone else was quicker, or its owner is still working on it.
         """
         key, now = writer.paths.journal, writer.store.now()
         ours = journal.model_copy(update={"owner": writer.host.owner(), "since": now, "deadline": now + DEADLINE})
@@ -112,10 +112,10 @@ class Claim:
 
     @contextmanager
     def step(self) -> Iterator[None]:
-        """Do one step of the publish: the claim is ours before it, and still is if it is refused.
+        """Do one step of the publish. Check the claim before it, and again if the step is refused.
 
         Raises:
-            RetriableError: someone took over, which explains whatever the step met.
+            RetriableError: someone took over, which explains any error of the step.
         """
         self.hold()
         try:
@@ -125,7 +125,7 @@ class Claim:
             raise
 
     def hold(self) -> None:
-        """Make sure that the claim is ours, for at least half its time.
+        """Make sure that the claim is ours for at least half of `DEADLINE`, and renew it if needed.
 
         Raises:
             RetriableError: someone took over.
@@ -141,14 +141,14 @@ class Claim:
                 raise self._lost() from error
 
     def abandon(self) -> None:
-        """Let anyone take over at once, since this process can't go on; as far as that is possible."""
+        """Let anyone take over at once, since this process can't go on. Errors are ignored."""
         with suppress(TrustedLakeError, OSError):
             self._write(self.journal.model_copy(update={"deadline": self._store.now()}))
 
     def release(self) -> None:
-        """Remove the journal: marked as done first, so that no one takes it for unfinished.
+        """Remove the journal. Mark it as done first, so that no one takes it for unfinished.
 
-        Someone else may have taken over meanwhile. Then it is theirs to remove.
+        If someone else has taken over in the meantime, they remove it.
         """
         with suppress(ConflictError):
             self._write(self.journal.model_copy(update={"done": True}))

@@ -1,4 +1,4 @@
-"""The ledger of a table, as it lies in the store."""
+"""Read and write the ledger of a table."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _DAMAGED = "--full-refresh rebuilds it from Raw"
 
 
 def load_ledger(store: ObjectStore, paths: TablePaths, *, forgive: bool = False) -> tuple[Ledger | None, str | None]:
-    """The table's ledger and its version tag; None where there is none.
+    """Load the table's ledger and its version tag; both None if there is none.
 
-    With `forgive` a damaged ledger counts as none; its tag is told all the same, so that it can be replaced.
+    With `forgive`, a damaged ledger counts as none. Its tag is still returned, so that it can be replaced.
 
     Raises:
         InputError: it is damaged, or a newer program wrote it.
-        StrayError: it names other files than this table's.
+        StrayError: it names files that are not this table's.
         ElsewhereError: it was written for another target.
     """
     try:
@@ -46,12 +46,12 @@ def load_ledger(store: ObjectStore, paths: TablePaths, *, forgive: bool = False)
 
 
 def read_ledger(store: ObjectStore, paths: TablePaths) -> tuple[Ledger, str] | None:
-    """The ledger as it stands there, to look at the folders that it names. Raises InputError."""
+    """Read the ledger unchecked, only to see which folders it names. Raises InputError."""
     return state_file.load(store, paths.ledger, Ledger, version=LEDGER_VERSION, hint=_DAMAGED)
 
 
 class ElsewhereError(ConfigError):
-    """A table was published with other folders than the caller names."""
+    """The table was published with other folders than the caller gives."""
 
 
 def _require_target(store: ObjectStore, paths: TablePaths, ledger: Ledger) -> None:
@@ -66,12 +66,13 @@ def _require_target(store: ObjectStore, paths: TablePaths, ledger: Ledger) -> No
 
 
 def write_ledger(store: ObjectStore, paths: TablePaths, ledger: Ledger, *, before: str | None) -> Ledger:
-    """Replace the ledger version `before` by `ledger`, and return what is stored then.
+    """Replace the ledger version `before` with `ledger`, and return the stored ledger.
 
-    Done before, by whoever, is done. A ledger that someone removed by hand is no obstacle: the new one is whole.
+    If another process already wrote the same ledger, that is fine. If someone removed the ledger by hand, the new
+    one is written anyway, since it is complete.
 
     Raises:
-        ConflictError: the ledger is neither the one before nor the one after.
+        ConflictError: the stored ledger is neither the one before nor the one after.
     """
     try:
         state_file.write(store, paths.ledger, ledger, replaces=before)
@@ -89,12 +90,12 @@ def write_ledger(store: ObjectStore, paths: TablePaths, ledger: Ledger, *, befor
 
 
 def with_tags(ledger: Ledger, tags: Mapping[str, str]) -> Ledger:
-    """The ledger with the version tags of these published files (by key) filled in."""
+    """Fill in the version tags of these published files (by key)."""
     return _each_file(ledger, lambda file: file.model_copy(update={"tag": tags.get(file.key, file.tag)}))
 
 
 def same(one: Ledger, other: Ledger) -> bool:
-    """Whether both say the same; tags aside, which are only shortcuts."""
+    """Return whether both are equal apart from version tags, which are only shortcuts."""
     return _without_tags(one) == _without_tags(other)
 
 

@@ -1,4 +1,4 @@
-"""The moves and deletes of a publish, one at a time, each of which may be done twice."""
+"""The moves and deletes of a publish. Each one can safely run twice."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def move_file(store: ObjectStore, move: Move) -> str:
-    """Bring the file to its target, unless it is there already; return its version there.
+    """Move the file to its target, unless it is there already; return its version there.
 
-    A target that vanished since it was planned is no obstacle: there is nothing left to protect.
+    If the target vanished since the plan, the move goes on: there is nothing left to protect.
 
     Raises:
         ConflictError: the target is neither what was planned nor the file itself.
@@ -39,7 +39,7 @@ def move_file(store: ObjectStore, move: Move) -> str:
 
 
 def delete_file(store: ObjectStore, delete: Delete) -> None:
-    """Remove the published file; none there is fine.
+    """Delete the published file; it may be gone already.
 
     Raises:
         ConflictError: it is not the version that was planned.
@@ -55,13 +55,13 @@ def delete_file(store: ObjectStore, delete: Delete) -> None:
 
 
 def nothing_moved(store: ObjectStore, journal: Journal) -> bool:
-    """Whether every file that the journal moves is still where it comes from, and none of it was deleted."""
+    """Return whether nothing was moved or deleted yet: every source and every file to delete still exists."""
     sources = [move.source for move in journal.moves]
     return all(store.head(key) is not None for key in (*sources, *(delete.key for delete in journal.deletes)))
 
 
 def is_as_planned(store: ObjectStore, paths: TablePaths, journal: Journal) -> bool:
-    """Whether every file to be replaced or deleted is what the journal says it replaces or deletes."""
+    """Return whether every file to replace or delete is the version that the journal expects."""
     folders = (paths.trusted, paths.quarantine, paths.failed, paths.replaced(journal.run_id))
     there: dict[str, str | None] = {info.key: info.tag for folder in folders for info in store.list(folder)}
     if any(there.get(delete.key) != delete.tag for delete in journal.deletes):
@@ -69,7 +69,7 @@ def is_as_planned(store: ObjectStore, paths: TablePaths, journal: Journal) -> bo
     for move in journal.moves:
         if there.get(move.target) != move.replaces:
             return False
-        there.pop(move.source, None)  # moved aside, it makes room for a later move
+        there.pop(move.source, None)  # moved aside, so a later move may use its place
     return True
 
 
@@ -78,10 +78,10 @@ def _is(store: ObjectStore, found: ObjectInfo, move: Move) -> bool:
 
 
 def _remove_source(store: ObjectStore, move: Move) -> None:
-    """Finish a move that was cut between writing the target and removing the source.
+    """Finish a move that was interrupted between writing the target and removing the source.
 
-    A staged one is this publish's own. One outside of staging goes by its tag, for a later move of this
-    publish may have put another file in its place by now.
+    A staged source belongs to this publish and is simply deleted. A source outside of staging is deleted only if its
+    tag matches, because a later move of this publish may already have put another file there.
     """
     if move.source_tag is None:
         store.delete(move.source)

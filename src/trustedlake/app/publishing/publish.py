@@ -1,20 +1,20 @@
-"""Publish what was staged: the only step that readers of the lake can see.
+"""Publish the staged files: the only step that readers of the lake can see.
 
 1. Claim the table: create the journal, only if there is none.
-2. Look again whether ledger and published files are as planned; if not, release it and plan anew.
+2. Check again that ledger and published files are as planned; if not, release the journal and plan again.
 3. Move each staged file to its place. 4. Delete what the partitions no longer have; flush the folders.
-5. Write the ledger by compare-and-set. 6. Release the journal; its staging folder
-goes after it, when `trustedlake.app.publishing.sweep.staging_of` is left.
+5. Write the ledger by compare-and-set. 6. Release the journal. The staging folder is removed after that, when
+`trustedlake.app.publishing.sweep.staging_of` exits.
 
-Whoever is cut from 3 on leaves a journal that `trustedlake.app.publishing.publish` goes on from, at 3. Every step
-may be done twice, and every write has a condition: what it replaces must be what was planned.
+A publish that is interrupted from step 3 on leaves its journal. The next run continues from it, at step 3. Every step
+can run twice, and every write has a condition: what it replaces must be what was planned.
 Before each step the claim is checked, so a writer that slept past its deadline stops.
 
-What remains: a writer that sleeps for longer than the deadline between that check and the very next
-write. In a folder this harms nothing, for its staged file is gone then. In a bucket the write is a PUT
-with a condition, so it fails, unless a third writer deleted that very file in the meantime: then the
-file comes back, the next plan finds it unknown and says so. A deletion there is checked, then done, in
-two requests. Tools that write to the lake past these conditions are noticed by the next plan, not prevented.
+One risk remains: a writer sleeps for longer than the deadline between that check and the very next
+write. In a folder this does no harm, because its staged file is gone by then. In a bucket the write is a conditional
+PUT, so it fails, unless a third writer deleted exactly that file in the meantime: then the
+file comes back, and the next plan reports it as unknown. A delete in a bucket takes two requests: check, then delete.
+Tools that write to the lake without these conditions are not prevented, but the next plan notices them.
 """
 
 from __future__ import annotations
@@ -38,22 +38,22 @@ if TYPE_CHECKING:
 
 
 class StalePlanError(RetriableError):
-    """Something changed between plan and publish; nothing was published: plan anew."""
+    """Something changed between plan and publish; nothing was published: plan again."""
 
 
 def publish(writer: Writer, publication: Publication, *, ledger_before: str | None) -> Ledger:
-    """Publish, and return the ledger as it is stored then.
+    """Publish, and return the ledger as stored.
 
     Args:
         writer: holds the claim on its staging folder (`trustedlake.app.publishing.sweep.staging_of`).
         publication: the moves, the deletes, and the ledger after them without the tags of moved files.
-        ledger_before: version tag of the ledger that was planned on; None if there was none.
+        ledger_before: version tag of the ledger that the plan is based on; None if there was none.
 
     Raises:
         StalePlanError: the ledger or a published file is not as planned; nothing was changed.
-        ConfigError: staging lies on another file system; nothing was changed.
-        ConflictError: a published file changed during the publish, by other hands.
-        RetriableError: another publish is under way, or took this one over.
+        ConfigError: staging is on another file system; nothing was changed.
+        ConflictError: someone else changed a published file during the publish.
+        RetriableError: another publish is running, or took this one over.
     """
     with writer.shield():
         keep_staging(writer)
@@ -63,13 +63,13 @@ def publish(writer: Writer, publication: Publication, *, ledger_before: str | No
 
 
 def finish(writer: Writer, claim: Claim) -> Ledger:
-    """Do what the journal says, from the first move on, and release it. Raises as `publish` does."""
+    """Carry out the journal from the first move on, and release it. Raises the same errors as `publish`."""
     journal = claim.journal
     try:
         ledger = _write(writer, claim)
         claim.release()
     except (ConfigError, ConflictError) as error:
-        # Definite answers. While every source is still there nothing was changed, and it can be undone.
+        # These errors are definite: if every source still exists, nothing was changed and the publish can be dropped.
         if not nothing_moved(writer.store, journal):
             claim.abandon()
             raise
@@ -100,7 +100,7 @@ def _journal(writer: Writer, publication: Publication, ledger_before: str | None
 
 
 def _check(writer: Writer, claim: Claim) -> None:
-    """Refuse a plan that is out of date, and release the claim: nothing was changed yet."""
+    """Refuse an outdated plan and release the claim; nothing was changed yet."""
     journal = claim.journal
     try:
         ledger = writer.store.head(writer.paths.ledger)
@@ -136,17 +136,17 @@ def _stale(journal: Journal) -> StalePlanError:
 
 
 def recover(writer: Writer, *, hear: Callable[[str, bool], object] = lambda _run_id, _published: None) -> str:
-    """Finish a cut publish of the table; return the name of the run that began it, empty if there was none.
+    """Finish an interrupted publish of the table; return the name of the run that began it, empty if there was none.
 
-    `hear` is told that run's name, also where nothing was left to finish, and whether its rows are published.
+    `hear` gets that run's name and whether its rows are published; also if there was nothing left to finish.
 
-    The owner of a journal is left alone until it is provably dead or its deadline is past.
+    A journal is left alone until its owner is known to be dead or its deadline has passed.
 
     Raises:
-        RetriableError: its owner may still be at work, or someone else takes over, too.
+        RetriableError: its owner may still be working, or someone else is taking over, too.
         InputError: the journal is damaged, or a newer program wrote it; or a staged file is gone.
-        StrayError: the journal would touch something else than a publish of this table does.
-        ConflictError: a published file was changed by other hands.
+        StrayError: the journal would touch something that a publish of this table does not touch.
+        ConflictError: someone else changed a published file.
     """
     found = journal_of(writer.store, writer.paths)
     if found is None:
@@ -160,7 +160,7 @@ def recover(writer: Writer, *, hear: Callable[[str, bool], object] = lambda _run
         if journal.done or _is_void(writer, journal):
             claim.release()
         else:
-            # A stale one had changed nothing, and its claim is released: the caller plans anyway.
+            # An outdated plan has changed nothing, and its claim is released; the caller plans again anyway.
             with suppress(StalePlanError):
                 finish(writer, claim)
                 finished = True
@@ -175,10 +175,10 @@ def _refuse_live(writer: Writer, journal: Journal) -> None:
 
 
 def _is_void(writer: Writer, journal: Journal) -> bool:
-    """Whether the publish can't go on, or must not: it is dropped, and planned anew.
+    """Return whether the publish can't or must not go on. It is dropped then, and planned again.
 
-    Either another one was finished since it was planned, and its owner was cut before it saw that.
-    Or its staging was swept before its journal appeared, and nothing was moved.
+    Either another publish finished after this one was planned, and the owner was killed before it noticed.
+    Or its staging folder was removed before its journal appeared, and nothing was moved.
     """
     store, paths = writer.store, writer.paths
     ledger, tag = load_ledger(store, paths, forgive=True)

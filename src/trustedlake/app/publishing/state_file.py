@@ -1,4 +1,4 @@
-"""State as JSON objects in the store, with checksums: read with its version, written by compare-and-set."""
+"""State as JSON objects in the store: read with their version tags, written by compare-and-set."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def sha256_of(store: ObjectStore, key: str) -> str:
-    """Hexadecimal SHA-256 of an object that was just seen.
+    """Return the hexadecimal SHA-256 of an object that was just listed.
 
     Raises:
-        RetriableError: it is gone again: someone else is at work.
+        RetriableError: it is gone again, because something else is changing the store.
     """
     try:
         with store.open(key) as stream:
@@ -36,10 +36,10 @@ _Versioned = create_model("_Versioned", version=(int, 0))
 def load(
     store: ObjectStore, key: str, model: type[Document], *, version: int, hint: str
 ) -> tuple[Document, str] | None:
-    """The document and its version tag; None if there is none.
+    """Load the document and its version tag; None if there is none.
 
-    The tag is asked for before the bytes: if someone writes in between, it is the older one, and a
-    compare-and-set with it fails as it should. `version` is the newest that this program understands,
+    The tag is read before the bytes. If someone writes in between, the tag is the older one, and a
+    compare-and-set with it fails as it should. `version` is the newest version that this program understands;
     `hint` says what to do about a damaged document.
 
     Raises:
@@ -68,13 +68,13 @@ def load(
 
 
 class NewerVersionError(InputError):
-    """A document of a version that only a newer program understands."""
+    """The document has a version that only a newer program understands."""
 
 
 def write(store: ObjectStore, key: str, document: BaseModel, *, replaces: str | None) -> str:
-    """Write the document over the version `replaces` (None: where none is); return its tag.
+    """Replace the version `replaces` with the document (None: only if there is no object yet); return its tag.
 
-    If that fails, or the answer is lost, it is read back: the same bytes there mean that it succeeded.
+    If the write fails or the answer is lost, the object is read back: if it has the same bytes, the write succeeded.
 
     Raises:
         ConflictError: someone else wrote first.

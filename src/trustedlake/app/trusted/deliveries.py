@@ -1,4 +1,4 @@
-"""Raw files that vanished, and those that a later delivery replaces: what becomes of their rows."""
+"""Raw files that vanished or that a later delivery replaces, and what happens to their rows."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _NUMBER = re.compile("([0-9]+)")
 
 @dataclass(frozen=True, slots=True)
 class Deliveries:
-    """The files of a partition, each marked if a later one of its name replaces it.
+    """The files of a partition, each marked as replaced if a later file has the same name.
 
     Attributes:
-        superseded: path of a replaced file -> path of the one that replaces it.
-        beside: paths of files that count beside a later one, since the user keeps their rows.
-        undecided: those of `superseded` whose rows are published, while nobody said that they may go.
+        superseded: path of a replaced file -> path of the file that replaces it.
+        beside: paths of replaced files that still count because the user keeps their rows.
+        undecided: files that have published rows and a later delivery, when no option says whether the rows may go.
     """
 
     files: tuple[Listed, ...]
@@ -38,16 +38,16 @@ class Deliveries:
 
 
 def compare_deliveries(job: Job, files: tuple[Listed, ...], entry: Partition | None, kept: Sequence[str]) -> Deliveries:
-    """Find the files of one partition that a later one of the same name replaces.
+    """Find the files of one partition that a later file with the same name replaces.
 
-    The later one is that whose path is greater, where numbers in it count as numbers. An earlier one that is
-    published leaves Trusted only if the options say so (`--vanished`).
+    The later file is the one with the greater path; numbers in paths compare as numbers. A published earlier file
+    leaves Trusted only if the options say so (`--vanished`).
 
     Args:
         job: for contract and options.
-        files: all of the partition.
-        entry: what is published of it.
-        kept: paths of files that count beside a later one, as a run before was told.
+        files: all files of the partition.
+        entry: the partition's ledger entry.
+        kept: paths of files that an earlier run kept beside a later delivery.
     """
     if job.contract.raw.replaces is None:
         return Deliveries(files, {})
@@ -71,10 +71,10 @@ def compare_deliveries(job: Job, files: tuple[Listed, ...], entry: Partition | N
 
 
 def refuse_undecided(job: Job, deliveries: Sequence[Deliveries]) -> None:
-    """Look whether every published file that a later delivery replaces may go.
+    """Check that every published file that a later delivery replaces may go.
 
     Raises:
-        InputError: the options don't say what becomes of its rows.
+        InputError: the options don't say what to do with its rows.
     """
     undecided = [f"{path} (by {one.superseded[path]})" for one in deliveries for path in one.undecided]
     if undecided:
@@ -87,7 +87,7 @@ def refuse_undecided(job: Job, deliveries: Sequence[Deliveries]) -> None:
 
 
 def beside_note(paths: Sequence[str]) -> Iterable[str]:
-    """One sentence for the files that count beside a later delivery of their name."""
+    """Name the files that count beside a later delivery of the same name, in one sentence."""
     if paths:
         yield f"rows kept beside a later delivery of the same name, as --vanished keep said: {some(paths)}"
 
@@ -102,17 +102,17 @@ def _order(path: str) -> tuple[list[str | int], bytes]:
 
 
 _WHY = {"contract": "the contract has a newer version", "damaged": "published files are missing or were changed"}
-"""Why a partition whose raw files are as they were should be judged again."""
+"""Reasons to judge a partition again although its raw files did not change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vanished:
-    """The published raw files that lie under the inputs by name but are no longer there.
+    """Published raw files that are under the inputs by their path but no longer exist.
 
     Attributes:
-        paths: as lineage shows them.
-        drop: their rows go (else they stay).
-        refused: files that were refused and are gone.
+        paths: their paths in lineage.
+        drop: True: their rows are removed. False: their rows stay.
+        refused: files of refused partitions that no longer exist.
     """
 
     paths: frozenset[str]
@@ -120,15 +120,18 @@ class Vanished:
     refused: frozenset[str] = frozenset()
 
     def of(self, entry: Partition | None) -> list[str]:
-        """Those of one partition."""
+        """Return the vanished files of one partition."""
         return [raw.path for raw in entry.raw if raw.path in self.paths] if entry else []
 
     def whole(self, entry: Partition | None) -> bool:
-        """Whether every raw file of the partition is gone."""
+        """Return whether every raw file of the partition is gone."""
         return entry is not None and bool(entry.raw) and all(raw.path in self.paths for raw in entry.raw)
 
     def ends(self, entry: Partition | None) -> bool:
-        """Whether the partition goes: its rows may, or it never had any and its refused files were taken away."""
+        """Return whether to remove the partition.
+
+        True if all its files vanished and their rows may go, or if it was only ever refused and its files are gone.
+        """
         if entry is None or entry.raw or entry.refusal is None:
             return self.drop and self.whole(entry)
         return all(raw.path in self.refused for raw in entry.refusal.raw)
@@ -136,9 +139,9 @@ class Vanished:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A partition that stays as it is, though it should be judged again: kept rows can't be judged beside others.
+    """A partition that should be judged again but stays as it is, because it has kept rows of vanished files.
 
-    A record that was published is typed; its text, which a verdict needs and Quarantine shows, went with its file.
+    Published records are typed. Judging needs their original text, and so does Quarantine; it went with the file.
     """
 
     name: str
@@ -148,10 +151,10 @@ class Held:
 
 
 def find_vanished(job: Job, listing: Listing, ledger: Ledger) -> Vanished:
-    """Compare the ledger with the listing.
+    """Find the published raw files that the listing no longer has.
 
     Raises:
-        InputError: files vanished since the last run, and the options don't say what that means.
+        InputError: files vanished since the last run, and the options don't say what to do with their rows.
     """
     there = {listed.file.path for listed in listing.files} | set(listing.ignored)
     scopes = job.paths.input_folders
@@ -175,15 +178,15 @@ def find_vanished(job: Job, listing: Listing, ledger: Ledger) -> Vanished:
 
 
 def hold(job: Job, name: str, files: Sequence[Listed], why: str, *, fresh: Sequence[str], gone: Sequence[str]) -> Held:
-    """Say why the partition is held, and the two ways on.
+    """Say why the partition is held, and the two ways to continue.
 
     Args:
         job: for its folders.
-        name: of the partition that should be judged again.
+        name: the partition that should be judged again.
         files: its raw files.
-        why: it should be.
+        why: why it should be judged again.
         fresh: paths of its new and changed files.
-        gone: paths of those that are gone and whose rows are kept.
+        gone: paths of its vanished files whose rows are kept.
     """
     paths = (*(listed.file.path for listed in files), *gone)
     keys = [key_of(job.store, job.paths, path) or "" for path in paths]

@@ -1,4 +1,4 @@
-"""How the raw files differ from what the contract expects: told, not swallowed."""
+"""Report how the raw files differ from what the contract expects."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from trustedlake.models.ledger import Ledger
 
 UNKNOWN_SHOWN = 50
-"""Unknown keys a report keeps per partition, the most frequent first."""
+"""Number of unknown keys that a report keeps per partition, the most frequent first."""
 
 
 def drift(facts: Iterable[FileFacts]) -> Drift:
-    """Add up why values are null, and which keys are unknown, over the files of a partition."""
+    """Sum up, over the files of a partition, why values are null and which keys are unknown."""
     absent: Counter[str] = Counter()
     null: Counter[str] = Counter()
     empty: Counter[str] = Counter()
@@ -45,7 +45,7 @@ def drift(facts: Iterable[FileFacts]) -> Drift:
 
 
 class SeenColumns:
-    """The columns in which the table has values (`columns`), and the files whose rows it has."""
+    """The columns that have values in the table (`columns`), and the files whose rows are in it."""
 
     def __init__(self, ledger: Ledger) -> None:
         entries = ledger.partitions.values()
@@ -53,21 +53,21 @@ class SeenColumns:
         self._files = {(raw.path, raw.sha256) for entry in entries for raw in entry.raw}
 
     def before(self, file: FileFacts) -> Collection[str]:
-        """Columns that a file may be expected to have; of one that is judged again, what it lacks was told before."""
+        """Return the columns to expect in a file; none if the file was judged before, since they were reported then."""
         return () if (file.path, file.sha256) in self._files else self.columns
 
 
 def lost_sentence(duplicates: int, columns: Mapping[str, int]) -> str:
-    """What duplicates had that the kept records lack."""
+    """Say which values the duplicates had that the kept records lack."""
     named = ", ".join(f"{name} ({n})" for name, n in sorted(columns.items()))
     return f"{duplicates} duplicate(s) had values that the kept record lacks: {named}"
 
 
 def missing_columns(facts: FileFacts, contract: Contract, seen: Collection[str]) -> tuple[list[str], list[str]]:
-    """Columns that no record of the file has: those that matter, and the others.
+    """Return the columns that no record of the file has: those that matter, and the others.
 
-    A column matters if it was in the table this lake replaces (`expected`) or if this table has
-    published values in it before (`seen`).
+    A column matters if it was in the table this lake replaces (`expected`) or if this table already has
+    published values in it (`seen`).
     """
     if not facts.records:
         return [], []
@@ -77,7 +77,7 @@ def missing_columns(facts: FileFacts, contract: Contract, seen: Collection[str])
 
 
 def missing_sentences(facts: Iterable[FileFacts], contract: Contract, seen: SeenColumns) -> list[str]:
-    """One sentence per column that matters and is absent from every record of a file."""
+    """Return one sentence per column that matters and that no record of a file has."""
     files: dict[str, list[FileFacts]] = {}
     for file in facts:
         for name in missing_columns(file, contract, seen.before(file))[0]:
@@ -86,7 +86,7 @@ def missing_sentences(facts: Iterable[FileFacts], contract: Contract, seen: Seen
 
 
 def absent_sentence(column: Column, files: Sequence[FileFacts]) -> tuple[str, str]:
-    """What to say of a column that is absent from whole files, and the key that it seems to have now, if any."""
+    """Describe a column that is absent from whole files, and return the key it was probably renamed to, if any."""
     from trustedlake.core.contract_changes import find_renamed, synonym_line  # noqa: PLC0415 - it needs pyarrow
 
     where = files[0].path + (f" and {len(files) - 1} more file(s)" if len(files) > 1 else "")
@@ -101,7 +101,7 @@ def absent_sentence(column: Column, files: Sequence[FileFacts]) -> tuple[str, st
 
 
 def untaken_sentence(files: Sequence[FileFacts]) -> str:
-    """What to say of records that no table takes."""
+    """Describe the records that no table takes."""
     count = sum(file.untaken for file in files)
     keys = ", ".join(files[0].untaken_keys)
     return f"{count} record(s) of {some(file.path for file in files)} that no table takes (the keys of one: {keys})"

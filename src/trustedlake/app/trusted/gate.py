@@ -1,4 +1,4 @@
-"""The gate: whether what was judged of a partition may be published."""
+"""The gate decides whether a judged partition may be published."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ALONE = "mend the file in Raw, or move it out: no other file of this partition c
 _NUMBER = re.compile(r"[0-9][0-9,.]*")
 
 ALWAYS_ALLOWED = 2
-"""Rejected records that never fail a partition, however small it is."""
+"""This many rejected records never fail a partition, however small it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +47,18 @@ def check(
     max_rejected: float,
     strict: bool,
 ) -> Verdict | None:
-    """Judge one partition; None lets it pass.
+    """Judge one partition; None means it passes.
 
-    A partition of which no record was accepted never passes, whatever the user accepted: a table whose run
-    succeeds has a record in each of its partitions.
+    A partition without any accepted record never passes, even if the user accepted unreadable files: after a
+    successful run, each partition of the table has at least one record.
 
     Args:
         counts: its records by verdict.
-        unreadable: path -> reason, of unreadable files that the user did not accept.
-        readable: paths of its files that could be read.
+        unreadable: path -> reason, for unreadable files that the user did not accept.
+        readable: paths of its readable files.
         missing: sentences about columns that are absent and should not be.
-        max_rejected: share of the records (duplicates count as records) that may be rejected.
-        strict: missing columns are a reason to refuse.
+        max_rejected: share of the records (duplicates included) that may be rejected.
+        strict: refuse the partition if columns are missing.
     """
     if unreadable:
         accept = " ".join(f"--accept-unreadable {quoted(path)}" for path in list(unreadable)[:SHOWN])
@@ -91,12 +91,12 @@ def _empty(counts: Counts, readable: Sequence[str]) -> Verdict:
 
 
 def _own(readable: Sequence[str]) -> str:
-    """How files come to a table that they fit."""
+    """Tell how to give these files a table with a fitting contract."""
     return f"{OWN} {quoted(readable[0]) if readable else 'FILE'} --table NAME"
 
 
 def _told_once(reasons: Mapping[str, str]) -> str:
-    """Path -> reason, each reason once: files of which only numbers differ, as places do, have one problem."""
+    """List the files by reason, each reason once. Reasons that differ only in numbers count as the same problem."""
     alike: dict[str, list[str]] = {}
     for path, reason in reasons.items():
         alike.setdefault(_NUMBER.sub("0", reason), []).append(path)

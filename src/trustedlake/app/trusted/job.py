@@ -1,4 +1,4 @@
-"""One table to bring from Raw to Trusted: what the caller wants, what it works with, and what it tells."""
+"""One table to bring from Raw to Trusted: the caller's options, the ports, and the events it reports."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 Vanished = Literal["fail", "keep", "drop"]
-"""What becomes of the rows of raw files that are gone."""
+"""What to do with the rows of raw files that no longer exist."""
 
 
 Lanes = Literal["auto", "off"]
-"""Whether records that are plainly right are accepted without an engine, or the engine judges every record."""
+"""`auto`: accept clearly valid records without the engine. `off`: the engine judges every record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ class Options:
     """Options of one run from Raw to Trusted.
 
     Attributes:
-        max_rejected: share of a partition's records (0 to 1) that may be rejected; None: what the contract says.
-        accept_unreadable: paths, as the report names them, of unreadable files to publish without.
-        strict: an absent column that was there before is an error.
+        max_rejected: share of a partition's records (0 to 1) that may be rejected; None: use the contract's value.
+        accept_unreadable: paths, as in the report, of unreadable files to publish without.
+        strict: treat a column that disappeared as an error.
         full_refresh: judge everything again and move unknown files out of Trusted.
-        dry_run: tell what would be done and do nothing.
+        dry_run: report what would be done and change nothing.
     """
 
     max_rejected: float | None = None
@@ -52,22 +52,22 @@ class Options:
 
 
 class Progress(Protocol):
-    """Hears how far a run is."""
+    """Receives the progress of a run."""
 
     def __call__(self, step: str, *, done: int = 0, total: int = 0, records: int = 0) -> None:
-        """A step began or went on.
+        """Report that a step began or advanced.
 
         Args:
-            step: `list`, `frame`, `judge`, `prove` or `publish`; meanwhile `fetch` and `send`.
-            done: files (`frame`), bytes (`fetch`, `send`) or partitions (the others) so far.
-            total: files or partitions in all; 0 if that is not known.
+            step: `list`, `frame`, `judge`, `prove` or `publish`; `fetch` and `send` can come during any of them.
+            done: files (`frame`), bytes (`fetch`, `send`) or partitions (the other steps) so far.
+            total: files or partitions in all; 0 if not known.
             records: records so far.
         """
         ...
 
 
 def silent(step: str, *, done: int = 0, total: int = 0, records: int = 0) -> None:
-    """Progress that nobody hears."""
+    """Ignore the progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,11 @@ class Tools:
     """The ports of one run.
 
     Attributes:
-        acceptor: takes what is plainly right before an engine is asked; None: the engine judges everything.
-        stand_in: the engine that judges again where the first fails, or loses or changes a record; None: nobody.
-        shield: entered while a publish must not be interrupted; Ctrl-C waits until it is left.
-        observer: hears of each table's beginning and end.
-        traffic: tells what went over the wire so far; None where the lake is a folder.
+        acceptor: accepts clearly valid records before the engine is asked; None: the engine judges everything.
+        stand_in: second engine, used if the first fails, or loses or changes a record; None: there is no second engine.
+        shield: context for a publish that must not be interrupted; Ctrl-C waits until it exits.
+        observer: receives the start and end of each table.
+        traffic: returns the network traffic so far; None for a local lake.
     """
 
     store: ObjectStore
@@ -101,7 +101,7 @@ class Job:
     """One table to bring up to date.
 
     Attributes:
-        tables: every table that is known: what they take is not this one's to refuse.
+        tables: all known tables; this table does not refuse records that another one takes.
     """
 
     tools: Tools
@@ -113,26 +113,26 @@ class Job:
 
     @cached_property
     def raw_files(self) -> RawFiles:
-        """Which raw files are whose."""
+        """The raw files of this table among those of all tables."""
         return RawFiles(self.contract, self.tables, alone=self.paths.named)
 
     def readers(self, path: str) -> tuple[int, ...]:
-        """Which of the other tables read the file that lineage calls `path`, too."""
+        """Return which of the other tables also read the file that lineage calls `path`."""
         return self.raw_files.readers(lake_path(self.store, self.paths, path))
 
     def fingerprint(self, raw: Iterable[RawFile]) -> str:
-        """Checksum of all that the rows of these files depend on besides their bytes."""
+        """Return a checksum of everything besides their bytes that the rows of these files depend on."""
         return self.raw_files.fingerprint(lake_path(self.store, self.paths, one.path) for one in raw)
 
     @property
     def max_rejected(self) -> float:
-        """Share of a partition's records that may be rejected: the caller's, the contract's, or the usual one."""
+        """Share of a partition's records that may be rejected: from the caller, the contract or the default."""
         told = self.options.max_rejected
         given = self.contract.raw.max_rejected if told is None else told
         return MAX_REJECTED if given is None else given
 
     def tell(self, event: str, **fields: object) -> None:
-        """Tell of an event of this table in this run."""
+        """Log an event of this table in this run."""
         tell(event, level=logging.INFO, run_id=self.run_id, table=self.contract.table, **fields)
 
     @property
@@ -142,7 +142,7 @@ class Job:
 
     @property
     def staging(self) -> str:
-        """Folder of what this run has written and not yet published."""
+        """Folder for files that this run has written but not yet published."""
         return self.paths.staging(self.run_id)
 
     @property
@@ -152,5 +152,5 @@ class Job:
 
     @property
     def shield(self) -> Callable[[], AbstractContextManager[object]]:
-        """Entered while a publish must not be interrupted."""
+        """Context for a publish that must not be interrupted."""
         return self.tools.shield

@@ -1,4 +1,4 @@
-"""What lies in Raw: which files are whose, those to take, and those to leave and name."""
+"""List Raw: which files belong to which table, which ones to read, and which ones to skip and report."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class RawFiles:
     """The raw files of one table among those of all known tables.
 
     Args:
-        contract: of the table.
-        tables: every known table, this one too.
-        alone: the caller named the folders, which no other table reads then.
+        contract: the table's contract.
+        tables: all known tables, including this one.
+        alone: the caller named the input folders, so no other table reads them.
     """
 
     def __init__(self, contract: Contract, tables: Sequence[Contract] = (), *, alone: bool = False) -> None:
@@ -54,11 +54,11 @@ class RawFiles:
         return tuple((one, partitioning(one, everyone)) for one in self._tables)
 
     def place(self, path: str, *, anywhere: bool = False) -> Placed | None:
-        """Where a file belongs in the table; None if it is none of the table's.
+        """Find where a file belongs in the table; None if it is not a file of the table.
 
         Args:
             path: relative to the lake; or, with `anywhere`, its whole key.
-            anywhere: the caller named the folder: what stands before the placeholders need not be there.
+            anywhere: the caller named the folder, so the folders before the placeholders may be missing.
         """
         *folders, name = path.split("/")
         if not takes(self.contract, name):
@@ -67,11 +67,11 @@ class RawFiles:
         return find(folders, name)
 
     def partition(self, placed: Placed) -> str:
-        """Name of the partition; empty for a table without."""
+        """Return the name of the partition; empty for an unpartitioned table."""
         return partition_name(self.contract.partition, placed.values)
 
     def readers(self, path: str) -> tuple[int, ...]:
-        """Which of the `others` read the file, too."""
+        """Return which of the `others` also read the file."""
         if self._alone:
             return ()
         *folders, name = path.split("/")
@@ -82,18 +82,21 @@ class RawFiles:
         )
 
     def fingerprint(self, paths: Iterable[str]) -> str:
-        """Checksum of all that the rows of these files depend on: the contract, and what other readers of them take."""
+        """Return a checksum of what the rows of these files depend on besides their bytes.
+
+        That is the contract, and the contracts of the other tables that read the same files.
+        """
         readers = sorted({number for path in paths for number in self.readers(path)})
         return self.contract.fingerprint_beside([self.others[number] for number in readers])
 
     def is_anybodys(self, path: str) -> bool:
-        """Whether any other known table reads the file."""
+        """Return whether any other known table reads the file."""
         *folders, name = path.split("/")
         return any(takes(one, name) and places.place(folders, name) is not None for one, places in self._theirs)
 
 
 def takes(contract: Contract, name: str) -> bool:
-    """Whether a file of that name is one of the table's, by the contract's patterns."""
+    """Return whether the contract's name patterns take a file of that name."""
     raw = contract.raw
     if any(fnmatchcase(name, pattern) for pattern in raw.ignore):
         return False
@@ -101,19 +104,19 @@ def takes(contract: Contract, name: str) -> bool:
 
 
 def partitioning(contract: Contract, tables: Sequence[Contract]) -> Partitioning:
-    """The contract's path templates; no folder between may be one that another table's template names."""
+    """Return the contract's path templates, which skip no folder that another table's template names."""
     others = Partitioning([path for one in tables if one.table != contract.table for path in one.raw.path], ())
     stops = frozenset().union(*(template.literals for template in others.templates))
     return Partitioning(contract.raw.path, contract.partition, stops)
 
 
 SHOWN = 3
-"""How many of many names a message shows."""
+"""How many names a message shows before it says "and N more"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A raw file of one partition, with the tag and the version it had when it was listed."""
+    """A raw file of one partition, with its tag and version at listing time."""
 
     file: RawInput
     tag: str
@@ -129,7 +132,7 @@ class Listing:
         files: in byte order of their paths.
         ignored: paths whose names are never data (`core.ignored`), or that the contract ignores.
         untaken: paths that no known table takes.
-        links: link that leads out of the lake, and where to -> files that were found through it.
+        links: link that leads out of the lake, with its target -> number of files found through it.
     """
 
     files: tuple[Listed, ...]
@@ -139,7 +142,7 @@ class Listing:
 
     @property
     def notes(self) -> Iterable[str]:
-        """A sentence for each link that leads out of the lake, and one for the files that nobody takes."""
+        """One sentence per link that leads out of the lake, and one about files that no table takes."""
         for link, files in self.links.items():
             yield f"{files} raw file(s) were taken from outside of the lake, through the link {link}"
         if self.untaken:
@@ -147,15 +150,15 @@ class Listing:
 
 
 class NothingToReadError(InputError):
-    """There is no raw file of the table."""
+    """The table has no raw file."""
 
 
 def list_raw(store: ObjectStore, paths: TablePaths, raw_files: RawFiles) -> Listing:
-    """List the raw files below the table's inputs.
+    """List the raw files in the table's input folders.
 
     Raises:
-        NothingToReadError: no such folder, or no raw file of the table in it.
-        InputError: a file lies in the table's own folders, and its path does not say which partition it belongs to.
+        NothingToReadError: there is no such folder, or it has no raw file of the table.
+        InputError: a file is in the table's own folders, but its path does not say which partition it belongs to.
     """
     found: list[ObjectInfo] = []
     listed: list[Listed] = []
@@ -187,7 +190,7 @@ def list_raw(store: ObjectStore, paths: TablePaths, raw_files: RawFiles) -> List
 
 
 def list_file(store: ObjectStore, paths: TablePaths, info: ObjectInfo, raw_files: RawFiles) -> Listed | None:
-    """The file as a run takes it; None if it is none of the table's."""
+    """Return the file as a run reads it; None if it is not a file of the table."""
     placed = place(store, paths, info.key, raw_files)
     if placed is None:
         return None
@@ -197,17 +200,17 @@ def list_file(store: ObjectStore, paths: TablePaths, info: ObjectInfo, raw_files
 
 
 def place(store: ObjectStore, paths: TablePaths, key: str, raw_files: RawFiles) -> Placed | None:
-    """Where a raw file belongs in the table; None if it is none of the table's."""
+    """Find where a raw file belongs in the table; None if it is not a file of the table."""
     return raw_files.place(store.address(key) if paths.named else in_lake(paths, key), anywhere=paths.named)
 
 
 def in_lake(paths: TablePaths, key: str) -> str:
-    """The key relative to the lake."""
+    """Return the key relative to the lake."""
     return key.removeprefix(f"{paths.lake}/") if paths.lake else key
 
 
 def _is_own(paths: TablePaths, key: str, raw_files: RawFiles) -> bool:
-    """Whether the file lies in folders that this table's templates name, and no other known one's."""
+    """Return whether the file is in a folder that this table's templates name and no other table's do."""
     if paths.named:
         return True
     *folders, _ = in_lake(paths, key).casefold().split("/")
@@ -218,7 +221,7 @@ def _is_own(paths: TablePaths, key: str, raw_files: RawFiles) -> bool:
 
 
 def lineage_path(store: ObjectStore, paths: TablePaths, key: str) -> str:
-    """The file's name in lineage, ledger and report: relative to the lake, its address outside of it."""
+    """Return the file's name in lineage, ledger and report: relative to the lake, or its address if it is outside."""
     prefix = f"{paths.lake}/" if paths.lake else ""
     if key.startswith(prefix):
         return store.address(key) if "://" in store.address(key) else key.removeprefix(prefix)
@@ -226,7 +229,7 @@ def lineage_path(store: ObjectStore, paths: TablePaths, key: str) -> str:
 
 
 def key_of(store: ObjectStore, paths: TablePaths, path: str) -> str | None:
-    """The key of the file that lineage calls `path`; None if it lies neither in the lake nor in the table's inputs."""
+    """Return the key of the file that lineage calls `path`; None if it is in neither the lake nor the inputs."""
     root = store.address("").rstrip("/") + "/"
     if path.startswith(root):
         key = path.removeprefix(root)
@@ -241,12 +244,12 @@ def key_of(store: ObjectStore, paths: TablePaths, path: str) -> str | None:
 
 
 def lake_path(store: ObjectStore, paths: TablePaths, path: str) -> str:
-    """The file that lineage calls `path`, relative to the lake, as templates have it."""
+    """Return the lake-relative path, as templates use it, of the file that lineage calls `path`."""
     return in_lake(paths, key_of(store, paths, path) or path)
 
 
 def some(names: Iterable[str]) -> str:
-    """The first few of many names."""
+    """Join the first few names, and say how many more there are."""
     listed = list(names)
     rest = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
     return ", ".join(listed[:SHOWN]) + rest

@@ -1,4 +1,4 @@
-"""What is to be kept in sight of a partition until the data, the contract or a person deals with it."""
+"""Warnings that stay open for a partition until the data, the contract or a person resolves them."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from trustedlake.models.ledger import Ledger, Partition
 
 NULL_FROM = 10
-"""Rows from which on a column without any value is worth a warning: a few films may well have no collection."""
+"""From this many rows on, warn about a column without any value: a few films may well have no collection."""
 
 TYPE_SHARE = 0.01
-"""Share of the records from which on values that are not of their column's type are more than slips."""
+"""Above this share of the records, values of the wrong type are more than a few mistakes: warn."""
 
 
 class Concern(NamedTuple):
-    """What is to be warned of; the fields of `Warned` that don't depend on when."""
+    """One thing to warn about: the fields of `Warned` that don't depend on time."""
 
     id: str
     message: str
@@ -48,10 +48,10 @@ class Concern(NamedTuple):
 def partition_warnings(
     staged: StagedPartition, contract: Contract, seen: SeenColumns, before: Partition, now: datetime
 ) -> tuple[Warned, ...]:
-    """The warnings of a partition that was judged now.
+    """Return the warnings of a partition that was just judged.
 
-    One that was open before keeps its date; one that was accepted stays accepted while it says the same of the same
-    file.
+    A warning that was already open keeps its date. An accepted warning stays accepted while its message and its
+    file stay the same.
     """
     known = {warning.id: warning for warning in before.warnings}
     same = {(raw.path, raw.sha256) for raw in before.raw}
@@ -69,7 +69,7 @@ def partition_warnings(
 
 
 def listing_warnings(listing: Listing, ledger: Ledger, now: datetime) -> tuple[Warned, ...]:
-    """The warnings that are of no partition."""
+    """Return the warnings that belong to no partition."""
     if not listing.untaken:
         return ()
     message = f"{len(listing.untaken)} file(s) in Raw that no table takes: {some(listing.untaken)}"
@@ -85,7 +85,7 @@ _FILES = f"{UNTAKEN}-files"
 def _drifted(
     staged: StagedPartition, contract: Contract, seen: SeenColumns, known: dict[str, Warned]
 ) -> Iterator[Concern]:
-    """Columns that had values before and are absent from every record of a file, or have no value in any row now."""
+    """Find columns that had values before and now are absent from a file, or have no value in any row."""
     gone: set[str] = set()
     for file in staged.facts:
         for name in missing_columns(file, contract, seen.columns)[0]:
@@ -103,9 +103,9 @@ def _drifted(
 def null_sentences(
     staged: StagedPartition, contract: Contract, seen: SeenColumns, known: Collection[str] = ()
 ) -> dict[str, str]:
-    """Column -> a sentence, of those that have no value in any row and had some before, though their key is there.
+    """Map columns that had values before to a sentence if they now have a key in the files but no value in any row.
 
-    `known`: columns of which this was told before.
+    `known`: columns that were already reported.
     """
     rows = staged.counts.trusted
     fresh = {name for file in staged.facts for name in seen.before(file)}.union(known)
@@ -121,7 +121,7 @@ def null_sentences(
 
 
 def _others(staged: StagedPartition, contract: Contract) -> Iterator[Concern]:
-    """What the records themselves say."""
+    """Find what the records themselves give reason to warn about."""
     contents, counts = staged.contents, staged.counts
     if contents.lost.duplicates:
         yield Concern(LOST, lost_sentence(contents.lost.duplicates, contents.lost.columns))

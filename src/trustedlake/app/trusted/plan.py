@@ -1,4 +1,4 @@
-"""What a run has to do: Raw compared with the ledger and with what is published, partition by partition."""
+"""Plan a run: compare Raw with the ledger and the published files, partition by partition."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class PartitionPlan:
 
     Attributes:
         files: all raw files of the partition, changed or not.
-        why: `new`, `changed`, `contract` (the contract is another), `damaged` (published files),
+        why: `new`, `changed`, `contract` (the contract changed), `damaged` (published files),
             `refused before` or `full refresh`.
-        before: what the ledger has of it; None for a new one.
+        before: its ledger entry; None for a new one.
     """
 
     name: str
@@ -50,14 +50,14 @@ class Plan:
 
     Attributes:
         judge: partitions to frame, judge and publish.
-        unchanged: names of those that stay as they are.
-        refused: names of those whose refused files did not change: refused again, unread.
-        held: those that can't be judged again beside the kept rows of files that are gone.
-        remove: names of those whose raw files are all gone and may go (`--vanished drop`, or nothing was published), or
-            belong to other partitions by their paths.
+        unchanged: names of partitions that stay as they are.
+        refused: names of partitions whose refused files did not change; they are refused again without reading them.
+        held: partitions that can't be judged again because they keep rows of vanished files.
+        remove: names of partitions to remove: all their raw files are gone and may go (`--vanished drop`, or nothing
+            was published), or the files' paths now put them into other partitions.
         kept, dropped: raw files that vanished.
-        superseded: raw file -> the later delivery of its name that replaces it (`replaces: name`).
-        beside: raw files that count beside a later delivery of their name.
+        superseded: raw file -> the later delivery of the same name that replaces it (`replaces: name`).
+        beside: raw files that count beside a later delivery of the same name.
         published: key -> version tag of every published file that may be replaced or deleted.
         unknown: files in Trusted and Quarantine that the ledger doesn't know.
         ignored: files there whose names are never data.
@@ -78,7 +78,7 @@ class Plan:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing has to be written."""
+        """Whether there is nothing to write."""
         return not (self.judge or self.remove or self.unknown)
 
 
@@ -86,7 +86,7 @@ def make_plan(job: Job, listing: Listing, ledger: Ledger) -> Plan:
     """Compare the listing with the ledger and the published files.
 
     Raises:
-        InputError: raw files vanished or were replaced, and the options don't say what that means.
+        InputError: raw files vanished or were replaced, and the options don't say what to do with their rows.
     """
     published = Published(job.store, job.paths, ledger)
     vanished = find_vanished(job, listing, ledger)
@@ -129,13 +129,13 @@ def make_plan(job: Job, listing: Listing, ledger: Ledger) -> Plan:
 
 
 def accepts(job: Job, ledger: Ledger, path: str, sha256: str) -> bool:
-    """Whether the user accepts the file as unreadable: now, or before for these very bytes."""
+    """Return whether the user accepts the file as unreadable: in this run, or earlier for exactly these bytes."""
     before = ledger.accepted.get(path)
     return path in job.options.accept_unreadable or (before is not None and before.sha256 == sha256)
 
 
 def _accepted_now(job: Job, ledger: Ledger, raw: RawFile) -> bool:
-    """Whether the user accepts the file as unreadable, and did not before."""
+    """Return whether the user accepts the file as unreadable for the first time."""
     before = ledger.accepted.get(raw.path)
     return accepts(job, ledger, raw.path, raw.sha256) and (before is None or before.sha256 != raw.sha256)
 
@@ -148,7 +148,7 @@ def _by_partition(files: Iterable[Listed]) -> Mapping[str, tuple[Listed, ...]]:
 
 
 def _whole(job: Job, entry: Partition | None, files: tuple[Listed, ...], vanished: Vanished) -> tuple[Listed, ...]:
-    """A partition is judged whole: files that the inputs leave out but the ledger knows come along."""
+    """Add the partition's files that are outside this run's inputs: a partition is always judged as a whole."""
     if not files or entry is None:
         return files
     here = {listed.file.path for listed in files} | vanished.paths
@@ -166,11 +166,11 @@ def _whole(job: Job, entry: Partition | None, files: tuple[Listed, ...], vanishe
 
 
 def _why(job: Job, files: tuple[Listed, ...], entry: Partition | None, published: Published, vanished: Vanished) -> str:
-    """Why the partition must be judged again; empty if it need not."""
+    """Return why the partition must be judged again; empty if it need not."""
     if job.options.full_refresh:
         return "full refresh"
     if entry is None or (entry.refusal is None and not entry.counts.trusted and not entry.counts.elsewhere):
-        return "new"  # an earlier version could publish a partition without a record
+        return "new"  # an earlier version could publish a partition without any record
     if entry.refusal is not None:
         return "refused before"
     if _is_other_contract(job, entry):
@@ -182,7 +182,7 @@ def _why(job: Job, files: tuple[Listed, ...], entry: Partition | None, published
 
 
 def _still_refused(job: Job, files: tuple[Listed, ...], refusal: Refusal, ledger: Ledger, published: Published) -> bool:
-    """Whether the same files would be refused again for the same reason, and what was laid aside is whole."""
+    """Return whether the same files would be refused again for the same reason, with their refused records intact."""
     options = job.options
     return (
         not options.full_refresh
@@ -196,17 +196,17 @@ def _still_refused(job: Job, files: tuple[Listed, ...], refusal: Refusal, ledger
 
 
 def _is_other_contract(job: Job, judged: Partition | Refusal) -> bool:
-    """Whether another contract judged; an earlier program noted its version alone."""
+    """Return whether another contract judged it; earlier program versions recorded only the contract's version."""
     if judged.fingerprint:
         return judged.fingerprint != job.fingerprint(judged.raw)
     return judged.contract != job.contract.version
 
 
 def refuse_lost_columns(job: Job, ledger: Ledger) -> None:
-    """Look whether the published table has columns that the contract no longer has, or has with other types.
+    """Check that the contract still has all columns of the published table, with the same types.
 
     Raises:
-        InputError: it has; only a table that is made anew has one schema everywhere.
+        InputError: it doesn't. Only a full refresh gives all partitions one schema again.
     """
     now = {column.name: column.type for column in job.contract.columns}
     gone = [name for name in ledger.columns if name not in now]
@@ -221,14 +221,14 @@ def refuse_lost_columns(job: Job, ledger: Ledger) -> None:
 
 
 def _fresh(job: Job, files: Iterable[Listed], entry: Partition) -> list[str]:
-    """Paths of the files that the published rows don't come from."""
+    """Return the paths of new and changed files: the published rows don't come from them."""
     known = {raw.path: raw for raw in entry.raw}
     paths = ((listed, listed.file.path) for listed in files)
     return [path for one, path in paths if path not in known or not _same_files(job, [one], [known[path]])]
 
 
 def _same_files(job: Job, files: Iterable[Listed], known: Iterable[RawFile]) -> bool:
-    """Whether the files are the known ones; where the version alone differs the checksum decides."""
+    """Return whether the files are the known ones; if only the version differs, compare checksums."""
     before = {raw.path: raw for raw in known}
     now = {listed.file.path: listed for listed in files}
     if before.keys() != now.keys():

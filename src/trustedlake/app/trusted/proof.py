@@ -1,4 +1,4 @@
-"""The proof: staged files are read back, without the engine that wrote them, and compared with the facts of Raw."""
+"""The proof: read the staged files back without the engine that wrote them, and compare them with the facts of Raw."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ SHOWN_IMBALANCES = 5
 
 @dataclass(frozen=True, slots=True)
 class StagedPartition:
-    """A partition that was judged and proven, not yet published.
+    """A partition that was judged and proven but not yet published.
 
     Attributes:
-        facts: of each of its raw files, in the plan's order.
-        written: path -> what was found of each in the staged files.
+        facts: one per raw file, in the plan's order.
+        written: path of a raw file -> what the staged files have of it.
         trusted, quarantine: staged files; `key` is relative to the staging folder.
     """
 
@@ -45,18 +45,18 @@ class StagedPartition:
 
     @property
     def standing(self) -> tuple[FileFacts, ...]:
-        """The facts of those files that no later delivery replaces."""
+        """The facts of the files that no later delivery replaces."""
         return tuple(f for f, one in zip(self.facts, self.plan.files, strict=True) if not one.file.replaced)
 
     @property
     def superseded(self) -> int:
-        """Rejected rows of the others, which need nobody."""
+        """Number of rejected rows from replaced files; nobody needs to look at them."""
         replaced = (one.file.path for one in self.plan.files if one.file.replaced)
         return sum(self.written[path].rejected for path in replaced if path in self.written)
 
     @property
     def raw(self) -> tuple[RawFile, ...]:
-        """Its raw files, as they were read."""
+        """Its raw files as they were read."""
         listed = {one.file.path: one for one in self.plan.files}
         return tuple(self._as_read(file, listed[file.path]) for file in self.facts)
 
@@ -93,9 +93,9 @@ def prove(
         plans: the partitions that were judged together.
         facts: of every raw file, by path.
         by: name of the engine that judged, for the message.
-        trusted: folder of the partitions' folders.
-        quarantine: likewise.
-        folder: the staging folder, which the names of the staged files are relative to.
+        trusted: folder with one staged Trusted folder per partition.
+        quarantine: the same for Quarantine.
+        folder: the staging folder; the names of the staged files are relative to it.
 
     Raises:
         ImbalanceError: a record is missing, doubled or changed, or there are files of other partitions.
@@ -139,7 +139,7 @@ def _prove(  # noqa: PLR0917 - one caller
 
 
 def _newer(plan: PartitionPlan, facts: Iterable[FileFacts]) -> Newer:
-    """The files that came after those that are published; one whose records were overruled stays one of them."""
+    """Find files newer than the published ones; files whose records were overruled before still count as newer."""
     before = plan.before
     if before is None or not before.raw:
         return NONE_NEWER

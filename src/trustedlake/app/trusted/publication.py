@@ -1,4 +1,4 @@
-"""What a publish will do: moves, deletes and the ledger after them, from what was staged and judged."""
+"""Prepare a publish: the moves, the deletes and the new ledger, from the staged and judged partitions."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class GatedPartition:
-    """A staged partition and what the gate said of it (None: it passed)."""
+    """A staged partition and the gate's verdict (None: it passed)."""
 
     staged: StagedPartition
     refused: Verdict | None
 
     @property
     def problems(self) -> dict[str, str]:
-        """Path -> reason, of its unreadable files."""
+        """Path -> reason, for its unreadable files."""
         return {file.path: file.told for file in self.staged.facts if file.told}
 
 
@@ -42,8 +42,8 @@ class Publication:
     """Everything a publish needs, decided before it begins.
 
     Attributes:
-        moves: in order; files that are moved aside come first, so that old and new rows are never both there.
-        ledger: the ledger afterwards, without the tags that only the moves can tell.
+        moves: in order. Unknown files are moved aside first, so that old and new rows are never there together.
+        ledger: the ledger after the publish, still without the version tags, which only the moves return.
     """
 
     moves: tuple[Move, ...]
@@ -95,7 +95,7 @@ def make_publication(
 def _after(
     job: Job, one: GatedPartition, before: Partition, seen: SeenColumns
 ) -> tuple[Partition, list[tuple[PublishedFile, str]]]:
-    """The partition's entry afterwards, and each file to publish with its name in the staging folder."""
+    """Return the partition's new ledger entry, and each file to publish with its name in the staging folder."""
     staged, name = one.staged, one.staged.plan.name
     paths, options = job.paths, job.options
     if one.refused is None:
@@ -132,7 +132,7 @@ def _after(
 
 
 def _named(staged: Iterable[PublishedFile], folder: str) -> list[tuple[PublishedFile, str]]:
-    """Stable names, so that replacing a partition of one file is one atomic step."""
+    """Give the files stable names, so that replacing a partition of one file is one atomic step."""
     return [
         (file.model_copy(update={"key": join(folder, f"part-{number:05}.parquet")}), file.key)
         for number, file in enumerate(staged)
@@ -148,7 +148,7 @@ def _aside(job: Job, plan: Plan) -> Iterable[Move]:
 
 
 def _accepted(job: Job, ledger: Ledger, judged: Iterable[GatedPartition]) -> dict[str, AcceptedUnreadable]:
-    """What the user accepted stays accepted, even if its partition is refused for another reason."""
+    """Keep what the user accepted, even if the partition is refused for another reason."""
     accepted = dict(ledger.accepted)
     for file in (file for one in judged for file in one.staged.facts):
         if not file.told:

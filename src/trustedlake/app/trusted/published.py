@@ -1,4 +1,4 @@
-"""The published files as they lie there now, beside what the ledger says of them."""
+"""The published files as they are in the store now, compared with the ledger."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from trustedlake.ports import ObjectInfo, ObjectStore
 
 _PARQUET = b"PAR1"
-"""How Parquet files begin."""
+"""The first bytes of a Parquet file."""
 
 
 class Published:
-    """What lies in Trusted, Quarantine and `failed` of one table.
+    """The files in Trusted, Quarantine and `failed` of one table.
 
     Attributes:
-        tags: key -> version tag, of files that may be replaced: those the ledger knows, and all in
+        tags: key -> version tag of files that may be replaced: those in the ledger, and everything in
             `failed`, which is this program's own folder.
         unknown: files in Trusted and Quarantine that readers see and the ledger doesn't know.
-        ignored: files there that are no data, but that readers may stumble over (`core.ignored`).
+        ignored: files there that are not data but may disturb readers (`core.ignored`).
     """
 
     def __init__(self, store: ObjectStore, paths: TablePaths, ledger: Ledger) -> None:
@@ -41,12 +41,12 @@ class Published:
         for root in (paths.trusted, paths.quarantine):
             for key, info in self._there.items():
                 name = key.removeprefix(f"{root}/")
-                if key not in known and name != key and not is_hidden(name):  # hidden ones no reader sees
+                if key not in known and name != key and not is_hidden(name):  # readers don't see hidden files
                     (ignored if self._is_ignored(name, info) else unknown).append(info)
         self.unknown, self.ignored = tuple(unknown), tuple(ignored)
 
     def intact(self, files: Iterable[PublishedFile]) -> bool:
-        """Whether every file is as it was published; a new version alone is decided by the checksum."""
+        """Return whether every file is as it was published; if only its version differs, compare checksums."""
         for file in files:
             info = self._there.get(file.key)
             if info is None or info.size != file.size:
@@ -56,7 +56,7 @@ class Published:
         return True
 
     def _is_ignored(self, name: str, info: ObjectInfo) -> bool:
-        """Whether it is no data by its name, nor by its bytes: engines read a copy `part-0.parquet.bak` too."""
+        """Return whether name and bytes say it is not data: engines read a copy `part-0.parquet.bak`, too."""
         if not is_ignored(name) or not info.size:
             return is_ignored(name)
         with self._store.open(info.key) as stream:
@@ -64,5 +64,5 @@ class Published:
 
 
 def published_files(partition: Partition) -> tuple[PublishedFile, ...]:
-    """All files that stand in the store for the partition, what it refused included."""
+    """Return all files in the store that belong to the partition, including those of its refusal."""
     return (*partition.trusted, *partition.quarantine, *(partition.refusal.files if partition.refusal else ()))

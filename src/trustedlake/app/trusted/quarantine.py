@@ -1,4 +1,4 @@
-"""Look at what was refused: the published Quarantine and what failed partitions laid aside."""
+"""Read the refused records: the published Quarantine, and the records of partitions that failed the gate."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Quarantined:
 
     Attributes:
         verdict: `rejected`, `duplicate` or `unreadable` (a whole file, `record_index` -1).
-        reasons: `column|rule`, all of them.
-        winner: of a duplicate, the address of the record that was kept.
+        reasons: all reasons, as `column|rule`.
+        winner: for a duplicate, the address of the record that was kept.
         failed: its partition failed the gate, so nothing of it was published.
-        corrected_by: of a rejected record, the address of the row that has its key now; None if there is none, or if
-            nobody looked.
+        corrected_by: for a rejected record, the address of the published row that now has its key; None if there is
+            none or nobody looked.
     """
 
     table: str
@@ -62,17 +62,17 @@ class RowReader(Protocol):
     """Reads the rows of a Parquet file as dictionaries, in bounded batches."""
 
     def __call__(self, file: Path) -> Iterator[dict[str, object]]:
-        """The file's rows."""
+        """Yield the file's rows."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which refused records are asked for; empty: all.
+    """Selects refused records; an empty field selects all.
 
     Attributes:
-        partition: its name, the first folders of it, or its day as `2025-06-17`.
-        reason: text that a reason, or the verdict, contains.
+        partition: its name, the first folders of the name, or its day as `2025-06-17`.
+        reason: text that one of the reasons, or the verdict, contains.
     """
 
     verdict: str = ""
@@ -80,12 +80,12 @@ class Wanted:
     reason: str = ""
 
     def has_partition(self, name: str) -> bool:
-        """Whether records of that partition are."""
+        """Return whether records of that partition are selected."""
         given = self.partition.rstrip("/")
         return not given or f"{name}/".startswith(f"{given}/") or str(date_of(name)) == given
 
     def has(self, record: Quarantined) -> bool:
-        """Whether that record is."""
+        """Return whether that record is selected."""
         if self.verdict not in {"", record.verdict}:
             return False
         return not self.reason or any(self.reason in one for one in (*record.reasons, record.verdict))
@@ -97,7 +97,7 @@ EVERYTHING = Wanted()
 def refused_records(
     tables: Iterable[tuple[ObjectStore, TablePaths]], read_rows: RowReader, wanted: Wanted = EVERYTHING
 ) -> Iterator[Quarantined]:
-    """The refused records of the tables, each in its store, partition by partition; duplicates after all others.
+    """Yield the refused records of the tables, partition by partition; duplicates come after all others.
 
     Raises:
         InputError: the tables have no such partition.
@@ -129,7 +129,7 @@ def refused_records(
 
 @dataclass(frozen=True, slots=True)
 class _Refusals:
-    """The refused records of a partition: those beside what is published, or those of one that `failed`."""
+    """The refused records of a partition: beside its published rows, or of a partition that `failed` the gate."""
 
     store: ObjectStore
     table: str
@@ -150,14 +150,14 @@ class _Refusals:
 
 
 class KeyFinder(Protocol):
-    """Looks for the keys of refused records among published rows."""
+    """Looks up the keys of refused records among the published rows."""
 
     def key(self, record: Quarantined) -> tuple[str, ...] | None:
-        """The record's key; None if its text doesn't tell one."""
+        """Return the record's key; None if its text has none."""
         ...
 
     def rows(self, file: Path, keys: Collection[tuple[str, ...]]) -> Mapping[tuple[str, ...], str]:
-        """Key -> address of the row that has it, in a Trusted file."""
+        """Return key -> address of the row that has it, for one Trusted file."""
         ...
 
 
@@ -166,9 +166,9 @@ def mark_corrected(
     records: Sequence[Quarantined],
     finder: Callable[[str], KeyFinder | None],
 ) -> list[Quarantined]:
-    """The records, with the rows by which rejected ones are corrected: in their partition, or in a later one.
+    """Mark the rejected records that a published row of the same or a later partition corrects.
 
-    `finder` gives what looks at a table; None if its records have no keys.
+    `finder` returns the key finder of a table; None if its records have no keys.
     """
     corrected: dict[int, str] = {}
     for store, paths in tables:
@@ -208,7 +208,7 @@ def _record(table: str, partition: str, row: dict[str, object], *, failed: bool)
 
 
 def count_reasons(records: Iterable[Quarantined]) -> list[tuple[str, str, int]]:
-    """(table, reason, records), the most frequent first; a duplicate's reason is `duplicate`."""
+    """Count (table, reason, records), the most frequent first; a duplicate's reason is `duplicate`."""
     counts: Counter[tuple[str, str]] = Counter()
     for record in records:
         counts.update((record.table, reason) for reason in record.reasons or (record.verdict,))
@@ -216,7 +216,7 @@ def count_reasons(records: Iterable[Quarantined]) -> list[tuple[str, str, int]]:
 
 
 def count_days(records: Iterable[Quarantined]) -> list[tuple[str, str, int, int, int]]:
-    """(table, partition, rejected, duplicates, unreadable files), in order."""
+    """Count (table, partition, rejected, duplicates, unreadable files), in order."""
     counts: Counter[tuple[str, str, str]] = Counter((one.table, one.partition, one.verdict) for one in records)
     days = sorted({(table, partition) for table, partition, _ in counts})
     return [(*day, *(counts[*day, verdict] for verdict in VERDICTS)) for day in days]  # type: ignore[misc]
@@ -225,7 +225,7 @@ def count_days(records: Iterable[Quarantined]) -> list[tuple[str, str, int, int,
 def raw_bytes(
     tables: Iterable[tuple[ObjectStore, TablePaths]], contracts: Mapping[str, Contract], address: str, exact: Exact
 ) -> bytes:
-    """The exact bytes of the record at `path#index`, read from its raw file in the store of its table.
+    """Read the exact bytes of the record at `path#index` from its raw file.
 
     Raises:
         InputError: no such address, file or record.
@@ -240,7 +240,7 @@ def raw_bytes(
         key = key_of(store, paths, path)
         contract = contracts[paths.table]
         raw_files = RawFiles(contract, tuple(contracts.values()))
-        # Tables may share folders: their files tell by the templates which of them reads them.
+        # Tables may share folders, so the path templates decide whether this table reads the file.
         if key is None or not key.startswith(paths.input_folders) or place(store, paths, key, raw_files) is None:
             continue
         try:
@@ -263,5 +263,5 @@ class Exact(Protocol):
     """Finds a record's bytes in a raw file."""
 
     def __call__(self, file: Path, contract: Contract, index: int) -> bytes | None:
-        """The record's bytes; the whole file for index -1; None if there is no such record."""
+        """Return the record's bytes; the whole file for index -1; None if there is no such record."""
         ...

@@ -1,4 +1,4 @@
-"""The roots a ledger was written for; other inputs are refused."""
+"""The input folders that a ledger was written for; unrelated inputs are refused."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def with_roots(ledger: Ledger, store: ObjectStore, paths: TablePaths, options: Options) -> Ledger:
-    """The ledger, which was written for this target, with the roots of this run: the wider of two nested inputs.
+    """Update the ledger's inputs with those of this run; of two nested inputs, keep the wider one.
 
     Raises:
-        ConfigError: the ledger was written for inputs that have nothing in common with these.
+        ConfigError: neither the ledger's inputs nor these contain the other.
     """
     inputs = tuple(sorted(lineage_path(store, paths, root) for root in paths.inputs))
     target = lineage_path(store, paths, paths.trusted)
@@ -37,7 +37,7 @@ def with_roots(ledger: Ledger, store: ObjectStore, paths: TablePaths, options: O
 
 
 def are_nested(some: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether one of two sets of folders lies all in the other."""
+    """Return whether one of the two sets of folders lies completely inside the other."""
     some, others = list(some), list(others)
     return _all_below(some, others) or _all_below(others, some)
 

@@ -1,4 +1,4 @@
-"""A run: each table in turn, one report for all of them, and what it tells while it goes."""
+"""A run: bring each table up to date in turn, log the progress, and write one report for all tables."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LEFT_ALONE = {PartitionStatus.UNCHANGED, PartitionStatus.PLANNED}
 
 
 def tell_table(run_id: str, table: TableReport) -> None:
-    """Tell what became of the partitions of a table, but for those that were left alone, and of the table."""
+    """Log the result of a table and of its partitions, except those that stayed as they were."""
     for part in table.partitions:
         if part.status not in _LEFT_ALONE:
             _tell_partition(run_id, table.table, part)
@@ -53,7 +53,7 @@ def tell_table(run_id: str, table: TableReport) -> None:
 
 
 def tell_end(run: RunReport) -> None:
-    """Tell how the run ended."""
+    """Log how the run ended."""
     level = logging.ERROR if run.exit_code else logging.INFO
     seconds = (run.finished - run.started).total_seconds()
     tell("run_finished", level=level, run_id=run.run_id, exit_code=run.exit_code, seconds=round(seconds, 3))
@@ -79,11 +79,11 @@ def _said(message: str, hint: str) -> dict[str, str]:
 
 
 WORST_FIRST = (2, 1, 4, 3)
-"""Of several tables' exit codes the first of these is the run's."""
+"""If tables end with different exit codes, the run gets the first of these that occurred."""
 
 
 FAILED = "failed"
-"""Status of a table whose run ended in an error."""
+"""Status of a table that ended in an error."""
 
 
 def run_tables(
@@ -95,17 +95,18 @@ def run_tables(
     known: Sequence[Contract] = (),
     all_asked: bool = True,
 ) -> RunReport:
-    """Bring each table up to date; one that fails does not keep the others from it.
+    """Bring each table up to date; if one fails, the others still run.
 
     The report is stored as `runs/<run>.json`, except after a dry run.
 
     Args:
         tools: the ports.
-        tables: what to bring up to date.
+        tables: the tables to bring up to date.
         options: of the run.
-        command: what the report says was called.
-        known: every known table.
-        all_asked: each table was asked for by name; else those without a raw file are left out, if another has some.
+        command: the called command, for the report.
+        known: all known tables.
+        all_asked: True: the user named each table. False: leave tables without raw files out of the report, unless
+            no table has any.
     """
     started = tools.clock.now()
     run_id = new_run_id(tools.clock)
@@ -141,12 +142,12 @@ def run_tables(
 
 
 def new_run_id(clock: Clock) -> str:
-    """A name for a run that sorts by its start: `20260617T101112.345678Z-1a2b3c4d`."""
+    """Make a run name that sorts by start time: `20260617T101112.345678Z-1a2b3c4d`."""
     return f"{clock.now():%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(4)}"
 
 
 def _options_of(store: ObjectStore, paths: TablePaths, options: Options) -> Options:
-    """The options with the accepted files of this table only."""
+    """Return the options with only this table's accepted files."""
     own = {
         path for path in options.accept_unreadable if (key_of(store, paths, path) or "").startswith(paths.input_folders)
     }
@@ -163,7 +164,7 @@ def _refuse_strangers(options: Options, jobs: Sequence[Job]) -> None:
 
 
 def _one(job: Job) -> tuple[TableReport, Watch | None]:
-    """The table's report; where there was nothing to read for it, whoever watches is not told yet that it ended."""
+    """Run one table; if it had nothing to read, also return its watch, which was not told yet that the table ended."""
     is_empty = False
     watch = Watch(job)
     try:
@@ -193,32 +194,32 @@ def _store(store: ObjectStore, state: str, report: RunReport) -> None:
     try:
         store.put(join(state, "runs", f"{report.run_id}.json"), data, if_absent=True)
     except TrustedLakeError:
-        # A lake that can't be written has failed its tables already; that error is the one to tell.
+        # If the lake is not writable, the tables have failed already, and their error is the one to report.
         if report.exit_code == 0:
             raise
 
 
 def list_runs(store: ObjectStore, state: str) -> list[str]:
-    """Names of the stored runs, oldest first."""
+    """List the names of the stored runs, oldest first."""
     return [info.key.rpartition("/")[2].removesuffix(".json") for info in store.list(join(state, "runs"))]
 
 
 def stored_runs(store: ObjectStore, state: str) -> Iterator[RunReport]:
-    """The stored reports, the oldest first; those that can't be read are left out."""
+    """Yield the stored reports, oldest first; skip unreadable ones."""
     for name in list_runs(store, state):
         with suppress(InputError):
             yield _load(store, state, name)
 
 
 def newest_runs(store: ObjectStore, state: str) -> Iterator[RunReport]:
-    """The same, the newest first."""
+    """Yield the stored reports, newest first; skip unreadable ones."""
     for name in reversed(list_runs(store, state)):
         with suppress(InputError):
             yield _load(store, state, name)
 
 
 def load_run(store: ObjectStore, state: str, run_id: str = "") -> RunReport:
-    """The stored report of a run, of the last one if no name is given; the start of a name is enough.
+    """Load the stored report of a run; without a name, of the last run. The first characters of a name are enough.
 
     Raises:
         InputError: there is no such run, or more than one.

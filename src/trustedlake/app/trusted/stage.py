@@ -1,4 +1,4 @@
-"""From raw files to staged Parquet that is known to hold every record: frame, judge and prove, share by share."""
+"""Turn raw files into staged Parquet that provably has every record: frame, judge and prove, share by share."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Timings:
-    """Seconds by step; a step that is measured again adds up."""
+    """Seconds by step; times of a repeated step add up."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -45,10 +45,10 @@ class Timings:
 
 
 ACCEPTED, JUDGED = "accepted", "judged"
-"""The two lanes."""
+"""How a record was checked: accepted without the engine, or judged by it."""
 
 LOOKS = 8
-"""Folders of Raw looked at at once."""
+"""Number of Raw folders listed at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,9 @@ class Staged:
     """Partitions that were judged and proven together.
 
     Attributes:
-        engine: name of the engine that judged, empty if none had to; reason: why it was chosen.
-        note: why another engine judged again; empty if none did.
-        lanes: records that went which way: `accepted`, `judged`, and of these why (`shape`, `type`, ...).
+        engine: name of the engine that judged, empty if none was needed; reason: why it was chosen.
+        note: why a second engine judged again; empty if none did.
+        lanes: number of records `accepted` and `judged`, and of the judged ones by cause (`shape`, `type`, ...).
     """
 
     partitions: tuple[StagedPartition, ...] = ()
@@ -69,15 +69,16 @@ class Staged:
 
 
 def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: Timings) -> Staged:
-    """Write the partitions' records below `folder`, as Parquet by verdict and partition, and prove them.
+    """Write the partitions' records as Parquet into folders by verdict and partition below `folder`, and prove them.
 
-    What is plainly right is accepted without an engine, which is started for the rest, if there is any. Where all is
-    judged the engine starts while the driver frames, and is given as much at once as it likes. Where it fails, or its
-    result does not balance, the one that stands in for it judges that again, and what comes after.
+    The acceptor accepts clearly valid records. The engine starts only if other records remain. Without an acceptor,
+    the engine judges everything: it starts while the files are framed, and gets as much at once as it can take.
+    If the engine fails or its result does not balance, the stand-in engine judges that share again and all later
+    ones.
 
     Raises:
         RetriableError: a raw file changed or vanished while it was read.
-        ImbalanceError: what was written is not what was framed; names the files.
+        ImbalanceError: what was written is not what was framed; the message names the files.
     """
     tools = job.tools
     framed = folder / "framed"
@@ -119,7 +120,7 @@ def _frame_alone(job: Job, shares: Sequence[_Share], framed: Path, timings: Timi
 
 
 def _frame_and_start(job: Job, shares: Sequence[_Share], framed: Path, timings: Timings) -> Mapping[str, FileFacts]:
-    """Frame, and meanwhile start the engine that all records go to."""
+    """Frame, and start the engine at the same time, since it gets all records."""
     pool = ThreadPoolExecutor(max_workers=1)
     try:
         started = pool.submit(
@@ -129,17 +130,17 @@ def _frame_and_start(job: Job, shares: Sequence[_Share], framed: Path, timings: 
         with timings.measure("start"):
             started.result()
     finally:
-        pool.shutdown(wait=False)  # after an interrupt nobody waits for an engine that is to be stopped at once
+        pool.shutdown(wait=False)  # after an interrupt, don't wait for an engine that must stop at once
     return facts
 
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """Partitions that the engine is given at once.
+    """Partitions that the engine gets at once.
 
     Attributes:
-        folder: name of the folder of their files, below those of the framed and the staged; empty if there is no
-            other share.
+        folder: name of the share's subfolder in the folders of framed and staged files; empty if there is only one
+            share.
     """
 
     folder: str
@@ -151,7 +152,7 @@ class _Share:
 
 
 def _shares(partitions: Sequence[PartitionPlan], size: int) -> list[_Share]:
-    """Whole partitions in shares of at most `size` raw bytes; a larger partition is a share by itself."""
+    """Group whole partitions into shares of at most `size` raw bytes; a larger partition is a share by itself."""
     shares: list[list[PartitionPlan]] = []
     room = 0
     for plan in partitions:
@@ -164,16 +165,17 @@ def _shares(partitions: Sequence[PartitionPlan], size: int) -> list[_Share]:
 
 
 def _rows(file: FileFacts) -> int:
-    """Framed rows of a file: one stands for all of an unreadable one."""
+    """Number of framed rows of a file; an unreadable file counts as one row."""
     return max(file.records, file.problem is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """The framed records of a share, to be judged by one engine or another.
+    """The framed records of a share, for one engine or another to judge.
 
     Attributes:
-        before, total: partitions of earlier shares, and of all.
+        before: number of partitions in earlier shares.
+        total: number of all partitions.
     """
 
     job: Job
@@ -185,9 +187,9 @@ class _Work:
     total: int
 
     def judged_by(self, engine: Engine) -> tuple[list[StagedPartition], Mapping[str, int]]:
-        """Judge and prove, on folders that are empty before; the framed records go when that is done.
+        """Judge and prove into emptied folders, then delete the framed records.
 
-        Also gives which way how many records went.
+        Also returns the number of records per lane.
         """
         job, batch = self.job, self._batch()
         trusted, quarantine, judged, rest = (
@@ -261,13 +263,13 @@ def _frame(job: Job, shares: Sequence[_Share], out: Path) -> Mapping[str, FileFa
 
 
 def _without_drift(file: FileFacts) -> FileFacts:
-    """The facts without what says how the file differs from the contract: of one that is replaced nobody asks."""
+    """Drop what the facts say about differences from the contract: it does not matter for a replaced file."""
     return replace(file, absent={}, null={}, empty={}, unknown={}, samples={})
 
 
 def _require_unchanged(store: ObjectStore, files: Sequence[Listed]) -> None:
-    """Refuse raw files that are no longer what was listed."""
-    # By folder, not by file: most often a run takes all that a folder holds, and in a bucket each look is a request.
+    """Refuse raw files that changed since they were listed."""
+    # List whole folders: a run mostly takes all files of a folder, and in a bucket each look is a request.
     folders = {one.file.key.rpartition("/")[0] for one in files}
     with ThreadPoolExecutor(LOOKS) as pool:
         tags = {info.key: info.tag for found in pool.map(store.list, folders) for info in found}

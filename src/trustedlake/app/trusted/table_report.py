@@ -35,14 +35,14 @@ if TYPE_CHECKING:
     from trustedlake.models.ledger import Ledger, Refusal, Warned
 
 GATE_CLOSED = 3
-"""Exit code of a run with a refused partition."""
+"""Exit code of a run that refused a partition."""
 
 SHOWN_FILES = 20
-"""New files, and corrected records, that a report names by partition."""
+"""Maximum number of new files, and of corrected records, that a report names per partition."""
 
 
 def planned_report(job: Job, listing: Listing, plan: Plan, ledger: Ledger) -> TableReport:
-    """What a dry run found: what would be judged, and why."""
+    """Report a dry run: what would be judged, and why."""
     judge = [
         PartitionReport(
             partition=one.name,
@@ -59,7 +59,7 @@ def planned_report(job: Job, listing: Listing, plan: Plan, ledger: Ledger) -> Ta
 
 
 def idle_report(job: Job, listing: Listing, plan: Plan, ledger: Ledger) -> TableReport:
-    """Nothing had to be written: everything is as it was, refused partitions and open warnings included."""
+    """Report a run that had nothing to write, with the refused partitions and open warnings from before."""
     partitions = _sorted(_standing(plan, ledger))
     status = "refused" if plan.refused or plan.held else "unchanged"
     report = _report(job, listing, plan, partitions, status=status)
@@ -67,7 +67,7 @@ def idle_report(job: Job, listing: Listing, plan: Plan, ledger: Ledger) -> Table
 
 
 def _with_open(job: Job, report: TableReport, ledger: Ledger, judged: Iterable[str]) -> TableReport:
-    """The report with the open warnings that it does not tell yet; with `--strict` drift is a failure."""
+    """Add the open warnings that the report does not have yet; with `--strict`, drift makes it fail."""
     told = set(judged)
     every = [(name, one) for name, warnings in ledger.open_warnings.items() for one in warnings]
     update: dict[str, Any] = {"warnings": (*report.warnings, *_open_sentences(every, told))}
@@ -84,9 +84,9 @@ def _with_open(job: Job, report: TableReport, ledger: Ledger, judged: Iterable[s
 
 
 def _open_sentences(every: Iterable[tuple[str, Warned]], judged: Collection[str]) -> Iterable[str]:
-    """A sentence for each open warning, and one for all of Quarantine.
+    """Return one sentence per open warning, and a single one for everything in Quarantine.
 
-    Of partitions that were judged now drift, lost values and records that no table takes are told already.
+    For partitions judged now, the report already has drift, lost values and records that no table takes.
     """
     quarantined = []
     for name, warning in every:
@@ -110,7 +110,7 @@ def published_report(
     before: Ledger,
     after: Ledger,
 ) -> TableReport:
-    """What was judged and published, beside what stayed."""
+    """Report what was judged and published, and what stayed."""
     seen = SeenColumns(before)
     done = [_judged(one) for one in judged]
     removed = [_removed(name, before, PartitionStatus.REMOVED) for name in plan.remove]
@@ -197,7 +197,7 @@ def _fresh(staged: StagedPartition) -> Iterable[tuple[str, str]]:
 
 
 def _standing(plan: Plan, ledger: Ledger) -> Iterable[PartitionReport]:
-    """Partitions that were left alone: unchanged ones, refused ones whose files did not change, and held ones."""
+    """Report the partitions that stayed as they were: unchanged, refused with unchanged files, or held."""
     for name in plan.unchanged:
         entry = ledger.partitions[name]
         yield PartitionReport(
@@ -244,13 +244,13 @@ def _removed(name: str, ledger: Ledger, status: PartitionStatus) -> PartitionRep
 
 
 def _untaken_notes(facts: Iterable[FileFacts]) -> Iterable[str]:
-    """One sentence for the records that the contract leaves to other tables and that none takes."""
+    """Return one sentence about the records that no table takes."""
     if files := [file for file in facts if file.untaken]:
         yield untaken_sentence(files)
 
 
 def _corrected_notes(judged: Iterable[GatedPartition]) -> Iterable[str]:
-    """One sentence for the rejected records that others with their keys stand in for."""
+    """Return one sentence about the rejected records whose key an accepted record has."""
     pairs = {one: other for each in judged for one, other in each.staged.contents.corrected.items()}
     if pairs:
         told = some(f"{rejected} by {accepted}" for rejected, accepted in pairs.items())
@@ -258,7 +258,7 @@ def _corrected_notes(judged: Iterable[GatedPartition]) -> Iterable[str]:
 
 
 def _lost_sentence(partitions: Iterable[PartitionReport]) -> Iterable[str]:
-    """One sentence for all published duplicates that took values along with them."""
+    """Return one sentence about the published tables' duplicates with values that the kept record lacks."""
     duplicates, columns = 0, Counter[str]()
     for part in partitions:
         if part.status is PartitionStatus.PUBLISHED:
@@ -269,7 +269,7 @@ def _lost_sentence(partitions: Iterable[PartitionReport]) -> Iterable[str]:
 
 
 def _notes(judged: Iterable[GatedPartition], contract: Contract, seen: SeenColumns) -> Iterable[str]:
-    """One line for all columns that are absent but were never there: expected of lean sources."""
+    """Return one line about all absent columns that never had values: normal for sources with few columns."""
     absent: Counter[str] = Counter()
     for one in judged:
         for file in one.staged.facts:

@@ -1,4 +1,4 @@
-"""The main use case: the raw files of one table become its Trusted and Quarantine partitions."""
+"""The main use case: turn the raw files of one table into its Trusted and Quarantine partitions."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
     from trustedlake.models.report import TableReport
 
 ATTEMPTS = 3
-"""Times a run plans anew when another one published first."""
+"""How often a run plans again when another run published first."""
 
 
 def to_trusted(job: Job, watch: Watch) -> TableReport:
-    """Bring Trusted and Quarantine of one table up to date with Raw, and say what was done.
+    """Bring Trusted and Quarantine of one table up to date with Raw, and report what was done.
 
-    A partition that fails its gate keeps what it had; the others are published.
+    A partition that fails its gate keeps its published rows; the others are published.
 
     Raises:
-        TrustedLakeError: nothing was published; message and hint say why and what next.
+        TrustedLakeError: nothing was published; message and hint say why and what to do next.
     """
     timings = Timings(job.tools.clock)
     recovered = ""
@@ -97,18 +97,18 @@ def _once(job: Job, watch: Watch, timings: Timings) -> TableReport:
 
 
 def _taken_over(job: Job, watch: Watch) -> Callable[[str, bool], None]:
-    """Tells of the run whose publish was cut."""
+    """Make a callback that tells the watch about a run whose publish was interrupted."""
     return lambda run_id, published: watch.taken_over(run_id, job.contract.table, published=published)
 
 
 def _remember(job: Job, ledger: Ledger, tag: str | None) -> Ledger:
-    """Write the ledger alone: what it says of files that no table takes is no longer so."""
+    """Write only the ledger, because its warning about files that no table takes changed."""
     with staging_of(job):
         return publish(job, Publication(moves=(), deletes=(), ledger=ledger), ledger_before=tag)
 
 
 def _listing(job: Job, ledger: Ledger) -> Listing:
-    """The raw files. Raises NothingToReadError if there are none, InputError if there were some."""
+    """List the raw files. Raises NothingToReadError if there never were any, InputError if they are gone."""
     try:
         return list_raw(job.store, job.paths, job.raw_files)
     except NothingToReadError as error:
@@ -118,10 +118,10 @@ def _listing(job: Job, ledger: Ledger) -> Listing:
 
 
 def _refuse_nothing(job: Job, judged: Sequence[GatedPartition], ledger: Ledger) -> None:
-    """Look whether every record is left to other tables, and nothing is published of this one.
+    """Check that the table keeps some record: published, refused or judged now.
 
     Raises:
-        NothingToReadError: other known tables take them all.
+        NothingToReadError: other known tables take all records.
         InputError: no known table takes some of them.
     """
     facts = [file for one in judged for file in one.staged.facts]
@@ -159,7 +159,7 @@ def _planned(plan: Plan) -> dict[str, int]:
 
 
 def _stage(job: Job, plan: Plan, timings: Timings) -> Staged:
-    # Here and not above: it brings pyarrow and pyspark along, which a run with nothing new does not need.
+    # Imported here because it loads pyarrow and pyspark, which a run with nothing new does not need.
     from trustedlake.app.trusted.stage import stage  # noqa: PLC0415
 
     with job.store.workspace(job.staging) as folder:
@@ -197,7 +197,7 @@ def _refuse_unknown(job: Job, plan: Plan) -> None:
 
 
 def _twins(job: Job, plan: Plan) -> str:
-    """Folders such as `mes=6`, which a job left that read the partition columns back as integers."""
+    """Name folders such as `mes=6`, left by a job that read the partition columns back as integers."""
     folders = {info.key.rpartition("/")[0].removeprefix(f"{job.paths.trusted}/") for info in plan.unknown}
     twins = [
         f"{folder} beside {twin}"
@@ -208,7 +208,7 @@ def _twins(job: Job, plan: Plan) -> str:
 
 
 def _refuse_strangers(job: Job, listing: Listing) -> None:
-    """A path to accept that is no raw file of this table is a slip of the pen."""
+    """Reject --accept-unreadable paths that are not raw files of this table."""
     strangers = job.options.accept_unreadable - {listed.file.path for listed in listing.files}
     if strangers:
         raise InputError(

@@ -1,4 +1,4 @@
-"""Tells the run's observer of one table: when it began, what was proved, how it ended."""
+"""Tell the run's observer about one table: when it began, what was proven, how it ended."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Watch:
-    """One table in one run, as an observer is told of it. A dry run is not told of."""
+    """Reports one table of a run to the observer. Dry runs are not reported."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -36,7 +36,7 @@ class Watch:
         self._proven: tuple[ProvenPartition, ...] = ()
 
     def planned(self, keys: Iterable[str]) -> None:
-        """The table's raw files are known, by their keys."""
+        """Report the keys of the table's raw files, which are known now."""
         if self._unheard:
             return
         found = dict.fromkeys(self._folder(key) for key in keys)
@@ -45,23 +45,23 @@ class Watch:
         self._began()
 
     def proved(self, judged: Iterable[GatedPartition]) -> None:
-        """Partitions were judged, and what was written balances with what was read."""
+        """Remember the judged partitions; what was written balances with what was read."""
         if not self._unheard:
             self._proven = tuple(self._partition(one) for one in judged)
 
     def ended(self, report: TableReport) -> None:
-        """The table has its report."""
+        """Report that the table is done."""
         why = report.message or "; ".join(part.message for part in report.partitions if part.status == "refused")
         outcome = Outcome.FAILED if report.exit_code else Outcome.COMPLETE
         self._end(self._run, outcome, why if report.exit_code else "", report)
 
     def broken_off(self, error: BaseException) -> None:
-        """The run ends without a report of the table: interrupted, or by a bug."""
+        """Report that the run ended without a report of the table: interrupted, or because of a bug."""
         outcome = Outcome.FAILED if isinstance(error, Exception) else Outcome.STOPPED
-        self._end(self._run, outcome, f"broken off by {type(error).__name__}")  # its text may hold anything
+        self._end(self._run, outcome, f"broken off by {type(error).__name__}")  # not its text, which may hold secrets
 
     def taken_over(self, run_id: str, table: str, *, published: bool) -> None:
-        """What a killed run left of a table was finished (`published`), or removed."""
+        """Report that a killed run's work on a table was finished (`published`) or removed."""
         contract = next((one for one in (self._job.contract, *self._job.tables) if one.table == table), None)
         if contract is None or run_id == self._job.run_id:
             return
@@ -99,7 +99,7 @@ class Watch:
         )
 
     def _folder(self, key: str) -> str:
-        """Address of the raw folder that a file lies in: of several the innermost."""
+        """Return the address of the innermost raw folder that has the file."""
         within = [folder for folder in self._folders if key.startswith(f"{folder}/" if folder else "")]
         return self._job.store.address(max(within, key=len, default=self._folders[0]))
 
@@ -123,7 +123,7 @@ class Watch:
 
 
 def raw_folders(paths: TablePaths, templates: Iterable[str]) -> tuple[str, ...]:
-    """Keys of the folders that the table's templates begin with, as they are written in the lake."""
+    """Return the keys of the first folders of the table's templates, spelled as in the lake."""
     if paths.named:
         return paths.inputs
     found: dict[str, None] = {}

@@ -1,1 +1,1 @@
-"""The use cases: plan, Raw to Trusted, publish. They meet the adapters in `ports` only."""
+"""The use cases: ingest, Raw to Trusted, publish, audit. They know the adapters only through `ports`."""

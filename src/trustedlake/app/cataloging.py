@@ -1,4 +1,4 @@
-"""Registers the published tables in a data catalog, and compares contract, catalog and Parquet files."""
+"""Register the published tables in a data catalog, and compare contract, catalog and Parquet files."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ if TYPE_CHECKING:
 
 
 ATTEMPTS = 5
-"""Times that an entry is read again because someone else wrote it meanwhile."""
+"""How often an entry is written, reading it again each time because someone else wrote it in between."""
 
 
 def register(catalog: Catalog, table: PublishedTable, location: str, *, projection: bool | None) -> Registration:
-    """Let the catalog say what is published of the table.
+    """Update the table's catalog entry to what is published.
 
     Args:
-        catalog: its database is there.
+        catalog: its database exists.
         table: what is published.
         location: address of its folder.
-        projection: compute the partitions from a pattern (True), register each (False), or as it is registered now,
-            which for a new table is each (None).
+        projection: True: compute the partitions from a pattern. False: register each partition. None: as it is
+            registered now; a new table registers each partition.
 
     Raises:
-        ConfigError: the catalog has a table of that name that is someone else's.
-        ConflictError: others write the entry all the time.
+        ConfigError: the catalog has a table of that name that belongs to someone else.
+        ConflictError: others keep writing the entry.
     """
     ours = lower_cased(catalog_table(table.contract, location))
     wanted, status = _write(catalog, ours.name, partial(_wanted, ours, table, projection))
@@ -72,7 +72,7 @@ def register(catalog: Catalog, table: PublishedTable, location: str, *, projecti
 
 
 def register_view(catalog: Catalog, table: PublishedTable, database: str) -> Registration | None:
-    """Let the catalog have the table's view of the latest ingestions; None where it has none. Raises as `register`."""
+    """Register the table's view of the latest ingestions; None if it has none. Raises the same errors as `register`."""
     ours = current_view(table.contract, database)
     if ours is None:
         return None
@@ -83,7 +83,7 @@ def register_view(catalog: Catalog, table: PublishedTable, database: str) -> Reg
 def _wanted(
     ours: CatalogTable, table: PublishedTable, projection: bool | None, theirs: CatalogTable | None
 ) -> CatalogTable:
-    """What the table's entry should say, given what it says now."""
+    """Return what the table's entry should say, given what it says now."""
     asked = projection if projection is not None else theirs is not None and is_projected(theirs)
     wanted = projected(ours, table.contract, table.partitions) if asked else ours
     return merged_table(wanted, theirs) if theirs else wanted
@@ -92,7 +92,7 @@ def _wanted(
 def _write(
     catalog: Catalog, name: str, wanted_of: Callable[[CatalogTable | None], CatalogTable], attempts: int = ATTEMPTS
 ) -> tuple[CatalogTable, RegistrationStatus]:
-    """Let the entry say what is wanted, given what it says now; what it says then, and what that took."""
+    """Write the entry that `wanted_of` makes from the current one; return it, and how it was registered."""
     found = catalog.table(name)
     wanted = wanted_of(found.table if found else None)
     try:
@@ -112,7 +112,7 @@ def _write(
 _REBUILT = "trustedlake to-trusted writes it again"
 
 READ_AT_ONCE = 8
-"""Files whose footers are read at the same time."""
+"""Number of files whose footers are read at the same time."""
 
 
 def check(
@@ -123,10 +123,10 @@ def check(
     *,
     database: str,
 ) -> Iterator[Difference]:
-    """Where contract, catalog and files differ. `database` is the catalog's, which the view names.
+    """Find differences between contract, catalog and files. `database` is the catalog's; the view names it.
 
-    `columns_of` gives name and type of each column of the Parquet file at an address; it raises FileNotFoundError,
-    or InputError where it can't be read.
+    `columns_of` returns name and type of each column of the Parquet file at an address; it raises FileNotFoundError,
+    or InputError if the file can't be read.
     """
     ours = lower_cased(catalog_table(table.contract, store.address(table.folder)))
     found = catalog.table(ours.name)
@@ -159,7 +159,7 @@ def _check_file(
 
 
 def _folders(store: ObjectStore, table: PublishedTable) -> set[str]:
-    """Names of the folders with files in them, relative to the table's."""
+    """Return the names of the folders with files in them, relative to the table's folder."""
     top = f"{table.folder}/"
     names = (info.key.removeprefix(top) for info in store.list(table.folder))
     return {name.rpartition("/")[0] for name in names if not is_ignored(name)} - {""}

@@ -1,4 +1,4 @@
-"""What the doctor sees in a lake: work that waits, and what earlier runs left behind."""
+"""The doctor's checks of a lake: work that is waiting, and what earlier runs left behind."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from trustedlake.ports import Host, ObjectStore
 
 UNPACKED = 8
-"""Bytes of text per byte of a gzip file, about."""
+"""Estimated bytes of text per byte of a gzip file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """One table to look at; a `trustedlake.app.publishing.writer.Writer`, though nothing is written."""
+    """One table to check; it is a `trustedlake.app.publishing.writer.Writer`, although nothing is written."""
 
     store: ObjectStore
     host: Host
@@ -37,12 +37,12 @@ class Examined:
 
 
 def pending_bytes(tables: Sequence[Examined]) -> int:
-    """Bytes of raw text that no run has published or refused yet; sizes decide, checksums would take long."""
+    """Estimate the bytes of raw text that no run has published or refused; compares sizes, since checksums are slow."""
     return sum(_pending(table) for table in tables)
 
 
 def check_state(tables: Sequence[Examined]) -> Iterator[Check]:
-    """Ledgers, publishes and staging."""
+    """Check ledgers, publishes and staging folders."""
     seen = 0
     for table in tables:
         try:
@@ -75,7 +75,7 @@ def _pending(table: Examined) -> int:
         listing = list_raw(table.store, table.paths, table.raw_files)
         ledger, _ = load_ledger(table.store, table.paths, forgive=True)
     except InputError:
-        return 0  # nothing there to take, or nothing that this version can take
+        return 0  # no raw files, or none that this version can read
     known = {
         (raw.path, raw.size)
         for entry in (ledger.partitions.values() if ledger else ())

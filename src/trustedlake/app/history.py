@@ -1,4 +1,4 @@
-"""The stored runs as a list, and two of them compared."""
+"""List the stored runs, and compare two of them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from trustedlake.ports import ObjectStore
 
 _SINCE = re.compile(r"^(?:.*?: )?since [0-9]{4}-[0-9]{2}-[0-9]{2}: ")
-"""What stands before a warning that an earlier run has told already."""
+"""The prefix of a warning that an earlier run already reported."""
 
 
 def run_lines(store: ObjectStore, state: str) -> Iterator[RunLine]:
-    """A line for each stored run, the oldest first."""
+    """Yield a line for each stored run, oldest first."""
     for name in list_runs(store, state):
         try:
             yield run_line(load_run(store, state, name))
@@ -31,7 +31,7 @@ def run_lines(store: ObjectStore, state: str) -> Iterator[RunLine]:
 
 
 def run_line(run: RunReport) -> RunLine:
-    """A run in one line."""
+    """Summarize a run in one line."""
     counts = sum((table.counts for table in run.tables), Counts())
     return RunLine(
         run_id=run.run_id,
@@ -46,7 +46,7 @@ def run_line(run: RunReport) -> RunLine:
 
 
 def diff_runs(store: ObjectStore, state: str, older: str = "", newer: str = "") -> RunDiff:
-    """Compare two runs, by the starts of their names; the last one with another, or the last two.
+    """Compare two runs, given by the starts of their names; without names, the last two.
 
     Raises:
         InputError: there are no such runs.
@@ -61,7 +61,7 @@ def diff_runs(store: ObjectStore, state: str, older: str = "", newer: str = "") 
 
 
 def compare(older: RunReport, newer: RunReport) -> RunDiff:
-    """What the newer run says otherwise than the older one."""
+    """Return how the newer run differs from the older one."""
     before = {table.table: table for table in older.tables}
     after = {table.table: table for table in newer.tables}
     tables = [_table(name, before.get(name), after.get(name)) for name in sorted({*before, *after})]

@@ -1,4 +1,4 @@
-"""What a query may read: the published files of each table, and the state of the lake as tables."""
+"""What a query may read: the published files of each table, and the lake's state as tables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def published_table(store: ObjectStore, paths: TablePaths, contract: Contract) -> PublishedTable | None:
-    """The table with the files that its ledger knows; None if no row of it is published.
+    """Return the table with the files that its ledger knows; None if no row of it is published.
 
     Raises:
         InputError: the ledger is damaged, or a newer program wrote it.
@@ -39,16 +39,16 @@ def published_table(store: ObjectStore, paths: TablePaths, contract: Contract) -
 
 
 def require_unchanged(store: ObjectStore, table: PublishedTable) -> None:
-    """Look whether the table's files are there, as long as the ledger says: a publish may be under way.
+    """Check that the table's files exist and have the ledger's sizes, since a publish may be running.
 
     Raises:
-        RetriableError: one is not.
+        RetriableError: a file doesn't.
     """
     require_files(store, [table.folder], (file for files in table.partitions.values() for file in files))
 
 
 def require_files(store: ObjectStore, folders: Iterable[str], files: Iterable[PublishedFile]) -> None:
-    """Look whether these files of the folders are there, as long as the ledger says. Raises RetriableError."""
+    """Check that these files of the folders exist and have the ledger's sizes. Raises RetriableError if not."""
     sizes = {info.key: info.size for folder in folders for info in store.list(folder)}
     for file in files:
         if (found := sizes.get(file.key)) != file.size:
@@ -64,7 +64,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class LedgeredTable:
-    """A table of which a ledger is there."""
+    """A table that has a ledger."""
 
     store: ObjectStore
     paths: TablePaths
@@ -78,7 +78,7 @@ class LedgeredTable:
 
 
 def ledgered_tables(tables: Iterable[tuple[ObjectStore, TablePaths, RawFiles]]) -> Iterator[LedgeredTable]:
-    """Those of the tables that have a ledger. Raises InputError as `load_ledger` does."""
+    """Yield the tables that have a ledger. Raises InputError like `load_ledger`."""
     for store, paths, raw_files in tables:
         ledger, _ = load_ledger(store, paths)
         if ledger is not None:
@@ -86,7 +86,7 @@ def ledgered_tables(tables: Iterable[tuple[ObjectStore, TablePaths, RawFiles]]) 
 
 
 def run_rows(store: ObjectStore, state: str) -> Iterator[Row]:
-    """One row per table and stored run, the oldest first; reports that can't be read are left out."""
+    """Yield one row per table and stored run, oldest first; skip unreadable reports."""
     for run in stored_runs(store, state):
         for table in run.tables:
             yield _run_row(run, table)
@@ -115,7 +115,7 @@ def _run_row(run: RunReport, table: TableReport) -> Row:
 
 
 def partition_rows(tables: Iterable[LedgeredTable]) -> Iterator[Row]:
-    """One row per partition that is published or refused."""
+    """Yield one row per published or refused partition."""
     for table in tables:
         for name, entry in table.ledger.partitions.items():
             counts, refusal = entry.counts, entry.refusal
@@ -136,7 +136,7 @@ def partition_rows(tables: Iterable[LedgeredTable]) -> Iterator[Row]:
 
 
 def warning_rows(tables: Iterable[LedgeredTable]) -> Iterator[Row]:
-    """One row per warning, open or accepted."""
+    """Yield one row per warning, open or accepted."""
     for table in tables:
         for name, entry in table.ledger.partitions.items():
             for warning in entry.warnings:
@@ -154,14 +154,14 @@ def warning_rows(tables: Iterable[LedgeredTable]) -> Iterator[Row]:
 
 @dataclass(frozen=True, slots=True)
 class QuarantineFile:
-    """A file with refused records; `known` is what is the same for all its rows."""
+    """A file with refused records; `known` has the values that are the same for all its rows."""
 
     file: PublishedFile
     known: Row
 
 
 def quarantine_files(table: LedgeredTable) -> Iterator[QuarantineFile]:
-    """The files of Quarantine, and those that refused partitions laid aside."""
+    """Yield the files of Quarantine, and those of refused partitions."""
     for name, entry in table.ledger.partitions.items():
         place = _place(table.name, name)
         for file in entry.quarantine:
@@ -171,7 +171,7 @@ def quarantine_files(table: LedgeredTable) -> Iterator[QuarantineFile]:
 
 
 def file_rows(tables: Iterable[tuple[ObjectStore, TablePaths, RawFiles]]) -> Iterator[Row]:
-    """One row per file that a ledger knows or that lies in Raw; one that no table takes is told once."""
+    """Yield one row per file that a ledger knows or that is in Raw; a file that no table takes appears once."""
     told: set[str] = set()
     for store, paths, raw_files in tables:
         ledger, _ = load_ledger(store, paths)
@@ -207,7 +207,7 @@ def _known_files(store: ObjectStore, paths: TablePaths, ledger: Ledger | None) -
 
 
 def _raw_files(paths: TablePaths, name: str, entry: Partition, ledger: Ledger | None) -> Iterator[Row]:
-    """The raw files behind what is published, and those that were refused; one that is both is published."""
+    """Yield the raw files of a partition, published or refused; a file that is both counts as published."""
     published = {raw.path: raw for raw in entry.raw}
     refusal = entry.refusal
     refused = {raw.path: raw for raw in refusal.raw} if refusal else {}
@@ -229,11 +229,11 @@ def _raw_files(paths: TablePaths, name: str, entry: Partition, ledger: Ledger | 
 
 
 def _other_raw(store: ObjectStore, paths: TablePaths, raw_files: RawFiles, ledger: Ledger | None) -> Iterator[Row]:
-    """Raw files that no run has taken, and those that are never taken."""
+    """Yield raw files that no run has read, and those that are never read."""
     try:
         listing = list_raw(store, paths, raw_files)
     except InputError:
-        return  # what to-trusted says of its input is no matter of what is published
+        return  # problems with the input of to-trusted don't concern what is published
     known = {raw.path for entry in (ledger.partitions.values() if ledger else ()) for raw in entry.every_raw}
     for listed in listing.files:
         if listed.file.path not in known:
@@ -249,5 +249,5 @@ def _place(table: str, partition: str) -> Row:
 
 
 def _moment(when: datetime) -> datetime:
-    """The time in UTC, without a zone: some readers need more to show one."""
+    """Return the time in UTC, without a zone: some readers need extra packages to show a time with zone."""
     return when.astimezone(UTC).replace(tzinfo=None)

@@ -1,4 +1,4 @@
-"""What stays visible of a lake: tables, refused days, open warnings, its page; and accepting a warning."""
+"""The status of a lake: tables, refused days, open warnings and the lake's page; also accepting a warning."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 
 RUNS_LOOKED_AT = 60
-"""Reports that are read at most to see since when a table fails."""
+"""Maximum number of reports to read when looking for the run since which a table fails."""
 
 
 def lake_status(tables: Iterable[tuple[ObjectStore, TablePaths, RawFiles]]) -> LakeStatus:
-    """The published tables of a lake, those with files in Raw, and the last run."""
+    """Return the published tables of a lake, those with files in Raw, and the last run."""
     found, last = [], None
     runs: dict[str, tuple[RunReport, ...]] = {}
     for store, paths, raw_files in tables:
@@ -53,7 +53,7 @@ def lake_status(tables: Iterable[tuple[ObjectStore, TablePaths, RawFiles]]) -> L
 def table_status(
     store: ObjectStore, paths: TablePaths, raw_files: RawFiles, runs: Sequence[RunReport] = ()
 ) -> TableStatus:
-    """One table, by its ledger, its last runs (the newest first) and what lies in Raw."""
+    """Return the status of one table, from its ledger, its last runs (newest first) and Raw."""
     try:
         ledger = load_ledger(store, paths)[0] or Ledger(table=paths.table)
     except TrustedLakeError as error:
@@ -82,8 +82,8 @@ def accept_warning(job: Job, partition: str, warning: str, why: str) -> Warned:
     """Close a warning of a published partition; the reason stays in the ledger.
 
     Raises:
-        InputError: there is no such partition, or no such open warning in it.
-        RetriableError: another run publishes.
+        InputError: there is no such partition, or it has no such open warning.
+        RetriableError: another run is publishing.
     """
     ledger, tag = load_ledger(job.store, job.paths)
     if ledger is None or (partition and partition not in ledger.partitions):
@@ -120,7 +120,7 @@ def _accepted(warnings: Iterable[Warned]) -> tuple[Warned, ...]:
 def _raw_now(
     store: ObjectStore, paths: TablePaths, raw_files: RawFiles, ledger: Ledger
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Raw files that no run has taken yet, and those that are gone without a word."""
+    """Return raw files that no run has read yet, and published raw files that vanished without a decision."""
     entries = ledger.partitions.values()
     known = {raw.path for entry in entries for raw in entry.every_raw}
     try:
@@ -128,7 +128,7 @@ def _raw_now(
     except NothingToReadError:
         listing = Listing((), ())
     except InputError:
-        return (), ()  # what to-trusted says of its input is no matter of what is published
+        return (), ()  # problems with the input of to-trusted don't concern what is published
     there = {listed.file.path for listed in listing.files}
     gone = {raw.path for entry in entries for raw in entry.raw}.difference(there, listing.ignored, ledger.kept)
     scopes = paths.input_folders
@@ -137,7 +137,7 @@ def _raw_now(
 
 
 def _failure(table: str, runs: Iterable[RunReport]) -> Failure | None:
-    """Why the table's last run failed, and since when its runs do."""
+    """Return why the table's last run failed, and since when its runs fail."""
     found: Failure | None = None
     for run in runs:
         for one in run.tables:
@@ -160,7 +160,7 @@ def _last_run(run: RunReport) -> LastRun:
 
 
 def _done(table: TableReport) -> Iterator[str]:
-    """A sentence for each partition that a run did not leave alone."""
+    """Yield a sentence for each partition that the run changed or refused."""
     if table.status == FAILED:
         yield f"failed: {table.message}"
     for part in table.partitions:
@@ -177,20 +177,20 @@ def _done(table: TableReport) -> Iterator[str]:
 
 
 RUNS = 12
-"""Runs that are looked at."""
+"""Number of runs shown."""
 
 
 def lake_overview(
     lake: str, home: ObjectStore, state: str, tables: Sequence[tuple[ObjectStore, TablePaths, RawFiles]], clock: Clock
 ) -> Overview:
-    """Look at the whole lake; nothing is written, and no Parquet is read.
+    """Collect the whole lake for its page; nothing is written, and no Parquet file is read.
 
     Args:
         lake: its address.
-        home: its own store, which has its state.
+        home: the lake's own store, which has its state.
         state: key of the state's folder.
         tables: every known table in its store.
-        clock: tells when it was looked at.
+        clock: for the page's time.
     """
     status = lake_status(tables)
     known = {paths.table: (store, paths, raw_files) for store, paths, raw_files in tables}
@@ -206,7 +206,7 @@ def lake_overview(
 
 def _table(store: ObjectStore, paths: TablePaths, raw_files: RawFiles, status: TableStatus) -> TableOverview:
     ledger = None
-    with suppress(TrustedLakeError):  # `status.problem` tells of it
+    with suppress(TrustedLakeError):  # `status.problem` reports it
         ledger, _ = load_ledger(store, paths)
     pending: dict[str, tuple[str, ...]] = {}
     for path in status.pending:

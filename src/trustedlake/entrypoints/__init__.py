@@ -1,1 +1,1 @@
-"""Where the outside comes in: command line, library, cloud handlers."""
+"""The ways to call the program: command line, library, cloud handlers."""

@@ -1,4 +1,4 @@
-"""Tables of a lake told to a catalog: as statements, as entries of Glue, and compared with what it says."""
+"""Describe the tables of a lake for catalogs: as SQL statements, as Glue entries, and compared with the catalog."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from trustedlake.ports import Catalog, ObjectStore
 
 ROUNDS = 5
-"""Times that the tables are registered because someone published meanwhile."""
+"""How often to register the tables again because someone published in the meantime."""
 
 Dialect = Literal["athena", "spark", "duckdb"]
 
 
 def described(lake: str | Place | None, tables: Sequence[str], *, projection: bool) -> list[CatalogTable]:
-    """The tables by their contracts, where the lake has them, as `_locations` tells it."""
+    """Describe the tables by their contracts, with the locations from `_locations`."""
     found = _locations(place_of(lake), tables)
     rendered = [(catalog_table(contract, location), contract) for contract, location in found]
     return [projected(table, contract) if projection else table for table, contract in rendered]
@@ -44,11 +44,11 @@ def described(lake: str | Place | None, tables: Sequence[str], *, projection: bo
 def statements(
     dialect: Dialect, lake: str | Place | None, database: str, tables: Sequence[str], *, projection: bool
 ) -> list[str]:
-    """The tables, and their views, as statements of an engine; each once.
+    """Return the tables and their views as SQL statements of an engine, each statement once.
 
     Raises:
-        ConfigError: Athena, and the lake is a folder.
-        InputError: DuckDB, and no table's folder is there: it makes no view of files that are not.
+        ConfigError: the dialect is Athena, and the lake is a folder.
+        InputError: the dialect is DuckDB, and no table has a folder: DuckDB makes no view of missing files.
     """
     if projection and dialect != "athena":
         raise ConfigError(f"{dialect} knows no projection: it lists the folders", hint="leave --projection out")
@@ -75,16 +75,16 @@ def statements(
 
 
 def apply(lake: str | Place | None, database: str, tables: Sequence[str], *, projection: bool | None) -> ApplyReport:
-    """Register what is published in the Glue Data Catalog, and the views of the latest ingestions.
+    """Register what is published, and the views of the latest ingestions, in the Glue Data Catalog.
 
-    What is published meanwhile is registered too. Else a day that another run published and registered in between
-    would look like one that is published no longer, and be taken out.
+    What is published in the meantime is registered, too. Otherwise a day that another run published and registered
+    in between would look as if it were no longer published, and would be removed.
 
     Raises:
         MissingExtraError: boto3 is not installed.
-        ConfigError: the lake is a folder, or the catalog has a table of that name that is someone else's.
+        ConfigError: the lake is a folder, or the catalog has a table of that name that belongs to someone else.
         InputError: nothing is published.
-        ConflictError: others publish all the time.
+        ConflictError: others keep publishing.
     """
     require_bucket(lake)
     done: dict[str, Registration] = {}
@@ -115,16 +115,16 @@ def _registered(
 def register_run(
     run: RunReport, lake: str | Place, database: str, *, projection: bool | None = None
 ) -> ApplyReport | None:
-    """Register the run's tables of which something is published; None if there are none, as after a dry run.
+    """Register the run's tables that have published rows; None if there are none, as after a dry run.
 
-    Raises as `apply` does; what was published stays published.
+    Raises the same errors as `apply`; what was published stays published.
     """
     tables = [table.table for table in run.tables if table.counts.trusted and table.status != "planned"]
     return apply(lake, database, tables, projection=projection) if tables else None
 
 
 def check(lake: str | Place | None, database: str, tables: Sequence[str]) -> CheckReport:
-    """Compare what is published with the Glue Data Catalog, and with the files. Raises as `apply` does."""
+    """Compare what is published with the Glue Data Catalog and with the files. Raises the same errors as `apply`."""
     from trustedlake.app.cataloging import check as check_table
 
     require_bucket(lake)
@@ -146,11 +146,11 @@ def check(lake: str | Place | None, database: str, tables: Sequence[str]) -> Che
 
 @contextmanager
 def glue_catalog(database: str) -> Iterator[Catalog]:
-    """The database of the Glue Data Catalog; its connections are closed at the end.
+    """Open a database of the Glue Data Catalog; its connections are closed at the end.
 
     Raises:
         MissingExtraError: boto3 is not installed.
-        ConfigError: no such profile of AWS, or no region.
+        ConfigError: there is no such AWS profile, or no region.
     """
     with boto_needed("the Glue Data Catalog"):
         from trustedlake.adapters.aws.glue_catalog import GlueCatalog, glue_client
@@ -171,7 +171,7 @@ def _chosen(
 
 
 def _locations(place: Place, tables: Sequence[str]) -> list[tuple[Contract, str]]:
-    """Tables and their folders: where their ledgers say, or in a bucket, which is not looked at, the usual ones."""
+    """Return tables and their folders: those of their ledgers, or for a bucket, which is not read, the usual ones."""
     settings, clock = Settings(), SystemClock()
     roots = resolve(place, settings.lake)
     in_bucket = not isinstance(roots.root, Path)
@@ -192,7 +192,7 @@ def _locations(place: Place, tables: Sequence[str]) -> list[tuple[Contract, str]
 
 
 def require_bucket(lake: str | Place | None) -> None:
-    """Look whether the lake is in a bucket: Glue and Athena read nothing else.
+    """Check that the lake is in a bucket, since Glue and Athena read nothing else.
 
     Raises:
         ConfigError: it is a folder.

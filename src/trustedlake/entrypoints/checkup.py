@@ -1,4 +1,4 @@
-"""The doctor's round: software first, then the lake. It runs where pyspark and pyarrow are not installed."""
+"""The doctor: check the software, then the lake. It also works if pyspark and pyarrow are not installed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def examine(lake: str | None) -> DoctorReport:
-    """Look at everything the main job needs, on this machine and in this lake (None: the default one)."""
+    """Check everything that the main job needs, on this machine and in this lake (None: the default one)."""
     settings = Settings()
     try:
         place = folder(lake or settings.lake)
@@ -61,7 +61,7 @@ def _lake(lake: Folder, settings: Settings, *, asked: bool) -> Iterator[Check]:
 
 
 def _work(lake: Folder, clock: Clock) -> Iterator[Check]:
-    """What waits in the lake, what earlier runs left in it, and the disk for it."""
+    """Check waiting work, leftovers of earlier runs, and the disk space for the work."""
     try:
         run_id, host = new_run_id(clock), LocalHost()
         known = {one.table: one for one in registry_at(Roots(lake), Settings(), clock)}

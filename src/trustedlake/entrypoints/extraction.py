@@ -1,4 +1,4 @@
-"""Puts the extractor together: for the command and for Lambda. Needs neither pyspark nor pyarrow."""
+"""Set up the extractor, for the command and for Lambda. Needs neither pyspark nor pyarrow."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 TMDB = "https://api.themoviedb.org/3"
 CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-"""Variables that say which authorities a call to TMDB trusts."""
+"""Variables that name the certificate authorities a call to TMDB trusts."""
 CONNECTIONS = 12
 DEFAULT_GENRES = "Crime,War"
-"""What the source's last job asked for."""
+"""The genres that the source's last job used."""
 
 _SECRET = re.compile(r"(?:arn:[a-z0-9-]+:secretsmanager:[a-z0-9-]+:[0-9]+:secret:)?[A-Za-z0-9/_+=.@-]{1,512}")
 _ADDRESS = re.compile(r"https?://(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:/[A-Za-z0-9_.~-]+)*/3")
@@ -53,19 +53,19 @@ def extractor(
     connect_s: float = 5.0,
     read_s: float = 20.0,
 ) -> Iterator[IngestTools]:
-    """The ports of an extraction into the lake; its connections are closed at the end.
+    """Open the ports of an extraction into the lake; its connections are closed at the end.
 
     Args:
-        lake: the lake's folder, made if it is not there, or `s3://bucket/prefix`; by default that of the settings.
-        tmdb_url: the API's address with its `/3`; by default that of the settings.
+        lake: the lake's folder, created if missing, or `s3://bucket/prefix`; by default that of the settings.
+        tmdb_url: the API's address including `/3`; by default that of the settings.
         key: for TMDB; by default that of the settings.
-        progress: hears how far it is.
-        observer: hears when a run begins and how it ends.
+        progress: receives the progress.
+        observer: receives the start and end of a run.
         connect_s: seconds to wait for a connection.
         read_s: seconds to wait for an answer.
 
     Raises:
-        ConfigError: no key, or an address that can't be one.
+        ConfigError: there is no key, or an invalid address.
     """
     settings = Settings()
     clock = SystemClock()
@@ -87,12 +87,12 @@ def extractor(
 
 
 def _address_of(settings: Settings, *, own_key: bool) -> str:
-    """The API's address by the settings. One that only a `.env` names gets no key but one of the same file.
+    """Return the API's address from the settings. An address from `.env` is only used with a key from the same file.
 
-    The file may have come with somebody else's lake: it must not send the user's key away.
+    The file may have come with somebody else's lake, and must not send the user's key to a foreign address.
 
     Raises:
-        ConfigError: the key comes from elsewhere, or the address can't be one.
+        ConfigError: the key comes from elsewhere, or the address is invalid.
     """
     address = checked_url(settings.tmdb_url, by=variable("tmdb_url"))
     used = next((name for name in ("tmdb_token", "tmdb_api_key", "tmdb_secret_arn") if getattr(settings, name)), "")
@@ -107,11 +107,11 @@ def _address_of(settings: Settings, *, own_key: bool) -> str:
 
 
 def key_of(settings: Settings) -> TmdbKey:
-    """The key that the settings have, or lead to; the token first, since it keeps out of URLs.
+    """Return the TMDB key from the settings, or from the secret they name; the token first, since it is not in URLs.
 
     Raises:
-        MissingExtraError: it lies in AWS, and boto3 is not installed.
-        TrustedLakeError: there is none, it can't be one, or its secret can't be read.
+        MissingExtraError: the key is in AWS, and boto3 is not installed.
+        TrustedLakeError: there is no key, it is invalid, or its secret can't be read.
     """
     token = settings.tmdb_token.get_secret_value().strip() if settings.tmdb_token else ""
     api_key = settings.tmdb_api_key.get_secret_value().strip() if settings.tmdb_api_key else ""
@@ -138,10 +138,10 @@ def _key_in_aws(secret: str) -> TmdbKey:
 
 
 def checked_url(url: str, *, by: str = "--tmdb-url") -> str:
-    """The address without a slash at its end; `by` is what gave it.
+    """Return the address without a slash at its end; `by` names the option or variable that gave it.
 
     Raises:
-        ConfigError: it is no address of an API.
+        ConfigError: it is not an API's address.
     """
     given = url.strip().rstrip("/")
     try:
@@ -154,7 +154,7 @@ def checked_url(url: str, *, by: str = "--tmdb-url") -> str:
             f"{by} holds more than an address: a user, or something after ? or #",
             hint="keys go into TMDB_TOKEN or TMDB_API_KEY, never into an address",
         )
-    # Plain characters only: libraries don't agree on where the host ends in an address with others.
+    # Only plain characters: with others, libraries disagree on where the host name ends.
     if host is None or port == 0 or not _ADDRESS.fullmatch(given):
         raise ConfigError(f"{by} is no address of TMDB's API", hint=f"give it with its /3: {TMDB}")
     return given
@@ -169,10 +169,10 @@ def query_of(
     released_to: date | None,
     **others: Any,  # noqa: ANN401 - fields of a query that need no check of ours
 ) -> tuple[Query, list[str]]:
-    """The query that the user's words stand for, and what to tell the user about it.
+    """Build the query from the user's options, and return it with notes for the user.
 
     Raises:
-        ConfigError: there is no such genre, or the dates are upside down.
+        ConfigError: there is no such genre, or the first date is after the last.
     """
     kind = Entity(entity)
     numbers, notes = genre_numbers(genres, kind)

@@ -1,6 +1,6 @@
-"""An AWS Glue job: Raw to Trusted on the session that Glue made, as the job's arguments ask.
+"""An AWS Glue job: Raw to Trusted on the session that Glue made, as the job's arguments say.
 
-The job's script is `deploy/glue_job.py`. A run that is not well ends in an exception, so Glue shows it as FAILED.
+The job's script is `deploy/glue_job.py`. A failed or refused run ends in an exception, so Glue shows it as FAILED.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ if TYPE_CHECKING:
 
 
 GLUES_OWN = {"JOB_ID", "JOB_RUN_ID", "WORKFLOW_NAME", "WORKFLOW_RUN_ID", "SECURITY_CONFIGURATION", "TEMPDIR"}
-"""What Glue adds by itself and that could be taken for a slip of the pen."""
+"""Arguments that Glue adds by itself and that could look like misspelled arguments of this job."""
 
 _ALIKE = 0.75
 
 
 class GlueArguments(BaseModel):
-    """What the job was asked to do; the fields are the arguments' names in lower case.
+    """The job's arguments; the fields are the arguments' names in lower case.
 
     Attributes:
-        s3_input_path: folders of the raw files; several with commas between them.
+        s3_input_path: folders of the raw files, separated by commas.
         s3_target_path: folder of the Trusted table.
-        table: names of tables, with commas between them, in place of source and entity.
-        contracts: files and folders of contracts, with commas between them, besides the lake's own.
-        lake: the lake, laid out as usual; also says where the state of a run is kept that has its own paths.
-        accept_unreadable: raw files, with commas between them.
-        database: register in this database of the Glue Data Catalog what is published.
-        openlineage: address of who is told of the run by OpenLineage; `--additional-python-modules` brings its client.
-        projection: register the tables with a projection (true) or each partition (false); None: as they are.
+        table: names of tables, separated by commas, instead of source and entity.
+        contracts: files and folders of contracts, separated by commas, in addition to the lake's own.
+        lake: the lake; if input and target have paths of their own, it says where the state is kept.
+        accept_unreadable: raw files, separated by commas.
+        database: register the published tables in this database of the Glue Data Catalog.
+        openlineage: address to send OpenLineage events to; `--additional-python-modules` installs its client.
+        projection: register tables with partition projection (true) or each partition (false); None: leave as it is.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -88,7 +88,7 @@ class GlueArguments(BaseModel):
 
 
 def _written(value: object) -> str:
-    """A value as an argument has it."""
+    """Write a value as it looks in an argument."""
     if isinstance(value, tuple):
         return ",".join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -99,12 +99,12 @@ NAMES = {name.upper(): name for name in GlueArguments.model_fields}
 
 
 def read_arguments(argv: Sequence[str]) -> tuple[GlueArguments, list[str]]:
-    """The arguments among those of a job, and the names of the others, which are Glue's or nobody's.
+    """Read this job's arguments, and return the names of the others, which belong to Glue or to nobody.
 
-    `--NAME value` and `--NAME=value` mean the same, an empty value that none is given. Of several the last counts.
+    `--NAME value` and `--NAME=value` mean the same. An empty value counts as not given. The last one wins.
 
     Raises:
-        ConfigError: a value that an argument can't have; or a name that is almost one of ours.
+        ConfigError: an argument has an invalid value, or a name is almost one of ours.
     """
     given: dict[str, str] = {}
     others: list[str] = []
@@ -112,7 +112,7 @@ def read_arguments(argv: Sequence[str]) -> tuple[GlueArguments, list[str]]:
     while words:
         name, equals, value = words.pop(0).partition("=")
         if not name.startswith("--"):
-            continue  # a value of Glue's own: it passes some without a name
+            continue  # a value of Glue's own arguments: it passes some without a name
         plain = name.removeprefix("--").replace("-", "_").upper()
         if not equals and words and not words[0].startswith("--"):
             value = words.pop(0)
@@ -153,13 +153,13 @@ def _wrong(error: ValidationError, given: Mapping[str, str]) -> ConfigError:
 
 
 LONGEST = 2000
-"""Characters of a failed job's text; the whole is in the report and in the log."""
+"""Maximum number of characters in a failed job's error; the report and the log have the full text."""
 
 _LINE_END = re.compile(r"\s*\n\s*")
 
 
 class JobFailedError(Exception):
-    """The job's last word, which Glue shows as the run's error: exit code, what is wrong and what to do next."""
+    """The error of the run that Glue shows: exit code, what is wrong and what to do next."""
 
     def __init__(self, errors: Sequence[TrustedLakeError], exit_code: int) -> None:
         said = "; ".join(f"{error.message} (hint: {error.hint})" for error in errors)
@@ -170,17 +170,17 @@ class JobFailedError(Exception):
 
 
 def main(argv: Sequence[str]) -> RunReport:
-    """Do what the arguments ask, and tell of it on stdout as lines of JSON.
+    """Run the job as the arguments say, and log to stdout as lines of JSON.
 
     Args:
-        argv: `sys.argv`; `trustedlake.entrypoints.glue` says what may be in it.
+        argv: `sys.argv`; see `GlueArguments`.
 
     Returns:
-        The run's report, which also lies in the lake.
+        The run's report, which is also stored in the lake.
 
     Raises:
-        JobFailedError: wrong arguments, nothing to read, a refused partition, a store or a catalog that refuses.
-        Exception: a bug, or what Glue's own library raises. The log's last line tells of it too.
+        JobFailedError: wrong arguments, nothing to read, a refused partition, or an error of the store or catalog.
+        Exception: a bug, or an error of Glue's own library. The log's last line has it, too.
     """
     with json_lines():
         try:
@@ -209,7 +209,7 @@ def _run(argv: Sequence[str]) -> RunReport:
 
 
 def _glue(argv: Sequence[str]) -> tuple[SparkSession, Any]:
-    """The session that Glue made, and the job, begun as Glue's own scripts begin it."""
+    """Return the session that Glue made and the job, initialized as in Glue's own scripts."""
     from awsglue.context import GlueContext
     from awsglue.job import Job
     from awsglue.utils import getResolvedOptions
@@ -223,7 +223,7 @@ def _glue(argv: Sequence[str]) -> tuple[SparkSession, Any]:
 
 
 def _work(spark: SparkSession, asked: GlueArguments) -> tuple[RunReport, list[TrustedLakeError]]:
-    """Raw to Trusted, and into the catalog if that is asked for; what went wrong, if anything did."""
+    """Bring Raw to Trusted, and register in the catalog if asked; return the report and the errors, if any."""
     from trustedlake.adapters.spark.session import SessionEngine
     from trustedlake.entrypoints.library import errors_of, named_entity
 

@@ -1,4 +1,4 @@
-"""Looks at raw files on this machine and proposes a contract for them."""
+"""Read raw files on this machine and propose a contract for them."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Proposal:
 
     Attributes:
         text: of the contract file.
-        written: where it lies now; None if it was only shown.
-        lake: folder that the template is relative to.
-        moved: raw files that lie in no lake, and the folder that they belong into.
+        written: path of the written file; None if it was only shown.
+        lake: folder that the path template is relative to.
+        moved: raw files outside of a lake, and the folder that they must be copied to; None if there are none.
     """
 
     draft: Draft
@@ -42,7 +42,7 @@ class Proposal:
 
     @property
     def commands(self) -> list[str]:
-        """What to run next."""
+        """The commands to run next."""
         table, lake = self.draft.contract.table, str(self.lake)
         file = str(self.written) if self.written else f"{table}.odcs.yaml"
         commands = []
@@ -58,7 +58,7 @@ class Proposal:
         return [*commands, shlex.join(["trustedlake", "contract", "check", file]), shlex.join(load)]
 
     def told(self) -> str:
-        """What was found, and the next commands."""
+        """Describe what was found, and the next commands."""
         from trustedlake.core.inferring.names import counted
 
         draft = self.draft
@@ -74,7 +74,7 @@ class Proposal:
         return "\n".join([*lines, "next:", *(f"  {_safe(one)}" for one in self.commands)])
 
     def document(self) -> dict[str, Any]:
-        """The same for programs."""
+        """Return the same for programs."""
         draft = self.draft
         return {
             "exit_code": 0,
@@ -96,11 +96,11 @@ class Proposal:
 def propose_contract(
     sources: Sequence[str], table: str, *, path: str | None = None, lake: str | None = None, output: str | None = None
 ) -> Proposal:
-    """Look at every record of the files and propose a contract; written to `output` if that is given.
+    """Read all records of the files and propose a contract; write it to `output` if given.
 
     Raises:
-        ConfigError: a name, path or template that can't be.
-        InputError: no file, or none that can be read.
+        ConfigError: an invalid name, path or template.
+        InputError: there is no file, or none that can be read.
     """
     if not _TABLE.fullmatch(table):
         raise ConfigError(f"--table {_safe(table)!r}: no table name", hint="letters, digits and _, e.g. trips_2025")
@@ -145,7 +145,7 @@ def _given(source: str) -> Path:
     if not found.exists():
         raise InputError(f"--from {_safe(source)}: no such file or folder", hint="name a file, or a folder with files")
     if found.is_dir():
-        # Of a lake only what is raw.
+        # In a lake, look only at Raw.
         return next((one for one in sorted(found.iterdir()) if one.name.casefold() == "raw" and one.is_dir()), found)
     return found
 
@@ -166,7 +166,7 @@ def _files(source: Path) -> Iterator[Path]:
 def _placed(
     given: Sequence[Path], files: Sequence[Path], table: str, lake: str | None
 ) -> tuple[Path, list[ForeignFile], tuple[Path, Path] | None]:
-    """The lake, the files with their paths in it, and where they must go if they lie in none."""
+    """Return the lake, the files with their paths in it, and where to copy them if they are in no lake."""
     from trustedlake.core.inferring.foreign_files import ForeignFile
     from trustedlake.core.inferring.template import table_folder
 
@@ -185,7 +185,7 @@ def _placed(
 
 
 def _before_raw(files: Sequence[Path]) -> Path | None:
-    """What precedes the folder Raw, if it is the same for all files."""
+    """Return the folder that contains Raw, if it is the same for all files."""
     found = set()
     for file in files:
         parts = file.parts[:-1]

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: at once where nothing is under way, later where a publish is, or an import."""
+"""Ctrl-C and SIGTERM: stop at once, but wait for the end of a publish or an import."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _IMPORT = "<frozen importlib._bootstrap>"
 _AGAIN_S = 0.02
-"""Time after which an interrupt that came where it ends nothing is tried again."""
+"""Seconds after which an interrupt that had no effect is sent again."""
 
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Hold Ctrl-C and SIGTERM back until the block is left, then be interrupted."""
+    """Delay Ctrl-C and SIGTERM until the block ends, then raise KeyboardInterrupt."""
     if threading.current_thread() is not threading.main_thread():
-        yield  # Signals reach the main thread only; here there is nothing to hold back.
+        yield  # Only the main thread receives signals, so there is nothing to delay here.
         return
     came: list[int] = []
 
@@ -44,10 +44,10 @@ def deferred() -> Iterator[None]:
 
 @contextmanager
 def terminated_like_interrupted() -> Iterator[None]:
-    """Let SIGTERM end the run as Ctrl-C does, so that staging is swept; neither breaks an import off or gets lost.
+    """Let SIGTERM end the run as Ctrl-C does, so that staging is removed; neither interrupts an import nor gets lost.
 
-    An import that is broken off may keep the lock of its module, for which another thread then waits for ever.
-    Where Ctrl-C is ignored, or someone else's to handle, it stays so.
+    An interrupted import may keep its module's lock, and then another thread waits for it forever.
+    If Ctrl-C is ignored or handled by someone else, that stays so.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -69,7 +69,7 @@ def terminated_like_interrupted() -> Iterator[None]:
 
 
 class _WayOut:
-    """Raises `KeyboardInterrupt` where it ends the run, and comes back where it would not."""
+    """Raises `KeyboardInterrupt` where it can end the run; elsewhere it tries again a little later."""
 
     def __init__(self, *, around: int, otherwise: Callable[[sys.UnraisableHookArgs], object]) -> None:
         self.waiting: list[signal.Signals] = []
@@ -80,7 +80,7 @@ class _WayOut:
 
     def interrupt(self, number: int, frame: FrameType | None) -> None:
         if os.getpid() != self._process:
-            return  # A child that has our handlers until it becomes another program; the way out is its parent's.
+            return  # A child process has our handlers until it runs another program; only the parent acts on them.
         self._last = signal.Signals(number)
         if _imports(frame) > self._around:
             self._come_back()
@@ -89,7 +89,7 @@ class _WayOut:
         raise KeyboardInterrupt
 
     def swallowed(self, unraisable: sys.UnraisableHookArgs) -> None:
-        """Python tells what is raised within a finalizer or a callback and goes on, also where it is an interrupt."""
+        """Python only reports exceptions in finalizers and callbacks, even an interrupt, so send that again."""
         if issubclass(unraisable.exc_type, KeyboardInterrupt):
             self._come_back()
         else:
@@ -98,7 +98,7 @@ class _WayOut:
     def _come_back(self) -> None:
         self.waiting.append(self._last)
         if len(self.waiting) == 1:
-            # No `threading.Thread`: its start takes locks that the code which was interrupted may hold.
+            # Not `threading.Thread`: its start takes locks that the interrupted code may hold.
             _thread.start_new_thread(self._again, ())
 
     def _again(self) -> None:
@@ -114,7 +114,7 @@ def _plain(number: int) -> bool:
 
 
 def _imports(frame: FrameType | None) -> int:
-    """Imports that the frame is within."""
+    """Count the imports that the frame is inside of."""
     count = 0
     while frame is not None:
         count += frame.f_code.co_filename == _IMPORT

@@ -1,4 +1,4 @@
-"""Events as lines of JSON, one object a line, as CloudWatch reads and searches them; the last one tells a bug too."""
+"""Write events as JSON, one object per line, for CloudWatch to read and search; a bug is the last event."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BUG, INTERRUPTED = 1, 130
-"""Exit codes, as the command has them."""
+"""Exit codes, the same as the command's."""
 
 _PACKAGE = Path(trustedlake.__file__).parent
 
 
 class JsonLines(logging.Formatter):
-    """A record as one line: `time` (UTC), `level`, `event` and what the event says.
+    """Formats a record as one line: `time` (UTC), `level`, `event` and the event's details.
 
     Attributes:
-        run_id: of the run that the lines are of; until one says it, what was given.
+        run_id: the run of the lines; until an event names one, the given value.
     """
 
     def __init__(self, run_id: str | None = None) -> None:
@@ -36,7 +36,7 @@ class JsonLines(logging.Formatter):
         self.run_id = run_id
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, without its end."""
+        """Return the line without a line end."""
         when = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         fields = getattr(record, "fields", None) or {"event": "log", "message": record.getMessage()}
         self.run_id = fields.get("run_id") or self.run_id
@@ -46,9 +46,9 @@ class JsonLines(logging.Formatter):
 
 
 def tell_bug(event: str, bug: BaseException) -> None:
-    """Tell of an exception that nobody expected, or of an interruption, before it is raised on.
+    """Log an unexpected exception or an interrupt before it is raised again.
 
-    Of a bug its kind and its place, and not its text: that may hold anything, a credential too.
+    For a bug, log its class and its place but not its text: that may contain anything, even a credential.
     """
     if isinstance(bug, KeyboardInterrupt):
         said, hint = "interrupted", "nothing is half done: run again to go on"
@@ -67,7 +67,7 @@ def tell_bug(event: str, bug: BaseException) -> None:
 
 
 def place_of(bug: BaseException) -> str:
-    """Where of this package it came from: file and line."""
+    """Return where in this package it came from: file and line."""
     ours = ""
     for frame in traceback.extract_tb(bug.__traceback__):
         file = Path(frame.filename)
@@ -78,7 +78,7 @@ def place_of(bug: BaseException) -> str:
 
 @contextmanager
 def json_lines(run_id: str | None = None) -> Iterator[None]:
-    """Write the block's events to stdout, and to no other handler; `run_id` is of lines that name no other run."""
+    """Write the block's events to stdout and to no other handler; `run_id` is for lines that name no other run."""
     log = logging.getLogger(LOGGER)
     before = log.level, log.propagate
     handler = logging.StreamHandler(sys.stdout)

@@ -1,4 +1,4 @@
-"""AWS Lambda: the same extraction, asked for by an event. Nothing outlives an invocation but what lies in the lake."""
+"""AWS Lambda: the same extraction, started by an event. Only the lake keeps state between invocations."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ if TYPE_CHECKING:
 
 COMPLETE, PARTIAL = 200, 206
 TOLD_EACH = 100
-"""Films or pages between two lines of the log."""
+"""Number of films or pages between two log lines."""
 LOOK_S = 1.0
-"""A run looks at the clock so often."""
+"""How often a run checks the clock, in seconds."""
 
 _OF_A_RULE = {"source", "detail-type"}
-"""Keys of what a rule or a schedule of EventBridge sends where no input is set for it."""
+"""Keys of the event that an EventBridge rule or schedule sends if no input is set for it."""
 _KINDS: Mapping[type, str] = {list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number"}
 
 
 @dataclass(frozen=True, slots=True)
 class TimeLeft:
-    """What is kept of an invocation's time: calls that are under way must give up, and the state must be saved.
+    """The time reserved at the end of an invocation, for running calls to time out and for saving the state.
 
     Attributes:
-        kept_s: seconds that the run ends before it would be cut.
-        connect_s, read_s: the longest waits of a call.
+        kept_s: how many seconds before Lambda would stop it the run ends itself.
+        connect_s, read_s: longest waits of a call, in seconds.
     """
 
     kept_s: float
@@ -57,25 +57,25 @@ class TimeLeft:
 
     @classmethod
     def of(cls, left_s: float) -> TimeLeft:
-        """Half a minute, or of a short time a quarter; half of it for the calls, as far as a network allows."""
+        """Reserve 30 s, or a quarter of a short time; calls may use half of it, but have a minimum."""
         kept_s = min(30.0, left_s / 4)
         return cls(kept_s=kept_s, connect_s=max(0.5, kept_s / 6), read_s=max(1.0, kept_s / 3))
 
 
 class Context(Protocol):
-    """What Lambda tells of an invocation; its `aws_request_id`, if it has one, is the `run_id` of the log's lines."""
+    """Lambda's context; its `aws_request_id`, if it has one, becomes the `run_id` of the log lines."""
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until it is cut."""
+        """Return the milliseconds until Lambda stops the invocation."""
         ...
 
 
 class Request(BaseModel):
-    """Fields of the event; one that is missing comes from `TRUSTEDLAKE_INGEST_<NAME>`, then from here.
+    """Fields of the event; a missing one comes from `TRUSTEDLAKE_INGEST_<NAME>`, then from the defaults here.
 
     Attributes:
         lake: the lake's folder, or `s3://bucket/prefix`; default `TRUSTEDLAKE_LAKE`.
-        bucket: the lake is this whole bucket.
+        bucket: a bucket that is the lake as a whole.
         limit: a number or `all`.
     """
 
@@ -101,18 +101,18 @@ _EVENT = f"an event is null, or an object that may have: {', '.join(Request.mode
 
 
 def handler(event: object, context: Context) -> dict[str, Any]:
-    """Bring a window into Raw, or as much of it as the time allows, and tell of it on stdout as lines of JSON.
+    """Bring a window into Raw, or as much as the time allows, and log to stdout as lines of JSON.
 
-    The key is what `TRUSTEDLAKE_TMDB_SECRET_ARN` names in Secrets Manager, read anew by each invocation; or goes by
-    environment (`TMDB_TOKEN` or `TMDB_API_KEY`). Never by event.
+    The key comes from the secret that `TRUSTEDLAKE_TMDB_SECRET_ARN` names in Secrets Manager, read again in each
+    invocation, or from the environment (`TMDB_TOKEN` or `TMDB_API_KEY`); never from the event.
 
     Returns:
         `statusCode` (200, or 206 for a part), `body` (a sentence), `certificate`; for a part also
-        `partial: true` and `next`, the event to call again with.
+        `partial: true` and `next`, the event for the next call.
 
     Raises:
-        TrustedLakeError: as the command would exit with 1, 2 or 4 and nothing came: the invocation fails.
-        Exception: a bug. The log's last line tells of it too.
+        TrustedLakeError: the command would exit with 1, 2 or 4 and nothing was fetched: the invocation fails.
+        Exception: a bug. The log's last line reports it, too.
     """
     with json_lines(getattr(context, "aws_request_id", None)):
         try:
@@ -123,7 +123,7 @@ def handler(event: object, context: Context) -> dict[str, Any]:
                 tell_bug("ingest_failed", error)
                 raise
         tell("ingest_failed", level=logging.ERROR, exit_code=ours.exit_code, message=ours.message, hint=ours.hint)
-        # Outside of the handler: a library's own error may hold a URL, and with it a key.
+        # Raised outside of the `except` block: the original error may contain a URL, and with it a key.
         raise ours
 
 
@@ -169,7 +169,7 @@ def _left_s(context: Context) -> float:
 
 
 def _each_step() -> IngestProgress:
-    """Tells of each step that begins, and how far it is from time to time."""
+    """Make a progress that logs each step as it begins, and how far it is from time to time."""
     last = ""
 
     def hear(step: str, *, done: int = 0, total: int = 0, written: int = 0) -> None:
@@ -200,10 +200,10 @@ def _tell_end(certificate: Certificate) -> None:
 
 
 def _asked(event: object) -> Mapping[str, Any]:
-    """The fields that the event asks for: none of null, of a blank text, and of what EventBridge sends by itself.
+    """Parse the fields of the event; none for null, for a blank string, and for what EventBridge sends by itself.
 
     Raises:
-        ConfigError: it is no object, nor the JSON of one.
+        ConfigError: it is neither an object nor the JSON of one.
     """
     given = event
     if isinstance(given, str) and given.strip():

@@ -1,4 +1,4 @@
-"""The library: the same use cases and pieces of them, on a session that the caller owns."""
+"""The Python library: the same use cases as the commands, on a Spark session that the caller owns."""
 
 from __future__ import annotations
 
@@ -57,41 +57,41 @@ def to_trusted(
     openlineage: str | PathLike[str] | None = None,
     check: bool = True,
 ) -> RunReport:
-    """Bring Trusted up to date with Raw, on the caller's Spark session, which is not stopped.
+    """Bring Trusted up to date with Raw, on the caller's Spark session, which keeps running.
 
-    The table is what `table` or `contract` say, or for built-in ones `source` and `entity`; the entity may be left out
-    if the target's or the input's last folders name it (`.../Movies/`).
+    Name the tables with `table` or `contract`, or name built-in ones with `source` and `entity`. The entity may be left
+    out if the last folders of the target or the input name it (`.../Movies/`).
 
     Args:
-        spark: a running session; its settings are left as they are.
+        spark: a running session; its settings don't change.
         source: `tmdb` (JSON) or `csv` (pipe-separated).
-        entity: `movies` or `series`; by default each whose Raw folder exists.
-        table: name of a table, or names: of a built-in one, or one of the lake's contracts.
-        contract: contracts made in Python; the tables to bring up to date, unless `table` names them.
-        contracts: files and folders of contracts, besides the lake's own.
-        lake: the lake's folder; by default what precedes `/Trusted/` in `target`.
+        entity: `movies` or `series`; by default each one that has a Raw folder.
+        table: one or more table names: built-in tables or tables of the lake's contracts.
+        contract: contracts made in Python; their tables are brought up to date, unless `table` names others.
+        contracts: files and folders of contracts, in addition to the lake's own.
+        lake: the lake's folder; by default the part of `target` before `/Trusted/`.
         input: folder or folders of the raw files, if not the lake's usual ones.
         target: folder of the Trusted table, if not the lake's usual one.
         max_rejected: share of a partition's records (0 to 1) that may be rejected; by default the contract's, or 0.05.
-        accept_unreadable: paths of unreadable files, as the report names them, to publish without.
-        vanished: what becomes of the rows of raw files that are gone: `fail` asks, `keep`, `drop`.
+        accept_unreadable: paths of unreadable files, as in the report, to publish without.
+        vanished: what to do with the rows of raw files that no longer exist: `fail` raises, `keep`, `drop`.
         strict: refuse a partition in which a known column is absent.
         full_refresh: judge everything again; move unknown files out of Trusted.
-        dry_run: only tell what would be done.
-        storage: how a bucket is reached. `direct`: by the session itself, which needs hadoop-aws
-            (`trustedlake doctor --jars`); `staged`: by this machine, whose folders the session must see. `auto` is
-            `direct`, but for a Connect session.
-        lanes: `auto`: records that are plainly right are accepted without Spark, but where it reaches a bucket itself;
+        dry_run: only report what would be done.
+        storage: how to reach a bucket. `direct`: from the session itself, which needs hadoop-aws
+            (`trustedlake doctor --jars`). `staged`: through this machine, whose folders the session must see. `auto`:
+            `direct`, or `staged` for a Connect session.
+        lanes: `auto`: accept clearly valid records without Spark, unless `storage` is `direct`;
             `off`: Spark judges every record.
-        openlineage: who is told of the run by OpenLineage (extra `[lineage]`): an address, or a file; by default
-            `OPENLINEAGE_URL` says.
-        check: raise if a table failed or a partition was refused; False leaves it to the report.
+        openlineage: where to send OpenLineage events of the run (extra `[lineage]`): an address or a file; by default
+            `OPENLINEAGE_URL`.
+        check: raise if a table failed or a partition was refused; if False, only the report says so.
 
     Returns:
-        The report of the run, as it is stored in `_trustedlake/runs/`.
+        The report of the run, as stored in `_trustedlake/runs/`.
 
     Raises:
-        TrustedLakeError: what is wrong, with a hint; the subclass says what to do next.
+        TrustedLakeError: says what is wrong, with a hint; the subclass says what to do next.
     """
     given = (contract,) if isinstance(contract, Contract) else tuple(contract)
     named = ((table,) if isinstance(table, str) else tuple(table)) or tuple(one.table for one in given)
@@ -141,7 +141,7 @@ def _refuse_unknown(name: str, given: object, choices: Iterable[object]) -> None
 
 
 def named_entity(inputs: Sequence[str], target: str | None) -> Literal["movies", "series"] | None:
-    """The entity that the folders' names tell (`.../Movies/`), if they tell one; a bucket's name tells none."""
+    """Return the entity that the folder names mention (`.../Movies/`), if exactly one; bucket names don't count."""
     given = [*inputs, *([target] if target else [])]
     folders = [path.partition("://")[2].partition("/")[2] if is_bucket(path) else path for path in given]
     names = {part.casefold() for folder in folders for part in folder.split("/")}
@@ -150,7 +150,7 @@ def named_entity(inputs: Sequence[str], target: str | None) -> Literal["movies",
 
 
 def errors_of(report: RunReport) -> list[TrustedLakeError]:
-    """What each table that is not well would have raised."""
+    """Return one error for each table that failed or was refused."""
     return [_error(table) for table in report.tables if table.exit_code]
 
 
@@ -166,14 +166,14 @@ def status(
     *,
     contracts: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
 ) -> LakeStatus:
-    """What is in the lake, what is wrong with it and since when; a notebook shows it as a table.
+    """Report what is in the lake, what is wrong with it and since when; a notebook shows it as a table.
 
     Args:
         lake: the lake's folder, or `s3://bucket/prefix`; by default `TRUSTEDLAKE_LAKE`, or `./lake`.
-        contracts: files and folders of contracts, besides the lake's own.
+        contracts: files and folders of contracts, in addition to the lake's own.
 
     Raises:
-        TrustedLakeError: the lake can't be looked at.
+        TrustedLakeError: the lake can't be read.
     """
     files = (contracts,) if isinstance(contracts, str | PathLike) else contracts
     where = None if lake is None else fspath(lake)

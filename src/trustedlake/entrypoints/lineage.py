@@ -1,4 +1,4 @@
-"""Who hears of runs: the receiver of OpenLineage's events that the user names, or the environment."""
+"""Send OpenLineage events about runs to the receiver that the user or the environment names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OPTION, VARIABLE = "--openlineage", "OPENLINEAGE_URL"
 
 
 class _Target(NamedTuple):
-    """Where events go: an address, or a file; `shown` is how it is told, without a password."""
+    """Where to send events: an address, or a file; `shown` is for messages, without a password."""
 
     url: str
     file: str
@@ -30,7 +30,7 @@ class _Target(NamedTuple):
 
 
 def notice_in_log(message: str) -> None:
-    """A notice for whoever listens to the package's events."""
+    """Log a notice as an event of the package."""
     tell("openlineage", level=logging.WARNING, message=message)
 
 
@@ -38,13 +38,13 @@ def notice_in_log(message: str) -> None:
 def observed(
     asked: str | None, settings: Settings, *, option: str = OPTION, notice: Callable[[str], object] = notice_in_log
 ) -> Iterator[RunObserver]:
-    """The observer of the block's runs: `asked` by the user, else by the environment; nobody if neither asks.
+    """Open the observer of the block's runs: from the option `asked`, else from the environment, else none.
 
-    At the end it waits a few seconds at most for events that are under way. What did not arrive, and what is wrong with
-    the environment's own receiver, is one `notice`; a run never fails for it.
+    At the end it waits a few seconds at most for unsent events. One `notice` reports events that did not arrive and
+    problems with the environment's receiver; they never make a run fail.
 
     Raises:
-        ConfigError: what the user asks for can't be one, or its extra is not installed.
+        ConfigError: the user's option is invalid, or its extra is not installed.
     """
     receiver, shown = _receiver(asked, settings, option, notice)
     if receiver is None:
@@ -90,7 +90,7 @@ def _opened(target: _Target, settings: Settings) -> Receiver:
 
 
 def _target(given: str, by: str) -> _Target:
-    """What was given `by` an option or a variable. Raises ConfigError."""
+    """Parse the value of the option or variable `by`. Raises ConfigError."""
     words = given.strip()
     if "://" not in words:
         file = Path(words).expanduser().absolute()

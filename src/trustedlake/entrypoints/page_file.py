@@ -1,4 +1,4 @@
-"""Writes the page of a lake to a file: whole or not at all, and never over a file that is none of ours."""
+"""Write the page of a lake to a file: all or nothing, and never over a file that trustedlake did not make."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _HEAD_BYTES = 4096
 
 
 def page_file(name: str) -> Path:
-    """The file to write.
+    """Check and return the file to write.
 
     Raises:
-        ConfigError: the name is no page's, or another file has it.
+        ConfigError: the name does not end in .html, or another file has it.
     """
     file = Path(name).expanduser()
     if file.suffix.lower() not in {".html", ".htm"}:
@@ -41,7 +41,7 @@ def page_file(name: str) -> Path:
 
 
 def write_page(home: Home, file: Path) -> None:
-    """Look at the lake and write its page.
+    """Read the lake and write its page.
 
     Raises:
         ConfigError: the file can't be written.
@@ -58,7 +58,7 @@ def write_page(home: Home, file: Path) -> None:
 
 
 def page_text(home: Home) -> str:
-    """The page of the lake."""
+    """Render the page of the lake."""
     from trustedlake.core.page.page import page_of
 
     return page_of(home.overview())

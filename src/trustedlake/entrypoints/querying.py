@@ -1,4 +1,4 @@
-"""Opens the published tables of a lake to be asked in SQL."""
+"""Open the published tables of a lake for SQL queries."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ _NEEDED = {"duckdb", "pyarrow"}
 
 @dataclass(frozen=True, slots=True)
 class OpenedLake:
-    """A lake, opened to be read.
+    """A lake, opened for reading.
 
     Attributes:
-        folder: where it lies.
+        folder: the lake's place.
         home: its own store.
-        tables: every known table in its store, with its folders and which raw files are its.
-        published: those of which something is published.
+        tables: every known table in its store, with its folders and its raw files.
+        published: the tables that have published rows.
     """
 
     folder: Folder
@@ -60,7 +60,7 @@ class OpenedLake:
     published: Sequence[tuple[ObjectStore, PublishedTable]]
 
     def require_published(self) -> None:
-        """Look whether something is published. Raises InputError."""
+        """Check that something is published. Raises InputError if not."""
         if not self.published:
             refuse_missing(Roots(self.folder), self.home)
             raise InputError(
@@ -71,7 +71,7 @@ class OpenedLake:
 
 @contextmanager
 def published_tables(lake: str | Place | None) -> Iterator[Sequence[tuple[ObjectStore, PublishedTable]]]:
-    """The tables of the lake of which something is published, each with its store.
+    """Open the tables of the lake that have published rows, each with its store.
 
     Raises:
         InputError: no such lake, or nothing is published in it.
@@ -100,11 +100,11 @@ def _opened(lake: str | Place | None) -> Iterator[OpenedLake]:
 
 @contextmanager
 def querying(lake: str | Place | None) -> Iterator[DuckDBQuery]:
-    """The lake's published tables and its state, to be asked.
+    """Open the lake's published tables and its state for queries.
 
     Raises:
         MissingExtraError: duckdb or pyarrow is not installed.
-        InputError: no such lake, or no run has ever been in it.
+        InputError: no such lake, or it never had a run.
     """
     try:
         from trustedlake.adapters.duckdb.query import DuckDBQuery, Readable
@@ -124,7 +124,7 @@ def querying(lake: str | Place | None) -> Iterator[DuckDBQuery]:
 
 
 def _state(lake: OpenedLake) -> Sequence[StateRows]:
-    """The tables of the lake's state; what takes long to read is read when it is asked for."""
+    """Return the tables of the lake's state; slow ones are read only when a query uses them."""
     from trustedlake.adapters.duckdb.query import StateRows
     from trustedlake.core import state_tables
 

@@ -1,4 +1,4 @@
-"""Settings from the environment and `.env`: the only module that reads either."""
+"""Settings from the environment and `.env`. No other module reads them."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _MANY_BLANKS = re.compile(r"[^\S\r\n]{64,}")
 
 
 def read_dotenv(wanted: frozenset[str]) -> dict[str, str]:
-    """The variables of `.env` that are among the `wanted` ones and not blank; none where there is no such file.
+    """Read the `wanted` variables that are not blank from `.env`; none if there is no such file.
 
     Raises:
-        ConfigError: it is no file, can't be read, or it is not certain what it says.
+        ConfigError: it is not a regular file, can't be read, or its encoding leaves a value uncertain.
     """
     values, certain = _parsed(_bytes(Path(NAME)))
     found = {name.upper(): value.strip() for name, value in values.items() if value and value.strip()}
@@ -44,7 +44,7 @@ def read_dotenv(wanted: frozenset[str]) -> dict[str, str]:
         if not certain and not value.isascii():
             raise _refused(f"{name} has letters in an unknown encoding")
         if "${" in value:
-            # The environment's variables are not put in: a lake's file could send a secret away with them.
+            # Environment variables are not inserted: somebody else's `.env` could send a secret away with them.
             raise _refused(f"{name} holds ${{...}}, which is not replaced here", hint="write the value itself")
     return found
 
@@ -70,7 +70,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _parsed(data: bytes) -> tuple[dict[str, str | None], bool]:
-    """Its variables, and whether its encoding is certain."""
+    """Return the variables, and whether the encoding is certain."""
     text, certain = _decoded(data)
     if "\0" in text:
         raise _refused("it has NUL bytes in it")
@@ -86,12 +86,12 @@ def _decoded(data: bytes) -> tuple[str, bool]:
     except UnicodeError:
         if encoding:
             raise _refused(f"it begins as {encoding.upper()} and is not") from None
-    # Latin-1 or one like it: its ASCII is certain, as long as nothing that counts has other letters.
+    # Latin-1 or similar: ASCII is certain, which is enough if no wanted value has other letters.
     return data.decode("latin-1"), False
 
 
 def _unmarked(data: bytes) -> str | None:
-    """UTF-16 without its mark, where all of it is ASCII; None if it isn't that."""
+    """Detect UTF-16 without a byte order mark, if all of it is ASCII; else None."""
     for encoding, zeros, letters in (("utf-16-le", data[1::2], data[::2]), ("utf-16-be", data[::2], data[1::2])):
         if len(data) > 1 and not any(zeros) and all(letters):
             return encoding
@@ -108,38 +108,38 @@ PREFIX = "TRUSTEDLAKE_"
 KEYS = frozenset({"TMDB_TOKEN", "TMDB_API_KEY"})
 """Variables without the prefix."""
 LINEAGE = "OPENLINEAGE_"
-"""Variables with the prefix of OpenLineage's own client. None comes from a file `.env`: it may have come with
-somebody else's lake, and must not say where events go, or a key."""
+"""Prefix of variables that OpenLineage's own client reads. They are never read from `.env`: the file may have come
+with somebody else's lake, and must not set where events go, or a key."""
 
 _READ_BY_LIBRARIES = ("AWS_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
-"""Variables, or beginnings of their names, that libraries read and take an empty value of for a value."""
+"""Variables, or prefixes of variables, that libraries read, and for which they take an empty value literally."""
 
 
 class Settings(BaseModel):
-    """What the environment, or a file `.env` in the folder one is in, may set; a flag of a command wins over it.
+    """Settings from the environment, or from a file `.env` in the current folder; a command's flag wins over both.
 
-    A blank value is none. Keys to TMDB come from here only. They show as `**********` wherever the settings are
-    printed.
+    A blank value counts as not set. TMDB keys come only from here. They show as `**********` wherever the settings
+    are printed.
 
     Attributes:
         lake: `TRUSTEDLAKE_LAKE`, the lake's folder, or `s3://bucket/prefix`.
-        contracts: `TRUSTEDLAKE_CONTRACTS`, contract files and folders of such, separated as in `PATH`; they come after
+        contracts: `TRUSTEDLAKE_CONTRACTS`, contract files and folders of such, separated as in `PATH`; used after
             those of the lake.
-        engine: `TRUSTEDLAKE_ENGINE`, which engine judges; `auto` takes pysail for what fits it, where it is installed.
-        storage: `TRUSTEDLAKE_STORAGE`, how a bucket is reached; `auto` is `direct` on a cluster, else `staged`.
-        driver_memory: `TRUSTEDLAKE_DRIVER_MEMORY`, heap of the local Spark, as Spark writes it.
-        workers: `TRUSTEDLAKE_WORKERS`, processes that frame; by default one a core, four at most.
-        tmdb_url: `TRUSTEDLAKE_TMDB_URL`, address of TMDB's API, with its `/3`.
-        s3_sse, s3_kms_key: `TRUSTEDLAKE_S3_SSE` and `TRUSTEDLAKE_S3_KMS_KEY`, how a bucket is to encrypt what is
-            written; by default it decides itself. Credentials, region and endpoint come from where AWS looks for them.
+        engine: `TRUSTEDLAKE_ENGINE`, the engine that judges; `auto` takes pysail if it is installed and fits the data.
+        storage: `TRUSTEDLAKE_STORAGE`, how to reach a bucket; `auto` is `direct` on a cluster, else `staged`.
+        driver_memory: `TRUSTEDLAKE_DRIVER_MEMORY`, heap size of the local Spark, in Spark's notation.
+        workers: `TRUSTEDLAKE_WORKERS`, number of framing processes; by default one per core, at most four.
+        tmdb_url: `TRUSTEDLAKE_TMDB_URL`, address of TMDB's API, including `/3`.
+        s3_sse, s3_kms_key: `TRUSTEDLAKE_S3_SSE` and `TRUSTEDLAKE_S3_KMS_KEY`, how a bucket encrypts what is
+            written; by default the bucket decides. Credentials, region and endpoint come from the usual AWS places.
         tmdb_token, tmdb_api_key: `TMDB_TOKEN` (read access token) or `TMDB_API_KEY`.
-        tmdb_secret_arn: `TRUSTEDLAKE_TMDB_SECRET_ARN`, the secret in AWS Secrets Manager that holds the key; it is
-            read only where neither of the two is set.
-        openlineage_url: `OPENLINEAGE_URL`, who hears of runs: an address, or a file; `--openlineage` wins over it.
-        openlineage_endpoint: `OPENLINEAGE_ENDPOINT`, what is added to that address.
+        tmdb_secret_arn: `TRUSTEDLAKE_TMDB_SECRET_ARN`, the secret in AWS Secrets Manager that has the key; it is
+            read only if neither of the two above is set.
+        openlineage_url: `OPENLINEAGE_URL`, where to send events: an address or a file; `--openlineage` wins over it.
+        openlineage_endpoint: `OPENLINEAGE_ENDPOINT`, the path to append to that address.
         openlineage_api_key: `OPENLINEAGE_API_KEY`, the receiver's key.
-        openlineage_namespace: `OPENLINEAGE_NAMESPACE`, of the jobs.
-        openlineage_disabled: `OPENLINEAGE_DISABLED`, `true`: nobody hears of runs.
+        openlineage_namespace: `OPENLINEAGE_NAMESPACE`, namespace of the jobs.
+        openlineage_disabled: `OPENLINEAGE_DISABLED`, `true`: send no events.
     """
 
     model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
@@ -164,10 +164,10 @@ class Settings(BaseModel):
     _in_dotenv: frozenset[str] = PrivateAttr(default=frozenset())
 
     def __init__(self) -> None:
-        """Read the environment, and `.env` for what it doesn't say.
+        """Read the environment; variables missing there come from `.env`.
 
         Raises:
-            ConfigError: a variable has a value that it can't have, or `.env` can't be read.
+            ConfigError: a variable has an invalid value, or `.env` can't be read.
         """
         _forget_blank_variables()
         names = {variable(field): field for field in type(self).model_fields}
@@ -185,31 +185,31 @@ class Settings(BaseModel):
 
     @property
     def contract_files(self) -> tuple[str, ...]:
-        """The contract files and folders, one by one."""
+        """The contract files and folders as separate paths."""
         return tuple(part for part in self.contracts.split(os.pathsep) if part.strip())
 
     def in_dotenv(self, field: str) -> bool:
-        """Whether the field's value comes from the file `.env`."""
+        """Return whether the field's value comes from the file `.env`."""
         return field in self._in_dotenv
 
 
 def variable(field: str) -> str:
-    """The variable that sets a field."""
+    """Return the name of the variable that sets a field."""
     name = field.upper()
     return name if name in KEYS or name.startswith(LINEAGE) else PREFIX + name
 
 
 def variables(prefix: str = "") -> dict[str, str]:
-    """The environment's variables that are not blank, those that begin with `prefix`, without it, in upper case."""
-    # Reversed, so that of two spellings the one in upper case wins.
+    """Return the non-blank environment variables that begin with `prefix`, without it, their names in upper case."""
+    # Reversed, so that the upper-case spelling wins over others.
     found = {name.upper(): value for name, value in sorted(environment().items(), reverse=True) if value.strip()}
     return {name.removeprefix(prefix): value for name, value in found.items() if name.startswith(prefix)}
 
 
 def _forget_blank_variables() -> None:
-    """Take the blank ones of those that libraries read out of the environment, as if they were not set.
+    """Remove blank variables that libraries read from the environment, as if they were not set.
 
-    `docker compose` and CI make `NAME=` of a variable that is not set; boto3 looks for a profile called nothing.
+    `docker compose` and CI turn an unset variable into `NAME=`, and boto3 then looks for a profile with an empty name.
     """
     for name, value in environment().items():
         if not value.strip() and name.startswith(_READ_BY_LIBRARIES):
@@ -217,11 +217,11 @@ def _forget_blank_variables() -> None:
 
 
 def told(error: ValidationError) -> tuple[str, str]:
-    """Field and message of what is wrong first, without the value."""
+    """Return field and message of the first problem, without the value."""
     first: Any = error.errors(include_url=False, include_input=False)[0]
     return ".".join(map(str, first["loc"])), str(first["msg"])
 
 
 def environment() -> Mapping[str, str]:
-    """The process's environment, for what looks for programs in it."""
+    """Return the process's environment, for code that looks up programs in it."""
     return dict(os.environ)  # noqa: TID251

@@ -1,4 +1,4 @@
-"""What other libraries raise, as errors that say what is wrong and what next: one table of them."""
+"""Turn exceptions of other libraries into errors that say what is wrong and what to do, in one table."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ EXTRAS = {
     "open_data_contract_standard": "contract",
     "openlineage": "lineage",
 }
-"""Module -> the extra that brings it."""
+"""Module -> the extra that installs it."""
 
 _AGAIN = "is the network up? run again: the state is safe"
 _REPORT = "if the file is as its writer left it, this is a bug of trustedlake: report it with this message"
 
 
 def known(error: BaseException) -> TrustedLakeError | None:
-    """The error as one of ours; None if it is a bug. No text of a library about a URL is shown: it may hold a key."""
+    """Return our error for it; None if it is a bug. Library texts about URLs are never shown: they may hold a key."""
     if isinstance(error, TrustedLakeError):
         return error
     for kind in type(error).__mro__:
@@ -59,7 +59,7 @@ def _of_aws(error: Any) -> TrustedLakeError:  # noqa: ANN401
 
 
 def _of_system(error: Any) -> TrustedLakeError | None:  # noqa: ANN401
-    """The system's refusal; None for the system's way to say that a program is wrong."""
+    """Return our error for an error of the operating system; None if it is a programming mistake."""
     if isinstance(error, ConnectionError | TimeoutError):
         return RetriableError(f"a connection broke: {_words(error)}", hint=_AGAIN)
     if error.errno is None and type(error) is not OSError:
@@ -118,11 +118,11 @@ TABLE: dict[str, Callable[[Any], TrustedLakeError | None]] = {
     "pydantic_core._pydantic_core.ValidationError": _of_model,
     "builtins.OSError": _of_system,
 }
-"""Class -> what makes our error of it; the class that is nearest to the error's own counts."""
+"""Class -> function that makes our error; the class nearest to the error's own in the MRO wins."""
 
 
 def as_ours(error: Exception) -> TrustedLakeError:
-    """The error as one of ours; what nothing here knows is a bug, whose traceback goes to a file."""
+    """Return our error for it; an unknown exception is a bug, and its traceback goes to a file."""
     if isinstance(error, TrustedLakeError):
         return error
     try:
@@ -141,10 +141,10 @@ def _null_byte(error: Exception) -> TrustedLakeError | None:
 
 
 def require_own_packages() -> None:
-    """Look whether the packages that this one is built on are the installed ones.
+    """Check that our dependencies are the installed ones.
 
     Raises:
-        ConfigError: PYTHONPATH hides one behind another.
+        ConfigError: a package on PYTHONPATH hides one of them.
     """
     if found := hidden(environment()):
         module, folder = found
@@ -163,7 +163,7 @@ def _bug(error: Exception) -> TrustedLakeError:
 
 
 def _kept(error: Exception) -> str:
-    """Where the traceback lies, readable for this user alone: its text may hold anything."""
+    """Return where the traceback is stored; only this user can read it, since its text may hold secrets."""
     lines = "".join(traceback.format_exception(error))
     try:
         with tempfile.NamedTemporaryFile(

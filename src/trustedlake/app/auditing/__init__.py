@@ -1,1 +1,1 @@
-"""The proof made again from Raw, Trusted, Quarantine and ledger alone."""
+"""Prove the published tables again, only from Raw, Trusted, Quarantine and the ledger."""

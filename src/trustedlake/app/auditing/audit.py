@@ -1,7 +1,7 @@
-"""The audit: the proof made again from Raw, Trusted, Quarantine and the ledger alone.
+"""The audit: prove the published tables again, only from Raw, Trusted, Quarantine and the ledger.
 
-It reads, and writes nothing unless it is told to fix: then it finishes a publish that was cut and
-sweeps staging, and no more. Data are never touched; `to-trusted` rebuilds what is damaged.
+It only reads. With `--fix` it also finishes an interrupted publish and removes unneeded staging folders, nothing
+else. It never changes data; `to-trusted` rebuilds what is damaged.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ def audit(tables: Sequence[Audited], clock: Clock, *, fixing: Sequence[Writer] =
     Args:
         tables: at least one.
         clock: for the report.
-        fixing: the same tables in the folders that the caller names, if publishes that were cut are to be
-            finished and staging is to be swept first.
+        fixing: the same tables in the folders that the caller names, to first finish interrupted publishes
+            and remove unneeded staging folders; empty: don't fix.
 
     Raises:
-        RetriableError: a publish is under way, or one went on during the audit.
+        RetriableError: a publish is running, or one ran during the audit.
         InputError: nothing of the tables is published; or a newer program wrote the lake.
-        StrayError: a ledger or journal names something that is not its table's.
+        StrayError: a ledger or journal names something that does not belong to its table.
     """
     started = clock.now()
     for table in tables:
@@ -79,14 +79,14 @@ def audit(tables: Sequence[Audited], clock: Clock, *, fixing: Sequence[Writer] =
 
 @dataclass(frozen=True, slots=True)
 class Untaken:
-    """What no table takes: files, and numbers of records in files that a table reads."""
+    """What no table takes: whole files, and the number of records in files that a table reads."""
 
     files: set[str] = field(default_factory=set)
     records: dict[str, int] = field(default_factory=dict)
 
 
 def _table(table: Audited, untaken: Untaken) -> TableAudit | None:
-    """Audit one table; None if it was never published, or a cut publish hides what it is."""
+    """Audit one table; None if it was never published, or if an interrupted publish makes its state unclear."""
     if load_journal(table.store, table.paths.journal) is not None:
         return None
     try:
@@ -116,7 +116,7 @@ def _contents(table: Audited, ledger: Ledger, findings: list[Finding], untaken: 
     for name, entry in sorted(ledger.partitions.items()):
         raw = check_raw(table, entry, ledger)
         way = mending(entry, there, ledger).published
-        # Another contract finds other records: those are for `to-trusted` to judge, not for the audit to miss.
+        # Another contract finds other records. `to-trusted` judges them; the audit must not report them missing.
         records = check_partition(table, name, entry, {} if name in earlier else raw.intact, way)
         findings += [*raw.findings, *records.findings]
         accepted |= records.unreadable
@@ -145,11 +145,11 @@ def _is_of_earlier(entry: Partition, table: Audited) -> bool:
 
 
 def _pending(table: Audited, ledger: Ledger, untaken: Untaken) -> tuple[str, ...]:
-    """Raw files that neither a published nor a refused partition knows; notes those that no table takes."""
+    """Return raw files that no published or refused partition knows; add files that no table takes to `untaken`."""
     known = {raw.path for entry in ledger.partitions.values() for raw in entry.every_raw}
     try:
         listing = list_raw(table.store, table.paths, table.raw_files)
     except InputError:
-        return ()  # what to-trusted says of its input is no matter of what is published
+        return ()  # problems with the input of to-trusted don't concern what is published
     untaken.files.update(listing.untaken)
     return tuple(listed.file.path for listed in listing.files if listed.file.path not in known)

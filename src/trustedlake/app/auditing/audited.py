@@ -1,4 +1,4 @@
-"""What an audit works on, and with: a table, and other means to read its files than those that wrote them."""
+"""A table to audit, and how to read its files with other code than the code that wrote them."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 
 
 class Evidence(Protocol):
-    """Reads files for the audit, with other means than those that wrote them."""
+    """Reads files for the audit, with other code than the code that wrote them."""
 
     def census(self, file: Path, contract: Contract, others: Sequence[Contract]) -> Census:
-        """The records of a raw file, which the tables of the `others` read, too."""
+        """Find the records of a raw file; the tables of `others` read the file, too."""
         ...
 
     def trusted(self, file: Path, contract: Contract) -> Iterator[TrustedRow]:
-        """The rows of a Trusted file. Raises InputError if it can't be read."""
+        """Yield the rows of a Trusted file. Raises InputError if it can't be read."""
         ...
 
     def quarantined(self, file: Path) -> Iterator[QuarantinedRow]:
-        """The rows of a Quarantine file. Raises InputError if it can't be read."""
+        """Yield the rows of a Quarantine file. Raises InputError if it can't be read."""
         ...
 
 
 @dataclass(frozen=True)
 class Audited:
-    """One table to audit, and what with; it can finish a publish, too."""
+    """One table to audit, with the tools for it; it can also finish a publish."""
 
     store: ObjectStore
     host: Host
@@ -51,14 +51,14 @@ class Audited:
 
     @cached_property
     def raw_files(self) -> RawFiles:
-        """Which raw files are whose."""
+        """The raw files of this table among those of all tables."""
         return RawFiles(self.contract, self.tables, alone=self.paths.named)
 
     def fingerprint(self, raw: Iterable[RawFile]) -> str:
-        """Checksum of all that the rows of these files depend on besides their bytes."""
+        """Return a checksum of everything besides their bytes that the rows of these files depend on."""
         return self.raw_files.fingerprint(lake_path(self.store, self.paths, one.path) for one in raw)
 
     def census(self, key: str, file: Path) -> Census:
-        """The records of the raw file with that key, as the audit reads it."""
+        """Find the records of the raw file with that key, as the audit reads it."""
         readers = self.raw_files.readers(in_lake(self.paths, key))
         return self.evidence.census(file, self.contract, [self.raw_files.others[one] for one in readers])

@@ -1,4 +1,4 @@
-"""What brings a damaged partition in order: what `to-trusted` really does, by the comparison that it makes itself."""
+"""Hints to repair a damaged partition; they use the same comparison as `to-trusted`, so they say what it will do."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Mending:
     """The hints for one partition.
 
     Attributes:
-        published: for what is wrong in Trusted and Quarantine.
-        failed: for what is wrong with what its refusal laid aside.
+        published: for damage in Trusted and Quarantine.
+        failed: for damage in the files of its refusal.
     """
 
     published: str
@@ -30,10 +30,10 @@ class Mending:
 
 
 def mending(entry: Partition, published: Published, ledger: Ledger) -> Mending:
-    """How to mend the partition.
+    """Say how to repair the partition.
 
-    A run judges a partition again when files that it published are not as the ledger says, by their size and version
-    first. What else is wrong it does not see; a refused partition it can't build anew, nor one of which rows are kept.
+    A run judges a partition again if the size or version of a published file differs from the ledger. It does not
+    see other damage. It can't rebuild a refused partition, nor one with kept rows of vanished files.
     """
     kept = [raw.path for raw in entry.raw if raw.path in ledger.kept]
     if kept:

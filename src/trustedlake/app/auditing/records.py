@@ -1,4 +1,4 @@
-"""Records of one partition: Raw against Trusted and Quarantine, and both against the ledger's counts."""
+"""Compare the records of one partition: Raw with Trusted and Quarantine, and both with the ledger's counts."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class RecordCheck:
     """The records of one partition.
 
     Attributes:
-        counts: `framed` is what Raw holds, the others what is there in Parquet.
-        unreadable: path -> why, of raw files that the user accepted as unreadable.
-        untaken: path -> how many of its records no table takes.
+        counts: `framed` is what Raw has, the others are what the Parquet files have.
+        unreadable: path -> reason, for raw files that the user accepted as unreadable.
+        untaken: path -> number of its records that no table takes.
     """
 
     counts: Counts
@@ -39,14 +39,14 @@ class RecordCheck:
 
 
 def check_partition(table: Audited, name: str, entry: Partition, intact: Mapping[str, str], way: str) -> RecordCheck:
-    """Count the records of the partition's raw files, and find each of them in what was published.
+    """Count the records of the partition's raw files, and find each of them in the published files.
 
     Args:
-        table: it belongs to.
+        table: the partition's table.
         name: of the partition.
-        entry: the ledger's word on it.
-        intact: path -> key of the raw files whose bytes are the published ones; rows of others are only counted.
-        way: what mends the partition, for findings that have no hint of their own.
+        entry: the partition's ledger entry.
+        intact: path -> key of raw files whose bytes are the published ones; rows of other files are only counted.
+        way: how to repair the partition, for findings without a hint of their own.
     """
     account = PartitionAccount({raw.path: None for raw in entry.raw})
     for raw in entry.raw:
@@ -81,7 +81,7 @@ def _take(table: Audited, account: PartitionAccount, entry: Partition) -> Iterat
 
 
 def _there(table: Audited, files: Iterable[PublishedFile]) -> Iterator[PublishedFile]:
-    """Those of the files that are there; that one is missing was found already."""
+    """Filter the files that exist; missing ones were reported before."""
     return (file for file in files if table.store.head(file.key) is not None)
 
 
@@ -129,7 +129,7 @@ def _of_file(raw: RawFile, file: FileAccount) -> Iterator[Finding]:
 
 
 def _counted(raw: RawFile, file: FileAccount) -> Iterator[Finding]:
-    """What can be said without the raw file."""
+    """Check what can be checked without the raw file."""
     yield from _some(FindingKind.RECORDS_DOUBLED, raw, file.doubled, "records have more than one row")
     if file.rows - file.doubled.count != raw.records:
         kind = FindingKind.RECORDS_MISSING if file.rows < raw.records else FindingKind.RECORDS_UNKNOWN

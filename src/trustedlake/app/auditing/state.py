@@ -1,4 +1,4 @@
-"""The lake's state: publishes that were cut, and staging that nobody needs."""
+"""The lake's state: interrupted publishes, and staging folders that nobody needs."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _SUFFIX = ".json"
 
 
 def refuse_live(table: Writer) -> None:
-    """Look whether the table is being published.
+    """Check that the table is not being published.
 
     Raises:
-        RetriableError: it is, and its writer may live.
+        RetriableError: it is, and its writer may be alive.
         InputError: its journal is damaged, or a newer program wrote it.
     """
     found = journal_of(table.store, table.paths)
@@ -43,11 +43,11 @@ def refuse_live(table: Writer) -> None:
 
 
 def fix_state(tables: Sequence[Writer]) -> tuple[str, ...]:
-    """Finish what was cut and sweep what was left; sentences about what was done.
+    """Finish interrupted publishes and remove unneeded staging folders; return sentences about what was done.
 
     Raises:
-        RetriableError: someone else is at it.
-        ConflictError: a published file was changed by other hands, so that the publish can't be finished.
+        RetriableError: someone else is already doing it.
+        ConflictError: someone else changed a published file, so the publish can't be finished.
     """
     done = []
     for table in tables:
@@ -59,7 +59,7 @@ def fix_state(tables: Sequence[Writer]) -> tuple[str, ...]:
 
 
 def left_behind(tables: Sequence[Writer]) -> Iterator[Finding]:
-    """Journals whose writer is gone, and staging that no journal names and no live writer holds."""
+    """Find journals whose writer is gone, and staging folders that no journal names and no live writer holds."""
     for table in tables:
         found = journal_of(table.store, table.paths)
         if found is not None:
@@ -77,7 +77,7 @@ def left_behind(tables: Sequence[Writer]) -> Iterator[Finding]:
 
 
 def _stale_stagings(table: Writer) -> list[str]:
-    """Staging folders, `<state>/staging/<run>/<table>`, that a sweep would remove."""
+    """Return the staging folders, `<state>/staging/<run>/<table>`, that a sweep would remove."""
     root = join(table.paths.state, "staging")
     journals = load_journals(table.store, table.paths.state)
     named = {join(root, journal.run_id, journal.table) for journal in journals}
@@ -92,7 +92,7 @@ def _is_stale(table: Writer, staging: str) -> bool:
     try:
         found = state_file.load(table.store, staging + _SUFFIX, StagingClaim, version=JOURNAL_VERSION, hint=_SWEEP)
     except InputError:
-        return False  # only a newer program, or a person, can say what it is
+        return False  # only a newer program, or a person, can tell what it is
     return found is None or not _may_live(table, found[0].owner, found[0].deadline)
 
 

@@ -1,4 +1,4 @@
-"""Files against the ledger: raw ones and published ones, as they are now and as they were."""
+"""Compare raw and published files with the ledger."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class RawCheck:
     """The raw files behind one partition.
 
     Attributes:
-        intact: path -> key, of those whose bytes are the ones that were published.
+        intact: path -> key, for files whose bytes are the published ones.
     """
 
     intact: Mapping[str, str]
@@ -38,7 +38,7 @@ class RawCheck:
 def check_raw(table: Audited, entry: Partition, ledger: Ledger) -> RawCheck:
     """Compare the raw files of a partition with their checksums in the ledger.
 
-    Two differences are the user's will: a vanished file whose rows are kept, and one whose new bytes were refused.
+    Two differences are no findings: a vanished file whose rows are kept, and a changed file that was refused.
     """
     intact: dict[str, str] = {}
     findings = []
@@ -58,13 +58,13 @@ def check_raw(table: Audited, entry: Partition, ledger: Ledger) -> RawCheck:
 
 
 def _is_seen(table: Audited, key: str | None, raw: RawFile) -> bool:
-    """Whether a run notices by itself that the raw file is another."""
+    """Return whether a run notices by itself that the raw file changed."""
     now = None if key is None else table.store.head(key)
     return now is None or now.size != raw.size or now.version != raw.tag
 
 
 def check_published(table: Audited, ledger: Ledger) -> Iterator[Finding]:
-    """Compare the files in Trusted, Quarantine and `failed` with the ledger, in order of their keys."""
+    """Compare the files in Trusted, Quarantine and `failed` with the ledger."""
     published = Published(table.store, table.paths, ledger)
     for name, entry in sorted(ledger.partitions.items()):
         ways = mending(entry, published, ledger)
@@ -88,7 +88,7 @@ def _published(table: Audited, file: PublishedFile, way: str) -> Iterator[Findin
 
 
 def _misplaced(table: Audited, name: str, entry: Partition) -> Iterator[Finding]:
-    """Published files outside of the partition's folders, and raw files of another ingestion date."""
+    """Find published files outside of the partition's folders, and raw files of another ingestion date."""
     paths = table.paths
     homes = {join(root, name) for root in (paths.trusted, paths.quarantine, paths.failed)}
     for file in published_files(entry):
@@ -99,7 +99,7 @@ def _misplaced(table: Audited, name: str, entry: Partition) -> Iterator[Finding]
         return
     for raw in entry.raw:
         key = key_of(table.store, table.paths, raw.path)
-        # A file that the lake no longer leads to was named by the caller.
+        # If the path no longer leads into the lake, the caller named the file.
         placed = place(table.store, table.paths, key, table.raw_files) if key is not None else None
         placed = placed or table.raw_files.place(raw.path, anywhere=True)
         home = table.raw_files.partition(placed) if placed else "no partition"
@@ -130,5 +130,5 @@ def _finding(kind: FindingKind, where: str, message: str, hint: str) -> Finding:
 
 
 def _sha256(table: Audited, key: str | None) -> str | None:
-    """Checksum of the file; None if there is none."""
+    """Return the checksum of the file; None if there is none."""
     return None if key is None or table.store.head(key) is None else sha256_of(table.store, key)

@@ -1,1 +1,1 @@
-"""TMDB to Raw: windows, walks, spool, files and their certificate."""
+"""TMDB to Raw: windows, list walks, spool, files and the certificate."""

@@ -1,4 +1,4 @@
-"""A few threads that work on many items, with the caller told of each result as it comes."""
+"""A few threads that work on many items; the caller gets each result as soon as it is ready."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ Result = TypeVar("Result")
 
 _LOOK_S = 1.0
 _END_S = 0.1
-"""A call that began while the others were ended is ended after so long."""
+"""Seconds after which a call that began during the shutdown is ended, too."""
 
 
 class StoppedError(RetriableError):
-    """The run ends: a thread that waits is told not to."""
+    """The run ends, so a waiting thread stops waiting."""
 
     def __init__(self) -> None:
         super().__init__("stopped", hint="run again to go on")
 
 
 class Crew:
-    """Threads for one run. On leaving, those that wait are woken, and calls under way are ended.
+    """Threads for one run. On exit, sleeping threads are woken, and running calls are ended.
 
     Args:
-        size: threads.
-        watch: called by the caller's own thread, between results and at least each second; it may raise.
+        size: number of threads.
+        watch: called by the caller's own thread, between results and at least once a second; it may raise.
         hang_up: ends the calls that the threads wait for.
     """
 
@@ -46,21 +46,21 @@ class Crew:
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="tmdb")
 
     def sleep(self, seconds: float) -> None:
-        """Wait, unless the run ends. Raises StoppedError."""
+        """Sleep, but raise StoppedError if the run ends."""
         if self._stop.wait(seconds):
             raise StoppedError
 
     @contextmanager
     def results(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Iterator[tuple[Item, Result]]]:
-        """Item and result, in the order in which they are ready; the first error of `work` is raised.
+        """Yield item and result, in the order in which they are ready; the first error of `work` is raised.
 
-        Whoever leaves early leaves the rest undone.
+        If the caller leaves early, the remaining items are not worked on.
         """
         under_way: dict[Future[Result], Item] = {}
         try:
             yield self._run(work, iter(items), under_way)
         except GeneratorExit:
-            raise  # a generator that wants no more results: the crew works on for others
+            raise  # a generator that wants no more results: the crew keeps working for others
         except BaseException:
             self._stop.set()
             raise
@@ -91,7 +91,7 @@ class Crew:
                 yield under_way.pop(future), self._result(future)
 
     def _do(self, work: Callable[[Item], Result], item: Item) -> Result:
-        """Work on an item; a failure stops the others here and now, not when the caller's thread hears of it."""
+        """Work on an item; a failure stops the other threads at once, before the caller's thread sees it."""
         if self._stop.is_set():
             raise StoppedError
         try:

@@ -1,4 +1,4 @@
-"""The record of each film, fetched by a few threads, cut to its contract, in the order of the list."""
+"""Fetch the record of each film in a few threads, reduced to its contract's fields, in the order of the list."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def curated_movie(body: bytes) -> bytes:
-    """The ten fields of a film, as one line of JSON in UTF-8, from what TMDB sent.
+    """Return the ten fields of a film, as one line of JSON in UTF-8, from TMDB's answer.
 
-    Genres and keywords are lists of names: all of the film's genres, not only those that were asked for.
+    Genres and keywords are lists of names: all of the film's genres, not only those of the query.
     `collection` is its name or null. A key that TMDB didn't send is null.
     """
     film = json.loads(body)
@@ -46,7 +46,7 @@ def curated_movie(body: bytes) -> bytes:
 
 
 def curated_series(body: bytes) -> bytes:
-    """The ten fields of a series, as `curated_movie` gives a film's; TMDB lists its keywords as `results`."""
+    """Return the ten fields of a series, like `curated_movie`; TMDB lists its keywords as `results`."""
     series = json.loads(body)
     return _line(
         {
@@ -68,7 +68,7 @@ def _line(fields: dict[str, Any]) -> bytes:
 
 
 class _Outcome(Enum):
-    """What became of a film."""
+    """The result of fetching a film."""
 
     CAME = auto()
     GONE = auto()
@@ -81,7 +81,7 @@ class Fetch:
     A film counts as done only when its record is in the spool.
 
     Attributes:
-        failed: film -> why its record could not be had in the last round.
+        failed: film -> why its record could not be fetched in the last round.
     """
 
     def __init__(self, tools: IngestTools, window: Window, patience: Patience, crew: Crew, files: FilmFiles) -> None:
@@ -96,9 +96,9 @@ class Fetch:
         self.failed: dict[int, str] = {}
 
     def run(self, films: Sequence[int], *, done: int) -> None:
-        """Bring all of `films` into files, as far as possible; `done` others are there already.
+        """Fetch all of `films` and write them into files, as far as possible; `done` others are there already.
 
-        What failed is tried again at the end, as long as that brings something.
+        Failed films are tried again at the end, as long as another round still gets some of them.
 
         Raises:
             FatalRemoteError: TMDB refuses the key or the call.
@@ -125,7 +125,7 @@ class Fetch:
                 self._take(waiting, came)
 
     def _take(self, waiting: deque[int], came: dict[int, _Outcome]) -> None:
-        """Take the films at the head of the list that are decided: so files are the same whatever comes first."""
+        """Take finished films from the head of the list, so that files do not depend on the order of answers."""
         while waiting and waiting[0] in came:
             film = waiting.popleft()
             outcome = came.pop(film)
@@ -137,7 +137,7 @@ class Fetch:
         self._tools.progress("fetch", done=self._done, total=self._total, written=self._files.written)
 
     def _fetch(self, film: int) -> _Outcome:
-        """Fetch and spool one film; in a thread of the crew."""
+        """Fetch and spool one film; runs in a thread of the crew."""
         query = self._query
         try:
             body = self._patience.call(lambda: self._tools.source.record(query.entity, film, query.language))
@@ -154,7 +154,7 @@ class Fetch:
 
 
 def reasons(failed: Iterable[str]) -> str:
-    """The first few different reasons, for a message."""
+    """Join the first few different reasons, for a message."""
     different = list(dict.fromkeys(failed))
     more = f" and {len(different) - 2} more" if len(different) > 2 else ""  # noqa: PLR2004 - two are enough to read
     return "; ".join(different[:2]) + more

@@ -1,10 +1,11 @@
-"""Films into files of Raw: each file whole or absent, each film in one file, also when the run is killed in between.
+"""Write films into files of Raw: each file whole or absent, each film in one file, even if the run is killed.
 
-1. The certificate says which file comes next, with its checksum and the spooled records it is made of (`pending`).
-2. The file is put, only if there is none of that name; someone else's file there means the next number.
-3. The next certificate counts it among the files; only then its records leave the spool.
+1. The certificate names the next file, with its checksum and the spooled records it consists of (`pending`).
+2. The file is put, only if there is none of that name; if someone else's file has the name, the next number is used.
+3. The next certificate counts it among the files; only then its records are deleted from the spool.
 
-Killed after 1, the next run makes the same bytes from the spool; killed after 2, it finds the file by its checksum.
+If a run is killed after 1, the next run makes the same bytes from the spool. If it is killed after 2, the next run
+recognizes the file by its checksum.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class FilmFiles:
 
     Args:
         folder: of the window's day in Raw.
-        batch: films in a file.
+        batch: number of films in a file.
 
     Attributes:
         written: bytes in the window's files.
@@ -54,18 +55,18 @@ class FilmFiles:
 
     @property
     def waiting(self) -> int:
-        """Films that came and are in no file yet."""
+        """Number of films that were fetched but are in no file yet."""
         return len(self._waiting)
 
     def settle(self) -> set[int]:
         """Finish what a killed run began, and return the films that are in files.
 
         Raises:
-            InputError: a file that the certificate names is gone from Raw, or is another one.
+            InputError: a file in the certificate is gone from Raw, or was changed.
         """
         pending = self._window.certificate.pending
         if pending is not None:
-            # A name that someone else took meanwhile stays theirs; the records then go into the next file.
+            # If someone else took the name meanwhile, their file stays; the records then go into the next file.
             landed = self._is_there(pending.file) or self._land_again(pending)
             self._window.update(**self._counted(pending if landed else None), pending=None)
             self.written = self._window.certificate.size
@@ -80,13 +81,16 @@ class FilmFiles:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits, even if it is less than a batch. Raises as `add`."""
+        """Write the waiting films, even if they are less than a batch. Raises the same errors as `add`."""
         if self._waiting:
             ids, self._waiting = self._waiting, []
             self._put(ids, self._bytes(ids))
 
     def close(self) -> None:
-        """Count the last file, and let its records go. One of which it isn't known whether it landed stays pending."""
+        """Count the last file, and delete its records from the spool.
+
+        If we don't know whether a file's write succeeded, it stays pending.
+        """
         if self._last is not None:
             self._confirm(None)
 
@@ -108,7 +112,7 @@ class FilmFiles:
             self._number += 1
 
     def _land(self, file: WrittenFile, data: bytes) -> bool:
-        """Put the file; False if someone else's has its name. A lost answer is told by the checksum."""
+        """Put the file; False if someone else's file has its name. If the answer is lost, compare checksums."""
         try:
             self._store.put(file.key, data, if_absent=True)
         except (TrustedLakeError, OSError) as error:
@@ -120,7 +124,7 @@ class FilmFiles:
         return True
 
     def _land_again(self, pending: PendingFile) -> bool:
-        """Put the very bytes that the killed run wanted to; False if that can't be done."""
+        """Put exactly the bytes that the killed run wanted to put; False if that is not possible."""
         try:
             data = self._bytes(pending.ids)
         except FileNotFoundError:
@@ -128,7 +132,7 @@ class FilmFiles:
         return self._land(pending.file, data)
 
     def _confirm(self, pending: PendingFile | None) -> None:
-        """Count the file that was put last, say which comes next, and let the records of the former go."""
+        """Count the file that was put last, set the next pending one, and delete the last one's spooled records."""
         last, self._last = self._last, None
         self._window.update(**self._counted(last), pending=pending)
         if last is not None:

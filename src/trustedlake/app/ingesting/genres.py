@@ -1,4 +1,4 @@
-"""Genres as the user names them, as TMDB's numbers."""
+"""Translate genres from the user's names to TMDB's numbers."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _LIKELY = 0.6
 
 
 def genre_numbers(text: str, entity: Entity) -> tuple[tuple[int, ...], list[str]]:
-    """The numbers that names or numbers, separated by commas, stand for; and what to tell the user.
+    """Return the numbers of comma-separated names or numbers, and notes for the user.
 
-    `War` asked of series is `War & Politics`: TMDB has no other there.
+    For series, `War` means `War & Politics`, the only such genre that TMDB has for them.
 
     Raises:
         ConfigError: there is no such genre.

@@ -1,7 +1,7 @@
 """TMDB to Raw: list the films of a query, fetch each once, write them into files, and certify what came.
 
-Whatever stops a run, the next one of the same query goes on from there: the window's certificate says which files
-are whole, the spool has what came after them.
+If a run is stopped for any reason, the next run of the same query continues it: the window's certificate says which
+files are whole, and the spool has what came after them.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """The certificate of a window, and whether it was complete before."""
+    """The certificate of a window, and whether it was already complete before."""
 
     certificate: Certificate
     unchanged: bool = False
 
 
 def ingest(tools: IngestTools, options: IngestOptions) -> Ingested:
-    """Bring the query's window of today into Raw, or go on with the last one that was not finished.
+    """Bring today's window of the query into Raw, or continue the last unfinished one.
 
     Returns:
         The certificate: complete, or incomplete with what is missing and why.
@@ -41,7 +41,7 @@ def ingest(tools: IngestTools, options: IngestOptions) -> Ingested:
     Raises:
         InputError: TMDB has no such film; or the lake can't be written.
         FatalRemoteError: TMDB refuses the key or the call.
-        RetriableError: another run works on the window; or TMDB did not answer at all.
+        RetriableError: another run is working on the window; or TMDB did not answer at all.
     """
     query, today = options.query, tools.clock.now().date()
     found = find_window(tools, query, today)
@@ -51,12 +51,12 @@ def ingest(tools: IngestTools, options: IngestOptions) -> Ingested:
             _tell_killed(tools, found.certificate)
         found = another_window(tools, query, today)
     if found.certificate is not None and found.complete:
-        spool_of(tools, found.window).discard()  # left over if a run was killed right after its last word
+        spool_of(tools, found.window).discard()  # left behind if a run was killed after its last certificate
         with _observed(tools, found.certificate, f"unchanged at {tools.clock.now().isoformat()}") as done:
             done.append(found.certificate)
         return Ingested(found.certificate, unchanged=True)
     raw = raw_folder(query.entity, tools.lake)
-    tools.store.tidy(raw, older_than=STAGING_DEADLINE)  # what a run left that was killed while it put a file
+    tools.store.tidy(raw, older_than=STAGING_DEADLINE)  # left behind by a run that was killed while it put a file
     window = Window.claim(tools, query, found)
     if found.certificate is not None:
         _tell_killed(tools, found.certificate)
@@ -67,7 +67,7 @@ def ingest(tools: IngestTools, options: IngestOptions) -> Ingested:
 
 @contextmanager
 def _observed(tools: IngestTools, certificate: Certificate, which: str = "") -> Iterator[list[Certificate]]:
-    """Tell the observer of the block, which gives the certificate that it ends with."""
+    """Report the block's start and end to the observer; the block adds the certificate that it ends with."""
     run = _run(tools, certificate, which)
     tools.observer.began(run)
     done: list[Certificate] = []
@@ -82,7 +82,7 @@ def _observed(tools: IngestTools, certificate: Certificate, which: str = "") -> 
         raise
     except BaseException as error:
         outcome = Outcome.FAILED if isinstance(error, Exception) else Outcome.STOPPED
-        message = f"broken off by {type(error).__name__}"  # its text may hold anything
+        message = f"broken off by {type(error).__name__}"  # not its text, which may hold secrets
         raise
     finally:
         at = tools.clock.now()
@@ -90,7 +90,7 @@ def _observed(tools: IngestTools, certificate: Certificate, which: str = "") -> 
 
 
 def _tell_killed(tools: IngestTools, certificate: Certificate) -> None:
-    """Tell the observer of the run whose window this one takes over, if that run had no end."""
+    """Report the end of the killed run whose window this run takes over."""
     if certificate.status is WindowStatus.RUNNING:
         run = _run(tools, certificate)
         tools.observer.ended(replace(run, outcome=Outcome.STOPPED, message="killed: another run goes on from there"))
@@ -106,10 +106,10 @@ def _run(tools: IngestTools, certificate: Certificate, which: str = "") -> Extra
 
 
 def outlook(tools: IngestTools, options: IngestOptions) -> Outlook:
-    """What `ingest` would do, found out with one call at most; nothing is written.
+    """Predict what `ingest` would do, with one call at most; nothing is written.
 
     Raises:
-        FatalRemoteError, BusyError: as TMDB answers.
+        FatalRemoteError, BusyError: errors of TMDB's answer.
     """
     query, today = options.query, tools.clock.now().date()
     found = find_window(tools, query, today)

@@ -1,4 +1,4 @@
-"""Calls at a steady pace, made again while that may help: with jitter, within a budget."""
+"""Make calls at a steady pace, and retry them while that may help: with jitter, within a budget."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 SLACK_S = 0.1
-"""A turn that comes late by so much, because the machine was busy, does not delay those after it."""
+"""Seconds. If a turn is late by up to this much because the machine was busy, later turns are not delayed."""
 
 
 class Pace:
-    """Gives each call its turn, evenly spaced; shared by all threads. Goes by the monotonic clock alone.
+    """Gives each call its turn, evenly spaced; shared by all threads. Uses only the monotonic clock.
 
     Args:
-        per_second: turns a second; 0 lifts the limit.
-        sleep: waits so many seconds.
+        per_second: turns per second; 0 means no limit.
+        sleep: waits this many seconds.
     """
 
     def __init__(self, clock: Clock, sleep: Callable[[float], None], *, per_second: float) -> None:
@@ -44,7 +44,7 @@ class Pace:
             self._sleep(turn - now)
 
     def hold(self, seconds: float) -> None:
-        """Give no turn for so many seconds."""
+        """Give no turn for this many seconds."""
         with self._lock:
             self._next = max(self._next, self._clock.monotonic() + seconds)
 
@@ -57,10 +57,11 @@ class Limits:
     """When to stop trying.
 
     Attributes:
-        attempts: calls of one kind, the first included.
-        first_s, longest_s: bounds of the pause before the second call, and before any; it doubles in between.
-        longest_asked_s: the longest `Retry-After` that is waited for.
-        budget: retries that may be made without a success between them; each success earns one back.
+        attempts: calls of one kind, including the first.
+        first_s: upper bound of the pause before the second call; it doubles with each further call.
+        longest_s: upper bound of any pause.
+        longest_asked_s: the longest `Retry-After` to wait for.
+        budget: number of retries without a success in between; each success gives one back.
     """
 
     attempts: int = 8
@@ -71,16 +72,16 @@ class Limits:
 
 
 class SpentError(RetriableError):
-    """Too much failed: the remote side is down, and asking on would not help."""
+    """Too many calls failed: the remote side is down, and more calls would not help."""
 
 
 class Patience:
-    """Makes calls at the pace that is allowed; safe to share between threads.
+    """Makes calls at the allowed pace; safe to share between threads.
 
     Args:
-        sleep: waits so many seconds.
-        chance: gives a number between 0 and 1: full jitter, so that clients do not come back together.
-        unanswered: hears of each pause before the first success.
+        sleep: waits this many seconds.
+        chance: returns a number between 0 and 1: full jitter, so that clients do not all retry at the same time.
+        unanswered: called at each pause before the first success.
     """
 
     def __init__(
@@ -104,11 +105,11 @@ class Patience:
         self.retries = 0
 
     def call(self, action: Callable[[], T]) -> T:
-        """Do it until it succeeds.
+        """Call the action until it succeeds.
 
         Raises:
-            BusyError: it failed as often as it may.
-            SpentError: the budget is spent, or the remote side asks to wait for too long.
+            BusyError: it failed as often as allowed.
+            SpentError: the budget is spent, or the remote side asks for too long a wait.
         """
         attempt = 1
         while True:

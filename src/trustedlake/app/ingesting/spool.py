@@ -1,4 +1,4 @@
-"""What came and is not yet in Raw, one object each, so that a killed run repeats no call that was answered."""
+"""Store answers that are not in Raw yet, one object each, so that after a kill no answered call is repeated."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Spool:
     """The folder of one window: `films/<id>.json`, `pages/...`, `listed.json`.
 
-    Records and pages are put by the threads that fetched them, before anyone hears that they came.
+    Records and pages are stored by the threads that fetched them, before they are reported as fetched.
     """
 
     def __init__(self, store: ObjectStore, folder: str) -> None:
@@ -28,47 +28,47 @@ class Spool:
         self._folder = folder
 
     def records(self) -> Mapping[int, int]:
-        """Film -> bytes of its record; 0 bytes for one that is gone."""
+        """Return film -> bytes of its record; 0 bytes if TMDB no longer has it."""
         found = self._store.list(join(self._folder, "films"))
         return {int(info.key.rpartition("/")[2].removesuffix(".json")): info.size for info in found}
 
     def put_record(self, number: int, record: bytes) -> None:
-        """Keep a film's record; none for one that is gone."""
+        """Store a film's record; an empty one if TMDB no longer has it."""
         self._store.put(self._film(number), record)
 
     def record(self, number: int) -> bytes:
-        """A film's record. Raises FileNotFoundError."""
+        """Read a film's record. Raises FileNotFoundError."""
         return self._store.read(self._film(number))
 
     def drop_records(self, numbers: Iterable[int]) -> None:
-        """Forget records that are in Raw."""
+        """Delete records that are in Raw."""
         for number in numbers:
             self._store.delete(self._film(number))
 
     def page(self, listing: TmdbList, walk: int, number: int) -> Page | None:
-        """A page as it came in that walk; None if it didn't."""
+        """Read a page that was fetched in that walk; None if it wasn't."""
         with suppress(FileNotFoundError, ValidationError):
             return Page.model_validate_json(self._store.read(self._page(listing, walk, number)))
         return None
 
     def put_page(self, listing: TmdbList, walk: int, number: int, page: Page) -> None:
-        """Keep a page."""
+        """Store a page."""
         self._store.put(self._page(listing, walk, number), page.model_dump_json().encode())
 
     def listed(self) -> WalkResult | None:
-        """The films to fetch; None as long as the walk is not done."""
+        """Read the films to fetch; None as long as the walk is not done."""
         with suppress(FileNotFoundError):
             return WalkResult.model_validate_json(self._store.read(join(self._folder, "listed.json")))
         return None
 
     def put_listed(self, listed: WalkResult) -> None:
-        """Keep the films to fetch, and forget the pages that named them."""
+        """Store the films to fetch, and delete the pages that named them."""
         self._store.put(join(self._folder, "listed.json"), listed.model_dump_json().encode())
         self._store.discard(join(self._folder, "pages"))
 
     @property
     def empty(self) -> bool:
-        """Whether nothing came."""
+        """Whether nothing was fetched yet."""
         return not self._store.list(self._folder)
 
     def discard(self) -> None:

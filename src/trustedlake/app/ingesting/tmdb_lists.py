@@ -1,8 +1,8 @@
-"""Which films a query has, all or the most popular, found by walking through TMDB's lists.
+"""Find the films of a query, all or the most popular ones, by walking through TMDB's lists.
 
-TMDB shows no more than 10,000 of a list. A longer one is cut by release date until each part is short enough.
-Films without a date are in no such part; the totals tell how many there are, and the ends of the uncut list are
-searched for them.
+TMDB shows only 10,000 items of a list. A longer list is cut by release date until each part is short enough.
+Films without a date are in none of these parts. The totals tell how many there are, and both ends of the uncut list
+are searched for them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PAGE_SIZE = 20
 LAST_PAGE = 500
 LARGEST = PAGE_SIZE * LAST_PAGE
-"""Films of a list that TMDB shows; its total may be more."""
+"""Maximum number of films that TMDB shows of a list; its total may be higher."""
 
 MOST_WALKS = 12
 _BOTH_DIRECTIONS = 2
@@ -37,14 +37,14 @@ _OPPOSITE = {
 
 
 class Asks(Protocol):
-    """Gives pages of lists. A page of a walk is asked for once, over several runs too; each walk asks anew."""
+    """Returns pages of lists. Within a walk each page is requested once, even across runs; each walk asks anew."""
 
     def page(self, listing: TmdbList, walk: int, number: int) -> Page:
-        """One page."""
+        """Return one page."""
         ...
 
     def pages(self, listing: TmdbList, walk: int, numbers: Sequence[int]) -> Generator[tuple[int, Page], None, None]:
-        """Number and page of several, asked for at once, in the order in which they come."""
+        """Yield number and page of several pages, requested at the same time, in the order of arrival."""
         ...
 
 
@@ -54,8 +54,8 @@ class ListWalk:
 
     Attributes:
         items: film -> how it was shown last.
-        total: how many there are, by TMDB's last word.
-        totals: all that TMDB said about how many there are.
+        total: number of films, as TMDB said last.
+        totals: all numbers that TMDB said.
     """
 
     items: dict[int, Item] = field(default_factory=dict)
@@ -64,23 +64,23 @@ class ListWalk:
 
     @property
     def unlisted(self) -> int:
-        """Films that must exist and that no page showed."""
+        """Number of films that must exist although no page showed them."""
         return max(0, self.total - len(self.items))
 
     @property
     def steady(self) -> bool:
-        """Whether TMDB never said another total: then films changed places at most."""
+        """Whether TMDB always said the same total; then films at most changed places."""
         return len(self.totals) == 1
 
     def add(self, page: Page) -> None:
-        """Look at a page."""
+        """Add a page's items and total."""
         self.total = page.total
         self.totals.add(page.total)
         self.items |= {item.id: item for item in page.items}
 
 
 def walk_list(asks: Asks, listing: TmdbList) -> ListWalk:
-    """Walk a list of dated order until nothing is missing, or walking on doesn't help."""
+    """Walk a list ordered by date until nothing is missing, or more walks don't help."""
     seen, idle = ListWalk(), 0
     for walk in range(MOST_WALKS):
         order = listing.order if walk % 2 == 0 else _OPPOSITE[listing.order]
@@ -97,7 +97,7 @@ def walk_list(asks: Asks, listing: TmdbList) -> ListWalk:
 
 
 def _walk_once(asks: Asks, listing: TmdbList, walk: int, seen: ListWalk) -> ListWalk:
-    """Walk the list once, adding to `seen`; a repeated walk ends when nothing is missing any more."""
+    """Walk the list once and add to `seen`; a repeated walk ends as soon as nothing is missing."""
     this = ListWalk()
     first = asks.page(listing, walk, 1)
     for one in (this, seen):
@@ -112,10 +112,10 @@ def _walk_once(asks: Asks, listing: TmdbList, walk: int, seen: ListWalk) -> List
 
 
 def most_popular(asks: Asks, listing: TmdbList, wanted: int) -> list[int]:
-    """The first `wanted` films of the list by popularity, the most popular first; fewer if TMDB shows no more.
+    """Return the first `wanted` films of the list by popularity, most popular first; fewer if TMDB shows no more.
 
-    While the list is walked films change places, so that some show twice and others never: its pages are walked
-    again until there are enough different ones, and one page further where that brings nothing new.
+    Films change places during the walk, so some show twice and others never. The pages are walked again until there
+    are enough different films, and one page further if a walk brings nothing new.
     """
     places: dict[int, tuple[int, int]] = {}
     last = last_page(wanted)
@@ -136,20 +136,20 @@ def most_popular(asks: Asks, listing: TmdbList, wanted: int) -> list[int]:
 
 
 def last_page(items: int) -> int:
-    """Number of the last page of so many items that TMDB shows."""
+    """Return the number of the last page that TMDB shows for this many items."""
     return min(LAST_PAGE, -(-items // PAGE_SIZE))
 
 
 EARLIEST, LATEST = date(1800, 1, 1), date(2199, 12, 31)
-"""Bounds of the dates that parts are cut from; TMDB's first film is of 1874."""
+"""First and last date for cutting a list into parts; TMDB's first film is from 1874."""
 
 _AFTERWARDS = 99
-"""Number of the walk that only asks for the total again."""
+"""Walk number that is used only to ask for the total again."""
 
 
 @dataclass
 class _Found:
-    """Films found so far, and how many no page showed."""
+    """Films found so far, and the number of films that no page showed."""
 
     items: dict[int, Item] = field(default_factory=dict)
     unlisted: int = 0
@@ -157,7 +157,7 @@ class _Found:
 
 
 def list_films(asks: Asks, query: Query) -> WalkResult:
-    """The films of the query, each once: the most popular first if there is a limit, else by number."""
+    """List the films of the query, each once: the most popular first if there is a limit, else by number."""
     popular = listing_of(query, Order.MOST_POPULAR)
     total = asks.page(popular if query.limit else listing_of(query, Order.OLDEST), 0, 1).total
     if total == 0:
@@ -174,7 +174,7 @@ def list_films(asks: Asks, query: Query) -> WalkResult:
 
 
 def listing_of(query: Query, order: Order) -> TmdbList:
-    """The list that shows what the query asks for."""
+    """Return the list that shows what the query asks for."""
     return TmdbList(
         entity=query.entity,
         genres=query.genres,
@@ -213,7 +213,7 @@ def _everything(asks: Asks, whole: TmdbList) -> _Found:
 
 
 def _cut(asks: Asks, part: TmdbList) -> Iterator[TmdbList]:
-    """The part in halves, and their halves, until TMDB shows all of each; days are not cut."""
+    """Cut the part in halves, again and again, until TMDB shows all of each; single days are not cut."""
     since, until = part.since or EARLIEST, part.until or LATEST
     if asks.page(part, 0, 1).total <= LARGEST or since == until:
         yield part
@@ -242,7 +242,7 @@ def _add_undated(asks: Asks, whole: TmdbList, found: _Found, expected: int) -> N
 
 
 def _undated(asks: Asks, whole: TmdbList) -> Iterator[list[Item]]:
-    """Films without a date, page by page: from the ends of the list by date, then from all that shows by title."""
+    """Yield films without a date, page by page: from both ends of the list by date, then from the list by title."""
     for order in (Order.OLDEST, Order.NEWEST):
         listing = whole.model_copy(update={"order": order})
         for number in range(1, LAST_PAGE + 1):

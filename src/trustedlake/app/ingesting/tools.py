@@ -1,4 +1,4 @@
-"""What an extraction works with, and what the user asks of it."""
+"""The ports and options of an extraction."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 
 class IngestProgress(Protocol):
-    """Hears how far an extraction is."""
+    """Receives the progress of an extraction."""
 
     def __call__(self, step: str, *, done: int = 0, total: int = 0, written: int = 0) -> None:
-        """A step began or went on.
+        """Report that a step began or advanced.
 
         Args:
-            step: `wait` (TMDB has not answered yet), `list` (its unit is the page) or `fetch` (the film).
-            done: so far, those of earlier runs too.
-            total: in all, 0 if that is not known.
-            written: bytes in files of Raw so far, those of earlier runs too.
+            step: `wait` (TMDB has not answered yet), `list` (counts pages) or `fetch` (counts films).
+            done: so far, including earlier runs.
+            total: in all; 0 if not known.
+            written: bytes in files of Raw so far, including earlier runs.
         """
         ...
 
 
 def unheard(step: str, *, done: int = 0, total: int = 0, written: int = 0) -> None:
-    """Progress that nobody hears."""
+    """Ignore the progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class IngestTools:
     """The ports of one extraction.
 
     Attributes:
-        lake: the lake's folder, as a key; empty when the store is rooted at the lake.
-        observer: hears when a run begins and how it ends.
-        sleep: waits so many seconds; by default threads really wait, and wake up when the run ends.
+        lake: the lake's folder, as a key; empty if the store is rooted at the lake.
+        observer: receives the start and end of a run.
+        sleep: waits this many seconds; by default threads really wait, and wake up when the run ends.
     """
 
     store: ObjectStore
@@ -56,15 +56,15 @@ class IngestTools:
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """What the user asks of one extraction.
+    """The user's options for one extraction.
 
     Attributes:
-        batch: films in a file.
-        per_second: calls a second; 0 lifts the limit.
-        restart: begin anew even if the window is complete, or leave an unfinished one as it is.
-        workers: calls under way at once.
-        limits: when to stop trying; None for the usual ones.
-        stop_at: moment of the monotonic clock at which it stops with its state saved; None: never.
+        batch: films per file.
+        per_second: calls per second; 0 means no limit.
+        restart: begin a new window, even if today's is complete; an unfinished one stays as it is.
+        workers: number of calls at the same time.
+        limits: when to stop trying; None for the defaults.
+        stop_at: time of the monotonic clock at which the run saves its state and stops; None: never.
     """
 
     query: Query

@@ -1,4 +1,4 @@
-"""The certificate of a window as it lies in the store: its state while it runs, and the claim of who works on it."""
+"""The certificate of a window as stored: the state of its extraction, and the claim of the process working on it."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from trustedlake.models.ingest import Query
 
 DEADLINE = timedelta(seconds=120)
-"""How long a claim lasts without being renewed."""
+"""How long a claim lasts without renewal."""
 
 _UNFINISHED = {WindowStatus.RUNNING, WindowStatus.INCOMPLETE}
 
 
 @dataclass(frozen=True, slots=True)
 class FoundWindow:
-    """The window that an extraction is about.
+    """The window that an extraction works on.
 
     Attributes:
-        certificate: what is known of it; None for a new one.
-        tag: version tag of the certificate; None for a new one.
+        certificate: as stored; None for a new window.
+        tag: version tag of the certificate; None for a new window.
     """
 
     window: str
@@ -48,7 +48,7 @@ class FoundWindow:
 
 
 def find_window(tools: IngestTools, query: Query, today: date) -> FoundWindow:
-    """The last window of the query that is not finished, of whatever day; else the one of today.
+    """Find the query's last unfinished window, of any day; else return today's.
 
     Raises:
         InputError: a certificate is damaged, or a newer program wrote it.
@@ -66,24 +66,24 @@ def find_window(tools: IngestTools, query: Query, today: date) -> FoundWindow:
 
 
 def another_window(tools: IngestTools, query: Query, today: date) -> FoundWindow:
-    """A window of today that no one began yet: for a restart."""
+    """Return a new window of today that no run has begun, for a restart."""
     numbers = [number for day, number in _windows(tools, query) if day == today]
     return FoundWindow(query.window(today, max(numbers, default=0) + 1), today)
 
 
 class LostWindowError(RetriableError):
-    """Another run took the window over."""
+    """Another run took over the window."""
 
 
 class Window:
     """A window that this process works on.
 
-    It is ours as long as the stored certificate has the tag of our last write, for every other run would
-    have to replace it first. Used by one thread.
+    It is ours as long as the stored certificate has the tag of our last write, because any other run would
+    have to replace it first. Only one thread may use it.
 
     Attributes:
-        certificate: as it is stored.
-        counts: gives the fields that every update brings up to date.
+        certificate: as stored.
+        counts: returns fields to refresh with every update.
     """
 
     def __init__(self, tools: IngestTools, key: str, certificate: Certificate, tag: str) -> None:
@@ -95,10 +95,10 @@ class Window:
 
     @classmethod
     def claim(cls, tools: IngestTools, query: Query, found: FoundWindow) -> Window:
-        """Begin the window, or go on with it.
+        """Begin the window, or continue it.
 
         Raises:
-            RetriableError: another run works on it.
+            RetriableError: another run is working on it.
         """
         now, owner = tools.store.now(), tools.host.owner()
         claim: dict[str, Any] = {
@@ -136,11 +136,11 @@ class Window:
 
     @property
     def spool(self) -> Spool:
-        """What came for it and is not yet in Raw."""
+        """The answers for this window that are not in Raw yet."""
         return spool_of(self._tools, self.certificate.window)
 
     def update(self, **changes: Any) -> None:  # noqa: ANN401 - fields of a certificate
-        """Store what changed, and hold the window for longer.
+        """Store the changes, and extend the claim.
 
         Raises:
             RetriableError: another run took it over.
@@ -149,18 +149,18 @@ class Window:
         self._write({"updated": now, "deadline": now + DEADLINE, **self.counts(), **changes})
 
     def hold(self) -> None:
-        """Hold the window for at least half its time. Raises as `update` does."""
+        """Renew the claim when less than half of its time is left. Raises the same errors as `update`."""
         deadline = self.certificate.deadline
         if deadline is None or deadline - self._tools.store.now() < DEADLINE / 2:
             self.update()
 
     def release(self, status: WindowStatus, **changes: Any) -> None:  # noqa: ANN401
-        """Store how it ended, and let it go. Raises as `update` does."""
+        """Store how it ended, and release the claim. Raises the same errors as `update`."""
         now = self._tools.store.now()
         self._write({"updated": now, "owner": None, "deadline": None, "status": status, **self.counts(), **changes})
 
     def forget(self) -> None:
-        """Remove it: nothing came."""
+        """Remove the certificate and the spool, since TMDB sent nothing."""
         with suppress(TrustedLakeError):
             self.spool.discard()
             self._tools.store.delete(self._key, if_match=self._tag)
@@ -178,12 +178,12 @@ class Window:
 
 
 def spool_of(tools: IngestTools, window: str) -> Spool:
-    """What came for a window and is not yet in Raw."""
+    """Return the spool of a window: answers that are not in Raw yet."""
     return Spool(tools.store, join(certificates(tools.lake), window))
 
 
 def abandon(tools: IngestTools, query: Query, found: FoundWindow) -> None:
-    """Leave an unfinished window as it is, for good; its files in Raw stay.
+    """Give up an unfinished window for good; its files in Raw stay.
 
     Raises:
         RetriableError: another run works on it.
@@ -194,7 +194,7 @@ def abandon(tools: IngestTools, query: Query, found: FoundWindow) -> None:
 
 
 def _windows(tools: IngestTools, query: Query) -> Iterator[tuple[date, int]]:
-    """Day and attempt of the query's windows, the last first."""
+    """Iterate over day and attempt of the query's windows, the last one first."""
     folder = certificates(tools.lake)
     name = re.compile(rf"(\d{{4}}-\d\d-\d\d)-{query.entity}-{query.digest}(?:-(\d+))?\.json", re.ASCII)
     names = (info.key.removeprefix(f"{folder}/") for info in tools.store.list(folder))
@@ -213,7 +213,7 @@ def _load(tools: IngestTools, window: str) -> tuple[Certificate, str] | None:
 
 
 def _refuse_strange(tools: IngestTools, certificate: Certificate, window: str) -> None:
-    """Refuse a certificate of another window, or of files that this one does not write."""
+    """Refuse a certificate that belongs to another window, or names files that this window does not write."""
     folder = certificate.query.folder(tools.lake, certificate.date)
     pending = [certificate.pending.file] if certificate.pending else []
     keys = (file.key for file in (*certificate.files, *pending))

@@ -1,4 +1,4 @@
-"""One process at work on one window: list, fetch, write, certify."""
+"""One process working on one window: list, fetch, write, certify."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class SourceAsks:
-    """Implements `trustedlake.app.ingesting.tmdb_lists.Asks` on a source, with a crew."""
+    """Implements `trustedlake.app.ingesting.tmdb_lists.Asks` with a TMDB source and a crew."""
 
     def __init__(self, tools: IngestTools, patience: Patience, crew: Crew, spool: Spool) -> None:
         self._tools = tools
@@ -34,12 +34,12 @@ class SourceAsks:
         self._came = 0
 
     def page(self, listing: TmdbList, walk: int, number: int) -> Page:
-        """One page. Raises what a call may, and BusyError after all retries."""
+        """Return one page. Raises the errors of a call, and BusyError after all retries."""
         with closing(self.pages(listing, walk, [number])) as pages:
             return next(pages)[1]
 
     def pages(self, listing: TmdbList, walk: int, numbers: Sequence[int]) -> Generator[tuple[int, Page], None, None]:
-        """Number and page of several, in the order in which they come. Raises as `page`."""
+        """Yield number and page of several pages, in the order of arrival. Raises the same errors as `page`."""
         with self._crew.results(lambda number: self._get(listing, walk, number), numbers) as results:
             for number, page in results:
                 self._tell()
@@ -61,7 +61,7 @@ _GO_ON = "run the same command again: it goes on from there"
 
 
 class OutOfTimeError(RetriableError):
-    """The time that was given to the run is over."""
+    """The time given to the run is over."""
 
 
 class IngestRun:
@@ -75,7 +75,7 @@ class IngestRun:
         self._files = FilmFiles(tools.store, window, folder, batch=options.batch)
 
     def run(self) -> Certificate:
-        """Go as far as possible and let the window go.
+        """Go as far as possible, then release the window.
 
         Returns:
             The certificate: complete, or incomplete with what is missing and why.
@@ -83,7 +83,7 @@ class IngestRun:
         Raises:
             InputError: TMDB has no such film, or the lake can't be written.
             FatalRemoteError: TMDB refuses the key or the call.
-            RetriableError: nothing came at all, or another run took the window over.
+            RetriableError: TMDB sent nothing at all, or another run took the window over.
         """
         try:
             with Crew(self._options.workers, watch=self._watch, hang_up=self._tools.source.hang_up) as crew:
@@ -118,7 +118,7 @@ class IngestRun:
         self._certify(fetch.failed)
 
     def _list(self, asks: SourceAsks) -> WalkResult:
-        """The films of the window; walked again if an earlier walk missed some."""
+        """List the films of the window; walk the lists again if an earlier walk missed some."""
         spool, query = self._window.spool, self._window.certificate.query
         listed = spool.listed()
         if listed is None or listed.unlisted:
@@ -135,14 +135,14 @@ class IngestRun:
         return listed
 
     def _watch(self) -> None:
-        """Called at least each second while the crew works."""
+        """Renew the claim and check the time limit; called at least once a second while the crew works."""
         self._window.hold()
         stop_at = self._options.stop_at
         if stop_at is not None and self._tools.clock.monotonic() >= stop_at:
             raise OutOfTimeError("the time given to this run is over", hint=_GO_ON)
 
     def _certify(self, failed: Mapping[int, str]) -> None:
-        """Say how it ended."""
+        """Store how the run ended: complete, or incomplete with the reasons."""
         gone = tuple(sorted(film for film, size in self._window.spool.records().items() if not size))
         self._window.update(gone=gone, failed=dict(failed))
         certificate = self._window.certificate
@@ -159,7 +159,7 @@ class IngestRun:
         )
 
     def _stop(self, message: str, hint: str) -> bool:
-        """Keep what came and let the window go; False if nothing came, which leaves no trace."""
+        """Keep what was fetched and release the window; if nothing was fetched, remove all traces and return False."""
         window = self._window
         self._files.close()
         if window.certificate.expected is None and not window.certificate.files and window.spool.empty:
@@ -173,7 +173,7 @@ class IngestRun:
 
 
 def _joined(before: WalkResult | None, now: WalkResult) -> WalkResult:
-    """What two walks found together."""
+    """Merge the films that two walks found."""
     if before is None:
         return now
     ids = tuple(dict.fromkeys((*before.ids, *now.ids)))

@@ -1,9 +1,9 @@
-"""Staging folders: claimed before anything is written to them, swept when nobody needs them any more.
+"""Staging folders: a run claims its folder before writing to it; folders that nobody needs any more are removed.
 
-The claim on `staging/<run>/<table>/` is the object `staging/<run>/<table>.json`. A folder is swept when
-its claim's owner is provably dead or its deadline is past, and no journal names it. The sweeper takes the
-claim first, and a publisher renews it before its journal appears, both by compare-and-set: one of them
-wins, so a folder is never swept under a publish.
+The claim on `staging/<run>/<table>/` is the object `staging/<run>/<table>.json`. A folder is swept (removed) when
+its claim's owner is known to be dead or its deadline has passed, and no journal names it. The sweeper takes the
+claim first, and a publisher renews it before its journal appears, both by compare-and-set. Only one of them
+wins, so a folder is never swept while a publish uses it.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from trustedlake.ports import ObjectStore
 
 STAGING_DEADLINE = timedelta(hours=24)
-"""How long a run may take before others may sweep what it staged, if they can't see that it lives."""
+"""How long a run may take. After that, others may sweep its staging folder if they can't tell that it is alive."""
 
 _SUFFIX = ".json"
 
 
 @contextmanager
 def staging_of(writer: Writer) -> Iterator[None]:
-    """Hold the run's staging folder of the table; on leaving it is swept, unless a journal needs it."""
+    """Hold the run's staging folder of the table; sweep it at the end, unless a journal needs it."""
     staging = writer.paths.staging(writer.run_id)
     ours = False
     try:
@@ -72,15 +72,15 @@ def release_staging(store: ObjectStore, staging: str) -> None:
 
 
 def sweep(writer: Writer) -> list[str]:
-    """Remove the staging folders of all tables that nobody needs any more; return them.
+    """Remove the staging folders, of all tables, that nobody needs any more; return their keys.
 
-    What killed writers left half-written in the lake's state goes with them, once it is as old as a claim may be.
-    A claim or journal that only a newer program understands is left alone, and what it may stand for, too.
+    Half-written files that killed writers left in the lake's state are also removed, once they are older than
+    `STAGING_DEADLINE`. If only a newer program understands a claim or journal, it and its folder are left alone.
     """
     swept = []
     for staging in _stagings(writer):
         try:
-            # In this order: once the claim is ours, no journal that names the folder can appear any more.
+            # Order matters: once the claim is ours, no journal that names the folder can appear any more.
             if not _take(writer, staging) or staging in _named(writer):
                 continue
         except InputError:
@@ -92,7 +92,7 @@ def sweep(writer: Writer) -> list[str]:
 
 
 def _stagings(writer: Writer) -> list[str]:
-    """All staging folders and those of claims: `<state>/staging/<run>/<table>`."""
+    """Return all staging folders, also those of which only the claim exists: `<state>/staging/<run>/<table>`."""
     root = join(writer.paths.state, "staging")
     found = set()
     for info in writer.store.list(root):
@@ -104,7 +104,7 @@ def _stagings(writer: Writer) -> list[str]:
 
 
 def _take(writer: Writer, staging: str) -> bool:
-    """Make the claim on a dead run's folder ours."""
+    """Take over the claim of a dead run; return whether it is ours now."""
     store, key = writer.store, staging + _SUFFIX
     found = _load(store, key)
     try:
@@ -130,12 +130,12 @@ def _load(store: ObjectStore, key: str) -> tuple[StagingClaim, str] | None:
 
 
 def _named(writer: Writer) -> set[str]:
-    """The staging folders that a publish under way relies on."""
+    """Return the staging folders that running publishes rely on."""
     return {_staging(writer, journal) for journal in load_journals(writer.store, writer.paths.state)}
 
 
 def _staging(writer: Writer, journal: Journal) -> str:
-    """The journal's staging folder, by its run: what it says itself goes by the root of its writer's store."""
+    """Return the journal's staging folder by its run; the key in the journal is relative to its writer's store."""
     return join(writer.paths.state, "staging", journal.run_id, journal.table)
 
 

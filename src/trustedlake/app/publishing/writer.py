@@ -1,4 +1,4 @@
-"""Who publishes, and where."""
+"""The run that publishes, and where it publishes to."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Writer(Protocol):
-    """One run at work on one table: what publishing needs to know of it."""
+    """One run working on one table: what publishing needs to know about it."""
 
     @property
     def store(self) -> ObjectStore:
@@ -32,10 +32,10 @@ class Writer(Protocol):
 
     @property
     def run_id(self) -> str:
-        """The run's name, never used before."""
+        """The run's unique name."""
         ...
 
     @property
     def shield(self) -> Callable[[], AbstractContextManager[object]]:
-        """Entered while a publish must not be interrupted."""
+        """Context for a publish that must not be interrupted."""
         ...

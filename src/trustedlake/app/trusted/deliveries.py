@@ -27,7 +27,7 @@ class Deliveries:
 
     Attributes:
         superseded: path of a replaced file -> path of the file that replaces it.
-        beside: paths of replaced files that still count because the user keeps their rows.
+        beside: paths of earlier files that still count because the user keeps their rows.
         undecided: files that have published rows and a later delivery, when no option says whether the rows may go.
     """
 

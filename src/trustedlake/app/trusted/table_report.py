@@ -258,7 +258,7 @@ def _corrected_notes(judged: Iterable[GatedPartition]) -> Iterable[str]:
 
 
 def _lost_sentence(partitions: Iterable[PartitionReport]) -> Iterable[str]:
-    """Return one sentence about the published tables' duplicates with values that the kept record lacks."""
+    """Return one sentence about published duplicates with values that the kept records lack."""
     duplicates, columns = 0, Counter[str]()
     for part in partitions:
         if part.status is PartitionStatus.PUBLISHED:

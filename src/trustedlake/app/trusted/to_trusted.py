@@ -118,7 +118,7 @@ def _listing(job: Job, ledger: Ledger) -> Listing:
 
 
 def _refuse_nothing(job: Job, judged: Sequence[GatedPartition], ledger: Ledger) -> None:
-    """Check that the table keeps some record: published, refused or judged now.
+    """Fail if all records belong to other tables and nothing of this table was ever published.
 
     Raises:
         NothingToReadError: other known tables take all records.

@@ -1,1 +1,1 @@
-"""The command: one module a subcommand, loaded only when it is called."""
+"""The command: one module per subcommand, loaded only when it is called."""

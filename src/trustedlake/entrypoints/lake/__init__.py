@@ -1,1 +1,1 @@
-"""A lake that is opened: its address, its store, its contracts, the engine, and the use cases with them."""
+"""Open a lake: its address, its store, its contracts, the engine, and the use cases that work with them."""

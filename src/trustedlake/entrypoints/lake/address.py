@@ -1,4 +1,4 @@
-"""Where a lake and its tables lie, from what the user said."""
+"""Find out where a lake and its tables are, from what the user gave."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ Folder: TypeAlias = Path | BucketFolder
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What the user said of where things are; None or empty where nothing was said.
+    """What the user gave about locations; None or empty if not given.
 
     Attributes:
         lake: the lake's folder, or `s3://bucket/prefix`.
-        inputs, target: the folders of one table, in a lake that is laid out otherwise.
-        contracts: files and folders of contracts, besides the lake's own.
+        inputs, target: the folders of one table, if the lake does not have the usual layout.
+        contracts: files and folders of contracts, in addition to the lake's own.
     """
 
     lake: str | None = None
@@ -45,10 +45,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Roots:
-    """The place, resolved.
+    """The resolved place.
 
     Attributes:
-        root: folder that holds the lake, the inputs and the target; the store is rooted there.
+        root: folder that contains the lake, the inputs and the target; the root of the store.
         lake: key of the lake in it.
         inputs: keys of the inputs, empty for the usual ones.
         target: key of the target, None for the usual one.
@@ -61,16 +61,16 @@ class Roots:
 
 
 def place_of(lake: str | Place | None) -> Place:
-    """What the user said of where things are, if that is a lake alone."""
+    """Return the place; a plain string or None is the lake alone."""
     return lake if isinstance(lake, Place) else Place(lake=lake)
 
 
 def resolve(place: Place, default_lake: str) -> Roots:
-    """Find the lake: `--lake` says it, else it is what precedes `/Trusted/` in the target.
+    """Find the lake: from `--lake`, else the part of the target before `/Trusted/`.
 
     Raises:
-        ConfigError: a target that doesn't say where the lake is, or folders that no store holds together.
-        InputError: there is no such folder. What a bucket holds is not looked at here.
+        ConfigError: the target doesn't say where the lake is, or no single store can hold all the folders.
+        InputError: there is no such folder. Buckets are not checked here.
     """
     target = folder(place.target) if place.target else None
     lake = _lake_of(target) if target and not place.lake else folder(place.lake or default_lake)
@@ -83,10 +83,10 @@ def resolve(place: Place, default_lake: str) -> Roots:
 
 
 def require_lake(lake: Folder, *, new: bool = False) -> None:
-    """Refuse a folder that is no lake itself but lies in one, or has one in it; a `new` one may lie beside others.
+    """Refuse a folder that is not a lake but is inside one, or contains one; a `new` one may be next to others.
 
     Raises:
-        InputError: it names the folder that was meant.
+        InputError: with a hint that names the lake that was probably meant.
     """
     if isinstance(lake, Path) and not _is_lake(lake) and (meant := _meant(lake)):
         if new and meant not in lake.parents:
@@ -98,7 +98,7 @@ def require_lake(lake: Folder, *, new: bool = False) -> None:
 
 
 def _is_lake(folder: Path) -> bool | None:
-    """Whether it has what a lake has; None if it can't be looked into, which is told when it is opened."""
+    """Return whether it looks like a lake; None if it can't be read, which is reported when it is opened."""
     try:
         return any(one.name.casefold() in {"raw", STATE} and one.is_dir() for one in folder.iterdir())
     except OSError:
@@ -106,7 +106,7 @@ def _is_lake(folder: Path) -> bool | None:
 
 
 def _meant(folder: Path) -> Path | None:
-    """The lake that the folder is a zone of, or lies in a zone of; else the only one in it."""
+    """Return the lake whose zone the folder is or is in; else the only lake inside the folder."""
     for zone in (folder, *folder.parents):
         if zone.name.casefold() in _ZONES and _is_lake(zone.parent):
             return zone.parent
@@ -117,10 +117,10 @@ def _meant(folder: Path) -> Path | None:
 
 
 def rooted(lake: Folder, inputs: Sequence[Folder], target: Folder | None) -> Roots:
-    """The folder that holds all of these, and their keys in it.
+    """Find the folder that contains all of these, and their keys in it.
 
     Raises:
-        ConfigError: they don't lie in one bucket, or not all on this machine.
+        ConfigError: they are not all in one bucket, or not all on this machine.
     """
     everything = [lake, *inputs, *([target] if target else [])]
     paths = [one for one in everything if isinstance(one, Path)]
@@ -140,10 +140,10 @@ def rooted(lake: Folder, inputs: Sequence[Folder], target: Folder | None) -> Roo
 
 
 def folder(given: str) -> Folder:
-    """The folder that the user names.
+    """Parse a folder that the user gave.
 
     Raises:
-        ConfigError: an address that is none of a bucket, or no path; or the current folder is gone.
+        ConfigError: it is not a bucket's address and not a path, or the current folder no longer exists.
     """
     if slashed := _ONE_SLASH.match(given):
         raise ConfigError(
@@ -161,10 +161,10 @@ def folder(given: str) -> Folder:
 
 
 def local_path(given: str) -> Path:
-    """A path of this machine as the user wrote it, with the home folder for a `~` or `~user` that no shell replaced.
+    """Parse a local path. If no shell has replaced a leading `~` or `~user`, insert the home folder.
 
     Raises:
-        ConfigError: it is blank, there is no such user, or no system takes it.
+        ConfigError: it is blank, has a NUL character, or there is no such user.
     """
     if not given.strip() or "\0" in given:
         raise ConfigError("a path is blank, or has a NUL in it", hint="name a folder; . is the current one")
@@ -179,7 +179,7 @@ def local_path(given: str) -> Path:
 
 
 def table_paths(roots: Roots, contract: Contract, tops: Sequence[str] = ()) -> TablePaths:
-    """The folders of one table; `tops` are the folders of the lake, among which Raw may be written in another case."""
+    """Return one table's folders; `tops` are the lake's top folders, where Raw may be spelled in another case."""
     usual = default_paths(contract, roots.lake, tops)
     changed: dict[str, object] = {}
     if roots.inputs:
@@ -192,13 +192,13 @@ def table_paths(roots: Roots, contract: Contract, tops: Sequence[str] = ()) -> T
 
 
 def published_folders(roots: Roots, contracts: Iterable[Contract]) -> list[str]:
-    """Keys of the folders that runs with these folders publish to, of all tables."""
+    """Return the keys of the folders of all tables that runs with these roots publish to."""
     tables = [table_paths(roots, contract) for contract in contracts]
     return sorted({folder for paths in tables for folder in (paths.trusted, paths.quarantine)})
 
 
 def named_outside(roots: Roots) -> list[str]:
-    """Keys of the folders that the user named besides the lake, and that do not lie in it."""
+    """Return the keys of the inputs and the target that are outside the lake."""
     lake = f"{roots.lake}/" if roots.lake else ""
     given = (*roots.inputs, *([roots.target] if roots.target else []))
     return [key for key in given if not key.startswith(lake)]
@@ -216,7 +216,7 @@ def _refuse_missing(lake: Folder, inputs: Sequence[Folder]) -> None:
 
 
 def _lake_of(target: Folder) -> Folder:
-    """What precedes `/Trusted/` in the target, in any case."""
+    """Return the part of the target before `/Trusted/`, in any case."""
     places: list[Folder] = [target, *target.parents]
     for parent in places:
         if parent.name.casefold() == "trusted":

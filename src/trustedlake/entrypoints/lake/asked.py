@@ -1,4 +1,4 @@
-"""Which tables a call means, of those that the lake has."""
+"""Which of the lake's tables a call means."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Asked:
     """The tables that a call names.
 
     Attributes:
-        tables: by their names.
-        source, entity: what built-in tables are called besides.
+        tables: their names.
+        source, entity: the other way to name built-in tables.
     """
 
     tables: tuple[str, ...] = ()
@@ -26,10 +26,10 @@ class Asked:
     entity: str | None = None
 
     def contracts(self, registry: Registry) -> tuple[Contract, ...]:
-        """Their contracts; of all tables where none is named.
+        """Return their contracts; those of all tables if none is named.
 
         Raises:
-            ConfigError: there is no such table, or names of two kinds exclude each other.
+            ConfigError: there is no such table, or it was given both `tables` and `source` or `entity`.
         """
         if self.tables and (self.source or self.entity):
             raise ConfigError(

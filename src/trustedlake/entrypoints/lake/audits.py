@@ -1,4 +1,4 @@
-"""The tables of a lake, where the caller says that they lie, or where their ledgers say it inside of the lake."""
+"""Open the tables of a lake: where the caller says they are, or where their ledgers say inside the lake."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ _EVIDENCE = {"pyarrow", "orjson"}
 def audited_tables(
     roots: Roots, contracts: Sequence[Contract], clock: Clock, *, known: Sequence[Contract], fix: bool
 ) -> Iterator[tuple[list[Audited], list[Audited]]]:
-    """The tables to audit, and those to mend; their stores are closed at the end.
+    """Open the tables to audit, and those to mend; their stores are closed at the end.
 
-    What is mended is written to, so there the caller alone says where a table lies.
+    Mending writes, so for tables to mend only the caller says where they are.
 
     Raises:
         MissingExtraError: pyarrow or orjson is not installed.
-        OutsideError: raw files or published ones lie outside of the lake, and the caller doesn't name them.
+        OutsideError: raw or published files are outside the lake, and the caller doesn't name their folders.
     """
     evidence, host, run_id = _evidence(), LocalHost(), new_run_id(clock)
     by_table = {contract.table: contract for contract in contracts}
@@ -70,22 +70,22 @@ def places(
     raw: bool = False,
     elsewhere: bool = False,
 ) -> Iterator[list[tuple[ObjectStore, TablePaths]]]:
-    """Each table's store, and its folders.
+    """Open each table's store, and yield it with the table's folders.
 
-    Where the caller names an input or a target, they are those of the table whose ledger was written for them, or of
-    the only one that is asked for. Other tables lie where a lake has them, or where their ledgers say.
+    If the caller names an input or a target, they belong to the table whose ledger was written for them, or to
+    the only table asked for. Other tables are in the lake's usual folders, or where their ledgers say.
 
     Args:
-        roots: the lake, and what the caller names besides.
+        roots: the lake, and the other folders that the caller names.
         contracts: of the tables.
         clock: for the stores.
         known: the contracts of all tables.
-        follow: whether a ledger may name other folders of the lake. Never where something is written.
+        follow: whether a ledger may name other folders of the lake. Never use it for writing.
         raw: whether the raw files are needed, too.
-        elsewhere: whether a table that lies outside of the lake is taken for one in its usual folders.
+        elsewhere: whether to treat a table outside the lake as if it were in its usual folders.
 
     Raises:
-        OutsideError: a table lies outside of the lake, and the caller doesn't name its folders.
+        OutsideError: a table is outside the lake, and the caller doesn't name its folders.
         ConfigError: no table was published with the folders that the caller names.
     """
     settings, lake = Settings(), roots.root / roots.lake
@@ -124,7 +124,7 @@ def places(
 
 
 def _ledger(store: ObjectStore, paths: TablePaths) -> Ledger | None:
-    """The ledger, to compare folders with; what is wrong with a damaged one is told where it is used."""
+    """Read the ledger to compare folders with; a damaged one is reported later, where it is used."""
     with suppress(InputError):
         found = read_ledger(store, paths)
         return found[0] if found and found[0].inputs else None
@@ -138,12 +138,12 @@ def _was_written_for(ledger: Ledger | None, store: ObjectStore, paths: TablePath
 
 
 def _moved(roots: Roots) -> bool:
-    """Whether a folder on this machine has its published files elsewhere in the lake, where links are refused, too."""
+    """Return whether a local lake has its published files in unusual folders; links are refused there, too."""
     return isinstance(roots.root, Path) and roots.target is not None
 
 
 def _remembered(lake: Folder, store: ObjectStore, usual: TablePaths, ledger: Ledger | None, *, raw: bool) -> Roots:
-    """The folders of the lake that the ledger was written for; the usual ones without a ledger."""
+    """Return the folders of the lake that the ledger was written for; the usual ones without a ledger."""
     if ledger is None or _was_written_for(ledger, store, usual):
         return Roots(lake)
     target = key_of(store, usual, ledger.target)
@@ -154,7 +154,7 @@ def _remembered(lake: Folder, store: ObjectStore, usual: TablePaths, ledger: Led
 
 
 class OutsideError(StrayError):
-    """A ledger names folders that do not lie in its lake, and the caller doesn't name them."""
+    """A ledger names folders that are outside its lake, and the caller doesn't name them."""
 
 
 def _outside(store: ObjectStore, paths: TablePaths, ledger: Ledger) -> OutsideError:

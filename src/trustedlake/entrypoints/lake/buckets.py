@@ -1,4 +1,4 @@
-"""Folders in buckets, as the user names them: `s3://bucket/prefix`, `s3a://` and `s3n://` meaning the same."""
+"""Folders in buckets, as the user names them: `s3://bucket/prefix`; `s3a://` and `s3n://` mean the same."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 @dataclass(frozen=True, slots=True)
 class BucketFolder:
-    """A prefix of a bucket, with the few words of `Path` that places are found with.
+    """A prefix of a bucket, with the few methods of `Path` that are needed to compare places.
 
     Attributes:
         bucket: its name.
@@ -41,7 +41,7 @@ class BucketFolder:
 
     @property
     def parent(self) -> BucketFolder:
-        """The folder above; the bucket itself is its own."""
+        """The folder above; for the bucket itself, the bucket."""
         return BucketFolder(self.bucket, self.prefix.rpartition("/")[0])
 
     @property
@@ -56,20 +56,20 @@ class BucketFolder:
 
 
 def is_bucket(given: str) -> bool:
-    """Whether the user means something else than a folder of this machine."""
+    """Return whether the user means something other than a local folder."""
     return "://" in given
 
 
 def bucket_folder(given: str) -> BucketFolder:
-    """The folder at the address.
+    """Parse the address of a folder in a bucket.
 
     Raises:
-        ConfigError: it is no address of a bucket.
+        ConfigError: it is not a bucket's address.
     """
     scheme, _, rest = given.partition("://")
     bucket, _, prefix = rest.partition("/")
     if scheme.casefold() not in SCHEMES or not _NAME.fullmatch(bucket):
-        before, _, shown = rest.rpartition("@")  # what stands before an @ may be a password, or behind a ?
+        before, _, shown = rest.rpartition("@")  # the text before an @ or after a ? may be a password
         shown = shown.partition("?")[0]
         keys = "; keys go into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, never into an address" if before else ""
         raise ConfigError(
@@ -79,10 +79,10 @@ def bucket_folder(given: str) -> BucketFolder:
 
 
 def common_folder(folders: Sequence[BucketFolder]) -> BucketFolder:
-    """The deepest folder that holds all of these.
+    """Find the deepest folder that contains all of these.
 
     Raises:
-        ConfigError: they lie in several buckets.
+        ConfigError: they are in several buckets.
     """
     buckets = {folder.bucket for folder in folders}
     if len(buckets) > 1:

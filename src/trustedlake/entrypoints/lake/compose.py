@@ -1,4 +1,4 @@
-"""Puts the adapters into the use cases: the one place that knows all of them."""
+"""Connect the adapters to the use cases. Only this module knows all of them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ __all__ = ["Asked", "Home", "Place", "home"]
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A lake with everything that is needed to work on it."""
+    """An open lake with everything needed to work on it."""
 
     roots: Roots
     tools: Tools
@@ -56,7 +56,7 @@ class Home:
 
     @property
     def address(self) -> str:
-        """The lake as `--lake` has it."""
+        """The lake's address, as in `--lake`."""
         return str(self.roots.root / self.roots.lake)
 
     @property
@@ -73,13 +73,13 @@ class Home:
         single_writer: bool = False,
         observer: RunObserver = UNOBSERVED,
     ) -> RunReport:
-        """Bring tables up to date with Raw; `command` is what the report says was called.
+        """Bring tables up to date with Raw; `command` is what the report shows as the called command.
 
-        `single_writer`: the user says that no other run writes, so the store need not keep conditions.
-        `observer` hears of each table.
+        `single_writer`: the user guarantees that no other run writes, so the store need not support conditional writes.
+        `observer` receives the events of each table.
 
         Raises:
-            ConfigError: there is no such table, or folders were given but not whose they are.
+            ConfigError: there is no such table, or it is not clear which table the given folders belong to.
         """
         from trustedlake.app.trusted.run import run_tables
 
@@ -98,7 +98,7 @@ class Home:
         return run_tables(tools, tables, options, command, known=tuple(self.registry), all_asked=by_name)
 
     def audit(self, asked: Asked = EVERYTHING, *, fix: bool = False) -> AuditReport:
-        """Make the proof of what is published again, without the engine and the code that framed."""
+        """Prove the published files again, without the engine and without the code that framed."""
         from trustedlake.app.auditing.audit import audit
         from trustedlake.entrypoints.lake.audits import audited_tables
 
@@ -107,14 +107,14 @@ class Home:
             return audit(tables, self.tools.clock, fixing=fixing)
 
     def status(self) -> LakeStatus:
-        """The lake at a glance."""
+        """Summarize the lake."""
         from trustedlake.app.status import lake_status
 
         with self._tables() as tables:
             return lake_status(tables)
 
     def overview(self) -> Overview:
-        """Everything that the page of the lake shows."""
+        """Collect everything that the lake's page shows."""
         from trustedlake.app.status import lake_overview
 
         with self._tables() as tables:
@@ -122,7 +122,7 @@ class Home:
 
     @contextmanager
     def _tables(self) -> Iterator[list[tuple[ObjectStore, TablePaths, RawFiles]]]:
-        """Every known table in its store, with its folders and which raw files are its."""
+        """Open every known table's store, with its folders and its raw files."""
         from trustedlake.app.trusted.listing import RawFiles
         from trustedlake.entrypoints.lake.audits import places
 
@@ -132,7 +132,7 @@ class Home:
             yield [(store, paths, RawFiles(known[paths.table], contracts)) for store, paths in found]
 
     def accept(self, table: str, partition: str, warning: str, why: str) -> Warned:
-        """Close a warning of a published partition."""
+        """Accept, and so close, a warning of a published partition."""
         from trustedlake.app.status import accept_warning
         from trustedlake.app.trusted.job import Job, Options
         from trustedlake.app.trusted.run import new_run_id
@@ -143,7 +143,7 @@ class Home:
         return accept_warning(job, partition, warning, why)
 
     def refused(self, asked: Asked = EVERYTHING, wanted: Wanted | None = None) -> Iterator[Quarantined]:
-        """The refused records of the lake, or those that are wanted."""
+        """Yield the refused records of the lake, or only those that `wanted` selects."""
         from trustedlake.adapters.local.exact_records import read_rows
         from trustedlake.app.trusted.quarantine import Wanted, refused_records
         from trustedlake.entrypoints.lake.audits import places
@@ -152,7 +152,7 @@ class Home:
             yield from refused_records(found, read_rows, wanted or Wanted())
 
     def with_corrections(self, records: Sequence[Quarantined]) -> list[Quarantined]:
-        """The refused records, with the rows that have the keys of rejected ones now."""
+        """Add to each rejected record the published row that has its key now."""
         from trustedlake.adapters.local.open_points import Keys, has_keys
         from trustedlake.app.trusted.quarantine import mark_corrected
         from trustedlake.entrypoints.lake.audits import places
@@ -163,7 +163,7 @@ class Home:
             return mark_corrected(found, records, keys.get)
 
     def trusted_rows(self, table: str) -> Iterator[dict[str, object]]:
-        """The rows of a Trusted table, with its partition columns."""
+        """Yield the rows of a Trusted table, with its partition columns."""
         from trustedlake.adapters.local.exact_records import read_rows
         from trustedlake.app.publishing.ledger_file import load_ledger
         from trustedlake.entrypoints.lake.audits import places
@@ -179,7 +179,7 @@ class Home:
                             yield row | values
 
     def raw_bytes(self, address: str) -> bytes:
-        """The exact bytes of the record at `path#index`."""
+        """Read the exact bytes of the record at `path#index`."""
         from trustedlake.adapters.local.exact_records import exact_bytes
         from trustedlake.app.trusted.quarantine import raw_bytes
         from trustedlake.entrypoints.lake.audits import places
@@ -188,7 +188,7 @@ class Home:
             return raw_bytes(found, {one.table: one for one in self.registry}, address, exact_bytes)
 
     def _scope(self, asked: Asked = EVERYTHING) -> tuple[Roots, Sequence[Contract], Clock]:
-        """Every table of the lake, or those that are asked for."""
+        """Return the arguments of `places` for the tables asked for."""
         return self.roots, asked.contracts(self.registry), self.tools.clock
 
 
@@ -206,16 +206,16 @@ def home(
     settings: Settings | None = None,
     lanes: Lanes = "auto",
 ) -> Iterator[Home]:
-    """Open the lake at `place`; its engine, unless the caller owns it, is started when needed and stopped at the end.
+    """Open the lake at `place`; unless the caller owns the engine, it starts when needed and stops at the end.
 
-    `storage` says how a bucket is reached when something is judged (None: nothing is, or `staged`); `direct` wants
-    an `engine` of the caller's to be a `RunningSpark`. Where the caller's runs is not looked at.
-    `given`: contracts that the caller made.
+    `storage`: how to reach a bucket when something is judged (None: nothing is judged, or `staged`); with `direct`,
+    the caller's `engine` must be a `RunningSpark`. It is not checked where the caller's engine runs.
+    `given`: contracts that the caller made in Python.
     `lanes`: `off`: the engine judges every record.
-    `settings`: those of the environment, if they were read already.
+    `settings`: settings that were already read; None: read them.
 
     Raises:
-        ConfigError, InputError: the place is wrong, or what was asked for can't be had together.
+        ConfigError, InputError: the place is wrong, or the requested options don't work together.
     """
     settings = settings or Settings()
     roots = resolve(place, settings.lake)
@@ -262,7 +262,7 @@ def home(
 
 
 def _heard_by(progress: Progress) -> Callable[[Traffic], None]:
-    """Tells the progress what went over the wire."""
+    """Make a callback that reports network traffic to the progress."""
 
     def hear(seen: Traffic) -> None:
         progress("fetch", done=seen.fetched)

@@ -1,4 +1,4 @@
-"""Which engine judges: the one that was asked for, or the one that is quicker; loaded when it is first used."""
+"""Choose the engine that judges: the requested one, or the faster one. It is loaded when it is first used."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ if TYPE_CHECKING:
     from trustedlake.ports import Batch
 
 GATEWAY = "PYSPARK_GATEWAY_PORT"
-"""Variable of the environment by which spark-submit tells the Python that it starts where its Java is."""
+"""Environment variable in which spark-submit passes the port of its Java process to the Python that it starts."""
 
 EngineName = Literal["auto", "spark", "sail"]
 
 MOST_FOR_SAIL = 2_000_000_000
-"""Raw bytes that pysail is given unasked. It is given them in shares, so its memory does not grow with them: 1.2 GB
-for 1.2 GB of films, 1.4 GB for 0.17 GB of CSV (measured). Of more than this nobody has tried it."""
+"""Maximum raw bytes that `auto` gives to pysail. It gets them in shares, so its memory does not grow with the total:
+1.2 GB for 1.2 GB of films, 1.4 GB for 0.17 GB of CSV (measured). More than this was never tried."""
 
 
 class LazySpark:
     """Spark, built when it is started: a local one of our own, or the one that spark-submit configured.
 
     Attributes:
-        direct: whether it is to reach buckets by itself.
+        direct: whether Spark itself reaches the buckets.
     """
 
     reason = ""
@@ -66,7 +66,7 @@ class LazySpark:
 
     @property
     def master(self) -> str | None:
-        """Where spark-submit was told to run; None where it started nothing."""
+        """The master that spark-submit was given; None if spark-submit did not start this process."""
         if not self.submitted:
             return None
         from trustedlake.adapters.spark.submitted_spark import submitted_master
@@ -80,13 +80,13 @@ class LazySpark:
 
     @property
     def session(self) -> SparkSession:
-        """The session; started when there is none."""
+        """The session; it is started if it does not run yet."""
         with self.noticing_failure():
             return self._loaded().session
 
     @property
     def log(self) -> Path | None:
-        """What its virtual machine prints, if that is known."""
+        """The file with the output of its virtual machine, if known."""
         return self._loaded().log
 
     def start(self, *, size: int = 0) -> None:
@@ -97,7 +97,7 @@ class LazySpark:
                 engine.start(size=size)
 
     def batch_size(self, size: int) -> int:
-        """As the Spark that it stands for."""
+        """Return the batch size of the underlying Spark."""
         return self._loaded().batch_size(size)
 
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
@@ -106,9 +106,9 @@ class LazySpark:
             self._loaded().judge(batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
 
     def stop(self) -> None:
-        """Stop Spark if it was started, show what it said if that was asked for, and remove its work folder.
+        """Stop Spark if it was started, print its log in verbose mode, and remove its work folder.
 
-        After a failure Spark's log stays: the error names it.
+        After a failure Spark's log stays, since the error names it.
         """
         with self._loading:
             self._unwanted = self._engine is None
@@ -125,7 +125,7 @@ class LazySpark:
 
     @contextmanager
     def noticing_failure(self) -> Iterator[None]:
-        """Keep Spark's log if what is done with it in the block fails."""
+        """Keep Spark's log if the block fails."""
         try:
             yield
         except TrustedLakeError:
@@ -133,7 +133,7 @@ class LazySpark:
             raise
 
     def _loaded(self) -> SparkEngine | SubmittedSpark:
-        with self._loading:  # framing on executors asks for the session while another thread starts it
+        with self._loading:  # framing on executors may ask for the session while another thread starts it
             if self._engine is None:
                 self._engine = self._load()
             return self._engine
@@ -158,11 +158,11 @@ class LazySpark:
 
 
 class ChosenEngine:
-    """Spark or pysail: as asked, or by what is installed and how much there is to judge, once that is known.
+    """Spark or pysail: as requested, or chosen by what is installed and how much there is to judge.
 
     Attributes:
-        reason: why it is this one; empty if it was asked for.
-        spark: the Spark that may be the choice, or stand in for it.
+        reason: why it was chosen; empty if it was requested.
+        spark: the Spark that may be chosen, or that stands in if pysail fails.
     """
 
     def __init__(self, asked: EngineName, spark: LazySpark, *, verbose: bool) -> None:
@@ -179,14 +179,14 @@ class ChosenEngine:
         return self._choice().name
 
     def start(self, *, size: int = 0) -> None:
-        """Choose for so many raw bytes, and start; a later table changes the choice only if it is too large for it."""
+        """Choose an engine for this many raw bytes and start it; a later table changes it only if too large for it."""
         chosen = self._choice(size)
         if self._verbose and self.reason:
             click.echo(f"engine: {chosen.name}, {self.reason}", err=True)
         chosen.start(size=size)
 
     def batch_size(self, size: int) -> int:
-        """As the engine that is chosen for so many raw bytes."""
+        """Return the batch size of the engine chosen for this many raw bytes."""
         return self._choice(size).batch_size(size)
 
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
@@ -194,14 +194,14 @@ class ChosenEngine:
         self._choice(batch.size).judge(batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
 
     def stop(self) -> None:
-        """Stop what was started."""
+        """Stop the engines that were started."""
         if self._sail is not None:
             self._sail.stop()
         self.spark.stop()
 
     def _choice(self, size: int = 0) -> LazySpark | SailEngine:
         if self._chosen is None or (self._asked == "auto" and self._chosen is self._sail and size > MOST_FOR_SAIL):
-            if not self.spark.submitted:  # a cluster's own pyspark comes by PYTHONPATH
+            if not self.spark.submitted:  # a cluster provides its own pyspark through PYTHONPATH
                 require_own_packages()
             kind, self.reason = choose(self._asked, size, submitted=self.spark.submitted)
             self._chosen = self.spark if kind == "spark" else self._load_sail()
@@ -217,7 +217,7 @@ class ChosenEngine:
 
 
 def choose(asked: EngineName, size: int, *, submitted: bool = False) -> tuple[Literal["spark", "sail"], str]:
-    """The engine for so many raw bytes, and why it is that one; `submitted`: spark-submit started this."""
+    """Choose the engine for this many raw bytes, and say why; `submitted`: spark-submit started this process."""
     if asked != "auto":
         return asked, ""
     if submitted:

@@ -1,4 +1,4 @@
-"""Framer, acceptor, reader and direct engine, loaded when they have something to do."""
+"""Framer, acceptor, reader and direct engine, loaded when they are first needed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def pyarrow_needed(extra: str) -> Iterator[None]:
-    """Tell that pyarrow is missing, and no other reason for an import to fail, by the extra that brings it."""
+    """If the block fails because pyarrow is missing, name the extra that installs it."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -45,7 +45,7 @@ def pyarrow_needed(extra: str) -> Iterator[None]:
 
 @contextmanager
 def boto_needed(what: str) -> Iterator[None]:
-    """Tell that boto3 is missing, and no other reason for an import to fail; `what` needs it."""
+    """If the block fails because boto3 is missing, name the extra that installs it; `what` needs it."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -62,9 +62,9 @@ def _pyarrow(*, own_process: bool) -> None:
 
 
 class LazyFramer:
-    """The framer, and pyarrow with it, loaded when there is something to frame.
+    """The framer, loaded together with pyarrow when there is something to frame.
 
-    `arrow`: for the accept lane. `own_process`: this process is the command's, not a caller's who may use pandas.
+    `arrow`: write for the accept lane. `own_process`: the process is the command's own; a caller's may use pandas.
     """
 
     def __init__(self, store: ObjectStore, *, workers: int | None, arrow: bool, own_process: bool) -> None:
@@ -91,18 +91,18 @@ class LazyFramer:
 
 
 class LazyAcceptor:
-    """The accept lane, loaded when there is something to accept; `own_process` as for the framer."""
+    """The accept lane, loaded when there is something to accept; `own_process` as in the framer."""
 
     def __init__(self, *, own_process: bool) -> None:
         self._own_process = own_process
         self._loaded: Acceptor | None = None
 
     def batch_size(self, size: int) -> int:
-        """As the loaded one."""
+        """Return the batch size of the loaded acceptor."""
         return self._acceptor().batch_size(size)
 
     def accept(self, batch: Batch, contract: Contract, *, rest: Path) -> Accepted:
-        """Take the records that are plainly right."""
+        """Accept the clearly valid records."""
         return self._acceptor().accept(batch, contract, rest=rest)
 
     def _acceptor(self) -> Acceptor:
@@ -118,19 +118,19 @@ class LazyReader:
     """The reader of staged Parquet, loaded when there is something to prove."""
 
     def rows(self, file: Path) -> int:
-        """Rows in a Parquet file."""
+        """Count the rows of a Parquet file."""
         return self._loaded().rows(file)
 
     def contents(
         self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, newer: Newer = NONE_NEWER
     ) -> Contents:
-        """What the staged files of one partition hold."""
+        """Summarize the staged files of one partition."""
         return self._loaded().contents(trusted, quarantine, contract, newer)
 
     def count(
         self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, headers: Mapping[str, list[str]]
     ) -> Mapping[str, FileCounts]:
-        """Per raw file: what the staged files hold of it."""
+        """Count, per raw file, the records that the staged files have of it."""
         return self._loaded().count(trusted, quarantine, contract, headers)
 
     def _loaded(self) -> StagedReader:
@@ -141,15 +141,15 @@ class LazyReader:
 
 
 class LazyDirect:
-    """Ports `Framer` and `Engine` on a Spark that reads and writes the bucket.
+    """Implements the ports `Framer` and `Engine` with a Spark that reads and writes the bucket.
 
     Args:
         spark: the Spark.
         store: the bucket.
-        here: frames on this machine what Spark can't.
-        reason: why it is reached in this way.
-        failing: entered while something is done, to notice that it failed.
-        verbose: whether to say which engine it is.
+        here: framer on this machine, for what Spark can't frame.
+        reason: why the bucket is reached directly.
+        failing: context for each operation, which notices failures.
+        verbose: whether to print which engine it is.
     """
 
     def __init__(
@@ -176,13 +176,13 @@ class LazyDirect:
         return self._spark.name
 
     def start(self, *, size: int = 0) -> None:
-        """Start Spark where it doesn't run."""
+        """Start Spark if it doesn't run yet."""
         if self._verbose:
             click.echo(f"engine: {self.name}, {self.reason}", err=True)
         self._loaded().start(size=size)
 
     def batch_size(self, size: int) -> int:
-        """All at once: it is shared out among executors."""
+        """Take everything at once: Spark distributes it to the executors."""
         return size
 
     def frame(

@@ -1,4 +1,4 @@
-"""Opens the store that a lake lies in, and chooses how Spark reaches it."""
+"""Open the store that holds a lake, and choose how Spark reaches it."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _DIRECT = "reading and writing the bucket itself"
 def choose_storage(
     asked: StorageName, root: Folder, *, engine: EngineName, master: str | None
 ) -> tuple[Literal["staged", "direct"], str]:
-    """The way to this lake, and why it is that one; `master` is spark-submit's, None where it started nothing.
+    """Choose how to reach this lake, and say why; `master` is spark-submit's, None if it did not start this process.
 
     Raises:
-        ConfigError: what was asked for can't be had together.
+        ConfigError: the requested options don't work together.
     """
     cluster = master is not None and not master.startswith("local") and engine != "sail"
     if isinstance(root, Path):
@@ -75,7 +75,7 @@ def _folder(asked: StorageName, root: Path, *, cluster: str | None) -> tuple[Lit
 
 
 CERTIFICATES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-"""Variables that say which authorities a call to AWS trusts."""
+"""Variables that name the certificate authorities a call to AWS trusts."""
 
 
 @contextmanager
@@ -88,14 +88,14 @@ def store_at(
     direct: bool = False,
     meter: Meter | None = None,
 ) -> Iterator[ObjectStore]:
-    """The store that holds a lake and the folders that the user named; its connections are closed at the end.
+    """Open the store that holds a lake and the user's other folders; its connections are closed at the end.
 
-    `contracts` say where tables are published, so that no link is followed there. `direct`: the engine writes
-    what is staged there itself. `meter` counts what goes over the wire.
+    `contracts` say where tables are published, so that links are not followed there. `direct`: the engine itself
+    writes the staged files into the bucket. `meter` counts the network traffic.
 
     Raises:
-        MissingExtraError: a bucket, and boto3 is not installed.
-        ConfigError: no such profile of AWS, or no endpoint.
+        MissingExtraError: the lake is in a bucket, and boto3 is not installed.
+        ConfigError: there is no such AWS profile, or no endpoint.
     """
     root = roots.root
     if isinstance(root, Path):
@@ -113,7 +113,7 @@ def store_at(
 def bucket_store(
     root: BucketFolder, settings: Settings, clock: Clock, *, direct: bool = False, meter: Meter | None = None
 ) -> S3Store:
-    """The store of a bucket's folder. Raises as `store_at` does."""
+    """Open the store of a bucket's folder. Raises the same errors as `store_at`."""
     with boto_needed(str(root)):
         from trustedlake.adapters.s3.client import make_client
         from trustedlake.adapters.s3.direct_store import DirectStore
@@ -124,10 +124,10 @@ def bucket_store(
 
 
 def require_aws_certificates(client: Any) -> None:  # noqa: ANN401 - boto3 makes its classes at run time
-    """Look at the variables that say which authorities boto3 trusts, where the client speaks https.
+    """Check the variables that name trusted certificate authorities for boto3, if the client uses https.
 
     Raises:
-        ConfigError: one of them names no file with certificates.
+        ConfigError: one of them does not name a file with certificates.
     """
     from trustedlake.adapters.s3.client import ca_bundle
 
@@ -138,10 +138,10 @@ def require_aws_certificates(client: Any) -> None:  # noqa: ANN401 - boto3 makes
 
 
 def encryption(settings: Settings) -> dict[str, str]:
-    """The parameters of boto3's writes that the settings stand for; empty leaves it to the bucket.
+    """Return the encryption parameters for boto3's writes; empty leaves the choice to the bucket.
 
     Raises:
-        ConfigError: a key for a method that takes none.
+        ConfigError: a key is set, and the method takes none.
     """
     method, key = settings.s3_sse, settings.s3_kms_key
     if key and method == "AES256":
@@ -155,18 +155,18 @@ def encryption(settings: Settings) -> dict[str, str]:
 
 
 def existence(root: Folder, store: ObjectStore) -> Callable[[str], bool]:
-    """Tells whether there is a folder of that key; in a bucket: whether anything lies below it."""
+    """Return a function that says whether a folder exists; in a bucket: whether any object is below it."""
     if isinstance(root, Path):
         return lambda key: (root / key).is_dir()
     return cast("S3Store", store).has_any
 
 
 def refuse_missing(roots: Roots, store: ObjectStore) -> None:
-    """Look whether the bucket, the lake and the inputs are there; of folders that is known already.
+    """Check that the bucket, the lake and the inputs exist; for local folders that was checked before.
 
     Raises:
-        FatalRemoteError: no such bucket, or no right to look.
-        InputError: nothing lies there.
+        FatalRemoteError: there is no such bucket, or no permission to list it.
+        InputError: nothing is there.
     """
     if isinstance(roots.root, Path):
         return
@@ -182,20 +182,20 @@ def refuse_missing(roots: Roots, store: ObjectStore) -> None:
 
 
 def require_bucket(root: Folder, store: ObjectStore) -> None:
-    """Look whether the bucket is there and may be read, before anything else is done; folders are made.
+    """Check that the bucket exists and can be read, before anything else; local folders are created when needed.
 
     Raises:
-        FatalRemoteError: no such bucket, or no right to look.
+        FatalRemoteError: there is no such bucket, or no permission to list it.
     """
     existence(root, store)("")
 
 
 @contextmanager
 def explained(root: Folder, store: ObjectStore) -> Iterator[None]:
-    """Explain a refusal of the first request by one more: the answer to HEAD has no body, that to a list has.
+    """If the first request is refused, explain it with a second one: errors to HEAD have no body, errors to a list do.
 
     Raises:
-        FatalRemoteError: what answers is no S3, or what the block raised.
+        FatalRemoteError: the server does not speak S3, or the block's own error.
     """
     try:
         yield
@@ -205,10 +205,10 @@ def explained(root: Folder, store: ObjectStore) -> Iterator[None]:
 
 
 def require_conditions(root: Folder, lake: str, store: ObjectStore, *, single_writer: bool) -> None:
-    """Refuse to publish where a bucket ignores conditions on writes, unless the user says that nobody else writes.
+    """Refuse to publish to a bucket that ignores conditional writes, unless the user says that nobody else writes.
 
     Raises:
-        ConfigError: the store ignores them.
+        ConfigError: the store ignores the conditions.
         TrustedLakeError: the lake can't be written to.
     """
     if isinstance(root, Path) or single_writer:

@@ -1,4 +1,4 @@
-"""The registry of tables: built-in ones, those of the lake, those that the call names; a later one wins."""
+"""The registry of tables: built-in tables, tables of the lake, tables that the call names; the last one wins."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ MADE = "made by the caller"
 
 
 class UnreadContract(NamedTuple):
-    """A contract file, not read yet.
+    """A contract file that was not read yet.
 
     Attributes:
-        name: what the user calls it.
-        read: gives its bytes.
+        name: its name for the user.
+        read: returns its bytes.
     """
 
     name: str
@@ -52,7 +52,7 @@ class RegisteredContract(NamedTuple):
     Attributes:
         contract: of the table.
         origin: `built-in`, or the contract file.
-        content: the file.
+        content: bytes of the file.
     """
 
     contract: Contract
@@ -61,18 +61,18 @@ class RegisteredContract(NamedTuple):
 
 
 class Registry:
-    """The tables that a lake has. A built-in table's file is read when the table is asked for.
+    """The tables of a lake. A built-in table's file is read only when somebody asks for it.
 
     Attributes:
-        notes: which table replaces which, and what the files hold that is not judged.
+        notes: which tables replace others, and which parts of the files judging does not use.
     """
 
     def __init__(self, layers: Sequence[Sequence[UnreadContract]] = ()) -> None:
-        """Read the files, layer by layer: a table of a later layer replaces one of an earlier layer.
+        """Read the files layer by layer: a table of a later layer replaces one of an earlier layer.
 
         Raises:
-            ContractError: a file is no contract.
-            ConfigError: two files of one layer have one table, or two tables one folder in Trusted.
+            ContractError: a file is not a contract.
+            ConfigError: two files of one layer have the same table, or two tables the same folder in Trusted.
         """
         self.notes: list[str] = []
         self._own: dict[str, RegisteredContract] = {}
@@ -82,7 +82,7 @@ class Registry:
 
     @classmethod
     def load(cls, lake: Path | ObjectStore | None = None, extra: Sequence[str] = (), *, prefix: str = "") -> Registry:
-        """The registry of a lake.
+        """Load the registry of a lake.
 
         Args:
             lake: its folder, or the store that holds it; None: no lake.
@@ -90,8 +90,8 @@ class Registry:
             prefix: key of the lake in the store.
 
         Raises:
-            ContractError: a file is no contract.
-            ConfigError: a file or folder is not there, or tables get in each other's way.
+            ContractError: a file is not a contract.
+            ConfigError: a file or folder does not exist, or tables conflict.
         """
         own = _of_folder(lake) if isinstance(lake, Path) else _of_store(lake, prefix) if lake is not None else []
         return cls([own, *(_given(one) for one in extra)])
@@ -102,7 +102,7 @@ class Registry:
         return tuple(dict.fromkeys((*TRUSTED, *self._own)))
 
     def registered(self, table: str) -> RegisteredContract:
-        """A table, and where its contract comes from.
+        """Return a table, and where its contract comes from.
 
         Raises:
             ConfigError: there is no such table.
@@ -119,22 +119,22 @@ class Registry:
         )
 
     def contract(self, table: str) -> Contract:
-        """The contract of a table. Raises ConfigError where there is none."""
+        """Return the contract of a table. Raises ConfigError if there is none."""
         if table in TRUSTED and table not in self._own:
             return CONTRACTS[table]
         return self.registered(table).contract
 
     def named(self, source: str, entity: str | None = None) -> tuple[Contract, ...]:
-        """The tables that `--source` and `--entity` mean."""
+        """Return the tables that `--source` and `--entity` mean."""
         every = (self.contract(table) for table in self.tables)
         return tuple(one for one in every if one.source == source and entity in {None, one.entity})
 
     def __iter__(self) -> Iterator[Contract]:
-        """Every contract."""
+        """Iterate over all contracts."""
         return (self.contract(table) for table in self.tables)
 
     def add(self, contract: Contract) -> None:
-        """Take a contract that was made in Python; it replaces one of the same table. Raises ConfigError."""
+        """Add a contract made in Python; it replaces one of the same table. Raises ConfigError."""
         self._own[contract.table] = RegisteredContract(contract, MADE, b"")
         self._refuse_shared_folders()
 
@@ -179,9 +179,9 @@ class ComparedContracts(NamedTuple):
     """Two contracts, compared.
 
     Attributes:
-        changes: every difference.
-        effect: what they mean together.
-        fingerprints: of the one before and the one after; equal if rows come out the same.
+        changes: all differences.
+        effect: what the changes mean together.
+        fingerprints: of the old and the new contract; equal if both give the same rows.
     """
 
     changes: tuple[Change, ...]
@@ -192,12 +192,12 @@ class ComparedContracts(NamedTuple):
 def registry_at(
     roots: Roots, settings: Settings, clock: Clock, extra: Sequence[str] = (), given: Iterable[Contract] = ()
 ) -> Registry:
-    """The tables of a lake: built-in ones, those of its own contracts, and those that the caller names or made.
+    """Load the tables of a lake: built-in ones, those of its own contracts, and those that the caller names or made.
 
-    `extra` are contract files and folders of such; without any those of the settings count.
+    `extra` are contract files and folders of such; if empty, those of the settings are used.
 
     Raises:
-        ConfigError: as `Registry.load`.
+        ConfigError: as in `Registry.load`.
     """
     named, lake = extra or settings.contract_files, roots.root / roots.lake
     if isinstance(lake, Path):
@@ -211,10 +211,10 @@ def registry_at(
 
 
 def registry_of(lake: str | None, extra: Sequence[str] = ()) -> Registry:
-    """The registry of the lake that a command names, or the settings.
+    """Load the registry of the lake that a command names, or else of the settings' lake.
 
     Raises:
-        ConfigError: as `Registry.load`.
+        ConfigError: as in `Registry.load`.
         InputError: there is no such lake.
     """
     settings = Settings()
@@ -225,10 +225,10 @@ def registry_of(lake: str | None, extra: Sequence[str] = ()) -> Registry:
 
 
 def check_files(names: Sequence[str]) -> tuple[list[Checked], list[str]]:
-    """Look at contract files, and whether their tables get in each other's way.
+    """Check contract files, and whether their tables conflict.
 
     Raises:
-        ConfigError: a file or folder is not there.
+        ConfigError: a file or folder does not exist.
     """
     from trustedlake.adapters.contracts.odcs_check import check
 
@@ -244,7 +244,7 @@ def check_files(names: Sequence[str]) -> tuple[list[Checked], list[str]]:
 
 
 def compare_named(old: str, new: str, lake: str | None) -> ComparedContracts:
-    """Compare two contracts, each the name of a table or a file with one table.
+    """Compare two contracts, each given as the name of a table or as a file with one table.
 
     Raises:
         ConfigError: there is no such table or file, or the file has several tables and none of that name.
@@ -258,7 +258,7 @@ def compare_named(old: str, new: str, lake: str | None) -> ComparedContracts:
 
 
 def _one(name: str, lake: str | None, table: str | None = None) -> Contract:
-    """The contract of that table; of a file its only one, or the one that is called `table`."""
+    """Return the contract of a table; for a file, its only contract or the one called `table`."""
     if not (name.endswith((".yaml", ".yml", ".json")) or "/" in name):
         return registry_of(lake).contract(name)
     if local_path(name).is_dir():
@@ -277,7 +277,7 @@ def _is_contract(name: str) -> bool:
 
 
 def _of_folder(lake: Path) -> list[UnreadContract]:
-    """The contract files of a lake; one that a link leads out of it to is refused."""
+    """List the contract files of a local lake; refuse a link that leads out of the lake."""
     sources = []
     folder = lake / FOLDER
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
@@ -292,7 +292,7 @@ def _of_folder(lake: Path) -> list[UnreadContract]:
 
 
 def _of_store(store: ObjectStore, prefix: str) -> list[UnreadContract]:
-    """The contract files of a lake in a store."""
+    """List the contract files of a lake in a store."""
     folder = join(prefix, FOLDER)
     keys = [info.key for info in store.list(folder) if info.key.rpartition("/")[0] == folder]
     return [
@@ -303,7 +303,7 @@ def _of_store(store: ObjectStore, prefix: str) -> list[UnreadContract]:
 
 
 def _given(name: str, option: str = "--contracts ") -> list[UnreadContract]:
-    """The file, or the contract files of the folder, that the user named by an option."""
+    """List the file, or the contract files of the folder, that the user named in an option."""
     if "://" in name:
         raise ConfigError(
             f"{option}{name}: must be a file or folder of this machine",

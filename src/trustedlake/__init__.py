@@ -1,7 +1,7 @@
 """Raw films and series in, typed and proven Parquet out.
 
-The public names are loaded on first use, so that each part runs where the others'
-dependencies are not installed.
+Public names are loaded on first use, so that each part runs even if the dependencies of the
+other parts are not installed.
 """
 
 from __future__ import annotations

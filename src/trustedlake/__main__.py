@@ -1,4 +1,4 @@
-"""`python -m trustedlake`: the command, where its program is not on the path."""
+"""Run the command as `python -m trustedlake`, for when the program is not on the PATH."""
 
 from __future__ import annotations
 

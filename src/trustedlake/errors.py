@@ -1,4 +1,4 @@
-"""Errors, sorted by what the caller should do next; each carries a hint."""
+"""All errors, by what the caller should do next; each has a hint."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 
 class TrustedLakeError(Exception):
-    """Root of all errors this package raises on purpose.
+    """Root of all errors that this package raises on purpose.
 
     Attributes:
         message: what is wrong, and where.
@@ -28,10 +28,10 @@ class ConfigError(TrustedLakeError):
 
 
 class ContractError(ConfigError):
-    """A contract file that is no contract.
+    """The contract file is invalid.
 
     Attributes:
-        problems: all that was found, each with its line and field.
+        problems: all problems, each with its line and field.
     """
 
     def __init__(self, message: str, *, hint: str, problems: tuple[str, ...] = ()) -> None:
@@ -47,7 +47,7 @@ class MissingExtraError(ConfigError):
 
 
 class InputError(TrustedLakeError):
-    """A source that is missing or impossible: fix the data."""
+    """The source is missing or unusable: fix the data."""
 
 
 class QualityGateError(TrustedLakeError):
@@ -61,21 +61,21 @@ class EngineError(TrustedLakeError):
 
 
 class ImbalanceError(QualityGateError):
-    """What was written is not what was read; nothing was published."""
+    """The staged files don't have exactly the records that were read; nothing was published."""
 
 
 class RetriableError(TrustedLakeError):
-    """Another writer, a time-out, a moving source: run again, the state is safe."""
+    """Another writer, a time-out or a changing source: run again, the state is safe."""
 
     exit_code = 4
 
 
 class BusyError(RetriableError):
-    """One call failed in a way that passes.
+    """One call failed because of a temporary problem.
 
     Attributes:
         wait_s: seconds that the remote side asks to wait; None if it doesn't say.
-        attempts: how often at most the same call is worth making; None: as often as the caller likes.
+        attempts: maximum number of times this call is worth making; None: the caller decides.
     """
 
     def __init__(self, message: str, *, hint: str, wait_s: float | None = None, attempts: int | None = None) -> None:
@@ -85,8 +85,8 @@ class BusyError(RetriableError):
 
 
 class ConflictError(RetriableError):
-    """A condition on a stored object did not hold: someone else wrote first."""
+    """The condition of a write did not hold: someone else wrote first."""
 
 
 class FatalRemoteError(TrustedLakeError):
-    """The remote side refuses for good (key, rights, name): fix the setting."""
+    """The remote side refuses permanently (key, permissions, name): fix the setting."""

@@ -1,4 +1,4 @@
-"""HTML in which data stays data: whatever is not `Markup` is escaped, and no sign of it hides or moves others."""
+"""Build HTML safely: everything that is not `Markup` is escaped, and no character of the data can hide or move text."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from html import escape
 from trustedlake.terminal import visible
 
 _NO_END = frozenset({"br", "meta"})
-"""Elements of HTML that never have contents."""
+"""HTML elements that never have content."""
 
 _EMPTY = frozenset({"circle", "path", "rect"})
-"""Elements of SVG that mostly have none."""
+"""SVG elements that mostly have no content."""
 
 _END_IS_OPTIONAL = frozenset({"li", "td", "th", "tr"})
-"""Elements that the next one of their kind ends: in a long table their end tags are half of the page."""
+"""Elements whose end tag is optional: in a long table, end tags would be half of the page."""
 
 
 class Markup(str):
-    """Text that is HTML already."""
+    """Text that is already HTML."""
 
     __slots__ = ()
 
 
 def text(value: object) -> Markup:
-    """The value as text between tags, control characters and overrides of the writing direction as escapes."""
+    """Escape the value for HTML; control characters and overrides of the writing direction become visible escapes."""
     return value if isinstance(value, Markup) else Markup(escape(visible(str(value), one_line=True)))
 
 
 def join(*parts: object, by: str = "") -> Markup:
-    """The parts one after another; those that are no `Markup` are escaped, `None` is left out."""
+    """Join the parts; everything but `Markup` is escaped, and `None` is left out."""
     return Markup(text(by).join(text(part) for part in parts if part is not None))
 
 
 def tag(element: str, /, *children: object, **attributes: object) -> Markup:
-    """An element: `tag("td", 5, class_="n")` is `<td class="n">5`.
+    """Make an element: `tag("td", 5, class_="n")` is `<td class="n">5`.
 
-    Attributes: `class_` is `class`, `aria_label` is `aria-label`; True stands alone, False and None are left out.
+    `class_` becomes `class`, `aria_label` becomes `aria-label`. True gives the name alone; False and None are left out.
     """
     told = "".join(_attribute(key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items())
     inside = join(*children)

@@ -1,4 +1,4 @@
-"""Text of other people's files on its way to a terminal or a shell: no character of it is obeyed."""
+"""Print foreign text safely: a terminal or shell interprets no character of it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 import shlex
 
 _OBEYED = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
-"""Control characters but for tab and line end, separators of lines, overrides of the writing direction, and half pairs
-that are no text at all (a file's name in another encoding)."""
+"""Control characters except tab and line end, line separators, overrides of the writing direction, and lone
+surrogates, which are not valid text (a file name in another encoding)."""
 
 _CONTROL = re.compile(f"[{_OBEYED}]")
 _CONTROL_OR_BREAK = re.compile(f"[\t\n{_OBEYED}]")
@@ -15,9 +15,9 @@ _SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
 
 def visible(text: str, *, one_line: bool = False) -> str:
-    r"""The text with its control characters as escapes, `\u001b`, which JSON reads as what they stand for.
+    r"""Replace control characters with escapes like `\u001b`, which JSON reads as the original characters.
 
-    Tabs and line ends are left, unless it has to be `one_line`.
+    Tabs and line ends stay, unless it must be `one_line`.
     """
     return (_CONTROL_OR_BREAK if one_line else _CONTROL).sub(lambda found: _escape(found[0]), text)
 
@@ -27,7 +27,7 @@ def _escape(character: str) -> str:
 
 
 def quoted(word: object) -> str:
-    r"""One word for a shell, ready to be pasted: blanks in quotes, control characters as `$'\x1b'`."""
+    r"""Quote one word for pasting into a shell: blanks in quotes, control characters as `$'\x1b'`."""
     text = str(word)
     if not _CONTROL_OR_BREAK.search(text):
         return shlex.quote(text)
@@ -43,6 +43,6 @@ def quoted(word: object) -> str:
 
 
 def typed(*words: object, lake: object = None, program: str = "trustedlake") -> str:
-    """A command of this package to type next: `words` after `trustedlake`, on the `lake` if it is given."""
+    """Return a command of this package to type next: `words` after `trustedlake`, on the `lake` if given."""
     told = [program, *words, *(["--lake", lake] if lake else [])]
     return " ".join(quoted(word) for word in told)

@@ -22,14 +22,14 @@ _INIT = "trustedlake.entrypoints.cli.contract_init"
 
 
 class _Group(click.Group):
-    """The subcommands here, and `init`, whose module is its own."""
+    """The subcommands of this module, and `init`, which has its own module."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The subcommands, in the order a user meets them."""
+        """Return the subcommands, in the order in which a user needs them."""
         return [*(["init"] if find_spec(_INIT) else []), *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The subcommand of that name, loaded now."""
+        """Load and return the subcommand of that name."""
         if cmd_name == "init" and find_spec(_INIT):
             command: click.Command = import_module(_INIT).command
             return command
@@ -227,7 +227,7 @@ _UNTOLD = ("name", "type", "description", "sources", "synonyms", "expected")
 
 
 def _rules(column: dict[str, Any]) -> list[str]:
-    """The rules of a column that are not the usual ones."""
+    """Return the rules of a column that differ from the defaults."""
     from trustedlake.models.column import Column
 
     usual = Column(name="x", type="string").model_dump()

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def fixtures_dir() -> Path:
-    """The folder with `lake/`, `shapes/`, `hostile/` and `expected/`.
+    """Return the folder with `lake/`, `shapes/`, `hostile/` and `expected/`.
 
     Raises:
-        InputError: neither the package nor a checkout around it has them.
+        InputError: neither the package nor a checkout around it has it.
     """
     package = Path(trustedlake.__file__).parent
     places = (package / "fixtures", package.parents[1] / "data" / "fixtures")
@@ -34,10 +34,10 @@ def fixtures_dir() -> Path:
 
 
 FILMS = 60
-"""Films that the demo fetches."""
+"""Number of films that the demo fetches."""
 
 MARK = "made-by-trustedlake-demo"
-"""File that tells a folder of ours, which may be made anew, from a user's."""
+"""A file that marks a folder as made by the demo, so that the demo may replace it."""
 
 
 @click.command("demo", short_help="The whole road on a small lake.")
@@ -143,7 +143,7 @@ def _to_trusted(home: Home, bars: list[Hears], folder: str, source: str, *, prev
 
     line = typed("to-trusted", "--source", source, lake=folder) + (f" --preview {preview}" if preview else "")
     _say(f"$ {line}")
-    with output.progress(quiet=False) as bar:  # it is gone before anything else is printed
+    with output.progress(quiet=False) as bar:  # the bar disappears before anything else is printed
         bars.append(bar)
         report = home.to_trusted(Asked(source=source), Options(), line)
     output.report(report, lake=folder, as_json=False)
@@ -161,7 +161,7 @@ def _show_quarantine(home: Home, folder: str) -> None:
 
 
 def _next(folder: str) -> None:
-    """Lines to paste as they are, so what they do stands above them: not every shell takes a comment behind a line."""
+    """Print commands to paste, each explained in the line above: not every shell allows a comment after a command."""
     from trustedlake.entrypoints.cli.console import program
     from trustedlake.terminal import quoted, typed
 

@@ -1,4 +1,4 @@
-"""Runs side by side on the terminal: the list, and what is different between two."""
+"""Print runs on the terminal: the list, and the differences between two."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def show_list(lines: Iterable[RunLine]) -> None:
 
 
 def show_diff(diff: RunDiff) -> None:
-    """Print what the newer run says otherwise."""
+    """Print what differs in the newer run."""
     console = stdout()
     for name, line in (("from", diff.older), ("to  ", diff.newer)):
         console.print(f"{name} {line.run_id}  exit {line.exit_code}  {line.duration_s:,.1f} s", soft_wrap=True)
@@ -67,7 +67,7 @@ def _lines(table: TableDiff) -> Iterator[str]:
 
 
 def _changes(older: Counts, newer: Counts) -> str:
-    """`trusted 4 -> 6 (+2)`, of each number that is another."""
+    """Describe each number that changed: `trusted 4 -> 6 (+2)`."""
     before, after = older.model_dump(), newer.model_dump()
     named = {"framed": "records"}
     return ", ".join(

@@ -1,4 +1,4 @@
-"""What an extraction looks like on the terminal."""
+"""Print an extraction on the terminal."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ _STYLE = {WindowStatus.COMPLETE: "green", WindowStatus.INCOMPLETE: "yellow"}
 
 
 class _Rate(TextColumn):
-    """Units a second."""
+    """Units per second."""
 
     def render(self, task: Task) -> Text:
-        """The rate, once it is known."""
+        """Render the rate, as soon as it is known."""
         return Text(f"{task.speed:.1f}/s" if task.speed else "", style="dim")
 
 
 @contextmanager
 def progress(*, entity: str, quiet: bool) -> Iterator[IngestProgress]:
-    """A progress bar with rate and time left on stderr, if that is a terminal and `quiet` is not asked for."""
+    """Show a progress bar with rate and remaining time on stderr, if that is a terminal and not `quiet`."""
     console = stderr()
     columns = (
         SpinnerColumn(),
@@ -88,7 +88,7 @@ def outlook(found: Outlook, entity: Entity, *, as_json: bool) -> None:
 
 
 def certificate(done: Ingested, store: ObjectStore, lake: str | None, *, as_json: bool) -> None:
-    """Print the certificate: the counts, the files, what is missing, and what next."""
+    """Print the certificate: the counts, the files, what is missing, and what to do next."""
     found = done.certificate
     if as_json:
         click.echo(document(found))
@@ -113,7 +113,7 @@ def certificate(done: Ingested, store: ObjectStore, lake: str | None, *, as_json
 
 
 def document(found: Certificate) -> str:
-    """The certificate as JSON."""
+    """Return the certificate as JSON."""
     return json.dumps(found.model_dump(mode="json") | {"bytes": found.size}, indent=2, ensure_ascii=False)
 
 

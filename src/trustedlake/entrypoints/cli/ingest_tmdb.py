@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 MOST_DIGITS = 9
-"""Of a number of films; Python reads none of more than 4,300."""
+"""Maximum digits of --limit; Python refuses to parse numbers of more than 4,300."""
 
 
 def _limit(_ctx: click.Context, _param: click.Parameter, value: str) -> int | None:
-    """The number of films; None for `all`."""
+    """Parse the number of films; None for `all`."""
     if value.casefold() == "all":
         return None
     if not (value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS and int(value) > 0):
@@ -28,7 +28,7 @@ def _limit(_ctx: click.Context, _param: click.Parameter, value: str) -> int | No
 
 
 def _day(_ctx: click.Context, _param: click.Parameter, moment: datetime | None) -> date | None:
-    """The day of a moment."""
+    """Return the day of a date and time."""
     return None if moment is None else moment.date()
 
 

@@ -1,4 +1,4 @@
-"""The command `trustedlake`: subcommands loaded when they are called, errors turned into exit codes."""
+"""The command `trustedlake`: loads subcommands when they are called, and turns errors into exit codes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NAME = "trustedlake"
 INTERRUPTED = 130
 WORKERS = {"ingest-tmdb", "to-trusted", "demo"}
-"""Commands whose work is done in the lake; those of the others is to print."""
+"""Commands that do their work in the lake; the work of all others is to print."""
 
 COMMANDS = {
     "ingest-tmdb": "trustedlake.entrypoints.cli.ingest_tmdb",
@@ -37,18 +37,18 @@ COMMANDS = {
     "doctor": "trustedlake.entrypoints.cli.doctor",
     "demo": "trustedlake.entrypoints.cli.demo",
 }
-"""Subcommand -> the module whose `command` it is."""
+"""Subcommand -> the module with its `command`."""
 
 
 class LazyGroup(click.Group):
-    """A group that imports a subcommand's module when it is needed."""
+    """A group that imports a subcommand's module only when it is needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """The subcommands, in the order a user meets them."""
+        """Return the subcommands, in the order in which a user needs them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The subcommand of that name, loaded now."""
+        """Load and return the subcommand of that name."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(COMMANDS[cmd_name]).command
@@ -57,7 +57,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The subcommand that is called; of a name that is none, the one that was meant."""
+        """Find the called subcommand; for an unknown name, suggest a similar one."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
             from difflib import get_close_matches
@@ -85,8 +85,8 @@ def main() -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command and leave with its exit code."""
-    main._main_shell_completion({}, NAME)  # answers a shell that asks what may come next, and leaves
+    """Run the command and exit with its exit code."""
+    main._main_shell_completion({}, NAME)  # if a shell asks for completions, answer and exit
     given = list(sys.argv[1:] if arguments is None else arguments)
     with streams.prepared():
         code = _exit_code(given)
@@ -117,7 +117,7 @@ def _exit_code(arguments: list[str]) -> int:
 
 
 def _require_text(arguments: list[str]) -> None:
-    """Refuse arguments that are no text, such as a path in Latin-1: reports are JSON, which can't have them."""
+    """Refuse arguments that are not valid text, such as a path in Latin-1, since JSON reports can't contain them."""
     for given in arguments:
         try:
             given.encode()
@@ -128,7 +128,7 @@ def _require_text(arguments: list[str]) -> None:
 
 
 def _lost(error: OSError, arguments: list[str]) -> int:
-    """Tell that the results could not be printed; that fails a command only if printing them was its work."""
+    """Report that the results could not be printed; the command fails only if printing was its work."""
     printed = f"the results could not be printed: {error.strerror or error}"
     if any(word in WORKERS for word in arguments[:1]):
         click.echo(f"warning: {printed}; the work is done", err=True)
@@ -137,7 +137,7 @@ def _lost(error: OSError, arguments: list[str]) -> int:
 
 
 def _tell(error: TrustedLakeError, arguments: list[str]) -> int:
-    """Say what is wrong and what next, as one JSON document if that was asked for."""
+    """Print what is wrong and what to do next, also as one JSON document with `--json`."""
     from trustedlake.entrypoints.cli import console
 
     _document(arguments, error.exit_code, error.message, error.hint)
@@ -146,13 +146,13 @@ def _tell(error: TrustedLakeError, arguments: list[str]) -> int:
 
 
 def _document(arguments: list[str], code: int, message: str, hint: str) -> None:
-    """Print an error as the JSON document that was asked for, if it was."""
+    """Print an error as a JSON document if `--json` was given."""
     if "--json" in arguments:
         click.echo(error_document(code, message, hint))
 
 
 def error_document(code: int, message: str, hint: str) -> str:
-    """An error as one line of JSON."""
+    """Return an error as one line of JSON."""
     import json
 
     return json.dumps({"exit_code": code, "error": message, "hint": hint}, ensure_ascii=False)

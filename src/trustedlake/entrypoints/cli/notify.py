@@ -1,4 +1,4 @@
-"""`--notify`: a command of the user's that is called when a run has ended, with the run's report."""
+"""`--notify`: call a command of the user when a run has ended, with the run's report."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ When = Literal["failure", "always"]
 
 OPTION = "--notify"
 LIMIT_S = 30.0
-"""Seconds that the command may take."""
+"""Seconds after which the command is killed."""
 
 _MASK = "**********"
-"""What settings show in place of a secret."""
+"""Shown in place of a secret, as in settings."""
 _SHORTEST = 6
-"""Characters of an argument that is looked for in what the command printed; shorter ones are everywhere."""
+"""Minimum length of arguments to mask in the command's output; shorter ones could match anywhere."""
 _LAST_BYTES = 4096
 
 
@@ -43,13 +43,13 @@ class Ending:
 
 @contextmanager
 def notifying(command: str | None, when: When, *, limit_s: float = LIMIT_S) -> Iterator[Ending]:
-    """Call `command` when the block is left, if it fails or `when` is `always`; the block fills the ending in.
+    """Call `command` after the block, if it failed or `when` is `always`; the block fills in the ending.
 
-    Where the block raises, the document that `--json` prints of an error takes the report's place. Whatever the command
-    does, the block's result stays: a command that is missing, fails or takes too long is one line on stderr.
+    If the block raises, the command gets the JSON error document of `--json` instead of the report. The command never
+    changes the block's result: if it is missing, fails or takes too long, one line on stderr says so.
 
     Raises:
-        ConfigError: `command` has no words.
+        ConfigError: `command` is empty, or its quotes are not closed.
     """
     call = _Notification(_words(command), environment(), limit_s)
     ending = Ending()
@@ -67,7 +67,7 @@ def notifying(command: str | None, when: When, *, limit_s: float = LIMIT_S) -> I
 
 
 def without_secrets(arguments: Sequence[str]) -> list[str]:
-    """The arguments of a call as a report keeps them: what `--notify` runs may hold a key."""
+    """Return the arguments for the report, with the command of `--notify` masked, since it may contain a key."""
     kept: list[str] = []
     for given in arguments:
         if kept and kept[-1] == OPTION:
@@ -92,7 +92,7 @@ def _words(command: str | None) -> list[str]:
 
 
 def _as_told(error: BaseException) -> BaseException | None:
-    """The error that the user will be told of; None if the run was no failure."""
+    """Return the error as the user will see it; None if the run did not fail."""
     if isinstance(error, (KeyboardInterrupt, click.Abort, click.ClickException)):
         return error
     if not isinstance(error, Exception):
@@ -103,7 +103,7 @@ def _as_told(error: BaseException) -> BaseException | None:
 
 
 def _document(error: BaseException) -> str:
-    """What `--json` prints of an error."""
+    """Return what `--json` prints for an error."""
     from trustedlake.entrypoints.cli.main import INTERRUPTED, error_document
 
     if isinstance(error, TrustedLakeError):
@@ -117,7 +117,7 @@ def _document(error: BaseException) -> str:
 
 @dataclass(frozen=True)
 class _Notification:
-    """The command that is called; none without words.
+    """The command to call; without words nothing is called.
 
     Attributes:
         environ: the user's environment, as it was before the run.
@@ -128,7 +128,7 @@ class _Notification:
     limit_s: float
 
     def run(self, report: str) -> None:
-        """Run the command with the report on its stdin; one line says what went wrong, if anything did."""
+        """Run the command with the report on its stdin; if something goes wrong, print one line."""
         if not self.words:
             return
         try:
@@ -142,7 +142,7 @@ class _Notification:
             click.echo(f"warning: {visible(said, one_line=True)}", err=True)
 
     def _problem(self, report: str) -> str:
-        # Files, not pipes: a command that reads nothing, or leaves a process behind, holds nobody up.
+        # Files, not pipes: otherwise a command that reads nothing, or leaves a process behind, would block us.
         with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
             given.write(report.encode())
             given.seek(0)
@@ -170,7 +170,7 @@ class _Notification:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End the command and all that it started."""
+    """Kill the command and everything it started."""
     with suppress(OSError):
         os.killpg(process.pid, signal.SIGKILL)
     with suppress(subprocess.TimeoutExpired):
@@ -178,7 +178,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def _masked(line: str, words: Sequence[str]) -> str:
-    """A line that the command printed, without its own arguments: they may hold a key."""
+    """Mask the command's own arguments in a line that it printed, since they may contain a key."""
     from trustedlake.adapters.local.network import without_passwords
 
     for word in sorted(words[1:], key=len, reverse=True):

@@ -1,4 +1,4 @@
-"""Options that several commands share; each stands here once."""
+"""Options that several commands share, each defined once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 
 
 def _unless_blank(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    """The value; a blank one, as compose and CI make of a variable that is not set, is none."""
+    """Return the value; None for a blank one, which docker compose and CI make from an unset variable."""
     return value if value and value.strip() else None
 
 

@@ -1,4 +1,4 @@
-"""What a run looks like on the terminal: talk on stderr, results on stdout."""
+"""Print a run on the terminal: progress and errors on stderr, results on stdout."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ STEPS = {
 TRANSFERS = {"fetch": "fetched", "send": "sent"}
 STATUS_STYLE = {"published": "green", "refused": "red", "failed": "red", "removed": "yellow", "planned": "cyan"}
 AGAIN = {"damaged": "was damaged", "contract": "newer contract"}
-"""Why a partition was published whose raw files are as they were."""
+"""Why a partition was published again although its raw files did not change."""
 
 MANY = 40
-"""Partitions shown one by one; of more, those that were left alone are one line."""
+"""Up to this many partitions are shown one by one; above it, unchanged ones are summed up in one line."""
 
 
 class RunClock(ProgressColumn):
-    """Time since the run began; rich's own stands still once a step is done, and the engine is what takes long."""
+    """Time since the run began. Rich's own column stops when a step is done, but the engine still takes long then."""
 
     def render(self, task: Task) -> Text:
         """Hours, minutes and seconds."""
@@ -50,7 +50,7 @@ class RunClock(ProgressColumn):
 
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[Hears]:
-    """A progress bar on stderr, if that is a terminal and `quiet` is not asked for."""
+    """Show a progress bar on stderr, if that is a terminal and not `quiet`."""
     console = stderr()
     columns = (
         SpinnerColumn(),
@@ -81,9 +81,9 @@ def progress(*, quiet: bool) -> Iterator[Hears]:
 
 
 def report(run: RunReport, *, lake: str | None, as_json: bool, again: bool = False) -> None:
-    """Print the report of a run: a table by partition, what the user should know, and what next on `lake`.
+    """Print the report of a run: a table of partitions, warnings and notes, and what to do next on `lake`.
 
-    `again`: it was asked for by name, and is not the end of the run itself.
+    `again`: the user asked for a stored report; it is not printed at the end of the run itself.
     """
     if as_json:
         click.echo(run.model_dump_json(indent=2))
@@ -101,7 +101,7 @@ def report(run: RunReport, *, lake: str | None, as_json: bool, again: bool = Fal
 
 
 def _summary(run: RunReport) -> str:
-    """How long the run took, and where the Parquet lies."""
+    """Say how long the run took, and where the Parquet files are."""
     took = f"took {(run.finished - run.started).total_seconds():,.1f} s"
     folders = dict.fromkeys(table.target for table in run.tables if table.counts.trusted and table.status != "planned")
     return f"{took}; the Parquet lies in {some(folders)}" if folders else took
@@ -215,7 +215,7 @@ def _added_up(table: TableReport, field: str) -> Mapping[str, int]:
 
 
 def _next_command(run: RunReport, lake: str | None, *, again: bool) -> str:
-    """What to type next; empty where a table failed, whose hint has said so, and where there is nothing."""
+    """Return what to type next; empty if there is nothing, or if a failed table's hint has already said it."""
     quarantined = any(t.counts.rejected or t.counts.duplicates or t.status == "refused" for t in run.tables)
     if all(table.status == "unchanged" for table in run.tables):
         return "nothing changed: every raw file is published as it is"
@@ -231,9 +231,9 @@ def _next_command(run: RunReport, lake: str | None, *, again: bool) -> str:
 
 
 def _only_held(run: RunReport) -> bool:
-    """Whether partitions were refused but none for its records: their hints say more than Quarantine, which is empty.
+    """Return whether all refused partitions were held: Quarantine has nothing about them, but their hints do.
 
-    Rejected records and duplicates of what was published in the same run are there to be seen.
+    False if the run also published rejected records or duplicates, since Quarantine shows those.
     """
     parts = [part for table in run.tables for part in table.partitions]
     refused = [part for part in parts if part.status == "refused"]
@@ -252,11 +252,11 @@ MEANINGS = {
     "prove": "reading the staged files back",
     "publish": "finishing a publish that was cut, publishing, writing the ledger",
 }
-"""Step -> what is done in it; in the order they are shown."""
+"""Step -> what it does, in display order."""
 
 
 def show_timings(run: RunReport) -> None:
-    """Print for each table of the run a line for each step; steps that were not needed took 0 s."""
+    """Print the time of each step for each table of the run; a step that was not needed took 0 s."""
     console = stdout()
     for table in run.tables:
         if table.timings_s:
@@ -269,7 +269,7 @@ def show_timings(run: RunReport) -> None:
 
 
 def _lanes_told(lanes: Mapping[str, int]) -> str:
-    """Which way the records went."""
+    """Say how many records were accepted and how many were judged, and why."""
     why = ", ".join(f"{count:,} {name}" for name, count in lanes.items() if name not in {"accepted", "judged"})
     judged = lanes.get("judged", 0)
     return f"accepted {lanes.get('accepted', 0):,} records, judged {judged:,}{f' ({why})' if why else ''}"

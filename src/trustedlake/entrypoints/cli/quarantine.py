@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 LISTED = 50
-"""Records of a list, unless another number is asked for."""
+"""Default number of records in a list."""
 
 
 @click.command("quarantine", short_help="What was refused, and why.")
@@ -117,7 +117,7 @@ def command(
 
 
 def _refused(home: Home, asked: Asked, wanted: Wanted) -> Iterator[Quarantined]:
-    """The refused records; where no run ever was, there being none says nothing."""
+    """Yield the refused records; raise InputError if there are none because there was no run yet."""
     from trustedlake.app.trusted.run import list_runs
     from trustedlake.errors import InputError
 

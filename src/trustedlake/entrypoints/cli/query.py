@@ -56,10 +56,10 @@ PRINTERS: dict[str, Callable[[Sequence[str], Iterable[tuple[Any, ...]]], None]] 
     "json": _json,
     "ndjson": _ndjson,
 }
-"""Format -> what prints rows in it."""
+"""Format -> function that prints rows in it."""
 
 _WIDE = 40
-"""Characters of a value in a table."""
+"""Maximum characters of a value in a table."""
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -69,13 +69,13 @@ def _document(names: Sequence[str], row: tuple[Any, ...]) -> str:
 
 
 def _text(value: object) -> str | None:
-    """A value as one cell: nested ones as JSON, null as nothing."""
+    """Return a value as one cell: nested values as JSON, null as None."""
     plain = _plain(value)
     return plain if plain is None or isinstance(plain, str) else _json_text(plain)
 
 
 def _json_text(value: object) -> str:
-    """A value as JSON; a decimal has all its digits, which a float would round."""
+    """Return a value as JSON; a decimal keeps all its digits, which a float would round."""
     match value:
         case Decimal() if value.is_finite():
             return f"{value:f}"
@@ -88,7 +88,7 @@ def _json_text(value: object) -> str:
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - JSON, decimals, and lists and maps of any value
-    """A value as JSON has it: dates as ISO text, what is no number as null, bytes as hexadecimal."""
+    """Return a value as in JSON: dates as ISO text, NaN and infinity as null, bytes as hexadecimal."""
     match value:
         case float() | Decimal():
             return value if math.isfinite(value) else None

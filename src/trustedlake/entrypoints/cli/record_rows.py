@@ -1,4 +1,4 @@
-"""Rows on the terminal: of Trusted, of Quarantine, of anything counted."""
+"""Print rows on the terminal: of Trusted, of Quarantine, or of counts."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 def show_rows(
     names: Sequence[str], values: Sequence[Mapping[str, object]], *, width: int = 24, every: bool = False
 ) -> int:
-    """Print rows as a table: as many of the columns as fit, or `every`, long values cut to `width` characters.
+    """Print rows as a table: the columns that fit, or `every` column, with long values cut to `width` characters.
 
-    Returns how many of the columns those are.
+    Returns the number of printed columns.
     """
     console = stdout()
     texts = {name: [_cell(row.get(name)) for row in values] for name in names}
@@ -44,12 +44,12 @@ def show_rows(
 
 
 def _cell(value: object) -> str:
-    """A value on one line, as it is shown, so that its width is known; null as nothing."""
+    """Return a value on one line exactly as it is shown, so that its width is known; null as an empty string."""
     return "" if value is None else visible(" ".join(str(value).split()))
 
 
 def quarantined(records: Sequence[Quarantined], *, more: int, lake: str | None) -> None:
-    """Print refused records of `lake`, and how many more there are."""
+    """Print refused records of `lake`, and the number of further ones."""
     console = stdout()
     for record in records:
         why = ", ".join(record.reasons) or f"same as {record.winner}"
@@ -67,12 +67,12 @@ def quarantined(records: Sequence[Quarantined], *, more: int, lake: str | None) 
 
 
 def preview(home: Home, run: RunReport, *, rows: int) -> None:
-    """Print the first rows of each table of the run, with its first columns."""
+    """Print the first rows and columns of each table of the run."""
     for table in run.tables:
         contract = home.registry.contract(table.table)
         names = [column.name for column in contract.columns]
         found = list(islice(home.trusted_rows(table.table), rows))
-        # A refused partition keeps rows that the run did not count.
+        # A refused partition keeps published rows that the run did not count.
         counted = table.status in {"published", "unchanged"}
         rows_of_all = f"{len(found)} of its {table.counts.trusted:,} rows" if counted else f"{len(found)} of its rows"
         click.echo(f"\n{table.table}: {rows_of_all}, the columns that fit")

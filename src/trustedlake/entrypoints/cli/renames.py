@@ -1,4 +1,4 @@
-"""`trustedlake contract diff TABLE`: the patch by which a contract takes the keys that seem to be renamed."""
+"""`trustedlake contract diff TABLE`: a patch that adds keys that were probably renamed to the contract."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Rename(NamedTuple):
-    """A column, and the key that it seems to have now."""
+    """A column, and the key that it was probably renamed to."""
 
     column: str
     key: str
@@ -63,7 +63,7 @@ def show_renames(table: str, lake: str | None, *, as_json: bool) -> None:
 
 
 def _patch(one: RegisteredContract, renames: Sequence[Rename]) -> tuple[str, list[str]]:
-    """The difference of the contract file, and the lines that have to be added by hand."""
+    """Return the patch of the contract file, and the lines to add by hand."""
     from trustedlake.adapters.contracts.patch import with_synonym
     from trustedlake.core.contract_changes import synonym_line
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from trustedlake.models.status import LakeStatus, TableStatus
 
 MANY = 10
-"""Sentences about one table in the last run."""
+"""Maximum number of sentences about one table in the last run."""
 
 
 @click.command("status", short_help="The lake at a glance: tables, refused days, open warnings.")
@@ -90,7 +90,7 @@ def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
 
 
 def _wrong(table: TableStatus, lake: str | None) -> Iterator[str]:
-    """What keeps a run from its work."""
+    """Yield what keeps a run from publishing."""
     from trustedlake.app.trusted.listing import some
     from trustedlake.core.advice import about_refused, about_unknown, about_vanished
 

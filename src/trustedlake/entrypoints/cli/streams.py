@@ -1,4 +1,4 @@
-"""stdin, stdout and stderr as they are met: closed, full, in any encoding, with a reader that may go away."""
+"""stdin, stdout and stderr in any state: closed, full, in any encoding, with a reader that may go away."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ T = TypeVar("T")
 
 
 class ExactStream:
-    """A stream that takes what it is given; if it can take no more (`| head`, a full disk) the rest goes nowhere.
+    """A stream that writes what it is given; once it can't (`| head`, a full disk), the rest is thrown away.
 
     Attributes:
-        gone: whether what is written goes nowhere.
-        lost: why; None also where the reader went away, which is no loss.
+        gone: whether further output is thrown away.
+        lost: the error; None if the reader went away, since then nobody misses the output.
     """
 
     def __init__(self, stream: IO[str]) -> None:
@@ -32,19 +32,19 @@ class ExactStream:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write text, and only text: click looks with bytes whether it may write some."""
+        """Write text, but refuse bytes: click tries bytes to find out whether it may write them."""
         if not isinstance(text, str):
             raise TypeError(f"{type(text).__name__} is no text")
         self._try(lambda: self._stream.write(text))
         return len(text)
 
     def write_bytes(self, data: bytes) -> None:
-        """Write bytes as they are, after what was written before."""
+        """Write bytes as they are, after the text written before."""
         self._stream.flush()
         self._try(lambda: self._stream.buffer.write(data))  # type: ignore[attr-defined]
 
     def flush(self) -> None:
-        """Write out what is still held back."""
+        """Write the buffered output."""
         self._try(self._stream.flush)
 
     def _try(self, write: Any) -> None:  # noqa: ANN401 - what it returns is not looked at
@@ -62,11 +62,11 @@ class ExactStream:
 
 
 class Shown(ExactStream):
-    """A stream of text in which no control character of the data reaches a terminal.
+    """A text stream that lets no control character of the data reach a terminal.
 
     Attributes:
-        rich_proxied_file: where rich writes instead, whose own control characters are meant; what it is given to
-            print is made visible by `console`.
+        rich_proxied_file: rich writes here instead, since its own control characters are wanted; `console` makes
+            the data that rich prints visible.
     """
 
     def __init__(self, exact: ExactStream) -> None:
@@ -74,20 +74,20 @@ class Shown(ExactStream):
         self.rich_proxied_file = exact
 
     def write(self, text: str) -> int:
-        """Write the text, its control characters as escapes."""
+        """Write the text with its control characters as escapes."""
         return self.rich_proxied_file.write(visible(text))
 
     def flush(self) -> None:
-        """Write out what is still held back."""
+        """Write the buffered output."""
         self.rich_proxied_file.flush()
 
 
 @contextmanager
 def prepared() -> Iterator[None]:
-    """Let nothing about the standard streams stop a command, during the block.
+    """Make the standard streams safe for the block, so that none of them can stop a command.
 
-    A closed one is as /dev/null. A pipe or a file gets UTF-8, and data as they are; a terminal shows `?` for what it
-    has no character for, and control characters as escapes, as stderr does wherever it goes.
+    A closed one becomes /dev/null. A pipe or a file gets UTF-8, and data as they are. A terminal shows `?` for
+    characters it does not have, and control characters as escapes; stderr does so even if it is not a terminal.
     """
     _open_closed()
     before = sys.stdout, sys.stderr
@@ -106,14 +106,14 @@ def prepared() -> Iterator[None]:
 
 
 def lost() -> OSError | None:
-    """Why results on stdout did not arrive; None if they did, or nobody wanted them."""
+    """Return why results on stdout got lost; None if they were written, or if the reader went away."""
     sys.stdout.flush()
     stream = _exact()
     return stream.lost if stream else None
 
 
 def wanted(rows: Iterable[T]) -> Iterator[T]:
-    """The rows, as long as what is written to stdout arrives."""
+    """Yield the rows as long as stdout still takes output."""
     stream = _exact()
     for row in rows:
         if stream and stream.gone:
@@ -122,7 +122,7 @@ def wanted(rows: Iterable[T]) -> Iterator[T]:
 
 
 def write_bytes(data: bytes) -> None:
-    """Write bytes to stdout as they are; to a terminal as text without control characters."""
+    """Write bytes to stdout as they are, but to a terminal as text without control characters."""
     stream = _exact()
     if stream is None or isinstance(sys.stdout, Shown):
         sys.stdout.write(data.decode(errors="replace"))
@@ -131,20 +131,20 @@ def write_bytes(data: bytes) -> None:
 
 
 def _exact() -> ExactStream | None:
-    """What `prepared` put in place of stdout; None outside of it."""
+    """Return the stream that `prepared` put in place of stdout; None outside of it."""
     stream = getattr(sys.stdout, "rich_proxied_file", sys.stdout)
     return stream if isinstance(stream, ExactStream) else None
 
 
 def _discard(stream: IO[str]) -> None:
-    """Send nowhere what is still written to `stream`, which takes no more."""
+    """Send further output of `stream` to /dev/null, since it can't write any more."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
 def _open_closed() -> None:
-    """Give closed standard streams /dev/null: else the next file that is opened would be stdout to our children."""
+    """Open closed standard streams as /dev/null; else child processes would take the next opened file for stdout."""
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         if getattr(sys, name) is not None:
             continue

@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 
 def require_bucket(lake: str) -> None:
-    """Refuse a lake that no catalog reads, before anything is done. Raises ConfigError."""
+    """Refuse a lake that no catalog can read, before anything is done. Raises ConfigError."""
     from trustedlake.entrypoints import cataloging
 
     cataloging.require_bucket(lake)
 
 
 def register(run: RunReport, place: Place, database: str, *, quiet: bool) -> int:
-    """Register the run's tables of which something is published; a dry run's are left alone.
+    """Register the run's tables that have published rows; a dry run registers nothing.
 
-    Returns the exit code that this alone gives: what was published stays published if the catalog refuses.
+    Returns the exit code of the registration alone: what was published stays published if the catalog refuses.
     """
     from trustedlake.entrypoints import cataloging
     from trustedlake.entrypoints.cli import console

@@ -74,7 +74,7 @@ class GlueArguments(BaseModel):
 
     @property
     def called(self) -> str:
-        """The job and its arguments, for the report; not those of others, which may hold a password."""
+        """The job and its arguments, for the report; without unknown arguments, which may hold a password."""
         words = ["glue_job.py"]
         for name, field in NAMES.items():
             if field in self.model_fields_set:

@@ -74,7 +74,7 @@ def _parsed(data: bytes) -> tuple[dict[str, str | None], bool]:
     text, certain = _decoded(data)
     if "\0" in text:
         raise _refused("it has NUL bytes in it")
-    # The parser's time grows with the square of a run of blanks.
+    # The parser's time grows with the square of the number of blanks in a row.
     text = _MANY_BLANKS.sub(" ", text)
     return dotenv_values(stream=io.StringIO(text), interpolate=False), certain
 

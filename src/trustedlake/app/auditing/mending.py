@@ -32,8 +32,8 @@ class Mending:
 def mending(entry: Partition, published: Published, ledger: Ledger) -> Mending:
     """Say how to repair the partition.
 
-    A run judges a partition again if the size or version of a published file differs from the ledger. It does not
-    see other damage. It can't rebuild a refused partition, nor one with kept rows of vanished files.
+    A run compares published files with the ledger by size and version, and by checksum if only the version differs.
+    It does not see other damage. It can't rebuild a refused partition, nor one with kept rows of vanished files.
     """
     kept = [raw.path for raw in entry.raw if raw.path in ledger.kept]
     if kept:

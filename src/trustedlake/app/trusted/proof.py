@@ -89,7 +89,7 @@ def prove(
     """Compare the staged files of each partition with the facts of its raw files.
 
     Args:
-        job: for its reader.
+        job: its tools have the reader of staged files.
         plans: the partitions that were judged together.
         facts: of every raw file, by path.
         by: name of the engine that judged, for the message.

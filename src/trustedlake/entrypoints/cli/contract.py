@@ -246,7 +246,7 @@ def _told(value: object) -> str:
 
 
 def _grid(names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows as a table, in full."""
+    """Print rows as a complete table."""
     from rich.table import Table
 
     from trustedlake.entrypoints.cli.console import stdout, whole

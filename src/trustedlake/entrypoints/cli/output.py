@@ -231,7 +231,7 @@ def _next_command(run: RunReport, lake: str | None, *, again: bool) -> str:
 
 
 def _only_held(run: RunReport) -> bool:
-    """Return whether all refused partitions were held: Quarantine has nothing about them, but their hints do.
+    """Return whether partitions were refused, but none because of its records: hints help then, Quarantine is empty.
 
     False if the run also published rejected records or duplicates, since Quarantine shows those.
     """

@@ -6,16 +6,23 @@ No engine parses JSON: engines reformat numbers, lose what they don't expect, an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from trustedlake.core.framing.json_text import Number, scan_object, value_end
+from trustedlake.core.framing.json_text import Number
+from trustedlake.core.framing.source_group import (
+    ABSENT,
+    WRONG,
+    Sign,
+    SourceGroup,
+    inner_value,
+    json_texts,
+    source_groups,
+)
 from trustedlake.types import BLANKS, Notation, NotOfTypeError, column_type
-from trustedlake.types.source_path import EACH, Step, parse_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from trustedlake.types import ColumnType
     from trustedlake.types.source_path import Steps
@@ -23,15 +30,6 @@ if TYPE_CHECKING:
 _TEXTS = {str, Number}
 
 Value = str | list[str | None] | None
-
-
-class _Sign:
-    """Result of a path that finds no value."""
-
-
-ABSENT = _Sign()
-WRONG = _Sign()
-"""The value has another shape than the path expects."""
 
 
 class Reading(NamedTuple):
@@ -67,39 +65,6 @@ class _Shapes:
         return not (self._wrong - self._right).isdisjoint(owns)
 
 
-@dataclass(frozen=True)
-class SourceGroup:
-    """Sources of one column that differ only after their last list; their tails are tried for each element.
-
-    Attributes:
-        label: the first of the sources, as the contract spells it.
-        key: the top-level key.
-        inner: the steps from the key's value to the list, or to the value.
-        tails: the steps from each element of the list to its value, in order of preference; empty without a list.
-    """
-
-    label: str
-    key: str
-    inner: Steps
-    tails: tuple[Steps, ...]
-
-    @cached_property
-    def is_plain(self) -> bool:
-        """Whether the value of the key itself is used."""
-        return not self.inner and not self.tails
-
-    @cached_property
-    def path(self) -> tuple[str, ...] | None:
-        """The keys that lead to the value, or to the list; None if keys alone don't lead there."""
-        inner = self.inner[:-1] if self.tails and self.inner and self.inner[-1].kind == "each" else self.inner
-        return (self.key, *(step.name for step in inner)) if all(step.kind == "key" for step in inner) else None
-
-    @cached_property
-    def only_key(self) -> str | None:
-        """The one member that is read from each element; None if it takes more than that."""
-        return self.tails[0][0].name if len(self.tails) == 1 and [s.kind for s in self.tails[0]] == ["key"] else None
-
-
 class ColumnReader:
     """Reads one column of a contract.
 
@@ -119,7 +84,7 @@ class ColumnReader:
         self.is_list: bool = column["list"]
         self.options = Notation.of(column["options"])
         self.nulls = frozenset(text.strip(BLANKS) for text in column["nulls"])
-        self.sources = _sources(column)
+        self.sources = source_groups(column)
         self._split: str | None = column["split"]
         self._in_key = in_key
         self._owns = owns
@@ -219,7 +184,7 @@ class ColumnReader:
 
     def _scalar(  # noqa: PLR0911 - one line a kind of value
         self, source: SourceGroup, members: Mapping[str, str | None], nested: Mapping[str, Any]
-    ) -> str | _Sign | None:
+    ) -> str | Sign | None:
         """Return the source's text; if it has several, the first that is not null."""
         text = members[source.key]
         if text is None:
@@ -230,7 +195,7 @@ class ColumnReader:
             return WRONG if source.key in nested else self._clean(text)
         if source.key not in nested:
             return WRONG if text else None
-        value = _inner(nested[source.key], source.inner)
+        value = inner_value(nested[source.key], source.inner)
         if not source.tails:
             return self._leaf(value)
         leaves = self._leaves(value, source)
@@ -239,14 +204,14 @@ class ColumnReader:
         texts = [leaf for leaf in leaves if leaf is not None and leaf is not ABSENT]
         return next(iter(texts), None)
 
-    def _leaf(self, value: Any) -> str | _Sign | None:  # noqa: ANN401 - any JSON
-        if value is None or isinstance(value, _Sign):
+    def _leaf(self, value: Any) -> str | Sign | None:  # noqa: ANN401 - any JSON
+        if value is None or isinstance(value, Sign):
             return value
         if isinstance(value, bool):
             return "true" if value else "false"
         return self._clean(value) if isinstance(value, str) else WRONG
 
-    def _leaves(self, value: Any, source: SourceGroup) -> list[str | _Sign | None] | _Sign | None:  # noqa: ANN401 - any JSON
+    def _leaves(self, value: Any, source: SourceGroup) -> list[str | Sign | None] | Sign | None:  # noqa: ANN401 - any JSON
         """Return the text of each element (None or ABSENT if it has none), or WRONG if one has another shape."""
         if value is None or value is ABSENT or value is WRONG or value == "":
             return value if value != "" else None
@@ -260,7 +225,7 @@ class ColumnReader:
                 plain = [None]
             if {leaf.__class__ for leaf in plain} <= _TEXTS:
                 return plain
-        leaves: list[str | _Sign | None] = []
+        leaves: list[str | Sign | None] = []
         for element in value:
             leaf = self._first_of(element, source.tails)
             if leaf is WRONG:
@@ -268,10 +233,10 @@ class ColumnReader:
             leaves.append(leaf)
         return leaves
 
-    def _first_of(self, element: Any, tails: Sequence[Steps]) -> str | _Sign | None:  # noqa: ANN401 - any JSON
-        found: str | _Sign | None = None if element is None else ABSENT
+    def _first_of(self, element: Any, tails: Sequence[Steps]) -> str | Sign | None:  # noqa: ANN401 - any JSON
+        found: str | Sign | None = None if element is None else ABSENT
         for tail in tails:
-            leaf = self._leaf(_inner(element, tail))
+            leaf = self._leaf(inner_value(element, tail))
             if leaf is WRONG or isinstance(leaf, str):
                 return leaf
             found = leaf if found is ABSENT else found
@@ -300,7 +265,7 @@ class ColumnReader:
 
     def _list(  # noqa: C901, PLR0911 - one line a kind of value
         self, source: SourceGroup, members: Mapping[str, str | None], nested: Mapping[str, Any]
-    ) -> list[str | _Sign | None] | _Sign | None:
+    ) -> list[str | Sign | None] | Sign | None:
         text = members[source.key] or ""
         if source.key not in nested:
             if not text or text.strip(BLANKS) in self.nulls:
@@ -310,8 +275,8 @@ class ColumnReader:
             return [self._clean(one) for one in json_texts(text, source, is_nested=True, elements=True)]
         value = nested[source.key]
         if source.tails:
-            return self._leaves(_inner(value, source.inner), source)
-        plain = _inner(value, source.inner)
+            return self._leaves(inner_value(value, source.inner), source)
+        plain = inner_value(value, source.inner)
         if isinstance(plain, str) and self._split:
             return self._parts(plain)
         if not isinstance(plain, list):
@@ -328,52 +293,9 @@ class ColumnReader:
         leaves = [self._leaf(element) for element in plain]
         return WRONG if WRONG in leaves else leaves
 
-    def _parts(self, text: str) -> list[str | _Sign | None]:
+    def _parts(self, text: str) -> list[str | Sign | None]:
         parts = (part.strip() for part in text.split(self._split or ","))
         return [self._clean(part) for part in parts if part]
-
-
-def _sources(column: Mapping[str, Any]) -> tuple[SourceGroup, ...]:
-    paths = [(source, parse_source(source)) for source in column["sources"]]
-    paths += [(synonym, (Step("key", synonym),)) for synonym in column["synonyms"]]
-    sources: dict[tuple[Steps, bool], SourceGroup] = {}
-    for label, steps in paths:
-        lists = [place for place, step in enumerate(steps) if step.kind != "key"]
-        if not lists:
-            sources.setdefault((steps, False), SourceGroup(label, steps[0].name, steps[1:], ()))
-            continue
-        head, tail = steps[: lists[-1] + 1], steps[lists[-1] + 1 :]
-        known = sources.get((head, True))
-        tails = (*known.tails, tail) if known else (tail,)
-        sources[head, True] = SourceGroup(known.label if known else label, head[0].name, head[1:], tails)
-    return tuple(sources.values())
-
-
-def _inner(value: Any, steps: Steps) -> Any:  # noqa: ANN401, PLR0911 - any JSON, one case per kind
-    """Follow the steps; flatten nested lists. Return ABSENT, None or WRONG if there is no value."""
-    for place, step in enumerate(steps):
-        if value is None or value is ABSENT:
-            return value
-        if step.kind == "key":
-            if not isinstance(value, dict):
-                return None if value == "" else WRONG
-            value = value.get(step.name, ABSENT)
-            continue
-        if not isinstance(value, list):
-            return None if value == "" else WRONG
-        if step.kind == "pick":
-            value = [one for one in value if isinstance(one, dict) and _text(one.get(step.name)) == step.text]
-        rest = steps[place + 1 :]
-        if not rest:
-            return value
-        gathered: list[Any] = []
-        for element in value:
-            inner = _inner(element, rest)
-            if inner is WRONG:
-                return WRONG
-            gathered += inner if isinstance(inner, list) else []
-        return gathered
-    return value
 
 
 def _bare(text: str | None) -> str | None:
@@ -381,70 +303,3 @@ def _bare(text: str | None) -> str | None:
     if not text or (text[0] not in BLANKS and text[-1] not in BLANKS):
         return text
     return text.strip(BLANKS)  # a number has none
-
-
-def _text(value: Any) -> str | None:  # noqa: ANN401 - any JSON
-    return (
-        value
-        if isinstance(value, str)
-        else {True: "true", False: "false"}.get(value)
-        if isinstance(value, bool)
-        else None
-    )
-
-
-def json_texts(text: str, source: SourceGroup, *, is_nested: bool, elements: bool = False) -> Iterator[str]:
-    """Yield the exact JSON texts that a source finds in a member's text; strings without quotes, no nulls.
-
-    `elements`: if the path ends at a list, yield its elements.
-    """
-    if not is_nested:
-        if source.is_plain:
-            yield text
-        return
-    tails = source.tails or ((),)
-    ends_in_list = (EACH,) if elements and not source.tails else ()
-    for tail in tails:
-        found = list(_walk(text, (*source.inner, *tail, *ends_in_list)))
-        if found:
-            yield from found
-            return
-
-
-def _walk(text: str, steps: Steps) -> Iterator[str]:
-    if not steps:
-        if text != "null":
-            yield next(iter(scan_object(f'{{"":{text}}}', 0).members.values())) or "" if text.startswith('"') else text
-        return
-    step, rest = steps[0], steps[1:]
-    if step.kind == "key" and text.startswith("{"):
-        member = _member_text(text, step.name)
-        if member is not None:
-            yield from _walk(member, rest)
-    elif step.kind != "key" and text.startswith("["):
-        for element in elements_of(text):
-            if step.kind == "each" or _picks(element, step):
-                yield from _walk(element, rest)
-
-
-def _picks(element: str, step: Step) -> bool:
-    return element.startswith("{") and scan_object(element, 0).members.get(step.name) == step.text
-
-
-def _member_text(text: str, name: str) -> str | None:
-    """Return the exact text of a member's value, with its quotes; None if there is no such member."""
-    # The callback makes the scan keep a nested value as it is written.
-    return scan_object(text, 0, lambda whole, start: ([], value_end(whole, start))).members.get(name)
-
-
-def elements_of(text: str) -> Iterator[str]:
-    """Yield the exact texts of the elements of a JSON list."""
-    position = 1
-    while True:
-        while text[position] in BLANKS + ",":
-            position += 1
-        if text[position] == "]":
-            return
-        end = value_end(text, position)
-        yield text[position:end]
-        position = end

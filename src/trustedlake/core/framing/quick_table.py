@@ -26,8 +26,9 @@ from trustedlake.core.framing.rows import NO_ROWS, Table, Whole, distinct_rows, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from trustedlake.core.framing.column_reader import ColumnReader, SourceGroup
+    from trustedlake.core.framing.column_reader import ColumnReader
     from trustedlake.core.framing.rows import Members, Segment, Values
+    from trustedlake.core.framing.source_group import SourceGroup
 
 
 class QuickTable(Table):

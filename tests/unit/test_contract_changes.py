@@ -61,7 +61,7 @@ def test_a_contract_does_not_differ_from_itself() -> None:
 def test_another_order_of_columns_is_a_difference() -> None:
     moved = GOOD.replace(NOTE, "").replace("      - name: fare\n", NOTE + "      - name: fare\n")
     (change,) = compare(OLD, read(moved))
-    assert change.what == "the columns stand in another order"
+    assert change.what == "the columns are in another order"
 
 
 def test_another_trusted_folder_needs_a_refresh() -> None:

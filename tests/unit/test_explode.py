@@ -150,7 +150,7 @@ class TestCompressed:
             assert (framed.rows, framed.facts.shape) == ([], "unreadable")
 
     def test_what_is_named_gz_and_is_none_is_unreadable(self) -> None:
-        assert "no valid gzip stream" in (frame(f"[{A}]", "a.json.gz").facts.problem or "")
+        assert "invalid gzip data" in (frame(f"[{A}]", "a.json.gz").facts.problem or "")
 
     def test_several_members_are_one_text(self) -> None:
         content = gzip.compress(f"{A}\n".encode()) + gzip.compress(f"{B}\n".encode())

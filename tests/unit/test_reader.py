@@ -72,7 +72,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "truncated_only_object": (A[:-3], "truncated"),
     "object_cut_behind_an_array": (f"[{A}]\n{B[:-3]}", "truncated"),
     "array_cut_behind_an_object": (f"{A}{{\n}}\n[{B}", "truncated"),
-    "trailing_garbage": (f"[{A}] garbage", "column 24: neither an array nor an object begins here, but 'garbage'"),
+    "trailing_garbage": (f"[{A}] garbage", "column 24: expected a JSON array or object, found 'garbage'"),
     "garbage_behind_the_first_line": (f"{A} x\n{B}\n", "'x'"),
     "comma_missing": (f"[{A}\n{B}]", "line 2 column 1: Expecting ',' delimiter"),
     "comma_too_many": (f"[{A},]", "Expecting value"),
@@ -96,19 +96,19 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "error_body_without_success": ('{"status_code":25,"status_message":"over the limit"}', "25: 'over the limit'"),
     "genres": (
         '{"genres":[{"id":28,"name":"Action"}]}',
-        "holds no records of tmdb_movies: it has not one of the keys that make one (the keys found: genres)",
+        "holds no records of tmdb_movies: it does not have any of the expected keys (keys found: genres)",
     ),
     "configuration": ('{"images":{"base_url":"http://x/"}}', "holds no records of tmdb_movies"),
-    "empty_object": ("{}", "it has not one of the keys"),
+    "empty_object": ("{}", "it does not have any of the expected keys"),
     "wrapped": ('{"films":[' + A + "]}", "under the key 'films'"),
-    "lists_in_a_list": ("[[" + A + "]]", "lie in lists inside of the list"),
-    "lists_in_lists_in_a_list": ("[ [\n[" + A + "]]]", "lie in lists inside of the list"),
+    "lists_in_a_list": ("[[" + A + "]]", "are in nested lists"),
+    "lists_in_lists_in_a_list": ("[ [\n[" + A + "]]]", "are in nested lists"),
     "lists_of_others_in_a_list": ('[[{"name": "x"}]]', "holds no records of tmdb_movies"),
     "changes": ('{"results":[{"id":1,"adult":false}],"page":1,"total_pages":1}', "holds no records of tmdb_movies"),
     "identifiers": ('{"id":1,"adult":false}\n{"id":2,"adult":true}\n', "none of its 2 records"),
     "tv_keywords": ('{"id":1399,"results":[{"name":"dragon","id":12554}]}', "holds no records of tmdb_movies"),
     "no_objects_at_all": ("[1,2,null]", "holds no records of tmdb_movies"),
-    "scalar": ("7", "neither an array nor an object"),
+    "scalar": ("7", "expected a JSON array or object"),
 }
 
 

@@ -283,7 +283,7 @@ def test_lists_are_told_apart_by_their_elements_whatever_an_engine_calls_them() 
     ],
 )
 def test_a_name_that_is_no_type_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match=r"decimal|array|no column type"):
+    with pytest.raises(ValueError, match=r"decimal|array|unknown column type"):
         column_type(name)
 
 

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from trustedlake.models.ledger import Warned
 
 _FIRST = {
-    DRIFT: "have the key back in the file, or add its new name to the contract",
+    DRIFT: "restore the key in the file, or add its new name to the contract",
     NULL: "fetch the files again if they should have values",
-    LOST: "fetch the film whole again into a file whose name sorts last, or set `duplicates: merge` in the contract",
-    CONFLICT: "make the contract's first source the one that is right",
+    LOST: "fetch the whole film again into a file whose name sorts last, or set `duplicates: merge` in the contract",
+    CONFLICT: "put the correct source first in the contract",
     OVERRULED: "give the correcting file a name that sorts after the other's, such as zz_fix.json, and run again",
-    UNTAKEN: "a contract of your own takes them (trustedlake contract init), or move them out of Raw",
+    UNTAKEN: "write a contract for them (trustedlake contract init), or move them out of Raw",
 }
 
 

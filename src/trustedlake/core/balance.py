@@ -70,7 +70,7 @@ def _imbalance(fact: FileFacts, counts: FileCounts) -> Imbalance | None:
         kind = ImbalanceKind.DOUBLED_ROWS
     sides = f"{fact.records:,} records were read, {_written(counts)}"
     if kind is ImbalanceKind.EXCHANGED_RECORDS:
-        sides += ", as many, but with other contents"
+        sides += "; the counts match, but the contents differ"
     return Imbalance(fact.path, kind, f"{fact.path}: {kind}: {sides}")
 
 

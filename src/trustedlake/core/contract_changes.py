@@ -104,7 +104,7 @@ def _columns(old: Contract, new: Contract) -> Iterator[Change]:
             yield Change(f"{new.table}.{name}", f"a column ({column.type}) is added", Effect.AGAIN)
     kept = [name for name in after if name in before]
     if kept != [name for name in before if name in after]:
-        yield Change(new.table, "the columns stand in another order", Effect.AGAIN)
+        yield Change(new.table, "the columns are in another order", Effect.AGAIN)
 
 
 def _column(field: str, old: Column, new: Column) -> Iterator[Change]:

@@ -76,12 +76,12 @@ class Contract(Frozen):
                 raise ValueError(f"{name}: {self.table} has no such column")
         for name in self.witness:
             if (type_ := self.column(name).type) not in WITNESS_TYPES:
-                raise ValueError(f"{name}: a witness is {' or '.join(sorted(WITNESS_TYPES))}, not {type_}")
+                raise ValueError(f"{name}: a witness must be {' or '.join(sorted(WITNESS_TYPES))}, not {type_}")
         for path in self.raw.path:
             if set(PLACEHOLDER.findall(path)) != set(self.partition):
-                raise ValueError(f"{path}: its placeholders are not the partition {', '.join(self.partition)}")
+                raise ValueError(f"{path}: its placeholders do not match the partition {', '.join(self.partition)}")
             if overlap(self.trusted, _fixed(path)):
-                raise ValueError(f"{self.trusted}: raw files lie there, or in it")
+                raise ValueError(f"{self.trusted}: this folder overlaps the folder of the raw files")
         if not self.key and self.duplicates in {Duplicates.LAST, Duplicates.MERGE}:
             raise ValueError(f"{self.table}: duplicates: {self.duplicates} needs a primaryKey")
         return self

@@ -43,13 +43,13 @@ def column_type(name: str) -> ColumnType:
     if name.startswith("array<") and name.endswith(">"):
         element = column_type(name[6:-1])
         if isinstance(element, ArrayType):
-            raise ValueError(f"{name}: an array of arrays is no column type")
+            raise ValueError(f"{name}: an array of arrays is not supported")
         return ArrayType(element)
     if match := NAME.fullmatch(name):
         precision, scale = int(match[1]), int(match[2] or 0)
         if not 1 <= precision <= MOST_DIGITS or scale > precision:
-            raise ValueError(f"{name}: a decimal has 1 to {MOST_DIGITS} digits, at most as many behind the point")
+            raise ValueError(f"{name}: a decimal has 1 to {MOST_DIGITS} digits, and at most as many decimal places")
         return DecimalType(precision, scale)
     if name not in _TYPES:
-        raise ValueError(f"{name!r} is no column type; there are {', '.join(SCALARS)}, and array<...> of these")
+        raise ValueError(f"unknown column type {name!r}; use one of {', '.join(SCALARS)}, or array<...> of these")
     return _TYPES[name]

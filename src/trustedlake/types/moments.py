@@ -73,14 +73,14 @@ def pattern_of(format_: str) -> re.Pattern[str]:
         elif text in _LETTERS:
             parts.append(_LETTERS[text])
         else:
-            raise BadFormatError(f"{format_!r}: {text!r} is not known; known are {', '.join(_LETTERS)}")
+            raise BadFormatError(f"{format_!r}: unknown letters {text!r}; use {', '.join(_LETTERS)}")
     try:
         pattern = re.compile("".join(parts))
     except re.error as error:
-        raise BadFormatError(f"{format_!r} names one part of the date twice") from error
+        raise BadFormatError(f"{format_!r} has one part of the date twice") from error
     names = pattern.groupindex.keys()
     if not ({"year", "month", "day"} <= names or {"short", "month", "day"} <= names):
-        raise BadFormatError(f"{format_!r} does not tell year, month and day")
+        raise BadFormatError(f"{format_!r} must contain year, month and day")
     return pattern
 
 

@@ -92,7 +92,7 @@ def test_files_of_another_dialect_are_told_not_mixed_in(tmp_path: Path) -> None:
     draft = load([tmp_path], "stations").proposal.draft
 
     assert draft.contract.raw.dialect.delimiter == ";"
-    assert any("written otherwise" in note and "1 file " in note and "d.csv" in note for note in draft.notes)
+    assert any("written differently" in note and "1 file " in note and "d.csv" in note for note in draft.notes)
 
 
 def test_a_column_of_one_text_is_a_table_if_the_name_says_csv(tmp_path: Path) -> None:

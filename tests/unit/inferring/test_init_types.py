@@ -96,7 +96,7 @@ def test_one_odd_value_of_a_hundred_is_told_with_its_place() -> None:
 
     assert choice.type == "date"
     assert choice.odd == 1
-    assert choice.notes == ["no date: 1 value, 'soon' at f#199"]
+    assert choice.notes == ["not date: 1 value, 'soon' at f#199"]
 
 
 def test_an_impossible_day_counts_as_odd_too() -> None:
@@ -110,7 +110,7 @@ def test_two_odd_values_of_a_hundred_make_a_text_and_the_note_says_so() -> None:
     choice = chosen("day", ["2025-01-01"] * 98 + ["soon", "31/12"])
 
     assert choice.type == "string"
-    assert "nearly date (yyyy-MM-dd); no date: 2 values" in choice.notes[0]
+    assert "nearly date (yyyy-MM-dd); not date: 2 values" in choice.notes[0]
 
 
 def test_days_that_may_be_read_either_way_are_told() -> None:

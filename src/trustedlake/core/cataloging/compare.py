@@ -39,8 +39,8 @@ def merged_table(ours: CatalogTable, theirs: CatalogTable) -> CatalogTable:
     if _name_types(theirs.partition_keys) != _name_types(ours.partition_keys):
         keys = ", ".join(f"{key.name} {key.type}" for key in theirs.partition_keys) or "nothing"
         raise ConfigError(
-            f"the catalog has a table {theirs.name} that is partitioned by {keys}, not as the contract says",
-            hint="no catalog can change that: drop the entry there (no file is lost), or give another --database",
+            f"the catalog has a table {theirs.name} that is partitioned by {keys}; the contract has other keys",
+            hint="a catalog can't change partition keys: drop its entry (no file is lost), or give another --database",
         )
     known = {column.name for column in ours.columns}
     others = tuple(column for column in theirs.columns if column.name not in known)
@@ -119,8 +119,10 @@ APPLY = "trustedlake catalog --apply registers it as it is"
 SHOWN = 3
 """Most days that a message names."""
 
-_WIDEN = "trustedlake catalog --apply lets the projection reach every published day"
-_TWIN = "someone wrote it with numbers: move nothing by hand; trustedlake audit says what to do with the files"
+_WIDEN = "trustedlake catalog --apply extends the projection to every published day"
+_TWIN = (
+    "another tool wrote the values as numbers: move nothing by hand; trustedlake audit says what to do with the files"
+)
 _REBUILD = "to-trusted --full-refresh writes the table's files again"
 
 
@@ -130,7 +132,7 @@ def compare_tables(ours: CatalogTable, theirs: CatalogTable | None) -> Iterator[
         yield _difference(DifferenceKind.TABLE_MISSING, ours, ours.name, "the catalog does not have it", APPLY)
         return
     if theirs.location != ours.location:
-        message = f"the files lie in {ours.location}, the catalog says {theirs.location or 'nothing'}"
+        message = f"the files are in {ours.location}, the catalog says {theirs.location or 'nothing'}"
         yield _difference(DifferenceKind.LOCATION, ours, ours.name, message, APPLY)
     keys, expected = _kinds(theirs.partition_keys), _kinds(ours.partition_keys)
     if list(keys.items()) != list(expected.items()):
@@ -147,7 +149,7 @@ def compare_views(ours: CatalogTable, theirs: CatalogTable | None) -> Iterator[D
         return
     if not same_query(ours.sql, theirs.sql):
         message = "the catalog's asks something else" if theirs.sql else "the catalog's is a table"
-        hint = "--apply mends a view of its own; drop another's in the catalog (no file is lost) first"
+        hint = "--apply repairs a view that trustedlake made; drop any other in the catalog first (no file is lost)"
         yield _difference(DifferenceKind.VIEW, ours, ours.name, message, hint)
     yield from compare_columns(ours, _kinds(theirs.columns), ours.name, "the catalog", APPLY)
 
@@ -226,7 +228,7 @@ def _compare_partition(
         yield _difference(DifferenceKind.PARTITION_LOCATION, ours, name, message, APPLY)
     elif name not in folders:
         hint = "--apply forgets it if it registered it; else delete it in the catalog"
-        yield _difference(DifferenceKind.WITHOUT_FILES, ours, name, "registered, and no file is there", hint)
+        yield _difference(DifferenceKind.WITHOUT_FILES, ours, name, "registered, but it has no files", hint)
     if one.columns:
         yield from compare_columns(ours, _kinds(one.columns), name, "the catalog", APPLY)
 

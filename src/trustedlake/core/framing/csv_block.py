@@ -55,8 +55,8 @@ def read_header(fields: Sequence[str], line: str, number: int, layout: Layout, d
     """
     if len(line) > MAX_HEADER_CHARS or len(fields) > MAX_NAMES:
         raise UnreadableError(
-            f"line {number}: a header of more than {MAX_NAMES:,} names or {MAX_HEADER_CHARS >> 20} MB",
-            hint="see whether the file is what its name says",
+            f"line {number}: the header has more than {MAX_NAMES:,} names or {MAX_HEADER_CHARS >> 20} MB",
+            hint="check that the file has the format that its name says",
         )
     header = cells(fields)
     if layout.keys.isdisjoint(header):
@@ -66,8 +66,8 @@ def read_header(fields: Sequence[str], line: str, number: int, layout: Layout, d
         if set(keys).isdisjoint(header):
             raise UnreadableError(
                 f"line {number}: the header has no column {name!r}",
-                hint=f"the columns are found by name; name the one with the identifier {name!r}, or give the"
-                " contract a synonym",
+                hint=f"columns are found by name: name the identifier column {name!r}, or add its name to the contract"
+                " as a synonym",
             )
     return distinct(header)
 
@@ -79,8 +79,8 @@ def _no_header(line: str, number: int, layout: Layout, dialect: FramingDialect) 
         if separator != dialect.delimiter and not layout.keys.isdisjoint(others):
             return UnreadableError(
                 f"line {number}: the columns are separated by {name}, not by {mine}",
-                hint=f"a contract with `delimiter: {separator!r}` reads it (trustedlake contract init --from FILE);"
-                " or save the file with the separator that the contract has",
+                hint=f"write a contract with `delimiter: {separator!r}` (trustedlake contract init --from FILE), or"
+                " save the file with the contract's separator",
             )
     return UnreadableError(
         f"line {number}: no header: none of the contract's column names in {line[:_SHOWN_CHARS]!r}",

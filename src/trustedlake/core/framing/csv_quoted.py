@@ -76,7 +76,7 @@ class QuotedText:
                     raise UnreadableError(
                         f"line {self.line}: the record that begins here has a quote that is still open at the end of"
                         " the file",
-                        hint="fetch the file again, whole; or take `quote` out of the contract, if fields have none",
+                        hint="fetch the whole file again, or remove `quote` from the contract if no field is quoted",
                     )
             fields, end = found
             whole = self._text[self._position : end]
@@ -104,7 +104,7 @@ class QuotedText:
         if len(rest) > self._max_record:
             raise UnreadableError(
                 f"line {self.line}: the record that begins here has more than {self._max_record >> 20} MB",
-                hint="a quote may be missing; see whether the file is what its name says",
+                hint="a quote may be missing; check that the file has the format that its name says",
             )
         parts, added = [rest], 0
         while not self._ended and added <= len(rest):

@@ -55,7 +55,7 @@ class FramingDialect:
             yield decoder.decode(b"", final=True).encode()
         except UnicodeError as error:
             raise UnreadableError(
-                f"byte {position + getattr(error, 'start', 0)} or near: not {self.encoding}",
+                f"byte {position + getattr(error, 'start', 0)} or near: invalid {self.encoding}",
                 hint="correct `encoding` in the contract, or save the file in that encoding",
             ) from None
 

@@ -35,22 +35,22 @@ def holds_none(layout: Layout, records: int, stranger: str) -> UnreadableError:
             return UnreadableError(f"an error body (status_code {code}: {said!r}), no records of {table}", hint=_AGAIN)
         if wrapper := _wrapper(nested, layout):
             return UnreadableError(
-                f"the records of {table} lie under the key {wrapper[0]!r}, where the contract does not look",
-                hint=f'unwrap it: keep only what {wrapper[0]!r} holds; or a contract says `records: ["{wrapper[1]}"]`'
-                " (trustedlake contract init --from FILE)",
+                f"the records of {table} are under the key {wrapper[0]!r}, but the contract does not read that path",
+                hint=f"keep only the value of {wrapper[0]!r} in the file, or write a contract with"
+                f' `records: ["{wrapper[1]}"]` (trustedlake contract init --from FILE)',
             )
     elif path := _deeper(stranger, layout):
         return UnreadableError(
-            f"the records of {table} lie in lists inside of the list, where the contract does not look",
-            hint=f'a contract says `records: ["{path}"]` (trustedlake contract init --from FILE)',
+            f"the records of {table} are in nested lists, but the contract does not read that path",
+            hint=f'write a contract with `records: ["{path}"]` (trustedlake contract init --from FILE)',
         )
-    what = f"none of its {records} records has" if records > 1 else "it has not"
+    what = f"none of its {records} records has" if records > 1 else "it does not have"
     expected = _shown(sorted(layout.selection.one_of or layout.other_keys or layout.keys))
-    keys = f" (the keys found: {_shown(list(found))})" if found else ""
+    keys = f" (keys found: {_shown(list(found))})" if found else ""
     return UnreadableError(
-        f"the file holds no records of {table}: {what} one of the keys that make one{keys}",
-        hint=f"a record of {table} has one of {expected}; other files do not belong into this folder, and records with"
-        " other keys need a contract of their own (trustedlake contract init --from FILE)",
+        f"the file holds no records of {table}: {what} any of the expected keys{keys}",
+        hint=f"a record of {table} has one of {expected}; move other files out of this folder, and write a contract for"
+        " records with other keys (trustedlake contract init --from FILE)",
     )
 
 

@@ -278,9 +278,9 @@ def _require_lines(content: bytes, layout: Layout, max_whole: int) -> None:
     line_end = content.find(b"\n", start)
     if line_end < 0 or not is_whole_object(content[start:line_end].decode("utf-8", "replace"), layout):
         raise UnreadableError(
-            f"the file has more than {max_whole >> 20} MB and its first line is no whole object, so it can't be"
+            f"the file has more than {max_whole >> 20} MB and its first line is not a complete object, so it can't be"
             " divided by lines",
-            hint="write it as NDJSON, one object a line, or as several files",
+            hint="write it as NDJSON (one object per line), or split it into several files",
         )
 
 

@@ -272,8 +272,8 @@ def _unreadable(text: str, start: int, error: json.JSONDecodeError) -> Unreadabl
     place = f"line {error.lineno} column {error.colno}"
     if text[start] not in "[{":
         shown = text[start : start + _SHOWN_CHARS].split("\n", maxsplit=1)[0].rstrip()
-        what = f"{place}: neither an array nor an object begins here, but {shown!r}"
-        hint = "fetch the file again; it must hold JSON and nothing else"
+        what = f"{place}: expected a JSON array or object, found {shown!r}"
+        hint = "fetch the file again; it must contain only JSON"
     elif balanced_end(text, start) is None:
         opened = json.JSONDecodeError("", text, start)
         kind = "array" if text[start] == "[" else "object"
@@ -281,7 +281,7 @@ def _unreadable(text: str, start: int, error: json.JSONDecodeError) -> Unreadabl
             f"{place}: {error.msg}; the {kind} that begins at line {opened.lineno} column {opened.colno} "
             f"is still open at the end of the file: it is truncated"
         )
-        hint = "fetch the file again, whole"
+        hint = "fetch the whole file again"
     else:
         what = f"{place}: {error.msg}"
         hint = "correct the file at this place, or fetch it again"

@@ -73,8 +73,8 @@ class Source:
             raise UnreadableError(f"byte {self.size}: the gzip stream is truncated", hint=_AGAIN) from None
         except (gzip.BadGzipFile, zlib.error) as error:
             raise UnreadableError(
-                f"byte {self.size} or before: no valid gzip stream ({error})",
-                hint=f"{_AGAIN}; only a compressed file may be named .gz",
+                f"byte {self.size} or before: invalid gzip data ({error})",
+                hint=f"{_AGAIN}; only compressed files may be named .gz",
             ) from None
 
     def blocks(self, size: int = BLOCK) -> Iterator[bytes]:
@@ -136,7 +136,7 @@ class _LineLengths:
         if self._position + first - self._begin > self._limit:
             raise UnreadableError(
                 f"byte {self._begin}: the line that begins here has more than {self._limit >> 20} MB",
-                hint="one line is one record; see whether the file is what its name says",
+                hint="each line must be one record; check that the file has the format that its name says",
             )
         if first < len(block):
             self._begin = self._position + max(block.rfind(end) for end in self._ends) + 1

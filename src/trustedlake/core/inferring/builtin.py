@@ -284,7 +284,7 @@ def _merged(one: Proposed, known: Column) -> Column:
     found = _nearly(one, known)
     wanted = _type_that_holds(one, found, known)
     if wanted != known.type:
-        one.notes.append(f"{known.type} in the built-in table; here only {wanted} holds")
+        one.notes.append(f"the built-in table has {known.type}, but only {wanted} fits these values")
     elif wanted != found.type:
         one.notes.clear()
     typed = wanted not in {"string", "array<string>"}

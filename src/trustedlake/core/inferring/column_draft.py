@@ -139,7 +139,7 @@ def _of_node(path: str, names: list[str], node: Node, top: Node | None, *, month
     elif node.objects and not node.lists:
         yield from _object(path, names, node, top, month_first=month_first)
     else:
-        yield _json(path, names, top, "lists and objects under one key: their JSON text")
+        yield _json(path, names, top, "lists and objects under one key: kept as JSON text")
 
 
 def _scalar(path: str, names: list[str], choice: Choice, top: Node | None) -> Proposed:
@@ -169,10 +169,10 @@ def _list(path: str, names: list[str], node: Node, top: Node | None, *, month_fi
     has_texts = bool(node.values.filled)
     if element is None or not (element.seen - element.nulls):
         choice = Choice("string", split="," if has_texts else None)
-        notes = [] if has_texts else ["every list is empty: the type of the elements is a guess"]
+        notes = [] if has_texts else ["every list is empty: the element type is a guess"]
         return Proposed(_column(names, "array<string>", choice), path, top, False, choice, notes)
     if element.lists:
-        return _json(path, names, top, "lists of lists: their JSON text")
+        return _json(path, names, top, "lists of lists: kept as JSON text")
     if element.objects:
         return _list_of_objects(path, names, node, element, top)
     choice = choose(element.values, node.name, month_first=month_first)
@@ -181,7 +181,7 @@ def _list(path: str, names: list[str], node: Node, top: Node | None, *, month_fi
     notes = list(choice.notes)
     if has_texts:
         choice.split = next((mark for mark, _ in node.values.lists.marked.most_common(1)), ",")
-        notes.append(f"lists, and texts with the elements between {choice.split!r}")
+        notes.append(f"lists, and texts with elements separated by {choice.split!r}")
     return Proposed(_column(names, f"array<{choice.type}>", choice), path, top, False, choice, notes)
 
 
@@ -189,7 +189,7 @@ def _list_of_objects(path: str, names: list[str], node: Node, element: Node, top
     naming = [name for name in _NAMING if name in element.members and element.members[name].is_plain]
     named = sum(element.members[name].filled for name in naming)
     if not naming or named < element.objects or node.mixed_lists:
-        return _json(path, names, top, "lists of objects without a name, or of objects and others: their JSON text")
+        return _json(path, names, top, "lists of objects without a name, or of mixed elements: kept as JSON text")
     if element.members[naming[0]].filled >= element.objects:
         naming = naming[:1]
     sources = [f"{path}[].{quoted(name)}" for name in naming]
@@ -198,7 +198,7 @@ def _list_of_objects(path: str, names: list[str], node: Node, element: Node, top
     choice = Choice("string", split="," if node.values.filled else None)
     more = [shown(key) for key, member in element.members.items() if key not in naming and member.filled]
     notes = (
-        [f'each element also has {", ".join(more[:8])}: more columns, by `sources: ["{path}[].{more[0]}"]`']
+        [f'each element also has {", ".join(more[:8])}: for more columns use `sources: ["{path}[].{more[0]}"]`']
         if more
         else []
     )
@@ -215,14 +215,14 @@ def _object(path: str, names: list[str], node: Node, top: Node | None, *, month_
     if node.values.count > node.values.empty:
         naming = next((name for name in _NAMING if _names_all(node, name)), None)
         if naming is None:
-            yield _json(path, names, top, "objects and plain values under one key: their JSON text")
+            yield _json(path, names, top, "objects and plain values under one key: kept as JSON text")
             return
         choice = Choice("string")
         sources = (f"{path}.{quoted(naming)}", path)
         yield Proposed(_column(names, "string", choice, sources), path, top, False, choice, [])
         return
     if node.crowded or not node.members:
-        yield _json(path, names, None, "objects with ever different keys: their JSON text")
+        yield _json(path, names, None, "objects with varying keys: kept as JSON text")
         return
     found: list[Proposed] = []
     for key, member in node.members.items():
@@ -233,7 +233,7 @@ def _object(path: str, names: list[str], node: Node, top: Node | None, *, month_
             found.append(director)
         found += _of_node(inner, inner_names, member, None, month_first=month_first)
     if len(found) > _MOST_NESTED:
-        yield _json(path, names, None, f"objects with {len(node.members)} members: their JSON text")
+        yield _json(path, names, None, f"objects with {len(node.members)} members: kept as JSON text")
         return
     for one in found:
         if not one.column.sources:

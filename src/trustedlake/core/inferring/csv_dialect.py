@@ -122,7 +122,7 @@ def sniff(source: Source, *, must: bool) -> Written:
     )
     if best is None or (best.width == 1 and not must):
         raise UnreadableError(
-            "no columns: no separator stands as often in each line",
+            "no columns: no separator occurs equally often in every line",
             hint="init reads JSON, and CSV separated by | ; , or tabs",
         )
     return _written(best, encoding, damaged)

@@ -112,7 +112,7 @@ def infer(files: Sequence[ForeignFile], table: str, contracts: Iterable[Contract
         )
     if key.alternatives:
         draft.notes.append(
-            f"always there and always different too: {', '.join(key.alternatives)} (`unique: true` insists)"
+            f"also always present and unique: {', '.join(key.alternatives)} (enforce it with `unique: true`)"
         )
     if match is not None:
         draft.notes[:0] = _told_match(match)
@@ -134,13 +134,13 @@ def _one_format(seen: list[SeenFile], notes: list[str]) -> list[SeenFile]:
     counts = Counter(one.format for one in seen)
     format_ = max(counts, key=lambda one: (counts[one], one))
     kept = [one for one in seen if one.format is format_]
-    _tell_left(notes, seen, kept, "of another format", "that needs a contract of its own")
+    _tell_left(notes, seen, kept, "in another format", "write a separate contract for them")
     if format_ is RawFormat.CSV:
         dialects = Counter(_dialect(one) for one in kept)
         dialect = dialects.most_common(1)[0][0]
         same = [one for one in kept if _dialect(one) == dialect]
         _tell_left(
-            notes, kept, same, "written otherwise (separator, quotes, encoding)", "that needs a contract of its own"
+            notes, kept, same, "written differently (separator, quotes, encoding)", "write a separate contract for them"
         )
         kept = same
     return kept
@@ -199,8 +199,8 @@ def _one_kind(
     own = sorted(key for key in keys - other_keys if often[key] >= 0.5 * total)
     kinds = sorted(other_stems)[:_SHOWN_FILES]
     notes.append(
-        f"files of several kinds: the contract takes {len(chosen)}, and leaves {len(others)} with other keys"
-        f" ({', '.join(map(shown, kinds))}); they need a contract of their own"
+        f"several kinds of files: the contract covers {len(chosen)} and leaves out {len(others)} with other keys"
+        f" ({', '.join(map(shown, kinds))}); write a separate contract for them"
     )
     if stems.isdisjoint(other_stems):
         return chosen, tuple(sorted(stems)), ()
@@ -255,7 +255,7 @@ def _where(
     mine = next((kind for kind in named if words & _KIND_WORDS.get(kind, {kind})), None)
     chosen = mine or max(named, key=lambda kind: named[kind])
     told = ", ".join(f"{shown(kind)} ({count})" for kind, count in named.items())
-    notes.append(f"`{KINDS}` tells records apart: {told} among the first ones; the table takes {shown(chosen)}")
+    notes.append(f"`{KINDS}` distinguishes the records: {told} in the sample; the table keeps {shown(chosen)}")
     if None not in kinds:
         return {KINDS: (chosen,)}, set()
     keys: dict[bool, set[str]] = {True: set(), False: set()}
@@ -274,7 +274,7 @@ def _template(paths: Sequence[str], given: str | None, notes: list[str]) -> Foun
     template = given_template(given, paths) if given else find_template(paths)
     if not template.path:
         raise InputError(
-            "the files lie in no folder below the lake", hint="give the folder template: --path 'Raw/NAME/{ano:04d}'"
+            "the files are not in a folder of the lake", hint="give the folder template: --path 'Raw/NAME/{ano:04d}'"
         )
     notes += template.notes
     if template.outside:
@@ -423,5 +423,5 @@ def _told_match(match: Match) -> list[str]:
         renamed = ", ".join(f"{shown(key)} = {column}" for key, column in match.renamed.items())
         return [f"these are the columns of the built-in table {name} under other names: {renamed}"]
     return [
-        f"these are the columns of the built-in table {name}, which loads them without a contract from its own folders"
+        f"these are the columns of the built-in table {name}, which needs no contract to load them from its own folders"
     ]

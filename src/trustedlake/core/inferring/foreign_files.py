@@ -106,7 +106,7 @@ def look(file: ForeignFile) -> SeenFile:
         elif name.endswith((".json", ".ndjson", ".jsonl")):
             decode(source.read(MAX_WHOLE))
             shown = head[:40].decode("utf-8", "replace").split("\n")[0]
-            raise UnreadableError(f"neither an array nor an object begins here, but {shown!r}", hint="fetch it again")
+            raise UnreadableError(f"expected a JSON array or object, found {shown!r}", hint="fetch it again")
         else:
             seen = SeenFile(file, RawFormat.CSV, written=sniff(source, must=name.endswith(_CSV_NAMES + _TEXT_NAMES)))
     for found in records(seen):
@@ -119,7 +119,7 @@ def look(file: ForeignFile) -> SeenFile:
         if seen.sampled >= _SAMPLE:
             break
     if not seen.sampled:
-        raise UnreadableError("no record in it", hint="init needs a file with records")
+        raise UnreadableError("no records found", hint="init needs a file with records")
     if seen.format is RawFormat.JSON and seen.keys.keys() >= _ERROR_KEYS and seen.sampled == 1:
         raise UnreadableError("an error body, no records", hint="fetch the file again")
     return seen
@@ -133,9 +133,9 @@ def _find_records(source: Source) -> str:
     try:
         path = find_records(text)
     except ValueError as error:
-        raise UnreadableError(f"no JSON: {error}", hint="fetch the file again") from None
+        raise UnreadableError(f"invalid JSON: {error}", hint="fetch the file again") from None
     if path is None:
-        raise UnreadableError("no objects in it", hint="a record is a JSON object")
+        raise UnreadableError("no objects found", hint="a record is a JSON object")
     return path
 
 

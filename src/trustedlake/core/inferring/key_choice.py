@@ -52,16 +52,14 @@ def single_key(proposed: Sequence[Proposed], table: str, records: int) -> Key | 
     if ranked:
         notes = []
         if ranked[0].node and ranked[0].node.values.distinct.mask:
-            notes.append("very many values: whether they repeat was seen on a sample of them")
+            notes.append("very many values: only a sample was checked for repeats")
         if not is_id(ranked[0], table):
-            notes.append(
-                f"the key is a guess: {names[0]} has no name of an id, but is always there and always different"
-            )
+            notes.append(f"the key is a guess: {names[0]} is not named like an id, but is always present and unique")
         return Key((names[0],), Duplicates.LAST, notes, names[1:])
     for one in sorted((one for one in candidates if is_id(one, table)), key=lambda one: _rank(one, table)):
         share = one.doubles
         if _rank(one, table)[0] == 0 and share <= _FEW_DOUBLES:
-            note = f"{share:.1%} of the records have a key that another one of their partition has: the last one wins"
+            note = f"{share:.1%} of the records have the key of another record in their partition: the last one wins"
             return Key((one.column.name,), Duplicates.LAST, [note, "`merge` would fill its nulls from the others"])
     return None
 
@@ -104,13 +102,13 @@ class Pairs:
         """Return the first unique combination, two columns before three; None if there is none."""
         for places in self._sets:
             names = tuple(self._keys[at][0] for at in places)
-            return Key(names, Duplicates.LAST, ["no column is different in all records; these are together"])
+            return Key(names, Duplicates.LAST, ["no single column is unique; these are unique together"])
         return None
 
 
 def equal_key() -> Key:
     """Return the key of a table without key columns: only equal rows are duplicates."""
-    return Key((), Duplicates.EQUAL, ["no key found: only equal rows are duplicates of one another"])
+    return Key((), Duplicates.EQUAL, ["no key found: only identical rows count as duplicates"])
 
 
 def _top_key(one: Proposed) -> str:

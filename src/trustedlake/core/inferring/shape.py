@@ -61,7 +61,7 @@ def _document(text: str, start: int, *, is_first: bool) -> tuple[str | None, int
         alone = is_first and skip_blanks(text, end).end() == len(text)  # type: ignore[union-attr]
         return _wrapped(value, 0, alone=alone) or ".", end
     if text[start] != "[":
-        raise ValueError("neither an array nor an object")
+        raise ValueError("expected an array or an object")
     elements: list[Any] = []
     position = skip_blanks(text, start + 1).end()  # type: ignore[union-attr]
     while text[position : position + 1] != "]":
@@ -73,7 +73,7 @@ def _document(text: str, start: int, *, is_first: bool) -> tuple[str | None, int
         if text[position : position + 1] == ",":
             position = skip_blanks(text, position + 1).end()  # type: ignore[union-attr]
         elif text[position : position + 1] != "]":
-            raise ValueError("the array does not end")
+            raise ValueError("the array is not closed")
     return (_locate(elements, 0) if elements else None), position + 1
 
 

@@ -85,7 +85,7 @@ def _of_dated(paths: Sequence[str], dated: dict[str, _Dated]) -> FoundTemplate:
         (*themes, *names, *tail),
         values,
         tuple(path for path in paths if path not in kept),
-        ["the folders with different names are a theme: name the placeholder"] if themes or tail else [],
+        ["the folder names differ and became a placeholder: give it a fitting name"] if themes or tail else [],
     )
 
 
@@ -185,13 +185,13 @@ def _dated_names(paths: Sequence[str]) -> FoundTemplate | None:
     if len({form for form, _ in found}) != 1 or len(found) < 2:  # noqa: PLR2004 - one name is no pattern
         return None
     values: dict[str, tuple[str, ...]] = {path: one for path, (_, one) in zip(paths, found, strict=True)}
-    return FoundTemplate(found[0][0], _NAMES, values, notes=["the date of a partition stands in the file's name"])
+    return FoundTemplate(found[0][0], _NAMES, values, notes=["the partition's date is in the file name"])
 
 
 def _undated(paths: Sequence[str]) -> FoundTemplate:
     folders = [tuple(path.split("/")[:-1]) for path in paths]
     head, themes, values = _literal(folders, ())
-    notes = ["the folders with different names are a theme: name the placeholder"] if themes else []
+    notes = ["the folder names differ and became a placeholder: give it a fitting name"] if themes else []
     return FoundTemplate("/".join(head), tuple(themes), dict(zip(paths, values, strict=True)), notes=notes)
 
 

@@ -89,7 +89,7 @@ def choose(values: Values, key: str, *, month_first: bool = False) -> Choice:
         nearly = choose_loosely(values, key, _NEARLY, month_first=month_first)
         if nearly.odd:
             written = f" ({', '.join(nearly.formats)})" if nearly.formats else ""
-            choice.notes.append(f"nearly {nearly.type}{written}; {_told(nearly)}; kept as texts")
+            choice.notes.append(f"nearly {nearly.type}{written}; {_told(nearly)}; kept as text")
     return choice
 
 
@@ -116,7 +116,7 @@ def choose_loosely(values: Values, key: str, least: float, *, month_first: bool 
 
 def _told(choice: Choice) -> str:
     first = ", ".join(f"{shown(text)!r} at {shown(place[0])}#{place[1]}" for text, place in choice.odd_samples[:3])
-    return f"no {choice.type}: {counted(choice.odd, 'value')}, {first}"
+    return f"not {choice.type}: {counted(choice.odd, 'value')}, {first}"
 
 
 def _odd(values: Values, fits: Callable[[str], bool]) -> list[tuple[str, Place]]:
@@ -142,9 +142,7 @@ def _boolean(values: Values, least: float) -> Choice | None:
             for word in values.words
             if word.casefold() in found and word not in {"true", "false"}
         }
-        notes = (
-            [] if found <= {"true", "false"} else ["truths in words; check which means what"] if _short(found) else []
-        )
+        notes = [] if found <= {"true", "false"} else ["boolean words; check which means what"] if _short(found) else []
         samples = [one for one in values.samples if one[0].casefold() not in found and one[0] not in values.nulls]
         return Choice("boolean", booleans=words, odd=values.filled - count, odd_samples=samples, notes=notes)
     return None
@@ -236,10 +234,10 @@ def _number(values: Values, key: str, least: float) -> Choice | None:
         return None
     best.odd_samples = _odd(values, lambda shape: any(group.shape == shape for group in fitting))
     if sum(group.leading_zeros for group in fitting if group.json_numbers < group.count):
-        return Choice("string", notes=["digits with leading zeros are kept as texts"])
+        return Choice("string", notes=["digits with leading zeros: kept as text"])
     if best.decimal == "," and not best.grouping and _is_grouped(fitting):
         best.decimal, best.grouping = ".", ","
-        best.notes.append("the comma is taken for a mark between thousands: `1,234` is 1234")
+        best.notes.append("the comma is read as a thousands separator: `1,234` is 1234")
     _settle(best, fitting, key)
     if best.decimal != "." or best.grouping:
         _note_marks(best, fitting)
@@ -290,7 +288,7 @@ def _settle(choice: Choice, groups: list[Group], key: str) -> None:
     is_whole = zeros == count and not exponent
     if is_whole and (not _ID_WORDS.isdisjoint(words) or (_YEARS[0] <= least and most <= _YEARS[1])):
         choice.type = "bigint"
-        choice.notes.append("whole numbers that are written with `.0`")
+        choice.notes.append("whole numbers written with `.0`")
         return
     if not exponent and digits > _EXACT_DIGITS and whole + fraction <= 38 and min(whole, fraction) >= 1:  # noqa: PLR2004
         if not _MONEY_WORDS.isdisjoint(words) and fraction <= _MOST_FRACTION:
@@ -314,13 +312,13 @@ def _plain(shape: str, choice: Choice, *, is_json: bool) -> str:
 def _note_marks(choice: Choice, groups: list[Group]) -> None:
     marked = [group.shape for group in groups if "," in group.shape or choice.grouping == "."]
     if choice.decimal == "," and not choice.grouping and all(re.fullmatch(r"[-+]?9{1,3},999", one) for one in marked):
-        choice.notes.append("the comma is taken for the decimal mark; if `1,234` means 1234, it is `grouping`")
+        choice.notes.append("the comma is read as the decimal mark; if `1,234` means 1234, set `grouping`")
 
 
 def _text(values: Values, key: str) -> Choice:
     choice = Choice("string")
     if is_dated(key) and values.samples and any(any(one.isdigit() for one in text) for text, _ in values.samples):
-        choice.notes.append(f"dates? No format is known for {shown(values.samples[0][0])!r}: kept as texts")
+        choice.notes.append(f"dates? No known format fits {shown(values.samples[0][0])!r}: kept as text")
     lists = values.lists
     mark = next((mark for mark, _ in lists.marked.most_common(1)), None)
     if mark and not lists.long and lists.parts:
@@ -330,10 +328,10 @@ def _text(values: Values, key: str) -> Choice:
         if named or (marked and repeats):
             choice.split = mark
             choice.type = "array<string>"
-            choice.notes.append(f"texts with {mark!r} in them are taken for lists; without `split` it is a text")
+            choice.notes.append(f"texts with {mark!r} in them are read as lists; remove `split` to keep them as text")
     words = [word for word in values.nulls if word.casefold() in HARD_NULLS]
     choice.nulls = tuple(words)
     soft = [f"{shown(word)!r} ({values.nulls[word][0]} times)" for word in values.nulls if word not in words]
     if soft:
-        choice.notes.append(f"{', '.join(soft)}: a text, or no value? `nulls` would make it null")
+        choice.notes.append(f"{', '.join(soft)}: text or no value? Add it to `nulls` to read it as null")
     return choice

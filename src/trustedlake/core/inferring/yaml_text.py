@@ -33,7 +33,7 @@ def _lines(draft: Draft) -> Iterator[str]:
     contract = draft.contract
     looked_at = f"{counted(draft.files, 'file')} with {counted(draft.records, 'record')}"
     yield f"# Written by `trustedlake contract init` from {looked_at}."
-    yield "# A type holds for 99 % of the values at least; what was not sure stands in a comment. Check it, then load:"
+    yield "# Each type fits at least 99 % of the values; comments mark what is uncertain. Check them, then load:"
     yield f"#   trustedlake to-trusted --table {contract.table}"
     for note in draft.notes:
         yield from _comment(note)

@@ -198,14 +198,14 @@ MUTATIONS = (
     ),
     Mutation(
         "the greatest allowed value is out of range (`>=` for `>`)",
-        "core/judging/verdict.py",
+        "core/judging/rules.py",
         "    above = value > F.lit(column.maximum)",
         "    above = value >= F.lit(column.maximum)",
         f"{_VERDICT}::test_a_rejected_record_has_all_its_reasons_in_contract_order_after_those_of_framing[pysail]",
     ),
     Mutation(
         "a null is compared without care: a record without its key is accepted",
-        "core/judging/verdict.py",
+        "core/judging/rules.py",
         'F.coalesce(F.concat(F.lit(","), PROBLEM).contains(f",{column.name}|"), F.lit(False))',
         'F.concat(F.lit(","), PROBLEM).contains(f",{column.name}|")',
         f"{_VERDICT}::test_a_rejected_record_has_all_its_reasons_in_contract_order_after_those_of_framing[pysail]",

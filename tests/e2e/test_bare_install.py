@@ -45,9 +45,23 @@ def test_the_demo_runs_where_only_the_wheel_was_installed(tmp_path: Path) -> Non
     assert len(re.findall(r"^\w+  published", demo, re.MULTILINE)) == 4
     assert "Traceback" not in demo
     assert not list((tmp_path / "venv").rglob("pyspark/jars")), "Spark itself is of no use there, and 400 MB"
-    call = ["to-trusted", "--table", "tmdb_movies", "--full-refresh", "--engine", "spark", "--lake", tmp_path / "lake"]
+    call = [
+        "to-trusted",
+        "--table",
+        "tmdb_movies",
+        "--full-refresh",
+        "--engine",
+        "spark",
+        "--lake",
+        str(tmp_path / "lake"),
+    ]
     asked = subprocess.run(
-        [tmp_path / "venv/bin/trustedlake", *call], env=bare, capture_output=True, text=True, timeout=60, check=False
+        [tmp_path / "venv/bin/trustedlake", *call, "--lake", tmp_path / "lake"],
+        env=bare,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert asked.returncode == 2
     assert asked.stderr.splitlines() == ["error: Spark is not installed", 'hint: pip install "trustedlake[local]"']

@@ -238,7 +238,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.s3.client import make_client
-from trustedlake.adapters.s3.conditions import try_conditions
+from trustedlake.adapters.s3.probes import try_conditions
 from trustedlake.adapters.s3.store import S3Store
 from trustedlake.errors import ConflictError
 store = S3Store(sys.argv[1], "race", make_client(), SystemClock())

@@ -15,7 +15,7 @@ from tests.runs.test_both_lanes import WITHOUT_SHRINKING, rows
 from tests.support import invented
 from tests.support.damage import found
 from tests.support.faults import Crash, FaultyStore, Machine, crash_before
-from trustedlake.app.trusted.job import Options
+from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints.lake import compose
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.trials import MOVIES, Trial, film, films
-from trustedlake.app.trusted.job import Options
-from trustedlake.entrypoints.cli import main, output
+from trustedlake.app.trusted.options import Options
+from trustedlake.entrypoints.cli import main, run_output
 from trustedlake.entrypoints.lake import compose
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ def test_what_to_do_about_an_unreadable_file_is_told_wherever_it_is_named(
     hint = told.partition("; ")[2]
     assert "save the file as UTF-8" in hint
     assert hint in part.message
-    output.report(run, lake=str(tmp_path), as_json=False)
-    output.report(run, lake=str(tmp_path), as_json=True)
+    run_output.report(run, lake=str(tmp_path), as_json=False)
+    run_output.report(run, lake=str(tmp_path), as_json=True)
     with compose.home(compose.Place(str(tmp_path))) as home:
         (record,) = home.refused()
     assert record.raw == told

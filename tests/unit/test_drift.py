@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trustedlake.app.trusted.drift import SeenColumns, drift, missing_columns, missing_sentences
+from trustedlake.app.trusted.column_drift import SeenColumns, drift, missing_columns, missing_sentences
 from trustedlake.core.facts import FileFacts
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.ledger import Ledger, Partition, RawFile

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from rich.progress import Progress
 
-from trustedlake.entrypoints.cli import output
+from trustedlake.entrypoints.cli import run_output
 from trustedlake.models.ledger import Counts
 from trustedlake.models.report import PartitionReport, PartitionStatus, RunReport, TableReport
 
@@ -35,7 +35,7 @@ def test_a_partition_that_was_repaired_is_told_from_a_new_one(
         counts=CLEAN.counts,
         message=why,
     )
-    output.report(_run(CLEAN.model_copy(update={"partitions": (day,)})), lake=None, as_json=False)
+    run_output.report(_run(CLEAN.model_copy(update={"partitions": (day,)})), lake=None, as_json=False)
     (line,) = [one for one in capsys.readouterr().out.splitlines() if one.startswith(day.partition)]
     assert line.split("  ")[-1].strip() == said
 
@@ -52,7 +52,7 @@ def test_a_partition_that_was_repaired_is_told_from_a_new_one(
 def test_a_report_does_not_send_to_itself(
     capsys: pytest.CaptureFixture[str], table: TableReport, again: bool, said: str
 ) -> None:
-    output.report(_run(table), lake="my lake", as_json=False, again=again)
+    run_output.report(_run(table), lake="my lake", as_json=False, again=again)
     told = [line.split("  ")[0] for line in capsys.readouterr().out.splitlines() if line.startswith("next: ")]
     assert told == ([said] if said else [])
 
@@ -87,7 +87,7 @@ def test_nobody_is_sent_to_the_quarantine_for_a_day_that_was_held(
     capsys: pytest.CaptureFixture[str], days: tuple[PartitionReport, ...], said: str
 ) -> None:
     table = MIXED.model_copy(update={"status": "refused", "exit_code": 3, "partitions": days})
-    output.report(_run(table), lake="my lake", as_json=False)
+    run_output.report(_run(table), lake="my lake", as_json=False)
     told = [line.split("  ")[0] for line in capsys.readouterr().out.splitlines() if line.startswith("next: ")]
     assert told == ([said] if said else [])
 
@@ -101,15 +101,15 @@ def _run(table: TableReport) -> RunReport:
 def test_the_clock_of_a_run_goes_on_when_a_step_is_done() -> None:
     """The clock that rich brings stood still once the last file was framed, and the engine took minutes more."""
     now = [0.0]
-    bars = Progress(output.RunClock(), get_time=lambda: now[0], disable=True)
+    bars = Progress(run_output.RunClock(), get_time=lambda: now[0], disable=True)
     task = bars.add_task("framing", total=1)
     now[0] = 5
     bars.update(task, completed=1)
     assert bars.tasks[0].finished
     now[0] = 65
-    assert output.RunClock().render(bars.tasks[0]).plain == "0:01:05"
+    assert run_output.RunClock().render(bars.tasks[0]).plain == "0:01:05"
 
 
 def test_the_last_lines_tell_how_long_it_took_and_where_the_parquet_lies(capsys: pytest.CaptureFixture[str]) -> None:
-    output.report(_run(CLEAN.model_copy(update={"target": "/lake/Trusted/Movies"})), lake=None, as_json=False)
+    run_output.report(_run(CLEAN.model_copy(update={"target": "/lake/Trusted/Movies"})), lake=None, as_json=False)
     assert "took 0.0 s; the Parquet lies in /lake/Trusted/Movies" in capsys.readouterr().out.splitlines()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from trustedlake.entrypoints.cli import output
+from trustedlake.entrypoints.cli import run_output
 from trustedlake.models.report import RunReport, TableReport
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def table_of(name: str, **seconds: float) -> TableReport:
 
 
 def shown(capsys: pytest.CaptureFixture[str], run: RunReport) -> list[list[str]]:
-    output.show_timings(run)
+    run_output.show_timings(run)
     return [line.split() for line in capsys.readouterr().out.splitlines() if line]
 
 
@@ -56,7 +56,7 @@ def test_steps_that_were_not_needed_took_no_time_and_a_table_that_failed_has_no_
 ) -> None:
     lines = shown(capsys, run_of(table_of("tmdb_movies", list=0.0, publish=0.0), table_of("tmdb_series")))
     assert {tuple(line[1:4]) for line in lines[1:-1]} == {("0.00", "s", "0%")}
-    assert len(lines) == 1 + len(output.MEANINGS) + 1
+    assert len(lines) == 1 + len(run_output.MEANINGS) + 1
 
 
 def test_a_step_that_has_no_words_yet_is_shown_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:

@@ -114,4 +114,8 @@ def _name(kind: pa.DataType) -> str:
         return f"array<{_name(kind.value_type)}>"
     if pt.is_map(kind):
         return f"map<{_name(kind.key_type)},{_name(kind.item_type)}>"
+    if pt.is_timestamp(kind):
+        return "timestamp" if kind.tz else "timestamp_ntz"
+    if pt.is_decimal(kind):
+        return f"decimal({kind.precision},{kind.scale})"
     return _NAMES.get(kind, str(kind))

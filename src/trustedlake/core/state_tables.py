@@ -131,7 +131,7 @@ WARNINGS = StateTable(
         _PARTITION,
         _DAY,
         TableColumn("id", "string", "Its name in the partition, as `trustedlake accept` takes it."),
-        TableColumn("kind", "string", "`drift`, `null`, `lost`, `conflict`, `type`, `correction`, `quarantine`, ..."),
+        TableColumn("kind", "string", "`drift`, `null`, `lost`, `conflict`, `type`, `overruled`, `quarantine`, ..."),
         TableColumn("since", "timestamp", "When it was first told (UTC)."),
         TableColumn("message", "string", "What is wrong, with the evidence."),
         TableColumn("path", "string", "Raw file that it was seen in; empty if it is of several."),

@@ -7,9 +7,9 @@ from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from trustedlake.adapters.auditing.column_texts import RecordWitness, keys_of
 from trustedlake.adapters.auditing.json_reading import PendingLine, UnreadableFileError
 from trustedlake.adapters.auditing.record_choice import AuditedSelection, Share
-from trustedlake.adapters.auditing.typed_columns import RecordWitness, keys_of
 from trustedlake.core.auditing import Census
 
 if TYPE_CHECKING:

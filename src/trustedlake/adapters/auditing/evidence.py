@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 import pyarrow as pa
 from pyarrow import parquet
 
+from trustedlake.adapters.auditing.column_texts import RecordWitness, keys_of
 from trustedlake.adapters.auditing.csv_reading import take_lines
 from trustedlake.adapters.auditing.json_reading import JsonAudit, PendingLine, UnreadableFileError
 from trustedlake.adapters.auditing.readings import skip
 from trustedlake.adapters.auditing.record_choice import AuditedSelection, Share, text_in
-from trustedlake.adapters.auditing.typed_columns import RecordWitness, keys_of
 from trustedlake.core.auditing import Census, ComparedColumns, QuarantinedRow, TrustedRow
 from trustedlake.errors import InputError
 from trustedlake.models.raw import RawFormat

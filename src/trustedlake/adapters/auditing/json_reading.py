@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from trustedlake.adapters.auditing.column_texts import keys_of
 from trustedlake.adapters.auditing.readings import (
     BLANKS,
     MAX_DEPTH,
@@ -16,7 +17,6 @@ from trustedlake.adapters.auditing.readings import (
     parse,
     skip,
 )
-from trustedlake.adapters.auditing.typed_columns import keys_of
 from trustedlake.types.source_path import MEMBER_NAME, parse_records
 
 if TYPE_CHECKING:

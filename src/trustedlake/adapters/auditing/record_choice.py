@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from trustedlake.adapters.auditing.column_texts import InexactError, keys_of, plain_text
 from trustedlake.adapters.auditing.readings import NUMBER, members, mended
-from trustedlake.adapters.auditing.typed_columns import InexactError, keys_of, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

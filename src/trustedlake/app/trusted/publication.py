@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing.state_file import sha256_of
-from trustedlake.app.trusted.drift import SeenColumns
-from trustedlake.app.trusted.open_warnings import listing_warnings, partition_warnings
+from trustedlake.app.trusted.column_drift import SeenColumns
 from trustedlake.app.trusted.plan import accepts
 from trustedlake.app.trusted.published import published_files
+from trustedlake.app.trusted.table_warnings import listing_warnings, partition_warnings
 from trustedlake.models.journal import Delete, Move
 from trustedlake.models.lake import join
 from trustedlake.models.ledger import AcceptedUnreadable, Ledger, Partition, PublishedFile, Refusal

@@ -10,7 +10,7 @@ from trustedlake.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from trustedlake.app.trusted.job import Options
+    from trustedlake.app.trusted.options import Options
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.ledger import Ledger
     from trustedlake.ports import ObjectStore

@@ -7,8 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from trustedlake.app.trusted import gate
-from trustedlake.app.trusted.deliveries import beside_note
-from trustedlake.app.trusted.drift import (
+from trustedlake.app.trusted.column_drift import (
     SeenColumns,
     drift,
     lost_sentence,
@@ -16,6 +15,7 @@ from trustedlake.app.trusted.drift import (
     missing_sentences,
     untaken_sentence,
 )
+from trustedlake.app.trusted.deliveries import beside_note
 from trustedlake.app.trusted.listing import lineage_path, some
 from trustedlake.models.ledger import DRIFT, LOST, NULL, QUARANTINE, UNTAKEN, Counts
 from trustedlake.models.report import PartitionReport, PartitionStatus, TableReport

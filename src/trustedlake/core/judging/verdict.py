@@ -9,23 +9,19 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from trustedlake.core.invisible import INVISIBLE
 from trustedlake.core.judging.digest import row_hash, row_values
-from trustedlake.core.judging.schema import FAILED, PROBLEM, RAW, RESCUED, array_of, lineage_columns, quoted
+from trustedlake.core.judging.rules import reasons
+from trustedlake.core.judging.schema import FAILED, PROBLEM, RAW, RESCUED, lineage_columns, quoted
 from trustedlake.models.contract import Duplicates
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
 
-    from trustedlake.models.column import Column
     from trustedlake.models.contract import Contract
 
 UNREADABLE = "file|unreadable"
 """Reason of the single row that stands for a file that could not be framed."""
-
-# Faults of a whole record: its columns were not read, so none of them is reported as missing.
-_WHOLE = r"\A(file|line|record)\|"
 
 _GROUPS = 256
 """Number of groups that the keys of a table without partitions are hashed into."""
@@ -72,7 +68,7 @@ def judge(
         null     |       | 1                              1 | rejected  | [movie_id|missing, title|blank]
         11       | Heat  | 2
     """
-    judged = columns.select("*", _reasons(contract).alias("reasons"))  # evaluated once, before the shuffle
+    judged = columns.select("*", reasons(contract).alias("reasons"))  # evaluated once, before the shuffle
     shuffled = _shuffled(judged, contract, shuffle_partitions)
     ranked = _with_winner(_unique(shuffled, contract), contract, unknown_keys=unknown_keys)
     accepted = F.size("reasons") == 0
@@ -253,37 +249,3 @@ def _merged(ranked: DataFrame, contract: Contract) -> DataFrame:
     return united.withColumn(RESCUED, F.when(F.col("won"), together).otherwise(F.col(RESCUED))).drop(
         "entries", "entry_keys"
     )
-
-
-def _reasons(contract: Contract) -> Expression:
-    problem = F.col(PROBLEM)
-    broken = [reason for column in contract.columns for reason in _column_reasons(column, contract)]
-    whole = F.coalesce(problem.rlike(_WHOLE), F.lit(False))
-    return F.when(whole, F.split(problem, ",")).otherwise(array_of(problem, *broken))
-
-
-def _column_reasons(column: Column, contract: Contract) -> list[Expression]:
-    value = F.col(quoted(column.name))
-    rules: dict[str, Expression] = {}
-    if not column.scalar.is_text:
-        rules["type"] = F.array_contains(FAILED, column.name)
-    if contract.is_required(column):
-        framed_wrong = F.coalesce(F.concat(F.lit(","), PROBLEM).contains(f",{column.name}|"), F.lit(False))
-        rules["missing"] = value.isNull() & ~F.array_contains(FAILED, column.name) & ~framed_wrong
-    if column.not_blank:
-        rules["blank"] = F.btrim(value, F.lit(INVISIBLE)) == ""
-    if column.minimum is not None or column.maximum is not None:
-        rules["range"] = _out_of_range(value, column)
-    if column.pattern is not None:
-        rules["pattern"] = ~value.rlike(column.pattern)
-    if column.enum:
-        rules["enum"] = ~value.cast("string").isin(*column.enum)
-    if column.min_length is not None:
-        rules["length"] = F.length(value) < column.min_length
-    return [F.when(broken, F.lit(f"{column.name}|{rule}")) for rule, broken in rules.items()]
-
-
-def _out_of_range(value: Expression, column: Column) -> Expression:
-    below = value < F.lit(column.minimum) if column.minimum is not None else F.lit(False)
-    above = value > F.lit(column.maximum) if column.maximum is not None else F.lit(False)
-    return below | above

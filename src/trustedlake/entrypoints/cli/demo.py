@@ -136,17 +136,17 @@ def _show_raw(lake: Path) -> None:
 
 
 def _to_trusted(home: Home, bars: list[Hears], folder: str, source: str, *, preview: int | None = None) -> int:
-    from trustedlake.app.trusted.job import Options
-    from trustedlake.entrypoints.cli import output, record_rows
+    from trustedlake.app.trusted.options import Options
+    from trustedlake.entrypoints.cli import record_rows, run_output
     from trustedlake.entrypoints.lake.asked import Asked
     from trustedlake.terminal import typed
 
     line = typed("to-trusted", "--source", source, lake=folder) + (f" --preview {preview}" if preview else "")
     _say(f"$ {line}")
-    with output.progress(quiet=False) as bar:  # the bar disappears before anything else is printed
+    with run_output.progress(quiet=False) as bar:  # the bar disappears before anything else is printed
         bars.append(bar)
         report = home.to_trusted(Asked(source=source), Options(), line)
-    output.report(report, lake=folder, as_json=False)
+    run_output.report(report, lake=folder, as_json=False)
     if preview:
         record_rows.preview(home, report, rows=preview)
     return report.exit_code

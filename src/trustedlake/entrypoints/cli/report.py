@@ -57,7 +57,7 @@ def command(
 
     from trustedlake.app.history import diff_runs, run_lines
     from trustedlake.app.trusted.run import load_run
-    from trustedlake.entrypoints.cli import history, output
+    from trustedlake.entrypoints.cli import history, run_output
     from trustedlake.entrypoints.lake import compose
 
     if html is not None:
@@ -85,7 +85,7 @@ def command(
             else:
                 history.show_diff(diff)
         else:
-            output.report(load_run(store, state, run), lake=lake, as_json=as_json, again=True)
+            run_output.report(load_run(store, state, run), lake=lake, as_json=as_json, again=True)
 
 
 def _write_page(name: str, place: Place) -> None:

@@ -13,7 +13,7 @@ from trustedlake.errors import ConfigError, TrustedLakeError
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
-    from trustedlake.app.trusted.job import Lanes, Vanished
+    from trustedlake.app.trusted.options import Lanes, Vanished
     from trustedlake.entrypoints.cli.notify import When
     from trustedlake.entrypoints.lake.address import Place
     from trustedlake.entrypoints.lake.engine_choice import EngineName
@@ -155,9 +155,9 @@ def command(
       trustedlake to-trusted --source tmdb --entity movies \\
           --input ./raw/Crime_Movies --input ./raw/War_Movies --target ./Trusted/tmdb/movies
     """
-    from trustedlake.app.trusted.job import Options
+    from trustedlake.app.trusted.options import Options
     from trustedlake.entrypoints import lineage
-    from trustedlake.entrypoints.cli import console, output, record_rows
+    from trustedlake.entrypoints.cli import console, record_rows, run_output
     from trustedlake.entrypoints.cli.notify import notifying, without_secrets
     from trustedlake.entrypoints.lake import compose
     from trustedlake.entrypoints.settings import Settings
@@ -181,7 +181,7 @@ def command(
         place = compose.Place(lake, inputs, target, contracts)
         with (
             lineage.observed(openlineage, settings, notice=console.notice) as observer,
-            output.progress(quiet=as_json) as progress,
+            run_output.progress(quiet=as_json) as progress,
             compose.home(place, verbose=verbose, progress=progress, **how) as home,
         ):
             if catalog:
@@ -189,11 +189,11 @@ def command(
             called = shlex.join(["trustedlake", *without_secrets(sys.argv[1:])])
             which = compose.Asked(tables, source, entity)
             report = home.to_trusted(which, asked, called, single_writer=single_writer, observer=observer)
-        output.report(report, lake=lake or (home.address if target else None), as_json=as_json)
+        run_output.report(report, lake=lake or (home.address if target else None), as_json=as_json)
         if preview and not as_json:
             record_rows.preview(home, report, rows=preview)
         if timings and not as_json:
-            output.show_timings(report)
+            run_output.show_timings(report)
         where = compose.Place(home.address, inputs, target, contracts)
         code = register(report, where, database, quiet=as_json) if catalog else 0
         ending.exit_code = report.exit_code or code

@@ -213,7 +213,7 @@ def require_conditions(root: Folder, lake: str, store: ObjectStore, *, single_wr
     """
     if isinstance(root, Path) or single_writer:
         return
-    from trustedlake.adapters.s3.conditions import keeps_conditions
+    from trustedlake.adapters.s3.probes import keeps_conditions
 
     if not keeps_conditions(cast("S3Store", store), join(lake, STATE)):
         raise ConfigError(

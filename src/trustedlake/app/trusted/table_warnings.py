@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from trustedlake.app.trusted.drift import absent_sentence, lost_sentence, missing_columns, untaken_sentence
+from trustedlake.app.trusted.column_drift import absent_sentence, lost_sentence, missing_columns, untaken_sentence
 from trustedlake.app.trusted.listing import some
 from trustedlake.core.facts import REPLACED
 from trustedlake.models.ledger import (
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from datetime import datetime
 
-    from trustedlake.app.trusted.drift import SeenColumns
+    from trustedlake.app.trusted.column_drift import SeenColumns
     from trustedlake.app.trusted.listing import Listing
     from trustedlake.app.trusted.proof import StagedPartition
     from trustedlake.models.contract import Contract

@@ -94,7 +94,7 @@ def test_what_is_not_what_was_proven_is_refused(store: DirectStore, change: str)
         else:
             (folder / "new").write_bytes(b"local only")
 
-    with pytest.raises(RetriableError, match="no longer what was proven"), store.workspace(STAGING) as folder:
+    with pytest.raises(RetriableError, match="changed after it was verified"), store.workspace(STAGING) as folder:
         in_the_meantime(folder)
 
 

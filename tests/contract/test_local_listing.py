@@ -45,10 +45,10 @@ def test_links_to_files_and_folders_are_followed(store: LocalStore, root: Path, 
 @pytest.mark.parametrize(
     ("links", "named"),
     [
-        ({"a/up": ".."}, "a/up: this link leads back"),
-        ({"a/self": "."}, "a/self: this link leads back"),
-        ({"a/to_b": "../b", "b/to_a": "../a"}, "to_a: this link leads back"),
-        ({"a/gone": "/no/such/file"}, "a/gone: this link leads nowhere"),
+        ({"a/up": ".."}, "a/up: this link points to"),
+        ({"a/self": "."}, "a/self: this link points to"),
+        ({"a/to_b": "../b", "b/to_a": "../a"}, "to_a: this link points to"),
+        ({"a/gone": "/no/such/file"}, "a/gone: this link is broken"),
     ],
 )
 def test_links_that_lead_nowhere_are_named(store: LocalStore, root: Path, links: dict[str, str], named: str) -> None:

@@ -224,7 +224,7 @@ def test_files_of_another_disk_are_not_copied(store: LocalStore, root: Path) -> 
     try:
         (root / "Trusted").symlink_to(other)
         store = LocalStore(root, ManualClock(), named=[root / "Trusted"])
-        with pytest.raises(ConfigError, match=r"staging/new can't be renamed to .*/Trusted/part: .*file systems"):
+        with pytest.raises(ConfigError, match=r"can't rename .*staging/new to .*/Trusted/part: .*file systems"):
             store.move("staging/new", "Trusted/part", replaces=None)
         assert keys(store) == ["staging/new"]
     finally:

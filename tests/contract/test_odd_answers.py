@@ -87,7 +87,7 @@ def test_a_redirect_carries_no_key_to_another_place(status: int, is_token: bool)
         assert other.seen == []
 
 
-REFUSALS = [(407, ConfigError, "wants a user and a password"), (403, BusyError, ""), (502, BusyError, "")]
+REFUSALS = [(407, ConfigError, "requires a user and a password"), (403, BusyError, ""), (502, BusyError, "")]
 
 
 @pytest.mark.parametrize(("status", "kind", "says"), REFUSALS)
@@ -105,9 +105,9 @@ def test_a_proxy_that_refuses_http_is_told(
 @pytest.mark.parametrize(
     ("status", "kind", "says"),
     [
-        (407, ConfigError, "wants a user and a password"),
-        (403, FatalRemoteError, "refuses to pass the call on: HTTP 403"),
-        (502, FatalRemoteError, "refuses to pass the call on: HTTP 502"),
+        (407, ConfigError, "requires a user and a password"),
+        (403, FatalRemoteError, "refuses to forward the request: HTTP 403"),
+        (502, FatalRemoteError, "refuses to forward the request: HTTP 502"),
     ],
 )
 def test_a_proxy_that_refuses_a_tunnel_is_told(
@@ -131,19 +131,19 @@ def test_a_proxy_that_never_ends_its_answer_is_cut_off(monkeypatch: pytest.Monke
 
 
 PROXIES = [
-    (f"http://user:{SECRET}@127.0.0.1:9", BusyError, "the proxy http://127.0.0.1:9 does not pass it on"),
-    (f"http://user:{SECRET}/x@127.0.0.1:9", ConfigError, "the proxy http://127.0.0.1:9 is no address"),
-    (f"user:{SECRET}@127.0.0.1:9", ConfigError, "the proxy 127.0.0.1:9 is no address"),
-    ("http://proxy.invalid:3128", BusyError, "the proxy http://proxy.invalid:3128 does not pass it on"),
+    (f"http://user:{SECRET}@127.0.0.1:9", BusyError, "the proxy http://127.0.0.1:9 does not forward the request"),
+    (f"http://user:{SECRET}/x@127.0.0.1:9", ConfigError, "the proxy http://127.0.0.1:9 is not a usable address"),
+    (f"user:{SECRET}@127.0.0.1:9", ConfigError, "the proxy 127.0.0.1:9 is not a usable address"),
+    ("http://proxy.invalid:3128", BusyError, "the proxy http://proxy.invalid:3128 does not forward the request"),
     ("socks5://127.0.0.1:9", ConfigError, "speaks SOCKS"),
     ("socks4a://127.0.0.1:9", ConfigError, "speaks SOCKS"),
-    ("ftp://127.0.0.1:9", ConfigError, "the proxy ftp://127.0.0.1:9 is no address"),
-    ("http://", ConfigError, "is no address"),
-    ("://", ConfigError, "is no address"),
-    ("two words", ConfigError, "the proxy two words is no address"),
-    ("http://[::1", ConfigError, "is no address"),
-    ("http://h:99999", ConfigError, "is no address"),
-    (f"http://user:{SECRET}@h:port", ConfigError, "is no address"),
+    ("ftp://127.0.0.1:9", ConfigError, "the proxy ftp://127.0.0.1:9 is not a usable address"),
+    ("http://", ConfigError, "is not a usable address"),
+    ("://", ConfigError, "is not a usable address"),
+    ("two words", ConfigError, "the proxy two words is not a usable address"),
+    ("http://[::1", ConfigError, "is not a usable address"),
+    ("http://h:99999", ConfigError, "is not a usable address"),
+    (f"http://user:{SECRET}@h:port", ConfigError, "is not a usable address"),
 ]
 
 

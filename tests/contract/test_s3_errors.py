@@ -26,7 +26,7 @@ SECRET = "wJalrXUtnFEMI-K7MDENG"
 ANSWERS: list[tuple[int, str, type[TrustedLakeError], str, str]] = [
     (404, said("NoSuchBucket"), FatalRemoteError, "no such bucket", "--lake"),
     (403, said("InvalidAccessKeyId"), FatalRemoteError, "doesn't know this access key", "AWS_ACCESS_KEY_ID"),
-    (403, said("SignatureDoesNotMatch"), FatalRemoteError, "secret key doesn't fit", "AWS_SECRET_ACCESS_KEY"),
+    (403, said("SignatureDoesNotMatch"), FatalRemoteError, "secret key doesn't match", "AWS_SECRET_ACCESS_KEY"),
     (400, said("ExpiredToken"), FatalRemoteError, "credentials have expired", "aws sso login"),
     (400, said("InvalidToken"), FatalRemoteError, "session token is not valid", "sign in again"),
     (
@@ -41,14 +41,14 @@ ANSWERS: list[tuple[int, str, type[TrustedLakeError], str, str]] = [
     (403, said("RequestTimeTooSkewed"), FatalRemoteError, "clock is too far", "NTP"),
     (507, said("XMinioStorageFull"), FatalRemoteError, "the store is full", "free some space"),
     (400, said("KMS.NotFoundException", "Key gone"), FatalRemoteError, "KMS.NotFoundException (Key gone)", "doctor"),
-    (501, said("NotImplemented"), FatalRemoteError, "does not know this request", "newer version"),
-    (503, said("SlowDown"), RetriableError, "overloaded or ill: SlowDown", "run again"),
-    (500, "", RetriableError, "overloaded or ill", "run again"),
-    (429, said("TooManyRequests"), RetriableError, "overloaded or ill", "run again"),
-    (404, said("NoSuchUpload"), RetriableError, "lost an upload in parts", "run again"),
+    (501, said("NotImplemented"), FatalRemoteError, "does not support this request", "newer version"),
+    (503, said("SlowDown"), RetriableError, "overloaded or has an internal error: SlowDown", "run again"),
+    (500, "", RetriableError, "overloaded or has an internal error", "run again"),
+    (429, said("TooManyRequests"), RetriableError, "overloaded or has an internal error", "run again"),
+    (404, said("NoSuchUpload"), RetriableError, "lost a multipart upload", "run again"),
     (409, said("ConditionalRequestConflict"), RetriableError, "someone else wrote it first", "run again"),
-    (400, "Client sent an HTTP request to an HTTPS server.", FatalRemoteError, "is no S3", "http or https"),
-    (200, "", FatalRemoteError, "is no S3", "AWS_ENDPOINT_URL_S3"),
+    (400, "Client sent an HTTP request to an HTTPS server.", FatalRemoteError, "is not an S3 store", "http or https"),
+    (200, "", FatalRemoteError, "is not an S3 store", "AWS_ENDPOINT_URL_S3"),
 ]
 
 
@@ -97,7 +97,7 @@ def test_a_bucket_that_is_not_there_is_told_by_listing_and_by_writing(bucket: st
     [
         (400, FatalRemoteError, "doesn't say why", "credentials have expired"),
         (403, FatalRemoteError, "HeadObject is denied", "s3:ListBucket"),
-        (503, RetriableError, "overloaded or ill", "run again"),
+        (503, RetriableError, "overloaded or has an internal error", "run again"),
     ],
 )
 def test_a_look_is_refused_without_a_reason(
@@ -155,11 +155,11 @@ def test_a_closed_port(aws: Callable[[str], None]) -> None:
         ({"AWS_SECRET_ACCESS_KEY": ""}, ConfigError, "no credentials were found"),
         ({"AWS_PROFILE": "nobody"}, ConfigError, "nobody"),
         ({"AWS_ENDPOINT_URL_S3": "not an address"}, ConfigError, "Invalid endpoint: not an address"),
-        ({"AWS_ENDPOINT_URL_S3": f"http://user:{SECRET}@h:99999"}, ConfigError, "endpoint of the store is no address"),
+        ({"AWS_ENDPOINT_URL_S3": f"http://user:{SECRET}@h:99999"}, ConfigError, "endpoint is not a valid address"),
         ({"AWS_MAX_ATTEMPTS": "a few"}, ConfigError, "'a few'"),
         ({"AWS_REGION": "no region"}, ConfigError, "region_name 'no region'"),
         ({"AWS_REQUEST_CHECKSUM_CALCULATION": "now and then"}, ConfigError, "checksum"),
-        ({"AWS_ACCESS_KEY_ID": "AK IA\nX"}, ConfigError, "a blank or a line end"),
+        ({"AWS_ACCESS_KEY_ID": "AK IA\nX"}, ConfigError, "a space or a line break"),
         ({"AWS_ENDPOINT_URL_S3": f"http://user:{SECRET}@two words:9"}, ConfigError, "endpoint: http://two words:9"),
     ],
 )
@@ -203,7 +203,7 @@ def test_a_bundle_of_certificates_that_is_none(
         for bundle in (tmp_path / "no.pem", tmp_path / "nothing", tmp_path):
             monkeypatch.setenv("AWS_CA_BUNDLE", str(bundle))
             error = refusal(lambda: put(store_in("bucket")))
-            assert (type(error), "AWS_CA_BUNDLE names no file" in error.message) == (FatalRemoteError, True)
+            assert (type(error), "AWS_CA_BUNDLE is not a file" in error.message) == (FatalRemoteError, True)
 
 
 def test_https_where_http_is_spoken(aws: Callable[[str], None]) -> None:

@@ -32,7 +32,7 @@ def test_spark_works_with_them_and_names_the_one_that_is_missing(minio_url: str)
         denied = direct(lake)
     assert denied.returncode == 1, denied.stdout + denied.stderr
     assert f"s3a://{lake.bucket}/Raw/" in denied.stderr
-    assert "Spark's credentials may not do this" in denied.stderr
+    assert "Spark's credentials don't allow this" in denied.stderr
     with lake.acting(lake.statements):
         done = direct(lake)
         assert done.returncode == 0, done.stdout + done.stderr

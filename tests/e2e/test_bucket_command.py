@@ -54,7 +54,7 @@ def test_the_doctor_tries_the_bucket_and_leaves_nothing_behind(lake: str, bucket
     assert {
         name: found[name]["state"] for name in ("lake", "writable", "clock", "ledgers", "publish")
     } == dict.fromkeys(("lake", "writable", "clock", "ledgers", "publish"), "ok")
-    assert "what is to be published" in found["temporary disk"]["says"]
+    assert "publishing takes up to" in found["temporary disk"]["says"]
     assert store.list("") == before
 
 

@@ -37,7 +37,7 @@ READ_ONLY = {
 CONDITIONS = ("creates an object only where there is none", "replaces only the object it expects")
 KEPT = {
     **{f"{how}: {what}": ("ok", "kept") for how in ("condition", "in parts") for what in CONDITIONS},
-    "in parts: drops what is not completed": ("ok", "nothing is left of it"),
+    "in parts: drops what is not completed": ("ok", "no parts are left"),
     "list after write": ("ok", "what was written, replaced or removed shows at once"),
 }
 
@@ -63,7 +63,7 @@ WRONG = {
         {"AWS_ACCESS_KEY_ID": "nobody"}, (), "lake", "the store doesn't know this access key", "AWS_ACCESS_KEY_ID"
     ),
     "wrong secret": Wrong(
-        {"AWS_SECRET_ACCESS_KEY": PASSWORD}, (), "lake", "secret key doesn't fit", "AWS_SECRET_ACCESS_KEY"
+        {"AWS_SECRET_ACCESS_KEY": PASSWORD}, (), "lake", "secret key doesn't match", "AWS_SECRET_ACCESS_KEY"
     ),
     "no key": Wrong({"AWS_ACCESS_KEY_ID": ""}, (), "lake", "no credentials were found", "set AWS_PROFILE"),
     "made-up token": Wrong(
@@ -74,7 +74,7 @@ WRONG = {
         {},
         refused("AuthorizationHeaderMalformed", Region="sa-east-1"),
         "lake",
-        "the bucket lies in another region",
+        "the bucket is in another region",
         "set AWS_REGION=sa-east-1",
     ),
     "read-only policy": Wrong({}, (), "writable", "PutObject is denied", "s3:PutObject"),
@@ -173,16 +173,16 @@ def test_all_that_a_publish_relies_on_is_tried_and_nothing_is_left_behind(
                 "list after write",
                 "warning",
                 "does not show at once what was written or replaced",
-                "caches its listings",
+                "listing cache",
             ),
         ),
         (
             Fault(r"POST /.*\?uploads", "say", times=9, status=501, body=said("NotImplemented")),
-            ("in parts", "missing", "the store does not know this request", "a newer version"),
+            ("in parts", "missing", "the store does not support this request", "a newer version"),
         ),
         (
             Fault(r"DELETE /.*\?uploadId", "say", times=9, status=204),
-            ("in parts: drops what is not completed", "warning", "its parts are left", "lifecycle rule"),
+            ("in parts: drops what is not completed", "warning", "its parts stay", "lifecycle rule"),
         ),
         (
             Fault(r"DELETE /.*/probe-", "say", times=9, status=403, body=said("AccessDenied")),

@@ -195,7 +195,7 @@ def test_an_endpoint_that_is_no_store_is_named(
                 assert "Traceback" not in said
                 continue
             # boto3 takes a page that is no XML for a store that is ill.
-            ill = (4, f"the store at {server.url} is overloaded or ill")
-            expected, says = ill if kind in ILL else (1, f"what answers at {server.url} is no S3")
+            ill = (4, f"the store at {server.url} is overloaded or has an internal error")
+            expected, says = ill if kind in ILL else (1, f"the server at {server.url} is not an S3 store")
             assert (code, says in said) == (expected, True), (command, said)
             assert "AWS_ENDPOINT_URL" in said

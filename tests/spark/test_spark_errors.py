@@ -32,7 +32,7 @@ Caused by: java.io.IOException: {reason}
         ("No space left on device", "the disk is full"),
         ("java.net.UnknownHostException: box: Name or service not known", "/etc/hosts"),
         ("javax.security.auth.login.LoginException: invalid null input: name", "a user that has a name"),
-        ("Permission denied", "look at its rights"),
+        ("Permission denied", "check its permissions"),
         ("org.apache.hadoop.fs.s3a.auth.NoAuthWithAWSException: none", "from AWS_ACCESS_KEY_ID"),
         ("java.nio.file.AccessDeniedException: s3a://b: getFileStatus", "the rights"),
         ("ModuleNotFoundError: No module named 'pyarrow'", "spark.pyspark.python"),
@@ -70,7 +70,7 @@ def test_the_log_is_asked_when_the_exception_knows_nothing(tmp_path: Path) -> No
         raise Py4JNetworkError("Answer from Java side is empty")
 
     assert "more memory" in raised.value.hint
-    assert raised.value.hint.endswith(f"{log}, the last: Last words")
+    assert raised.value.hint.endswith(f"{log}; its last line: Last words")
 
 
 def test_other_errors_pass() -> None:

@@ -89,7 +89,7 @@ def test_packages(installed: Mapping[str, str | None], name: str, state: str, re
 def test_where_the_thin_client_is_alone_no_java_is_asked_for() -> None:
     checks = by_name(check_software(NOTHING, (ALL | {"pyspark": None, "pyspark-client": "4.1.3"}).get))
     assert (checks["pyspark"].state, checks["pyspark"].mend) == ("ok", "")
-    assert checks["pyspark"].says.startswith("4.1.3, its client alone")
+    assert checks["pyspark"].says.startswith("4.1.3, only the client")
     assert "java" not in checks
 
 
@@ -129,7 +129,7 @@ class TestFolder:
     def test_one_without_raw(self, tmp_path: Path) -> None:
         check = by_name(check_lake(tmp_path, asked=True, now=NOW))["lake"]
         assert check.state is CheckState.WARNING
-        assert "no folder Raw" in check.says or "not a local" in check.says
+        assert "no Raw folder" in check.says or "not a local" in check.says
 
     @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that nobody can write to")
     def test_one_that_cannot_be_written_to(self) -> None:
@@ -191,7 +191,7 @@ class TestFolder:
         checks = by_name(check_disk(tmp_path, pending))
         assert {name: check.mend for name, check in checks.items()} == {"disk": disk, "temporary disk": temporary}
         assert states(checks.values()) == {name: "warning" if check.mend else "ok" for name, check in checks.items()}
-        assert checks["disk"].says.startswith(f"8.0 GB free in {tmp_path}; what is to be published takes up to ")
+        assert checks["disk"].says.startswith(f"8.0 GB free in {tmp_path}; publishing takes up to ")
 
 
 def examined(lake: Path) -> Examined:

@@ -69,7 +69,7 @@ def _bucket(name: str) -> fs.FileSystem:
         )
     except TypeError as error:
         raise ConfigError(
-            f"AWS_CA_BUNDLE is set, and pyarrow {pyarrow.__version__} can't be told of it",
+            f"AWS_CA_BUNDLE is set, and pyarrow {pyarrow.__version__} can't use it",
             hint="pip install --upgrade pyarrow (20 or newer)",
         ) from error
 

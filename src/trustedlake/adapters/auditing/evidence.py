@@ -135,7 +135,7 @@ def _take_json(
         return _counted(rules.elements(content.removeprefix(codecs.BOM_UTF8)), contract, others)
     content = content.removeprefix(codecs.BOM_UTF8)
     if content.find(b"\n", skip(content, 0)) < 0:
-        raise UnreadableFileError("too large to be read whole, and its first line is not in what was read")
+        raise UnreadableFileError("too large to read whole, and its first line is not in what was read")
     pieces = (content[start : start + BLOCK] for start in range(0, len(content), BLOCK))
     elements = rules.lines(_lines(chain(pieces, _blocks(stream)), max_line))
     return _counted(elements, contract, others, first=_FIRST)

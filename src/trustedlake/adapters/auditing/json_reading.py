@@ -92,7 +92,7 @@ class JsonAudit:
                 continue
             found = self._line(text)
             if first and (found is None or not text.startswith(b"{")):
-                raise UnreadableFileError("too large to be read whole, and its first line is no object")
+                raise UnreadableFileError("too large to read whole, and its first line is not an object")
             first = False
             yield from [Element(text, None)] if found is None else found
 

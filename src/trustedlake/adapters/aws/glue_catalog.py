@@ -67,7 +67,9 @@ def _refused(where: str, error: boto.ClientError) -> TrustedLakeError:
             f"{where}: someone else wrote it first", hint="run again: it starts from what is there now"
         )
     if code in BUSY or int(about.get("HTTPStatusCode", 0)) >= _SERVER_ERROR:
-        return RetriableError(f"{where}: the catalog is busy or ill: {words}", hint="wait, then run again")
+        return RetriableError(
+            f"{where}: the catalog is busy or has an internal error: {words}", hint="wait, then run again"
+        )
     if code in _DENIED:
         return FatalRemoteError(f"{where}: {error.operation_name} is denied: {words}", hint=_RIGHTS)
     if code in _KEYS:

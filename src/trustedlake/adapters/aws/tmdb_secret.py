@@ -93,7 +93,9 @@ def _refused(secret: str, error: boto.ClientError) -> TrustedLakeError:
             f"{secret}: {error.operation_name} is denied", hint="the role needs secretsmanager:GetSecretValue on it"
         )
     if code in _BUSY or status >= _SERVER_ERROR:
-        return RetriableError(f"{secret}: Secrets Manager is busy or ill: {code}", hint="wait, then run again")
+        return RetriableError(
+            f"{secret}: Secrets Manager is busy or has an internal error: {code}", hint="wait, then run again"
+        )
     if code in {"InvalidRequestException", "DecryptionFailure"}:
         return ConfigError(
             f"{secret}: the secret can't be read: {code}",
@@ -101,7 +103,7 @@ def _refused(secret: str, error: boto.ClientError) -> TrustedLakeError:
         )
     return FatalRemoteError(
         f"{secret}: {error.operation_name} is refused: {code}",
-        hint="aws sts get-caller-identity tells whose the credentials are",
+        hint="aws sts get-caller-identity shows whose credentials these are",
     )
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from trustedlake.adapters.s3.store import S3Store
 
 _LARGE = f"files above {MULTIPART_BYTES >> 20} MB"
-_ALONE = "make sure that only one run writes at a time, and give it --single-writer; or take another store"
-_ALONE_LARGE = f"with {_LARGE}, make sure that only one run writes at a time; or take another store"
-_STALE = "take another store, or switch off what caches its listings: a run plans by what is listed"
+_ALONE = "make sure that only one run writes at a time, and give it --single-writer; or use another store"
+_ALONE_LARGE = f"with {_LARGE}, make sure that only one run writes at a time; or use another store"
+_STALE = "use another store, or turn off its listing cache: a run plans from the listing"
 _LIFECYCLE = "give the bucket a lifecycle rule that aborts incomplete multipart uploads after a day"
 
 
@@ -42,7 +42,7 @@ def check_bucket(store: S3Store, *, now: datetime) -> Iterator[Check]:
         yield Check(name="lake", state=CheckState.OK, says=address)
     else:
         mend = "put raw files into Raw/TMDB/JSON/Movies/YYYY/MM/DD/ there, or trustedlake ingest-tmdb does"
-        yield Check(name="lake", state=CheckState.WARNING, says=f"nothing lies below {address}", mend=mend)
+        yield Check(name="lake", state=CheckState.WARNING, says=f"there are no objects below {address}", mend=mend)
     writable = list(_tried("writable", lambda: _conditions(store)))
     yield from writable
     if writable[0].state is CheckState.OK:
@@ -91,13 +91,13 @@ def _parts(store: S3Store) -> Iterator[Check]:
     yield from _kept("in parts", try_conditions(store.in_parts(), STATE), _ALONE_LARGE)
     name = "in parts: drops what is not completed"
     if store.drops(join(STATE, f"probe-{uuid.uuid4().hex}")):
-        yield Check(name=name, state=CheckState.OK, says="nothing is left of it")
+        yield Check(name=name, state=CheckState.OK, says="no parts are left")
     else:
-        yield Check(name=name, state=CheckState.WARNING, says="its parts are left, and cost", mend=_LIFECYCLE)
+        yield Check(name=name, state=CheckState.WARNING, says="its parts stay, and cost money", mend=_LIFECYCLE)
 
 
 def _clock(skew_s: float) -> Check:
-    says = f"the store's is {skew_s:+.0f} s from this machine's"
+    says = f"the store's clock is {skew_s:+.0f} s from this machine's"
     if abs(skew_s) > SKEW_S:
         mend = "set this machine's clock by NTP: requests are signed with its time"
         return Check(name="clock", state=CheckState.WARNING, says=says, mend=mend)

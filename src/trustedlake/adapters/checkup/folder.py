@@ -57,7 +57,7 @@ def check_lake(lake: Path, *, asked: bool, now: datetime) -> Iterator[Check]:
     except OSError as error:
         says = f"{place}: {error.strerror}"
         mend = "mount it for writing" if error.errno == errno.EROFS else f"chmod u+rwx {quoted(place)}"
-        yield Check(name="writable", state=CheckState.MISSING, says=says, mend=f"{mend}, or another --lake")
+        yield Check(name="writable", state=CheckState.MISSING, says=says, mend=f"{mend}, or use another --lake")
         return
     finally:
         for left in (probe, other):
@@ -78,7 +78,7 @@ def check_disk(lake: Path | None, pending: int) -> Iterator[Check]:
         places.insert(0, ("disk", lake, pending * STAGING))
     for name, folder, needed in places:
         free = shutil.disk_usage(folder).free
-        says = f"{_size(free)} free in {folder}; what is to be published takes up to {_size(needed)}"
+        says = f"{_size(free)} free in {folder}; publishing takes up to {_size(needed)}"
         if free < needed:
             mend = f"free {_size(needed - free)} there"
             yield Check(name=name, state=CheckState.WARNING, says=says, mend=mend)
@@ -107,11 +107,11 @@ def _readable(lake: Path) -> Check:
     kind = file_system(lake)
     says = f"{lake} ({kind})" if kind else str(lake)
     if kind in NETWORK or kind.startswith("fuse"):
-        mend = "prefer a local disk: others may not rename whole, or may say 'written' before it is"
+        mend = "prefer a local disk: other file systems may not rename in one step, or may report a write too early"
         return Check(name="lake", state=CheckState.WARNING, says=f"{says}: not a local file system", mend=mend)
     if not any(name.casefold() == "raw" for name in names):
         mend = "put raw files into Raw/TMDB/JSON/Movies/YYYY/MM/DD/, or name them with --input"
-        return Check(name="lake", state=CheckState.WARNING, says=f"{says}: no folder Raw in it", mend=mend)
+        return Check(name="lake", state=CheckState.WARNING, says=f"{says}: no Raw folder in it", mend=mend)
     return Check(name="lake", state=CheckState.OK, says=says)
 
 
@@ -120,8 +120,8 @@ def _rename(probe: Path, other: Path) -> Check:
     try:
         probe.replace(other)
     except OSError as error:
-        mend = "another --lake: publishing renames files over others"
-        return Check(name="rename", state=CheckState.MISSING, says=f"not over a file: {error.strerror}", mend=mend)
+        mend = "use another --lake: publishing replaces files by renaming"
+        return Check(name="rename", state=CheckState.MISSING, says=f"can't replace a file: {error.strerror}", mend=mend)
     other.rename(probe)
     return Check(name="rename", state=CheckState.OK, says="replaces a file in one step")
 
@@ -130,20 +130,20 @@ def _link(probe: Path, other: Path) -> Check:
     try:
         other.hardlink_to(probe)
     except OSError as error:
-        says = f"no hard links ({error.strerror}): a lock file is used in their place"
+        says = f"no hard links ({error.strerror}): a lock file is used instead"
         return Check(name="link", state=CheckState.WARNING, says=says, mend="nothing to do on one machine")
     try:
         other.hardlink_to(probe)
     except FileExistsError:
         return Check(name="link", state=CheckState.OK, says="creates a file only where there is none")
-    mend = "another --lake: two writers could not tell who was first"
-    return Check(name="link", state=CheckState.MISSING, says="a hard link replaces what is there", mend=mend)
+    mend = "use another --lake: two writers could not tell who was first"
+    return Check(name="link", state=CheckState.MISSING, says="a hard link replaces an existing file", mend=mend)
 
 
 def _clock(skew_s: float, now: datetime) -> Check:
     says = f"{now:%Y-%m-%d %H:%M:%S} UTC"
     if abs(skew_s) > SKEW_S:
-        says += f"; the lake's file system is {skew_s:+.0f} s away from it"
+        says += f"; the lake's file system is {skew_s:+.0f} s off"
         return Check(
             name="clock", state=CheckState.WARNING, says=says, mend="set the clocks by NTP: deadlines go by them"
         )

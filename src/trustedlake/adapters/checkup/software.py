@@ -79,7 +79,7 @@ def _spark(found: str | None, *, client: str | None) -> Check:
         mend = f'pip uninstall pyspark-client pyspark, then pip install "pyspark=={found}"'
         return Check(name="pyspark", state=CheckState.WARNING, says=says, mend=mend)
     if client and found is None:
-        says = f"{client}, its client alone: pysail judges, and Spark can't"
+        says = f"{client}, only the client: pysail can judge, Spark can't"
         return Check(name="pyspark", state=CheckState.OK, says=says)
     if found is None:
         return Check(name="pyspark", state=CheckState.MISSING, says="not installed", mend=mend)
@@ -103,8 +103,8 @@ def _other_spark(environ: Mapping[str, str]) -> Iterator[Check]:
         yield Check(
             name="other spark",
             state=CheckState.WARNING,
-            says=f"{', '.join(names)}: set for another Spark; to-trusted starts its own, and leaves them out",
-            mend="nothing, if that is meant; spark-submit runs it on the other one (docs/how-to/cluster.md)",
+            says=f"{', '.join(names)}: set for another Spark; to-trusted starts its own and ignores them",
+            mend="nothing, if that is intended; spark-submit runs it on the other Spark (docs/how-to/cluster.md)",
             required=False,
         )
 
@@ -155,7 +155,7 @@ def _sail(installed: Callable[[str], str | None]) -> Check:
 
 def _boto3(found: str | None) -> Check:
     if found is not None and _numbers(found) < OLDEST_BOTO3:
-        says = f"{found}; for buckets, tried from {_dotted(OLDEST_BOTO3)} on"
+        says = f"{found}; for buckets, tested with {_dotted(OLDEST_BOTO3)} or later"
         mend = f'pip install "boto3>={_dotted(OLDEST_BOTO3)}"'
         return Check(name="boto3", state=CheckState.WARNING, says=says, mend=mend, required=False)
     return _optional("boto3", lambda _: found, "for buckets", "s3")

@@ -85,11 +85,13 @@ def _check_name(field: Field, name: str) -> None:
     odd = sorted(FORBIDDEN_IN_NAMES.intersection(name))
     if odd or not name:
         field.refuse(
-            f"{name!r} is no name for a column: no blanks and none of , ; {{ }} ( ) = < > . / quotes;"
-            " choose another one and add the key as a synonym"
+            f"{name!r} is not a valid column name: no spaces, quotes or , ; {{ }} ( ) = < > . /;"
+            " choose another name and add the key as a synonym"
         )
     if name.casefold() in RESERVED:
-        field.refuse("every Trusted table has a column of this name; choose another one and add the key as a synonym")
+        field.refuse(
+            "every Trusted table has a column with this name; choose another name and add the key as a synonym"
+        )
 
 
 def prose(field: Field) -> str:
@@ -208,7 +210,7 @@ def _customs(given: dict[str, Field], type_: ColumnType, found: dict[str, Any]) 
         )
     grouping = found.get("grouping")
     if grouping and (grouping == found.get("decimal") or grouping.isdigit() or grouping in "+-eE"):
-        given["grouping"].refuse(f"{grouping!r} can't stand between groups of digits: it means something else")
+        given["grouping"].refuse(f"{grouping!r} can't separate groups of digits: it has another meaning")
     return found
 
 
@@ -227,9 +229,9 @@ def _booleans(field: Field) -> dict[str, bool]:
             meaning = means == "true"
             folded = {known.casefold(): value for known, value in (words | {"true": True, "false": False}).items()}
             if not word.strip():
-                one.refuse("a blank text is no word; name it in nulls")
+                one.refuse("a blank text can't be a word; add it to nulls")
             elif folded.get(word.casefold(), meaning) != meaning:
-                one.refuse(f"{word!r} can't mean both")
+                one.refuse(f"{word!r} can't mean both true and false")
             words[word] = meaning
     return words
 
@@ -251,7 +253,7 @@ _CUSTOM: dict[str, tuple[str, Callable[[Field], Any]]] = {
 def _enum(field: Field, type_: ColumnType, found: dict[str, Any]) -> tuple[str, ...] | None:
     """Read the values, each in the spelling of the type."""
     if isinstance(type_, ArrayType) or not _is(type_, _ENUMS):
-        field.refuse(f"is judged of {', '.join(_ENUMS)}; this column is {type_.name}")
+        field.refuse(f"is only for {', '.join(_ENUMS)}; this column is {type_.name}")
         return None
     plain = {name: found.get(name) for name in ("formats", "decimal", "grouping", "booleans")}
     options = Notation.of({name: value for name, value in plain.items() if value})
@@ -266,7 +268,7 @@ def _enum(field: Field, type_: ColumnType, found: dict[str, Any]) -> tuple[str, 
         else:
             one.refuse("the field value is missing")
     if field.is_list and not field.items():
-        field.refuse("is empty: no value would be right")
+        field.refuse("is empty: no value would be valid")
     return None if None in values else tuple(value for value in values if value is not None)
 
 
@@ -281,15 +283,15 @@ def _enum_value(field: Field, type_: ColumnType, options: Notation) -> str | Non
     try:
         return type_.normal(text if type_.is_text else text.strip(), options, is_number=is_number)
     except NotOfTypeError:
-        field.refuse(f"{text!r} is no {type_.name}")
+        field.refuse(f"{text!r} is not a valid {type_.name}")
         return None
 
 
 _UNJUDGED = {
     "quality": "is not judged; what is: required, unique, enum, logicalTypeOptions",
-    "map": "is not looked at",
-    "encryptedName": "nothing is encrypted here",
-    "transformLogic": "is not executed",
+    "map": "is ignored",
+    "encryptedName": "is ignored: trustedlake does not encrypt",
+    "transformLogic": "is ignored: trustedlake does not run it",
 }
 
 
@@ -298,4 +300,4 @@ def _notes(members: dict[str, Field], *, partitioned: bool) -> None:
         if name in members:
             members[name].note(why)
     if partitioned:
-        members["partitioned"].note("is not looked at: the placeholders of raw.path are the partition")
+        members["partitioned"].note("is ignored: the placeholders of raw.path define the partition")

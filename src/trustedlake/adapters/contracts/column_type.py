@@ -72,7 +72,7 @@ def _of(physical: str) -> str | None:
 
 def _array(own: Field, members: dict[str, Field]) -> ColumnType | None:
     if "items" not in members:
-        own.refuse("an array needs items, as items: {logicalType: string}")
+        own.refuse("an array needs items, such as items: {logicalType: string}")
         return None
     items = members["items"]
     inner = {key: value.named(f"{items.name}.{key}") for key, value in items.members(FIELDS).items()}
@@ -81,7 +81,7 @@ def _array(own: Field, members: dict[str, Field]) -> ColumnType | None:
     kind = inner["logicalType"].node.value if "logicalType" in inner else ""
     if kind in ("array", *NO_COLUMNS):
         items.refuse(
-            f"a list of {kind} is no column; take a member of each element by sources (`key[].member`),"
+            f"a column can't be a list of {kind}; take a member of each element by sources (`key[].member`),"
             " or write logicalType: string, physicalType: json"
         )
         return None
@@ -107,7 +107,7 @@ def _scalar(field: Field, logical: str, physical: str) -> ColumnType | None:
         return _decimal(field, decimal[1])
     other = _of(physical)
     if other is None or {logical, other} == {"integer", "number"}:
-        field.note(f"{physical} is not looked at; taken as {default.name}{meant(physical, _PHYSICAL[logical])}")
+        field.note(f"{physical} is ignored; taken as {default.name}{meant(physical, _PHYSICAL[logical])}")
         return default
     fits = ", ".join(dict.fromkeys(_PHYSICAL[logical].values()))
     field.refuse(f"{physical} does not go with logicalType {logical}; write {fits}, or logicalType {other}")
@@ -116,7 +116,7 @@ def _scalar(field: Field, logical: str, physical: str) -> ColumnType | None:
 
 def _decimal(field: Field, digits: str | None) -> ColumnType | None:
     if digits is None:
-        field.refuse("a decimal needs its digits, as decimal(10,2): ten in all, two of them behind the point")
+        field.refuse("a decimal needs its digits, such as decimal(10,2): ten in total, two after the point")
         return None
     try:
         return column_type(f"decimal{digits}")

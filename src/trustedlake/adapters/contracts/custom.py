@@ -35,7 +35,7 @@ def check_pattern(pattern: str) -> None:
     try:
         re.compile("".join(python))
     except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+        raise ValueError(f"{pattern!r} is not a valid regular expression: {error}") from error
 
 
 def _portable(token: re.Match[str], pattern: str) -> str:
@@ -93,7 +93,7 @@ def custom_properties(field: Field | None, owner: str, known: Collection[str]) -
         if name is None or not _is_ours(one.named(f"{owner}.{name}"), members, name, known):
             continue
         if name in found:
-            one.named(f"{owner}.{name}").refuse("stands here twice")
+            one.named(f"{owner}.{name}").refuse("appears twice")
         else:
             found[name] = members["value"].named(f"{owner}.{name}")
     return found
@@ -104,11 +104,11 @@ def _is_ours(field: Field, members: dict[str, Field], name: str, known: Collecti
     vendor = members["vendor"].text() if "vendor" in members else None
     if vendor != VENDOR:
         if name in known and (vendor is None or meant(vendor, [VENDOR])):
-            field.note("is left alone, since it does not say vendor: trustedlake")
+            field.note("is ignored because it does not have vendor: trustedlake")
         return False
     if name not in known:
         told = meant(name, known) or f"; there are {', '.join(known)}"
-        field.refuse(f"{name!r} is nothing that trustedlake knows here{told}")
+        field.refuse(f"{name!r} is not a known property here{told}")
     elif "value" not in members:
         field.refuse("the field value is missing")
     return name in known and "value" in members
@@ -119,7 +119,7 @@ def checked(field: Field, parse: Callable[[str], object], texts: Collection[str]
     if texts is None:
         return None
     if not texts:
-        field.refuse("is empty; leave it away, or name something (texts with [] or {} need quotes)")
+        field.refuse("is empty; remove it or add a value (texts with [] or {} need quotes)")
     for text in texts:
         try:
             parse(text)

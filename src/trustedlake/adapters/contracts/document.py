@@ -60,9 +60,9 @@ def _json_as_yaml(text: str) -> str:
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        raise _RefusedError(error.lineno, f"no JSON: {error.msg}, column {error.colno}") from error
+        raise _RefusedError(error.lineno, f"not valid JSON: {error.msg}, column {error.colno}") from error
     except (RecursionError, ValueError) as error:
-        raise _RefusedError(1, "no JSON: is nested too deeply, or has a number that is too long") from error
+        raise _RefusedError(1, "the JSON is nested too deeply, or has a number that is too long") from error
     return re.sub(_SURROGATES, _joined, text.replace("\t", " "))
 
 
@@ -78,7 +78,7 @@ def _compose(text: str) -> Node:
     except yaml.YAMLError as error:
         # A character that YAML refuses. One of the two parsers counts bytes, the other characters.
         line = text[: getattr(error, "position", 0)].count("\n") + 1
-        raise _RefusedError(line, f"no YAML: {getattr(error, 'reason', error)}") from error
+        raise _RefusedError(line, f"not valid YAML: {getattr(error, 'reason', error)}") from error
     except RecursionError as error:
         raise _RefusedError(1, "is nested too deeply") from error
     if node is None:
@@ -94,9 +94,9 @@ def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
     lines = text.splitlines() or [""]
     number = min(mark.line + 1 if mark else 1, len(lines))
     near = lines[max(0, number - 2) : number]
-    why = f"no YAML: {error.problem or error.context}"
+    why = f"not valid YAML: {error.problem or error.context}"
     if any("\t" in line[: len(line) - len(line.lstrip())] for line in near):
-        return number, f"{why}; a tab begins the line: indent with blanks"
+        return number, f"{why}; the line begins with a tab: indent with spaces"
     if any(re.search(_FLOW_BRACKETS, line) for line in near):
         return number, f'{why}; texts with [] or {{}} need quotes there: "results[]", "Raw/{{tema}}"'
     if any(re.search(_OPENING_SIGN, line) for line in near):

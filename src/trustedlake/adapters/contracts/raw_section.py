@@ -46,7 +46,7 @@ def read_raw(field: Field) -> RawPart | None:
     for only, names in _ONLY.items():
         for name in names & members.keys():
             if format_ and format_ != only:
-                members[name].refuse(f"has a meaning for format: {only} only")
+                members[name].refuse(f"applies only to format: {only}")
     dialect = {name: read(members[name]) for name, read in _DIALECT.items() if name in members}
     _check_dialect(members, dialect)
     decimal = members["decimal"].choice((".", ",")) if "decimal" in members else None
@@ -80,7 +80,7 @@ def read_paths(field: Field) -> tuple[tuple[str, ...], tuple[str, ...]]:
                 f"all templates need the same placeholders; this one has {', '.join(names) or 'none'}, the first {told}"
             )
         if path in paths:
-            one.refuse("stands here twice")
+            one.refuse("appears twice")
         paths.append(path)
     return tuple(paths), partition or ()
 
@@ -91,17 +91,19 @@ def _check_template(field: Field, path: str) -> None:
     if parts and parts[0].casefold() in _ZONES:
         field.refuse(f"{path!r}: raw files lie neither in Trusted nor in Quarantine")
     if parts and "{" in parts[0]:
-        field.refuse(f"{path!r}: the first folder needs a name, as Raw, or other zones would be searched, too")
+        field.refuse(
+            f"{path!r}: the first folder needs a fixed name, such as Raw; otherwise other zones would be searched too"
+        )
     rest = PLACEHOLDER.sub("", path)
     if "{" in rest or "}" in rest:
         bad = re.search(r"\{[^}]*\}?|\}", rest)
-        field.refuse(f"{bad[0] if bad else path!r} is no placeholder; write {{name}}, {{name:02d}} or {{name:04d}}")
+        field.refuse(f"{bad[0] if bad else path!r} is not a placeholder; write {{name}}, {{name:02d}} or {{name:04d}}")
     names = PLACEHOLDER.findall(path)
     for name in dict.fromkeys(names):
         if not _NAME.fullmatch(name):
-            field.refuse(f"{name!r} is no name for a column")
+            field.refuse(f"{name!r} is not a valid column name")
         if names.count(name) > 1:
-            field.refuse(f"{{{name}}} stands twice in {path!r}")
+            field.refuse(f"{{{name}}} appears twice in {path!r}")
     if re.search(r"\}\{", path):
         field.refuse(f"{path!r}: two placeholders need a text between them")
 
@@ -122,14 +124,14 @@ def _file_patterns(field: Field) -> tuple[str, ...] | None:
     patterns = field.texts()
     for pattern in patterns or ():
         if not pattern or "/" in pattern:
-            field.refuse(f"{pattern!r}: patterns are of file names, without folders, as *.json")
+            field.refuse(f"{pattern!r}: a pattern is for file names, without folders: *.json, for example")
     return patterns
 
 
 def _keys(field: Field) -> tuple[str, ...] | None:
     keys = field.texts()
     if keys == ():
-        field.refuse("is empty: no record would be the table's; leave it away, or name keys")
+        field.refuse("is empty: no record would belong to the table; remove it or add a key")
     return keys
 
 
@@ -140,7 +142,7 @@ def _records(field: Field) -> tuple[str, ...] | None:
 def _share(field: Field) -> int | float | None:
     share = field.number()
     if share is not None and not 0 <= share <= 1:
-        field.refuse(f"{share} is no share: write 0 to 1, as 0.05 for 5 %")
+        field.refuse(f"{share} is not a share: write a number from 0 to 1, such as 0.05 for 5 %")
     return share
 
 
@@ -150,7 +152,7 @@ def _where(field: Field) -> dict[str, tuple[str | None, ...]]:
     for name, one in field.members().items():
         values = one.items()
         if one.is_list and not values:
-            one.refuse("names no value: no record would be the table's")
+            one.refuse("has no value: no record would belong to the table")
         found[name] = tuple(_where_value(value) for value in values)
     return found
 
@@ -169,12 +171,12 @@ def _where_value(field: Field) -> str | None:
 def _check_dialect(members: dict[str, Field], dialect: dict[str, Any]) -> None:
     """Reject options that contradict each other."""
     if dialect.get("quote") and dialect["quote"] == dialect.get("delimiter", "|"):
-        members["quote"].refuse("is the delimiter, too")
+        members["quote"].refuse("is the same as the delimiter")
     columns = dialect.get("columns")
     if columns is not None and dialect.get("header", True):
-        members["columns"].refuse("names the fields of a file without header: add header: false")
+        members["columns"].refuse("is only for files without a header: add header: false")
     if len(set(columns or ())) < len(columns or ()):
-        members["columns"].refuse("names one field twice")
+        members["columns"].refuse("has a field twice")
 
 
 def _encoding(field: Field) -> str | None:
@@ -184,10 +186,10 @@ def _encoding(field: Field) -> str | None:
     try:
         codec = codecs.lookup(name)
     except LookupError:
-        field.refuse(f"{name!r} is no encoding that Python knows; common ones are utf-8, latin-1, cp1252, utf-16")
+        field.refuse(f"{name!r} is not an encoding that Python knows; common ones are utf-8, latin-1, cp1252, utf-16")
         return None
     if not getattr(codec, "_is_text_encoding", True) or codec.name in {"idna", "punycode"}:
-        field.refuse(f"{name!r} is no encoding of texts")
+        field.refuse(f"{name!r} is not a text encoding")
         return None
     return name
 

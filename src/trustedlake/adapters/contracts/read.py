@@ -85,7 +85,7 @@ def error_of(name: str, problems: Sequence[Remark]) -> ContractError:
     many = f", then the other {len(told) - 1}" if len(told) > 1 else ""
     return ContractError(
         "\n".join(told),
-        hint=f"correct line {problems[0].line}{many}; trustedlake contract check looks at the whole file",
+        hint=f"correct line {problems[0].line}{many}; trustedlake contract check checks the whole file",
         problems=told,
     )
 
@@ -101,7 +101,7 @@ def _tables(root: Field) -> list[Contract]:
         return []
     tables = members["schema"].items()
     if members["schema"].is_list and not tables:
-        members["schema"].refuse("names no table")
+        members["schema"].refuse("has no table")
     found: list[Contract] = []
     for one in tables:
         before = len(root.remarks.problems)
@@ -125,13 +125,13 @@ def _check_head(root: Field, members: dict[str, Field]) -> None:
     if "apiVersion" in members:
         given = members["apiVersion"].text()
         if given is not None and given != API_VERSION:
-            members["apiVersion"].refuse(f"{given!r} has no place for vendor and synonyms; write {API_VERSION}")
+            members["apiVersion"].refuse(f"{given!r} does not support vendor and synonyms; write {API_VERSION}")
     for name in ("id", "name", "status"):
         if name in members and not members[name].is_null:
             members[name].text()
     for name in ("slaProperties", "servers"):
         if name in members:
-            members[name].note("is not looked at")
+            members[name].note("is ignored")
 
 
 def _version(field: Field | None) -> int:
@@ -140,7 +140,7 @@ def _version(field: Field | None) -> int:
         return 1
     number = re.match(r"v?([0-9]{1,9})(?![0-9])", text)
     if number is None:
-        field.note(f"{text!r} begins with no number; counts as version 1")
+        field.note(f"{text!r} does not begin with a number; it counts as version 1")
         return 1
     return int(number[1])
 
@@ -149,7 +149,7 @@ def _refuse_clash(field: Field, contract: Contract, other: Contract) -> None:
     if contract.table.casefold() == other.table.casefold():
         field.refuse("two tables have this name")
     elif overlap(contract.trusted, other.trusted):
-        field.refuse(f"{contract.trusted} is a folder of {other.table}, too; give it one of its own by trusted.path")
+        field.refuse(f"{contract.trusted} is also a folder of {other.table}; set another one with trusted.path")
 
 
 def _table(field: Field, version: int) -> Contract | None:
@@ -159,10 +159,12 @@ def _table(field: Field, version: int) -> Contract | None:
     table = members["name"].text() if "name" in members else None
     if table is None:
         if "name" not in members:
-            field.refuse("the field name is missing: the table's")
+            field.refuse("the field name is missing: the table's name")
         return None
     if not _NAME.fullmatch(table):
-        members["name"].refuse(f"{table!r} is no name for a table: letters a-z, digits and _, no digit first")
+        members["name"].refuse(
+            f"{table!r} is not a valid table name: use a-z, digits and _, and don't begin with a digit"
+        )
     members = {key: value.named(f"{table}.{key}") for key, value in members.items()}
     own = field.named(table)
     _check_table(own, members)
@@ -217,7 +219,7 @@ def _contract(
             part.field.refuse("two columns have this name")
         if folded in partition:
             part.field.refuse(
-                "a placeholder of raw.path has this name, and is a column; add partitioned: true, or rename one"
+                "a placeholder of raw.path has this name, too; add partitioned: true to the column, or rename one"
             )
         seen.add(folded)
     if not given["key"] and given["duplicates"] in {Duplicates.LAST, Duplicates.MERGE}:
@@ -246,7 +248,7 @@ def _check_table(own: Field, members: dict[str, Field]) -> None:
     if "properties" not in members:
         own.refuse("the field properties is missing: the list of columns")
     elif members["properties"].is_list and not members["properties"].items():
-        members["properties"].refuse("names no column")
+        members["properties"].refuse("has no column")
 
 
 def _raw(own: Field, custom: dict[str, Field]) -> RawPart | None:
@@ -313,5 +315,5 @@ def _duplicates(field: Field | None) -> tuple[Duplicates, tuple[str, ...]]:
         mode = field.choice(list(Duplicates))
     chosen = Duplicates(mode or Duplicates.LAST)
     if prefer and chosen not in {Duplicates.LAST, Duplicates.MERGE}:
-        field.refuse(f"prefer has a meaning with last and merge only, not with {chosen}")
+        field.refuse(f"prefer applies only to last and merge, not to {chosen}")
     return chosen, prefer

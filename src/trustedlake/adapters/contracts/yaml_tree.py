@@ -134,10 +134,10 @@ class Field:
             if known is None and not Field(key, path, self.remarks).key():
                 continue
             if name in found:
-                Field(key, path, self.remarks).refuse("stands here twice")
+                Field(key, path, self.remarks).refuse("appears twice")
             elif known is not None and name not in known:
                 told = meant(name, known) or f"; there are {', '.join(sorted(known))}"
-                Field(key, path, self.remarks).refuse(f"{name!r} is no {what}{told}")
+                Field(key, path, self.remarks).refuse(f"{name!r} is not a known {what}{told}")
             else:
                 found[name] = field
         return found
@@ -178,7 +178,7 @@ class Field:
         """Return a text that must be one of `among`."""
         text = self.text()
         if text is not None and text not in among:
-            self.refuse(f"{text!r} is none of {', '.join(among)}{meant(text, among)}")
+            self.refuse(f"{text!r} must be one of {', '.join(among)}{meant(text, among)}")
             return None
         return text
 

@@ -48,14 +48,14 @@ def query_error(error: duckdb.Error, tables: Sequence[str]) -> TrustedLakeError:
     if isinstance(error, duckdb.PermissionException):
         return ConfigError(f"a query reads the published tables only: {said}", hint=_hint(tables))
     if "pytz" in said:
-        return ConfigError("a time with a time zone can't be shown", hint="cast it: now()::TIMESTAMP")
+        return ConfigError("can't show a time with a time zone", hint="cast it: now()::TIMESTAMP")
     if isinstance(error, duckdb.OutOfMemoryException):
-        return EngineError(f"the query needs more memory than there is: {said}", hint="ask for fewer rows or columns")
+        return EngineError(
+            f"the query needs more memory than is available: {said}", hint="ask for fewer rows or columns"
+        )
     if isinstance(error, _WRONG_QUERY):
         return ConfigError(f"the query is wrong: {said}", hint=_hint(tables))
-    return EngineError(
-        f"DuckDB failed: {said}", hint="simplify the query; if that mends it, report the one that failed"
-    )
+    return EngineError(f"DuckDB failed: {said}", hint="simplify the query; if that helps, report the one that failed")
 
 
 def _refused_by_store(said: str) -> TrustedLakeError | None:
@@ -66,7 +66,7 @@ def _refused_by_store(said: str) -> TrustedLakeError | None:
     kind = RetriableError if found[2] in _PASSING else FatalRemoteError
     return kind(
         f"a published file can't be read: {' '.join(found[1].split())}",
-        hint="trustedlake doctor --lake tries the bucket; then run again",
+        hint="check the bucket with trustedlake doctor --lake, then run again",
     )
 
 
@@ -80,7 +80,7 @@ def _unknown_table(said: str, tables: Sequence[str]) -> TrustedLakeError | None:
             source = "tmdb" if contract.table.startswith("tmdb") else "csv"
             return InputError(
                 f"nothing of {contract.table} is published in this lake",
-                hint=f"trustedlake to-trusted --source {source} publishes it; give it the --lake of this query",
+                hint=f"trustedlake to-trusted --source {source} publishes it; use the same --lake as this query",
             )
     close = get_close_matches(lowered, tables, n=1)
     meant = f"did you mean {close[0]}? " if close else ""
@@ -88,4 +88,4 @@ def _unknown_table(said: str, tables: Sequence[str]) -> TrustedLakeError | None:
 
 
 def _hint(tables: Sequence[str]) -> str:
-    return f"tables: {', '.join(tables)}; DESCRIBE {tables[0]} shows the columns of one"
+    return f"tables: {', '.join(tables)}; DESCRIBE {tables[0]} shows the columns"

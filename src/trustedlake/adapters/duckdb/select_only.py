@@ -22,7 +22,7 @@ TABLE_FUNCTIONS = {"generate_series", "json_each", "json_tree", "range", "repeat
 """Functions in FROM that build rows only from their arguments."""
 
 _READING = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
-_HINT = "ask with one SELECT (also WITH, FROM, VALUES, DESCRIBE, SUMMARIZE, SHOW TABLES)"
+_HINT = "write one SELECT (or WITH, FROM, VALUES, DESCRIBE, SUMMARIZE, SHOW TABLES)"
 
 
 def require_select(connection: DuckDBPyConnection, sql: str) -> frozenset[str]:
@@ -55,7 +55,7 @@ def _require_harmless(function: dict[str, Any]) -> None:
     if name not in TABLE_FUNCTIONS:
         raise ConfigError(
             f"a query reads the published tables only: {name}(...) is refused",
-            hint=f"in FROM there may be tables and {', '.join(sorted(TABLE_FUNCTIONS))}; SHOW TABLES lists the tables",
+            hint=f"FROM may have tables and {', '.join(sorted(TABLE_FUNCTIONS))}; SHOW TABLES lists the tables",
         )
 
 
@@ -69,7 +69,7 @@ def _tree(parsed: str) -> dict[str, Any]:
     except RecursionError as error:
         raise ConfigError("the query is nested too deeply", hint="split it with WITH") from error
     if tree.get("error", True):
-        raise ConfigError(f"the query can't be examined: {tree.get('error_message')}", hint=_HINT)
+        raise ConfigError(f"can't parse the query: {tree.get('error_message')}", hint=_HINT)
     return tree
 
 

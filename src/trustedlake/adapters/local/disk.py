@@ -27,7 +27,7 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _ATTEMPTS = 20
 _POLL_S = 0.002
 _FULL = "the disk is full: free some space there, then run again"
-_CLOSED = "the folder is read-only or not yours: give this user the right to it, or choose another folder"
+_CLOSED = "the folder is read-only or not yours: give this user write permission, or choose another folder"
 _HINTS = {
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
@@ -54,7 +54,7 @@ def refusal(path: Path, error: OSError) -> TrustedLakeError:
     """Turn a system error into our error; it names `path` if the error itself names no file."""
     if error.errno == errno.EXDEV:
         return ConfigError(
-            f"{error.filename} can't be renamed to {error.filename2}: they lie on different file systems",
+            f"can't rename {error.filename} to {error.filename2}: they are on different file systems",
             hint="keep the lake's state on the file system of Trusted and Quarantine: files are renamed, never copied",
         )
     hint = _HINTS.get(error.errno or 0, "make the path readable and writable for this user, then run again")

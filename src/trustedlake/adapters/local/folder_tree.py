@@ -98,7 +98,7 @@ def _resolve(link: os.DirEntry[str], entered: tuple[str, ...]) -> str:
     here = os.path.realpath(Path(link.path).parent)
     if any(Path(place).is_relative_to(to) for place in (*entered, here)):
         raise InputError(
-            f"{link.path}: this link leads back to {to}, a folder it lies in", hint="remove the link, then run again"
+            f"{link.path}: this link points to {to}, a folder that contains it", hint="remove the link, then run again"
         )
     return str(to)
 
@@ -110,6 +110,6 @@ def _stat(entry: os.DirEntry[str]) -> os.stat_result | None:
         if not entry.is_symlink():
             return None
         raise InputError(
-            f"{entry.path}: this link leads nowhere ({Path(entry.path).readlink()})",
+            f"{entry.path}: this link is broken ({Path(entry.path).readlink()})",
             hint="restore what it points to, or remove the link",
         ) from error

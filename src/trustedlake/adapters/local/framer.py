@@ -96,8 +96,8 @@ class FramingProcess:
         if not line:
             code = self._process.wait()
             raise TrustedLakeError(
-                f"the process that framed {subject} ended with code {code} (-9: killed, most often for its memory)",
-                hint="look at what it printed above; with little memory, frame with fewer processes",
+                f"the process that framed {subject} ended with code {code} (-9: killed, usually for lack of memory)",
+                hint="read its output above; if memory is short, use fewer processes",
             )
         reply: dict[str, Any] = json.loads(line)
         if "error" in reply:

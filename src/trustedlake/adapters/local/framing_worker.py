@@ -124,7 +124,7 @@ class FramedFiles:
                 raise vanished(file.path) from None
             except OSError as error:
                 raise InputError(
-                    f"{file.path}: it can't be read: {error}", hint="let this user read the file"
+                    f"{file.path}: can't read the file: {error}", hint="give this user read permission"
                 ) from error
             found = frames.facts.get(file.path)
             if found is not None and found.problem is not None:

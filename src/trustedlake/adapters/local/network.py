@@ -90,7 +90,7 @@ def require_bundle(name: str, given: str) -> None:
         shown = host_of(given) if "://" in given else given[:_LONGEST]  # a URL may hold a password
         raise ConfigError(
             f"{name} names {shown}: {problem}",
-            hint=f"give {name} the file with the authorities' certificates (PEM), or take it away",
+            hint=f"give {name} the file with the authorities' certificates (PEM), or unset it",
         )
 
 

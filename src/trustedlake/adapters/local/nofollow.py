@@ -28,7 +28,7 @@ class LinkError(InputError):
 
     def __init__(self, link: Path) -> None:
         super().__init__(
-            f"{link} is a link (to {_leads_to(link)}): nothing is written, moved or removed through links",
+            f"{link} is a link (to {_leads_to(link)}): trustedlake does not write through links",
             hint="put a real folder or file in its place, or remove the link; Raw may have links, and so may"
             " the folders above the lake",
         )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trustedlake.core.table_schema import TableColumn
     from trustedlake.models.contract import Contract
 
-_HINT = "nothing was published; run again, and report it if it stays: the engine wrote something else than it was told"
+_HINT = "nothing was published; run again, and if it happens again, report it: the engine wrote something unexpected"
 
 
 def open_trusted(path: Path, contract: Contract) -> parquet.ParquetFile:

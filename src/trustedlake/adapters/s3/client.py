@@ -145,7 +145,7 @@ def _require_list(response_dict: Mapping[str, Any], **_: object) -> None:
     """Reject an answer that is not a list: boto3 reads any XML, even a web page, as an empty list."""
     told = response_dict["body"][:_BEGINNING]
     if response_dict["status_code"] < _REDIRECTS and not _IS_LIST.search(told):
-        raise ResponseParserError("a list that is none")
+        raise ResponseParserError("an answer that is not a list")
 
 
 def _is_well(parsed: Mapping[str, Any]) -> bool:

@@ -109,7 +109,7 @@ class DirectStore(S3Store):
             key = f"{prefix}/{path.relative_to(folder).as_posix()}"
             if sizes.get(key) != path.stat().st_size:
                 raise RetriableError(
-                    f"{self.address(key)}: it is no longer what was proven",
+                    f"{self.address(key)}: it changed after it was verified",
                     hint="nothing was published; run again, and let nobody else touch the staging folder",
                 )
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _AGAIN = "run again: the state is safe"
 _SIGN_IN = "sign in again (aws sso login, or new values of AWS_ACCESS_KEY_ID and the others), then run again"
 CHECK_ENDPOINT = "check AWS_ENDPOINT_URL_S3 (or AWS_ENDPOINT_URL): its host, its port, and http or https"
-_REGION = "set AWS_REGION to the bucket's region (aws s3api get-bucket-location tells it)"
+_REGION = "set AWS_REGION to the bucket's region (aws s3api get-bucket-location shows it)"
 _KEYS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile: aws sts get-caller-identity"
 _RIGHTS = (
     "the credentials need s3:ListBucket and s3:GetObject there, and to write s3:PutObject, s3:DeleteObject"
@@ -40,10 +40,10 @@ _FULL = {"XMinioStorageFull", "QuotaExceeded"}
 _SERVER_ERROR, _TOO_MANY, _FORBIDDEN = 500, 429, 403
 
 _SENTENCES = (
-    ({"NoSuchBucket"}, "there is no such bucket", "check the name in --lake, and whose account the credentials are of"),
-    ({"InvalidBucketName"}, "that can't be a bucket's name", "check --lake: s3://bucket/prefix"),
+    ({"NoSuchBucket"}, "there is no such bucket", "check the name in --lake, and the account of the credentials"),
+    ({"InvalidBucketName"}, "not a valid bucket name", "check --lake: s3://bucket/prefix"),
     ({"InvalidAccessKeyId"}, "the store doesn't know this access key", _KEYS),
-    ({"SignatureDoesNotMatch"}, "the secret key doesn't fit the access key", _KEYS),
+    ({"SignatureDoesNotMatch"}, "the secret key doesn't match the access key", _KEYS),
     (
         {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"},
         "the credentials have expired",
@@ -54,8 +54,8 @@ _SENTENCES = (
     (_FULL, "the store is full", "free some space there, or raise the quota, then run again"),
     (
         {"NotImplemented", "MethodNotAllowed"},
-        "the store does not know this request",
-        "use a newer version of it, or another; trustedlake doctor --lake tries what a lake needs",
+        "the store does not support this request",
+        "use a newer version of the store, or another store; trustedlake doctor --lake tests what a lake needs",
     ),
     ({"InvalidObjectState"}, "the object is archived", "restore it from Glacier, then run again"),
 )
@@ -119,7 +119,7 @@ def refusal(address: str, endpoint: str, error: Exception) -> TrustedLakeError |
     if code in _CONDITION_FAILED:
         return conflict(address)
     if code == _LOST:
-        return RetriableError(f"{address}: the store lost an upload in parts", hint=_AGAIN)
+        return RetriableError(f"{address}: the store lost a multipart upload", hint=_AGAIN)
     return _refused(address, endpoint, code, error)
 
 
@@ -138,21 +138,21 @@ def _refused(address: str, endpoint: str, code: str, error: boto.ClientError) ->
     if code in _MOVED:
         region = said.get("Region") or about.get("HTTPHeaders", {}).get("x-amz-bucket-region")
         hint = f"set AWS_REGION={region}" if region else _REGION
-        return FatalRemoteError(f"{address}: the bucket lies in another region than the one asked", hint=hint)
+        return FatalRemoteError(f"{address}: the bucket is in another region", hint=hint)
     if code in _DENIED:
         return FatalRemoteError(f"{address}: {error.operation_name} is denied{_words(said)}", hint=_RIGHTS)
     if code in _BUSY or status >= _SERVER_ERROR or status == _TOO_MANY:
         at = f" at {host_of(endpoint)}" if endpoint and code.isdigit() else ""  # a bare status may not be from a store
         return RetriableError(
-            f"{address}: the store{at} is overloaded or ill: {code} ({error.operation_name})",
-            hint=f"wait, then {_AGAIN}" + (f"; if it stays so, {CHECK_ENDPOINT}" if at else ""),
+            f"{address}: the store{at} is overloaded or has an internal error: {code} ({error.operation_name})",
+            hint=f"wait, then {_AGAIN}" + (f"; if that doesn't help, {CHECK_ENDPOINT}" if at else ""),
         )
     if code.isdigit():
         hint = f"most often the credentials have expired: {_SIGN_IN}"
         return FatalRemoteError(
             f"{address}: {error.operation_name} is refused, and the store doesn't say why", hint=hint
         )
-    hint = "look the code up in the store's manual; trustedlake doctor --lake tries what a lake needs"
+    hint = "look up the code in the store's manual; trustedlake doctor --lake tests what a lake needs"
     return FatalRemoteError(f"{address}: {error.operation_name} is refused: {code}{_words(said)}", hint=hint)
 
 
@@ -171,7 +171,7 @@ def _says_nothing(code: str, error: boto.ClientError) -> bool:
 
 def _no_s3(address: str, endpoint: str) -> FatalRemoteError:
     at = f" at {host_of(endpoint)}" if endpoint else ""
-    return FatalRemoteError(f"{address}: what answers{at} is no S3", hint=CHECK_ENDPOINT)
+    return FatalRemoteError(f"{address}: the server{at} is not an S3 store", hint=CHECK_ENDPOINT)
 
 
 def _words(said: dict[str, Any]) -> str:
@@ -185,13 +185,13 @@ def _no_way_in(address: str, error: Exception) -> TrustedLakeError | None:
         hint = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role"
         return ConfigError(f"{address}: no credentials were found", hint=hint)
     if isinstance(error, _STALE_LOGIN):
-        return FatalRemoteError(f"{address}: the credentials can't be had: {type(error).__name__}", hint=_SIGN_IN)
+        return FatalRemoteError(f"{address}: can't load AWS credentials: {type(error).__name__}", hint=_SIGN_IN)
     if isinstance(error, _SETTINGS):
         return ConfigError(f"{address}: {without_passwords(str(error))}", hint=_CHECK_SETTINGS)
     if isinstance(error, boto.EndpointProviderError):  # its message holds the address, perhaps with a password
-        return ConfigError(f"{address}: the endpoint of the store is no address", hint=CHECK_ENDPOINT)
+        return ConfigError(f"{address}: the store's endpoint is not a valid address", hint=CHECK_ENDPOINT)
     if "Invalid header value" in str(error):
-        return ConfigError(f"{address}: a key of AWS has a blank or a line end in it", hint=_KEYS)
+        return ConfigError(f"{address}: an AWS key contains a space or a line break", hint=_KEYS)
     return None
 
 
@@ -208,7 +208,7 @@ def _unanswered(address: str, endpoint: str, error: Exception) -> TrustedLakeErr
         return RetriableError(
             f"{address}: nothing answers{at}", hint=f"{CHECK_ENDPOINT}; is the network up? then run again"
         )
-    hint = f"{_AGAIN}; if it stays so, {CHECK_ENDPOINT}"
+    hint = f"{_AGAIN}; if that doesn't help, {CHECK_ENDPOINT}"
     return RetriableError(f"{address}: the connection{at} broke: {type(error).__name__}", hint=hint)
 
 
@@ -218,16 +218,16 @@ def _over_proxy(who: str, at: str, error: Exception, *, hint: str) -> TrustedLak
     if any(word in said for word in ("SOCKS", "Proxy URL", "proxy scheme", "Failed to parse", "Invalid proxy")):
         return ConfigError(f"{who} can't be used: boto3 takes http and https only", hint=hint)
     if "Tunnel connection failed: 407" in said:
-        return ConfigError(f"{who} wants a user and a password: HTTP 407", hint=hint)
+        return ConfigError(f"{who} requires a user and a password: HTTP 407", hint=hint)
     if "Tunnel connection failed" in said:
-        return FatalRemoteError(f"{who} refuses to pass the call on", hint=hint)
+        return FatalRemoteError(f"{who} refuses to forward the request", hint=hint)
     if isinstance(error, boto.SSLError):
         return FatalRemoteError(f"{who}: no secure connection{at}: {_reason(error)}", hint=hint)
-    return RetriableError(f"{who} does not pass the call on: {type(error).__name__}", hint=hint)
+    return RetriableError(f"{who} does not forward the request: {type(error).__name__}", hint=hint)
 
 
 def _reason(error: Exception) -> str:
     text = str(error)
     if any(said in text for said in ("No such file", "NO_CERTIFICATE", "Is a directory")):
-        return "AWS_CA_BUNDLE names no file with certificates"
+        return "AWS_CA_BUNDLE is not a file with certificates"
     return tls_trouble(text)

@@ -236,7 +236,8 @@ class S3Store:
             told = self._clock.now()
         if told is None:
             raise FatalRemoteError(
-                f"{self.address('')}: the store's answers have no Date", hint="is AWS_ENDPOINT_URL_S3 that of an S3?"
+                f"{self.address('')}: the store's answers have no Date header",
+                hint="does AWS_ENDPOINT_URL_S3 name an S3 store?",
             )
         return told
 

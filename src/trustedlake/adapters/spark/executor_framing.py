@@ -175,7 +175,7 @@ def _checked(found: Sequence[FileFacts], files: Iterable[RawInput]) -> Sequence[
         if times[file.path] != 1:
             raise EngineError(
                 f"{file.path}: Spark read it {times[file.path]} times",
-                hint="nothing was published; run again, and with --storage staged if it stays",
+                hint="nothing was published; run again; if it happens again, use --storage staged",
             )
         if facts[file.path].size != file.size:
             raise RetriableError(

@@ -65,8 +65,8 @@ def hadoop_version(jars: Path) -> str:
     found = {match[1] for jar in jars.glob("hadoop-client-*.jar") if (match := _HADOOP_JAR.fullmatch(jar.name))}
     if len(found) != 1:
         raise ConfigError(
-            f"{jars}: {'several' if found else 'no'} hadoop-client there, so hadoop-aws can't be chosen",
-            hint="install pyspark anew, or ask whoever built this Spark for the version of its Hadoop",
+            f"{jars}: {'several' if found else 'no'} hadoop-client there, so trustedlake can't choose hadoop-aws",
+            hint="reinstall pyspark, or ask whoever built this Spark for its Hadoop version",
         )
     return found.pop()
 

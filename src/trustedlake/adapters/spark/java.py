@@ -146,7 +146,7 @@ def write_launcher(java: Path, cache: Path) -> Path:
     except OSError as error:
         raise ConfigError(
             f"{launcher}: the Java launcher can't be written: {error.strerror}",
-            hint="name a folder that can be written to with TMPDIR, or install Java and set JAVA_HOME",
+            hint="set TMPDIR to a writable folder, or install Java and set JAVA_HOME",
         ) from error
     return home
 

@@ -24,27 +24,27 @@ _PYTHON = (
     " names it to spark-submit"
 )
 _HINTS = (
-    (_FULL, "the disk is full: free some space; TMPDIR says where the engine keeps what it needs while it works"),
+    (_FULL, "the disk is full: free some space; TMPDIR is the folder for the engine's temporary files"),
     ("OutOfMemoryError", _MEMORY),
     ("GC overhead limit", _MEMORY),
-    ("Could not reserve enough space", "this machine has less memory than Spark was given: give it less"),
+    ("Could not reserve enough space", "Spark was given more memory than this machine has: give it less"),
     ("Invalid maximum heap size", "the driver memory must be a number and a unit, 2g for example"),
     ("UnknownHostException", "this machine's own name does not resolve: add it to /etc/hosts, beside 127.0.0.1"),
     ("invalid null input: name", "Java needs a user that has a name: run as one, or add this one to /etc/passwd"),
-    ("Permission denied", "a folder can't be written to: look at its rights"),
-    ("Read-only file system", "a folder can't be written to: its disk is read-only"),
+    ("Permission denied", "can't write to a folder: check its permissions"),
+    ("Read-only file system", "can't write to a folder: its disk is read-only"),
     ("NoAuthWithAWSException", _KEYS),
     ("NoAwsCredentialsException", _KEYS),
     (
         "AccessDeniedException",
-        "Spark's credentials may not do this: they need the rights that docs/how-to/buckets.md names",
+        "Spark's credentials don't allow this: they need the rights in docs/how-to/buckets.md",
     ),
     ("unresolved dependency", "Spark could not fetch the jars for S3A: is the network up? --storage staged needs none"),
     ("No module named 'pyarrow'", _PYTHON),
     ("PYTHON_VERSION_MISMATCH", _PYTHON),
     (
         "ExecutorLostFailure",
-        "the executors died again and again: give them more memory, --executor-memory 4g for example",
+        "the executors died repeatedly: give them more memory, --executor-memory 4g for example",
     ),
 )
 _LOG_TAIL = 64 << 10
@@ -78,7 +78,7 @@ def engine_errors(
         if _FULL in reason:
             hint += "".join(f"; {_megabytes_left(folder)} MB are left at {folder}" for folder in writes)
         if said:
-            hint += f"; Spark's own words are in {log}, the last: {said.splitlines()[-1].strip()}"
+            hint += f"; Spark's log is {log}; its last line: {said.splitlines()[-1].strip()}"
         raise EngineError(f"{engine} failed while {doing}: {_cause(str(error))}", hint=hint) from error
 
 

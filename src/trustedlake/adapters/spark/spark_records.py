@@ -66,7 +66,7 @@ def read_records(spark: SparkSession, path: str | PathLike[str], contract: Contr
 def _local_files(spark: SparkSession, path: str, contract: Contract) -> DataFrame:
     root = Path(unquote(urlsplit(path).path) if path.startswith("file:") else path).absolute()
     if not root.exists():
-        raise InputError(f"{root}: there is no such folder", hint="look at the path; raw files lie below `Raw/`")
+        raise InputError(f"{root}: there is no such folder", hint="check the path; raw files are below `Raw/`")
     found = [root] if root.is_file() else sorted(_visible(root))
     base = root.parent if root.is_file() else root
     files = _dated(((str(f), f.relative_to(base).as_posix(), f.stat().st_size) for f in found), contract)
@@ -93,7 +93,7 @@ def _remote_files(spark: SparkSession, path: str, contract: Contract) -> DataFra
             content = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(path)
             listed = content.select("path", "length").collect()
     except AnalysisException as error:
-        raise InputError(f"{path}: there is no such folder", hint="look at the path and its scheme") from error
+        raise InputError(f"{path}: there is no such folder", hint="check the path and its scheme") from error
     # The session may answer with a different scheme or authority than we asked with.
     prefix = _AUTHORITY.sub("", path).rstrip("/") + "/"
     names = ((row["path"], _AUTHORITY.sub("", row["path"]), row["length"]) for row in listed)
@@ -119,7 +119,7 @@ def _dated(files: Iterable[tuple[str, str, int]], contract: Contract) -> list[_F
         if placed is None:
             raise InputError(
                 f"{address}: no ingestion date in its path",
-                hint=f"files of {contract.table} lie in folders {places.shown}: Movies/2025/06/17/{Path(path).name}",
+                hint=f"files of {contract.table} belong in folders {places.shown}: Movies/2025/06/17/{Path(path).name}",
             )
         dated.append(_File(address, path, size, [], list(placed.values)))
     return dated
@@ -128,5 +128,5 @@ def _dated(files: Iterable[tuple[str, str, int]], contract: Contract) -> list[_F
 def _must_not_be_empty(files: list[_File], path: str) -> None:
     if not files:
         raise InputError(
-            f"{path}: no raw file in it or below", hint="look at the path; hidden files and backups are left out"
+            f"{path}: no raw file in it or below", hint="check the path; hidden files and backups are left out"
         )

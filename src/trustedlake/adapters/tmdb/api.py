@@ -39,7 +39,7 @@ _NOT_UNDERSTOOD = (
 )
 _ENDS_ALL: dict[int, tuple[str, str]] = {
     HTTPStatus.UNAUTHORIZED: ("TMDB refused the key: ", ""),
-    HTTPStatus.FORBIDDEN: ("the key has no rights: ", "look at the account's standing in TMDB's settings"),
+    HTTPStatus.FORBIDDEN: ("the key has no rights: ", "check the account's status in TMDB's settings"),
     HTTPStatus.BAD_REQUEST: _NOT_UNDERSTOOD,
     HTTPStatus.UNPROCESSABLE_ENTITY: _NOT_UNDERSTOOD,
 }
@@ -96,7 +96,7 @@ class TmdbSource:
             items = tuple(_item(result, listing.entity) for result in document["results"])
             page = Page(items=items, total=document["total_results"])
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            problem = f"no page of a list ({type(error).__name__})"
+            problem = f"not a page of a list ({type(error).__name__})"
         else:
             self._proven = True
             return page
@@ -114,7 +114,7 @@ class TmdbSource:
         body = answer.body.removeprefix(b"\xef\xbb\xbf")
         found = self._document(path, body).get("id")
         if found != number or isinstance(found, bool):
-            raise self._odd(path, "a body without that id")
+            raise self._odd(path, "a body without this id")
         # JSON may have line breaks between its tokens, but never inside a token.
         return body.strip().replace(b"\r", b" ").replace(b"\n", b" ")
 
@@ -152,7 +152,7 @@ class TmdbSource:
         if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and (proxy := proxy_for(self._url)):
             return proxy_refusal(str(int(status)), proxy, self._url)
         if not fatal and (code is None or status not in _ENDS_ALL):
-            whose = "" if code is not None else ", which is no answer of TMDB's"
+            whose = "" if code is not None else ", which is not an answer from TMDB"
             return BusyError(f"{message}{whose}", hint=_TRY_LATER, attempts=2)
         before, hint = _ENDS_ALL.get(status, ("", "is --tmdb-url right? it is the API's address with its /3"))
         message = message if said else f"{message}: no reason given"
@@ -193,7 +193,7 @@ def _parameters(listing: TmdbList) -> dict[str, str]:
 def _item(result: dict[str, Any], entity: Entity) -> Item:
     number, dated = result["id"], bool(result.get(_RELEASED[entity]))
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        raise TypeError("an id that is no number of a film")
+        raise TypeError("an id that is not a positive whole number")
     return Item(id=number, dated=dated, popularity=float(result.get("popularity") or 0))
 
 

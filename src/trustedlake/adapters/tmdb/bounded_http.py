@@ -91,7 +91,7 @@ class BoundedSession:
         with self._lock:
             calls = list(self._calls)
         for call in calls:
-            call.cut("it was not waited for any longer")
+            call.cut("the call was aborted")
 
     def close(self) -> None:
         """Close all connections."""
@@ -219,7 +219,7 @@ def _unpacked(data: bytes, headers: Mapping[str, str]) -> bytes:
     if packing in {"", "identity"} or not data:
         return data
     if packing not in _PACKED:
-        raise DamagedError("a body that is packed in a way that was not asked for")
+        raise DamagedError("a body with an unexpected compression")
     unpacking = zlib.decompressobj(_ANY_ZLIB)
     try:
         body = unpacking.decompress(data, LARGEST + 1)
@@ -228,5 +228,5 @@ def _unpacked(data: bytes, headers: Mapping[str, str]) -> bytes:
     if len(body) > LARGEST:
         raise UnendingError(f"the answer is larger than {LARGEST >> 20} MiB")
     if not unpacking.eof:
-        raise DamagedError("a body that was cut short")
+        raise DamagedError("an incomplete body")
     return body

@@ -35,7 +35,7 @@ class TmdbKey:
     def __post_init__(self) -> None:
         if not self._secret or not all("!" <= character <= "~" for character in self._secret):
             raise ConfigError(
-                f"{self._name} can't be a key: it has blanks, line ends or letters with accents in it, or is empty",
+                f"{self._name} can't be a key: it is empty, or contains spaces, line breaks or accented letters",
                 hint="copy it again from https://www.themoviedb.org/settings/api",
             )
 

@@ -52,9 +52,9 @@ _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")
 _UNKNOWN_USER = "407"
 _BROKE = "the connection broke"
 _NO_PROXY = (exceptions.InvalidProxyURL, lower.ProxySchemeUnknown, lower.LocationValueError)
-_WAY = "is --tmdb-url right, and the network up? run again then"
+_WAY = "is --tmdb-url right, and is the network up? then run again"
 _AUTHORITY = (
-    "is --tmdb-url right? an authority of your own goes into REQUESTS_CA_BUNDLE, as a file with its certificate (PEM)"
+    "is --tmdb-url right? for your own certificate authority, set REQUESTS_CA_BUNDLE to its certificate file (PEM)"
 )
 
 _PASSES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
@@ -103,22 +103,22 @@ def _over_proxy(error: Exception, call: str, url: str, proxy: str) -> TrustedLak
     """Build the error for a call that a proxy should have passed on; name the proxy if it is to blame."""
     said, hint = str(error), proxy_hint(url)
     if "SOCKS" in said:
-        return ConfigError(f"the proxy {proxy} speaks SOCKS, which needs a package more", hint="pip install PySocks")
+        return ConfigError(f"the proxy {proxy} speaks SOCKS, which needs another package", hint="pip install PySocks")
     if found := _TUNNEL.search(said):
         return proxy_refusal(found[1], proxy, url)
     if isinstance(error, exceptions.SSLError | lower.SSLError):
         words = tls_trouble(said)
         return FatalRemoteError(f"{call}: no secure connection through the proxy {proxy}: {words}", hint=hint)
     if isinstance(error, _NO_PROXY) or not (words := _passing(error)):
-        return ConfigError(f"the proxy {proxy} is no address that can be used", hint=hint)
-    return BusyError(f"{call}: the proxy {proxy} does not pass it on: {words}", hint=hint)
+        return ConfigError(f"the proxy {proxy} is not a usable address", hint=hint)
+    return BusyError(f"{call}: the proxy {proxy} does not forward the request: {words}", hint=hint)
 
 
 def proxy_refusal(status: str, proxy: str, url: str) -> TrustedLakeError:
     """Build the error for a refusal by the proxy itself."""
     if status == _UNKNOWN_USER:
-        return ConfigError(f"the proxy {proxy} wants a user and a password: HTTP {status}", hint=proxy_hint(url))
-    return FatalRemoteError(f"the proxy {proxy} refuses to pass the call on: HTTP {status}", hint=proxy_hint(url))
+        return ConfigError(f"the proxy {proxy} requires a user and a password: HTTP {status}", hint=proxy_hint(url))
+    return FatalRemoteError(f"the proxy {proxy} refuses to forward the request: HTTP {status}", hint=proxy_hint(url))
 
 
 def status_message(body: bytes) -> tuple[int | None, str]:

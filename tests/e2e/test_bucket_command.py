@@ -122,7 +122,7 @@ def test_the_bytes_that_go_over_the_wire_are_told(lake: str, bucket: str) -> Non
         (["report", "--lake", "{bucket}/lake"], 1, "no run yet in s3://"),
         (["audit", "--lake", "{bucket}/lake"], 1, "there is nothing to audit"),
         (["doctor", "--lake", "{bucket}-not"], 1, "there is no such bucket"),
-        (["doctor", "--lake", "gs://bucket"], 1, "gs://bucket is no address of a bucket"),
+        (["doctor", "--lake", "gs://bucket"], 1, "gs://bucket is not an address of a bucket"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )

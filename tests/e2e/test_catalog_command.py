@@ -102,7 +102,7 @@ def test_to_trusted_registers_what_it_published(
     ("arguments", "code", "said"),
     [
         (("--apply", "--check"), 2, "exclude each other"),
-        (("--ddl", "spark", "--projection"), 2, "spark knows no projection"),
+        (("--ddl", "spark", "--projection"), 2, "spark has no projection"),
         (("--apply", "--table", "tmdb_series"), 1, "nothing of tmdb_series is published"),
     ],
 )

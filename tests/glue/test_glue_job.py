@@ -156,7 +156,7 @@ def test_a_rerun_changes_nothing_and_succeeds(runs: dict[str, JobRun], bucket: s
         ("empty", "JobFailedError: exit code 1: .*no raw file.*hint: "),
         ("nothing", "JobFailedError: exit code 1: no such lake.*hint: "),
         ("refused", "JobFailedError: exit code 3: .*dia=17.*5 of 15 records.*hint: "),
-        ("slip", "JobFailedError: exit code 2: --DATABSE is no argument.*--DATABASE"),
+        ("slip", "JobFailedError: exit code 2: --DATABSE is not an argument.*--DATABASE"),
     ],
     ids=["empty", "nothing", "refused", "slip"],
 )
@@ -175,7 +175,7 @@ def test_the_process_of_a_bad_run_ends_badly(glue: GlueHome, tmp_path: Path) -> 
     command = [str(glue.python), str(SCRIPT), "--JOB_NAME", "films"]
     done = subprocess.run(command, env=glue.environment(tmp_path), capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    said = "JobFailedError: exit code 2: the job is not told where the lake is (hint: give --LAKE s3://bucket/prefix"
+    said = "JobFailedError: exit code 2: no lake given (hint: give --LAKE s3://bucket/prefix"
     assert said in done.stderr.splitlines()[-1]
     assert json.loads(done.stdout)["event"] == "job_failed"
 

@@ -205,7 +205,7 @@ def test_a_refused_day_with_a_damaged_file_is_mended_by_what_the_hint_says(lake:
     assert lake.run(entity="movies", max_rejected=0.5).exit_code == 3
     remove_a_published_file(lake)
     hints = {finding.hint for finding in audit(lake).tables[0].findings}
-    assert all("are refused" in hint and "mend them" in hint for hint in hints)
+    assert all("were refused" in hint and "fix them" in hint for hint in hints)
     lake.put(ONE, good)
     assert lake.run(entity="movies", max_rejected=0.5).exit_code == 0
     assert found(audit(lake)) == []

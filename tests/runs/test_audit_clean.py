@@ -111,7 +111,7 @@ class TestCleanLakes:
             assert only(audited).counts == Counts(framed=4, trusted=3, duplicates=1)
             raw.unlink()
             assert found(home.audit(asked)) == [("raw file vanished", str(raw), 0)]
-        with pytest.raises(InputError, match="a ledger leads nowhere else"):
+        with pytest.raises(InputError, match="a ledger can't point outside it"):
             audit(inside)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 STAGED = "_trustedlake/staging/*/tmdb_movies"
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
-SAID = "interrupted: nothing is half done, run again to go on"
+SAID = "interrupted: nothing was left half done, run again to continue"
 LONGEST_S = 30
 """Far above the two seconds that the way out takes: above that it hangs."""
 

@@ -106,7 +106,7 @@ def test_each_morning_status_tells_what_happened_since_when_and_what_to_type(
     assert night() == 1
     morning(
         rf"failed: {since}: 1 raw file\(s\) of tmdb_movies vanished since they were published: {DAYS[16]}/late.json",
-        "do: restore them, or say what it means: --vanished keep",
+        "do: restore them, or choose: --vanished keep",
         rf"gone: 1 raw file\(s\) that are published: {DAYS[16]}/late.json",
         "do: restore them; or trustedlake to-trusted --table tmdb_movies --vanished keep",
         rf"pending: {DAYS[21]}/filmes_001.json",

@@ -76,8 +76,8 @@ def test_the_difference_is_told_by_partition(trial: Trial) -> None:
     ("arguments", "code", "said"),
     [
         (("--diff", "1999"), 1, "no run '1999'"),
-        (("2026", "2027"), 2, "one run is shown"),
-        (("--list", "--diff"), 2, "one run is shown"),
+        (("2026", "2027"), 2, "show one run"),
+        (("--list", "--diff"), 2, "show one run"),
     ],
 )
 def test_what_cannot_be_compared_is_told(trial: Trial, arguments: tuple[str, ...], code: int, said: str) -> None:

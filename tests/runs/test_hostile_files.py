@@ -143,5 +143,5 @@ def test_accepting_a_path_that_is_no_raw_file_is_a_wrong_call(trial: Trial) -> N
     from trustedlake.errors import ConfigError  # noqa: PLC0415
 
     trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", [film(1)])
-    with pytest.raises(ConfigError, match=r"nowhere\.json is no raw file of tmdb_movies"):
+    with pytest.raises(ConfigError, match=r"nowhere\.json is not a raw file of tmdb_movies"):
         trial.run(entity="movies", accept_unreadable=frozenset(["nowhere.json"]))

@@ -145,9 +145,9 @@ def test_half_of_what_is_kept_for_ending_is_left_when_the_last_call_gives_up(lef
         ({"limits": 5}, "the event's limits"),
         ({"token": "never-here"}, "the event's token"),
         ({"released_from": "soon"}, "the event's released_from"),
-        ({"released_from": "2020-01-02", "released_to": "2020-01-01"}, "lies after"),
+        ({"released_from": "2020-01-02", "released_to": "2020-01-01"}, "is after"),
         ({"genres": "Crimes"}, "no genre 'Crimes'"),
-        ({"lake": "gs://films"}, "gs://films is no address of a bucket"),
+        ({"lake": "gs://films"}, "gs://films is not an address of a bucket"),
     ],
 )
 def test_a_wrong_event_is_told(sim: TmdbSimulator, tmp_path: Path, event: dict[str, Any], said: str) -> None:
@@ -199,16 +199,16 @@ def test_an_event_may_be_the_text_of_an_object(sim: TmdbSimulator, tmp_path: Pat
 
 
 NO_EVENTS: list[tuple[object, str]] = [
-    ("fetch, please", "a text that is no JSON"),
-    ("[" * 100_000, "a text that is no JSON"),
-    ('"null"', "no object, but a text"),
-    ([], "no object, but a list"),
-    ([{"limit": 1}], "no object, but a list"),
-    ("[1]", "no object, but a list"),
-    (0, "no object, but a number"),
-    (1.5, "no object, but a number"),
-    ("7", "no object, but a number"),
-    (False, "no object, but true or false"),
+    ("fetch, please", "text, but not JSON"),
+    ("[" * 100_000, "text, but not JSON"),
+    ('"null"', "not an object, but a text"),
+    ([], "not an object, but a list"),
+    ([{"limit": 1}], "not an object, but a list"),
+    ("[1]", "not an object, but a list"),
+    (0, "not an object, but a number"),
+    (1.5, "not an object, but a number"),
+    ("7", "not an object, but a number"),
+    (False, "not an object, but true or false"),
     ({"key1": "value1"}, "the event's key1"),
     ({"Records": [{"eventSource": "aws:s3"}]}, "the event's Records"),
     ({"httpMethod": "POST", "body": "{}"}, "the event's httpMethod"),

@@ -83,7 +83,7 @@ def test_a_run_that_fails_calls_with_its_report_and_one_that_is_well_only_if_ask
     ("arguments", "code", "told"),
     [
         (("--source", "tmdb", "--lake", "nowhere"), 1, "no such lake"),
-        ((), 2, "it is not said which table"),
+        ((), 2, "no table given"),
         (("--source", "tmdb", "--lake", "nowhere", "--table", "nobody"), 1, "no such lake"),
     ],
 )

@@ -71,7 +71,7 @@ def test_an_address_that_answers_every_film_oddly_stops_when_the_budget_is_spent
         found = extracted(server, tmp_path, limits=Limits(budget=10))
         assert len(server.seen) < 60
     assert (found.got, found.exit_code) == (0, 4)
-    assert found.message.startswith("TMDB keeps failing: 10 retries more than successes; at last GET /movie/")
+    assert found.message.startswith("TMDB keeps failing: 10 more retries than successes; last error: GET /movie/")
 
 
 def test_a_list_that_drips_ends_the_run_in_time(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def test_the_share_that_does_not_balance_is_judged_again_and_what_comes_after_it
 
     assert table.exit_code == 0
     assert table.engine == "second 1.0"
-    assert "second 1.0 judged again, for faulty 1.0 failed: ano=2025/mes=06/dia=17" in table.notes[0]
+    assert "second 1.0 judged again because faulty 1.0 failed: ano=2025/mes=06/dia=17" in table.notes[0]
     assert [batch.records for batch in first.batches] == [5, 14]
     assert [batch.records for batch in second.batches] == [14, 150, 5]
     assert len(trial.rows()) == 5 + 10 + 150 + 5

@@ -36,7 +36,7 @@ def test_what_does_not_balance_is_judged_again(fault: str, trial: Trial) -> None
     table = only_table(run(trial, FaultyEngine(trial.engine, damage), trial.engine))
     assert table.exit_code == 0
     assert table.engine == trial.engine.name
-    assert f"{trial.engine.name} judged again, for faulty 1.0 failed" in table.notes[0]
+    assert f"{trial.engine.name} judged again because faulty 1.0 failed" in table.notes[0]
     assert named in table.notes[0]
     assert [row["movie_id"] for row in trial.rows()] == [1, 2, 3, 4, 5]
     assert not list((trial.lake / "_trustedlake/staging").glob("*"))

@@ -82,7 +82,7 @@ def test_strict_on_a_published_day_with_open_drift_exits_3_and_changes_nothing(d
     before = drifted.snapshot()
     table = only_table(strict(drifted))
     assert table.exit_code == 3
-    assert "1 open warning(s), and --strict was asked for: column vote_average" in table.message
+    assert "1 open warning(s), and --strict is set: column vote_average" in table.message
     assert f"accept tmdb_movies {NAME_18} {DRIFT} --why" in table.hint
     assert drifted.snapshot() == before
 

@@ -84,7 +84,7 @@ def days(trial: Trial, count: int) -> None:
 TAKEN_OVER = (
     4,
     "another run took over the publish of tmdb_movies: this one paused past its deadline",
-    "the other run finishes it; run again then",
+    "the other run finishes it; run again when it is done",
 )
 DONE = (0, "", "")
 """Only its journal was left to remove, which the other run had done."""

@@ -58,7 +58,7 @@ def test_rows_that_are_kept_hold_their_own_day_only_and_the_hint_lets_them_go(tr
     again = Trial(trial.lake, IdleEngine()).run(entity="movies")
     assert (again.exit_code, statuses(again)) == (3, {"dia=17": "unchanged", "dia=18": "refused"})
     (held,) = [part for part in only_table(again).partitions if part.status == "refused"]
-    words = shlex.split(held.hint.partition("here alone: ")[2])
+    words = shlex.split(held.hint.partition("in this partition only: ")[2])
     assert main([*words[1:], "--engine", "sail"], standalone_mode=False) == 0
     assert [row["title"] for row in trial.rows() if row["dia"] == "18"] == ["Again"]
     assert len(trial.rows()) == 4

@@ -224,7 +224,7 @@ class TestState:
         checks = list(check_state([examined(tmp_path)]))
         assert [(check.name, check.state, check.says) for check in checks] == [
             ("ledgers", "ok", "0 of 1 tables published"),
-            ("publish", "ok", "nothing cut, nothing left in staging"),
+            ("publish", "ok", "no unfinished publish, nothing left in staging"),
         ]
 
     def test_a_damaged_ledger(self, tmp_path: Path) -> None:

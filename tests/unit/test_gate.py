@@ -106,4 +106,4 @@ def test_the_hint_of_an_unreadable_file_can_be_pasted() -> None:
     refused = verdict(GOOD, unreadable=dict.fromkeys(names, "cut"))
     assert refused is not None
     flags = "--accept-unreadable 'a b.json' --accept-unreadable $'e\\x1b[31m; touch PWNED #.json' --accept-unreadable c"
-    assert refused.hint == f"mend them in Raw, or publish without: {flags}, and so on for 2 more"
+    assert refused.hint == f"fix them in Raw, or publish without: {flags}, and so on for 2 more"

@@ -58,7 +58,7 @@ def test_the_sources_own_three_arguments_are_enough() -> None:
         (["--MAX_REJECTED", "1.5"], "--MAX_REJECTED 1.5: input should be less than or equal to 1"),
         (["--SOURCE", "imdb"], "--SOURCE imdb: input should be 'tmdb' or 'csv'"),
         (["--FULL_REFRESH", "maybe"], "--FULL_REFRESH maybe: input should be a valid boolean"),
-        (["--MAX_REJECT", "0.1"], "--MAX_REJECT is no argument of this job; is --MAX_REJECTED meant?"),
+        (["--MAX_REJECT", "0.1"], "--MAX_REJECT is not an argument of this job; did you mean --MAX_REJECTED?"),
         (["--FULLREFRESH", "true"], "is --FULL_REFRESH meant?"),
         (["--S3_TARGETPATH=s3://b/x"], "is --S3_TARGET_PATH meant?"),
         (["--DATABSE", "x"], "is --DATABASE meant?"),
@@ -73,8 +73,8 @@ def test_a_wrong_value_or_a_slip_of_the_pen_is_told(given: list[str], message: s
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (["--JOB_NAME", "films"], "not told where the lake is"),
-        (["--JOB_NAME", "films", "--S3_INPUT_PATH", "s3://b/Raw/"], "not told where the lake is"),
+        (["--JOB_NAME", "films"], "no lake given"),
+        (["--JOB_NAME", "films", "--S3_INPUT_PATH", "s3://b/Raw/"], "no lake given"),
         (["--LAKE", "s3://b"], "--JOB_NAME is missing"),
         ([], "--JOB_NAME is missing"),
     ],

@@ -129,7 +129,9 @@ def test_the_budget_is_spent_by_retries_and_earned_by_successes() -> None:
     line = Line([True, *[None] * 6])
     patience = line.patience(limits)
     patience.call(line.call)
-    with pytest.raises(SpentError, match="TMDB keeps failing: 5 retries more than successes; at last GET /x: HTTP 503"):
+    with pytest.raises(
+        SpentError, match="TMDB keeps failing: 5 more retries than successes; last error: GET /x: HTTP 503"
+    ):
         patience.call(line.call)
     assert len(line.calls) == 7
 

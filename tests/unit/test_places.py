@@ -111,12 +111,12 @@ def test_neighbours_whose_names_begin_alike_have_the_folder_above_in_common() ->
     [
         (Place("s3://a/lake", ("s3://b/raw",)), "a and b are 2 buckets"),
         (Place("s3://a/lake", ("raw",)), "s3://a/lake is in a bucket"),
-        (Place("gs://a/lake"), "gs://a/lake is no address of a bucket"),
-        (Place("s3:///lake"), "no address of a bucket"),
-        (Place("https://user:secret@host/lake"), "https://host/lake is no address of a bucket"),
-        (Place("s3://AKIA:secret@bucket/lake"), "s3://bucket/lake is no address of a bucket"),
-        (Place("s3://AKIA:half/of-a-secret@bucket/lake"), "s3://bucket/lake is no address of a bucket"),
-        (Place("s3://my bucket/lake"), "s3://my bucket/lake is no address of a bucket"),
+        (Place("gs://a/lake"), "gs://a/lake is not an address of a bucket"),
+        (Place("s3:///lake"), "not an address of a bucket"),
+        (Place("https://user:secret@host/lake"), "https://host/lake is not an address of a bucket"),
+        (Place("s3://AKIA:secret@bucket/lake"), "s3://bucket/lake is not an address of a bucket"),
+        (Place("s3://AKIA:half/of-a-secret@bucket/lake"), "s3://bucket/lake is not an address of a bucket"),
+        (Place("s3://my bucket/lake"), "s3://my bucket/lake is not an address of a bucket"),
     ],
 )
 def test_what_no_store_holds(place: Place, says: str) -> None:
@@ -167,7 +167,7 @@ def test_a_new_lake_may_lie_beside_others_but_not_in_one(tmp_path: Path) -> None
     (tmp_path / "lake" / "Raw").mkdir(parents=True)
     require_lake(tmp_path, new=True)
     require_lake(tmp_path / "new", new=True)
-    with pytest.raises(InputError, match="lies in a lake"):
+    with pytest.raises(InputError, match="is inside a lake"):
         require_lake(tmp_path / "lake" / "Raw", new=True)
 
 

@@ -134,7 +134,7 @@ def test_a_run_whose_staging_was_swept_stops_before_it_publishes(store: ObjectSt
         publication = stage(owner, AFTER, ledger)
         clock.advance(STAGING_DEADLINE.total_seconds())
         assert sweep(other) == [PATHS.staging("run1")]
-        with pytest.raises(RetriableError, match="run1 staged was swept"):
+        with pytest.raises(RetriableError, match="removed what run run1 had staged"):
             publish(owner, publication, ledger_before=tag)
     assert load_journal(store, PATHS.journal) is None
     run(other)

@@ -52,7 +52,7 @@ def test_the_way(
     ("asked", "root", "engine", "master", "says", "hint"),
     [
         ("direct", FOLDER, "auto", None, "is for a lake in a bucket", "s3://bucket/prefix"),
-        ("direct", BUCKET, "sail", None, "--engine says sail", "leave one"),
+        ("direct", BUCKET, "sail", None, "--engine is sail", "leave one"),
         ("auto", FOLDER, "auto", CLUSTER, "the executors of spark://master:7077 can't see", "--lake s3://"),
         ("staged", FOLDER, "spark", "yarn", "the executors of yarn can't see", "--lake s3://"),
         ("staged", BUCKET, "auto", CLUSTER, "on this machine", "leave --storage out"),

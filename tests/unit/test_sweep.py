@@ -264,9 +264,9 @@ def test_a_claim_can_be_renewed_only_by_its_process(store: ObjectStore, clock: M
         keep_staging(writer)
         clock.advance(DAY_S - 1)
         assert sweep(Run(store, Machine("server").start(), "run2")) == []
-        with pytest.raises(RetriableError, match="was swept by another run"):
+        with pytest.raises(RetriableError, match="another run removed what run run1 had staged"):
             keep_staging(replace(writer, host=Machine("server").start()))
-    with pytest.raises(RetriableError, match="was swept by another run"):
+    with pytest.raises(RetriableError, match="another run removed what run run1 had staged"):
         keep_staging(writer)
 
 

@@ -83,7 +83,7 @@ def test_a_line_of_a_message_does_not_look_like_one_of_ours(capsys: pytest.Captu
 
 
 _PUT_IN = re.compile(r"(?:--(?:lake|input|target|raw|accept-unreadable)|chmod \S+|rm -r|mv|cd) \{(?!quoted\()")
-_NOT_TYPED = ("is not there", "is no raw file of", "does not say where")
+_NOT_TYPED = ("is not there", "is not a raw file of", "does not say where")
 """Sentences about a flag, which nobody pastes."""
 
 

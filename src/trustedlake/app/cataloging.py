@@ -152,7 +152,7 @@ def _check_file(
     try:
         return list(compare_files(ours, columns_of(store.address(key)), key))
     except FileNotFoundError:
-        message, kind, hint = "the ledger knows it, and it is gone", DifferenceKind.FILE_MISSING, _REBUILT
+        message, kind, hint = "the ledger lists it, but the file is gone", DifferenceKind.FILE_MISSING, _REBUILT
     except InputError as error:
         message, kind, hint = error.message, DifferenceKind.FILE_UNREADABLE, error.hint
     return [Difference(kind=kind, table=ours.name, where=key, message=message, hint=hint)]

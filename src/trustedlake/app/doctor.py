@@ -67,7 +67,7 @@ def check_state(tables: Sequence[Examined]) -> Iterator[Check]:
         says = f"{finding.where}: {finding.message}"
         yield Check(name=name, state=CheckState.WARNING, says=says, mend=finding.hint)
     if not left:
-        yield Check(name="publish", state=CheckState.OK, says="nothing cut, nothing left in staging")
+        yield Check(name="publish", state=CheckState.OK, says="no unfinished publish, nothing left in staging")
 
 
 def _pending(table: Examined) -> int:

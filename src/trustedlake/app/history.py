@@ -54,7 +54,9 @@ def diff_runs(store: ObjectStore, state: str, older: str = "", newer: str = "") 
     if not older:
         runs = list_runs(store, state)
         if len(runs) == 1:
-            raise InputError("there is one run, and nothing to compare it with", hint=f"{typed('report')} shows it")
+            raise InputError(
+                "there is only one run, so there is nothing to compare", hint=f"{typed('report')} shows it"
+            )
         older, newer = runs[-2:] if runs else ("", "")
     found = sorted((load_run(store, state, one) for one in (older, newer)), key=lambda run: run.run_id)
     return compare(*found)

@@ -55,7 +55,7 @@ def require_files(store: ObjectStore, folders: Iterable[str], files: Iterable[Pu
             there = "gone" if found is None else f"{found:,} bytes long, not {file.size:,}"
             raise RetriableError(
                 f"{store.address(file.key)}: the published file is {there}",
-                hint="a run may be publishing: try again; if it stays so, trustedlake audit tells what is wrong",
+                hint="a run may be publishing: try again; if it happens again, trustedlake audit shows what is wrong",
             )
 
 

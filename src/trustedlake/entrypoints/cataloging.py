@@ -51,7 +51,7 @@ def statements(
         InputError: the dialect is DuckDB, and no table has a folder: DuckDB makes no view of missing files.
     """
     if projection and dialect != "athena":
-        raise ConfigError(f"{dialect} knows no projection: it lists the folders", hint="leave --projection out")
+        raise ConfigError(f"{dialect} has no projection: it lists the folders", hint="leave --projection out")
     roots = resolve(place_of(lake), Settings().lake)
     found = _locations(place_of(lake), tables)
     if dialect == "athena":
@@ -67,8 +67,8 @@ def statements(
         there = [(contract, place) for contract, place in found if "://" in place or Path(place).is_dir()]
         if not there:
             raise InputError(
-                f"nothing is published in {roots.root}, and DuckDB makes no view of files that are not there",
-                hint="trustedlake to-trusted comes first",
+                f"nothing is published in {roots.root}, and DuckDB can't create a view without files",
+                hint="run trustedlake to-trusted first",
             )
         listed = [duckdb_statements(contract, location, database) for contract, location in there]
     return list(dict.fromkeys(one for some in listed for one in some))
@@ -97,7 +97,7 @@ def apply(lake: str | Place | None, database: str, tables: Sequence[str], *, pro
         with published_tables(lake) as now:
             if [table for _, table in _chosen(now, tables)] == [table for _, table in chosen]:
                 return ApplyReport(database=database, tables=tuple(done.values()))
-    raise ConflictError(f"{database}: others publish into the lake all the time", hint="run again when they are done")
+    raise ConflictError(f"{database}: other runs keep publishing into the lake", hint="run again when they are done")
 
 
 def _registered(
@@ -165,7 +165,7 @@ def _chosen(
     if missing := set(tables) - {table.contract.table for _, table in chosen}:
         raise InputError(
             f"nothing of {' and '.join(sorted(missing))} is published in this lake",
-            hint="trustedlake to-trusted comes first",
+            hint="run trustedlake to-trusted first",
         )
     return chosen
 
@@ -204,6 +204,6 @@ def _require_bucket(roots: Roots, who: str) -> None:
     root: Folder = roots.root
     if isinstance(root, Path):
         raise ConfigError(
-            f"{who} reads buckets, and {root} is a folder",
-            hint="--lake s3://bucket/prefix; for a folder there are --ddl spark and --ddl duckdb",
+            f"{who} reads buckets, but {root} is a folder",
+            hint="--lake s3://bucket/prefix; for a folder use --ddl spark or --ddl duckdb",
         )

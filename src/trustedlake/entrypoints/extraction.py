@@ -99,9 +99,10 @@ def _address_of(settings: Settings, *, own_key: bool) -> str:
     beside = used in {"tmdb_token", "tmdb_api_key"} and settings.in_dotenv(used) and not own_key
     if settings.in_dotenv("tmdb_url") and address != TMDB and (used or own_key) and not beside:
         raise ConfigError(
-            f"the file .env here names {address} as TMDB, and the key comes from elsewhere: it is not sent there",
+            f"the file .env here sets {address} as TMDB's address, but the key comes from elsewhere:"
+            " it is not sent there",
             hint=f"if the address is right, say so with --tmdb-url {shlex.quote(address)}; or put the key of that"
-            " address into the same file, and take the other one away",
+            " address into the same file, and remove the other one",
         )
     return address
 
@@ -119,7 +120,7 @@ def key_of(settings: Settings) -> TmdbKey:
         if settings.tmdb_secret_arn:
             if not _SECRET.fullmatch(settings.tmdb_secret_arn):
                 raise ConfigError(
-                    "TRUSTEDLAKE_TMDB_SECRET_ARN is no secret's ARN, and no name of one",
+                    "TRUSTEDLAKE_TMDB_SECRET_ARN is neither a secret's ARN nor its name",
                     hint="give it as aws secretsmanager list-secrets shows it; the key itself goes into TMDB_TOKEN",
                 )
             return _key_in_aws(settings.tmdb_secret_arn)
@@ -156,7 +157,7 @@ def checked_url(url: str, *, by: str = "--tmdb-url") -> str:
         )
     # Only plain characters: with others, libraries disagree on where the host name ends.
     if host is None or port == 0 or not _ADDRESS.fullmatch(given):
-        raise ConfigError(f"{by} is no address of TMDB's API", hint=f"give it with its /3: {TMDB}")
+        raise ConfigError(f"{by} is not an address of TMDB's API", hint=f"give it with its /3: {TMDB}")
     return given
 
 
@@ -178,8 +179,8 @@ def query_of(
     numbers, notes = genre_numbers(genres, kind)
     if released_from and released_to and released_from > released_to:
         raise ConfigError(
-            f"--released-from {released_from} lies after --released-to {released_to}",
-            hint="exchange the two: both days count",
+            f"--released-from {released_from} is after --released-to {released_to}",
+            hint="swap them: both days count",
         )
     query = Query(
         entity=kind, genres=numbers, limit=limit, released_from=released_from, released_to=released_to, **others

@@ -129,7 +129,7 @@ def read_arguments(argv: Sequence[str]) -> tuple[GlueArguments, list[str]]:
         raise _wrong(error, given) from None
     if not (arguments.lake or arguments.s3_target_path):
         raise ConfigError(
-            "the job is not told where the lake is",
+            "no lake given",
             hint="give --LAKE s3://bucket/prefix, or --S3_INPUT_PATH and --S3_TARGET_PATH",
         )
     return arguments, others
@@ -138,7 +138,7 @@ def read_arguments(argv: Sequence[str]) -> tuple[GlueArguments, list[str]]:
 def _refuse_slip(name: str, plain: str) -> None:
     if plain not in GLUES_OWN and (alike := get_close_matches(plain, NAMES, n=1, cutoff=_ALIKE)):
         raise ConfigError(
-            f"{name} is no argument of this job; is --{alike[0]} meant?",
+            f"{name} is not an argument of this job; did you mean --{alike[0]}?",
             hint="it takes " + ", ".join(f"--{known}" for known in NAMES),
         )
 

@@ -51,7 +51,7 @@ def tell_bug(event: str, bug: BaseException) -> None:
     For a bug, log its class and its place but not its text: that may contain anything, even a credential.
     """
     if isinstance(bug, KeyboardInterrupt):
-        said, hint = "interrupted", "nothing is half done: run again to go on"
+        said, hint = "interrupted", "nothing was left half done: run again to continue"
         tell(event, level=logging.ERROR, exit_code=INTERRUPTED, error="KeyboardInterrupt", message=said, hint=hint)
         return
     kind, place = f"{type(bug).__module__}.{type(bug).__qualname__}".removeprefix("builtins."), place_of(bug)
@@ -61,8 +61,8 @@ def tell_bug(event: str, bug: BaseException) -> None:
         exit_code=BUG,
         error=kind,
         at=place,
-        message=f"a bug, or a surprise from outside: {kind} at {place}",
-        hint="the traceback says more; nothing is half done: run again, and report it if it comes again",
+        message=f"unexpected error: {kind} at {place}",
+        hint="the traceback says more; nothing was left half done: run again; if it happens again, report it",
     )
 
 

@@ -210,11 +210,11 @@ def _asked(event: object) -> Mapping[str, Any]:
         try:
             given = json.loads(given)
         except (ValueError, RecursionError):
-            raise ConfigError("the event is a text that is no JSON", hint=_EVENT) from None
+            raise ConfigError("the event is text, but not JSON", hint=_EVENT) from None
     if given is None or (isinstance(given, str) and not given.strip()):
         return {}
     if not isinstance(given, dict):
-        raise ConfigError(f"the event is no object, but {_KINDS.get(type(given), 'something else')}", hint=_EVENT)
+        raise ConfigError(f"the event is not an object, but {_KINDS.get(type(given), 'something else')}", hint=_EVENT)
     return {} if given.keys() >= _OF_A_RULE else given
 
 

@@ -103,7 +103,7 @@ def to_trusted(
     _refuse_unknown("storage", storage, get_args(StorageName))
     _refuse_unknown("lanes", lanes, get_args(Lanes))
     if max_rejected is not None and not 0 <= max_rejected <= 1:
-        raise ConfigError(f"max_rejected={max_rejected!r} is no share", hint="give a number from 0 to 1")
+        raise ConfigError(f"max_rejected={max_rejected!r} is not a share", hint="give a number from 0 to 1")
     inputs = tuple(fspath(one) for one in ((input,) if isinstance(input, str | PathLike) else input))
     lake, target = (None if one is None else fspath(one) for one in (lake, target))
     options = Options(

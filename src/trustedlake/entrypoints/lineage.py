@@ -71,7 +71,7 @@ def _receiver(
     except ConfigError as error:
         if asked:
             raise
-        notice(f"{error.message}: nobody is told of this run; {error.hint}")
+        notice(f"{error.message}: no event is sent for this run; {error.hint}")
         return None, ""
 
 

@@ -55,7 +55,7 @@ def _bytes(path: Path) -> bytes:
         if S_ISDIR(about.st_mode) and (path / "pyvenv.cfg").exists():
             return b""  # a virtual environment of that name
         if not S_ISREG(about.st_mode):
-            raise _refused("it is no file", hint="remove it, or run the command in another folder")
+            raise _refused("it is not a file", hint="remove it, or run the command in another folder")
         with path.open("rb") as stream:
             data = stream.read(LARGEST + 1)
     except FileNotFoundError:

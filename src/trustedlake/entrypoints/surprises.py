@@ -32,7 +32,7 @@ EXTRAS = {
 """Module -> the extra that installs it."""
 
 _AGAIN = "is the network up? run again: the state is safe"
-_REPORT = "if the file is as its writer left it, this is a bug of trustedlake: report it with this message"
+_REPORT = "if the file is undamaged, this is a bug in trustedlake: report it with this message"
 
 
 def known(error: BaseException) -> TrustedLakeError | None:
@@ -65,7 +65,7 @@ def _of_system(error: Any) -> TrustedLakeError | None:  # noqa: ANN401
     if error.errno is None and type(error) is not OSError:
         return None
     if isinstance(error, FileNotFoundError) and error.filename is None:
-        return InputError("the current folder is gone", hint="change into another one, then run again")
+        return InputError("the current folder is gone", hint="change to another folder, then run again")
     from pathlib import Path
 
     from trustedlake.adapters.local.disk import refusal
@@ -96,7 +96,7 @@ def _of_text(error: Any) -> TrustedLakeError:  # noqa: ANN401
 
 
 def _of_memory(_error: Any) -> TrustedLakeError:  # noqa: ANN401
-    return EngineError("the memory is full", hint="take a machine with more, or fewer or smaller files at once")
+    return EngineError("out of memory", hint="use a machine with more memory, or fewer or smaller files at once")
 
 
 def _of_import(error: Any) -> TrustedLakeError | None:  # noqa: ANN401
@@ -158,7 +158,7 @@ def _bug(error: Exception) -> TrustedLakeError:
     kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
     return EngineError(
         f"a bug, or a surprise from outside: {kind} at {place_of(error)}",
-        hint=f"nothing is half done: run again, and report it if it comes again{_kept(error)}",
+        hint=f"nothing was left half done: run again; if it happens again, report it{_kept(error)}",
     )
 
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from trustedlake.models.ledger import Ledger, Partition
 
 REBUILD = "to-trusted rebuilds the partition from Raw"
-ANEW = "to-trusted --full-refresh rebuilds the table from Raw; without it the damage is not seen"
-MEND_RAW = "its newest raw files are refused (trustedlake quarantine shows why): mend them, and to-trusted rebuilds it"
+ANEW = "to-trusted --full-refresh rebuilds the table from Raw; a normal run does not notice this damage"
+MEND_RAW = "its newest raw files were refused (trustedlake quarantine shows why): fix them, and to-trusted rebuilds it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def mending(entry: Partition, published: Published, ledger: Ledger) -> Mending:
     """
     kept = [raw.path for raw in entry.raw if raw.path in ledger.kept]
     if kept:
-        way = f"restore {some(kept)}, whose rows are kept, and {REBUILD}; or let those rows go: --vanished drop"
+        way = f"restore {some(kept)}, whose rows are kept, and {REBUILD}; or remove those rows: --vanished drop"
     elif entry.refusal is not None:
         way = MEND_RAW
     else:

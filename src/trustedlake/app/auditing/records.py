@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from trustedlake.core.auditing import Census
     from trustedlake.models.ledger import Partition, PublishedFile, RawFile
 
-_REPORT = "to-trusted --full-refresh makes it anew; if it stays, report it with the raw file"
+_REPORT = "to-trusted --full-refresh rebuilds it; if the finding stays, report it with the raw file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _local(table: Audited, key: str) -> Iterator[Path]:
             yield local
     except FileNotFoundError as error:
         raise RetriableError(
-            f"{table.store.address(key)} vanished during the audit", hint="audit again when nothing else is at work"
+            f"{table.store.address(key)} vanished during the audit", hint="audit again when nothing else uses the lake"
         ) from error
 
 
@@ -112,19 +112,21 @@ def _of_file(raw: RawFile, file: FileAccount) -> Iterator[Finding]:
     if _is_framed_otherwise(raw, file):
         census = file.census
         found = f"can't read it ({census.problem})" if census.problem else f"finds {_told(census)}"
-        message = f"{_told(raw)} records were framed from it, and another parser {found}"
+        message = f"{_told(raw)} records were read from it, but another parser {found}"
         yield Finding(kind=FindingKind.FRAMED_OTHERWISE, where=raw.path, message=message, hint=_REPORT)
         return
     total = f"of its {raw.records:,} records"
     yield from _some(FindingKind.RECORDS_MISSING, raw, file.missing, f"{total} have no row in Trusted or Quarantine")
     yield from _some(FindingKind.RECORDS_DOUBLED, raw, file.doubled, f"{total} have more than one row")
-    yield from _some(FindingKind.RECORDS_UNKNOWN, raw, file.unknown, "rows stand for records that it doesn't have")
-    yield from _some(FindingKind.RECORDS_CHANGED, raw, file.changed, f"{total} stand otherwise in their rows")
+    yield from _some(
+        FindingKind.RECORDS_UNKNOWN, raw, file.unknown, "rows belong to records that the file doesn't have"
+    )
+    yield from _some(FindingKind.RECORDS_CHANGED, raw, file.changed, f"{total} differ from their rows")
     yield from _some(
         FindingKind.WINNER_MISSING, raw, file.lost_winners, "duplicates have no winner with their key in Trusted"
     )
     if file.census.problem and not file.verdicts[UNREADABLE]:
-        message = "it can't be read, and no row in Quarantine says so"
+        message = "the file can't be read, but Quarantine has no row for it"
         yield Finding(kind=FindingKind.RECORDS_MISSING, where=raw.path, message=message, hint="")
 
 
@@ -133,7 +135,7 @@ def _counted(raw: RawFile, file: FileAccount) -> Iterator[Finding]:
     yield from _some(FindingKind.RECORDS_DOUBLED, raw, file.doubled, "records have more than one row")
     if file.rows - file.doubled.count != raw.records:
         kind = FindingKind.RECORDS_MISSING if file.rows < raw.records else FindingKind.RECORDS_UNKNOWN
-        message = f"{raw.records:,} records were published from it, and {file.rows:,} rows are there"
+        message = f"{raw.records:,} records were published from it, but {file.rows:,} rows are there"
         difference = abs(file.rows - raw.records)
         yield Finding(kind=kind, where=raw.path, message=message, hint="", records=difference)
 

@@ -80,7 +80,7 @@ def check_published(table: Audited, ledger: Ledger) -> Iterator[Finding]:
 def _published(table: Audited, file: PublishedFile, way: str) -> Iterator[Finding]:
     now = _sha256(table, file.key)
     if now is None:
-        message = f"the ledger has it with {file.rows:,} rows, and it is not there"
+        message = f"the ledger has it with {file.rows:,} rows, but the file is gone"
         yield _finding(FindingKind.FILE_MISSING, file.key, message, way)
     elif now != file.sha256:
         message = f"its sha256 was {file.sha256[:12]}… when it was published and is {now[:12]}… now"
@@ -93,7 +93,7 @@ def _misplaced(table: Audited, name: str, entry: Partition) -> Iterator[Finding]
     homes = {join(root, name) for root in (paths.trusted, paths.quarantine, paths.failed)}
     for file in published_files(entry):
         if file.key.rpartition("/")[0] not in homes:
-            message = f"the ledger has it in {name or 'the table'}, and it lies elsewhere"
+            message = f"the ledger has it in {name or 'the table'}, but it lies elsewhere"
             yield _finding(FindingKind.WRONG_PARTITION, file.key, message, ANEW)
     if name == WHOLE_TABLE:
         return
@@ -113,15 +113,15 @@ def _unknown(table: Audited, key: str) -> Finding:
         folder = key.removeprefix(f"{root}/").rpartition("/")[0]
         twin = canonical_twin(folder, table.raw_files.partitioning.widths)
         if twin is not None:
-            message = f"{folder} stands for {twin}, written with integers: readers find one day in two folders"
+            message = f"{folder} is {twin} written with integers: readers find one day in two folders"
             return _finding(FindingKind.TWIN_PARTITION, key, message, _ASIDE)
-    message = "readers of the table find it, and the ledger doesn't know it"
+    message = "readers of the table find it, but the ledger doesn't list it"
     return _finding(FindingKind.FILE_UNKNOWN, key, message, _ASIDE)
 
 
 def _vanished(raw: RawFile) -> Finding:
-    message = f"{raw.records:,} records were published from it, and it is gone"
-    hint = f"{_RESTORE}; or say what it means: to-trusted --vanished keep leaves its rows, --vanished drop lets them go"
+    message = f"{raw.records:,} records were published from it, but the file is gone"
+    hint = f"{_RESTORE}; or choose: to-trusted --vanished keep keeps its rows, --vanished drop removes them"
     return _finding(FindingKind.RAW_VANISHED, raw.path, message, hint)
 
 

@@ -24,7 +24,7 @@ class StoppedError(RetriableError):
     """The run ends, so a waiting thread stops waiting."""
 
     def __init__(self) -> None:
-        super().__init__("stopped", hint="run again to go on")
+        super().__init__("stopped", hint="run again to continue")
 
 
 class Crew:

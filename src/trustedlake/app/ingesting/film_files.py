@@ -154,7 +154,7 @@ class FilmFiles:
     def _films(self, file: WrittenFile) -> Iterator[int]:
         if not self._is_there(file):
             raise InputError(
-                f"{self._store.address(file.key)} is not as the certificate {self._window.certificate.window} says:"
+                f"{self._store.address(file.key)} doesn't match the certificate {self._window.certificate.window}:"
                 " it is gone or was changed",
                 hint="--restart fetches everything again, into new files",
             )

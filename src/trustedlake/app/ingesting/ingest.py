@@ -93,7 +93,7 @@ def _tell_killed(tools: IngestTools, certificate: Certificate) -> None:
     """Report the end of the killed run whose window this run takes over."""
     if certificate.status is WindowStatus.RUNNING:
         run = _run(tools, certificate)
-        tools.observer.ended(replace(run, outcome=Outcome.STOPPED, message="killed: another run goes on from there"))
+        tools.observer.ended(replace(run, outcome=Outcome.STOPPED, message="killed: another run continues from there"))
 
 
 def _run(tools: IngestTools, certificate: Certificate, which: str = "") -> ExtractionRun:

@@ -144,7 +144,7 @@ class Patience:
             spent = self._left < 0
         if spent:
             raise SpentError(
-                f"TMDB keeps failing: {self._limits.budget} retries more than successes; at last {error.message}",
+                f"TMDB keeps failing: {self._limits.budget} more retries than successes; last error: {error.message}",
                 hint="run again later: what came is kept",
             ) from error
 

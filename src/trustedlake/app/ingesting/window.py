@@ -130,7 +130,7 @@ class Window:
             ) from error
         except FileNotFoundError as error:
             raise InputError(
-                f"{tools.store.address(tools.lake)}: no folder can be made there", hint="name another one with --lake"
+                f"{tools.store.address(tools.lake)}: can't create a folder there", hint="give another one with --lake"
             ) from error
         return cls(tools, key, ours, tag)
 
@@ -172,7 +172,7 @@ class Window:
         except ConflictError as error:
             raise LostWindowError(
                 f"another run took over window {ours.window}: this one paused past its deadline",
-                hint="the other run goes on with it; run again then",
+                hint="the other run continues it; run again when it is done",
             ) from error
         self.certificate = ours
 
@@ -189,7 +189,7 @@ def abandon(tools: IngestTools, query: Query, found: FoundWindow) -> None:
         RetriableError: another run works on it.
     """
     window = Window.claim(tools, query, found)
-    window.release(WindowStatus.ABANDONED, message="a later run began anew, with --restart")
+    window.release(WindowStatus.ABANDONED, message="a later run started over with --restart")
     window.spool.discard()
 
 
@@ -221,8 +221,9 @@ def _refuse_strange(tools: IngestTools, certificate: Certificate, window: str) -
     if certificate.window != window or strange:
         where = tools.store.address(_key(tools, window))
         raise InputError(
-            f"{where} names {(strange or [certificate.window])[0]!r}, which is not its window's: nothing was touched",
-            hint=f"it is not of this lake, or was changed by hand: move {where} away, then run again",
+            f"{where} names {(strange or [certificate.window])[0]!r}, which doesn't belong to its window:"
+            " nothing was touched",
+            hint=f"it belongs to another lake, or was changed by hand: move {where} away, then run again",
         )
 
 
@@ -236,6 +237,6 @@ def _refuse_live(tools: IngestTools, certificate: Certificate) -> None:
         return
     raise RetriableError(
         f"window {certificate.window} is being fetched by process {owner.pid} on {owner.host}",
-        hint="run again when it is done; if it is dead, any run goes on with its work"
+        hint="run again when it is done; if it is dead, any run continues its work"
         f" after {deadline:%Y-%m-%d %H:%M:%S} UTC",
     )

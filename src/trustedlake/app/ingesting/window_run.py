@@ -57,7 +57,7 @@ class SourceAsks:
         self._tools.progress("list", done=self._came)
 
 
-_GO_ON = "run the same command again: it goes on from there"
+_GO_ON = "run the same command again: it continues from here"
 
 
 class OutOfTimeError(RetriableError):

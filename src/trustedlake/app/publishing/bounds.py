@@ -83,9 +83,9 @@ class _Bounds:
         if not holds:
             file = self._store.address(self._where)
             raise StrayError(
-                f"{file} names {named!r} as {role}, which it can't be here: nothing was touched",
-                hint="was the table published with --input or --target? give the same here; else this state is not"
-                f" of this lake: move {file} away, and to-trusted --full-refresh rebuilds the table from Raw",
+                f"{file} names {named!r} as {role}, which is not allowed here: nothing was touched",
+                hint="was the table published with --input or --target? give the same here; otherwise this state"
+                f" belongs to another lake: move {file} away; to-trusted --full-refresh rebuilds the table from Raw",
             )
 
     def is_below(self, key: str, folders: Iterable[str]) -> bool:

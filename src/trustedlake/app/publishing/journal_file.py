@@ -56,8 +56,8 @@ def being_published(journal: Journal) -> RetriableError:
     return RetriableError(
         f"{journal.table} is being published by process {owner.pid} on {owner.host},"
         f" since {journal.since:%Y-%m-%d %H:%M:%S} UTC (run {journal.run_id})",
-        hint="run again when it is done; if it is dead, its publish is finished"
-        f" by the first run after {journal.deadline:%Y-%m-%d %H:%M:%S} UTC",
+        hint="run again when it is done; if it is dead, the first run"
+        f" after {journal.deadline:%Y-%m-%d %H:%M:%S} UTC finishes its publish",
     )
 
 
@@ -167,5 +167,5 @@ class Claim:
     def _lost(self) -> RetriableError:
         return RetriableError(
             f"another run took over the publish of {self.journal.table}: this one paused past its deadline",
-            hint="the other run finishes it; run again then",
+            hint="the other run finishes it; run again when it is done",
         )

@@ -94,7 +94,7 @@ def _remove_source(store: ObjectStore, move: Move) -> None:
 def _changed(store: ObjectStore, key: str) -> ConflictError:
     return ConflictError(
         f"{store.address(key)} changed during a publish: it is neither the old file nor the new one",
-        hint="someone else wrote it; move it out of the lake, then run again, and the publish is finished",
+        hint="someone else wrote it; move it out of the lake, then run again to finish the publish",
     )
 
 

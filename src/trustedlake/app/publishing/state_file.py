@@ -24,7 +24,7 @@ def sha256_of(store: ObjectStore, key: str) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
     except FileNotFoundError as error:
         raise RetriableError(
-            f"{store.address(key)} vanished while it was looked at", hint="run again when nothing else is at work"
+            f"{store.address(key)} vanished while it was read", hint="run again when nothing else uses the lake"
         ) from error
 
 

@@ -141,7 +141,7 @@ def _staging(writer: Writer, journal: Journal) -> str:
 
 def _swept(writer: Writer) -> RetriableError:
     return RetriableError(
-        f"what run {writer.run_id} staged was swept by another run: it took longer than"
+        f"another run removed what run {writer.run_id} had staged: that run took longer than"
         f" {STAGING_DEADLINE.total_seconds() / 3600:g} hours, or was paused",
         hint="run again: the state is safe",
     )

@@ -81,8 +81,8 @@ def refuse_undecided(job: Job, deliveries: Sequence[Deliveries]) -> None:
         raise InputError(
             f"{len(undecided)} published raw file(s) of {job.contract.table} are replaced by a later delivery of their"
             f" name: {some(undecided)}",
-            hint="say what it means: --vanished keep leaves their rows beside the later ones, --vanished drop lets them"
-            " go to Quarantine",
+            hint="choose: --vanished keep keeps their rows beside the later ones, --vanished drop moves them"
+            " to Quarantine",
         )
 
 
@@ -172,7 +172,7 @@ def find_vanished(job: Job, listing: Listing, ledger: Ledger) -> Vanished:
         raise InputError(
             f"{len(undecided)} raw file(s) of {job.contract.table} vanished since they were published:"
             f" {some(undecided)}",
-            hint="restore them, or say what it means: --vanished keep leaves their rows, --vanished drop lets them go",
+            hint="restore them, or choose: --vanished keep keeps their rows, --vanished drop removes them",
         )
     return Vanished(gone, drop, refused)
 
@@ -202,5 +202,5 @@ def hold(job: Job, name: str, files: Sequence[Listed], why: str, *, fresh: Seque
         len(files),
         f"{what}, beside {some(gone)}, which vanished and whose rows are kept: those can't be judged again without"
         " the file, so the partition stays as it was published",
-        f"restore {some(gone)} and run again; or let its rows go, here alone: {typed(*drop)}",
+        f"restore {some(gone)} and run again; or remove its rows in this partition only: {typed(*drop)}",
     )

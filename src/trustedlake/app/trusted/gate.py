@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from trustedlake.models.ledger import Counts
 
 LOOK = "trustedlake quarantine shows what was refused and why"
-OWN = "files that are right, but written otherwise, need a contract of their own: trustedlake contract init --from"
+OWN = "files that are correct but written differently need a contract of their own: trustedlake contract init --from"
 FILL = "put records into one of its files, or remove them"
-ALONE = "mend the file in Raw, or move it out: no other file of this partition can be read"
+ALONE = "fix the file in Raw, or move it out: no other file of this partition can be read"
 
 _NUMBER = re.compile(r"[0-9][0-9,.]*")
 
@@ -64,7 +64,7 @@ def check(
         accept = " ".join(f"--accept-unreadable {quoted(path)}" for path in list(unreadable)[:SHOWN])
         more = f", and so on for {len(unreadable) - SHOWN} more" if len(unreadable) > SHOWN else ""
         them = "the file in Raw, or publish without it" if len(unreadable) == 1 else "them in Raw, or publish without"
-        hint = f"mend {them}: {accept}{more}" if readable else ALONE
+        hint = f"fix {them}: {accept}{more}" if readable else ALONE
         return Verdict("unreadable", f"unreadable: {_told_once(unreadable)}", hint)
     if counts.trusted == 0 and not (counts.elsewhere and not counts.own):
         return _empty(counts, readable)
@@ -87,7 +87,7 @@ def _empty(counts: Counts, readable: Sequence[str]) -> Verdict:
         return Verdict("empty", f"all {counts.own} records rejected", f"{LOOK}; {_own(readable)}")
     if readable:
         return Verdict("empty", f"no record in {some(readable)}", FILL)
-    return Verdict("empty", "no record: none of its files can be read, whatever was accepted", ALONE)
+    return Verdict("empty", "no record: none of its files can be read, even the accepted ones", ALONE)
 
 
 def _own(readable: Sequence[str]) -> str:

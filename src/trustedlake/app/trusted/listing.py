@@ -144,7 +144,7 @@ class Listing:
     def notes(self) -> Iterable[str]:
         """One sentence per link that leads out of the lake, and one about files that no table takes."""
         for link, files in self.links.items():
-            yield f"{files} raw file(s) were taken from outside of the lake, through the link {link}"
+            yield f"{files} raw file(s) come from outside the lake, through the link {link}"
         if self.untaken:
             yield f"{len(self.untaken)} file(s) in Raw that no table takes: {some(self.untaken)}"
 
@@ -259,7 +259,7 @@ def _astray(paths: list[str], raw_files: RawFiles) -> InputError:
     contract = raw_files.contract
     template = contract.raw.path[0]
     return InputError(
-        f"{len(paths)} raw file(s) of {contract.table} lie in no folder of its path {template}: {some(paths)}",
+        f"{len(paths)} raw file(s) of {contract.table} don't match its path {template}: {some(paths)}",
         hint=f"the folders before the file name must be {raw_files.partitioning.shown or template}"
         + (", as in Movies/2025/06/17/filmes_001.json" if contract.source else ""),
     )
@@ -270,17 +270,16 @@ def _nothing(store: ObjectStore, paths: TablePaths, ignored: list[str], untaken:
     if ignored and not untaken:
         return NothingToReadError(
             f"no raw file of {paths.table} in {folders}: the names of all {len(ignored)} are ignored ({some(ignored)})",
-            hint="rename them: hidden files, backups and what systems leave in folders are never read",
+            hint="rename them: hidden files, backups and system files are never read",
         )
     if untaken:
         return NothingToReadError(
             f"no raw file of {paths.table} in {folders}: {len(untaken)} file(s) there that no table takes"
             f" ({some(untaken)})",
-            hint="a contract of your own takes them:"
-            f" trustedlake contract init --from {quoted(untaken[0])} --table NAME",
+            hint=f"write a contract for them: trustedlake contract init --from {quoted(untaken[0])} --table NAME",
         )
     return NothingToReadError(
         f"no raw file of {paths.table} in {folders}",
-        hint="is --lake right? a lake that is laid out otherwise is read with --input FOLDER --target FOLDER, or by a"
-        " contract of your own (trustedlake contract init)",
+        hint="is --lake right? for a lake with other folders, give --input FOLDER and --target FOLDER, or"
+        " write a contract (trustedlake contract init)",
     )

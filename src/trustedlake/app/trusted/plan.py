@@ -215,8 +215,8 @@ def refuse_lost_columns(job: Job, ledger: Ledger) -> None:
         what = [f"has no column {some(gone)} any more"] if gone else []
         what += [f"gives other types to {some(other)}"] if other else []
         raise InputError(
-            f"the contract of {job.contract.table} {' and '.join(what)}, and published days have them",
-            hint="--full-refresh makes every day anew by the new contract; trustedlake contract diff says what changed",
+            f"the contract of {job.contract.table} {' and '.join(what)}, but published days have them",
+            hint="--full-refresh rebuilds every day by the new contract; trustedlake contract diff shows what changed",
         )
 
 

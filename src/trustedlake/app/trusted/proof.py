@@ -106,7 +106,7 @@ def prove(
     if there - known:
         raise ImbalanceError(
             f"{by} wrote files for partitions that were not asked for: {sorted(there - known)}",
-            hint="nothing was published; run again, and report it if it stays",
+            hint="nothing was published; run again; if it happens again, report it",
         )
     return staged
 
@@ -125,7 +125,7 @@ def _prove(  # noqa: PLR0917 - one caller
             f"{plan.name or contract.table}: what {by} wrote is not what was read:\n  "
             + "\n  ".join(one.sentence for one in wrong[:SHOWN_IMBALANCES])
             + more,
-            hint="nothing was published; run again, and report it if it stays: the engine loses or doubles records",
+            hint="nothing was published; run again; if it happens again, report it: the engine loses or repeats rows",
         )
     return StagedPartition(
         plan=plan,

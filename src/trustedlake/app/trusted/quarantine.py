@@ -233,7 +233,7 @@ def raw_bytes(
     path, _, index = address.rpartition("#")
     if not path or not _INDEX.fullmatch(index):
         raise InputError(
-            f"{address!r} is no record's address", hint="it is path#index, as trustedlake quarantine shows"
+            f"{address!r} is not a record's address", hint="it is path#index, as trustedlake quarantine shows"
         )
     found_in_raw = False
     for store, paths in tables:

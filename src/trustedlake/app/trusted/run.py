@@ -159,8 +159,9 @@ def _refuse_strangers(options: Options, jobs: Sequence[Job]) -> None:
     strangers = options.accept_unreadable.difference(*(job.options.accept_unreadable for job in jobs))
     if strangers:
         raise ConfigError(
-            f"--accept-unreadable {min(strangers)} is no raw file of {' or '.join(job.contract.table for job in jobs)}",
-            hint="name it as the report does, for instance Raw/TMDB/JSON/Movies/2025/06/17/filmes_001.json",
+            f"--accept-unreadable {min(strangers)} is not a raw file of"
+            f" {' or '.join(job.contract.table for job in jobs)}",
+            hint="give the path that the report shows, for instance Raw/TMDB/JSON/Movies/2025/06/17/filmes_001.json",
         )
 
 

@@ -103,7 +103,7 @@ def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: 
         except (EngineError, ImbalanceError) as error:
             if tools.stand_in is None or tools.stand_in.name == engine.name:
                 raise
-            note = f"{tools.stand_in.name} judged again, for {engine.name} failed: {error.message}"
+            note = f"{tools.stand_in.name} judged again because {engine.name} failed: {error.message}"
             engine = tools.stand_in
             done, ways = work.judged_by(engine)
         staged += done

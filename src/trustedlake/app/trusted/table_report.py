@@ -76,8 +76,8 @@ def _with_open(job: Job, report: TableReport, ledger: Ledger, judged: Iterable[s
         name, first = drifted[0]
         update |= {
             "exit_code": GATE_CLOSED,
-            "message": f"{len(drifted)} open warning(s), and --strict was asked for: {first.message}",
-            "hint": "mend the contract (a synonym), or "
+            "message": f"{len(drifted)} open warning(s), and --strict is set: {first.message}",
+            "hint": "fix the contract (a synonym), or "
             + typed("accept", report.table, name or "-", first.id, "--why", "..."),
         }
     return report.model_copy(update=update)

@@ -141,7 +141,7 @@ def _refuse_nothing(job: Job, judged: Sequence[GatedPartition], ledger: Ledger) 
     raise InputError(
         f"no record of {table}: {count} record(s) of {some(file.path for file in files)} are left to other tables, and"
         f" none takes them (the keys of one: {', '.join(files[0].untaken_keys)})",
-        hint="is `where` in the contract right? a contract of its own takes the others:"
+        hint="is `where` in the contract right? write a contract for the others:"
         f" trustedlake contract init --from {quoted(files[0].path)} --table NAME",
     )
 

@@ -28,7 +28,7 @@ def command(
     from trustedlake.errors import ConfigError
 
     if not why.strip():
-        raise ConfigError("--why is blank", hint="say why the warning is no matter, for those who come after")
+        raise ConfigError("--why is blank", hint="say why the warning can be closed")
     with compose.home(compose.Place(lake, contracts=contracts)) as home:
         closed = home.accept(table, "" if partition == "-" else partition, warning, why)
     stdout().print(f"accepted: {closed.message} ({why})", soft_wrap=True)

@@ -136,7 +136,7 @@ def _counts(found: Certificate) -> Table:
 
 def _next(done: Ingested, lake: str | None) -> str:
     if done.certificate.status is not WindowStatus.COMPLETE:
-        return "what came is kept: the same command goes on from there"
+        return "what came is kept: the same command continues from here"
     if done.unchanged:
         return (
             f"nothing to do: this window is complete since {done.certificate.updated:%Y-%m-%d %H:%M} UTC,"

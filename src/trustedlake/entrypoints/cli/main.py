@@ -107,7 +107,7 @@ def _exit_code(arguments: list[str]) -> int:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted: nothing is half done, run again to go on", err=True)
+        click.echo("interrupted: nothing was left half done, run again to continue", err=True)
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - no user is shown a traceback
         from trustedlake.entrypoints.surprises import as_ours

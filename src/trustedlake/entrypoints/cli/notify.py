@@ -85,7 +85,7 @@ def _words(command: str | None) -> list[str]:
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise ConfigError(f"{OPTION}: {error}", hint="close the quotes; no shell reads it") from None
+        raise ConfigError(f"{OPTION}: {error}", hint="close the quotes; the command runs without a shell") from None
     if not words:
         raise ConfigError(f"{OPTION} is empty", hint=f"give it a command: {OPTION} ./tell-me.sh")
     return words
@@ -111,7 +111,7 @@ def _document(error: BaseException) -> str:
     elif isinstance(error, click.ClickException):
         code, message, hint = error.exit_code, error.format_message(), ""
     else:
-        code, message, hint = INTERRUPTED, "interrupted", "nothing is half done, run again to go on"
+        code, message, hint = INTERRUPTED, "interrupted", "nothing was left half done, run again to continue"
     return error_document(code, message, hint)
 
 
@@ -138,7 +138,7 @@ class _Notification:
         except ValueError:
             problem = "a null character is in it"
         if problem:
-            said = f"{OPTION}: {quoted(self.words[0])}: {problem}; the run itself is as it was"
+            said = f"{OPTION}: {quoted(self.words[0])}: {problem}; the run itself is not affected"
             click.echo(f"warning: {visible(said, one_line=True)}", err=True)
 
     def _problem(self, report: str) -> str:

@@ -63,13 +63,13 @@ def command(
     if html is not None:
         if run or listing or comparing or as_json:
             raise ConfigError(
-                "--html is about the whole lake: no RUN, --list, --diff or --json goes with it",
+                "--html shows the whole lake: it takes no RUN, --list, --diff or --json",
                 hint="leave the others out",
             )
         _write_page(html, compose.Place(lake, contracts=contracts))
         return
     if (listing and (run or comparing)) or (other and not comparing):
-        raise ConfigError("one run is shown, or two are compared, or all are listed", hint="trustedlake report --help")
+        raise ConfigError("show one run, compare two, or list all", hint="trustedlake report --help")
     with compose.home(compose.Place(lake, contracts=contracts)) as home:
         store, state = home.tools.store, home.state
         if listing:

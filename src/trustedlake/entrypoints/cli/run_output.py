@@ -198,7 +198,7 @@ def _lists(table: TableReport) -> Iterator[str]:
         (f"ignored by name: {len(table.ignored)} file(s)", table.ignored),
         ("rows kept of raw files that are gone", table.kept),
         ("replaced by a later delivery", [f"{path} (by {later})" for path, later in table.superseded.items()]),
-        ("rows let go with raw files that are gone", table.dropped),
+        ("rows removed with raw files that are gone", table.dropped),
         ("moved aside, unknown to the ledger", table.replaced),
     ):
         if paths:

@@ -81,7 +81,7 @@ def command(
             calls_kept=0,
         )
     except OSError as error:
-        hint = "leave --port out: a free one is taken; --host is an IPv4 address of this machine"
+        hint = "leave --port out to use a free one; --host must be an IPv4 address of this machine"
         raise ConfigError(f"{host}, port {port}: {error.strerror}", hint=hint) from error
     with simulator:
         _tell(simulator, films=films, series=series, as_json=as_json)

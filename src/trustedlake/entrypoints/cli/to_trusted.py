@@ -165,7 +165,7 @@ def command(
     with notifying(notify, notify_on) as ending:
         if not (tables or source):
             raise ConfigError(
-                "it is not said which table",
+                "no table given",
                 hint="--source tmdb or --source csv for the built-in ones, or --table NAME (trustedlake contract list)",
             )
         vanished: Vanished = chosen.pop("vanished")

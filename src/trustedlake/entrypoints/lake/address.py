@@ -91,7 +91,7 @@ def require_lake(lake: Folder, *, new: bool = False) -> None:
     if isinstance(lake, Path) and not _is_lake(lake) and (meant := _meant(lake)):
         if new and meant not in lake.parents:
             return
-        where = "lies in a lake" if meant in lake.parents else "is no lake, but has one in it"
+        where = "is inside a lake" if meant in lake.parents else "is not a lake, but contains one"
         raise InputError(f"{lake} {where}", hint=f"name the lake itself: --lake {quoted(meant)}")
     if isinstance(lake, BucketFolder) and lake.name in _NAMES:
         raise InputError(f"{lake} is a zone of a lake", hint=f"name the lake itself: --lake {quoted(lake.parent)}")
@@ -173,7 +173,7 @@ def local_path(given: str) -> Path:
     blank = user == "~" and not environment().get("HOME", home).strip()
     if user.startswith("~") and (blank or not home.startswith("/")):
         raise ConfigError(
-            f"{given}: there is no home folder of that name", hint=f"a folder that is called like that is ./{given}"
+            f"{given}: there is no home folder of that name", hint=f"a folder with that name is ./{given}"
         )
     return Path(home + slash + rest)
 

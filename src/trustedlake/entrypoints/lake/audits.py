@@ -118,7 +118,7 @@ def places(
         if named and not fits:
             raise ConfigError(
                 f"no table of {lake} was published with these --input and --target",
-                hint="name the table, too, or leave them out where it lies in the lake",
+                hint="also name the table, or leave them out if it lies in the lake",
             )
         yield found
 
@@ -161,8 +161,8 @@ def _outside(store: ObjectStore, paths: TablePaths, ledger: Ledger) -> OutsideEr
     flags = [*(f"--input {quoted(told)}" for told in ledger.inputs), f"--target {quoted(ledger.target)}"]
     return OutsideError(
         f"{store.address(paths.ledger)} says that {paths.table} was published from {', '.join(ledger.inputs)}"
-        f" to {ledger.target}: that is not all in this lake, and a ledger leads nowhere else",
-        hint=f"if these folders are yours, name them as to-trusted was told them: {' '.join(flags)}",
+        f" to {ledger.target}: not all of that is in this lake, and a ledger can't point outside it",
+        hint=f"if these folders are yours, repeat the flags given to to-trusted: {' '.join(flags)}",
     )
 
 

@@ -73,7 +73,8 @@ def bucket_folder(given: str) -> BucketFolder:
         shown = shown.partition("?")[0]
         keys = "; keys go into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, never into an address" if before else ""
         raise ConfigError(
-            f"{scheme}://{shown} is no address of a bucket", hint=f"name it s3://bucket/prefix, or give a folder{keys}"
+            f"{scheme}://{shown} is not an address of a bucket",
+            hint=f"name it s3://bucket/prefix, or give a folder{keys}",
         )
     return BucketFolder(bucket, prefix.strip("/"))
 

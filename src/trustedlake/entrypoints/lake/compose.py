@@ -90,7 +90,7 @@ class Home:
         by_name = bool(asked.tables or asked.entity) or len(chosen) == 1
         if (self.roots.inputs or self.roots.target is not None) and len(chosen) > 1:
             raise ConfigError(
-                "--input and --target are the folders of one table, and it is not said which",
+                "--input and --target are the folders of one table, but no table is given",
                 hint="add --entity movies or --entity series, or --table NAME",
             )
         tops = self.tools.store.folders(self.roots.lake)

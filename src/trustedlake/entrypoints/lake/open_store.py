@@ -50,7 +50,7 @@ def choose_storage(
         )
     if asked == "direct" and engine == "sail":
         raise ConfigError(
-            "--storage direct means that Spark reads and writes the bucket, and --engine says sail",
+            "--storage direct means that Spark reads and writes the bucket, but --engine is sail",
             hint="leave one of the two out",
         )
     if asked == "direct":
@@ -63,7 +63,7 @@ def choose_storage(
 def _folder(asked: StorageName, root: Path, *, cluster: str | None) -> tuple[Literal["staged"], str]:
     if asked == "direct":
         raise ConfigError(
-            f"--storage direct is for a lake in a bucket, and {root} is a folder",
+            f"--storage direct is for a lake in a bucket, but {root} is a folder",
             hint="leave --storage out, or name the lake s3://bucket/prefix",
         )
     if cluster is not None:
@@ -146,8 +146,8 @@ def encryption(settings: Settings) -> dict[str, str]:
     method, key = settings.s3_sse, settings.s3_kms_key
     if key and method == "AES256":
         raise ConfigError(
-            "TRUSTEDLAKE_S3_KMS_KEY is set, and TRUSTEDLAKE_S3_SSE says AES256, which takes no key",
-            hint="set TRUSTEDLAKE_S3_SSE=aws:kms, or take the key away",
+            "TRUSTEDLAKE_S3_KMS_KEY is set, but TRUSTEDLAKE_S3_SSE is AES256, which takes no key",
+            hint="set TRUSTEDLAKE_S3_SSE=aws:kms, or remove the key",
         )
     if key:
         return {"ServerSideEncryption": method or "aws:kms", "SSEKMSKeyId": key}

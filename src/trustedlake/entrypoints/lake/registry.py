@@ -165,7 +165,7 @@ class Registry:
             for other, taken in folders.items():
                 if other != table and other.casefold() == table.casefold():
                     raise ConfigError(
-                        f"{one.origin}: the tables {table} and {other} differ in capitals alone", hint="rename one"
+                        f"{one.origin}: the tables {table} and {other} differ only in capitals", hint="rename one"
                     )
                 if other != table and overlap(one.contract.trusted, taken):
                     raise ConfigError(
@@ -307,7 +307,7 @@ def _given(name: str, option: str = "--contracts ") -> list[UnreadContract]:
     if "://" in name:
         raise ConfigError(
             f"{option}{name}: must be a file or folder of this machine",
-            hint=f"contract files in a bucket belong into the lake's folder {FOLDER}/, where they are found",
+            hint=f"put contract files of a bucket into the lake's folder {FOLDER}/",
         )
     path = local_path(name)
     if path.is_file():

@@ -7,7 +7,7 @@ import click
 from trustedlake.entrypoints.cli import options
 
 
-@click.command("accept", short_help="Close a warning that status shows.")
+@click.command("accept", short_help="Close a warning that `status` shows.")
 @click.argument("table")
 @click.argument("partition")
 @click.argument("warning")
@@ -17,7 +17,7 @@ from trustedlake.entrypoints.cli import options
 def command(
     *, table: str, partition: str, warning: str, why: str, contracts: tuple[str, ...], lake: str | None
 ) -> None:
-    """Accept WARNING of a PARTITION of TABLE (`-` for a table without partitions): it is open no longer.
+    """Accept WARNING of PARTITION of TABLE (`-` for a table without partitions), which closes it.
 
     \b
     Example:

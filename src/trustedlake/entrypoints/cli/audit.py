@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trustedlake.models.audit import AuditReport, Finding, TableAudit
 
 
-@click.command("audit", short_help="Prove again what is published.")
+@click.command("audit", short_help="Check the published data against Raw and the ledger.")
 @options.tables
 @options.source
 @options.entity
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @options.lake
 @options.inputs
 @options.target
-@click.option("--fix", is_flag=True, help="First finish a publish that was cut, and remove staging that was left.")
+@click.option("--fix", is_flag=True, help="First finish an interrupted publish and remove leftover staging files.")
 @options.as_json
 def command(
     *,
@@ -38,11 +38,11 @@ def command(
     fix: bool,
     as_json: bool,
 ) -> int:
-    """Hold Raw, Trusted, Quarantine and the ledger against each other, file by file and record by record.
+    """Compare Raw, Trusted, Quarantine and the ledger, file by file and record by record.
 
-    Raw is read anew, by another JSON parser than the one that framed it. Tells what is missing,
-    doubled, unknown or changed, and exits 3 if there is anything; 4 while a publish is under way.
-    Nothing is written without --fix, and data are never touched.
+    Raw is read again, with a different JSON parser. Shows what is missing, doubled, unknown or
+    changed, and exits 3 if it finds anything; 4 while a publish is under way. Writes nothing without
+    --fix, and never touches data.
 
     \b
     Examples:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("catalog", short_help="Register the tables, compare them, or print their DDL.")
-@click.option("--apply", "applies", is_flag=True, help="Register what is published in the Glue Data Catalog.")
+@click.option("--apply", "applies", is_flag=True, help="Register the published tables in the Glue Data Catalog.")
 @click.option("--check", "checks", is_flag=True, help="Compare contract, catalog and files; exit 3 if they differ.")
 @click.option("--ddl", type=click.Choice(["athena", "spark", "duckdb"]), help="Print the statements for this engine.")
 @options.tables
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option(
     "--projection/--partitions",
     default=None,
-    help="Compute partitions from a pattern, or register each.  [default: as it is registered, else each]",
+    help="Compute partitions from a pattern, or register each.  [default: as registered now, else each]",
 )
 @options.lake
 @options.inputs
@@ -44,11 +44,11 @@ def command(
     target: str | None,
     as_json: bool,
 ) -> int:
-    """Tell a catalog of the tables, from their contracts: columns with comments, partitions, location.
+    """Describe the tables to a catalog, from their contracts: columns with comments, partitions, location.
 
     --apply changes only what differs. It drops no table and no column, and only those partitions
     that it registered itself and whose day is no longer published. --check reads, writes nothing,
-    and exits 3 if contract, catalog and files differ. Without any of these the tables are shown.
+    and exits 3 if contract, catalog and files differ. Without these options it shows the tables.
 
     \b
     Examples:

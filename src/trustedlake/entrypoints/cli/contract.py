@@ -36,9 +36,9 @@ class _Group(click.Group):
         return super().get_command(ctx, cmd_name)
 
 
-@click.group("contract", cls=_Group, short_help="The contract files of tables: list, show, check, compare.")
+@click.group("contract", cls=_Group, short_help="List, show, check and compare contract files.")
 def command() -> None:
-    """A table is a contract file: where its raw records lie, its columns, the rules that they keep.
+    """A table is a contract file: where its raw records are, its columns, and their rules.
 
     \b
     Examples:
@@ -47,12 +47,12 @@ def command() -> None:
     """
 
 
-@command.command("list", short_help="The tables, and where their contracts come from.")
+@command.command("list", short_help="List the tables and where their contracts come from.")
 @options.lake
 @options.contracts
 @options.as_json
 def list_tables(*, lake: str | None, contracts: tuple[str, ...], as_json: bool) -> None:
-    """List every table: built-in ones, those of the lake's folder contracts/, those that --contracts names.
+    """List every table: built-in, from the lake's folder contracts/, and from --contracts.
 
     \b
     Examples:
@@ -72,16 +72,16 @@ def list_tables(*, lake: str | None, contracts: tuple[str, ...], as_json: bool) 
         click.echo(f"note: {note}", err=True)
 
 
-@command.command("show", short_help="A table's contract.")
+@command.command("show", short_help="Show a table's contract.")
 @click.argument("table")
 @click.option("--as", "form", type=click.Choice(["yaml", "table"]), default="yaml", help="The file, or its columns.")
 @options.lake
 @options.contracts
 @options.as_json
 def show(*, table: str, form: str, lake: str | None, contracts: tuple[str, ...], as_json: bool) -> None:
-    """Show a table's contract: the file as it stands, or its columns as a table.
+    """Show a table's contract: the file as it is, or its columns as a table.
 
-    The file of a built-in table is a good beginning for one of your own.
+    The file of a built-in table is a good start for your own.
 
     \b
     Examples:
@@ -112,14 +112,14 @@ def show(*, table: str, form: str, lake: str | None, contracts: tuple[str, ...],
         _grid(("column", "type", "taken from", "rules", "meaning"), rows)
 
 
-@command.command("check", short_help="Say all that is wrong with contract files.")
+@command.command("check", short_help="List everything that is wrong with contract files.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @options.as_json
 def check(*, files: tuple[str, ...], as_json: bool) -> int:
-    """Check contract files, or the ones in a folder: the standard's schema, ours, and what no schema says.
+    """Check contract files or folders: the standard's schema, ours, and rules beyond any schema.
 
-    Each problem has its file, line and field, and what would be right. Notes name what the
-    file says and trustedlake does not judge. Exits 2 if there is a problem.
+    Shows the file, line and field of each problem, and how to fix it. Notes name parts of the file
+    that trustedlake does not check. Exits 2 if there is a problem.
 
     \b
     Examples:
@@ -147,7 +147,7 @@ def check(*, files: tuple[str, ...], as_json: bool) -> int:
     return code
 
 
-@command.command("diff", short_help="What a changed contract means for published days.")
+@command.command("diff", short_help="Show what a changed contract means for published days.")
 @click.argument("old", metavar="A")
 @click.argument("new", metavar="[B]", default="")
 @options.lake
@@ -155,9 +155,9 @@ def check(*, files: tuple[str, ...], as_json: bool) -> int:
 def diff(*, old: str, new: str, lake: str | None, as_json: bool) -> None:
     """Compare two contracts, A before and B after: files, or names of tables.
 
-    Says for each difference whether published days stay, are judged again by the next run, or
-    need to-trusted --full-refresh. A table's name alone shows the patch by which its contract takes
-    the keys that seem to be renamed in the lake.
+    Shows for each difference whether published days stay, are processed again by the next run, or
+    need to-trusted --full-refresh. With only a table's name, it shows the patch for keys that seem to
+    be renamed in the lake.
 
     \b
     Examples:

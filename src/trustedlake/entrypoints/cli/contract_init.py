@@ -14,7 +14,7 @@ from trustedlake.entrypoints.cli import options
     metavar="FILE|FOLDER",
     multiple=True,
     required=True,
-    help="What to look at; may be given several times. Every record is read.",
+    help="Raw files to read, all records; may be repeated.",
 )
 @click.option("--table", metavar="NAME", required=True, help="Name of the new table.")
 @click.option(
@@ -23,7 +23,7 @@ from trustedlake.entrypoints.cli import options
 @click.option(
     "--lake",
     metavar="FOLDER",
-    help="The lake's folder; the template is relative to it.  [default: what precedes the folder Raw]",
+    help="The lake's folder; the template is relative to it.  [default: the folder that has Raw]",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write the contract there.  [default: stdout]")
 @options.as_json

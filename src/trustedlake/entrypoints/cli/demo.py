@@ -40,15 +40,15 @@ MARK = "made-by-trustedlake-demo"
 """A file that marks a folder as made by the demo, so that the demo may replace it."""
 
 
-@click.command("demo", short_help="The whole road on a small lake.")
+@click.command("demo", short_help="Go from Raw to Trusted on a small lake.")
 @click.argument("folder", default="demo-lake", type=click.Path(file_okay=False))
 @options.verbose
 def command(*, folder: str, verbose: bool) -> int:
     """Build a small lake in FOLDER (./demo-lake) and take it from Raw to Trusted.
 
-    Some of its raw files come from an offline TMDB that answers while the demo runs; the others come in
-    every shape that is met in the field, with a few defects on purpose. A folder that an earlier demo
-    made is made anew; any other folder that is not empty is left alone.
+    Some of its raw files come from an offline TMDB that answers while the demo runs; the others have
+    the shapes of real-world files, with a few defects on purpose. The folder of an earlier demo is
+    replaced; any other folder that is not empty is left alone.
 
     \b
     Examples:

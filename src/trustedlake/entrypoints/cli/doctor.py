@@ -9,15 +9,15 @@ from trustedlake.entrypoints.cli import options
 _STYLE = {"ok": "green", "warning": "yellow", "missing": "red"}
 
 
-@click.command("doctor", short_help="What is there, what is missing, and what mends it.")
+@click.command("doctor", short_help="Check the installation and the lake, and show how to fix problems.")
 @options.lake
 @click.option("--jars", is_flag=True, help="Only print what spark-submit needs to reach buckets (S3A), as its options.")
 @options.as_json
 def command(*, lake: str | None, jars: bool, as_json: bool) -> int:
-    """Look at Python, Java, Spark and the lake, and say what is missing and the line that mends it.
+    """Check Python, Java, Spark and the lake; for everything missing, print the command that fixes it.
 
-    Nothing is started, and nothing is left behind. Exits 1 if something is missing that
-    to-trusted needs; an optional package that is missing is told and harms nothing.
+    It starts nothing and leaves no files behind. Exits 1 if something is missing that to-trusted
+    needs; a missing optional package is listed, but is no error.
 
     \b
     Examples:

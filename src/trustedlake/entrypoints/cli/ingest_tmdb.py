@@ -35,11 +35,17 @@ def _day(_ctx: click.Context, _param: click.Parameter, moment: datetime | None) 
 _DATE = click.DateTime(["%Y-%m-%d"])
 
 
-@click.command("ingest-tmdb", short_help="TMDB to Raw.")
+@click.command("ingest-tmdb", short_help="Fetch films or series from TMDB into Raw.")
 @click.option("--entity", type=click.Choice(["movies", "series"]), default="movies", show_default=True)
-@click.option("--genres", default="Crime,War", show_default=True, help="Names or TMDB's numbers, with commas.")
 @click.option(
-    "--match", type=click.Choice(["any", "all"]), default="any", show_default=True, help="One of the genres, or all."
+    "--genres", default="Crime,War", show_default=True, help="Genres, by name or TMDB's number, separated by commas."
+)
+@click.option(
+    "--match",
+    type=click.Choice(["any", "all"]),
+    default="any",
+    show_default=True,
+    help="Titles with any of the genres, or with all.",
 )
 @click.option(
     "--limit",
@@ -47,7 +53,7 @@ _DATE = click.DateTime(["%Y-%m-%d"])
     default="1500",
     show_default=True,
     metavar="N|all",
-    help="The most popular N, or all there are.",
+    help="The N most popular titles, or all.",
 )
 @click.option(
     "--released-from", type=_DATE, callback=_day, metavar="DATE", help="Released (first aired) on that day or later."
@@ -55,21 +61,25 @@ _DATE = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--released-to", type=_DATE, callback=_day, metavar="DATE", help="Released (first aired) on that day or before."
 )
-@click.option("--language", default="en-US", show_default=True, help="Of titles and overviews.")
+@click.option("--language", default="en-US", show_default=True, help="Language of titles and overviews.")
 @click.option(
     "--record",
     type=click.Choice(["full", "curated"]),
     default="full",
     show_default=True,
-    help="All that TMDB sends, or the ten fields of the source.",
+    help="Keep everything TMDB sends, or only the ten fields of the source.",
 )
-@click.option("--batch", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Films in a file.")
+@click.option("--batch", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Films per file.")
 @click.option(
-    "--rate", type=click.FloatRange(0), default=35.0, show_default=True, help="Calls a second; 0 lifts the limit."
+    "--rate",
+    type=click.FloatRange(0),
+    default=35.0,
+    show_default=True,
+    help="Maximum calls per second; 0 means no limit.",
 )
-@click.option("--tmdb-url", metavar="URL", help="Address of the API with its /3.  [env: TRUSTEDLAKE_TMDB_URL]")
-@click.option("--dry-run", is_flag=True, help="Say what would be done, with one call, and write nothing.")
-@click.option("--restart", is_flag=True, help="Begin anew, even if today's window is complete.")
+@click.option("--tmdb-url", metavar="URL", help="Address of the API, including /3.  [env: TRUSTEDLAKE_TMDB_URL]")
+@click.option("--dry-run", is_flag=True, help="Show what would be done; makes one call and writes nothing.")
+@click.option("--restart", is_flag=True, help="Start over, even if today's window is complete.")
 @options.openlineage
 @options.notify
 @options.notify_on
@@ -89,10 +99,10 @@ def command(
     as_json: bool,
     **asked: Any,  # noqa: ANN401
 ) -> int:
-    """Fetch films or series from TMDB into Raw, each once, and certify what came.
+    """Fetch films or series from TMDB into Raw, each once, and write a certificate of what was fetched.
 
-    The key comes from TMDB_TOKEN or TMDB_API_KEY, in the environment or a file .env. A run that was
-    cut goes on when it is called again; a complete one is not repeated on the same day.
+    The key comes from TMDB_TOKEN or TMDB_API_KEY, in the environment or a file .env. Run it again to
+    continue an interrupted run; a complete one is not repeated on the same day.
 
     \b
     Examples:

@@ -22,44 +22,45 @@ inputs = click.option(
     "inputs",
     multiple=True,
     metavar="FOLDER",
-    help="Where to-trusted was told that a table's raw files lie; needed if it is not in the lake.",
+    help="The --input given to to-trusted; needed if the raw files are not in the lake.",
 )
 target = click.option(
     "--target",
     metavar="FOLDER",
-    help="Where to-trusted was told to write a table; needed if it is not in the lake.",
+    help="The --target given to to-trusted; needed if the table is not in the lake.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout and nothing else.")
 verbose = click.option("--verbose", is_flag=True, help="Show the engine's own messages too.")
 entity = click.option(
     "--entity",
     type=click.Choice(["movies", "series"]),
-    help="Of the built-in tables only those of this entity.",
+    help="Only the built-in tables of this entity.",
 )
-source = click.option("--source", type=click.Choice(["tmdb", "csv"]), help="The built-in tables of this source.")
+source = click.option("--source", type=click.Choice(["tmdb", "csv"]), help="Only the built-in tables of this source.")
 tables = click.option("--table", "tables", multiple=True, metavar="NAME", help="Only this table; may be repeated.")
 contracts = click.option(
     "--contracts",
     multiple=True,
     metavar="PATH",
-    help="A contract file, or a folder of such, besides the lake's own contracts/; may be repeated."
+    help="A contract file, or a folder of them, besides the lake's own contracts/; may be repeated."
     "  [env: TRUSTEDLAKE_CONTRACTS]",
 )
 openlineage = click.option(
     "--openlineage",
     metavar="URL|FILE",
     callback=_unless_blank,
-    help="Tell this receiver of the run, or add it to this file (extra [lineage]).  [env: OPENLINEAGE_URL]",
+    help="Send OpenLineage events to this address, or append them to this file (extra [lineage])."
+    "  [env: OPENLINEAGE_URL]",
 )
 notify = click.option(
     "--notify",
     metavar="COMMAND",
-    help="Run this command, without a shell, when a run ends other than 0; the report is its stdin.",
+    help="Run this command, without a shell, when a run does not exit 0; the report is its stdin.",
 )
 notify_on = click.option(
     "--notify-on",
     type=click.Choice(["failure", "always"]),
     default="failure",
     show_default=True,
-    help="When --notify runs.",
+    help="When to run --notify.",
 )

@@ -22,7 +22,7 @@ LISTED = 50
 """Default number of records in a list."""
 
 
-@click.command("quarantine", short_help="What was refused, and why.")
+@click.command("quarantine", short_help="List the refused records and the reasons.")
 @options.tables
 @options.source
 @options.entity
@@ -31,14 +31,16 @@ LISTED = 50
 @options.inputs
 @options.target
 @click.option("--count", is_flag=True, help="Count by reason instead of listing.")
-@click.option("--by", type=click.Choice(["reason", "day"]), help="Count by this; `day` is each partition.")
+@click.option("--by", type=click.Choice(["reason", "day"]), help="Count by reason or by day (partition).")
 @click.option("--verdict", type=click.Choice(["rejected", "duplicate", "unreadable"]), help="Only these records.")
 @click.option(
     "--partition", metavar="NAME", help="Only this partition: its name, its first folders, or a day as 2025-06-17."
 )
 @click.option("--reason", metavar="TEXT", help="Only records with a reason that contains TEXT.")
 @click.option("--raw", "address", metavar="PATH#INDEX", help="Print the exact bytes of one record from its raw file.")
-@click.option("--limit", type=click.IntRange(1), help=f"Records at most.  [default: {LISTED} in a list, else all]")
+@click.option(
+    "--limit", type=click.IntRange(1), help=f"Maximum number of records.  [default: {LISTED} in a list, else all]"
+)
 @options.as_json
 def command(
     *,
@@ -58,11 +60,11 @@ def command(
     limit: int | None,
     as_json: bool,
 ) -> None:
-    """List the refused records, count them by reason, or show one as it stands in Raw.
+    """List the refused records, count them by reason, or show one as it is in Raw.
 
     Rejected records and unreadable files come first, then duplicates. Records of a partition that failed
-    its gate are marked `failed`: nothing of it was published. A rejected record of which a row has the
-    key now, in its partition or in a later one, is marked as corrected by it.
+    its gate are marked `failed`: nothing of it was published. A rejected record is marked as corrected
+    if a row with its key exists now, in its partition or in a later one.
 
     \b
     Examples:

@@ -102,15 +102,17 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - JSON, decimals, and lists an
 TABLE_ROWS = 50
 
 
-@click.command("query", short_help="Ask the published tables in SQL.")
+@click.command("query", short_help="Query the published tables in SQL.")
 @click.argument("sql")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["table", "csv", "json", "ndjson"]),
-    help="How the rows are printed.  [default: table]",
+    help="Output format of the rows.  [default: table]",
 )
-@click.option("--limit", type=click.IntRange(1), help=f"Rows at most.  [default: {TABLE_ROWS} for a table, else all]")
+@click.option(
+    "--limit", type=click.IntRange(1), help=f"Maximum number of rows.  [default: {TABLE_ROWS} for a table, else all]"
+)
 @options.lake
 @options.contracts
 @options.inputs
@@ -127,12 +129,12 @@ def command(
     target: str | None,
     as_json: bool,
 ) -> None:
-    """Ask SQL, one SELECT in DuckDB's dialect, over what is published; `-` reads it from stdin.
+    """Query the published tables: one SELECT in DuckDB's dialect; `-` reads it from stdin.
 
     Tables: tmdb_movies, tmdb_series, local_movies, local_series; tmdb_movies_current and
     tmdb_series_current have the latest ingestion of each id. ano, mes and dia are strings ('06'):
-    comparing them with text reads those days only. Nothing is written, no other file is read.
-    _runs, _partitions, _files, _quarantine and _warnings tell what happened in the lake.
+    comparing them with text reads those days only. It writes nothing and reads no other file.
+    _runs, _partitions, _files, _quarantine and _warnings show what happened in the lake.
 
     \b
     Examples:

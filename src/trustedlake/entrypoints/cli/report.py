@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from trustedlake.entrypoints.lake.compose import Place
 
 
-@click.command("report", short_help="What a run did.")
+@click.command("report", short_help="Show what a run did.")
 @click.argument("run", default="")
 @click.argument("other", default="")
 @click.option("--list", "listing", is_flag=True, help="List the runs instead.")
-@click.option("--diff", "comparing", is_flag=True, help="What is different between two runs, or the last two.")
+@click.option("--diff", "comparing", is_flag=True, help="Compare two runs, or the last two.")
 @click.option(
     "--html",
     metavar="[FILE]",
     is_flag=False,
     flag_value="trustedlake.html",
-    help="Write a page about the whole lake instead: trustedlake.html, or FILE; - is stdout.",
+    help="Write a page about the whole lake instead, to trustedlake.html or FILE; - is stdout.",
 )
 @options.contracts
 @options.lake
@@ -41,8 +41,8 @@ def command(
 ) -> None:
     """Show the report of RUN, or of the last run. The start of a run's name is enough.
 
-    --html writes one file for a browser, which loads nothing: what is in the lake, each day, what is open
-    and what to type, why records were rejected, the proof of each file, where the time went.
+    --html writes one self-contained page for a browser: what is in the lake, each day, what is open and
+    what to type, why records were rejected, the proof of each file, how long each step took.
 
     \b
     Examples:

@@ -12,28 +12,30 @@ if TYPE_CHECKING:
     from trustedlake.simulators.tmdb import TmdbSimulator
 
 
-@click.command("simulate-tmdb", short_help="An offline TMDB to try and test against.")
+@click.command("simulate-tmdb", short_help="Run an offline TMDB for trials and tests.")
 @click.option(
     "--host",
     metavar="ADDRESS",
     default="127.0.0.1",
     show_default=True,
-    help="Where it listens; 0.0.0.0 lets other machines and containers in.",
+    help="Address to listen on; 0.0.0.0 lets other machines and containers in.",
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port there.  [default: a free one]")
-@click.option("--films", type=click.IntRange(0), default=4000, show_default=True, help="How many films it has.")
-@click.option("--series", type=click.IntRange(0), default=1000, show_default=True, help="How many series it has.")
-@click.option("--seed", type=int, default=7, show_default=True, help="The same seed has the same films.")
-@click.option("--faults", metavar="FILE", type=click.Path(dir_okay=False), help="What goes wrong: a JSON list.")
-@click.option("--latency-ms", type=click.FloatRange(0), default=0, show_default=True, help="Time each answer takes.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on.  [default: a free one]")
+@click.option("--films", type=click.IntRange(0), default=4000, show_default=True, help="Number of films.")
+@click.option("--series", type=click.IntRange(0), default=1000, show_default=True, help="Number of series.")
+@click.option("--seed", type=int, default=7, show_default=True, help="The same seed gives the same films.")
+@click.option("--faults", metavar="FILE", type=click.Path(dir_okay=False), help="JSON list of the faults to simulate.")
+@click.option(
+    "--latency-ms", type=click.FloatRange(0), default=0, show_default=True, help="Time that each answer takes."
+)
 @click.option(
     "--drift-every",
     type=click.IntRange(0),
     default=0,
     metavar="N",
-    help="Let films move between pages, after each N pages.  [default: never]",
+    help="Let films move between pages after every N pages.  [default: never]",
 )
-@click.option("--token", default="offline", show_default=True, help="The token, or key, that it accepts.")
+@click.option("--token", default="offline", show_default=True, help="The token or key that it accepts.")
 @options.as_json
 def command(
     *,
@@ -51,7 +53,7 @@ def command(
     """Serve invented films and series as TMDB would, over HTTP, until Ctrl-C.
 
     No account, no key, no network. It answers /discover, details, keywords and genres of films and
-    series, with the oddities of real data; --faults makes it fail as the real one does.
+    series, with the oddities of real data; --faults makes it fail like the real one.
 
     \b
     Examples:

@@ -17,7 +17,7 @@ MANY = 10
 """Maximum number of sentences about one table in the last run."""
 
 
-@click.command("status", short_help="The lake at a glance: tables, refused days, open warnings.")
+@click.command("status", short_help="Show the lake at a glance: tables, refused days, open warnings.")
 @click.option("--check", is_flag=True, help="Exit 3 if anything is open: a refused day, a warning, a failed last run.")
 @options.contracts
 @options.lake

@@ -51,7 +51,7 @@ def register(run: RunReport, place: Place, database: str, *, quiet: bool) -> int
     return 0
 
 
-@click.command("to-trusted", short_help="Raw files to Trusted Parquet.")
+@click.command("to-trusted", short_help="Turn Raw files into Trusted Parquet.")
 @options.tables
 @options.source
 @options.entity
@@ -62,11 +62,11 @@ def register(run: RunReport, place: Place, database: str, *, quiet: bool) -> int
     "inputs",
     multiple=True,
     metavar="FOLDER",
-    help="Take the raw files from here instead (of one table); may be given several times.",
+    help="Read the raw files of one table from here; may be repeated.",
 )
-@click.option("--target", metavar="FOLDER", help="Write the Trusted table here instead (of one table).")
-@click.option("--full-refresh", is_flag=True, help="Judge everything again; move files nobody knows out of Trusted.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--target", metavar="FOLDER", help="Write the Trusted files of one table here.")
+@click.option("--full-refresh", is_flag=True, help="Process everything again; move unknown files out of Trusted.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done; write nothing.")
 @click.option(
     "--max-rejected",
     type=click.FloatRange(0, 1),
@@ -76,26 +76,26 @@ def register(run: RunReport, place: Place, database: str, *, quiet: bool) -> int
     "--accept-unreadable",
     multiple=True,
     metavar="PATH",
-    help="Publish without this unreadable raw file, named as the report names it; remembered.",
+    help="Publish without this unreadable raw file (its path as in the report); later runs remember it.",
 )
 @click.option(
     "--vanished",
     type=click.Choice(["fail", "keep", "drop"]),
     default="fail",
     show_default=True,
-    help="What a raw file that is gone, or replaced by a later one of its name, means:"
-    " ask, keep its rows, or let them go.",
+    help="What to do about raw files that are gone, or replaced by a later one of the same name:"
+    " fail, keep their rows, or drop their rows.",
 )
 @click.option(
     "--engine",
     type=click.Choice(["auto", "spark", "sail"]),
-    help="Who judges; auto: pysail, without Java, for what fits it, else Spark."
+    help="The engine; auto: pysail, without Java, if the input is small enough, else Spark."
     "  [default: auto; env: TRUSTEDLAKE_ENGINE]",
 )
 @click.option(
     "--storage",
     type=click.Choice(["auto", "staged", "direct"]),
-    help="How a bucket is reached; staged: by this machine; direct: by Spark itself; auto: direct on a cluster."
+    help="Who reads and writes a bucket; staged: this machine; direct: Spark itself; auto: direct on a cluster."
     "  [default: auto; env: TRUSTEDLAKE_STORAGE]",
 )
 @click.option(
@@ -103,15 +103,17 @@ def register(run: RunReport, place: Place, database: str, *, quiet: bool) -> int
     type=click.Choice(["auto", "off"]),
     default="auto",
     show_default=True,
-    help="auto: what is plainly right is accepted without an engine; off: the engine judges every record.",
+    help="auto: accept clearly valid records without an engine; off: the engine checks every record.",
 )
 @click.option(
-    "--single-writer", is_flag=True, help="No other run writes to this bucket, which ignores conditions on writes."
+    "--single-writer",
+    is_flag=True,
+    help="For a bucket that ignores conditions on writes: confirm that no other run writes to it.",
 )
-@click.option("--strict", is_flag=True, help="Refuse a partition in which a known column is absent.")
+@click.option("--strict", is_flag=True, help="Refuse a partition if a known column is missing.")
 @click.option("--preview", type=click.IntRange(1, 1000), metavar="N", help="Show N rows of each table afterwards.")
-@click.option("--timings", is_flag=True, help="Show where the time went; the run's report keeps it in any case.")
-@click.option("--catalog", is_flag=True, help="Then register what is published in the Glue Data Catalog.")
+@click.option("--timings", is_flag=True, help="Show how long each step took; the run's report always has it.")
+@click.option("--catalog", is_flag=True, help="Afterwards, register the published tables in the Glue Data Catalog.")
 @click.option("--database", default="filmes-db", show_default=True, help="The catalog's database.")
 @options.openlineage
 @options.notify
@@ -144,8 +146,8 @@ def command(
 ) -> int:
     """Turn Raw files into Trusted Parquet; every record ends in Trusted or in Quarantine.
 
-    Runs again and again: what did not change is left alone. A partition in which too many records
-    are rejected keeps what it had (exit code 3).
+    It is safe to run again: unchanged files are skipped. A partition with too many rejected records
+    keeps its published rows (exit code 3).
 
     \b
     Examples:

@@ -145,7 +145,7 @@ def test_the_demo_shows_the_whole_road_without_java_on_the_machine(tmp_path: Pat
     lines = [line for line in done.stdout.split("# Try next")[1].splitlines() if line.startswith("    ")]
     assert len(lines) == 4
     for line in lines:
-        pasted = run("bash", "-c", line, cwd=tmp_path, PATH=str(tools), JAVA_HOME="")
+        pasted = run("bash", "-c", line, cwd=tmp_path, PATH=str(tools), JAVA_HOME="", TRUSTEDLAKE_ENGINE="auto")
         assert pasted.returncode == 0, line + pasted.stderr
     assert "tmdb_series" in (tmp_path / "demo.html").read_text(encoding="utf-8")
     (tmp_path / "mine").mkdir()

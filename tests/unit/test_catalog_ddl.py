@@ -204,3 +204,13 @@ def test_a_view_of_duckdb_shows_the_rows_of_its_own_lake(tmp_path: Path) -> None
             connection.execute(schema)
             connection.execute(view)
             assert connection.sql('SELECT title, dia FROM "db".tmdb_movies').fetchall() == [(name, "07")]
+
+
+def test_what_glue_refuses_in_texts_is_not_handed_to_it() -> None:
+    movies = CONTRACTS["tmdb_movies"]
+    first, *others = movies.columns
+    wordy = first.model_copy(update={"description": "TMDB's id.\nA number.\n"})
+    told = {"description": "Films.\n" + "x" * 3_000, "columns": (wordy, *others)}
+    table = catalog_table(movies.model_copy(update=told), "s3://lake/Trusted")
+    assert table.columns[0].comment == "TMDB's id. A number."
+    assert (len(table.description), table.description[:8]) == (2_048, "Films. x")

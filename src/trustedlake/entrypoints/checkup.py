@@ -53,7 +53,7 @@ def _lake(lake: Folder, settings: Settings, *, asked: bool) -> Iterator[Check]:
         with closing(bucket_store(lake, settings, clock)) as store:
             from trustedlake.adapters.checkup.bucket import check_bucket
 
-            seen = list(check_bucket(store, now=clock.now()))
+            seen = list(check_bucket(store, now=clock.now))
         yield from seen
         if seen[0].state is not CheckState.OK:
             return

@@ -25,12 +25,12 @@ _STALE = "use another store, or turn off its listing cache: a run plans from the
 _LIFECYCLE = "give the bucket a lifecycle rule that aborts incomplete multipart uploads after a day"
 
 
-def check_bucket(store: S3Store, *, now: datetime) -> Iterator[Check]:
+def check_bucket(store: S3Store, *, now: Callable[[], datetime]) -> Iterator[Check]:
     """Check what the lake's bucket allows; this writes probes of a few bytes there and removes them.
 
     Args:
         store: rooted at the lake.
-        now: the machine's time, to compare with the store's.
+        now: tells the machine's time, to compare with the store's.
     """
     address = store.address("")
     try:
@@ -48,7 +48,7 @@ def check_bucket(store: S3Store, *, now: datetime) -> Iterator[Check]:
     if writable[0].state is CheckState.OK:
         yield from _tried("list after write", lambda: _listing(store))
         yield from _tried("in parts", lambda: _parts(store))
-    yield _clock((store.now() - now).total_seconds())
+    yield _clock((store.now() - now()).total_seconds())
 
 
 def _tried(name: str, look: Callable[[], Iterator[Check]]) -> Iterator[Check]:

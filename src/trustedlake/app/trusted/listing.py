@@ -183,7 +183,7 @@ def list_raw(store: ObjectStore, paths: TablePaths, raw_files: RawFiles) -> List
     if astray:
         raise _astray(sorted(astray), raw_files)
     if not listed:
-        raise _nothing(store, paths, ignored, untaken)
+        raise _nothing(store, paths, ignored, untaken, patterns=raw_files.contract.raw.ignore)
     listed.sort(key=lambda one: one.file.path.encode())
     links = Counter(info.link for info in found if info.link)
     return Listing(tuple(listed), tuple(sorted(ignored)), tuple(sorted(untaken)), dict(sorted(links.items())))
@@ -265,12 +265,16 @@ def _astray(paths: list[str], raw_files: RawFiles) -> InputError:
     )
 
 
-def _nothing(store: ObjectStore, paths: TablePaths, ignored: list[str], untaken: list[str]) -> InputError:
+def _nothing(
+    store: ObjectStore, paths: TablePaths, ignored: list[str], untaken: list[str], *, patterns: Sequence[str]
+) -> InputError:
     folders = some(store.address(root) for root in paths.inputs)
     if ignored and not untaken:
         return NothingToReadError(
             f"no raw file of {paths.table} in {folders}: the names of all {len(ignored)} are ignored ({some(ignored)})",
-            hint="rename them: hidden files, backups and system files are never read",
+            hint=f"does the contract ignore too much? its patterns: {', '.join(patterns)}"
+            if patterns
+            else "rename them: hidden files, backups and system files are never read",
         )
     if untaken:
         return NothingToReadError(

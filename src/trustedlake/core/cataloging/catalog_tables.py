@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 MADE_BY = "trustedlake.contract"
 """The parameter that marks entries made by this program; its value is the contract's version."""
 
-LONGEST_COMMENT = 255
-"""Glue's limit, in characters."""
+LONGEST_COMMENT, LONGEST_DESCRIPTION = 255, 2_048
+"""Glue's limits, in characters, for a column and for a table."""
 
 PROJECTION = ("projection.", "storage.location.template")
 """Prefixes of the parameters of a partition projection."""
@@ -37,7 +37,7 @@ def catalog_table(contract: Contract, location: str) -> CatalogTable:
     """Return the table with comments, and its partition keys as strings. `location` is the folder of its files."""
     return CatalogTable(
         name=contract.table,
-        description=contract.description,
+        description=_one_line(contract.description, LONGEST_DESCRIPTION),
         columns=_columns(trusted_columns(contract)),
         partition_keys=_columns(partition_columns(contract)),
         location=_folder(location),
@@ -137,7 +137,14 @@ def catalog_partition(table: CatalogTable, name: str) -> CatalogPartition:
 
 
 def _columns(columns: Iterable[TableColumn]) -> tuple[CatalogColumn, ...]:
-    return tuple(CatalogColumn(name=one.name, type=one.type, comment=one.comment[:LONGEST_COMMENT]) for one in columns)
+    return tuple(
+        CatalogColumn(name=one.name, type=one.type, comment=_one_line(one.comment, LONGEST_COMMENT)) for one in columns
+    )
+
+
+def _one_line(text: str, longest: int) -> str:
+    """Return the text without line breaks, which Glue refuses, and not longer than Glue takes."""
+    return " ".join(text.split())[:longest]
 
 
 def _folder(location: str) -> str:
@@ -145,6 +152,7 @@ def _folder(location: str) -> str:
 
 
 SUFFIX = "_current"
+_OF_EACH = "Of each the row of its latest ingestion date."
 
 
 def current_name(contract: Contract) -> str | None:
@@ -165,7 +173,9 @@ def current_view(contract: Contract, database: str) -> CatalogTable | None:
     table = lower_cased(catalog_table(contract, ""))
     return CatalogTable(
         name=name,
-        description=f"{contract.description} Of each the row of its latest ingestion date.",
+        description=_one_line(
+            f"{contract.description} Of each the row of its latest ingestion date.", LONGEST_DESCRIPTION
+        ),
         columns=(*table.columns, *table.partition_keys),
         location="",
         sql=current_query(contract, f"{double_quoted(database)}.{double_quoted(contract.table)}", double_quoted),

@@ -11,8 +11,8 @@ import pytest
 import sqlglot
 
 from tests.support.strict_glue import strict_glue  # noqa: F401 - a fixture
+from trustedlake.adapters.aws.entry_format import presto_type, sql_of
 from trustedlake.adapters.aws.glue_catalog import GlueCatalog
-from trustedlake.adapters.aws.glue_entries import presto_type, sql_of
 from trustedlake.app.cataloging import register_view
 from trustedlake.core.cataloging.catalog_tables import current_view
 from trustedlake.core.cataloging.compare import compare_views

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from trustedlake.core.framing.explode import frame_file
 from trustedlake.core.framing.layout import text_column
-from trustedlake.core.inferring.template import find_template
+from trustedlake.core.inferring.folder_template import find_template
 from trustedlake.entrypoints.inferring import Proposal, propose_contract
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from trustedlake.app.trusted.listing import RawFiles
 from trustedlake.app.trusted.run import new_run_id
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.lake.address import Roots, folder, require_lake
-from trustedlake.entrypoints.lake.audits import places
 from trustedlake.entrypoints.lake.open_store import bucket_store
+from trustedlake.entrypoints.lake.open_tables import places
 from trustedlake.entrypoints.lake.registry import registry_at
 from trustedlake.entrypoints.settings import Settings, environment
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError

@@ -167,8 +167,8 @@ def _placed(
     given: Sequence[Path], files: Sequence[Path], table: str, lake: str | None
 ) -> tuple[Path, list[ForeignFile], tuple[Path, Path] | None]:
     """Return the lake, the files with their paths in it, and where to copy them if they are in no lake."""
+    from trustedlake.core.inferring.folder_template import table_folder
     from trustedlake.core.inferring.foreign_files import ForeignFile
-    from trustedlake.core.inferring.template import table_folder
 
     home = Path(lake).expanduser() if lake else _before_raw(files)
     if home is not None and all(file.absolute().is_relative_to(home.absolute()) for file in files):

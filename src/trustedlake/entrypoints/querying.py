@@ -23,8 +23,8 @@ from trustedlake.app.trusted.listing import RawFiles
 from trustedlake.app.trusted.run import list_runs
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.lake.address import Roots, place_of, resolve
-from trustedlake.entrypoints.lake.audits import places
 from trustedlake.entrypoints.lake.open_store import refuse_missing, store_at
+from trustedlake.entrypoints.lake.open_tables import places
 from trustedlake.entrypoints.lake.registry import registry_at
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.errors import InputError, MissingExtraError

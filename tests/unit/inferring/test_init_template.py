@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trustedlake.core.inferring.template import find_template, stem
+from trustedlake.core.inferring.folder_template import find_template, stem
 
 DAY = "{ano:04d}/{mes:02d}/{dia:02d}"
 CASES: tuple[tuple[list[str], str, tuple[str, ...], tuple[str, ...]], ...] = (

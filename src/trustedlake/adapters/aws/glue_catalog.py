@@ -9,7 +9,7 @@ from botocore import exceptions as boto
 from botocore.config import Config
 
 from trustedlake.adapters.aws.aws_session import aws_session
-from trustedlake.adapters.aws.glue_entries import partition_input, partition_of, table_input, table_of
+from trustedlake.adapters.aws.entry_format import partition_input, partition_of, table_input, table_of
 from trustedlake.adapters.s3.refusals import invalid_setting, refusal
 from trustedlake.errors import ConflictError, FatalRemoteError, RetriableError, TrustedLakeError
 from trustedlake.models.catalog import Registered

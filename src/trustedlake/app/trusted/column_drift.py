@@ -11,10 +11,14 @@ from trustedlake.models.report import Drift
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from trustedlake.app.trusted.proof import StagedPartition
     from trustedlake.core.facts import FileFacts
     from trustedlake.models.column import Column
     from trustedlake.models.contract import Contract
     from trustedlake.models.ledger import Ledger
+
+NULL_FROM = 10
+"""From this many rows on, warn about a column without any value: a few films may well have no collection."""
 
 UNKNOWN_SHOWN = 50
 """Number of unknown keys that a report keeps per partition, the most frequent first."""
@@ -105,3 +109,23 @@ def untaken_sentence(files: Sequence[FileFacts]) -> str:
     count = sum(file.untaken for file in files)
     keys = ", ".join(files[0].untaken_keys)
     return f"{count} record(s) of {some(file.path for file in files)} that no table takes (the keys of one: {keys})"
+
+
+def null_sentences(
+    staged: StagedPartition, contract: Contract, seen: SeenColumns, known: Collection[str] = ()
+) -> dict[str, str]:
+    """Map columns that had values before to a sentence if they now have a key in the files but no value in any row.
+
+    `known`: columns that were already reported.
+    """
+    rows = staged.counts.trusted
+    fresh = {name for file in staged.facts for name in seen.before(file)}.union(known)
+    return {
+        name: f"column {name} has no value in any of the {rows:,} rows, and had values before"
+        for name in (column.name for column in contract.columns)
+        if rows >= NULL_FROM
+        and name in seen.columns
+        and name in fresh
+        and name not in staged.contents.columns
+        and any(file.absent.get(name) != file.records for file in staged.facts)
+    }

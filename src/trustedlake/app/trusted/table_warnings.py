@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from trustedlake.app.trusted.column_drift import absent_sentence, lost_sentence, missing_columns, untaken_sentence
+from trustedlake.app.trusted.column_drift import (
+    absent_sentence,
+    lost_sentence,
+    missing_columns,
+    null_sentences,
+    untaken_sentence,
+)
 from trustedlake.app.trusted.listing import some
 from trustedlake.core.facts import REPLACED
 from trustedlake.models.ledger import (
@@ -20,7 +26,7 @@ from trustedlake.models.ledger import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from trustedlake.app.trusted.column_drift import SeenColumns
@@ -28,9 +34,6 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.proof import StagedPartition
     from trustedlake.models.contract import Contract
     from trustedlake.models.ledger import Ledger, Partition
-
-NULL_FROM = 10
-"""From this many rows on, warn about a column without any value: a few films may well have no collection."""
 
 TYPE_SHARE = 0.01
 """Above this share of the records, values of the wrong type are more than a few mistakes: warn."""
@@ -98,26 +101,6 @@ def _drifted(
     for name, message in null_sentences(staged, contract, seen, remembered).items():
         if name not in gone:
             yield Concern(f"{NULL}-{name}", message)
-
-
-def null_sentences(
-    staged: StagedPartition, contract: Contract, seen: SeenColumns, known: Collection[str] = ()
-) -> dict[str, str]:
-    """Map columns that had values before to a sentence if they now have a key in the files but no value in any row.
-
-    `known`: columns that were already reported.
-    """
-    rows = staged.counts.trusted
-    fresh = {name for file in staged.facts for name in seen.before(file)}.union(known)
-    return {
-        name: f"column {name} has no value in any of the {rows:,} rows, and had values before"
-        for name in (column.name for column in contract.columns)
-        if rows >= NULL_FROM
-        and name in seen.columns
-        and name in fresh
-        and name not in staged.contents.columns
-        and any(file.absent.get(name) != file.records for file in staged.facts)
-    }
 
 
 def _others(staged: StagedPartition, contract: Contract) -> Iterator[Concern]:

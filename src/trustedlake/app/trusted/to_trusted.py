@@ -8,14 +8,14 @@ from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.publishing.publish import StalePlanError, publish, recover
 from trustedlake.app.publishing.sweep import staging_of, sweep
 from trustedlake.app.trusted import gate
-from trustedlake.app.trusted.column_drift import SeenColumns, missing_sentences
+from trustedlake.app.trusted.column_drift import SeenColumns, missing_sentences, null_sentences
 from trustedlake.app.trusted.listing import NothingToReadError, list_raw, some
 from trustedlake.app.trusted.plan import Plan, accepts, make_plan, refuse_lost_columns
 from trustedlake.app.trusted.publication import GatedPartition, Publication, make_publication
 from trustedlake.app.trusted.roots import with_roots
 from trustedlake.app.trusted.stage import Timings
 from trustedlake.app.trusted.table_report import idle_report, planned_report, published_report
-from trustedlake.app.trusted.table_warnings import listing_warnings, null_sentences
+from trustedlake.app.trusted.table_warnings import listing_warnings
 from trustedlake.core.facts import REPLACED
 from trustedlake.core.partition import canonical_twin
 from trustedlake.errors import InputError, RetriableError

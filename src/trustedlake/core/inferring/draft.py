@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from trustedlake.core.framing.source import UnreadableError
 from trustedlake.core.inferring.builtin import recognise
 from trustedlake.core.inferring.column_draft import propose
+from trustedlake.core.inferring.folder_template import find_template, given_template, stem
 from trustedlake.core.inferring.foreign_files import KINDS, look, records
 from trustedlake.core.inferring.key_choice import Key, Pairs, equal_key, is_id, pair_candidates, single_key
 from trustedlake.core.inferring.key_tree import Profile
 from trustedlake.core.inferring.names import counted, is_nameable, shown, word_set, words_of
 from trustedlake.core.inferring.shape import contract_records
-from trustedlake.core.inferring.template import find_template, given_template, stem
 from trustedlake.core.inferring.value_kinds import HARD_NULLS
 from trustedlake.errors import InputError
 from trustedlake.models.contract import Contract, Duplicates
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from trustedlake.core.inferring.builtin import Match
     from trustedlake.core.inferring.column_draft import Proposed
+    from trustedlake.core.inferring.folder_template import FoundTemplate
     from trustedlake.core.inferring.foreign_files import ForeignFile, FoundRecord, SeenFile
-    from trustedlake.core.inferring.template import FoundTemplate
 
 _ALIKE = 0.4
 _MOSTLY = 0.95

@@ -101,7 +101,7 @@ class Home:
     def audit(self, asked: Asked = EVERYTHING, *, fix: bool = False) -> AuditReport:
         """Prove the published files again, without the engine and without the code that framed."""
         from trustedlake.app.auditing.audit import audit
-        from trustedlake.entrypoints.lake.audits import audited_tables
+        from trustedlake.entrypoints.lake.open_tables import audited_tables
 
         known = tuple(self.registry)
         with audited_tables(*self._scope(asked), known=known, fix=fix) as (tables, fixing):
@@ -125,7 +125,7 @@ class Home:
     def _tables(self) -> Iterator[list[tuple[ObjectStore, TablePaths, RawFiles]]]:
         """Open every known table's store, with its folders and its raw files."""
         from trustedlake.app.trusted.listing import RawFiles
-        from trustedlake.entrypoints.lake.audits import places
+        from trustedlake.entrypoints.lake.open_tables import places
 
         known = {one.table: one for one in self.registry}
         contracts = tuple(known.values())
@@ -148,7 +148,7 @@ class Home:
         """Yield the refused records of the lake, or only those that `wanted` selects."""
         from trustedlake.adapters.local.exact_records import read_rows
         from trustedlake.app.trusted.quarantine import Wanted, refused_records
-        from trustedlake.entrypoints.lake.audits import places
+        from trustedlake.entrypoints.lake.open_tables import places
 
         with places(*self._scope(asked), known=tuple(self.registry)) as found:
             yield from refused_records(found, read_rows, wanted or Wanted())
@@ -157,7 +157,7 @@ class Home:
         """Add to each rejected record the published row that has its key now."""
         from trustedlake.adapters.local.open_points import Keys, has_keys
         from trustedlake.app.trusted.quarantine import mark_corrected
-        from trustedlake.entrypoints.lake.audits import places
+        from trustedlake.entrypoints.lake.open_tables import places
 
         known = tuple(self.registry)
         keys = {one.table: Keys(one) for one in known if has_keys(one)}
@@ -168,7 +168,7 @@ class Home:
         """Yield the rows of a Trusted table, with its partition columns."""
         from trustedlake.adapters.local.exact_records import read_rows
         from trustedlake.app.publishing.ledger_file import load_ledger
-        from trustedlake.entrypoints.lake.audits import places
+        from trustedlake.entrypoints.lake.open_tables import places
 
         with places(*self._scope(), known=tuple(self.registry)) as found:
             store, paths = next(one for one in found if one[1].table == table)
@@ -184,7 +184,7 @@ class Home:
         """Read the exact bytes of the record at `path#index`."""
         from trustedlake.adapters.local.exact_records import exact_bytes
         from trustedlake.app.trusted.quarantine import raw_bytes
-        from trustedlake.entrypoints.lake.audits import places
+        from trustedlake.entrypoints.lake.open_tables import places
 
         with places(*self._scope(), known=tuple(self.registry)) as found:
             return raw_bytes(found, {one.table: one for one in self.registry}, address, exact_bytes)

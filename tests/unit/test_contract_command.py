@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from tests.support.contract_files import GOOD
 from trustedlake.adapters.contracts import packaged as built_in
-from trustedlake.entrypoints.cli import contract
+from trustedlake.entrypoints.cli.main import main
 from trustedlake.errors import ConfigError
 from trustedlake.models.built_in import TRUSTED
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def run(*arguments: str) -> Result:
-    result = CliRunner().invoke(contract.command, arguments, standalone_mode=False)
+    result = CliRunner().invoke(main, ["contract", *arguments], standalone_mode=False)
     if result.exception and not isinstance(result.exception, ConfigError):
         raise result.exception
     return result

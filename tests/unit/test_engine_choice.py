@@ -60,9 +60,13 @@ def test_without_pysail_or_what_its_client_needs_auto_is_spark(
 
 def test_what_pysail_needs_is_what_the_extra_fast_brings() -> None:
     lines = requires("trustedlake") or []
-    extras = ("fast", "spark", "contract")
-    of = {extra: {line.split(";")[0] for line in lines if f"'{extra}'" in line} for extra in extras}
-    assert {re.split("[<>=]", line)[0] for line in of["fast"] - of["spark"] - of["contract"]} == set(SAIL)
+    extras = ("fast", "spark", "contract", "all")
+    of = {
+        extra: {re.split("[<>=;]", line)[0].strip() for line in lines if re.search(f"""['"]{extra}['"]""", line)}
+        for extra in extras
+    }
+    assert of["fast"] - of["spark"] - of["contract"] - {"trustedlake[contract]"} == {*SAIL, "pyspark-client"}
+    assert of["all"] >= set(SAIL), "with pyspark itself as the client"
 
 
 def test_spark_that_was_stopped_before_it_was_loaded_is_not_started_then() -> None:

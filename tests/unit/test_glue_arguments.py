@@ -59,9 +59,9 @@ def test_the_sources_own_three_arguments_are_enough() -> None:
         (["--SOURCE", "imdb"], "--SOURCE imdb: input should be 'tmdb' or 'csv'"),
         (["--FULL_REFRESH", "maybe"], "--FULL_REFRESH maybe: input should be a valid boolean"),
         (["--MAX_REJECT", "0.1"], "--MAX_REJECT is not an argument of this job; did you mean --MAX_REJECTED?"),
-        (["--FULLREFRESH", "true"], "is --FULL_REFRESH meant?"),
-        (["--S3_TARGETPATH=s3://b/x"], "is --S3_TARGET_PATH meant?"),
-        (["--DATABSE", "x"], "is --DATABASE meant?"),
+        (["--FULLREFRESH", "true"], "did you mean --FULL_REFRESH?"),
+        (["--S3_TARGETPATH=s3://b/x"], "did you mean --S3_TARGET_PATH?"),
+        (["--DATABSE", "x"], "did you mean --DATABASE?"),
     ],
 )
 def test_a_wrong_value_or_a_slip_of_the_pen_is_told(given: list[str], message: str) -> None:

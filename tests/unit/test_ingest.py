@@ -328,7 +328,7 @@ def test_a_file_that_was_changed_in_raw_stops_the_run_that_would_go_on() -> None
     source.fails = Counter({7: 1000})
     run(store, source, limits=Limits(attempts=2))
     store.put(f"{FOLDER}/filmes_002.json", b"[]")
-    with pytest.raises(InputError, match=r"filmes_002\.json is not as the certificate") as error:
+    with pytest.raises(InputError, match=r"filmes_002\.json doesn't match the certificate") as error:
         run(store, source)
     assert "--restart" in error.value.hint
 

@@ -54,7 +54,7 @@ def observed(
         yield receiver
     finally:
         if problem := receiver.close():
-            notice(f"OpenLineage at {shown}: {problem}; the run itself is as it was")
+            notice(f"OpenLineage at {shown}: {problem}; the run itself is not affected")
 
 
 def _receiver(

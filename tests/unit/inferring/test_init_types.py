@@ -128,3 +128,25 @@ def test_many_values_are_counted_not_kept() -> None:
     assert len(values.words) + len(values.groups) + len(values.lists.vocabulary) < 2_000
     assert len(values.distinct.hashes) <= 100_000
     assert values.distinct.mask
+
+
+@pytest.mark.parametrize(
+    "amounts",
+    [
+        [f"R$ {n % 4},50" for n in range(40)],
+        [f"R$ 1.25{n % 4},00" for n in range(40)],
+        [*(f"{n % 19},50" for n in range(38)), "abc1,89"],
+        [f"{n % 4},5 kg" for n in range(40)],
+    ],
+)
+def test_a_decimal_comma_makes_no_list(amounts: list[str]) -> None:
+    found = chosen("total", amounts)
+    assert (found.type, found.split) == ("string", None)
+    assert "amounts" in " ".join(found.notes) or "decimal" in " ".join(found.notes)
+
+
+@pytest.mark.parametrize(
+    "lists", [["80,18,35", "18,35", "80,10752,28"] * 10, ["Drama, War", "War", "Drama, Crime"] * 10]
+)
+def test_lists_are_lists_still(lists: list[str]) -> None:
+    assert chosen("genres", lists).split == ","

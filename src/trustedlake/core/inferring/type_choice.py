@@ -45,6 +45,7 @@ _EXACT_DIGITS = 15
 _MOST_FRACTION = 4
 _LONG_DIGITS = 18
 _LISTS_WITH_MARK = 0.3
+_AMOUNTS = 0.5
 _LISTS_REPEAT = 0.5
 _ENOUGH = 20
 
@@ -325,7 +326,9 @@ def _text(values: Values, key: str) -> Choice:
         named = not _LIST_WORDS.isdisjoint(words_of(key))
         marked = lists.marked[mark] >= _LISTS_WITH_MARK * values.filled and lists.marked[mark] >= _ENOUGH
         repeats = len(lists.vocabulary) <= _LISTS_REPEAT * lists.parts
-        if named or (marked and repeats):
+        if mark == "," and not named and lists.amounts >= _AMOUNTS * lists.marked[mark]:
+            choice.notes.append("amounts with words or a currency? Kept as text: a number has digits and marks only")
+        elif named or (marked and repeats):
             choice.split = mark
             choice.type = "array<string>"
             choice.notes.append(f"texts with {mark!r} in them are read as lists; remove `split` to keep them as text")

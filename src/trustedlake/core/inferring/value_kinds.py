@@ -146,11 +146,16 @@ class Distinct:
         return self.doubles / self.seen if self.seen else 0.0
 
 
+_AMOUNT = re.compile(r"[0-9],[0-9]{1,2}(?![0-9])")
+"""A decimal comma, as in `R$ 1.250,00`."""
+
+
 @dataclass(slots=True)
 class Lists:
     """Detects whether texts are really lists: `Drama, Romance`."""
 
     marked: Counter[str] = field(default_factory=Counter)
+    amounts: int = 0
     parts: int = 0
     long: int = 0
     vocabulary: set[str] = field(default_factory=set)
@@ -162,6 +167,7 @@ class Lists:
         for mark in ",;|":
             if mark in text:
                 self.marked[mark] += 1
+        self.amounts += text.count(",") == 1 and _AMOUNT.search(text) is not None
         mark = next((mark for mark in ";|," if mark in text), ",")
         for part in text.split(mark):
             bare = part.strip()

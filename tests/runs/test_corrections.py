@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,3 +62,33 @@ def test_the_same_records_again_are_no_correction(trial: Trial) -> None:
     trial.put(f"{DAY}/a.json", films(3))
     assert only_table(trial.run(entity="movies")).counts.duplicates == 3
     assert open_of(trial) == {}
+
+
+def test_wrong_values_that_were_corrected_are_no_open_warning_of_their_type(trial: Trial) -> None:
+    trial.put(f"{DAY}/a.json", [film(1), film(2), film(3, vote_count="many"), film(4)])
+    trial.run(entity="movies")
+    assert set(open_of(trial)) == {"type-vote_count", "quarantine"}
+    trial.put(f"{DAY}/zz_fix_001.json", [film(3, vote_count=7)])
+    trial.run(entity="movies")
+    assert open_of(trial) == {}
+    assert command("status", "--check", "--lake", str(trial.lake))[0] == 0
+
+
+def test_a_record_without_its_wrapper_corrects_one_of_a_drafted_table(tmp_path: Path) -> None:
+    page = {"data": {"items": [{"id": n, "customer": f"c{n}", "minutes": n + 1} for n in range(1, 30)]}}
+    folder = tmp_path / "lake/Raw/visits/2026/03/01"
+    folder.mkdir(parents=True)
+    (folder / "page1.json").write_text(json.dumps(page).replace('"minutes": 3}', '"minutes": "x3"}'))
+    lake, draft = str(tmp_path / "lake"), tmp_path / "lake/contracts/visits.odcs.yaml"
+    draft.parent.mkdir()
+    init = ["contract", "init", "--from", f"{lake}/Raw/visits", "--table", "visits", "--lake", lake, "-o", str(draft)]
+    assert command(*init)[0] == 0
+    lines = draft.read_text().splitlines()
+    (at,) = [n for n, line in enumerate(lines) if "name: minutes" in line]
+    lines[at] = "      - {name: minutes, logicalType: integer}"
+    draft.write_text("\n".join(lines) + "\n")
+    assert command("to-trusted", "--table", "visits", "--lake", lake)[0] == 0
+    alone = command("quarantine", "--raw", "Raw/visits/2026/03/01/page1.json#1", "--lake", lake)[1]
+    (folder / "zz_fix_001.json").write_text(alone.replace('"x3"', "3"))
+    assert command("to-trusted", "--table", "visits", "--lake", lake)[0] == 0
+    assert command("status", "--check", "--lake", lake)[0] == 0

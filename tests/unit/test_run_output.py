@@ -113,3 +113,16 @@ def test_the_clock_of_a_run_goes_on_when_a_step_is_done() -> None:
 def test_the_last_lines_tell_how_long_it_took_and_where_the_parquet_lies(capsys: pytest.CaptureFixture[str]) -> None:
     run_output.report(_run(CLEAN.model_copy(update={"target": "/lake/Trusted/Movies"})), lake=None, as_json=False)
     assert "took 0.0 s; the Parquet lies in /lake/Trusted/Movies" in capsys.readouterr().out.splitlines()
+
+
+def test_records_of_other_tables_have_a_column_so_that_the_line_adds_up(capsys: pytest.CaptureFixture[str]) -> None:
+    counts = Counts(framed=9, trusted=5, rejected=1, duplicates=1, elsewhere=2)
+    parts = tuple(
+        PartitionReport(partition=f"dia={n}", status=PartitionStatus.PUBLISHED, files=1, counts=counts) for n in (1, 2)
+    )
+    both = Counts(framed=18, trusted=10, rejected=2, duplicates=2, elsewhere=4)
+    run_output.report(_run(CLEAN.model_copy(update={"partitions": parts, "counts": both})), lake=None, as_json=False)
+    said = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["partition", "files", "records", "trusted", "rejected", "duplicates", "elsewhere"] in said
+    assert ["dia=1", "1", "9", "5", "1", "1", "2", "published"] in said
+    assert ["total", "2", "18", "10", "2", "2", "4"] in said

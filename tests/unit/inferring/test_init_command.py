@@ -195,7 +195,7 @@ def test_the_text_says_what_the_contract_says(lake: Path) -> None:
     assert custom["raw"] == {
         "path": "Raw/vendas/{ano:04d}/{mes:02d}/{dia:02d}",
         "format": "json",
-        "records": ["vendas[]"],
+        "records": ["vendas[]", "[]", "."],
         "nulls": ["", "N/A"],
     }
     assert custom["trusted"] == {"path": "Trusted/vendas"}

@@ -136,7 +136,7 @@ def test_orders_with_nested_customers_and_items(tmp_path: Path) -> None:
         "coupon": "string",
         "total": "decimal(18,2)",
     }
-    assert contract.raw.records == ("orders[]",)
+    assert contract.raw.records == ("orders[]", "[]", ".")
     assert contract.raw.path == ("Raw/shop/{ano:04d}-{mes:02d}-{dia:02d}",)
     assert contract.key == ("orderId",)
     assert loaded.share == 1.0

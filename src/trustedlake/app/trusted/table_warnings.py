@@ -113,7 +113,8 @@ def _others(staged: StagedPartition, contract: Contract) -> Iterator[Concern]:
             f"{CONFLICT}-{source}",
             f"{rows:,} record(s) have another value in {source} than in the key that won over it",
         )
-    for column in contract.columns:
+    left = counts.rejected - staged.superseded - len(contents.corrected)
+    for column in contract.columns if left else ():  # nothing to do where every rejected record was corrected
         failed = contents.reasons.get(f"{column.name}|type", 0)
         if failed and failed > TYPE_SHARE * counts.own:
             share = failed / counts.own
@@ -127,7 +128,7 @@ def _others(staged: StagedPartition, contract: Contract) -> Iterator[Concern]:
             " name wins"
         )
         yield Concern(f"{OVERRULED}-{name}", message, one.file_path)
-    if left := counts.rejected - staged.superseded - len(contents.corrected):
+    if left:
         known = {reason: n for reason, n in contents.reasons.items() if reason != REPLACED}
         reasons = sorted(known.items(), key=lambda item: (-item[1], item[0]))
         told = some(f"{reason} ({n})" for reason, n in reasons)

@@ -305,7 +305,7 @@ def _quoted(source: Source, layout: Layout, dialect: FramingDialect, size: int) 
         if any(field.strip() for field in record.fields):
             header = read_header(record.fields, record.raw, record.line, layout, dialect)
             return Start(header, text.line, text.blocks(len(header)))
-    raise _blank()
+    raise _blank(dialect.skip)
 
 
 def _find_header(blocks: Iterator[bytes], layout: Layout, dialect: FramingDialect) -> tuple[list[str], int, bytes]:
@@ -328,7 +328,7 @@ def _find_header(blocks: Iterator[bytes], layout: Layout, dialect: FramingDialec
             if header.strip():
                 names = read_header(header.split(dialect.delimiter), header, line - 1, layout, dialect)
                 return names, line, lines[end:]
-    raise _blank()
+    raise _blank(dialect.skip)
 
 
 def _own_names(layout: Layout, dialect: FramingDialect) -> list[str]:
@@ -336,7 +336,12 @@ def _own_names(layout: Layout, dialect: FramingDialect) -> list[str]:
     return distinct(dialect.columns or [reader.keys[0] for reader in layout.readers.values()])
 
 
-def _blank() -> UnreadableError:
+def _blank(skip: int) -> UnreadableError:
+    if skip:
+        return UnreadableError(
+            f"nothing is left after the {skip} line(s) that the contract skips, or only blank lines",
+            hint="every file of the table, a correction too, needs those lines and the header; or remove it from Raw",
+        )
     return UnreadableError("the file holds blank lines only", hint="fetch the file again, or remove it from Raw")
 
 

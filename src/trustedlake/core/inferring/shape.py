@@ -153,12 +153,16 @@ def _joined(head: str, tail: str) -> str:
 
 
 def contract_records(found: Counter[str]) -> tuple[str, ...]:
-    """Return the contract's `records` for files whose records are at these paths; the default if it covers them."""
+    """Return the contract's `records` for files whose records are at these paths; the default if it covers them.
+
+    Records without the wrapper come last, so that a correction can be delivered as the record alone.
+    """
     if set(found) <= set(DEFAULT_RECORDS):
         return DEFAULT_RECORDS
-    return tuple(
-        sorted(found, key=lambda path: (path == ".", path.startswith("{"), -path.count("[") - path.count("{"), path))
+    known = sorted(
+        found, key=lambda path: (path == ".", path.startswith("{"), -path.count("[") - path.count("{"), path)
     )
+    return (*known, *(path for path in ("[]", ".") if path not in found))
 
 
 def first_mark(text: str) -> str:

@@ -126,13 +126,15 @@ def _table(console: Console, table: TableReport) -> None:
 def _partitions(table: TableReport) -> Table:
     grid = Table(box=None, pad_edge=False, header_style="dim")
     grid.add_column("partition", no_wrap=True)
-    for name in ("files", "records", "trusted", "rejected", "duplicates"):
+    elsewhere = bool(table.counts.elsewhere)  # records that are another table's: few tables have any
+    for name in ("files", "records", "trusted", "rejected", "duplicates", *(["elsewhere"] if elsewhere else [])):
         grid.add_column(name, justify="right", no_wrap=True)
     grid.add_column("")
     shown, hidden = _shown(table.partitions)
     for part in shown:
         counts = part.counts
-        numbers = (part.files, counts.framed, counts.trusted, counts.rejected, counts.duplicates)
+        numbers = [part.files, counts.framed, counts.trusted, counts.rejected, counts.duplicates]
+        numbers += [counts.elsewhere] if elsewhere else []
         cells = ["" if part.status == "planned" and i else f"{n:,}" for i, n in enumerate(numbers)]
         if part.status == "refused":
             cells[2] = "-"  # its good records were not published
@@ -143,15 +145,15 @@ def _partitions(table: TableReport) -> Table:
         )
     if hidden:
         files = sum(part.files for part in hidden)
-        grid.add_row(f"{len(hidden)} partitions", f"{files:,}", *[""] * 4, Text("unchanged", style="dim"))
+        grid.add_row(f"{len(hidden)} partitions", f"{files:,}", *[""] * (4 + elsewhere), Text("unchanged", style="dim"))
     if len(table.partitions) > 1 and table.status != "planned":
         counts = table.counts
         files = sum(part.files for part in table.partitions if part.status != "refused")
-        total = (files, counts.framed, counts.trusted, counts.rejected)
+        total = [files, counts.framed, counts.trusted, counts.rejected, counts.duplicates]
+        total += [counts.elsewhere] if elsewhere else []
         grid.add_row(
             "the others" if table.status == "refused" else "total",
             *(f"{n:,}" for n in total),
-            f"{counts.duplicates:,}",
             "",
             style="bold",
         )

@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
-
 from trustedlake.errors import MissingExtraError
 from trustedlake.ports import NONE_NEWER
 
@@ -178,6 +176,8 @@ class LazyDirect:
     def start(self, *, size: int = 0) -> None:
         """Start Spark if it doesn't run yet."""
         if self._verbose:
+            import click  # the extractor, in AWS Lambda, goes without it
+
             click.echo(f"engine: {self.name}, {self.reason}", err=True)
         self._loaded().start(size=size)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.trials import MOVIES, Trial, film, films
+from tests.support.trials import MOVIES, Trial, give_a_past
 from trustedlake.core.state_tables import STATE_TABLES
 from trustedlake.entrypoints.querying import querying
 from trustedlake.errors import InputError
@@ -22,15 +22,7 @@ if TYPE_CHECKING:
 def lake(tmp_path_factory: pytest.TempPathFactory, sail_engine: SailEngine) -> Path:
     """Two published days, one with drift and rejected films; a refused one; files that no run or no table takes."""
     trial = Trial(tmp_path_factory.mktemp("state") / "lake", sail_engine)
-    trial.put(f"{MOVIES}/2025/06/16/a.json", films(5))
-    trial.run(entity="movies")
-    found = [film(7), film(8, title=None, movie_id="x")]
-    drifted = [{name: value for name, value in one.items() if name != "vote_average"} for one in found]
-    trial.put(f"{MOVIES}/2025/06/18/a.json", drifted)
-    trial.put(f"{MOVIES}/2025/06/19/a.json", b'[{"movie_id": 2')
-    trial.run(entity="movies")
-    trial.put(f"{MOVIES}/2025/06/20/a.json", films(1))
-    trial.put("Raw/TMDB/JSON/Actors/2025/x.json", "[]")
+    give_a_past(trial)
     trial.put(f"{MOVIES}/2025/06/20/a.json.bak", "[]")
     return trial.lake
 

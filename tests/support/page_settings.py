@@ -23,7 +23,7 @@ from tests.support.openlineage import check, events_in, receiving, short
 from tests.support.pages import blocks
 from tests.support.published_lake import publish_rows
 from tests.support.strict_glue import glue_environment
-from tests.support.trials import FIXTURES, MOVIES, REPO, Trial, film, films
+from tests.support.trials import FIXTURES, MOVIES, REPO, Trial, film, films, give_a_past
 from trustedlake.simulators.tmdb import TmdbSimulator
 
 if TYPE_CHECKING:
@@ -119,16 +119,7 @@ def drifted_lake(stage: Stage) -> Iterator[None]:
 @contextmanager
 def lake_with_a_past(stage: Stage) -> Iterator[None]:
     """Two published days, one with drift and rejected films; a refused one; files that no run or no table takes."""
-    trial = trial_of(stage)
-    trial.put(f"{MOVIES}/2025/06/16/a.json", films(5))
-    trial.run(entity="movies")
-    found = [film(7), film(8, title=None, movie_id="x")]
-    drifted = [{name: value for name, value in one.items() if name != "vote_average"} for one in found]
-    trial.put(f"{MOVIES}/2025/06/18/a.json", drifted)
-    trial.put(f"{MOVIES}/2025/06/19/a.json", b'[{"movie_id": 2')
-    trial.run(entity="movies")
-    trial.put(f"{MOVIES}/2025/06/20/a.json", films(1))
-    trial.put("Raw/TMDB/JSON/Actors/2025/x.json", "[]")
+    give_a_past(trial_of(stage))
     yield
 
 

@@ -172,3 +172,16 @@ __all__ = [
     "only_table",
     "statuses",
 ]
+
+
+def give_a_past(trial: Trial) -> None:
+    """Two published days, one with drift and rejected films; a refused one; files that no run or no table takes."""
+    trial.put(f"{MOVIES}/2025/06/16/a.json", films(5))
+    trial.run(entity="movies")
+    found = [film(7), film(8, title=None, movie_id="x")]
+    drifted = [{name: value for name, value in one.items() if name != "vote_average"} for one in found]
+    trial.put(f"{MOVIES}/2025/06/18/a.json", drifted)
+    trial.put(f"{MOVIES}/2025/06/19/a.json", b'[{"movie_id": 2')
+    trial.run(entity="movies")
+    trial.put(f"{MOVIES}/2025/06/20/a.json", films(1))
+    trial.put("Raw/TMDB/JSON/Actors/2025/x.json", "[]")

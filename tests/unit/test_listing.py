@@ -92,8 +92,16 @@ def test_a_folder_above_the_input_may_have_any_name() -> None:
 
 def test_zero_files_is_never_success() -> None:
     with pytest.raises(InputError, match="no raw file of tmdb_movies") as caught:
-        listing_of({"Raw/TMDB/XML/Movies/2025/06/17/a.json": "[]"})
+        listing_of({"Bruto/TMDB/Movies/2025/06/17/a.json": "[]"})
     assert "--input" in caught.value.hint
+
+
+def test_zero_files_names_those_in_the_folder_beside_it() -> None:
+    with pytest.raises(
+        InputError, match=r"1 file.* there or beside that no table takes .Raw/TMDB/XML/Movies"
+    ) as caught:
+        listing_of({"Raw/TMDB/XML/Movies/2025/06/17/a.json": "[]"})
+    assert "contract init --from Raw/TMDB/XML/Movies/2025/06/17/a.json" in caught.value.hint
 
 
 def test_only_hidden_files_is_zero_files() -> None:
@@ -124,6 +132,34 @@ def test_files_that_no_table_takes_are_named() -> None:
     listing = listing_of({f"{MOVIES}/2025/06/17/a.json": "[]", people: "[]"})
     assert listing.untaken == (people,)
     assert list(listing.notes) == [f"1 file(s) in Raw that no table takes: {people}"]
+
+
+BESIDE = [
+    ("tmdb_movies", "Raw/TMDB/XML/2025/06/17/a.xml", True),
+    ("tmdb_movies", "Raw/TMDB/JSON-2026/a/b/c.json", True),
+    ("tmdb_movies", "Raw/TMDB/_XML/a.xml", False),
+    ("tmdb_movies", "Raw/TMDB/XML.bak/a.xml", False),
+    ("tmdb_movies", "Raw/TMDB/XML/2025/.hidden/a.xml", False),
+    ("tmdb_movies", "Raw/Sensors/a.csv", False),
+    ("tmdb_movies", "Trusted/TMDB/XML/a.xml", False),
+    ("local_movies", "Raw/Local/CSV/Series/2025/06/17/series.csv", False),
+    ("local_movies", "Raw/Local/CSV/People/2025/06/17/people.csv", True),
+    ("local_movies", "raw/local/csv/People/people.csv", False),
+    ("local_movies", "Raw/Local/TSV/a.tsv", False),
+]
+OWN = {"tmdb_movies": f"{MOVIES}/2025/06/17/a.json", "local_movies": f"{CSV}/2025/06/17/movies.csv"}
+
+
+@pytest.mark.parametrize(("table", "path", "is_told"), BESIDE)
+def test_a_folder_beside_the_tables_own_that_nobody_reads_is_named(table: str, path: str, *, is_told: bool) -> None:
+    listing = listing_of({OWN[table]: "[]", path: "[]"}, table=table)
+    assert paths_of(listing) == [OWN[table]]
+    assert listing.untaken == ((path,) if is_told else ())
+
+
+def test_a_folder_that_the_caller_names_has_no_neighbours() -> None:
+    there = {"Raw/TMDB/JSON/2025/06/17/a.json": "[]", "Raw/TMDB/XML/a.xml": ""}
+    assert listing_of(there, inputs=["Raw/TMDB/JSON"]).untaken == ()
 
 
 def test_theme_folders_are_given_together_and_sorted_by_bytes() -> None:

@@ -51,10 +51,6 @@ class Change(NamedTuple):
     effect: Effect
 
 
-_RULES = (
-    "sources", "synonyms", "required", "not_blank", "nulls", "minimum", "maximum", "min_length", "pattern", "enum",
-    "unique", "formats", "decimal", "grouping", "split", "booleans",
-)  # fmt: skip
 _QUIET = ("description", "expected")
 _RAW_QUIET = ("known", "max_rejected")
 
@@ -110,9 +106,9 @@ def _columns(old: Contract, new: Contract) -> Iterator[Change]:
 def _column(field: str, old: Column, new: Column) -> Iterator[Change]:
     if old.type != new.type:
         yield Change(field, f"type: {_from_to(old.type, new.type)}", Effect.REFRESH)
-    for name in (*_RULES, *_QUIET):
+    for name in type(new).model_fields:
         before, after = getattr(old, name), getattr(new, name)
-        if before != after:
+        if before != after and name not in {"name", "type"}:
             yield Change(f"{field}.{name}", _from_to(before, after), Effect.NONE if name in _QUIET else Effect.AGAIN)
 
 

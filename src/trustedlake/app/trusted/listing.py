@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from trustedlake.core.ignored import is_ignored
 from trustedlake.core.partition import Partitioning, partition_name
-from trustedlake.errors import InputError
-from trustedlake.models.lake import is_plain, raw_prefix
+from trustedlake.errors import FatalRemoteError, InputError
+from trustedlake.models.lake import is_plain, join, raw_prefix
 from trustedlake.ports import RawInput
 from trustedlake.terminal import quoted
 
@@ -94,6 +95,12 @@ class RawFiles:
         *folders, name = path.split("/")
         return any(takes(one, name) and places.place(folders, name) is not None for one, places in self._theirs)
 
+    def is_known(self, folder: str) -> bool:
+        """Return whether a known table reads in a folder of the lake, above it or below it."""
+        parts = folder.casefold().split("/")
+        prefixes = [raw_prefix(path.casefold()) for one in (self.contract, *self._tables) for path in one.raw.path]
+        return any(all(one == other for one, other in zip(prefix, parts, strict=False)) for prefix in prefixes)
+
 
 def takes(contract: Contract, name: str) -> bool:
     """Return whether the contract's name patterns take a file of that name."""
@@ -162,7 +169,7 @@ def list_raw(store: ObjectStore, paths: TablePaths, raw_files: RawFiles) -> List
     """
     found: list[ObjectInfo] = []
     listed: list[Listed] = []
-    ignored, astray, untaken = [], [], []
+    ignored, astray, untaken = [], [], list(_beside(store, paths, raw_files))
     for info in {info.key: info for root in paths.inputs for info in store.list(root)}.values():
         path = lineage_path(store, paths, info.key)
         below = next(info.key.removeprefix(root) for root in paths.input_folders if info.key.startswith(root))
@@ -187,6 +194,22 @@ def list_raw(store: ObjectStore, paths: TablePaths, raw_files: RawFiles) -> List
     listed.sort(key=lambda one: one.file.path.encode())
     links = Counter(info.link for info in found if info.link)
     return Listing(tuple(listed), tuple(sorted(ignored)), tuple(sorted(untaken)), dict(sorted(links.items())))
+
+
+def _beside(store: ObjectStore, paths: TablePaths, raw_files: RawFiles) -> Iterable[str]:
+    """Yield the files in the folders beside the table's own that no known table reads.
+
+    The next month's folder may lie beside this month's, which is all that the contract names.
+    """
+    parents = set() if paths.named else {root.rpartition("/")[0] for root in paths.inputs} - {"", paths.lake}
+    for parent in sorted(parents):
+        folders: list[str] = []
+        with suppress(InputError, FatalRemoteError):  # a run may only be allowed to see its own folders
+            folders = [join(parent, name) for name in store.folders(parent)]
+        for folder in folders:
+            if not raw_files.is_known(in_lake(paths, folder)):
+                keys = [info.key for info in store.list(folder)]
+                yield from (lineage_path(store, paths, k) for k in keys if not is_ignored(k.removeprefix(f"{parent}/")))
 
 
 def list_file(store: ObjectStore, paths: TablePaths, info: ObjectInfo, raw_files: RawFiles) -> Listed | None:
@@ -278,9 +301,10 @@ def _nothing(
         )
     if untaken:
         return NothingToReadError(
-            f"no raw file of {paths.table} in {folders}: {len(untaken)} file(s) there that no table takes"
+            f"no raw file of {paths.table} in {folders}: {len(untaken)} file(s) there or beside that no table takes"
             f" ({some(untaken)})",
-            hint=f"write a contract for them: trustedlake contract init --from {quoted(untaken[0])} --table NAME",
+            hint=f"write a contract for them: trustedlake contract init --from {quoted(untaken[0])} --table NAME; or"
+            " add their folder to the paths of the table's contract",
         )
     return NothingToReadError(
         f"no raw file of {paths.table} in {folders}",

@@ -276,6 +276,20 @@ MUTATIONS = (
         "tests/unit/test_listing.py::test_zero_files_is_never_success",
     ),
     Mutation(
+        "a JSON number is read as a text, where texts have a decimal comma",
+        "core/framing/rows.py",
+        "for is_number, mask in ((True, pc.and_(unsure, numbers))",
+        "for is_number, mask in ((False, pc.and_(unsure, numbers))",
+        "tests/unit/test_whole_columns.py::test_json[decimal with a comma]",
+    ),
+    Mutation(
+        "a number and a text that look alike count as one value, where texts have a decimal comma",
+        "core/framing/rows.py",
+        "odd.append(rows_of(pc.and_(pc.xor(numbers, theirs), column.is_valid())))",
+        "pass",
+        "tests/unit/test_whole_columns.py::test_json[double with a comma]",
+    ),
+    Mutation(
         "two objects on one line count as two records",
         "core/framing/quick_scan.py",
         "list(map(bytes, texts)) != lines or ",

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.test_audit_census import agree
@@ -340,9 +340,11 @@ LINE = (FIELDS | FIELDS | st.lists(FIELD, min_size=1, max_size=4)).map(";".join)
 NAMES = st.permutations(["id", " nome", "tipo"]) | st.just(["id", "titulo", "nome"])
 ODD_NAMES = st.lists(st.sampled_from(["id", " nome", "titulo", "tipo", "x", '"nome"']), min_size=1, max_size=4)
 HEADER = (NAMES | ODD_NAMES).map(";".join)
+SKIPPING = {"quote": None, "header": True, "skip": 1}
 
 
 @settings(max_examples=300, deadline=None)
+@example(head="a note", lines=[";", "id;nome;tipo", "1;a;f"], end="\n", dialect=SKIPPING, where={}, nulls=None)
 @given(
     head=HEADER,
     lines=st.lists(LINE | LINE | HEADER, max_size=6),

@@ -181,6 +181,14 @@ def test_a_file_that_can_not_be_trusted_is_refused_whole_with_place_and_hint(cas
     assert framed.facts.size == len(content)
 
 
+@pytest.mark.parametrize("above", ["||", " | |\t", "\n||\n", "|" * 50], ids=repr)
+def test_empty_cells_above_the_header_are_no_header(above: str) -> None:
+    framed = frame_csv(f"{above}\n{table(ONE)}")
+    lines = above.count("\n") + 1
+    assert framed.facts.header == HEADER.split("|")
+    assert [row["record_index"] for row in framed.rows] == [lines + 2]
+
+
 def test_the_line_of_the_header_is_told() -> None:
     assert (frame_csv("\n\nx|y\n").facts.problem or "").startswith("line 3:")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from trustedlake.core.cataloging.compare import (
 from trustedlake.core.ignored import is_ignored
 from trustedlake.errors import ConflictError, InputError
 from trustedlake.models.catalog import Difference, DifferenceKind, Registration, RegistrationStatus
+from trustedlake.threads import map_in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -141,9 +141,8 @@ def check(
         known = catalog.table(view.name)
         yield from compare_views(view, known.table if known else None)
     keys = [file.key for files in table.partitions.values() for file in files]
-    with ThreadPoolExecutor(READ_AT_ONCE) as pool:
-        for some in pool.map(lambda key: _check_file(ours, store, key, columns_of), keys):
-            yield from some
+    for some in map_in_threads(lambda key: _check_file(ours, store, key, columns_of), keys, READ_AT_ONCE):
+        yield from some
 
 
 def _check_file(

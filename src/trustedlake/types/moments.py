@@ -41,7 +41,6 @@ _ISO_MOMENT = re.compile(
     r" ?(?P<zone>Z|[+-][0-9]{2}:?(?:[0-9]{2})?)?)?"
 )
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
-_ISO_DATE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
 _CERTAIN_DATE = r"\A[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}\z"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 86_400_000_000
@@ -176,11 +175,10 @@ class DateType(ColumnType):
     def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:
         """See the base."""
         import pyarrow as pa
-        import pyarrow.compute as pc
 
         if {ISO, PLAIN_DATE}.isdisjoint(options.formats or (PLAIN_DATE,)):
             return pa.repeat(pa.scalar(value=False), len(texts))
-        return pc.match_substring_regex(texts, _ISO_DATE)
+        return self.decode(texts).is_valid()  # a text may look like a date without being one
 
     def normal(self, text: str, options: Notation, *, is_number: bool = False) -> str:  # noqa: ARG002
         """See the base."""

@@ -16,9 +16,10 @@ from trustedlake.core.accepting import SIZE, accept, in_key_order
 from trustedlake.core.framing.layout import framed_schema
 from trustedlake.core.partition import partition_name
 from trustedlake.core.table_schema import arrow_schema, trusted_columns
+from trustedlake.threads import map_in_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from trustedlake.models.contract import Contract
@@ -75,21 +76,25 @@ class AcceptedRows:
     def write(self, trusted: Path, judged: Path | None) -> None:
         """See the port."""
         theirs = {} if judged is None else _by_partition(judged)
-        schema = pa.schema([pa.field(column.name, column.arrow) for column in trusted_columns(self._contract)])
-        for name, rows in self._partitions():
-            folder = trusted / name
-            folder.mkdir(parents=True, exist_ok=True)
-            more = [_same(_read(file), schema) for file in theirs.pop(name, ())]
-            all_rows = in_key_order(pa.concat_tables([rows, *more]), self._contract) if more else rows
-            for number in range(math.ceil(len(all_rows) / self._most)):
-                some = all_rows.slice(number * self._most, self._most)
-                file = folder / f"part-{number:05d}.parquet"
-                with refusals(file):
-                    parquet.write_table(some, file, compression="zstd", row_group_size=ROW_GROUP)
+        ours = [(name, rows, theirs.pop(name, ())) for name, rows in self._partitions()]
+        for _ in map_in_threads(lambda one: self._write(trusted / one[0], one[1], one[2]), ours):
+            pass
         for name, files in theirs.items():
             for file in files:
                 (trusted / name).mkdir(parents=True, exist_ok=True)
                 file.rename(trusted / name / file.name)
+
+    def _write(self, folder: Path, rows: pa.Table, judged: Iterable[Path]) -> None:
+        """Write a partition's rows, and the engine's among them."""
+        folder.mkdir(parents=True, exist_ok=True)
+        schema = pa.schema([pa.field(column.name, column.arrow) for column in trusted_columns(self._contract)])
+        if more := [_same(_read(file), schema) for file in judged]:
+            rows = in_key_order(pa.concat_tables([rows, *more]), self._contract)
+        for number in range(math.ceil(len(rows) / self._most)):
+            file = folder / f"part-{number:05d}.parquet"
+            with refusals(file):
+                some = rows.slice(number * self._most, self._most)
+                parquet.write_table(some, file, compression="zstd", row_group_size=ROW_GROUP)
 
     def _partitions(self) -> Iterator[tuple[str, pa.Table]]:
         """Yield name and rows of each partition, without the partition columns; its rows are contiguous."""

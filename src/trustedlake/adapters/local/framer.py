@@ -113,7 +113,7 @@ INLINE_BYTES = 8 << 20
 TOGETHER = 256
 """Most small files that are framed together; progress is reported when they are done."""
 
-TOGETHER_BYTES = 4 << 20
+TOGETHER_BYTES = 8 << 20
 """Most bytes of files that are framed together."""
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +21,7 @@ from pyarrow import ipc, parquet
 
 from trustedlake.adapters.local.disk import refusal
 from trustedlake.adapters.local.without_pandas import without_pandas
-from trustedlake.core.facts import REPLACED
+from trustedlake.core.facts import REPLACED, FileFacts
 from trustedlake.core.framing.explode import Frames, framed_schema, unreadable_row
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
 
@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from types import TracebackType
 
-    from trustedlake.core.facts import FileFacts
 
 FILE_BYTES = 8 << 20
 """A file of rows is closed when it holds this much raw text: the amount that an engine reads at once."""
+
+
+_FACTS = [field.name for field in fields(FileFacts)]
 
 
 class LocalRaw(NamedTuple):
@@ -225,7 +227,7 @@ def _answer(framed: FramedFiles, task: Mapping[str, Any]) -> dict[str, Any]:
         )
     except TrustedLakeError as error:
         return _refusal(error)
-    return {"facts": list(map(asdict, facts))}
+    return {"facts": [{name: getattr(one, name) for name in _FACTS} for one in facts]}
 
 
 def _refusal(error: TrustedLakeError) -> dict[str, Any]:

@@ -56,11 +56,12 @@ def count_conflicts(trusted: Iterable[Path], contract: Contract) -> dict[str, in
     return dict(sorted(counts.items()))
 
 
-def find_corrected(trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract) -> dict[str, str]:
+def find_corrected(
+    trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, layout: Layout
+) -> dict[str, str]:
     """Map the address of a rejected record to the address of the accepted record with the same key."""
     if not has_keys(contract):
         return {}
-    layout = Layout.of(contract.framing())
     rejected = {
         address: key
         for address, verdict, raw, _ in _refused(quarantine)
@@ -121,6 +122,7 @@ def find_overruled(
     trusted: Sequence[Path],
     quarantine: Sequence[Path],
     contract: Contract,
+    layout: Layout,
     newer: Newer,
 ) -> tuple[Overruled, ...]:
     """Find records of newer files that lost to records of older files with different values, one entry per file.
@@ -129,12 +131,12 @@ def find_overruled(
         trusted: staged files of the partition.
         quarantine: likewise.
         contract: of the table.
+        layout: of the contract.
         newer: the raw files that came after the others. If a record lost to one that came in this run, the record
             itself was corrected, so it is left out.
     """
     if not newer.files or contract.duplicates is not Duplicates.LAST or not has_keys(contract):
         return ()
-    layout = Layout.of(contract.framing())
     names = [column.name for column in contract.columns if column.type in _COMPARED]
     lost: dict[str, list[tuple[str, dict[str, str]]]] = {}
     for address, verdict, raw, winner in _refused(quarantine):

@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 from trustedlake.adapters.local.open_points import count_conflicts, find_corrected, find_overruled
 from trustedlake.adapters.local.staged_schema import footer_rows, open_quarantine, open_trusted, read_columns
 from trustedlake.core.facts import FileCounts
-from trustedlake.core.framing.layout import Layout
 from trustedlake.core.framing.record import object_record
 from trustedlake.core.framing.witness import RawWitness, join_texts, witness_crcs
 from trustedlake.models.contract import Duplicates
@@ -25,11 +24,12 @@ if TYPE_CHECKING:
 
     from pyarrow import parquet
 
+    from trustedlake.core.framing.layout import Layout
     from trustedlake.models.contract import Contract
     from trustedlake.ports import Newer
 
 
-def lost_values(trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract) -> Lost:
+def lost_values(trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, layout: Layout) -> Lost:
     """Compare the text of each duplicate in Quarantine with the record in Trusted that has its key.
 
     This is only for JSON tables with a unique key: elsewhere duplicates are equal in every column.
@@ -39,7 +39,6 @@ def lost_values(trusted: Sequence[Path], quarantine: Sequence[Path], contract: C
     """
     if contract.duplicates is not Duplicates.LAST or contract.format is not RawFormat.JSON:
         return Lost()
-    layout = Layout.of(contract.framing())
     duplicates = [(winner, _columns_with_value(raw, layout)) for winner, raw in _duplicates(quarantine)]
     names = sorted(set().union(*(columns for _, columns in duplicates)))
     if not names:
@@ -99,6 +98,15 @@ _DUPLICATE = "duplicate"
 class ParquetStagedReader:
     """Port `StagedReader`."""
 
+    def __init__(self) -> None:
+        self._last: tuple[Contract, RawWitness] | None = None
+
+    def _witness(self, contract: Contract) -> RawWitness:
+        """Return the witness of a contract; a run asks for each of its partitions."""
+        if self._last is None or self._last[0] is not contract:
+            self._last = contract, RawWitness(contract.framing())
+        return self._last[1]
+
     def count(
         self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, headers: Mapping[str, list[str]]
     ) -> Mapping[str, FileCounts]:
@@ -119,7 +127,7 @@ class ParquetStagedReader:
                     sums.add(
                         rows.column("file_path"), pa.repeat(_TRUSTED, len(rows)), texts, rows.column("record_index")
                     )
-        witness = RawWitness(contract.framing())
+        witness = self._witness(contract)
         for path in quarantine:
             with open_quarantine(path) as file:
                 for rows in read_columns(file, path, ["file_path", "record_index", "verdict", "raw"]):
@@ -150,14 +158,15 @@ class ParquetStagedReader:
                     rejected = rows.filter(pc.equal(rows.column("verdict"), _REJECTED))
                     reasons.update(_reasons(rejected))
                     firsts = sorted([*firsts, *_first_refused(rejected)], key=_place)[:SHOWN_REFUSED]
+        layout = self._witness(contract).layout
         return Contents(
             columns=tuple(name for name in names if name in filled),
             reasons=dict(sorted(reasons.items())),
             refused=tuple(firsts),
-            lost=lost_values(trusted, quarantine, contract),
+            lost=lost_values(trusted, quarantine, contract, layout),
             conflicts=count_conflicts(trusted, contract),
-            corrected=find_corrected(trusted, quarantine, contract) if reasons else {},
-            overruled=find_overruled(trusted, quarantine, contract, newer),
+            corrected=find_corrected(trusted, quarantine, contract, layout) if reasons else {},
+            overruled=find_overruled(trusted, quarantine, contract, layout, newer),
         )
 
 

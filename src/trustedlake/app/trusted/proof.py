@@ -11,9 +11,10 @@ from trustedlake.core.facts import FileCounts
 from trustedlake.errors import ImbalanceError
 from trustedlake.models.ledger import OVERRULED, Counts, PublishedFile, RawFile
 from trustedlake.ports import NONE_NEWER, Newer
+from trustedlake.threads import map_in_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from trustedlake.app.trusted.job import Job, Tools
@@ -78,13 +79,14 @@ class StagedPartition:
 
 def prove(
     job: Job,
-    plans: Iterable[PartitionPlan],
+    plans: Sequence[PartitionPlan],
     facts: Mapping[str, FileFacts],
     *,
     by: str,
     trusted: Path,
     quarantine: Path,
     folder: Path,
+    progress: Callable[[int], None],
 ) -> list[StagedPartition]:
     """Compare the staged files of each partition with the facts of its raw files.
 
@@ -96,11 +98,15 @@ def prove(
         trusted: folder with one staged Trusted folder per partition.
         quarantine: the same for Quarantine.
         folder: the staging folder; the names of the staged files are relative to it.
+        progress: gets the number of proven partitions.
 
     Raises:
         ImbalanceError: a record is missing, doubled or changed, or there are files of other partitions.
     """
-    staged = [_prove(job, plan, facts, by, (trusted, quarantine), folder) for plan in plans]
+    staged = []
+    for one in map_in_threads(lambda plan: _prove(job, plan, facts, by, (trusted, quarantine), folder), plans):
+        staged.append(one)
+        progress(len(staged))
     known = {file.key for one in staged for file in (*one.trusted, *one.quarantine)}
     there = {file.relative_to(folder).as_posix() for zone in (trusted, quarantine) for file in zone.rglob("*.parquet")}
     if there - known:

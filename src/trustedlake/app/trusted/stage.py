@@ -14,9 +14,10 @@ from trustedlake.app.trusted.proof import prove
 from trustedlake.errors import EngineError, ImbalanceError, RetriableError
 from trustedlake.models.ledger import Counts
 from trustedlake.ports import Batch
+from trustedlake.threads import map_in_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from trustedlake.app.trusted.job import Job
@@ -216,18 +217,25 @@ class _Work:
                 accepted.write(trusted, judged if left else None)
         by = ACCEPTED if left is None else engine.name
         with self.timings.measure("prove"):
-            plans = self._shown()
-            staged = prove(job, plans, self.facts, by=by, trusted=trusted, quarantine=quarantine, folder=self.folder)
+            self._proven(0)
+            staged = prove(
+                job,
+                self.share.partitions,
+                self.facts,
+                by=by,
+                trusted=trusted,
+                quarantine=quarantine,
+                folder=self.folder,
+                progress=self._proven,
+            )
         for place in (batch.framed, judged, rest):
             shutil.rmtree(place, ignore_errors=True)
         if accepted is None:
             return staged, {JUDGED: batch.records}
         return staged, {ACCEPTED: accepted.records, JUDGED: left.records if left else 0, **accepted.left}
 
-    def _shown(self) -> Iterable[PartitionPlan]:
-        for number, partition in enumerate(self.share.partitions, self.before):
-            self.job.tools.progress("prove", done=number, total=self.total)
-            yield partition
+    def _proven(self, partitions: int) -> None:
+        self.job.tools.progress("prove", done=self.before + partitions, total=self.total)
 
     def _batch(self) -> Batch:
         facts = [self.facts[listed.file.path] for listed in self.share.files]
@@ -271,8 +279,7 @@ def _require_unchanged(store: ObjectStore, files: Sequence[Listed]) -> None:
     """Refuse raw files that changed since they were listed."""
     # List whole folders: a run mostly takes all files of a folder, and in a bucket each look is a request.
     folders = {one.file.key.rpartition("/")[0] for one in files}
-    with ThreadPoolExecutor(LOOKS) as pool:
-        tags = {info.key: info.tag for found in pool.map(store.list, folders) for info in found}
+    tags = {info.key: info.tag for found in map_in_threads(store.list, folders, LOOKS) for info in found}
     for one in files:
         now = tags.get(one.file.key)
         if now != one.tag:

@@ -89,7 +89,7 @@ class ColumnReader:
         self._in_key = in_key
         self._owns = owns
         self._numeric = numeric
-        self._is_json = column["type"] == "json"
+        self.is_json: bool = column["type"] == "json"
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
@@ -99,21 +99,17 @@ class ColumnReader:
     @cached_property
     def is_simple(self) -> bool:
         """Whether a column of the keys' texts is all that is needed: whole columns can be read at once."""
-        return self._is_readable and not self.is_list and all(source.is_plain for source in self.sources)
+        return not self.is_list and all(source.is_plain for source in self.sources)
 
     @cached_property
     def is_plain(self) -> bool:
         """Whether reading texts at the ends of key paths is all it takes."""
-        return self._is_readable and not self.is_list and all(s.path and not s.tails for s in self.sources)
+        return not self.is_list and all(source.path and not source.tails for source in self.sources)
 
     @cached_property
     def is_plain_list(self) -> bool:
         """Whether reading the texts of list elements is all it takes."""
-        return self._is_readable and self.is_list
-
-    @cached_property
-    def _is_readable(self) -> bool:
-        return not self._is_json and self.options.decimal == "." and not self.options.grouping
+        return self.is_list and not self.is_json
 
     @property
     def splits(self) -> bool:
@@ -166,6 +162,16 @@ class ColumnReader:
             return Reading(normal, f"{self.name}|conflict")
         return Reading(normal, None, [(source.label, str(text)) for source, text in losers])
 
+    def spelling(self, text: str, *, is_number: bool) -> str | None:
+        """Return the normal spelling of a text, or of a JSON number; None if it means null or is not of the type."""
+        bare = _bare(text)
+        if not bare or bare in self.nulls:
+            return None
+        try:
+            return self._normal(Number(bare) if is_number else bare)
+        except NotOfTypeError:
+            return None
+
     def _differs(self, normal: str, other: str) -> bool:
         try:
             return self.type.value(normal) != self.type.value(self._normal(other))
@@ -189,7 +195,7 @@ class ColumnReader:
         text = members[source.key]
         if text is None:
             return None
-        if self._is_json:
+        if self.is_json:
             return next((self._clean(one) for one in json_texts(text, source, is_nested=source.key in nested)), None)
         if source.is_plain:
             return WRONG if source.key in nested else self._clean(text)
@@ -271,7 +277,7 @@ class ColumnReader:
             if not text or text.strip(BLANKS) in self.nulls:
                 return None
             return self._parts(text) if self._split and source.is_plain else WRONG
-        if self._is_json:
+        if self.is_json:
             return [self._clean(one) for one in json_texts(text, source, is_nested=True, elements=True)]
         value = nested[source.key]
         if source.tails:

@@ -325,9 +325,9 @@ def _find_header(blocks: Iterator[bytes], layout: Layout, dialect: FramingDialec
             line += count_lines(lines[position:end])
             position = end
             header = lines[first:end].decode("utf-8", "replace").rstrip("\r\n")
-            if header.strip():
-                names = read_header(header.split(dialect.delimiter), header, line - 1, layout, dialect)
-                return names, line, lines[end:]
+            cells = header.split(dialect.delimiter)
+            if any(cell.strip() for cell in cells):  # spreadsheets write empty cells above a header
+                return read_header(cells, header, line - 1, layout, dialect), line, lines[end:]
     raise _blank(dialect.skip)
 
 

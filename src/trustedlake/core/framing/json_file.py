@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from trustedlake.core.framing.documents import holds_none
+from trustedlake.core.framing.json_text import Number
 from trustedlake.core.framing.layout import BATCH_CHARS, BATCH_ROWS, Belonging, repeated
 from trustedlake.core.framing.lines import whole_lines
 from trustedlake.core.framing.quick_rows import QuickRows
@@ -125,6 +126,10 @@ class _Scanned(Table):
             texts = map(itemgetter(key), members) if key in self._everywhere else (known.get(key) for known in members)
             self._columns[key] = pa.array(list(texts), pa.string())
         return self._columns[key]
+
+    def numbers(self, path: tuple[str, ...]) -> pa.Array:
+        """See the base."""
+        return pa.array([known.get(path[0]).__class__ is Number for known in self._members], pa.bool_())
 
     def nested(self, key: str) -> pa.Array:
         """See the base."""

@@ -55,6 +55,7 @@ members_of: Callable[[Any], dict[str, Any]] = _decoder(lambda: dict[str, msgspec
 elements_of: Callable[[Any], list[Any]] = _decoder(lambda: list[msgspec.Raw])
 objects_of: Callable[[Any], list[dict[str, Any]]] = _decoder(lambda: list[dict[str, msgspec.Raw]])
 lists_of_lists: Callable[[Any], list[list[Any]]] = _decoder(lambda: list[list[msgspec.Raw]])
+lists_of_strings: Callable[[Any], list[list[str | None] | None]] = _decoder(lambda: list[list[str | None] | None])
 _strings_of: Callable[[Any], list[str]] = _decoder(lambda: list[str])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +18,7 @@ from trustedlake.core.framing.quick_scan import (
     json_texts,
     lists_of_lists,
     lists_of_members,
+    lists_of_strings,
     objects_of,
     offsets,
     plain_texts,
@@ -107,6 +109,10 @@ class QuickTable(Table):
         """See the base."""
         return self.texts((key,))
 
+    def numbers(self, path: tuple[str, ...]) -> pa.Array:
+        """See the base."""
+        return pc.match_substring_regex(self.json(path), _NUMBER)
+
     def nested_at(self, path: tuple[str, ...]) -> pa.Array:
         """Return whether the value at a path of keys is an array or an object (boolean)."""
         return is_nested(self.json(path))
@@ -127,8 +133,10 @@ class QuickTable(Table):
         if not reader.is_plain:
             return self._where_there_is_none(reader)
         paths = [source.path for source in reader.sources if source.path and source.key in self.keys]
-        merged = merge([without_nulls(self._scalars(path), reader) for path in paths], reader)
-        return Whole(merged.texts, distinct_rows([merged.odd, rows_of(self._misfits(paths, merged.texts))]))
+        if reader.is_json:  # takes values of any shape
+            return merge(self, reader, [(path, self.texts(path)) for path in paths])
+        merged = merge(self, reader, [(path, self._scalars(path)) for path in paths])
+        return Whole(merged.texts, distinct_rows([merged.odd, self._misfits(paths, merged.texts)]))
 
     def _scalars(self, path: tuple[str, ...]) -> pa.Array:
         """Return the texts at a path; null where the value is an array or an object."""
@@ -136,13 +144,11 @@ class QuickTable(Table):
         return pc.if_else(nested, None, self.texts(path)) if nested.true_count else self.texts(path)
 
     def _misfits(self, paths: Sequence[tuple[str, ...]], found: pa.Array) -> pa.Array:
-        """Return which records have no value, but a value of another shape at a path or above it."""
-        wrong = pa.repeat(pa.scalar(value=False), self.rows)
-        for path in paths:
-            wrong = pc.or_(wrong, self.nested_at(path))
-            for depth in range(1, len(path)):
-                wrong = pc.or_(wrong, self.is_no_object(path[:depth]))
-        return pc.and_(wrong, pc.equal(pc.fill_null(found, ""), ""))
+        """Return the rows that have no value, but a value of another shape at a path or above it (int64)."""
+        wrong = [self.nested_at(path) for path in paths]
+        wrong += [self.is_no_object(path[:depth]) for path in paths for depth in range(1, len(path))]
+        some = [one for one in wrong if one.true_count]
+        return rows_of(pc.and_(reduce(pc.or_, some), pc.equal(pc.fill_null(found, ""), ""))) if some else NO_ROWS
 
     def is_no_object(self, path: tuple[str, ...]) -> pa.Array:
         """Return whether there is a value at a path that is not an object (boolean)."""
@@ -190,14 +196,16 @@ class _Column:
     def look(self, path: tuple[str, ...], sources: Sequence[SourceGroup]) -> None:
         """Read the lists at this path for the sources that take them."""
         table = self._table
+        plain = [source for source in sources if not source.tails]
+        tails = [source for source in sources if source.tails]
+        if len(plain) == 1 and self._take_texts(path, plain[0]):
+            return
         json = table.json(path)
         is_list = pc.and_(self.open, pc.starts_with(json, "["))
         other = pc.and_(self.open, pc.invert(pc.or_(is_list, pc.equal(json, NULL.decode()))))
         self.wrong = pc.or_(self.wrong, other)
         for depth in range(1, len(path)):
             self.wrong = pc.or_(self.wrong, pc.and_(self.open, table.is_no_object(path[:depth])))
-        plain = [source for source in sources if not source.tails]
-        tails = [source for source in sources if source.tails]
         if plain and self._reader.splits:
             self.leave(rows_of(pc.and_(other, pc.starts_with(json, '"'))))
         if len(plain) > 1 or len(tails) > 1 or (tails and tails[0].only_key is None):
@@ -211,6 +219,23 @@ class _Column:
             self.wrong = pc.or_(self.wrong, of_objects)
         self._elements(rows_of(pc.and_not(is_list, of_objects)), values, plain[0] if plain else None)
 
+    def _take_texts(self, path: tuple[str, ...], plain: SourceGroup) -> bool:
+        """Read the first source of a column if each of its values is a list of texts, or null; else return False."""
+        reader = self._reader
+        is_first = len(path) == 1 and not self._found and not self._odd
+        if not is_first or not reader.type.is_text or reader.nulls or reader.is_numeric_of(plain):
+            return False
+        try:
+            lists = lists_of_strings(json_list(self._table.values(path)))
+        except ValueError:
+            return False
+        texts = pa.array(lists, pa.list_(pa.string()))
+        rows = rows_of(texts.is_valid())
+        if len(rows):
+            self._answer(rows)
+            self._found.append(_Lists(rows, texts.drop_null()))
+        return True
+
     def leave(self, rows: pa.Array) -> None:
         """Mark these rows as odd: they are read one by one."""
         if len(rows):
@@ -218,6 +243,9 @@ class _Column:
             self._answer(rows)
 
     def _answer(self, rows: pa.Array) -> None:
+        if len(rows) == self._table.rows:
+            self.open = pa.repeat(pa.scalar(value=False), self._table.rows)
+            return
         self.open = pc.and_not(self.open, pc.is_in(places_of(self._table.rows), value_set=rows))
 
     def _members(self, rows: pa.Array, values: Sequence[Any], key: str) -> None:
@@ -291,10 +319,8 @@ class _Column:
         reader = self._reader
         json = json_texts(flat)
         texts = without_nulls(plain_texts(json, flat), reader)
-        # A text may look like a date without being one; decoding tells.
         normal = pc.fill_null(reader.type.is_normal(texts, reader.options), fill_value=False)
-        sure = pc.and_(normal, reader.type.decode(pc.if_else(normal, texts, None)).is_valid())
-        unsure = pc.or_(is_nested(json), pc.and_(texts.is_valid(), pc.invert(sure)))
+        unsure = pc.or_(is_nested(json), pc.and_(texts.is_valid(), pc.invert(normal)))
         self._answer(rows)
         if unsure.true_count or len(lacking):
             self._odd += [lacking, _parents(rows, pa.array(lengths, pa.int32())).filter(unsure)]

@@ -75,6 +75,10 @@ class Table(ABC):
     def records(self, keys: Sequence[str], rows: Sequence[int] | None) -> Iterable[tuple[Members, Values]]:
         """Yield, for each of these rows (None: all), the members with these keys, and the parsed values among them."""
 
+    def numbers(self, path: tuple[str, ...]) -> pa.Array:  # noqa: ARG002 - most tables have none
+        """Return which values at a path of keys are JSON numbers (boolean)."""
+        return pa.repeat(pa.scalar(value=False), self.rows)
+
     def nested(self, key: str) -> pa.Array:  # noqa: ARG002 - most tables have none
         """Return the rows in which the key's value is an array or an object (int64)."""
         return NO_ROWS
@@ -84,7 +88,7 @@ class Table(ABC):
         if not reader.is_simple:
             return None
         keys = [key for key in reader.keys if key in self.keys]
-        merged = merge([without_nulls(self.column(key), reader) for key in keys], reader)
+        merged = merge(self, reader, [((key,), self.column(key)) for key in keys])
         return Whole(merged.texts, distinct_rows([merged.odd, *(self.nested(key) for key in keys)]))
 
 
@@ -196,15 +200,38 @@ def _by_segment(rows: Sequence[int], segments: Sequence[Segment]) -> list[int]:
     return [counts[number] for number in range(len(segments))]
 
 
-def merge(columns: Sequence[pa.Array], reader: ColumnReader) -> Whole:
-    """Merge several sources: first value wins; odd if two differ, one is empty, or the text is not surely normal."""
+def merge(table: Table, reader: ColumnReader, sources: Sequence[tuple[tuple[str, ...], pa.Array]]) -> Whole:
+    """Merge the sources of a column, each a path and its texts, and give the texts their normal spelling.
+
+    The first value wins. A row is odd if two sources differ or one is empty, or if its text has no normal spelling.
+    """
+    paths, columns = zip(*((path, without_nulls(texts, reader)) for path, texts in sources), strict=True)
     merged, odd = columns[0], []
     for column in columns[1:]:
         differ = pc.or_(pc.not_equal(merged, column), pc.or_(pc.equal(merged, ""), pc.equal(column, "")))
         odd.append(rows_of(differ))
         merged = pc.coalesce(merged, column)
-    odd.append(rows_of(pc.and_(merged.is_valid(), pc.invert(reader.type.is_normal(merged, reader.options)))))
+    unsure = pc.and_(merged.is_valid(), pc.invert(reader.type.is_normal(merged, reader.options)))
+    if unsure.true_count:
+        numbers = pa.repeat(pa.scalar(value=False), table.rows)
+        for path, column in zip(paths, columns, strict=True):
+            theirs = pc.and_(table.numbers(path), column.is_valid())
+            numbers = pc.or_(numbers, theirs)
+            # The same text may mean something else as a JSON number than as a text.
+            odd.append(rows_of(pc.and_(pc.xor(numbers, theirs), column.is_valid())))
+        merged = _respelled(merged, unsure, numbers, reader)
+        odd.append(rows_of(pc.and_(unsure, merged.is_null())))
     return Whole(merged, distinct_rows(odd))
+
+
+def _respelled(texts: pa.Array, unsure: pa.Array, numbers: pa.Array, reader: ColumnReader) -> pa.Array:
+    """Replace the unsure texts by their normal spelling, or by null; each different text is looked at once."""
+    for is_number, mask in ((True, pc.and_(unsure, numbers)), (False, pc.and_not(unsure, numbers))):
+        if mask.true_count:
+            words = texts.filter(mask).dictionary_encode()
+            spelled = [reader.spelling(word, is_number=is_number) for word in words.dictionary.to_pylist()]
+            texts = pc.replace_with_mask(texts, mask, pa.array(spelled, pa.string()).take(words.indices))
+    return texts
 
 
 def distinct_rows(rows: Sequence[pa.Array]) -> pa.Array:

@@ -81,9 +81,13 @@ class Tally:
 
     def count_column(self, name: str, *, absent: int, null: int, empty: int) -> None:
         """Count a column's records without any of its keys, with a null, and with an empty text."""
-        self._absent[name] += absent
-        self._null[name] += null
-        self._empty[name] += empty
+        # Called for each column of each file; nearly all counts are 0, and a Counter is slow.
+        if absent:
+            self._absent[name] += absent
+        if null:
+            self._null[name] += null
+        if empty:
+            self._empty[name] += empty
 
     def count_unknown(self, found: Sequence[Sequence[tuple[str, str | None]]], times: Sequence[int] = ()) -> None:
         """Count, for each record, the keys that no column takes, with their texts.

@@ -73,27 +73,31 @@ def witness_of_raw(raw: str, framing: Mapping[str, Any], header: Sequence[str]) 
 
 
 class RawWitness:
-    """`witness_of_raw` for many rows of one table."""
+    """`witness_of_raw` for many rows of one table.
+
+    Attributes:
+        layout: of the table.
+    """
 
     def __init__(self, framing: Mapping[str, Any]) -> None:
-        self._layout = Layout.of(framing)
+        self.layout = Layout.of(framing)
         self._dialect = FramingDialect.of(framing["dialect"]) if framing["format"] == "csv" else None
 
     def __call__(self, raw: str, header: Sequence[str]) -> bytes:
         """Return the witness text of one row; `header` is the header of its file, empty for JSON."""
         members, nested = self._csv_members(raw, header) if self._dialect else self._json_members(raw)
-        readings = (column.reader.read(members, nested).value for column in self._layout.witness)
+        readings = (column.reader.read(members, nested).value for column in self.layout.witness)
         return witness_text(value if isinstance(value, str) else None for value in readings)
 
     def _json_members(self, raw: str) -> tuple[Mapping[str, str | None], Mapping[str, Any]]:
         if not raw.startswith("{"):
             return {}, {}
         try:
-            record, end = object_record(raw, 0, self._layout)
+            record, end = object_record(raw, 0, self.layout)
         except ValueError:
             return {}, {}
         foreign = not (
-            self._layout.selection.matches(record.members) and self._layout.selection.looks_like(record.members)
+            self.layout.selection.matches(record.members) and self.layout.selection.looks_like(record.members)
         )
         return ({}, {}) if end != len(raw) or foreign else (record.members, record.nested)
 

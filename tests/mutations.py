@@ -198,14 +198,14 @@ MUTATIONS = (
     ),
     Mutation(
         "the greatest allowed value is out of range (`>=` for `>`)",
-        "core/judging/rules.py",
-        "    above = value > F.lit(column.maximum)",
-        "    above = value >= F.lit(column.maximum)",
+        "core/rules.py",
+        "        above = value > F.lit(column.maximum)",
+        "        above = value >= F.lit(column.maximum)",
         f"{_VERDICT}::test_a_rejected_record_has_all_its_reasons_in_contract_order_after_those_of_framing[pysail]",
     ),
     Mutation(
         "a null is compared without care: a record without its key is accepted",
-        "core/judging/rules.py",
+        "core/judging/verdict.py",
         'F.coalesce(F.concat(F.lit(","), PROBLEM).contains(f",{column.name}|"), F.lit(False))',
         'F.concat(F.lit(","), PROBLEM).contains(f",{column.name}|")',
         f"{_VERDICT}::test_a_rejected_record_has_all_its_reasons_in_contract_order_after_those_of_framing[pysail]",
@@ -312,7 +312,7 @@ MUTATIONS = (
     ),
     Mutation(
         "the accept lane takes a value at a bound that it breaks",
-        "core/accepting.py",
+        "core/rules.py",
         "compare = pc.greater_equal if is_least else pc.less_equal",
         "compare = pc.greater_equal if is_least else pc.less",
         "tests/unit/test_accepting.py::test_a_rule_holds_up_to_its_edge_and_what_lies_beyond_is_left",

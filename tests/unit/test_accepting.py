@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.invented import VALUES
+from trustedlake.core import rules
 from trustedlake.core.accepting import accept
 from trustedlake.core.framing.layout import framed_schema, text_column
 from trustedlake.models.column import Column
@@ -21,6 +22,8 @@ from trustedlake.types import Notation, NotOfTypeError, column_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from pyspark.sql import Column as Expression
 
 DECODED: list[tuple[str, str, Any]] = [
     ("int", "999999999", 999_999_999),
@@ -153,6 +156,27 @@ def test_a_rule_holds_up_to_its_edge_and_what_lies_beyond_is_left(
     found, why = certain(table([column]), [{"x": text} for text in (*kept, *left)])
     assert found == [True] * len(kept) + [False] * len(left)
     assert why == {"rule": len(left)}
+
+
+class Odd(rules.Rule):
+    """A rule that says nothing of whole columns."""
+
+    name, meaning = "odd", "an odd number"
+
+    def is_set(self, column: Column) -> bool:
+        return column.expected
+
+    def broken(self, value: Expression, column: Column) -> Expression:  # noqa: ARG002 - as the base
+        return value % 2 == 1
+
+
+def test_a_rule_that_is_new_and_has_no_word_for_whole_columns_leaves_every_value(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rules, "RULES", (*rules.RULES, Odd()))
+    rows: list[dict[str, object]] = [{"x": "2"}, {"x": None}]
+    assert certain(table([Column(name="x", type="int", expected=True)]), rows) == ([False, True], {"rule": 1})
+    assert certain(table([Column(name="x", type="int")]), rows) == ([True, True], {})
 
 
 def test_what_framing_found_wrong_and_what_does_not_decode_is_left() -> None:

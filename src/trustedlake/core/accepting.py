@@ -9,72 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trustedlake.core.framing.layout import text_column
-from trustedlake.core.invisible import INVISIBLE
+from trustedlake.core.rules import keeping
 from trustedlake.core.table_schema import arrow_schema
 from trustedlake.models.contract import Duplicates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from trustedlake.models.column import Bound, Column
     from trustedlake.models.contract import Contract
-
-
-_EXACT = 2**53
-"""Whole numbers below this are exact as doubles."""
-
-
-def keeping(column: Column, texts: pa.Array, values: pa.Array) -> pa.Array:
-    """Return which rows surely keep the column's rules, except `required` and `unique`; boolean, never null.
-
-    Null values keep them.
-
-    Args:
-        column: of the contract.
-        texts: the framed texts.
-        values: the decoded texts.
-    """
-    kept = pa.repeat(pa.scalar(value=True), len(values))
-    for rule in _rules(column, texts, values):
-        kept = pc.and_(kept, pc.fill_null(rule, fill_value=True))
-    return kept
-
-
-def _rules(column: Column, texts: pa.Array, values: pa.Array) -> Iterator[pa.Array]:
-    if column.is_list and (column.not_blank or column.pattern or column.enum or column.min_length or _bounds(column)):
-        yield values.is_null()  # the core decides what such a rule means for a list
-        return
-    if column.not_blank:
-        yield pc.not_equal(pc.utf8_trim(values, INVISIBLE), "")
-    if column.pattern is not None:
-        yield _matches(column, values)
-    if column.enum:
-        yield pc.or_(texts.is_null(), pc.is_in(texts, value_set=pa.array(column.enum, pa.string())))
-    if column.min_length is not None:
-        yield pc.greater_equal(pc.utf8_length(values), column.min_length)
-    for bound, is_least in _bounds(column):
-        yield _within(values, bound, is_least=is_least)
-
-
-def _bounds(column: Column) -> list[tuple[Bound, bool]]:
-    return [(one, least) for one, least in ((column.minimum, True), (column.maximum, False)) if one is not None]
-
-
-def _matches(column: Column, values: pa.Array) -> pa.Array:
-    try:
-        return pc.match_substring_regex(values, column.pattern)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return values.is_null()
-
-
-def _within(values: pa.Array, bound: Bound, *, is_least: bool) -> pa.Array:
-    """Compare as doubles; numbers that are not exact as doubles never count as within."""
-    compare = pc.greater_equal if is_least else pc.less_equal
-    numbers = values.cast(pa.float64(), safe=False)
-    exact = pc.less(pc.abs(numbers), float(_EXACT))
-    if abs(bound) >= _EXACT:
-        return values.is_null()
-    return pc.and_(exact, compare(numbers, float(bound)))
 
 
 def places(count: int) -> pa.Array:

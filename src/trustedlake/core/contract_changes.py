@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
-from trustedlake.core.accepting import keeping
 from trustedlake.core.inferring.builtin import meaning
 from trustedlake.core.inferring.names import is_nameable, words_of
+from trustedlake.core.rules import keeping
 from trustedlake.types import Notation, NotOfTypeError
 from trustedlake.types.source_path import parse_source
 

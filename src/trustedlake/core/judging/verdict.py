@@ -10,14 +10,15 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from trustedlake.core.judging.digest import row_hash, row_values
-from trustedlake.core.judging.rules import reasons
-from trustedlake.core.judging.schema import FAILED, PROBLEM, RAW, RESCUED, lineage_columns, quoted
+from trustedlake.core.judging.schema import FAILED, PROBLEM, RAW, RESCUED, array_of, lineage_columns, quoted
+from trustedlake.core.rules import RULES
 from trustedlake.models.contract import Duplicates
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
 
+    from trustedlake.models.column import Column
     from trustedlake.models.contract import Contract
 
 UNREADABLE = "file|unreadable"
@@ -68,7 +69,7 @@ def judge(
         null     |       | 1                              1 | rejected  | [movie_id|missing, title|blank]
         11       | Heat  | 2
     """
-    judged = columns.select("*", reasons(contract).alias("reasons"))  # evaluated once, before the shuffle
+    judged = columns.select("*", _reasons(contract).alias("reasons"))  # evaluated once, before the shuffle
     shuffled = _shuffled(judged, contract, shuffle_partitions)
     ranked = _with_winner(_unique(shuffled, contract), contract, unknown_keys=unknown_keys)
     accepted = F.size("reasons") == 0
@@ -249,3 +250,27 @@ def _merged(ranked: DataFrame, contract: Contract) -> DataFrame:
     return united.withColumn(RESCUED, F.when(F.col("won"), together).otherwise(F.col(RESCUED))).drop(
         "entries", "entry_keys"
     )
+
+
+# Faults of a whole record: its columns were not read, so none of them is reported as missing.
+_WHOLE = r"\A(file|line|record)\|"
+
+
+def _reasons(contract: Contract) -> Expression:
+    """Return the reasons why a record is rejected: `array<string>` of `column|rule`, empty if it keeps every rule."""
+    problem = F.col(PROBLEM)
+    broken = [reason for column in contract.columns for reason in _broken_rules(column, contract)]
+    whole = F.coalesce(problem.rlike(_WHOLE), F.lit(False))
+    return F.when(whole, F.split(problem, ",")).otherwise(array_of(problem, *broken))
+
+
+def _broken_rules(column: Column, contract: Contract) -> list[Expression]:
+    value = F.col(quoted(column.name))
+    rules: dict[str, Expression] = {}
+    if not column.scalar.is_text:
+        rules["type"] = F.array_contains(FAILED, column.name)
+    if contract.is_required(column):
+        framed_wrong = F.coalesce(F.concat(F.lit(","), PROBLEM).contains(f",{column.name}|"), F.lit(False))
+        rules["missing"] = value.isNull() & ~F.array_contains(FAILED, column.name) & ~framed_wrong
+    rules |= {rule.name: rule.broken(value, column) for rule in RULES if rule.is_set(column)}
+    return [F.when(broken, F.lit(f"{column.name}|{rule}")) for rule, broken in rules.items()]

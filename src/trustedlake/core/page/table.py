@@ -10,6 +10,7 @@ from trustedlake.core.page.days import Day, State, days_of, months_of, parts_of,
 from trustedlake.core.page.drawing import Slot, bar, bars, calendar, legend, merged, symbol
 from trustedlake.core.page.points import held_by_last_run
 from trustedlake.core.page.words import name, number, said, say, share, size
+from trustedlake.core.rules import RULES
 from trustedlake.markup import Markup, join, tag
 from trustedlake.models.lake import WHOLE_TABLE
 
@@ -103,14 +104,10 @@ MONTHS_OPEN = 12
 REASONS_SHOWN = 12
 TILES_SHOWN = 60
 
-RULES = {
+MEANINGS = {
     "missing": "no value",
-    "blank": "a blank text",
     "type": "not of the column's type",
-    "range": "out of bounds",
-    "pattern": "does not look as it must",
-    "enum": "none of the allowed values",
-    "length": "too short",
+    **{rule.name: rule.meaning for rule in RULES},
     "unique": "a later record has the same value",
     "conflict": "two keys with different values",
 }
@@ -247,6 +244,6 @@ def _ranked(reasons: Counter[str]) -> Markup | None:
 
 def _reason(reason: str) -> Markup:
     column, _, rule = reason.partition("|")
-    meaning = "the record itself is at fault" if column in {"record", "line"} else RULES.get(rule)
+    meaning = "the record itself is at fault" if column in {"record", "line"} else MEANINGS.get(rule)
     shown = reason if meaning is None or column in {"record", "line"} else column
     return join(name(shown), tag("span", " ", say(meaning), class_="soft") if meaning else None)

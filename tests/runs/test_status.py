@@ -164,6 +164,14 @@ def test_status_of_a_lake_where_nothing_ran_is_no_error(trial: Trial) -> None:
     assert [(one.table, one.partitions, one.pending) for one in found.tables] == [("tmdb_movies", 0, (DAY_17,))]
 
 
+def test_status_of_one_table_says_nothing_of_the_others(drifted: Trial) -> None:
+    assert status(drifted, "--check", "--table", "tmdb_series") == (0, LakeStatus(tables=()))
+    code, found = status(drifted, "--check", "--table", "tmdb_movies")
+    assert (code, [one.table for one in found.tables], found.last_run) == (3, ["tmdb_movies"], None)
+    code, said = command("status", "--lake", str(drifted.lake), "--table", "filmes")
+    assert (code, "filmes" in said) == (2, True)
+
+
 def test_a_damaged_ledger_is_a_problem_of_its_table_alone(drifted: Trial) -> None:
     (ledger,) = (drifted.lake / "_trustedlake").rglob("ledger/*.json")
     ledger.write_text("{")

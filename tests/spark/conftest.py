@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 ANSI = "spark.sql.ansi.enabled"
 
 
-@pytest.fixture(params=["spark", pytest.param("spark without ansi", marks=pytest.mark.rest), "pysail"])
+# Without ANSI is how Spark 3.5 is by itself: there `make test-spark35` runs both ways.
+@pytest.fixture(params=["spark", pytest.param("spark without ansi", marks=pytest.mark.slow), "pysail"])
 def session(request: pytest.FixtureRequest) -> Iterator[SparkSession]:
     if request.param == "pysail":
         engine: SailEngine = request.getfixturevalue("sail_engine")

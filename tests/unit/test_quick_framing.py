@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 from itertools import product
@@ -20,6 +21,7 @@ from tests.support.shapes import real_films
 from trustedlake.core.framing.explode import Frames
 from trustedlake.core.framing.layout import Layout
 from trustedlake.core.framing.quick_scan import scan
+from trustedlake.core.framing.source import MAX_WHOLE
 from trustedlake.models.raw import RawFormat
 
 if TYPE_CHECKING:
@@ -58,6 +60,41 @@ def test_the_real_films() -> None:
     same(text)
     same("\n".join(map(json.dumps, films)))
     same("\n".join(map(json.dumps, films)), max_whole=100_000, block=50_000)
+
+
+def test_a_block_of_many_short_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = "\n".join(f'{{"id":{number},"title":"t"}}' for number in range(50_000))
+    quick = frame(lines, max_whole=1_000)
+    same(lines, max_whole=1_000)
+    monkeypatch.setattr("trustedlake.core.framing.json_file.JsonReader.records", None)  # nothing is left to it
+    assert frame(lines, max_whole=1_000) == quick
+
+
+BODIES = [
+    '{"id":1,"title":"t","genres":[{"id":1,"name":"n"}],"keywords":{"keywords":[{"name":"k"}]},"x":{"y":[1]}}',
+    '{"id":"x","title":[1],"release_date":"31/12/2025","genres":[["n"]]}',
+    '{"id":2,"title":"t","genres":["n", 5],"id_genres":[1.0]}',
+    '{"y":1}',
+]
+KEPT = {"pages": list_text(BODIES * 40, ""), "lines": "\n".join(BODIES * 40), "documents": "\n\n".join(BODIES) + " 5"}
+
+
+@pytest.mark.parametrize("quick", [True, False])
+@pytest.mark.parametrize("name", KEPT)
+def test_no_batch_is_kept_by_a_circle_of_references(name: str, *, quick: bool) -> None:
+    # The framing processes run without Python's collector: a circle would keep every batch of a large lake in memory.
+    gc.collect()
+    gc.disable()
+    try:
+        frame(KEPT[name], quick=quick, max_whole=1_000 if name == "lines" else MAX_WHOLE)
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        kept = {type(one).__name__ for one in gc.garbage}
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert kept.isdisjoint({"StringArray", "RecordBatch", "ListArray", "Tally", "QuickTable", "Record"})
 
 
 VALUES = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
-from trustedlake.core.inferring.builtin import meaning
+from trustedlake.core.inferring.meanings import meaning
 from trustedlake.core.inferring.names import is_nameable, words_of
 from trustedlake.core.rules import keeping
 from trustedlake.types import Notation, NotOfTypeError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fnmatch import translate
+from functools import lru_cache
 
 HIDDEN = ("_", ".")
 """Every engine skips names with these prefixes when it lists a folder."""
@@ -30,4 +31,14 @@ def is_ignored(path: str) -> bool:
     2025/06/17/a.csv -> False        2025/06/17_$folder$     -> True
     old.bak/a.json   -> True         _drafts/a.json, 2025/   -> True
     """
-    return path.endswith("/") or is_hidden(path) or any(_LEFT_BEHIND.match(name) for name in path.split("/"))
+    folder, _, name = path.rpartition("/")
+    return path.endswith("/") or _marks(name) or (bool(folder) and _is_ignored_folder(folder))
+
+
+@lru_cache(maxsize=10_000)  # a lake has many files to a folder
+def _is_ignored_folder(folder: str) -> bool:
+    return any(map(_marks, folder.split("/")))
+
+
+def _marks(name: str) -> bool:
+    return name.startswith(HIDDEN) or _LEFT_BEHIND.match(name) is not None

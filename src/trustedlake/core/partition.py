@@ -93,6 +93,11 @@ class Template:
     def _folders(self) -> list[_Part]:
         return self._split[0]
 
+    @property
+    def has_file(self) -> bool:
+        """Whether the file's name must match, too."""
+        return self._split[1] is not None
+
     def match(self, folders: Sequence[str], name: str, stops: frozenset[str]) -> dict[str, str] | None:
         """Return placeholder -> value for a file `name` in these folders below the lake; None if it doesn't match.
 
@@ -195,9 +200,18 @@ class Partitioning:
         self.templates = tuple(map(Template, templates))
         self.columns = tuple(columns)
         self._stops = [stops - template.literals for template in self.templates]
+        self._in_folder: dict[tuple[str, ...], Placed | None] = {}
 
     def place(self, folders: Sequence[str], name: str) -> Placed | None:
         """Find the partition of a file `name` in these folders below the lake; None if no template matches."""
+        if any(template.has_file for template in self.templates):
+            return self._place(folders, name)
+        folder = tuple(folders)
+        if folder not in self._in_folder:  # a lake has many files to a folder
+            self._in_folder[folder] = self._place(folders, name)
+        return self._in_folder[folder]
+
+    def _place(self, folders: Sequence[str], name: str) -> Placed | None:
         for number, (template, stops) in enumerate(zip(self.templates, self._stops, strict=True)):
             found = template.match(folders, name, stops)
             if found is not None:

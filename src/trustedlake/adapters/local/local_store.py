@@ -13,7 +13,7 @@ from trustedlake.adapters.local import disk
 from trustedlake.adapters.local.folder_tree import Walk
 from trustedlake.adapters.local.nofollow import Spot, sync
 from trustedlake.errors import ConfigError, ConflictError, RetriableError, TrustedLakeError
-from trustedlake.models.lake import STATE
+from trustedlake.models.lake import STATE, is_plain
 from trustedlake.ports import ObjectInfo
 
 if TYPE_CHECKING:
@@ -242,7 +242,7 @@ class LocalStore:
 
     def address(self, key: str) -> str:
         """Return the absolute path."""
-        return str(self._folder(key))
+        return os.path.join(self._root, self._checked(key)) if key else str(self._root)  # noqa: PTH118 - asked for each file
 
     def now(self) -> datetime:
         """Return this machine's time, in UTC."""
@@ -252,11 +252,14 @@ class LocalStore:
         return self._path(prefix) if prefix else self._root
 
     def _path(self, key: str) -> Path:
-        if any(part in {"", ".", ".."} for part in key.split("/")):
+        return self._root / self._checked(key)
+
+    def _checked(self, key: str) -> str:
+        if not is_plain(key):
             raise ConfigError(
                 f"{key!r} names nothing in {self._root}", hint="give a path below the folder, without `.`, `..` or `//`"
             )
-        return self._root / key
+        return key
 
     def _spot(self, path: Path) -> Spot:
         """Return the path as a spot below the nearest folder that the user named."""

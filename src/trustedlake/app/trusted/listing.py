@@ -247,7 +247,7 @@ def lineage_path(store: ObjectStore, paths: TablePaths, key: str) -> str:
     """Return the file's name in lineage, ledger and report: relative to the lake, or its address if it is outside."""
     prefix = f"{paths.lake}/" if paths.lake else ""
     if key.startswith(prefix):
-        return store.address(key) if "://" in store.address(key) else key.removeprefix(prefix)
+        return store.address(key) if "://" in store.address("") else key.removeprefix(prefix)
     return store.address(key)
 
 

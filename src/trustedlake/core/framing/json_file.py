@@ -225,9 +225,9 @@ class JsonFiles:
         source.validate(utf8=True, line_ends=b"\n", max_line=self._max_line)
         reader = JsonReader(layout, lines=True)
         rows = JsonRows(layout, lineage, tally, others)
-        for number, lines in enumerate(whole_lines(source.blocks(self._block), carriage_return=False)):
+        for number, lines in enumerate(_few(whole_lines(source.blocks(self._block), carriage_return=False))):
             scanned = scan(lines, layout, lines=True) if self._quick else None
-            if scanned is not None and len(scanned.texts) <= BATCH_ROWS and self._add(scanned, lineage, tally, others):
+            if scanned is not None and self._add(scanned, lineage, tally, others):
                 some = self._flushed()
             else:
                 some = _batches(reader.records(lines.decode("utf-8" if number else "utf-8-sig")), rows)
@@ -269,6 +269,19 @@ def _batches(records: Iterable[Record], rows: JsonRows) -> Iterator[pa.RecordBat
             yield rows.flush()
     if rows:
         yield rows.flush()
+
+
+def _few(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Divide blocks of lines so that none has many more than BATCH_ROWS lines."""
+    for block in blocks:
+        start = 0
+        while block.count(b"\n", start) > BATCH_ROWS:
+            end = start
+            for _ in range(BATCH_ROWS):
+                end = block.find(b"\n", end) + 1
+            yield block[start:end]
+            start = end
+        yield block[start:]
 
 
 def _require_lines(content: bytes, layout: Layout, max_whole: int) -> None:

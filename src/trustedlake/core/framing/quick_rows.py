@@ -139,11 +139,7 @@ class QuickRows:
         objects = self._objects
         raw, indexes, foreign = json_texts(self._texts), int32s(self._indexes), self._foreign
         self._begin()
-        readable = raw
-        if foreign:
-            mask = pc.is_in(places_of(rows), value_set=pa.array(list(foreign), pa.int64()))
-            readable = pc.if_else(mask, "", raw)
-        table = QuickTable(objects, shapes, readable, segments)
+        table = QuickTable(objects, shapes, segments)
         columns = read_columns(table, layout)
         self._count(columns.texts, indexes, segments)
         numbers = array.array("i")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import reduce
 from itertools import chain, groupby
 from operator import itemgetter
@@ -39,7 +40,6 @@ class QuickTable(Table):
     Args:
         objects: for each record, key -> JSON of the value.
         shapes: for each record, its keys.
-        texts: for each record, its JSON; empty if no column may be read.
         segments: the files that the records come from.
     """
 
@@ -47,14 +47,12 @@ class QuickTable(Table):
         self,
         objects: Sequence[Mapping[str, Any]],
         shapes: Sequence[tuple[str, ...]],
-        texts: pa.Array,
         segments: Sequence[Segment],
     ) -> None:
         self.rows_by_shape: dict[tuple[str, ...], list[int]] = {}
         for row, shape in enumerate(shapes):
             self.rows_by_shape.setdefault(shape, []).append(row)
         super().__init__(len(objects), frozenset().union(*self.rows_by_shape), segments)
-        self._texts = texts
         self._records = objects
         self._objects: dict[tuple[str, ...], Sequence[Mapping[str, Any] | None]] = {}
         self._values: dict[tuple[str, ...], list[Any]] = {}
@@ -117,14 +115,13 @@ class QuickTable(Table):
         """Return whether the value at a path of keys is an array or an object (boolean)."""
         return is_nested(self.json(path))
 
-    def records(self, keys: Sequence[str], rows: Sequence[int] | None) -> Iterator[tuple[Members, Values]]:  # noqa: ARG002
+    def records(self, keys: Sequence[str], rows: Sequence[int] | None) -> Iterator[tuple[Members, Values]]:
         """See the base."""
-        for text in (self._texts if rows is None else self._texts.take(pa.array(rows, pa.int64()))).to_pylist():
-            if text.startswith("{"):
-                scanned = scan_object(text, 0)
-                yield scanned.members, scanned.nested
-            else:
-                yield {}, {}
+        names = {key: json.dumps(key).encode() for key in keys}
+        for record in self._records if rows is None else (self._records[row] for row in rows):
+            members = (b"%s:%s" % (name, bytes(record[key])) for key, name in names.items() if key in record)
+            scanned = scan_object(f"{{{b','.join(members).decode()}}}", 0)
+            yield scanned.members, scanned.nested
 
     def whole(self, reader: ColumnReader) -> Whole | None:
         """See the base."""
@@ -214,7 +211,7 @@ class _Column:
         of_objects = pc.and_(is_list, pc.match_substring_regex(json, _OF_OBJECTS))
         values = table.values(path)
         if tails:
-            self._members(rows_of(of_objects), values, tails[0].only_key or "")
+            self._members(rows_of(of_objects).to_pylist(), values, tails[0].only_key or "")
         else:
             self.wrong = pc.or_(self.wrong, of_objects)
         self._elements(rows_of(pc.and_not(is_list, of_objects)), values, plain[0] if plain else None)
@@ -248,29 +245,25 @@ class _Column:
             return
         self.open = pc.and_not(self.open, pc.is_in(places_of(self._table.rows), value_set=rows))
 
-    def _members(self, rows: pa.Array, values: Sequence[Any], key: str) -> None:
+    def _members(self, rows: list[int], values: Sequence[Any], key: str) -> None:
         """Read lists of objects: the value of one member of each element."""
-        decode = lists_of_members(key)
-
-        def take(some: list[int]) -> None:
-            try:
-                lists = decode(json_list([values[row] for row in some]))
-            except ValueError:
-                if len(some) <= _FEW:
-                    self.leave(pa.array(some, pa.int64()))
-                else:
-                    take(some[: len(some) // 2])
-                    take(some[len(some) // 2 :])
-                return
-            flat = [NULL if one is None else one.value for one in chain.from_iterable(lists)]
-            lacking = []
-            if None in flat:
-                lacking = [row for row, one in zip(some, lists, strict=True) if any(e and e.value is None for e in one)]
-                flat = [one or NULL for one in flat]
-            self._take(pa.array(some, pa.int64()), list(map(len, lists)), flat, pa.array(lacking, pa.int64()))
-
-        if len(rows):
-            take(rows.to_pylist())
+        if not rows:
+            return
+        try:
+            lists = lists_of_members(key)(json_list([values[row] for row in rows]))
+        except ValueError:
+            if len(rows) <= _FEW:
+                self.leave(pa.array(rows, pa.int64()))
+            else:
+                self._members(rows[: len(rows) // 2], values, key)
+                self._members(rows[len(rows) // 2 :], values, key)
+            return
+        flat = [NULL if one is None else one.value for one in chain.from_iterable(lists)]
+        lacking = []
+        if None in flat:
+            lacking = [row for row, one in zip(rows, lists, strict=True) if any(e and e.value is None for e in one)]
+            flat = [one or NULL for one in flat]
+        self._take(pa.array(rows, pa.int64()), list(map(len, lists)), flat, pa.array(lacking, pa.int64()))
 
     def _elements(self, rows: pa.Array, values: Sequence[Any], plain: SourceGroup | None) -> None:
         """Read all other lists, including empty ones."""

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from trustedlake.core.framing.source import UnreadableError
 from trustedlake.core.inferring.builtin import recognise
 from trustedlake.core.inferring.column_draft import propose
-from trustedlake.core.inferring.folder_template import find_template, given_template, stem
-from trustedlake.core.inferring.foreign_files import KINDS, look, records
+from trustedlake.core.inferring.file_choice import (
+    LeftOut,
+    Mine,
+    dialect_of,
+    kind_choice,
+    one_format,
+    one_kind,
+    readable,
+    some_files,
+)
+from trustedlake.core.inferring.folder_template import find_template, given_template
+from trustedlake.core.inferring.foreign_files import records
 from trustedlake.core.inferring.key_choice import Key, Pairs, equal_key, is_id, pair_candidates, single_key
 from trustedlake.core.inferring.key_tree import Profile
-from trustedlake.core.inferring.names import counted, is_nameable, shown, word_set, words_of
+from trustedlake.core.inferring.names import counted, is_nameable, shown
 from trustedlake.core.inferring.shape import contract_records
 from trustedlake.core.inferring.value_kinds import HARD_NULLS
 from trustedlake.errors import InputError
 from trustedlake.models.contract import Contract, Duplicates
-from trustedlake.models.raw import CSV_NULLS, DEFAULT_RECORDS, Dialect, Raw, RawFormat
+from trustedlake.models.raw import CSV_NULLS, DEFAULT_RECORDS, Raw, RawFormat
 from trustedlake.types.source_path import MEMBER_NAME
 
 if TYPE_CHECKING:
@@ -27,25 +37,10 @@ if TYPE_CHECKING:
     from trustedlake.core.inferring.builtin import Match
     from trustedlake.core.inferring.column_draft import Proposed
     from trustedlake.core.inferring.folder_template import FoundTemplate
-    from trustedlake.core.inferring.foreign_files import ForeignFile, FoundRecord, SeenFile
+    from trustedlake.core.inferring.foreign_files import ForeignFile, SeenFile
 
-_ALIKE = 0.4
 _MOSTLY = 0.95
 _ENOUGH_FOR_PAIRS = 5
-_SHOWN_FILES = 5
-_KIND_WORDS = {
-    "movie": word_set("movie movies film films filme filmes pelicula peliculas"),
-    "tv": word_set("tv serie series show shows"),
-    "person": word_set("person persons people pessoa pessoas persona personas actor actors ator atores"),
-}
-_DEFAULT_FILES = {RawFormat.JSON: (".json", ".json.gz"), RawFormat.CSV: (".csv", ".csv.gz")}
-
-
-class LeftOut(NamedTuple):
-    """A file that was left out, and why."""
-
-    path: str
-    why: str
 
 
 @dataclass(slots=True)
@@ -78,14 +73,14 @@ def infer(files: Sequence[ForeignFile], table: str, contracts: Iterable[Contract
     """
     notes: list[str] = []
     refused: list[LeftOut] = []
-    seen = _look(files, refused)
+    seen = readable(files, refused)
     if not seen:
         first = "; ".join(f"{shown(one.path)}: {one.why}" for one in refused[:3])
         raise InputError(f"no file can be read: {first}", hint="give JSON or CSV files")
-    seen = _one_format(seen, notes)
-    chosen, patterns, one_of = _one_kind(seen, table, notes)
-    where, kind_keys = _where(chosen, table, notes)
-    mine = _Mine(where, frozenset(one_of or kind_keys))
+    seen = one_format(seen, notes)
+    chosen, patterns, one_of = one_kind(seen, table, notes)
+    where, kind_keys = kind_choice(chosen, table, notes)
+    mine = Mine(where, frozenset(one_of or kind_keys))
     template = _template([one.file.path for one in chosen], path, notes)
     chosen = [one for one in chosen if one.file.path in template.values]
     profile = Profile()
@@ -119,157 +114,6 @@ def infer(files: Sequence[ForeignFile], table: str, contracts: Iterable[Contract
     return draft
 
 
-def _look(files: Sequence[ForeignFile], refused: list[LeftOut]) -> list[SeenFile]:
-    seen = []
-    for file in files:
-        try:
-            seen.append(look(file))
-        except UnreadableError as error:
-            refused.append(LeftOut(file.path, error.message))
-    return seen
-
-
-def _one_format(seen: list[SeenFile], notes: list[str]) -> list[SeenFile]:
-    """Keep the files of the most common format; for CSV also of the most common dialect."""
-    counts = Counter(one.format for one in seen)
-    format_ = max(counts, key=lambda one: (counts[one], one))
-    kept = [one for one in seen if one.format is format_]
-    _tell_left(notes, seen, kept, "in another format", "write a separate contract for them")
-    if format_ is RawFormat.CSV:
-        dialects = Counter(_dialect(one) for one in kept)
-        dialect = dialects.most_common(1)[0][0]
-        same = [one for one in kept if _dialect(one) == dialect]
-        _tell_left(
-            notes, kept, same, "written differently (separator, quotes, encoding)", "write a separate contract for them"
-        )
-        kept = same
-    return kept
-
-
-def _dialect(one: SeenFile) -> Dialect:
-    return one.written.dialect if one.written else Dialect()
-
-
-def _tell_left(notes: list[str], before: Sequence[SeenFile], after: Sequence[SeenFile], what: str, then: str) -> None:
-    left = [one.file.path for one in before if one not in after]
-    if left:
-        notes.append(f"left out, {what}: {counted(len(left), 'file')} ({_some(left)}); {then}")
-
-
-def _some(paths: Sequence[str]) -> str:
-    more = f" and {len(paths) - _SHOWN_FILES} more" if len(paths) > _SHOWN_FILES else ""
-    return ", ".join(map(shown, paths[:_SHOWN_FILES])) + more
-
-
-def _one_kind(
-    seen: list[SeenFile], table: str, notes: list[str]
-) -> tuple[list[SeenFile], tuple[str, ...], tuple[str, ...]]:
-    """Choose the table's files if there are several kinds; return them, name patterns, and keys only they have."""
-    groups: list[tuple[set[str], list[SeenFile]]] = []
-    for one in sorted(seen, key=lambda one: -one.sampled):
-        keys = set(one.keys)
-        home = next((group for group in groups if _alike(group[0], keys) and not _differs(group[1][0], one)), None)
-        if home is None:
-            groups.append((keys, [one]))
-        else:
-            home[0].update(keys)
-            home[1].append(one)
-    if len(groups) == 1:
-        return seen, _patterns(seen), ()
-    words = set(words_of(table))
-    for kind in _KIND_WORDS.values():
-        if words & kind:
-            words.update(kind)
-
-    def rank(group: tuple[set[str], list[SeenFile]]) -> tuple[int, int]:
-        named = sum(bool(words & set(words_of(one.file.path.rpartition("/")[2]))) for one in group[1])
-        return named, sum(one.sampled for one in group[1])
-
-    keys, chosen = max(groups, key=rank)
-    others = [one for _, some in groups for one in some if one not in chosen]
-    stems, other_stems = {stem(one.file.path) for one in chosen}, {stem(one.file.path) for one in others}
-    apart = {one.file.path.rpartition("/")[0] for one in chosen}.isdisjoint(
-        one.file.path.rpartition("/")[0] for one in others
-    )
-    other_keys = {key for group_keys, some in groups if some is not chosen for key in group_keys}
-    total = sum(one.sampled for one in chosen)
-    often = Counter[str]()
-    for one in chosen:
-        often.update(one.keys)
-    own = sorted(key for key in keys - other_keys if often[key] >= 0.5 * total)
-    kinds = sorted(other_stems)[:_SHOWN_FILES]
-    notes.append(
-        f"several kinds of files: the contract covers {len(chosen)} and leaves out {len(others)} with other keys"
-        f" ({', '.join(map(shown, kinds))}); write a separate contract for them"
-    )
-    if stems.isdisjoint(other_stems):
-        return chosen, tuple(sorted(stems)), ()
-    return chosen, _patterns(chosen), () if apart else tuple(own)
-
-
-def _alike(one: set[str], other: set[str]) -> bool:
-    return len(one & other) >= _ALIKE * min(len(one), len(other)) if one and other else False
-
-
-def _differs(one: SeenFile, other: SeenFile) -> bool:
-    """Whether files of different names each have several keys in every record that the other never has."""
-    if stem(one.file.path) == stem(other.file.path):
-        return False
-    own = [{key for key, count in seen.keys.items() if count == seen.sampled} for seen in (one, other)]
-    return min(len(own[0] - set(other.keys)), len(own[1] - set(one.keys))) > 1
-
-
-def _patterns(seen: Sequence[SeenFile]) -> tuple[str, ...]:
-    """Return name patterns if the files don't have the usual endings of their format."""
-    endings = _DEFAULT_FILES[seen[0].format]
-    names = [one.file.path.rpartition("/")[2] for one in seen]
-    if all(name.lower().endswith(endings) for name in names):
-        return ()
-    return tuple(sorted({"*" + name[name.find(".") :] if "." in name else name for name in names}))
-
-
-class _Mine(NamedTuple):
-    """Which records belong to the table: `where` and `one_of` of the contract."""
-
-    where: dict[str, tuple[str | None, ...]]
-    one_of: frozenset[str]
-
-    def has(self, found: FoundRecord) -> bool:
-        """Whether a record belongs to the table."""
-        members = found.members
-        told = all(members.get(key) in values for key, values in self.where.items())
-        return told and not (self.one_of and self.one_of.isdisjoint(members))
-
-
-def _where(
-    seen: Sequence[SeenFile], table: str, notes: list[str]
-) -> tuple[dict[str, tuple[str | None, ...]], set[str]]:
-    """Return a `where` for `media_type` if it has several values, and the keys of the table's own kind."""
-    kinds: Counter[str | None] = Counter()
-    for one in seen:
-        kinds.update(one.kinds)
-    named = {kind: count for kind, count in kinds.items() if kind is not None}
-    if len(named) < 2:  # noqa: PLR2004 - one kind needs no choice
-        return {}, set()
-    words = set(words_of(table))
-    mine = next((kind for kind in named if words & _KIND_WORDS.get(kind, {kind})), None)
-    chosen = mine or max(named, key=lambda kind: named[kind])
-    told = ", ".join(f"{shown(kind)} ({count})" for kind, count in named.items())
-    notes.append(f"`{KINDS}` distinguishes the records: {told} in the sample; the table keeps {shown(chosen)}")
-    if None not in kinds:
-        return {KINDS: (chosen,)}, set()
-    keys: dict[bool, set[str]] = {True: set(), False: set()}
-    for one in seen:
-        for kind, some in one.kind_keys.items():
-            if kind is not None:
-                keys[kind == chosen] |= some
-    own = keys[True] - keys[False]
-    unnamed = set().union(*(one.kind_keys.get(None, set()) for one in seen))
-    if own and own.isdisjoint(unnamed):
-        return {KINDS: (chosen,)}, set()  # records without a kind belong to another kind
-    return {KINDS: (chosen, None)}, own
-
-
 def _template(paths: Sequence[str], given: str | None, notes: list[str]) -> FoundTemplate:
     template = given_template(given, paths) if given else find_template(paths)
     if not template.path:
@@ -278,12 +122,12 @@ def _template(paths: Sequence[str], given: str | None, notes: list[str]) -> Foun
         )
     notes += template.notes
     if template.outside:
-        some = f"{counted(len(template.outside), 'file')} ({_some(template.outside)})"
+        some = f"{counted(len(template.outside), 'file')} ({some_files(template.outside)})"
         notes.append(f"left out, in other folders: {some}")
     return template
 
 
-def _read(seen: SeenFile, profile: Profile, template: FoundTemplate, mine: _Mine, refused: list[LeftOut]) -> bool:
+def _read(seen: SeenFile, profile: Profile, template: FoundTemplate, mine: Mine, refused: list[LeftOut]) -> bool:
     """Count every record of a file; return False if the file turns out to be unreadable."""
     scope = hash(template.values[seen.file.path])
     try:
@@ -303,7 +147,7 @@ def _pairs(
     seen: Sequence[SeenFile],
     proposed: Sequence[Proposed],
     template: FoundTemplate,
-    mine: _Mine,
+    mine: Mine,
     table: str,
 ) -> Key | None:
     pairs = Pairs(pair_candidates(proposed, table))
@@ -362,7 +206,7 @@ def _contract(
     seen: Sequence[SeenFile],
     proposed: Sequence[Proposed],
     key: Key,
-    mine: _Mine,
+    mine: Mine,
     patterns: tuple[str, ...],
 ) -> Contract:
     format_ = seen[0].format
@@ -392,7 +236,7 @@ def _contract(
             where=mine.where,
             one_of=tuple(sorted(mine.one_of)),
             nulls=nulls,
-            dialect=_dialect(seen[0]),
+            dialect=dialect_of(seen[0]),
         ),
         trusted=f"Trusted/{table}",
         partition=template.names,

@@ -19,10 +19,13 @@ MANY = 10
 
 @click.command("status", short_help="Show the lake at a glance: tables, refused days, open warnings.")
 @click.option("--check", is_flag=True, help="Exit 3 if anything is open: a refused day, a warning, a failed last run.")
+@options.tables
 @options.contracts
 @options.lake
 @options.as_json
-def command(*, check: bool, contracts: tuple[str, ...], lake: str | None, as_json: bool) -> int:
+def command(
+    *, check: bool, tables: tuple[str, ...], contracts: tuple[str, ...], lake: str | None, as_json: bool
+) -> int:
     """Show what is in the lake, what is wrong with it, and since when.
 
     A warning stays until a later run finds it gone (a contract that knows the key's new name, a file
@@ -32,11 +35,12 @@ def command(*, check: bool, contracts: tuple[str, ...], lake: str | None, as_jso
     Examples:
       trustedlake status --lake ./lake
       trustedlake status --check --json
+      trustedlake status --table tmdb_movies
     """
     from trustedlake.entrypoints.lake import compose
 
     with compose.home(compose.Place(lake, contracts=contracts)) as home:
-        found = home.status()
+        found = home.status(compose.Asked(tables))
     status = found.model_copy(update={"exit_code": 3 if check and found.is_open else 0})
     if as_json:
         click.echo(status.model_dump_json(indent=1))

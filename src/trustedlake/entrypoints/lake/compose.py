@@ -107,12 +107,13 @@ class Home:
         with audited_tables(*self._scope(asked), known=known, fix=fix) as (tables, fixing):
             return audit(tables, self.tools.clock, fixing=fixing)
 
-    def status(self) -> LakeStatus:
-        """Summarize the lake."""
+    def status(self, asked: Asked = EVERYTHING) -> LakeStatus:
+        """Summarize the lake, or only some of its tables; then without its last run."""
         from trustedlake.app.status import lake_status
 
-        with self._tables() as tables:
-            return lake_status(tables)
+        with self._tables(asked) as tables:
+            found = lake_status(tables)
+        return found if asked == EVERYTHING else found.model_copy(update={"last_run": None})
 
     def overview(self) -> Overview:
         """Collect everything that the lake's page shows."""
@@ -122,14 +123,14 @@ class Home:
             return lake_overview(self.address, self.tools.store, self.state, tables, self.tools.clock)
 
     @contextmanager
-    def _tables(self) -> Iterator[list[tuple[ObjectStore, TablePaths, RawFiles]]]:
-        """Open every known table's store, with its folders and its raw files."""
+    def _tables(self, asked: Asked = EVERYTHING) -> Iterator[list[tuple[ObjectStore, TablePaths, RawFiles]]]:
+        """Open the store of each table asked for, with its folders and its raw files."""
         from trustedlake.app.trusted.listing import RawFiles
         from trustedlake.entrypoints.lake.open_tables import places
 
         known = {one.table: one for one in self.registry}
         contracts = tuple(known.values())
-        with places(self.roots, contracts, self.tools.clock, known=contracts, elsewhere=True) as found:
+        with places(*self._scope(asked), known=contracts, elsewhere=True) as found:
             yield [(store, paths, RawFiles(known[paths.table], contracts)) for store, paths in found]
 
     def accept(self, table: str, partition: str, warning: str, why: str) -> Warned:

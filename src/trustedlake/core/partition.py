@@ -204,12 +204,17 @@ class Partitioning:
 
     def place(self, folders: Sequence[str], name: str) -> Placed | None:
         """Find the partition of a file `name` in these folders below the lake; None if no template matches."""
-        if any(template.has_file for template in self.templates):
+        if self.go_by_name:
             return self._place(folders, name)
         folder = tuple(folders)
         if folder not in self._in_folder:  # a lake has many files to a folder
             self._in_folder[folder] = self._place(folders, name)
         return self._in_folder[folder]
+
+    @cached_property
+    def go_by_name(self) -> bool:
+        """Whether the partition depends on the file's name, too."""
+        return any(template.has_file for template in self.templates)
 
     def _place(self, folders: Sequence[str], name: str) -> Placed | None:
         for number, (template, stops) in enumerate(zip(self.templates, self._stops, strict=True)):

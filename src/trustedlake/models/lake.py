@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cached_property
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ class TablePaths(BaseModel):
         """Folder of the lake's state."""
         return join(self.lake, STATE)
 
-    @property
+    @cached_property
     def input_folders(self) -> tuple[str, ...]:
         """Prefixes of the keys in the inputs."""
         return tuple(f"{root}/" if root else "" for root in self.inputs)

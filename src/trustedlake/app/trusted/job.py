@@ -95,7 +95,8 @@ class Job:
 
     def fingerprint(self, raw: Iterable[RawFile]) -> str:
         """Return a checksum of everything besides their bytes that the rows of these files depend on."""
-        return self.raw_files.fingerprint(lake_path(self.store, self.paths, one.path) for one in raw)
+        paths = self.raw_files.samples(one.path for one in raw)
+        return self.raw_files.fingerprint(lake_path(self.store, self.paths, path) for path in paths)
 
     @property
     def max_rejected(self) -> float:

@@ -38,6 +38,8 @@ class RawFiles:
         self.contract = contract
         self._alone = alone
         self._tables = tuple(one for one in tables if one.table != contract.table)
+        self._names: dict[tuple[str, ...], str] = {}
+        self._readers: dict[str, tuple[int, ...]] = {}
 
     @cached_property
     def partitioning(self) -> Partitioning:
@@ -69,18 +71,32 @@ class RawFiles:
 
     def partition(self, placed: Placed) -> str:
         """Return the name of the partition; empty for an unpartitioned table."""
-        return partition_name(self.contract.partition, placed.values)
+        if placed.values not in self._names:
+            self._names[placed.values] = partition_name(self.contract.partition, placed.values)
+        return self._names[placed.values]
 
     def readers(self, path: str) -> tuple[int, ...]:
         """Return which of the `others` also read the file."""
         if self._alone:
             return ()
-        *folders, name = path.split("/")
-        return tuple(
-            self.others.index(one)
-            for one, places in self._theirs
-            if one.format is self.contract.format and takes(one, name) and places.place(folders, name) is not None
-        )
+        known = path if self._go_by_name else path.rpartition("/")[0]
+        if known not in self._readers:
+            *folders, name = path.split("/")
+            self._readers[known] = tuple(
+                self.others.index(one)
+                for one, places in self._theirs
+                if one.format is self.contract.format and takes(one, name) and places.place(folders, name) is not None
+            )
+        return self._readers[known]
+
+    @cached_property
+    def _go_by_name(self) -> bool:
+        """Whether another table reads only some of a folder's files."""
+        return any(one.raw.files or one.raw.ignore or places.go_by_name for one, places in self._theirs)
+
+    def samples(self, paths: Iterable[str]) -> Iterable[str]:
+        """Return some of the paths, which have all the readers that all of them have."""
+        return paths if self._go_by_name else {path.rpartition("/")[0]: path for path in paths}.values()
 
     def fingerprint(self, paths: Iterable[str]) -> str:
         """Return a checksum of what the rows of these files depend on besides their bytes.
@@ -170,9 +186,10 @@ def list_raw(store: ObjectStore, paths: TablePaths, raw_files: RawFiles) -> List
     found: list[ObjectInfo] = []
     listed: list[Listed] = []
     ignored, astray, untaken = [], [], list(_beside(store, paths, raw_files))
+    roots = paths.input_folders
     for info in {info.key: info for root in paths.inputs for info in store.list(root)}.values():
         path = lineage_path(store, paths, info.key)
-        below = next(info.key.removeprefix(root) for root in paths.input_folders if info.key.startswith(root))
+        below = next(info.key.removeprefix(root) for root in roots if info.key.startswith(root))
         name = below.rpartition("/")[2]
         if is_ignored(below) or any(fnmatchcase(name, pattern) for pattern in raw_files.contract.raw.ignore):
             ignored.append(path)

@@ -155,8 +155,10 @@ def _whole(job: Job, entry: Partition | None, files: tuple[Listed, ...], vanishe
     scopes = job.paths.input_folders
     more = []
     for raw in entry.raw:
+        if raw.path in here:
+            continue
         key = key_of(job.store, job.paths, raw.path)
-        if raw.path in here or key is None or key.startswith(scopes):
+        if key is None or key.startswith(scopes):
             continue
         info = job.store.head(key)
         one = None if info is None else list_file(job.store, job.paths, info, job.raw_files)

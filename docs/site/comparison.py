@@ -22,7 +22,8 @@ def comparison(measured: Mapping[str, Any]) -> str:
     """
     sizes = [measured[name] for name in SIZES]
     head = ["", *(part["size"] for part in sizes), "peak memory", "defects wrong without a word"]
-    body = [_row(tool, sizes, measured["defects"]["fates"]) for tool in measured["movies"]["runs"]]
+    tools = [tool for tool in measured["movies"]["runs"] if all(tool in part["runs"] for part in sizes)]
+    body = [_row(tool, sizes, measured["defects"]["fates"]) for tool in tools]
     lines = [f"| {' | '.join(row)} |" for row in (head, ["---"] + ["---:"] * (len(head) - 1), *body)]
     cores, size = measured["movies"]["machine"]["processors"].split()[0], measured["movies"]["size"]
     return "\n".join(lines) + f"\n\nMeasured on {cores} processors; the memory is that of {size}.\n"

@@ -30,10 +30,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from types import TracebackType
 
-
 FILE_BYTES = 8 << 20
 """A file of rows is closed when it holds this much raw text: the amount that an engine reads at once."""
-
 
 _FACTS = [field.name for field in fields(FileFacts)]
 

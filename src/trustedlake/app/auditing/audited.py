@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
 from trustedlake.app.trusted.listing import RawFiles, in_lake, lake_path
@@ -56,7 +56,7 @@ class Audited:
 
     def fingerprint(self, raw: Iterable[RawFile]) -> str:
         """Return a checksum of everything besides their bytes that the rows of these files depend on."""
-        return self.raw_files.fingerprint(lake_path(self.store, self.paths, one.path) for one in raw)
+        return self.raw_files.fingerprint((one.path for one in raw), partial(lake_path, self.store, self.paths))
 
     def census(self, key: str, file: Path) -> Census:
         """Find the records of the raw file with that key, as the audit reads it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
 from trustedlake.app.events import tell
@@ -95,8 +95,7 @@ class Job:
 
     def fingerprint(self, raw: Iterable[RawFile]) -> str:
         """Return a checksum of everything besides their bytes that the rows of these files depend on."""
-        paths = self.raw_files.samples(one.path for one in raw)
-        return self.raw_files.fingerprint(lake_path(self.store, self.paths, path) for path in paths)
+        return self.raw_files.fingerprint((one.path for one in raw), partial(lake_path, self.store, self.paths))
 
     @property
     def max_rejected(self) -> float:

@@ -17,7 +17,7 @@ from trustedlake.ports import RawInput
 from trustedlake.terminal import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from trustedlake.core.partition import Placed
     from trustedlake.models.contract import Contract
@@ -94,16 +94,18 @@ class RawFiles:
         """Whether another table reads only some of a folder's files."""
         return any(one.raw.files or one.raw.ignore or places.go_by_name for one, places in self._theirs)
 
-    def samples(self, paths: Iterable[str]) -> Iterable[str]:
-        """Return some of the paths, which have all the readers that all of them have."""
-        return paths if self._go_by_name else {path.rpartition("/")[0]: path for path in paths}.values()
-
-    def fingerprint(self, paths: Iterable[str]) -> str:
+    def fingerprint(self, paths: Iterable[str], to_lake: Callable[[str], str]) -> str:
         """Return a checksum of what the rows of these files depend on besides their bytes.
 
         That is the contract, and the contracts of the other tables that read the same files.
+
+        Args:
+            paths: as lineage calls the files.
+            to_lake: gives the path in the lake for such a path.
         """
-        readers = sorted({number for path in paths for number in self.readers(path)})
+        if not self._go_by_name:  # one file of each folder is enough
+            paths = {path.rpartition("/")[0]: path for path in paths}.values()
+        readers = sorted({number for path in paths for number in self.readers(to_lake(path))})
         return self.contract.fingerprint_beside([self.others[number] for number in readers])
 
     def is_anybodys(self, path: str) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import uuid
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import boto3
@@ -15,6 +13,7 @@ import pytest
 from tests.runs.test_ingest_lambda import Context
 from tests.support.buckets import credentials
 from tests.support.ingesting import CRIME_OR_WAR, films_in
+from tests.support.loopback import LoopbackServer, QuietHandler, listening
 from trustedlake.adapters.aws.tmdb_secret import read_key
 from trustedlake.adapters.tmdb.key import TmdbKey
 from trustedlake.entrypoints.lambda_ingest import handler
@@ -99,21 +98,19 @@ def test_a_secret_that_is_not_there_and_one_to_be_deleted(secrets: Any) -> None:
     assert "restore-secret" in error.value.hint
 
 
-class Refusing(BaseHTTPRequestHandler):
+class Refusing(QuietHandler):
     """A service that answers everything with one error, as Secrets Manager writes it."""
 
     status: ClassVar[int]
     code: ClassVar[str]
 
     def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
         body = json.dumps({"__type": self.code, "message": "so it is"}).encode()
         self.send_response(self.status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
 
 
 @pytest.mark.parametrize(
@@ -131,12 +128,10 @@ def test_each_refusal_has_its_error(
     monkeypatch: pytest.MonkeyPatch, status: int, code: str, kind: type[TrustedLakeError], said: str
 ) -> None:
     answers = type("Answers", (Refusing,), {"status": status, "code": code})
-    with HTTPServer(("127.0.0.1", 0), answers) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        point_to(f"http://127.0.0.1:{server.server_port}", monkeypatch)
+    with listening(LoopbackServer(answers)) as server:
+        point_to(server.url, monkeypatch)
         with pytest.raises(kind) as error:
             read_key(ARN)
-        server.shutdown()
     assert type(error.value) is kind
     assert ARN in error.value.message
     assert said in error.value.hint

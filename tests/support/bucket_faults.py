@@ -10,9 +10,10 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
+
+from tests.support.loopback import LoopbackServer, QuietHandler, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -139,32 +140,15 @@ def _fetches(request: str) -> bool:
 def front_of(store: str, *faults: Fault, weather: Weather | None = None) -> Iterator[Front]:
     """Serve on 127.0.0.1, in front of the store at this address."""
     front = Front(faults=list(faults), weather=weather)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(front, urlsplit(store).netloc))
-    server.daemon_threads = True
-    front.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    handler = type("Handler", (_Handler,), {"front": front, "store": urlsplit(store).netloc})
+    with listening(LoopbackServer(handler)) as server:
+        front.url = server.url
         yield front
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
-def _handler(front: Front, store: str) -> type[BaseHTTPRequestHandler]:
-    class Handler(_Handler):
-        pass
-
-    Handler.front, Handler.store = front, store
-    return Handler
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(QuietHandler):
     front: Front
     store: str
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
 
     def answer(self) -> None:
         """Pass the request on, unless a fault wants otherwise."""
@@ -222,4 +206,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(data[: len(data) // 2] if cut else data)
         self.close_connection = self.close_connection or cut
 
-    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = answer  # noqa: N815 - http.server calls them so
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = answer

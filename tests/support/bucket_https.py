@@ -5,19 +5,14 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import ssl
-import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
+
+from tests.support.loopback import LoopbackServer, QuietHandler, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-
-class _Nothing(BaseHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
 
 
 @contextmanager
@@ -25,13 +20,10 @@ def https_server(folder: Path) -> Iterator[int]:
     """A server whose certificate nobody trusts; its port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(self_signed(folder))
-    server = HTTPServer(("127.0.0.1", 0), _Nothing)
+    server = LoopbackServer(QuietHandler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    server.handle_error = lambda *_: None  # type: ignore[method-assign]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_port
-    server.shutdown()
-    server.server_close()
+    with listening(server):
+        yield server.server_port
 
 
 def self_signed(folder: Path) -> Path:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from bisect import bisect_left
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlsplit
 
 from tests.support.bucket_faults import said
+from tests.support.loopback import LoopbackServer, QuietHandler, listening
 from tests.support.trials import MOVIES
 
 if TYPE_CHECKING:
@@ -31,29 +30,14 @@ def listing_server(keys: Sequence[str], asked: list[tuple[str, int]] | None = No
 
     Deleting changes nothing, but `asked` gets what each request did (`listed`, `deleted`) and with how many keys.
     """
-
-    class Handler(_Handler):
-        pass
-
-    Handler.keys = keys
-    Handler.asked = [] if asked is None else asked
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    handler = type("Handler", (_Handler,), {"keys": keys, "asked": [] if asked is None else asked})
+    with listening(LoopbackServer(handler)) as server:
+        yield server.url
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(QuietHandler):
     keys: Sequence[str]
     asked: list[tuple[str, int]]
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
 
     def do_GET(self) -> None:
         """A page of keys; there is no object to be had."""

@@ -6,8 +6,9 @@ import gzip
 import json
 import threading
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
+
+from tests.support.loopback import LoopbackServer, QuietHandler, listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,14 +19,10 @@ FILM = b'{"id": 3, "title": "O Cais", "keywords": {"keywords": []}}'
 _OFTEN_S = 0.1
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     """Answers as the server was told; remembers what came."""
 
-    protocol_version = "HTTP/1.1"
     server: Server
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
 
     def do_GET(self) -> None:
         """Answer any request."""
@@ -33,7 +30,7 @@ class Handler(BaseHTTPRequestHandler):
         with suppress(OSError):
             self.server.answers(self)
 
-    do_HEAD = do_PUT = do_POST = do_DELETE = do_CONNECT = do_GET  # noqa: N815 - http.server's names
+    do_HEAD = do_PUT = do_POST = do_DELETE = do_CONNECT = do_GET
 
     def whole(self, status: int, body: bytes = b"", **headers: str) -> None:
         """One whole answer; an underscore in a header's name is a hyphen."""
@@ -54,41 +51,29 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
 
 
-class Server(ThreadingHTTPServer):
-    """A server on a free port of this machine.
+class Server(LoopbackServer):
+    """A server that answers as it is told.
 
     Attributes:
         seen: path and headers of each request.
         over: set when the test is over.
     """
 
-    daemon_threads = True
-    block_on_close = False
-
     def __init__(self, answers: Answers) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.answers = answers
         self.seen: list[tuple[str, dict[str, str]]] = []
         self.over = threading.Event()
-
-    @property
-    def url(self) -> str:
-        """Its address."""
-        return f"http://127.0.0.1:{self.server_port}"
 
 
 @contextmanager
 def serving(answers: Answers) -> Iterator[Server]:
     """The server, while the block runs."""
-    with Server(answers) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
+    with listening(Server(answers)) as server:
         try:
             yield server
         finally:
             server.over.set()
-            server.shutdown()
-            thread.join()
 
 
 def of_five_films(third: Answers) -> Answers:

@@ -52,7 +52,7 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self._send(error(42))
 
-    do_POST = do_PUT = do_PATCH = do_DELETE = _refuse  # noqa: N815 - http.server's names
+    do_POST = do_PUT = do_PATCH = do_DELETE = _refuse
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: ANN401
         """Stay silent: a request line may hold a key."""

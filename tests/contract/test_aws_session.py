@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.utils import parse_timestamp
 
 from tests.support.buckets import lead_to
+from trustedlake.adapters.aws.aws_session import read_timestamp
 from trustedlake.adapters.aws.glue_catalog import glue_client
 from trustedlake.adapters.s3.client import make_client
 
@@ -39,3 +41,36 @@ def test_aws_region_counts_though_boto3_alone_does_not_read_it(
     for client in (make_client(), glue_client()):
         assert client.meta.region_name == region
         client.close()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "2025-06-17T10:11:12.000Z",
+        "2025-06-17T10:11:12Z",
+        "2025-06-17T10:11:12.123456Z",
+        "2025-06-17T10:11:12.123456789Z",
+        "2025-06-17T10:11:12+02:00",
+        "20250617T101112Z",
+        "Tue, 17 Jun 2025 10:11:12 GMT",
+        1750155072,
+        1750155072.5,
+        "1750155072",
+        "141112131415",
+    ],
+)
+def test_times_are_what_botocore_reads(told: Any) -> None:
+    try:
+        right: object = parse_timestamp(told)
+    except (ValueError, OverflowError):
+        with pytest.raises((ValueError, OverflowError)):
+            read_timestamp(told)
+    else:
+        assert read_timestamp(told) == right
+
+
+@pytest.mark.parametrize("told", ["", "yesterday", "2025-13-17T10:11:12Z", "2025-06-17Tat some time.."])
+def test_what_is_no_time_is_refused_as_botocore_does(told: str) -> None:
+    for reads in (parse_timestamp, read_timestamp):
+        with pytest.raises(ValueError, match="Invalid timestamp"):
+            reads(told)

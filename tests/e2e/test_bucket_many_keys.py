@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks import stopwatch
-from tests.support.bucket_keys import listing_server, many_keys
+from tests.support.bucket_keys import PAGE, listing_server, many_keys
 from tests.support.buckets import lead_to, store_in
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
@@ -23,6 +23,9 @@ PAGES_MOST, SORTED_MOST = 5 << 20, 120
 """Bytes that may be held beside that: pages on their way, and what sorting takes of a key."""
 
 PROCESS_MOST = 400 << 20
+
+CALLS_MOST = 80
+"""Calls of Python's functions that a key may take; where dateutil reads its time it takes 190."""
 
 
 @pytest.mark.parametrize("count", [12_000, pytest.param(KEYS, marks=pytest.mark.slow)])
@@ -44,6 +47,27 @@ def test_a_listing_holds_pages_beside_what_it_keeps(count: int, monkeypatch: pyt
     assert most - kept <= PAGES_MOST + count * SORTED_MOST
 
 
+def test_a_listing_takes_few_calls_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    count, calls = 3000, 0
+
+    def called(_: object, event: str, __: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    with listing_server(many_keys(count, "lake")) as url:
+        lead_to(url, monkeypatch)
+        store = store_in("bucket", "lake")
+        store.has_any("")
+        sys.setprofile(called)
+        try:
+            found = store.list("")
+        finally:
+            sys.setprofile(None)
+        store.close()
+    assert len(found) == count
+    assert calls <= count * CALLS_MOST
+
+
 def test_removing_holds_a_page_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, int]] = []
     with listing_server(many_keys(12_345, "lake"), asked) as url:
@@ -58,7 +82,8 @@ def test_removing_holds_a_page_however_many_there_are(monkeypatch: pytest.Monkey
 def test_a_plan_for_them_all_takes_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = ["to-trusted", "--source", "tmdb", "--entity", "movies", "--lake", "s3://bucket/lake"]
     said, used = tmp_path / "said.json", tmp_path / "used.json"
-    with listing_server(many_keys(KEYS, "lake")) as url, said.open("wb") as out:
+    asked: list[tuple[str, int]] = []
+    with listing_server(many_keys(KEYS, "lake"), asked) as url, said.open("wb") as out:
         lead_to(url, monkeypatch)
         # By a small process: a child's peak has its parent's in it, and pytest is large.
         command = [sys.executable, stopwatch.__file__, str(used), COMMAND, *arguments, "--dry-run", "--json"]
@@ -68,3 +93,4 @@ def test_a_plan_for_them_all_takes_little_memory(tmp_path: Path, monkeypatch: py
     (table,) = json.loads(said.read_text())["tables"]
     assert sum(part["files"] for part in table["partitions"]) == KEYS
     assert peak <= PROCESS_MOST
+    assert sum(keys for kind, keys in asked if kind == "listed") <= KEYS + PAGE, "each key is listed once"

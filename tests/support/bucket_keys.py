@@ -28,7 +28,7 @@ def many_keys(count: int, prefix: str) -> Sequence[str]:
 def listing_server(keys: Sequence[str], asked: list[tuple[str, int]] | None = None) -> Iterator[str]:
     """Its address; every bucket has these keys, in pages as ListObjectsV2 gives them.
 
-    Deleting changes nothing, but `asked` gets what each request did (`listed`, `deleted`) and with how many keys.
+    Deleting changes nothing, but `asked` gets what each request did (`listed`, `folders`, `deleted`) and with how many.
     """
     handler = type("Handler", (_Handler,), {"keys": keys, "asked": [] if asked is None else asked})
     with listening(LoopbackServer(handler)) as server:
@@ -48,6 +48,9 @@ class _Handler(QuietHandler):
         prefix = asked.get("prefix", "")
         start = int(asked.get("continuation-token") or bisect_left(self.keys, prefix))
         end = min(start + int(asked.get("max-keys", PAGE)), bisect_left(self.keys, f"{prefix}\U0010ffff"))
+        if "delimiter" in asked:
+            self.say(200, self.folders(prefix))
+            return
         more = end < len(self.keys) and self.keys[end].startswith(prefix)
         token = f"<NextContinuationToken>{end}</NextContinuationToken>" if more else ""
         found = "".join(
@@ -59,6 +62,16 @@ class _Handler(QuietHandler):
         self.asked.append(("listed", end - start))
         told = f"<IsTruncated>{str(more).lower()}</IsTruncated><EncodingType>url</EncodingType>{token}"
         self.say(200, f"<?xml version='1.0'?><ListBucketResult>{told}{found}</ListBucketResult>")
+
+    def folders(self, prefix: str) -> str:
+        """A list of the folders directly below the prefix; all fit in a page."""
+        names, at = [], bisect_left(self.keys, prefix)
+        while at < len(self.keys) and self.keys[at].startswith(prefix):
+            names.append(prefix + self.keys[at][len(prefix) :].partition("/")[0] + "/")
+            at = bisect_left(self.keys, f"{names[-1]}\U0010ffff")
+        self.asked.append(("folders", len(names)))
+        told = "".join(f"<CommonPrefixes><Prefix>{quote(name)}</Prefix></CommonPrefixes>" for name in names)
+        return f"<?xml version='1.0'?><ListBucketResult><EncodingType>url</EncodingType>{told}</ListBucketResult>"
 
     def do_POST(self) -> None:
         """Objects are deleted, as far as the answer goes."""

@@ -113,25 +113,11 @@ def submit_command(
     with_jars: bool = True,
 ) -> list[str]:
     """The line a user would type, with the event log in the folder."""
-    events = folder / "events"
-    events.mkdir(exist_ok=True)
     settings = {
         "spark.pyspark.python": str(python or sys.executable),
         "spark.pyspark.driver.python": sys.executable,
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.cores.max": str(WORKERS),
-        "spark.scheduler.minRegisteredResourcesRatio": "1.0",  # no task before both executors are there
-        "spark.locality.wait": "0",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.python.sql.dataFrameDebugging.enabled": "false",
         "spark.driver.extraJavaOptions": QUICK,
-        "spark.executor.extraJavaOptions": QUICK,
-        "spark.ui.enabled": "false",
-        "spark.eventLog.enabled": "true",
-        "spark.eventLog.dir": events.as_uri(),
-        "spark.eventLog.compress": "false",
-        "spark.eventLog.rolling.enabled": "false",
+        **_settings(folder),
     }
     given = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
     jars = installed_jars().submit_line.split() if with_jars else []
@@ -139,13 +125,40 @@ def submit_command(
     return [program, "--master", master, *jars, *given, str(script), *arguments]
 
 
-def submit_environment() -> dict[str, str]:
-    """The test's environment, without what pytest's own Spark left in it."""
+def _settings(folder: Path) -> dict[str, str]:
+    """What makes two small executors on this machine quick, with the event log in the folder."""
+    events = folder / "events"
+    events.mkdir(exist_ok=True)
+    return {
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.cores.max": str(WORKERS),
+        "spark.scheduler.minRegisteredResourcesRatio": "1.0",  # no task before both executors are there
+        "spark.locality.wait": "0",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.python.sql.dataFrameDebugging.enabled": "false",
+        "spark.executor.extraJavaOptions": QUICK,
+        "spark.ui.enabled": "false",
+        "spark.eventLog.enabled": "true",
+        "spark.eventLog.dir": events.as_uri(),
+        "spark.eventLog.compress": "false",
+        "spark.eventLog.rolling.enabled": "false",
+    }
+
+
+def submit_environment(folder: Path | None = None) -> dict[str, str]:
+    """The test's environment, without what pytest's own Spark left in it.
+
+    With a folder any `spark-submit` in it is as quick as `submit`, with the event log there.
+    """
     environ = dict(os.environ)  # noqa: TID251 - handed to a child
     for name in ("PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET", "SPARK_CONNECT_MODE_ENABLED", "PYSPARK_PYTHON"):
         environ.pop(name, None)
-    folder = str(Path(sys.executable).parent)
-    return environ | {"SPARK_LOCAL_IP": "127.0.0.1", "PATH": os.pathsep.join([folder, environ["PATH"]])}
+    if folder is not None:
+        given = (f"-D{name}={value}" for name, value in _settings(folder).items())
+        environ["SPARK_SUBMIT_OPTS"] = " ".join([QUICK, *given])
+    programs = str(Path(sys.executable).parent)
+    return environ | {"SPARK_LOCAL_IP": "127.0.0.1", "PATH": os.pathsep.join([programs, environ["PATH"]])}
 
 
 def executors_work(folder: Path) -> dict[str, ExecutorWork]:

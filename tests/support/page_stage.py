@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 
 SERVES = "trustedlake simulate-tmdb "
 SESSION = "from pyspark.sql import SparkSession\nspark = SparkSession.builder.getOrCreate()\n"
-FEW_FILMS = "--conf spark.sql.shuffle.partitions=1 --conf spark.ui.enabled=false"
+FEW_FILMS = " ".join(
+    [
+        "-XX:TieredStopAtLevel=1",
+        "-Dspark.python.sql.dataFrameDebugging.enabled=false",
+        "-Dspark.sql.shuffle.partitions=1",
+        "-Dspark.ui.enabled=false",
+    ]
+)
 """How the reader's own Spark is set up: with 200 partitions, as it is by default, a few films take minutes."""
 
 
@@ -74,7 +81,7 @@ class Stage:
         """Let the page's Python find a Java; with `session` it has a `spark`, too."""
         java = find_java(self.environ, cache=self.folder / "java")
         self.environ |= {"JAVA_HOME": str(java.home), "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
-        self.environ["PYSPARK_SUBMIT_ARGS"] = f"{FEW_FILMS} pyspark-shell"
+        self.environ["SPARK_SUBMIT_OPTS"] = FEW_FILMS
         self._program = SESSION if session else ""
 
     def require_used(self, code: str) -> None:

@@ -28,7 +28,10 @@ MINIO := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/trustedlake/minio-$(MINIO_VERSIO
 MINIO_DATA ?= minio-data
 
 # $(call install,ENVIRONMENT,WHAT,FOLDER OF UV): uv does in seconds what takes pip minutes; what it doesn't get, pip tries.
-install = $(or $(3),$(BIN))/uv pip install --quiet --python $(1)/bin/python $(2) || $(1)/bin/python -m pip install --quiet $(2)
+# There is pyspark's source only, and squeezing its jars into a wheel takes twice as long as all the rest.
+install = $(or $(3),$(BIN))/uv pip install --quiet --python $(1)/bin/python $(AS_IT_IS) $(2) || $(1)/bin/python -m pip install --quiet $(2)
+
+AS_IT_IS := --config-settings-package pyspark:--build-option=--compression=stored
 
 WORKERS ?= 2
 # A worker takes file after file: what a file's tests share is made once, and no two workers share an engine.

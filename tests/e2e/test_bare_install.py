@@ -6,13 +6,13 @@ import re
 import subprocess
 import sys
 import venv
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.support.trials import REPO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 LONGEST_S = 30.0
 """The demo's time after a cold install."""
@@ -37,9 +37,10 @@ def test_the_demo_runs_where_only_the_wheel_was_installed(tmp_path: Path) -> Non
     (wheel,) = (tmp_path / "wheel").iterdir()
     venv.create(tmp_path / "venv", with_pip=False, symlinks=True)
     python = tmp_path / "venv/bin/python"
-    pip = (sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", "--quiet")
-    pins = REPO / "constraints/dev.txt"
-    said(*pip, "install", "--no-compile", "--constraint", pins, f"{wheel}[fast]")
+    uv = Path(sys.executable).parent / "uv"  # has what `make install` fetched; where it isn't, pip fetches it again
+    into = ("--python", python)
+    fetch = (uv, "pip", "install", *into) if uv.exists() else (sys.executable, "-m", "pip", *into, "install")
+    said(*fetch, "--quiet", "--constraint", REPO / "constraints/dev.txt", f"{wheel}[fast]")
     bare = {"PATH": "/nowhere", "HOME": str(tmp_path)}
     demo = said(tmp_path / "venv/bin/trustedlake", "demo", tmp_path / "lake", environ=bare, timeout_s=LONGEST_S)
     assert len(re.findall(r"^\w+  published", demo, re.MULTILINE)) == 4

@@ -16,7 +16,7 @@ from trustedlake.errors import ConflictError
 if TYPE_CHECKING:
     from trustedlake.adapters.s3.store import S3Store
 
-SAMPLE = 6
+SAMPLE = 10
 
 
 class Dying:

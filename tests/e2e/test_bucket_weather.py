@@ -15,9 +15,12 @@ import pytest
 from tests.e2e.test_killed_command import lay_out
 from tests.support.bucket_faults import Fault, Outage, Storm, Weather, front_of
 from tests.support.bucket_trials import BucketTrial
+from tests.support.buckets import bucket_of
 from trustedlake.models.ledger import Ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.support.end_state import EndState
     from trustedlake.adapters.sail import SailEngine
 
@@ -88,9 +91,13 @@ class Lakes:
         return trial.end_state(self._folder / trial.prefix)
 
 
-@pytest.fixture
-def lakes(minio_bucket: str, minio_url: str, tmp_path: Path, sail_engine: SailEngine) -> Lakes:
-    return Lakes(minio_bucket, minio_url, tmp_path, sail_engine)
+@pytest.fixture(scope="module")
+def lakes(
+    request: pytest.FixtureRequest, minio_url: str, tmp_path_factory: pytest.TempPathFactory, sail_engine: SailEngine
+) -> Iterator[Lakes]:
+    with pytest.MonkeyPatch.context() as patch:
+        bucket = bucket_of("minio", request, patch)
+        yield Lakes(bucket, minio_url, tmp_path_factory.mktemp("lakes"), sail_engine)
 
 
 @pytest.mark.parametrize(

@@ -110,10 +110,11 @@ def judge_batch(
     """
     schema, parts, most = framed_ddl(contract), shuffle_partitions(batch, contract), rows_per_file(batch)
     framed, into = spark.read.schema(schema).parquet(read_address(batch.framed)), write_address(trusted)
-    for number in range(slices or 1):
-        records = to_columns(slice_by_key(framed, contract, number, of=slices or 1), contract)
-        judged = judge(records, contract, run_id=run_id, shuffle_partitions=parts, unknown_keys=batch.unknown_keys)
-        write_rows(judged.trusted, into, contract, most, in_one=slices is not None)
+    with for_few() if batch.records <= FEW else nullcontext():
+        for number in range(slices or 1):
+            records = to_columns(slice_by_key(framed, contract, number, of=slices or 1), contract)
+            judged = judge(records, contract, run_id=run_id, shuffle_partitions=parts, unknown_keys=batch.unknown_keys)
+            write_rows(judged.trusted, into, contract, most, in_one=slices is not None)
     kept = tidy(trusted)
     if kept == batch.records:
         name_partitions(trusted, contract)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from trustedlake.adapters.local.sizes import rows_per_file
-from trustedlake.adapters.spark.batches import shuffle_partitions, tidy, write_rows
+from trustedlake.adapters.spark.batches import FEW, shuffle_partitions, tidy, write_rows
 from trustedlake.adapters.spark.executor_framing import able_to_frame, files_at_once, fits_a_row, frame_objects, literal
 from trustedlake.adapters.spark.hadoop_aws import MISSING, jars_for
-from trustedlake.adapters.spark.local_spark import WRITING, changed
+from trustedlake.adapters.spark.local_spark import WRITING, changed, interpreted
 from trustedlake.adapters.spark.spark_errors import engine_errors
 from trustedlake.core.framing.binary_files import FACTS_INDEX
 from trustedlake.core.judging.schema import framed_ddl, to_columns, trusted_ddl
@@ -135,7 +135,8 @@ class DirectEngine:
             EngineError: Spark failed.
         """
         session = self._spark.session
-        with self._errors(f"judging {contract.table}"), changed(session, self._settings()):
+        quickly = interpreted(session) if batch.records <= FEW else nullcontext()
+        with self._errors(f"judging {contract.table}"), changed(session, self._settings()), quickly:
             _judge(
                 session,
                 batch,

@@ -119,14 +119,13 @@ def start_session(
 
 @contextmanager
 def interpreted(session: SparkSession) -> Iterator[None]:
-    """Let the session run plans without generating and compiling Java code: faster for few records."""
-    for name, value in _INTERPRETED.items():
-        session.conf.set(name, value)
-    try:
+    """Let the session run plans without generating and compiling Java code: faster for few records.
+
+    A platform that keeps such settings to itself goes on with compiled plans.
+    """
+    ours = all(session.conf.isModifiable(name) for name in _INTERPRETED)
+    with changed(session, _INTERPRETED if ours else {}):
         yield
-    finally:
-        for name in _INTERPRETED:
-            session.conf.unset(name)
 
 
 def stop_session(session: SparkSession) -> None:

@@ -196,7 +196,15 @@ class SessionEngine:
             engine_errors(self.name, f"judging {contract.table}", writes=[batch.framed]),
             changed(self.session, WRITING),
         ):
-            _judge(self.session, batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
+            _judge(
+                self.session,
+                batch,
+                contract,
+                run_id=run_id,
+                trusted=trusted,
+                quarantine=quarantine,
+                for_few=lambda: interpreted(self.session),
+            )
 
 
 def _pattern(folder: Path) -> str:

@@ -30,7 +30,7 @@ def start(lake: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-@pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [1, pytest.param(20, marks=pytest.mark.slow)])
 def test_four_writers_on_a_real_store(rounds: int, minio_bucket: str, sail_engine: SailEngine) -> None:
     ended: Counter[str] = Counter()
     for number in range(rounds):

@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from tests.support.page_stage import FEW_FILMS
 from tests.support.trials import FIXTURES, MOVIES, Trial, films
 from trustedlake.adapters.sail import SailEngine
 from trustedlake.entrypoints.cli.main import COMMANDS
@@ -93,8 +94,8 @@ def test_spark_submit_runs_the_main_job_from_a_checkout(tmp_path: Path) -> None:
     shutil.copytree(FIXTURES / "lake", tmp_path / "lake")
     bin_folder = Path(sys.executable).parent
     path = os.pathsep.join([str(bin_folder), os.environ["PATH"]])  # noqa: TID251 - handed to a child
-    command = [str(bin_folder / "spark-submit"), "--conf", "spark.ui.enabled=false", CLI_PY, "to-trusted"]
-    done = run(*command, "--source", "csv", "--lake", "lake", "--json", cwd=tmp_path, PATH=path)
+    command = [str(bin_folder / "spark-submit"), CLI_PY, "to-trusted", "--source", "csv", "--lake", "lake", "--json"]
+    done = run(*command, cwd=tmp_path, PATH=path, SPARK_SUBMIT_OPTS=FEW_FILMS)
     assert done.returncode == 0, done.stderr[-2000:]
     report = json.loads(done.stdout)
     assert {table["table"]: table["counts"]["trusted"] for table in report["tables"]} == {

@@ -14,7 +14,10 @@ from tests.support.buckets import store_in
 from tests.support.published_lake import parquet_of, publish_rows
 from tests.support.strict_glue import glue_environment
 from trustedlake.adapters.aws.glue_catalog import glue_client
+from trustedlake.app.trusted.options import Options
+from trustedlake.core.cataloging.catalog_tables import PROJECTION
 from trustedlake.entrypoints import cataloging
+from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import ConfigError, InputError
 from trustedlake.models.catalog import DifferenceKind, RegistrationStatus
 from trustedlake.models.ledger import Counts
@@ -82,6 +85,49 @@ def test_what_was_registered_agrees(store: S3Store, projection: bool) -> None:
         ("tmdb_movies_current", 0),
     ]
     assert differences() == []
+
+
+CAPITALS = """
+apiVersion: v3.2.0
+kind: DataContract
+id: sales
+name: sales
+version: 1.0.0
+status: active
+schema:
+  - name: sales
+    customProperties:
+      - property: raw
+        vendor: trustedlake
+        value: {path: "Raw/sales/{Ano:04d}-{Mes:02d}-{Loja}", format: csv, delimiter: ";"}
+    properties:
+      - {name: Pedido, logicalType: integer, primaryKey: true, required: true}
+"""
+
+
+@pytest.mark.parametrize("projection", [True, False])
+def test_capitals_in_partition_keys_are_the_folders_and_not_glues(store: S3Store, projection: bool) -> None:
+    store.put("contracts/sales.odcs.yaml", CAPITALS.encode())
+    for shop in ("Centro", "Sul"):
+        store.put(f"Raw/sales/2025-06-{shop}/a.csv", b"Pedido\n1\n2\n")
+    with compose.home(compose.Place(lake=store.address(""))) as home:
+        assert home.to_trusted(compose.Asked(tables=("sales",)), Options()).exit_code == 0
+    first, again = (cataloging.apply(None, DATABASE, ("sales",), projection=projection) for _ in range(2))
+    assert (first.tables[0].status, first.tables[0].added) == ("created", 0 if projection else 2)
+    assert {(one.status, one.added, one.updated, one.removed) for one in again.tables} == {("unchanged", 0, 0, 0)}
+    assert differences("sales") == []
+    table = glue_client().get_table(DatabaseName=DATABASE, Name="sales")["Table"]
+    assert [key["Name"] for key in table["PartitionKeys"]] == ["ano", "mes", "loja"]
+    told = {key: value for key, value in table["Parameters"].items() if key.startswith(PROJECTION)}
+    folders = f"{store.address('Trusted/sales')}/Ano=${{ano}}/Mes=${{mes}}/Loja=${{loja}}/"
+    assert told.get("storage.location.template") == (folders if projection else None)
+    assert told.get("projection.loja.values") == ("Centro,Sul" if projection else None)
+    parts = glue_client().get_partitions(DatabaseName=DATABASE, TableName="sales")["Partitions"]
+    assert sorted(one["StorageDescriptor"]["Location"] for one in parts) == (
+        []
+        if projection
+        else [f"{store.address('Trusted/sales')}/Ano=2025/Mes=06/Loja={shop}/" for shop in ("Centro", "Sul")]
+    )
 
 
 def test_a_day_that_was_published_since_has_files_without_partition(store: S3Store) -> None:

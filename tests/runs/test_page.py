@@ -55,7 +55,7 @@ def test_the_page_has_the_lakes_numbers_and_what_to_type(week: Trial, tmp_path: 
     assert f"{DAY_21}/filmes_001.json" in points.text
     again = f"trustedlake to-trusted --table tmdb_movies --lake {week.lake}"
     assert [one.text for one in points.find("code")] == [
-        f"trustedlake quarantine --lake {week.lake}",
+        f"trustedlake quarantine --table tmdb_movies --partition ano=2025/mes=06/dia=20 --lake {week.lake}",
         again,
         f"trustedlake accept tmdb_movies ano=2025/mes=06/dia=17 quarantine --why ... --lake {week.lake}",
         again,

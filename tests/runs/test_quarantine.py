@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,6 +45,51 @@ def test_the_address_that_is_shown_leads_to_the_bytes(
     with compose.home(compose.Place(str(lake)) if inside else place) as home:
         (record,) = home.refused()
         assert json.loads(home.raw_bytes(record.address)) == NAMELESS
+
+
+def test_what_is_shown_next_can_be_typed_wherever_the_raw_files_lie(
+    tmp_path: Path, sail_engine: SailEngine, capfd: pytest.CaptureFixture[str]
+) -> None:
+    trial = Trial(tmp_path / "my lake", sail_engine)
+    trial.lake.mkdir()
+    Trial(tmp_path, sail_engine).put("landing/2025/06/17/a.json", [*films(3), NAMELESS])
+    place = compose.Place(str(trial.lake), (str(tmp_path / "landing"),), str(trial.lake / "Trusted/films"))
+    with compose.home(place, engine=sail_engine) as home:
+        assert home.to_trusted(compose.Asked(("tmdb_movies",)), Options()).exit_code == 0
+    called = ["quarantine", *place.options, "--lake", str(trial.lake)]
+    for _ in range(2):  # the list, and what it says to type next
+        with pytest.raises(SystemExit) as ended:
+            main.run(called)
+        said = capfd.readouterr().out
+        assert ended.value.code == 0
+        line = said.splitlines()[-1].removeprefix("next: trustedlake ").partition("    (")[0]
+        called = shlex.split(line) if called[1] != "--raw" else called
+    assert json.loads(said) == NAMELESS
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--count"],
+        ["--by", "day"],
+        ["--verdict", "rejected"],
+        ["--partition", "2025"],
+        ["--reason", "x"],
+        ["--limit", "1"],
+        ["--json"],
+        ["--table", "tmdb_movies"],
+        ["--source", "tmdb"],
+        ["--entity", "movies"],
+    ],
+    ids=lambda more: more[0],
+)
+def test_the_bytes_of_one_record_come_alone(
+    more: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main.run(["quarantine", "--raw", "Raw/a.json#0", "--lake", str(tmp_path), *more])
+    assert ended.value.code == 2
+    assert f"--raw and {more[0]} exclude each other" in capsys.readouterr().err
 
 
 def test_json_has_as_many_records_as_asked_for_and_else_all(

@@ -46,9 +46,15 @@ def catalog_table(contract: Contract, location: str) -> CatalogTable:
 
 
 def lower_cased(table: CatalogTable) -> CatalogTable:
-    """Lower-case the column names, because Glue and Hive have no capitals: `tituloPincipal` -> `titulopincipal`."""
-    columns = tuple(column.model_copy(update={"name": column.name.lower()}) for column in table.columns)
-    return table.model_copy(update={"columns": columns})
+    """Lower-case the names of columns and partition keys, because Glue and Hive have no capitals: `Ano` -> `ano`.
+
+    The folders keep theirs: `Ano=2025`.
+    """
+
+    def lower(columns: Iterable[CatalogColumn]) -> tuple[CatalogColumn, ...]:
+        return tuple(column.model_copy(update={"name": column.name.lower()}) for column in columns)
+
+    return table.model_copy(update={"columns": lower(table.columns), "partition_keys": lower(table.partition_keys)})
 
 
 def projected(table: CatalogTable, contract: Contract, published: Iterable[str] = ()) -> CatalogTable:
@@ -60,10 +66,10 @@ def projected(table: CatalogTable, contract: Contract, published: Iterable[str] 
     if not table.partition_keys:
         return table
     found = [partition_values(name) for name in published]
-    folders = "/".join(f"{key.name}=${{{key.name}}}" for key in table.partition_keys)
+    folders = "/".join(f"{key}=${{{key.lower()}}}" for key in contract.partition)
     pattern = {"projection.enabled": "true"}
     for key, width in partition_widths(contract).items():
-        pattern |= _projection(key, width, sorted({values[key] for values in found}))
+        pattern |= _projection(key.lower(), width, sorted({values[key] for values in found}))
     pattern["storage.location.template"] = f"{table.location}{folders}/"
     return table.model_copy(update={"parameters": table.parameters | pattern})
 
@@ -99,7 +105,8 @@ def reached(table: CatalogTable, name: str) -> bool:
 
     For dates, and for values that a query has to give (`injected`), only the folder is checked.
     """
-    parameters, values = table.parameters, partition_values(name)
+    parameters = table.parameters
+    values = {key.lower(): value for key, value in partition_values(name).items()}
     folder = parameters.get("storage.location.template", f"{table.location}{name}")
     for key, value in values.items():
         folder = folder.replace(f"${{{key}}}", value)

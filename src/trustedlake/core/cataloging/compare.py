@@ -87,9 +87,8 @@ def partition_changes(
     return added, changed, removed
 
 
-def partition_folder(table: CatalogTable, values: Sequence[str]) -> str:
+def partition_folder(keys: Sequence[str], values: Sequence[str]) -> str:
     """Return the folder name for these partition values: `ano=2025/mes=06/dia=17`."""
-    keys = [key.name for key in table.partition_keys]
     return partition_name(keys[: len(values)], values[: len(keys)])
 
 
@@ -209,7 +208,7 @@ def compare_partitions(  # noqa: PLR0917 - one caller
             message = f"no query finds {', '.join(hidden[:SHOWN])}{more}"
             yield _difference(DifferenceKind.OUTSIDE_PROJECTION, ours, ours.name, message, _WIDEN)
         return
-    known = {partition_folder(ours, one.values): one for one in registered}
+    known = {partition_folder(tuple(widths), one.values): one for one in registered}
     for name, one in known.items():
         yield from _compare_partition(ours, name, one, folders, widths)
     for name in sorted(set(published) - set(known)):

@@ -79,9 +79,8 @@ def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
         refusal = entry.refusal if entry else None
         message = refusal.message if refusal else told.message if told else ""
         since = status.refused_since.get(part) or _first_refused(lake.runs, name, part)
-        commands = ((("see why", typed("quarantine", lake=lake.lake)),) if refusal else ()) + (
-            ("after the fix", again),
-        )
+        look = ("see why", typed("quarantine", "--table", name, "--partition", part, lake=lake.lake))
+        commands = (*([look] if refusal else []), ("after the fix", again))
         yield Point(State.REFUSED, name, (part,), since, message, told.hint if told else "", commands)
     if status.vanished and not last.keys() - status.refused.keys():  # otherwise reported day by day
         message = f"{len(status.vanished):,} raw file(s) that are published are gone: {_some(status.vanished)}"

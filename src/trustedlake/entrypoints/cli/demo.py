@@ -154,10 +154,11 @@ def _to_trusted(home: Home, bars: list[Hears], folder: str, source: str, *, prev
 
 def _show_quarantine(home: Home, folder: str) -> None:
     from trustedlake.entrypoints.cli import record_rows
+    from trustedlake.entrypoints.lake.address import Place
     from trustedlake.terminal import typed
 
     _say(f"$ {typed('quarantine', lake=folder)}")
-    record_rows.quarantined(list(home.refused()), more=0, lake=folder)
+    record_rows.quarantined(list(home.refused()), more=0, place=Place(lake=folder))
 
 
 def _next(folder: str) -> None:

@@ -79,6 +79,7 @@ def command(
     from trustedlake.app.trusted.quarantine import VERDICTS, Wanted, count_days, count_reasons
     from trustedlake.entrypoints.cli import record_rows, streams
     from trustedlake.entrypoints.lake import compose
+    from trustedlake.errors import ConfigError
 
     asked = {"verdict": verdict or "", "partition": partition or "", "reason": reason or ""}
     told = {
@@ -88,7 +89,20 @@ def command(
     }
     none = "no record was refused" + "".join(told[name] for name, given in asked.items() if given)
 
-    with compose.home(compose.Place(lake, inputs, target, contracts)) as home:
+    others: dict[str, object] = {
+        "--count": count,
+        "--by": by,
+        "--verdict": verdict,
+        "--partition": partition,
+        "--reason": reason,
+    }
+    others |= {"--limit": limit, "--json": as_json, "--table": tables, "--source": source, "--entity": entity}
+    if address and (given := [name for name, value in others.items() if value]):
+        raise ConfigError(
+            f"--raw and {given[0]} exclude each other", hint="--raw prints one record, whose address names its table"
+        )
+    place = compose.Place(lake, inputs, target, contracts)
+    with compose.home(place) as home:
         if address:
             streams.write_bytes(home.raw_bytes(address) + b"\n")
             return
@@ -113,7 +127,7 @@ def command(
         first = home.with_corrections(list(islice(records, limit or LISTED)))
         more = sum(1 for _ in records)
         if first:
-            record_rows.quarantined(first, more=more, lake=lake)
+            record_rows.quarantined(first, more=more, place=place)
         else:
             click.echo(none)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trustedlake.app.trusted.quarantine import Quarantined
+    from trustedlake.entrypoints.lake.address import Place
     from trustedlake.entrypoints.lake.compose import Home
     from trustedlake.models.report import RunReport
 
@@ -48,8 +49,8 @@ def _cell(value: object) -> str:
     return "" if value is None else visible(" ".join(str(value).split()))
 
 
-def quarantined(records: Sequence[Quarantined], *, more: int, lake: str | None) -> None:
-    """Print refused records of `lake`, and the number of further ones."""
+def quarantined(records: Sequence[Quarantined], *, more: int, place: Place) -> None:
+    """Print refused records of the lake at `place`, and the number of further ones."""
     console = stdout()
     for record in records:
         why = ", ".join(record.reasons) or f"same as {record.winner}"
@@ -62,7 +63,7 @@ def quarantined(records: Sequence[Quarantined], *, more: int, lake: str | None) 
         console.print(line, soft_wrap=True)
     if more:
         click.echo(f"... and {more} more: --limit {len(records) + more} shows them, --count counts them by reason")
-    raw = typed("quarantine", "--raw", records[0].address, lake=lake)
+    raw = typed("quarantine", "--raw", records[0].address, *place.options, lake=place.lake)
     click.echo(f"next: {raw}    (its exact bytes in Raw)")
 
 

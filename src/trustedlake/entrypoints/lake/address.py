@@ -42,6 +42,13 @@ class Place:
     target: str | None = None
     contracts: tuple[str, ...] = ()
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return what a user types for the same place in another command, except for `--lake`."""
+        target = (self.target,) if self.target else ()
+        given = {"--input": self.inputs, "--target": target, "--contracts": self.contracts}
+        return tuple(word for option, values in given.items() for value in values for word in (option, value))
+
 
 @dataclass(frozen=True, slots=True)
 class Roots:

@@ -79,7 +79,6 @@ def command(
     from trustedlake.app.trusted.quarantine import VERDICTS, Wanted, count_days, count_reasons
     from trustedlake.entrypoints.cli import record_rows, streams
     from trustedlake.entrypoints.lake import compose
-    from trustedlake.errors import ConfigError
 
     asked = {"verdict": verdict or "", "partition": partition or "", "reason": reason or ""}
     told = {
@@ -89,18 +88,8 @@ def command(
     }
     none = "no record was refused" + "".join(told[name] for name, given in asked.items() if given)
 
-    others: dict[str, object] = {
-        "--count": count,
-        "--by": by,
-        "--verdict": verdict,
-        "--partition": partition,
-        "--reason": reason,
-    }
-    others |= {"--limit": limit, "--json": as_json, "--table": tables, "--source": source, "--entity": entity}
-    if address and (given := [name for name, value in others.items() if value]):
-        raise ConfigError(
-            f"--raw and {given[0]} exclude each other", hint="--raw prints one record, whose address names its table"
-        )
+    if address:
+        _require_alone("--raw")
     place = compose.Place(lake, inputs, target, contracts)
     with compose.home(place) as home:
         if address:
@@ -130,6 +119,21 @@ def command(
             record_rows.quarantined(first, more=more, place=place)
         else:
             click.echo(none)
+
+
+def _require_alone(name: str) -> None:
+    """Raise ConfigError if an option that the option `name` ignores is given; those for the place are not."""
+    from click.core import ParameterSource
+
+    from trustedlake.errors import ConfigError
+
+    context = click.get_current_context()
+    for one in context.command.params:
+        given = context.get_parameter_source(str(one.name)) is ParameterSource.COMMANDLINE
+        if given and name not in one.opts and one.name not in {"lake", "inputs", "target", "contracts"}:
+            raise ConfigError(
+                f"{name} and {one.opts[0]} exclude each other", hint=f"{name} prints the one record at its address"
+            )
 
 
 def _refused(home: Home, asked: Asked, wanted: Wanted) -> Iterator[Quarantined]:

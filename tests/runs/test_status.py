@@ -104,6 +104,49 @@ def test_an_accepted_warning_is_open_no_longer_and_keeps_its_reason(drifted: Tri
         assert home.audit().exit_code == 0
 
 
+@pytest.fixture
+def drifted_for_days(drifted: Trial) -> Trial:
+    """Four more days of the same source, and a fifth one in July."""
+    for day in ("06/19", "06/20", "06/21", "06/22", "07/01"):
+        drifted.put(f"{MOVIES}/2025/{day}/a.json", [renamed(int(day[:2] + day[3:]))])
+    drifted.run(entity="movies")
+    return drifted
+
+
+def test_what_many_days_have_in_common_is_told_once(drifted_for_days: Trial) -> None:
+    told = f"6 partitions, {NAME_18} to ano=2025/mes=07/dia=01: "
+    (said,) = [one for one in only_table(drifted_for_days.run(entity="movies")).warnings if "vote_average" in one]
+    assert said.startswith(f"{told}since ")
+    assert ": in the last: column vote_average is absent" in said
+    lake = ("--lake", str(drifted_for_days.lake))
+    lines = [line for line in command("status", *lake)[1].splitlines() if DRIFT in line]
+    assert [line.partition(DRIFT)[0] for line in lines[:1]] == [f"  open: {told}"]
+    assert f"or trustedlake accept tmdb_movies all {DRIFT} --why ..." in lines[1]
+    assert len(lines) == 2
+    audited = command("audit", *lake)[1]
+    assert audited.count("vote_average") == 1
+    assert f"open: {told}since " in audited
+    assert f"accept tmdb_movies all {DRIFT} --why" in only_table(strict(drifted_for_days)).hint
+
+
+@pytest.mark.parametrize(
+    ("partition", "left"),
+    [
+        ("all", 0),
+        ("ano=2025", 0),
+        ("ano=2025/mes=06/", 1),
+        ("2025-06-20", 5),
+        (NAME_18, 5),
+    ],
+)
+def test_a_warning_of_many_days_is_accepted_at_once(partition: str, left: int, drifted_for_days: Trial) -> None:
+    code, said = accept(drifted_for_days, "tmdb_movies", partition, DRIFT, "--why", "dropped")
+    assert (code, said.count("(dropped)")) == (0, 1), said
+    (table,) = status(drifted_for_days)[1].tables
+    assert len(table.warnings) == left
+    assert sum(len(one) for one in table.accepted.values()) == 6 - left
+
+
 def test_a_file_that_was_mended_closes_its_warning(drifted: Trial) -> None:
     drifted.put(DAY_18, [film(2), film(3)])
     assert only_table(drifted.run(entity="movies")).warnings == ()
@@ -121,6 +164,8 @@ def test_a_file_that_came_again_with_the_fault_opens_an_accepted_warning_anew(dr
     ("arguments", "code", "said"),
     [
         (("tmdb_movies", "ano=2025/mes=06/dia=19", DRIFT), 1, "has no partition 'ano=2025/mes=06/dia=19'"),
+        (("tmdb_movies", "all", "drift-title"), 1, f"no open warning 'drift-title' (open: {DRIFT})"),
+        (("tmdb_movies", "mes=06", DRIFT), 1, "has no partition 'mes=06'"),
         (("tmdb_movies", NAME_18, "drift-title"), 1, f"no open warning 'drift-title' (open: {DRIFT})"),
         (("tmdb_movies", "ano=2025/mes=06/dia=17", DRIFT), 1, "(open: none)"),
         (("tmdb_series", NAME_18, DRIFT), 1, "there are: none"),

@@ -299,7 +299,7 @@ def test_open_points_say_since_when_and_what_to_type() -> None:
         f"trustedlake quarantine --table films --partition {names[1]} --lake 'my lake'",
         "trustedlake to-trusted --table films --lake 'my lake'",
         "trustedlake to-trusted --table films --lake 'my lake'",
-        f"trustedlake accept films {names[1]} drift-a --why ... --lake 'my lake'",
+        "trustedlake accept films all drift-a --why ... --lake 'my lake'",
         "trustedlake to-trusted --table films --lake 'my lake'",
     ]
 

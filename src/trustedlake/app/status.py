@@ -14,6 +14,8 @@ from trustedlake.app.trusted.listing import Listing, NothingToReadError, key_of,
 from trustedlake.app.trusted.publication import Publication
 from trustedlake.app.trusted.published import Published
 from trustedlake.app.trusted.run import FAILED, list_runs, load_run, newest_runs
+from trustedlake.core.partition import is_selected
+from trustedlake.core.shared_warnings import EVERY
 from trustedlake.errors import InputError, TrustedLakeError
 from trustedlake.models.ledger import Counts, Ledger
 from trustedlake.models.report import PartitionStatus
@@ -78,39 +80,59 @@ def table_status(
     )
 
 
-def accept_warning(job: Job, partition: str, warning: str, why: str) -> Warned:
-    """Close a warning of a published partition; the reason stays in the ledger.
+def accept_warning(job: Job, partition: str, warning: str, why: str) -> dict[str, Warned]:
+    """Close a warning of published partitions; the reason stays in the ledger.
+
+    Args:
+        job: of the table.
+        partition: a partition's name, the first folders of names, a day as `2025-06-17`, or `EVERY` for all that have
+            the warning; empty for a warning of the whole table.
+        warning: its id.
+        why: the reason.
+
+    Returns:
+        partition -> the closed warning.
 
     Raises:
         InputError: there is no such partition, or it has no such open warning.
         RetriableError: another run is publishing.
     """
     ledger, tag = load_ledger(job.store, job.paths)
-    if ledger is None or (partition and partition not in ledger.partitions):
-        there = ", ".join(ledger.partitions) if ledger else "none"
-        raise InputError(f"{job.contract.table} has no partition {partition!r}", hint=f"there are: {there}")
-    found = ledger.open_warnings.get(partition, ())
-    chosen = next((one for one in found if one.id == warning), None)
-    if chosen is None:
-        there = ", ".join(one.id for one in found) or "none"
+    names = _names(ledger, partition)
+    if ledger is None or not names:
+        there = some(ledger.partitions) if ledger else ""
+        raise InputError(f"{job.contract.table} has no partition {partition!r}", hint=f"there are: {there or 'none'}")
+    found = {name: warnings for name, warnings in ledger.open_warnings.items() if name in names}
+    closed = {
+        name: one.model_copy(update={"why": why}) for name, told in found.items() for one in told if one.id == warning
+    }
+    if not closed:
+        there = ", ".join(dict.fromkeys(one.id for told in found.values() for one in told)) or "none"
         raise InputError(
             f"{job.contract.table} {partition} has no open warning {warning!r} (open: {there})",
             hint=f"{typed('status')} names them",
         )
-    closed = chosen.model_copy(update={"why": why})
 
-    def after_it(warnings: Iterable[Warned]) -> tuple[Warned, ...]:
-        return tuple(closed if one == chosen else one for one in warnings)
+    def after_it(name: str, warnings: Iterable[Warned]) -> tuple[Warned, ...]:
+        return tuple(closed[name] if one.id == warning and not one.why else one for one in warnings)
 
     partitions = {
-        name: entry.model_copy(update={"warnings": after_it(entry.warnings)}) if name == partition else entry
+        name: entry.model_copy(update={"warnings": after_it(name, entry.warnings)}) if name in closed else entry
         for name, entry in ledger.partitions.items()
     }
-    whole = ledger.warnings if partition else after_it(ledger.warnings)
+    whole = after_it("", ledger.warnings) if "" in closed else ledger.warnings
     after = ledger.model_copy(update={"partitions": partitions, "warnings": whole})
     with staging_of(job):
         publish(job, Publication(moves=(), deletes=(), ledger=after), ledger_before=tag)
     return closed
+
+
+def _names(ledger: Ledger | None, partition: str) -> set[str]:
+    """Return the names of the partitions that `accept_warning` is asked for; the whole table has the empty one."""
+    if not partition:
+        return {""}
+    names = ledger.partitions if ledger else ()
+    return {name for name in names if partition == EVERY or is_selected(name, partition)}
 
 
 def _accepted(warnings: Iterable[Warned]) -> tuple[Warned, ...]:

@@ -8,7 +8,7 @@ from trustedlake.models.ledger import CONFLICT, DRIFT, LOST, NULL, OVERRULED, QU
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
-    from trustedlake.models.ledger import Warned
+    from trustedlake.core.shared_warnings import SharedWarning
 
 _FIRST = {
     DRIFT: "restore the key in the file, or add its new name to the contract",
@@ -20,19 +20,20 @@ _FIRST = {
 }
 
 
-def what_to_do(table: str, partition: str, warning: Warned, lake: str | None) -> str:
+def what_to_do(table: str, warning: SharedWarning, lake: str | None) -> str:
     """Say how to settle a warning, and how to accept it instead."""
-    first, accept = what_settles(table, partition, warning, lake), what_accepts(table, partition, warning, lake)
+    first, accept = what_settles(table, warning, lake), what_accepts(table, warning, lake)
     return f"{first}; or {accept}" if first else accept
 
 
-def what_accepts(table: str, partition: str, warning: Warned, lake: str | None) -> str:
-    """Return the command that accepts a warning."""
-    return typed("accept", table, partition or "-", warning.id, "--why", "...", lake=lake)
+def what_accepts(table: str, warning: SharedWarning, lake: str | None) -> str:
+    """Return the command that accepts a warning in all its partitions."""
+    return typed("accept", table, warning.to_accept, warning.last.id, "--why", "...", lake=lake)
 
 
-def what_settles(table: str, partition: str, warning: Warned, lake: str | None) -> str:
+def what_settles(table: str, shared: SharedWarning, lake: str | None) -> str:
     """Say how to settle a warning; empty if no way is known."""
+    warning, partition = shared.last, shared.partitions[0] if len(shared.partitions) == 1 else ""
     if warning.renamed:
         return f"{typed('contract', 'diff', table, lake=lake)} shows the line for the contract"
     if warning.kind in {QUARANTINE, TYPE}:

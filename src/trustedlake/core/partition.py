@@ -275,6 +275,11 @@ def date_of(name: str) -> date | None:
         return None
 
 
+def is_selected(name: str, given: str) -> bool:
+    """Return whether `given` means the partition: its name, the first folders of it, or its day as `2025-06-17`."""
+    return f"{name}/".startswith(f"{given.rstrip('/')}/") or str(date_of(name)) == given.rstrip("/")
+
+
 def escaped(value: str) -> str:
     """Escape a partition value for a folder's name."""
     return _ESCAPED.sub(lambda match: f"%{ord(match[0]):02X}", value) if value else NO_VALUE

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.trusted.listing import RawFiles, key_of, place, some
-from trustedlake.core.partition import date_of
+from trustedlake.core.partition import is_selected
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ class Wanted:
 
     def has_partition(self, name: str) -> bool:
         """Return whether records of that partition are selected."""
-        given = self.partition.rstrip("/")
-        return not given or f"{name}/".startswith(f"{given}/") or str(date_of(name)) == given
+        return not self.partition or is_selected(name, self.partition)
 
     def has(self, record: Quarantined) -> bool:
         """Return whether that record is selected."""

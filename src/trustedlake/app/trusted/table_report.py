@@ -17,12 +17,13 @@ from trustedlake.app.trusted.column_drift import (
 )
 from trustedlake.app.trusted.deliveries import beside_note
 from trustedlake.app.trusted.listing import lineage_path, some
+from trustedlake.core.advice import what_accepts
+from trustedlake.core.shared_warnings import shared_warnings
 from trustedlake.models.ledger import DRIFT, LOST, NULL, QUARANTINE, UNTAKEN, Counts
 from trustedlake.models.report import PartitionReport, PartitionStatus, TableReport
-from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listing
@@ -68,36 +69,39 @@ def idle_report(job: Job, listing: Listing, plan: Plan, ledger: Ledger) -> Table
 
 def _with_open(job: Job, report: TableReport, ledger: Ledger, judged: Iterable[str]) -> TableReport:
     """Add the open warnings that the report does not have yet; with `--strict`, drift makes it fail."""
-    told = set(judged)
-    every = [(name, one) for name, warnings in ledger.open_warnings.items() for one in warnings]
-    update: dict[str, Any] = {"warnings": (*report.warnings, *_open_sentences(every, told))}
-    drifted = [(name, warning) for name, warning in every if warning.kind in {DRIFT, NULL}]
+    told, found = set(judged), ledger.open_warnings
+    update: dict[str, Any] = {"warnings": (*report.warnings, *_open_sentences(found, told))}
+    drifted = shared_warnings(_those(found, lambda _, one: one.kind in {DRIFT, NULL}))
     if drifted and job.options.strict and not report.exit_code:
-        name, first = drifted[0]
+        count = sum(len(one.partitions) for one in drifted)
         update |= {
             "exit_code": GATE_CLOSED,
-            "message": f"{len(drifted)} open warning(s), and --strict is set: {first.message}",
-            "hint": "fix the contract (a synonym), or "
-            + typed("accept", report.table, name or "-", first.id, "--why", "..."),
+            "message": f"{count} open warning(s), and --strict is set: {drifted[0].last.message}",
+            "hint": f"fix the contract (a synonym), or {what_accepts(report.table, drifted[0], None)}",
         }
     return report.model_copy(update=update)
 
 
-def _open_sentences(every: Iterable[tuple[str, Warned]], judged: Collection[str]) -> Iterable[str]:
-    """Return one sentence per open warning, and a single one for everything in Quarantine.
+def _open_sentences(found: Mapping[str, Iterable[Warned]], judged: Collection[str]) -> Iterable[str]:
+    """Return one sentence per open warning that partitions share, and a single one for everything in Quarantine.
 
     For partitions judged now, the report already has drift, lost values and records that no table takes.
     """
-    quarantined = []
-    for name, warning in every:
-        if warning.kind == QUARANTINE:
-            quarantined.append(warning)
-        elif name not in judged or warning.kind not in {DRIFT, LOST, UNTAKEN}:
-            yield f"{name or 'the table'}: since {warning.since:%Y-%m-%d}: {warning.message}"
+
+    def is_news(name: str, one: Warned) -> bool:
+        return one.kind != QUARANTINE and (name not in judged or one.kind not in {DRIFT, LOST, UNTAKEN})
+
+    for shared in shared_warnings(_those(found, is_news)):
+        yield f"{shared.where}: {shared.since_and_message}"
+    quarantined = [one for warnings in found.values() for one in warnings if one.kind == QUARANTINE]
     if quarantined:
         since = min(warning.since for warning in quarantined)
         days = f"{len(quarantined)} partition(s) have" if len(quarantined) > 1 else "a partition has"
         yield f"since {since:%Y-%m-%d}: {days} rejected records (trustedlake quarantine shows them)"
+
+
+def _those(found: Mapping[str, Iterable[Warned]], wanted: Callable[[str, Warned], bool]) -> dict[str, list[Warned]]:
+    return {name: [one for one in warnings if wanted(name, one)] for name, warnings in found.items()}
 
 
 def published_report(

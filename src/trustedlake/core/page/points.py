@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trustedlake.core.advice import about_unknown, about_vanished, what_accepts, what_settles
 from trustedlake.core.page.days import State
+from trustedlake.core.shared_warnings import shared_warnings
 from trustedlake.models.report import PartitionStatus
 from trustedlake.terminal import typed
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from trustedlake.models.ledger import Warned
     from trustedlake.models.report import PartitionReport, RunReport
     from trustedlake.models.status import Overview, TableOverview
 
@@ -97,17 +97,11 @@ def _some(paths: Sequence[str]) -> str:
 
 def _warnings(lake: Overview, table: TableOverview) -> Iterator[Point]:
     """Yield one point for each warning, however many days have it: a column that vanished stays away for many days."""
-    by_id: dict[str, dict[str, Warned]] = {}
-    for part, warnings in table.status.warnings.items():
-        for warning in warnings:
-            by_id.setdefault(warning.id, {})[part] = warning
     name = table.status.table
-    for told in by_id.values():
-        part, last = list(told.items())[-1]
-        since = min(one.since for one in told.values())
-        hint = what_settles(name, part, last, lake.lake)
-        commands = (("if it is meant", what_accepts(name, part, last, lake.lake)),)
-        yield Point(State.WARNING, name, tuple(told), since, last.message, hint, commands)
+    for shared in shared_warnings(table.status.warnings, alone=1):
+        hint = what_settles(name, shared, lake.lake)
+        commands = (("if it is meant", what_accepts(name, shared, lake.lake)),)
+        yield Point(State.WARNING, name, shared.partitions, shared.since, shared.last.message, hint, commands)
 
 
 def _first_refused(runs: Sequence[RunReport], table: str, partition: str) -> datetime | None:

@@ -17,12 +17,17 @@ from trustedlake.entrypoints.cli import options
 def command(
     *, table: str, partition: str, warning: str, why: str, contracts: tuple[str, ...], lake: str | None
 ) -> None:
-    """Accept WARNING of PARTITION of TABLE (`-` for a table without partitions), which closes it.
+    """Accept WARNING of PARTITION of TABLE, which closes it.
+
+    PARTITION is a partition's name, its first folders, or a day as 2025-06-17; `all` for each that has the warning,
+    `-` for the table as a whole.
 
     \b
-    Example:
+    Examples:
       trustedlake accept tmdb_movies ano=2025/mes=06/dia=18 drift-vote_average --why "the source has dropped it"
+      trustedlake accept tmdb_movies all lost --why "the later film is the better one"
     """
+    from trustedlake.core.shared_warnings import shared_warnings
     from trustedlake.entrypoints.cli.console import stdout
     from trustedlake.entrypoints.lake import compose
     from trustedlake.errors import ConfigError
@@ -31,4 +36,6 @@ def command(
         raise ConfigError("--why is blank", hint="say why the warning can be closed")
     with compose.home(compose.Place(lake, contracts=contracts)) as home:
         closed = home.accept(table, "" if partition == "-" else partition, warning, why)
-    stdout().print(f"accepted: {closed.message} ({why})", soft_wrap=True)
+    for shared in shared_warnings({name: [one] for name, one in closed.items()}):
+        where = f"{shared.where}: " if len(closed) > 1 else ""
+        stdout().print(f"accepted: {where}{shared.last.message} ({why})", soft_wrap=True)

@@ -115,11 +115,12 @@ def _findings(console: Console, findings: tuple[Finding, ...]) -> None:
 
 
 def _remarks(table: TableAudit) -> Iterator[str]:
+    from trustedlake.core.shared_warnings import shared_warnings
+
     for name, why in table.refused.items():
         yield f"refused, keeps what it had: {name or 'the table'}: {why}"
-    for name, warnings in table.warnings.items():
-        for warning in warnings:
-            yield f"open: {name or 'the table'}: since {warning.since:%Y-%m-%d}: {warning.message}"
+    for shared in shared_warnings(table.warnings):
+        yield f"open: {shared.where}: {shared.since_and_message}"
     for path, why in table.accepted_unreadable.items():
         yield f"accepted as unreadable: {path}: {why}"
     if table.kept:

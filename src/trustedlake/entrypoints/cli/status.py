@@ -72,6 +72,7 @@ def _show(status: LakeStatus, lake: str | None) -> None:
 def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
     from trustedlake.app.trusted.listing import some
     from trustedlake.core.advice import what_to_do
+    from trustedlake.core.shared_warnings import shared_warnings
     from trustedlake.terminal import typed
 
     counts = table.counts
@@ -83,11 +84,9 @@ def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
     if table.problem:
         yield f"  problem: {table.problem}"
     yield from _wrong(table, lake)
-    for name, warnings in table.warnings.items():
-        for warning in warnings:
-            since = f"{warning.since:%Y-%m-%d}"
-            yield f"  open: {name or 'the table'}: {warning.id}: since {since}: {warning.message}"
-            yield f"    do: {what_to_do(table.table, name, warning, lake)}"
+    for shared in shared_warnings(table.warnings):
+        yield f"  open: {shared.where}: {shared.last.id}: {shared.since_and_message}"
+        yield f"    do: {what_to_do(table.table, shared, lake)}"
     if table.pending:
         yield f"  pending: {some(table.pending)}"
         yield f"    do: {typed('to-trusted', '--table', table.table, lake=lake)}"

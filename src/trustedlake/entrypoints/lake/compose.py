@@ -133,8 +133,8 @@ class Home:
         with places(*self._scope(asked), known=contracts, elsewhere=True) as found:
             yield [(store, paths, RawFiles(known[paths.table], contracts)) for store, paths in found]
 
-    def accept(self, table: str, partition: str, warning: str, why: str) -> Warned:
-        """Accept, and so close, a warning of a published partition."""
+    def accept(self, table: str, partition: str, warning: str, why: str) -> dict[str, Warned]:
+        """Accept, and so close, a warning of published partitions; return it for each of them."""
         from trustedlake.app.status import accept_warning
         from trustedlake.app.trusted.job import Job
         from trustedlake.app.trusted.options import Options

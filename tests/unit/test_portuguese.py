@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PORTUGUESE = {
     README: REPO / "README.pt-BR.md",
+    REPO / "docs/tutorial.md": REPO / "docs/pt-BR/tutorial.md",
     **{page: REPO / "docs/pt-BR/how-to" / page.name for page in sorted(HOW_TO.glob("*.md"))},
 }
 """English page -> where its Portuguese page lies."""

@@ -96,6 +96,16 @@ def on_page_content(html: str, page: Page, **_: object) -> None:
         _log.warning("%s: no list or table on the site: %r", page.file.src_uri, lost[1])
 
 
+def on_post_page(output: str, page: Page, **_: object) -> str:
+    """Say on the Portuguese pages that they are: a screen reader pronounces what the theme says, English."""
+    return in_its_language(output, page.file.src_uri)
+
+
+def in_its_language(html: str, uri: str) -> str:
+    """The page's HTML with the language that its folder names: `pt-BR/`; else as it is."""
+    return html.replace('<html lang="en"', '<html lang="pt-BR"', 1) if uri.startswith("pt-BR/") else html
+
+
 def _repository() -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     return str(project.get("urls", {}).get("Repository", ""))

@@ -39,6 +39,13 @@ def measured() -> Mapping[str, Any]:
     return found
 
 
+def test_a_portuguese_page_says_that_it_is(hooks: ModuleType) -> None:
+    html = '<!doctype html>\n<html lang="en" class="no-js">\n<p>lang="en"</p>'
+    assert hooks.in_its_language(html, "how-to/query.md") == html
+    translated = hooks.in_its_language(html, "pt-BR/how-to/query.md")
+    assert translated == html.replace('<html lang="en"', '<html lang="pt-BR"')
+
+
 def test_links_lead_to_the_sites_page_or_are_named_as_files(hooks: ModuleType) -> None:
     cases = [
         ("how-to/a.md", "[SQL](query.md#limits)", "[SQL](query.md#limits)"),

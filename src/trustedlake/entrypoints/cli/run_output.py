@@ -63,8 +63,10 @@ def progress(*, quiet: bool) -> Iterator[Hears]:
     with bars_of(console, *columns, shown=not quiet) as bars:
         task = bars.add_task("starting", total=None, wire="")
         wire = dict.fromkeys(TRANSFERS, 0)
+        current = ""
 
         def hear(step: str, *, done: int = 0, total: int = 0, records: int = 0) -> None:
+            nonlocal current
             if step in wire:
                 wire[step] = done
                 bars.update(task, wire=", ".join(f"{decimal(n)} {TRANSFERS[way]}" for way, n in wire.items() if n))
@@ -75,7 +77,9 @@ def progress(*, quiet: bool) -> Iterator[Hears]:
                 description=STEPS.get(step, step) + counted,
                 completed=done,
                 total=total if done or step == "frame" else None,
+                refresh=step != current,  # a short step is seen, too
             )
+            current = step
 
         yield hear
 

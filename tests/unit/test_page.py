@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.page_parts import Element, numbers_of, parse_page
 from tests.support.year_of_days import DAYS, MISSING, REFUSED, WARNED, year_of_days
+from trustedlake.core.advice import what_shows
 from trustedlake.core.page.days import State, days_of, parts_of
 from trustedlake.core.page.page import page_of
 from trustedlake.core.page.points import points_of
@@ -353,3 +354,8 @@ def test_status_and_report_are_tables_in_a_notebook_and_one_line_elsewhere() -> 
             "th",
             "td",
         }
+
+
+def test_the_refused_records_of_a_table_without_partitions_are_shown_without_naming_one() -> None:
+    assert what_shows("films", "", "lake") == "trustedlake quarantine --table films --lake lake"
+    assert what_shows("films", DAY.format(17), None).endswith(f"--table films --partition {DAY.format(17)}")

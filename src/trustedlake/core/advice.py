@@ -37,16 +37,19 @@ def what_settles(table: str, shared: SharedWarning, lake: str | None) -> str:
     if warning.renamed:
         return f"{typed('contract', 'diff', table, lake=lake)} shows the line for the contract"
     if warning.kind in {QUARANTINE, TYPE}:
-        words = ["quarantine", "--table", table, "--verdict", "rejected"]
-        shown = typed(*words, *(["--partition", partition] if partition else []), lake=lake)
+        shown = what_shows(table, partition, lake, "--verdict", "rejected")
         return f"{shown}; then deliver corrected records in a new file of that folder"
     return _FIRST.get(warning.kind, "")
 
 
+def what_shows(table: str, partition: str, lake: str | None, *more: str) -> str:
+    """Return the command that shows the refused records of a partition; empty for the whole table."""
+    return typed("quarantine", "--table", table, *more, *(["--partition", partition] if partition else []), lake=lake)
+
+
 def about_refused(table: str, partition: str, lake: str | None) -> str:
     """Say what to do about a refused partition."""
-    words = ["quarantine", "--table", table, *(["--partition", partition] if partition else [])]
-    return f"{typed(*words, lake=lake)}; mend the file in Raw and run to-trusted again"
+    return f"{what_shows(table, partition, lake)}; mend the file in Raw and run to-trusted again"
 
 
 def about_vanished(table: str, lake: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustedlake.core.advice import about_unknown, about_vanished, what_accepts, what_settles
+from trustedlake.core.advice import about_unknown, about_vanished, what_accepts, what_settles, what_shows
 from trustedlake.core.page.days import State
 from trustedlake.core.shared_warnings import shared_warnings
 from trustedlake.models.report import PartitionStatus
@@ -79,7 +79,7 @@ def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
         refusal = entry.refusal if entry else None
         message = refusal.message if refusal else told.message if told else ""
         since = status.refused_since.get(part) or _first_refused(lake.runs, name, part)
-        look = ("see why", typed("quarantine", "--table", name, "--partition", part, lake=lake.lake))
+        look = ("see why", what_shows(name, part, lake.lake))
         commands = (*([look] if refusal else []), ("after the fix", again))
         yield Point(State.REFUSED, name, (part,), since, message, told.hint if told else "", commands)
     if status.vanished and not last.keys() - status.refused.keys():  # otherwise reported day by day

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
 
 from trustedlake.adapters.sail import CONNECT, SailEngine
+from trustedlake.adapters.spark.local_spark import interpreted
 from trustedlake.adapters.spark.process_environment import environment
 
 if TYPE_CHECKING:
@@ -29,5 +31,7 @@ def session(request: pytest.FixtureRequest) -> Iterator[SparkSession]:
     classic: SparkSession = request.getfixturevalue("spark")
     before = classic.conf.get(ANSI)
     classic.conf.set(ANSI, "true" if request.param == "spark" else "false")
-    yield classic
+    # As a run judges few records: Spark takes longer to compile a new plan than to run it over a few rows.
+    with interpreted(classic) if request.node.get_closest_marker("interpreted") else nullcontext():
+        yield classic
     classic.conf.set(ANSI, str(before))

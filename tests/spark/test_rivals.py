@@ -14,6 +14,8 @@ from trustedlake.models.built_in import CONTRACTS
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+pytestmark = pytest.mark.interpreted
+
 MOVIES, LOCAL = CONTRACTS["tmdb_movies"], CONTRACTS["local_movies"]
 
 
@@ -55,15 +57,15 @@ CASES = {
 
 @pytest.mark.parametrize(("contract", "rows", "winners"), CASES.values(), ids=CASES)
 def test_the_verdicts_are_those_among_all_records(
-    spark: SparkSession, contract: Any, rows: list[dict[str, Any]], winners: dict[str, str | None]
+    session: SparkSession, contract: Any, rows: list[dict[str, Any]], winners: dict[str, str | None]
 ) -> None:
-    among_all = judge(to_columns(framed(spark, contract, rows), contract), contract, run_id="r1")
+    among_all = judge(to_columns(framed(session, contract, rows), contract), contract, run_id="r1")
     expected = sorted(among_all.quarantined.collect())
     refused = {(row["file_path"], row["record_index"]) for row in expected}
     assert {f"{row['file_path']}#{row['record_index']}": row["winner"] for row in expected} == winners
 
     left = [row for row in rows if (row["file_path"], row["record_index"]) in refused]
-    records = with_rivals(to_columns(framed(spark, contract, left), contract), among_all.trusted, contract)
+    records = with_rivals(to_columns(framed(session, contract, left), contract), among_all.trusted, contract)
     again = judge(records, contract, run_id="r1")
 
     assert sorted(again.quarantined.collect()) == expected

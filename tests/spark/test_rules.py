@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+pytestmark = pytest.mark.interpreted
+
 COLUMNS = (
     Column(name="id", type="bigint"),
     Column(name="lang", type="string"),

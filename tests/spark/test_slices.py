@@ -13,6 +13,8 @@ from trustedlake.models.built_in import CONTRACTS
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+pytestmark = pytest.mark.interpreted
+
 MOVIES, LOCAL = CONTRACTS["tmdb_movies"], CONTRACTS["local_movies"]
 
 # Normal texts that are one key in the table, by group.

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from trustedlake.models.contract import Contract
 
+pytestmark = pytest.mark.interpreted
+
 MOVIES, SERIES, LOCAL = CONTRACTS["tmdb_movies"], CONTRACTS["tmdb_series"], CONTRACTS["local_movies"]
 
 

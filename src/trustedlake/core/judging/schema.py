@@ -86,7 +86,7 @@ def to_columns(records: DataFrame, contract: Contract) -> DataFrame:
     texts = {column.name: text_column(column.name) for column in contract.columns}
     typed = records.select("*", *(c.kind.cast(texts[c.name]).alias(c.name) for c in contract.columns))
     unread = (
-        F.when(F.col(texts[c.name]).isNotNull() & F.col(c.name).isNull(), F.lit(c.name))
+        F.expr(f"CASE WHEN {quoted(texts[c.name])} IS NOT NULL AND {quoted(c.name)} IS NULL THEN '{c.name}' END")
         for c in contract.columns
         if not c.scalar.is_text
     )

@@ -139,14 +139,15 @@ def test_the_demo_shows_the_whole_road_without_java_on_the_machine(tmp_path: Pat
         if not tool.name.startswith("java") and not (tools / tool.name).is_symlink():
             (tools / tool.name).symlink_to(tool)
     assert shutil.which("java", path=str(tools)) is None
-    done = run(COMMAND, "demo", cwd=tmp_path, PATH=str(tools), JAVA_HOME="")
+    without_java = {"PATH": str(tools), "JAVA_HOME": "", "TRUSTEDLAKE_ENGINE": "auto"}
+    done = run(COMMAND, "demo", cwd=tmp_path, **without_java)
     assert done.returncode == 0, done.stderr
     for said in ("$ trustedlake to-trusted --source tmdb", "$ trustedlake quarantine", "nothing changed"):
         assert said in done.stdout
     lines = [line for line in done.stdout.split("# Try next")[1].splitlines() if line.startswith("    ")]
     assert len(lines) == 4
     for line in lines:
-        pasted = run("bash", "-c", line, cwd=tmp_path, PATH=str(tools), JAVA_HOME="", TRUSTEDLAKE_ENGINE="auto")
+        pasted = run("bash", "-c", line, cwd=tmp_path, **without_java)
         assert pasted.returncode == 0, line + pasted.stderr
     assert "tmdb_series" in (tmp_path / "demo.html").read_text(encoding="utf-8")
     (tmp_path / "mine").mkdir()

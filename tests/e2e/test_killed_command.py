@@ -48,20 +48,20 @@ def lay_out(lake: Path, *, series: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("engine", "moments", "series"),
+    ("engine", "again_on", "moments", "series"),
     [
-        pytest.param("spark", SAMPLE[1:], False, id="spark-two-moments"),
-        pytest.param("sail", SOME, True, id="sail-seven-moments"),
-        pytest.param("sail", MOMENTS, True, id="sail-twenty-moments", marks=pytest.mark.slow),
-        pytest.param("spark", MOMENTS, True, id="spark-twenty-moments", marks=pytest.mark.slow),
+        pytest.param("spark", "sail", SAMPLE[1:], False, id="spark-two-moments"),
+        pytest.param("sail", "sail", SOME, True, id="sail-seven-moments"),
+        pytest.param("sail", "sail", MOMENTS, True, id="sail-twenty-moments", marks=pytest.mark.slow),
+        pytest.param("spark", "spark", MOMENTS, True, id="spark-twenty-moments", marks=pytest.mark.slow),
     ],
 )
 def test_killed_at_moments_spread_over_its_run(
-    engine: str, moments: tuple[Moment, ...], series: bool, tmp_path: Path
+    engine: str, again_on: str, moments: tuple[Moment, ...], series: bool, tmp_path: Path
 ) -> None:
     def new_lake() -> FolderLake:
         lake = FolderLake(tmp_path / str(len(list(tmp_path.iterdir()))) / "lake")
         lay_out(lake.path, series=series)
         return lake
 
-    assert {"framing or judging", "publishing"} <= set(killed_at_each(new_lake, moments, engine))
+    assert {"framing or judging", "publishing"} <= set(killed_at_each(new_lake, moments, engine, again_on=again_on))

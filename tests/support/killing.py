@@ -89,13 +89,16 @@ class FolderLake:
         return end_state(self.path)
 
 
-def killed_at_each(new_lake: Callable[[], Lake], moments: Sequence[Moment], engine: str) -> Counter[str]:
+def killed_at_each(
+    new_lake: Callable[[], Lake], moments: Sequence[Moment], engine: str, *, again_on: str | None = None
+) -> Counter[str]:
     """Kill a run at each moment, each on a lake of its own, and run it again; count what was killed in the middle.
 
-    Fails unless each of these lakes is in the end as one clean run leaves it.
+    Fails unless each of these lakes is in the end as one clean run leaves it. The clean runs are on the engine
+    `again_on`, if it is given: then no moment can be a share of a run.
     """
     clean = new_lake()
-    clean_s = run_to_the_end(clean, engine)
+    clean_s = run_to_the_end(clean, again_on or engine)
     expected = clean.end_state()
     assert expected.unfinished == []
     met: Counter[str] = Counter()
@@ -103,7 +106,7 @@ def killed_at_each(new_lake: Callable[[], Lake], moments: Sequence[Moment], engi
         lake = new_lake()
         during = _run_killed_at(lake, moment, clean_s, engine)
         print(f"killed at {moment}: {during}")  # noqa: T201 - `pytest -s` shows it
-        run_to_the_end(lake, engine)
+        run_to_the_end(lake, again_on or engine)
         assert lake.end_state() == expected, f"killed at {moment}: {during}"
         met[during] += 1
     print(f"a clean run takes {clean_s:.1f} s; killed {dict(met)}")  # noqa: T201 - `pytest -s` shows it

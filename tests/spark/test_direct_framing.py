@@ -66,8 +66,8 @@ def test_rows_and_facts_are_the_local_framers(at_once: str, spark: SparkSession,
     local = tmp_path / "local"
     local.mkdir()
     store = LocalStore(tmp_path / "raw [1]", SystemClock(), state=tmp_path / "state")
-    expected = ProcessFramer(store, workers=1).frame(files, CONTRACT, local, progress=lambda _: None)
-    assert facts == list(expected)
+    (expected,) = ProcessFramer(store, workers=1).frame(files, CONTRACT, local, progress=lambda _: None)
+    assert facts == expected
     assert in_order(rows) == in_order(pq.read_table(local).to_pylist())
 
 
@@ -82,7 +82,7 @@ def test_after_framing_on_executors_the_processes_of_this_machine_still_frame(
     local.mkdir()
     store = LocalStore(tmp_path / "raw", SystemClock(), state=tmp_path / "state")
     framer = ProcessFramer(store, workers=2, inline_bytes=0)
-    assert list(framer.frame(files, CONTRACT, local, progress=lambda _: None)) == list(facts)
+    assert list(framer.frame(files, CONTRACT, local, progress=lambda _: None)) == [list(facts)]
     assert in_order(rows) == in_order(pq.read_table(local).to_pylist())
     assert [row["problem"] for row in rows if row["file_path"].startswith("Raw/[")] == ["file|replaced"]
 

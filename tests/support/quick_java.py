@@ -21,8 +21,9 @@ from trustedlake.errors import TrustedLakeError
 
 FOLDER = Path(__file__).parents[2] / "build" / "quick-java"
 LAUNCHER = """#!/bin/sh
-exec {java} -XX:SharedArchiveFile={archive} -Xlog:disable "$@"
+exec {java} -XX:SharedArchiveFile={archive} -Xlog:disable -XX:TieredStopAtLevel=1 "$@"
 """
+# No second compiler, for every process of every Spark: what it compiles, tests with a few rows are over before.
 
 
 def quick_java() -> Path | None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
@@ -74,8 +75,8 @@ def out(tmp_path: Path) -> Path:
 def frame(store: Folder, files: Sequence[RawInput], out: Path, mode: str) -> tuple[Sequence[FileFacts], list[str]]:
     seen: list[str] = []
     framer = ProcessFramer(store, **MODES[mode])  # type: ignore[arg-type]
-    facts = framer.frame(files, MOVIES, out, progress=lambda one: seen.append(one.path))
-    return facts, seen
+    folders = framer.frame(files, MOVIES, out, progress=lambda one: seen.append(one.path))
+    return [one for facts in folders for one in facts], seen
 
 
 def rows_of(out: Path) -> list[tuple[str, int]]:
@@ -101,11 +102,40 @@ def test_files_that_name_a_folder_are_framed_into_it_and_no_parquet_file_is_shar
 
     facts, _ = frame(Folder(tmp_path), files, out, mode)
 
-    assert [one.path for one in facts] == [file.path for file in files]
+    assert [one.path for one in facts] == [f"Raw/{folder}_{n}.json" for folder in ("", "a", "b") for n in range(9)]
     for folder in ("a", "b", ""):
         tables = [parquet.ParquetFile(file).read(["file_path"]) for file in (out / folder).glob("*.parquet")]
         paths = [path for table in tables for path in table["file_path"].to_pylist()]
         assert sorted(paths) == sorted(f"Raw/{folder}_{n}.json" for n in range(9) for _ in range(1 + n))
+
+
+def children() -> set[str]:
+    return {child for task in Path("/proc/self/task").iterdir() for child in (task / "children").read_text().split()}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_folder_is_told_when_all_its_rows_are_written_and_nothing_goes_on_after_the_caller_has_given_up(
+    mode: str, tmp_path: Path, out: Path
+) -> None:
+    files = [
+        replace(raw(tmp_path, f"{folder}_{n}.json", films(100 * n, 1 + 17 * n)), folder=folder)
+        for folder in ("0", "1", "2", "3", "4", "5")
+        for n in range(7)
+    ]
+    for folder in {file.folder for file in files}:
+        (out / folder).mkdir()
+    store, before = Folder(tmp_path), children()
+    folders = ProcessFramer(store, **MODES[mode]).frame(files, MOVIES, out, progress=lambda _: None)  # type: ignore[arg-type]
+    for folder in ("0", "1", "2"):
+        facts = next(folders)
+        assert [one.path for one in facts] == [f"Raw/{folder}_{n}.json" for n in range(7)]
+        tables = [parquet.ParquetFile(file).read(["file_path"]) for file in (out / folder).iterdir()]
+        assert Counter(path for table in tables for path in table["file_path"].to_pylist()) == {
+            one.path: one.records for one in facts
+        }
+    folders.close()  # type: ignore[attr-defined]
+    assert store.in_use == 0
+    assert children() == before
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -115,7 +145,7 @@ def test_arrow_files_hold_the_rows_that_parquet_files_would(mode: str, tmp_path:
     arrow = tmp_path / "arrow"
     arrow.mkdir()
     framer = ProcessFramer(Folder(tmp_path), **MODES[mode], arrow=True)  # type: ignore[arg-type]
-    framer.frame(files, MOVIES, arrow, progress=lambda _: None)
+    assert sum(len(facts) for facts in framer.frame(files, MOVIES, arrow, progress=lambda _: None)) == len(files)
 
     def rows(tables: list[pa.Table]) -> list[dict[str, object]]:
         found = pa.concat_tables(tables).to_pylist()
@@ -233,7 +263,7 @@ SCRIPT = """
     def progress(facts):
         print(facts.path, flush=True)
         time.sleep(float(sys.argv[3]))
-    facts = ProcessFramer(Folder(), workers=2, inline_bytes=0).frame(
+    (facts,) = ProcessFramer(Folder(), workers=2, inline_bytes=0).frame(
         files, CONTRACTS["tmdb_movies"], out, progress=progress
     )
     print(sum(one.records for one in facts))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from trustedlake.core.facts import FileCounts, FileFacts
@@ -48,12 +48,16 @@ class Framer(Protocol):
         *,
         progress: Callable[[FileFacts], None],
         others: Sequence[Contract] = (),
-    ) -> Sequence[FileFacts]:
+    ) -> Iterator[Sequence[FileFacts]]:
         """Write the records of `files` into the empty folder `out`, or into the subfolders that they name.
 
         Grain: one row per record, columns as `trustedlake.core.framing.explode` gives them. Rows of one raw
         file are stored together, in order. `progress` is called once per file. The output files are Parquet for an
         engine, or Arrow IPC for an `Acceptor`; a framer instance writes only one of the two.
+
+        Yields the facts of the files of one subfolder after another, sorted by its name, the files in their order,
+        when all its rows are written. The files of later subfolders may be framed meanwhile; close the iterator to
+        stop that.
 
         Raises:
             RetriableError: a file vanished, or its size changed, while it was read.

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from trustedlake.models.contract import Contract
     from trustedlake.ports import ObjectStore, RawInput
 
-    _Found: TypeAlias = Callable[[FileFacts], None]
+    _Folders: TypeAlias = Mapping[str, Sequence[RawInput]]
     _Waiting: TypeAlias = queue.SimpleQueue[Sequence[RawInput]]
-    _Results: TypeAlias = queue.SimpleQueue[Sequence[FileFacts] | BaseException | None]
+    # A process's number, and folder and facts of files that it framed; None: it has ended, all its rows are written.
+    _Result: TypeAlias = tuple[int, tuple[str, Sequence[FileFacts]] | None]
+    _Results: TypeAlias = queue.SimpleQueue[_Result | BaseException]
 
 
 # Not multiprocessing: its children import the caller's script, which may have no `__main__` guard.
@@ -145,8 +147,8 @@ class ProcessFramer:
         *,
         progress: Callable[[FileFacts], None],
         others: Sequence[Contract] = (),
-    ) -> Sequence[FileFacts]:
-        """Write the records of `files` into the empty folder `out`, and return the facts of the files, in order.
+    ) -> Iterator[Sequence[FileFacts]]:
+        """See the port.
 
         Raises:
             RetriableError: a file vanished, or its size changed, while it was read.
@@ -154,73 +156,85 @@ class ProcessFramer:
             TrustedLakeError: a framing process died.
         """
         framing = contract.framing(others)
-        facts: dict[str, FileFacts] = {}
-
-        def found(one: FileFacts) -> None:
-            facts[one.path] = one
-            progress(one)
-
+        folders: dict[str, list[RawInput]] = {}
+        for file in sorted(files, key=lambda file: file.folder):
+            folders.setdefault(file.folder, []).append(file)
         workers = min(self._workers, len(files))
         if workers <= 1 or sum(file.size for file in files) < self._inline_bytes:
-            self._inline(files, Output(out, "part", arrow=self._arrow), framing, found)
-        else:
-            outputs = [Output(out, f"part-{number}", arrow=self._arrow) for number in range(workers)]
-            self._in_processes(files, outputs, framing, found)
-        return [facts[file.path] for file in files]
+            return self._inline(folders, Output(out, "part", arrow=self._arrow), framing, progress)
+        outputs = [Output(out, f"part-{number}", arrow=self._arrow) for number in range(workers)]
+        return self._in_processes(folders, outputs, framing, progress)
 
-    def _inline(self, files: Sequence[RawInput], output: Output, framing: dict[str, Any], found: _Found) -> None:
+    def _inline(
+        self, folders: _Folders, output: Output, framing: dict[str, Any], progress: Callable[[FileFacts], None]
+    ) -> Iterator[Sequence[FileFacts]]:
         with FramedFiles(output, framing) as framed:
-            for some in _together(files):
-                with ExitStack() as stack:
-                    framed.open_folder(some[0].folder)
-                    for facts in framed.frame([self._local(file, stack) for file in some]):
-                        found(facts)
+            for folder, files in folders.items():
+                found = []
+                framed.open_folder(folder)
+                for some in _together(files):
+                    with ExitStack() as stack:
+                        for facts in framed.frame([self._local(file, stack) for file in some]):
+                            found.append(facts)
+                            progress(facts)
+                framed.close_folder()
+                yield found
 
     def _in_processes(
-        self, files: Sequence[RawInput], outputs: Sequence[Output], framing: dict[str, Any], found: _Found
-    ) -> None:
+        self,
+        folders: _Folders,
+        outputs: Sequence[Output],
+        framing: dict[str, Any],
+        progress: Callable[[FileFacts], None],
+    ) -> Iterator[Sequence[FileFacts]]:
         waiting: _Waiting = queue.SimpleQueue()
-        # Sorted by folder, so a process has one file of rows open; largest first, so all processes end together.
-        for some in _together(sorted(files, key=lambda file: (file.folder, -file.size))):
-            waiting.put(some)
+        # Folder by folder, so a process has one file of rows open; largest first, so all processes end together.
+        for files in folders.values():
+            for some in _together(sorted(files, key=lambda file: -file.size)):
+                waiting.put(some)
         results: _Results = queue.SimpleQueue()
         # Contexts exit in reverse order: kill the processes, join the threads, close the pipes.
         with ExitStack() as pipes, ThreadPoolExecutor(len(outputs)) as threads, ExitStack() as processes:
-            for output in outputs:
+            for number, output in enumerate(outputs):
                 process = processes.enter_context(FramingProcess(framing, output))
                 pipes.callback(process.close)
-                threads.submit(self._feed, process, waiting, results)
-            running = len(outputs)
-            while running:
-                result = results.get()
-                if isinstance(result, BaseException):
-                    raise result
-                if result is None:
-                    running -= 1
-                else:
-                    for facts in result:
-                        found(facts)
+                threads.submit(self._feed, number, process, waiting, results)
+            open_folders: dict[int, str] = {}  # of each process
+            missing = {folder: len(files) for folder, files in folders.items()}
+            facts: dict[str, FileFacts] = {}
+            for folder, files in folders.items():
+                while missing[folder] or folder in open_folders.values():
+                    number, result = _result(results)
+                    if result is None:
+                        open_folders.pop(number, None)
+                    else:
+                        open_folders[number], found = result
+                        missing[open_folders[number]] -= len(found)
+                        for one in found:
+                            facts[one.path] = one
+                            progress(one)
+                yield [facts.pop(file.path) for file in files]
 
-    def _feed(self, process: FramingProcess, waiting: _Waiting, results: _Results) -> None:
+    def _feed(self, number: int, process: FramingProcess, waiting: _Waiting, results: _Results) -> None:
         """Let a process frame files until none is left; fetch the next files while it frames."""
-        sent: deque[tuple[list[LocalRaw], ExitStack]] = deque()
+        sent: deque[tuple[str, list[LocalRaw], ExitStack]] = deque()
         try:
             while (some := _next(waiting)) is not None:
                 stack = ExitStack()
                 local: list[LocalRaw] = []
-                sent.append((local, stack))
+                sent.append((some[0].folder, local, stack))
                 local += [self._local(file, stack) for file in some]
                 process.send(some[0].folder, local)
                 if len(sent) > 1:
-                    results.put(_receive(process, sent))
+                    results.put((number, _receive(process, sent)))
             while sent:
-                results.put(_receive(process, sent))
+                results.put((number, _receive(process, sent)))
             process.finish()
-            results.put(None)
+            results.put((number, None))
         except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
             results.put(error)
         finally:
-            for _, stack in sent:
+            for _, _, stack in sent:
                 stack.close()
 
     def _local(self, file: RawInput, stack: ExitStack) -> LocalRaw:
@@ -252,7 +266,16 @@ def _next(waiting: _Waiting) -> Sequence[RawInput] | None:
         return None
 
 
-def _receive(process: FramingProcess, sent: deque[tuple[list[LocalRaw], ExitStack]]) -> list[FileFacts]:
-    files, stack = sent.popleft()
+def _receive(
+    process: FramingProcess, sent: deque[tuple[str, list[LocalRaw], ExitStack]]
+) -> tuple[str, list[FileFacts]]:
+    folder, files, stack = sent.popleft()
     with stack:
-        return process.receive(files)
+        return folder, process.receive(files)
+
+
+def _result(results: _Results) -> _Result:
+    result = results.get()
+    if isinstance(result, BaseException):
+        raise result
+    return result

@@ -97,15 +97,19 @@ class FramedFiles:
     ) -> None:
         with self._writer:
             if kind is None:
-                self._write()
-                self._wait()
+                self.close_folder()
 
     def open_folder(self, name: str) -> None:
         """Write the following rows into the existing folder `name`; empty: into the root."""
         folder = self._output.folder / name
         if folder != self._folder:
-            self._write()
+            self.close_folder()
             self._folder = folder
+
+    def close_folder(self) -> None:
+        """Finish writing the rows so far."""
+        self._write()
+        self._wait()
 
     def frame(self, files: Sequence[LocalRaw]) -> list[FileFacts]:
         """Frame raw files, in order; small ones share batches of rows.
@@ -160,6 +164,7 @@ class FramedFiles:
     def _wait(self) -> None:
         if self._written is not None:
             self._written.result()
+            self._written = None
 
 
 def _marked(batch: pa.RecordBatch, replaced: Collection[str]) -> pa.RecordBatch:

@@ -98,8 +98,8 @@ class DirectEngine:
         *,
         progress: Callable[[FileFacts], None],
         others: Sequence[Contract] = (),
-    ) -> Sequence[FileFacts]:
-        """See the port; the framed rows go to the bucket, to the key that `out` stands for.
+    ) -> Iterator[Sequence[FileFacts]]:
+        """See the port; the framed rows go to the bucket, to the key that `out` stands for. No file names a folder.
 
         Raises:
             InputError: a file has a line that doesn't fit into memory.
@@ -111,9 +111,10 @@ class DirectEngine:
         for one in facts.values():
             progress(one)
         if large := [file for file in files if not fits_a_row(file)]:
-            facts |= {one.path: one for one in self._here.frame(large, contract, out, progress=progress, others=others)}
+            for some in self._here.frame(large, contract, out, progress=progress, others=others):
+                facts |= {one.path: one for one in some}
             self._store.send_parquet(out)
-        return [facts[file.path] for file in files]
+        yield [facts[file.path] for file in files]
 
     def _frame_there(
         self, files: Sequence[RawInput], contract: Contract, out: Path, others: Sequence[Contract]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from trustedlake.threads import map_in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from trustedlake.app.trusted.job import Job
@@ -74,6 +75,7 @@ def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: 
 
     The acceptor accepts clearly valid records. The engine starts only if other records remain. Without an acceptor,
     the engine judges everything: it starts while the files are framed, and gets as much at once as it can take.
+    While a share is judged and proven, the next ones are framed.
     If the engine fails or its result does not balance, the stand-in engine judges that share again and all later
     ones.
 
@@ -87,52 +89,46 @@ def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: 
     shares = _shares(partitions, (tools.acceptor or tools.engine).batch_size(size))
     for share in shares:
         (framed / share.folder).mkdir(parents=True)
-    facts = (
-        _frame_alone(job, shares, framed, timings) if tools.acceptor else _frame_and_start(job, shares, framed, timings)
-    )
-    records = sum(_rows(file) for file in facts.values())
-    unreadable = sum(file.problem is not None for file in facts.values())
-    job.tell("framed", files=len(facts), records=records, bytes=size, unreadable=unreadable)
     engine, note = tools.engine, ""
+    facts: dict[str, FileFacts] = {}
     lanes: Counter[str] = Counter()
     staged: list[StagedPartition] = []
-    for share in shares:
-        tools.progress("judge", done=len(staged), total=len(partitions), records=records)
-        work = _Work(job, share, facts, folder, timings, before=len(staged), total=len(partitions))
-        try:
-            done, ways = work.judged_by(engine)
-        except (EngineError, ImbalanceError) as error:
-            if tools.stand_in is None or tools.stand_in.name == engine.name:
-                raise
-            note = f"{tools.stand_in.name} judged again because {engine.name} failed: {error.message}"
-            engine = tools.stand_in
-            done, ways = work.judged_by(engine)
-        staged += done
-        lanes.update(ways)
+    starting = _starting(engine, size) if tools.acceptor is None else nullcontext()
+    with starting as started, closing(_frame(job, shares, framed)) as framing:
+        for share in shares:
+            with timings.measure("frame"):
+                facts |= next(framing)
+            if share is shares[-1]:
+                _all_framed(job, shares, facts, size)
+            if started is not None:
+                with timings.measure("start"):
+                    started.result()
+            tools.progress("judge", done=len(staged), total=len(partitions), records=sum(map(_rows, facts.values())))
+            work = _Work(job, share, facts, folder, timings, before=len(staged), total=len(partitions))
+            try:
+                done, ways = work.judged_by(engine)
+            except (EngineError, ImbalanceError) as error:
+                if tools.stand_in is None or tools.stand_in.name == engine.name:
+                    raise
+                note = f"{tools.stand_in.name} judged again because {engine.name} failed: {error.message}"
+                engine = tools.stand_in
+                done, ways = work.judged_by(engine)
+            staged += done
+            lanes.update(ways)
     total = sum((one.counts for one in staged), Counts())
     name = engine.name if lanes[JUDGED] or not tools.acceptor else ""
     job.tell("judged", engine=name, partitions=len(staged), counts=total.model_dump(), lanes=dict(lanes))
     return Staged(tuple(staged), name, tools.engine.reason if name and not note else "", note, dict(+lanes))
 
 
-def _frame_alone(job: Job, shares: Sequence[_Share], framed: Path, timings: Timings) -> Mapping[str, FileFacts]:
-    with timings.measure("frame"):
-        return _frame(job, shares, framed)
-
-
-def _frame_and_start(job: Job, shares: Sequence[_Share], framed: Path, timings: Timings) -> Mapping[str, FileFacts]:
-    """Frame, and start the engine at the same time, since it gets all records."""
+@contextmanager
+def _starting(engine: Engine, size: int) -> Iterator[Future[None]]:
+    """Start the engine in the background: it gets all records."""
     pool = ThreadPoolExecutor(max_workers=1)
     try:
-        started = pool.submit(
-            job.tools.engine.start, size=sum(plan.size for share in shares for plan in share.partitions)
-        )
-        facts = _frame_alone(job, shares, framed, timings)
-        with timings.measure("start"):
-            started.result()
+        yield pool.submit(engine.start, size=size)
     finally:
         pool.shutdown(wait=False)  # after an interrupt, don't wait for an engine that must stop at once
-    return facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,26 +244,34 @@ class _Work:
         )
 
 
-def _frame(job: Job, shares: Sequence[_Share], out: Path) -> Mapping[str, FileFacts]:
+def _frame(job: Job, shares: Sequence[_Share], out: Path) -> Iterator[Mapping[str, FileFacts]]:
+    """Yield the facts of one share after another; later shares are framed while the caller works on one."""
     tools = job.tools
-    listed = [listed for share in shares for listed in share.files]
     raw_files = job.raw_files
 
     def told(file: RawInput, folder: str) -> RawInput:
         return replace(file, folder=folder, others=raw_files.readers(in_lake(job.paths, file.key)))
 
     files = [told(one.file, share.folder) for share in shares for one in share.files]
+    replaced = {file.path for file in files if file.replaced}
     seen: Counter[str] = Counter()
 
     def progress(file: FileFacts) -> None:
         seen.update(files=1, records=file.records)
-        tools.progress("frame", done=seen["files"], total=len(listed), records=seen["records"])
+        tools.progress("frame", done=seen["files"], total=len(files), records=seen["records"])
 
-    tools.progress("frame", total=len(listed))
-    facts = tools.framer.frame(files, job.contract, out, progress=progress, others=raw_files.others)
-    _require_unchanged(tools.store, listed)
-    replaced = {file.path for file in files if file.replaced}
-    return {file.path: _without_drift(file) if file.path in replaced else file for file in facts}
+    tools.progress("frame", total=len(files))
+    with closing(tools.framer.frame(files, job.contract, out, progress=progress, others=raw_files.others)) as framing:
+        for facts in framing:
+            yield {file.path: _without_drift(file) if file.path in replaced else file for file in facts}
+
+
+def _all_framed(job: Job, shares: Sequence[_Share], facts: Mapping[str, FileFacts], size: int) -> None:
+    """Refuse raw files that changed while they were read; tell how many records there are."""
+    _require_unchanged(job.tools.store, [listed for share in shares for listed in share.files])
+    records = sum(_rows(file) for file in facts.values())
+    unreadable = sum(file.problem is not None for file in facts.values())
+    job.tell("framed", files=len(facts), records=records, bytes=size, unreadable=unreadable)
 
 
 def _without_drift(file: FileFacts) -> FileFacts:

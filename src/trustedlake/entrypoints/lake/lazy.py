@@ -79,7 +79,7 @@ class LazyFramer:
         *,
         progress: Callable[[FileFacts], None],
         others: Sequence[Contract] = (),
-    ) -> Sequence[FileFacts]:
+    ) -> Iterator[Sequence[FileFacts]]:
         """Frame raw files in a few processes."""
         with pyarrow_needed("spark"):
             _pyarrow(own_process=self._own_process)
@@ -193,10 +193,11 @@ class LazyDirect:
         *,
         progress: Callable[[FileFacts], None],
         others: Sequence[Contract] = (),
-    ) -> Sequence[FileFacts]:
+    ) -> Iterator[Sequence[FileFacts]]:
         """Frame raw files on the executors."""
         with self._failing():
-            return self._loaded().frame(files, contract, out, progress=progress, others=others)
+            facts = list(self._loaded().frame(files, contract, out, progress=progress, others=others))
+        yield from facts
 
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
         """Type and judge framed rows on the executors."""

@@ -133,7 +133,7 @@ def test_a_folder_is_told_when_all_its_rows_are_written_and_nothing_goes_on_afte
         assert Counter(path for table in tables for path in table["file_path"].to_pylist()) == {
             one.path: one.records for one in facts
         }
-    folders.close()  # type: ignore[attr-defined]
+    folders.close()
     assert store.in_use == 0
     assert children() == before
 

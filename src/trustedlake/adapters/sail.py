@@ -156,7 +156,7 @@ def _connect(name: str) -> tuple[SparkConnectServer, SparkSession]:
         host, port = server.listening_address
         session = ConnectSession.builder.remote(f"sc://{host}:{port}").create()
         session.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES)])
-        # By default each call for a column looks through the stack for its caller: a quarter of the time of a small plan.
+        # By default each call for a column looks for its caller on the stack: a quarter of the time for a small plan.
         session.conf.set("spark.python.sql.dataFrameDebugging.enabled", "false")
         # The server has answered, so it has started to listen for Ctrl-C.
     return server, cast("SparkSession", session)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from pathlib import Path
 
     from trustedlake.core.facts import FileCounts, FileFacts
@@ -48,7 +48,7 @@ class Framer(Protocol):
         *,
         progress: Callable[[FileFacts], None],
         others: Sequence[Contract] = (),
-    ) -> Iterator[Sequence[FileFacts]]:
+    ) -> Generator[Sequence[FileFacts], None, None]:
         """Write the records of `files` into the empty folder `out`, or into the subfolders that they name.
 
         Grain: one row per record, columns as `trustedlake.core.framing.explode` gives them. Rows of one raw

@@ -18,7 +18,7 @@ from trustedlake.core.facts import FileFacts
 from trustedlake.errors import TrustedLakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from trustedlake.models.contract import Contract
@@ -147,7 +147,7 @@ class ProcessFramer:
         *,
         progress: Callable[[FileFacts], None],
         others: Sequence[Contract] = (),
-    ) -> Iterator[Sequence[FileFacts]]:
+    ) -> Generator[Sequence[FileFacts], None, None]:
         """See the port.
 
         Raises:
@@ -167,7 +167,7 @@ class ProcessFramer:
 
     def _inline(
         self, folders: _Folders, output: Output, framing: dict[str, Any], progress: Callable[[FileFacts], None]
-    ) -> Iterator[Sequence[FileFacts]]:
+    ) -> Generator[Sequence[FileFacts], None, None]:
         with FramedFiles(output, framing) as framed:
             for folder, files in folders.items():
                 found = []
@@ -186,7 +186,7 @@ class ProcessFramer:
         outputs: Sequence[Output],
         framing: dict[str, Any],
         progress: Callable[[FileFacts], None],
-    ) -> Iterator[Sequence[FileFacts]]:
+    ) -> Generator[Sequence[FileFacts], None, None]:
         waiting: _Waiting = queue.SimpleQueue()
         # Folder by folder, so a process has one file of rows open; largest first, so all processes end together.
         for files in folders.values():

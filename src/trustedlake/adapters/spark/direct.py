@@ -18,7 +18,7 @@ from trustedlake.core.judging.verdict import judge, with_rivals
 from trustedlake.errors import ConfigError, EngineError, RetriableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from pathlib import Path
 
     from pyspark.sql import SparkSession
@@ -98,7 +98,7 @@ class DirectEngine:
         *,
         progress: Callable[[FileFacts], None],
         others: Sequence[Contract] = (),
-    ) -> Iterator[Sequence[FileFacts]]:
+    ) -> Generator[Sequence[FileFacts], None, None]:
         """See the port; the framed rows go to the bucket, to the key that `out` stands for. No file names a folder.
 
         Raises:

@@ -17,7 +17,7 @@ from trustedlake.ports import Batch
 from trustedlake.threads import map_in_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -244,7 +244,7 @@ class _Work:
         )
 
 
-def _frame(job: Job, shares: Sequence[_Share], out: Path) -> Iterator[Mapping[str, FileFacts]]:
+def _frame(job: Job, shares: Sequence[_Share], out: Path) -> Generator[Mapping[str, FileFacts], None, None]:
     """Yield the facts of one share after another; later shares are framed while the caller works on one."""
     tools = job.tools
     raw_files = job.raw_files

@@ -9,7 +9,7 @@ from trustedlake.errors import MissingExtraError
 from trustedlake.ports import NONE_NEWER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -79,7 +79,7 @@ class LazyFramer:
         *,
         progress: Callable[[FileFacts], None],
         others: Sequence[Contract] = (),
-    ) -> Iterator[Sequence[FileFacts]]:
+    ) -> Generator[Sequence[FileFacts], None, None]:
         """Frame raw files in a few processes."""
         with pyarrow_needed("spark"):
             _pyarrow(own_process=self._own_process)
@@ -193,7 +193,7 @@ class LazyDirect:
         *,
         progress: Callable[[FileFacts], None],
         others: Sequence[Contract] = (),
-    ) -> Iterator[Sequence[FileFacts]]:
+    ) -> Generator[Sequence[FileFacts], None, None]:
         """Frame raw files on the executors."""
         with self._failing():
             facts = list(self._loaded().frame(files, contract, out, progress=progress, others=others))

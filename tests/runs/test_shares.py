@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -85,6 +86,28 @@ def test_days_go_together_as_far_as_they_fit_and_a_larger_one_alone(trial: Trial
     assert [batch.partitions for batch in engine.batches] == [2, 1, 1]
     assert [batch.records for batch in engine.batches] == [19, 150, 5]
     assert not any(batch.framed.exists() for batch in engine.batches)
+
+
+class Patient(Sparing):
+    """Judges its first batch only when rows of the next one are there."""
+
+    def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
+        if not self.batches:
+            deadline = time.monotonic() + 60
+            while not any((batch.framed.parent / "00001").iterdir()):
+                assert time.monotonic() < deadline, "the next share is not framed meanwhile"
+                time.sleep(0.01)
+        super().judge(batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
+
+
+def test_while_a_share_is_judged_the_next_is_framed(trial: Trial) -> None:
+    for day in range(16, 19):  # enough for framing processes
+        long = [film(number, overview="long " * 1000) for number in range(1, 1201)]
+        trial.put(f"{MOVIES}/2025/06/{day}/01.json", long)
+
+    table = run(trial, engine := Patient(trial.engine, 1))
+
+    assert (table.exit_code, table.counts.trusted, len(engine.batches)) == (0, 3600, 3)
 
 
 def test_shares_give_what_all_at_once_gives(trial: Trial) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.frames import batch_of, framed_row
 from trustedlake.adapters.local.staged_schema import open_trusted
+from trustedlake.adapters.spark import batches
 from trustedlake.adapters.spark.session import SessionEngine
 from trustedlake.core.partition import escaped
 from trustedlake.errors import EngineError
@@ -211,9 +212,11 @@ def test_folders_may_have_blanks_and_signs_of_patterns_in_their_names(engine: En
 THEMES = ["Ficção Científica", "a:b", "50%", "x=y", "\"aspas\" 'simples'", "{a}*[b]?", "ação%20", "a\\b", "#1 ^"]
 
 
-def test_folders_of_texts_are_named_as_hive_names_them_and_rivals_of_leftovers_are_found(
-    engine: Engine, tmp_path: Path
+@pytest.mark.parametrize("few", [0, batches.FEW], ids=["left over", "all at once"])
+def test_folders_of_texts_are_named_as_hive_names_them_and_rivals_are_found(
+    few: int, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(batches, "FEW", few)
     given = [
         themed(theme, texts, number, file)
         for number, theme in enumerate(THEMES)

@@ -32,11 +32,13 @@ UNREADABLE = [f"{DAY}/page é.json", f"{DAY}/empty.json"]
 ODD_NAMES = ["[x]*{y}?.json", "a b+c&d=e#.json", "50%20%.json", "é ñ 空.json", "a:b.json", "back\\slash.json"]
 SMALL_ROWS = """
 import sys
-from trustedlake.adapters.spark import executor_framing as direct_framing
+from trustedlake.adapters.spark import direct, executor_framing
 from trustedlake.entrypoints.cli.main import run
-direct_framing.LARGEST = int(sys.argv.pop(1))
+executor_framing.LARGEST = int(sys.argv.pop(1))
+direct.FEW = 0
 run()
 """
+"""As if the files were large, and the records many."""
 MOVIES_CSV = "Raw/Local/CSV/Movies/2025/05/15/movies.csv"
 LINEAGE = ["file_path", "record_index"]
 

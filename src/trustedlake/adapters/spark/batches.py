@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 
 from trustedlake.adapters.local.sizes import rows_per_file
 from trustedlake.core.judging.schema import framed_ddl, quoted, slice_by_key, to_columns, trusted_ddl
-from trustedlake.core.judging.verdict import judge, with_rivals
+from trustedlake.core.judging.verdict import Judged, judge, with_rivals
 from trustedlake.core.partition import Template, partition_name
 
 if TYPE_CHECKING:
@@ -101,35 +101,46 @@ def judge_batch(
     """Do what the port `Engine.judge` promises.
 
     `read_address` and `write_address` turn a local folder into the address that the session reads from or writes to.
-    Quarantine gets a second pass, over only the few records that did not come out in Trusted. A second pass over all
-    records would cost as much as the first, and keeping them typed in between would take twice the memory.
+    Few records are judged once for either zone. Of many, Quarantine gets a second pass, over only the records that
+    did not come out in Trusted: a second pass over all records would cost as much as the first, and keeping them typed
+    in between would take twice the memory.
 
     `for_few` is entered while a plan runs over few records. With `slices`, the first pass splits the records by key
     into this many slices and processes them one after the other, so only one slice is in memory. A table without
     partitions then gets one file per slice.
     """
     schema, parts, most = framed_ddl(contract), shuffle_partitions(batch, contract), rows_per_file(batch)
-    framed, into = spark.read.schema(schema).parquet(read_address(batch.framed)), write_address(trusted)
-    with for_few() if batch.records <= FEW else nullcontext():
+    framed = spark.read.schema(schema).parquet(read_address(batch.framed))
+    in_one = slices is not None
+
+    def judged(records: DataFrame) -> Judged:
+        return judge(records, contract, run_id=run_id, shuffle_partitions=parts, unknown_keys=batch.unknown_keys)
+
+    def write(rows: DataFrame, zone: Path) -> int:
+        write_rows(rows, write_address(zone), contract, most, in_one=in_one)
+        return tidy(zone)
+
+    if batch.records <= FEW and (slices or 1) == 1:
+        with for_few():
+            all_judged = judged(to_columns(framed, contract))
+            if write(all_judged.trusted, trusted) < batch.records:
+                write(all_judged.quarantined, quarantine)
+    else:
         for number in range(slices or 1):
             records = to_columns(slice_by_key(framed, contract, number, of=slices or 1), contract)
-            judged = judge(records, contract, run_id=run_id, shuffle_partitions=parts, unknown_keys=batch.unknown_keys)
-            write_rows(judged.trusted, into, contract, most, in_one=slices is not None)
-    kept = tidy(trusted)
-    if kept == batch.records:
-        name_partitions(trusted, contract)
-        return
-    with TemporaryDirectory(prefix="leftover-", dir=batch.framed.parent) as name:
-        write_leftover(batch.framed, trusted, Path(name))
-        records = to_columns(spark.read.schema(schema).parquet(read_address(Path(name))), contract)
-        if trusted.exists():
-            rows = _trusted_rows(spark, read_address(trusted), contract, in_one=slices is not None)
-            records = with_rivals(records, rows, contract)
-        judged = judge(records, contract, run_id=run_id, shuffle_partitions=parts, unknown_keys=batch.unknown_keys)
-        few = batch.records - kept <= FEW
-        with for_few() if few else nullcontext():
-            write_rows(judged.quarantined, write_address(quarantine), contract, most, in_one=slices is not None)
-    tidy(quarantine)
+            write_rows(judged(records).trusted, write_address(trusted), contract, most, in_one=in_one)
+        kept = tidy(trusted)
+        if kept < batch.records:
+            with (
+                TemporaryDirectory(prefix="leftover-", dir=batch.framed.parent) as name,
+                for_few() if batch.records - kept <= FEW else nullcontext(),
+            ):
+                write_leftover(batch.framed, trusted, Path(name))
+                records = to_columns(spark.read.schema(schema).parquet(read_address(Path(name))), contract)
+                if trusted.exists():
+                    rows = _trusted_rows(spark, read_address(trusted), contract, in_one=in_one)
+                    records = with_rivals(records, rows, contract)
+                write(judged(records).quarantined, quarantine)
     for zone in (trusted, quarantine):
         name_partitions(zone, contract)
 

@@ -14,14 +14,14 @@ from trustedlake.adapters.spark.local_spark import WRITING, changed, interpreted
 from trustedlake.adapters.spark.spark_errors import engine_errors
 from trustedlake.core.framing.binary_files import FACTS_INDEX
 from trustedlake.core.judging.schema import framed_ddl, to_columns, trusted_ddl
-from trustedlake.core.judging.verdict import judge, with_rivals
+from trustedlake.core.judging.verdict import Judged, judge, with_rivals
 from trustedlake.errors import ConfigError, EngineError, RetriableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
     from pathlib import Path
 
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
     from trustedlake.adapters.s3.direct_store import DirectStore
     from trustedlake.adapters.spark.hadoop_aws import Jars
@@ -201,22 +201,22 @@ def _judge(
     trusted: str,
     quarantine: str,
 ) -> None:
-    """Run the plan of `batches.judge_batch` on addresses; here the engine finds the leftover records too."""
+    """Do what `batches.judge_batch` does, on addresses; here the engine finds the leftover records too."""
     parts, most = shuffle_partitions(batch, contract), rows_per_file(batch)
     framed_rows = literal(spark.read).schema(framed_ddl(contract)).parquet(framed)
     records = framed_rows.where(f"record_index != {FACTS_INDEX}")
-    judged = judge(
-        to_columns(records, contract),
-        contract,
-        run_id=run_id,
-        shuffle_partitions=parts,
-        unknown_keys=batch.unknown_keys,
-    )
-    write_rows(judged.trusted, trusted, contract, most)
+
+    def judged(rows: DataFrame) -> Judged:
+        return judge(rows, contract, run_id=run_id, shuffle_partitions=parts, unknown_keys=batch.unknown_keys)
+
+    all_judged = judged(to_columns(records, contract))
+    write_rows(all_judged.trusted, trusted, contract, most)
+    if batch.records <= FEW:
+        write_rows(all_judged.quarantined, quarantine, contract, most)
+        return
     kept = literal(spark.read).schema(trusted_ddl(contract)).parquet(trusted)
     if kept.count() == batch.records:
         return
     leftover = records.join(kept.select(*_ADDRESS), _ADDRESS, "left_anti")
     rivals = with_rivals(to_columns(leftover, contract), kept, contract)
-    judged = judge(rivals, contract, run_id=run_id, shuffle_partitions=parts, unknown_keys=batch.unknown_keys)
-    write_rows(judged.quarantined, quarantine, contract, most)
+    write_rows(judged(rivals).quarantined, quarantine, contract, most)

@@ -206,8 +206,8 @@ MUTATIONS = (
     Mutation(
         "a null is compared without care: a record without its key is accepted",
         "core/judging/verdict.py",
-        'F.coalesce(F.concat(F.lit(","), PROBLEM).contains(f",{column.name}|"), F.lit(False))',
-        'F.concat(F.lit(","), PROBLEM).contains(f",{column.name}|")',
+        """f"coalesce(contains(concat(',', {PROBLEM}), ',{name}|'), false)\"""",
+        """f"contains(concat(',', {PROBLEM}), ',{name}|')\"""",
         f"{_VERDICT}::test_a_rejected_record_has_all_its_reasons_in_contract_order_after_those_of_framing[pysail]",
     ),
     Mutation(

@@ -12,6 +12,7 @@ from trustedlake.core.framing.layout import text_column
 from trustedlake.core.rules import keeping
 from trustedlake.core.table_schema import arrow_schema
 from trustedlake.models.contract import Duplicates
+from trustedlake.threads import map_in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +37,7 @@ def twins(table: pa.Table, names: Sequence[str], order: pa.Array) -> pa.Array:
     """
     if table.num_rows < 2:  # noqa: PLR2004 - one row has no twin
         return places(0)
-    equal = reduce(pc.and_, (_follows(table.column(name).combine_chunks().take(order)) for name in names))
+    equal = reduce(pc.and_, map_in_threads(lambda name: _follows(_plain(table.column(name)).take(order)), names))
     none = pa.array([False])
     return order.filter(pc.or_(pa.concat_arrays([none, equal]), pa.concat_arrays([equal, none])))
 
@@ -89,12 +90,11 @@ def accept(framed: pa.Table, contract: Contract) -> Sorted:
         13      | -1         |                               false (rule: votes has minimum 0)
     """
     framed = framed.combine_chunks()
-    typed = {
-        column.name: column.kind.decode(_plain(framed.column(text_column(column.name)))) for column in contract.columns
-    }
     table = pa.table(
         [
-            *typed.values(),
+            *map_in_threads(
+                lambda column: column.kind.decode(_plain(framed.column(text_column(column.name)))), contract.columns
+            ),
             *(_plain(framed.column(name)) for name in ("rescued", *_LINEAGE, *contract.partition)),
         ],
         schema=arrow_schema(contract),
@@ -106,12 +106,18 @@ def accept(framed: pa.Table, contract: Contract) -> Sorted:
         after = pc.and_(so_far, sure)
         left[why] = so_far.true_count - after.true_count
         so_far = after
-    return Sorted(table.take(order.filter(so_far.take(order))), so_far, {why: n for why, n in left.items() if n})
+    return Sorted(_taken(table, order.filter(so_far.take(order))), so_far, {why: n for why, n in left.items() if n})
+
+
+def _taken(table: pa.Table, rows: pa.Array) -> pa.Table:
+    """Return these rows, in this order."""
+    columns = list(map_in_threads(lambda column: _plain(column).take(rows), table.columns))
+    return pa.table(columns, schema=table.schema)
 
 
 def in_key_order(rows: pa.Table, contract: Contract) -> pa.Table:
     """Sort trusted rows of one partition as `accept` does."""
-    return rows.take(in_order(rows, [name for name in _order(contract) if name not in contract.partition]))
+    return _taken(rows, in_order(rows, [name for name in _order(contract) if name not in contract.partition]))
 
 
 def _certain(framed: pa.Table, table: pa.Table, contract: Contract, order: pa.Array) -> list[pa.Array]:

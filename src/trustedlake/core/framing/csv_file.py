@@ -131,8 +131,7 @@ class CsvRows:
         selection = self._layout.selection
         looks_like = selection.looks_like(dict.fromkeys(self._header))
         if looks_like and not selection.where:
-            for _ in lines.places:
-                self._tally.place()
+            self._tally.places += len(lines.places)
             return None, problem
         fields = dict(zip(self._header, lines.fields, strict=True))
         names = {key for one in (selection, *self._others) for key in one.where}

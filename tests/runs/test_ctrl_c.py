@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +16,6 @@ from tests.support.end_state import JOURNAL
 from tests.support.killing import FolderLake, run_to_the_end, start_run
 from tests.support.trials import MOVIES, Trial, film, films
 from trustedlake.adapters.sail import SailEngine
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 STAGED = "_trustedlake/staging/*/tmdb_movies"
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
@@ -146,6 +144,17 @@ def _interrupt(lake: FolderLake, process: subprocess.Popen[str], number: signal.
     assert not lake.has(JOURNAL)
     assert not lake.has("Trusted/**/*.parquet")
     assert list(lake.folder.iterdir()) == [lake.path], "its temporary files"
+    assert _started_for(lake) == [], "an engine that nobody uses"
+
+
+def _started_for(lake: FolderLake) -> list[str]:
+    """The processes that still run with a folder of the lake's temporary files in their arguments."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            command = file.read_bytes().replace(b"\0", b" ").decode()
+            found += [command] if str(lake.folder) in command else []
+    return found
 
 
 def _run_again(lake: FolderLake) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,12 @@ from trustedlake.adapters.spark.process_environment import own_spark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from concurrent.futures import Future
     from pathlib import Path
+    from typing import BinaryIO
 
+    from py4j.java_gateway import JavaGateway
+    from pyspark import SparkConf
     from pyspark.sql import SparkSession
 
 
@@ -99,7 +104,6 @@ def start_session(
         pyspark.errors.PySparkException: Spark doesn't start.
     """
     from pyspark import SparkConf, SparkContext  # noqa: PLC0415 - loading it is slow, and most commands don't need it
-    from pyspark.java_gateway import launch_gateway  # noqa: PLC0415
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
     config = settings(work, driver_memory=driver_memory, quick=quick) | dict(more or {})
@@ -109,12 +113,29 @@ def start_session(
             work.mkdir(parents=True, exist_ok=True)
             launch = SparkConf(loadDefaults=False).setAll([("spark.master", master), *config.items()])
             with (work / LOG_NAME).open("ab") as log:
-                gateway = launch_gateway(launch, {"stdout": log, "stderr": log})  # type: ignore[no-untyped-call]
-            SparkContext._ensure_initialized(gateway=gateway)
+                SparkContext._ensure_initialized(gateway=_launched(launch, log))
         builder = SparkSession.builder.appName("trustedlake").master(master)
         for name, value in config.items():
             builder = builder.config(name, value)
         return builder.getOrCreate()
+
+
+def _launched(launch: SparkConf, log: BinaryIO) -> JavaGateway:
+    """Start the virtual machine; on Ctrl-C, end it again.
+
+    It ends when its input does, but only from the moment when it has told its port. So it is started in a thread of
+    its own: Ctrl-C, which comes to this thread, waits for that moment.
+    """
+    from pyspark.java_gateway import launch_gateway  # noqa: PLC0415 - loading it is slow
+
+    with ThreadPoolExecutor(1) as pool:
+        launching: Future[JavaGateway] = pool.submit(launch_gateway, launch, {"stdout": log, "stderr": log})
+        try:
+            return launching.result()
+        except BaseException:
+            if launching.exception() is None:
+                _end(launching.result())
+            raise
 
 
 @contextmanager
@@ -135,8 +156,11 @@ def stop_session(session: SparkSession) -> None:
     session.stop()
     gateway = SparkContext._gateway
     SparkContext._gateway = SparkContext._jvm = None
-    if gateway is None:
-        return
+    if gateway is not None:
+        _end(gateway)
+
+
+def _end(gateway: JavaGateway) -> None:
     gateway.shutdown()
     process = getattr(gateway, "proc", None)
     if process is not None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from trustedlake.adapters.spark.process_environment import own_spark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from concurrent.futures import Future
     from pathlib import Path
     from typing import BinaryIO
 
@@ -60,6 +60,9 @@ _JAVA_OPTIONS = (
 
 _QUICK = "-XX:TieredStopAtLevel=1"
 """No second JIT compiler: it doubles the work for 2,000 records and only pays off far above 200,000."""
+
+_PORT_S = 30.0
+"""Longest wait for the port of a virtual machine that must end again."""
 
 _LAST_S = 2.0
 """Seconds that a virtual machine gets to shut down cleanly."""
@@ -128,14 +131,24 @@ def _launched(launch: SparkConf, log: BinaryIO) -> JavaGateway:
     """
     from pyspark.java_gateway import launch_gateway  # noqa: PLC0415 - loading it is slow
 
-    with ThreadPoolExecutor(1) as pool:
-        launching: Future[JavaGateway] = pool.submit(launch_gateway, launch, {"stdout": log, "stderr": log})
+    launching: Future[JavaGateway] = Future()
+
+    def start() -> None:
         try:
-            return launching.result()
-        except BaseException:
-            if launching.exception() is None:
+            gateway = launch_gateway(launch, {"stdout": log, "stderr": log})  # type: ignore[no-untyped-call]
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            launching.set_exception(error)
+        else:
+            launching.set_result(gateway)
+
+    Thread(target=start, daemon=True).start()  # nobody waits for a virtual machine that hangs
+    try:
+        return launching.result()
+    except BaseException:
+        with suppress(TimeoutError):
+            if launching.exception(_PORT_S) is None:
                 _end(launching.result())
-            raise
+        raise
 
 
 @contextmanager

@@ -93,8 +93,12 @@ def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: 
     facts: dict[str, FileFacts] = {}
     lanes: Counter[str] = Counter()
     staged: list[StagedPartition] = []
-    starting = _starting(engine, size) if tools.acceptor is None else nullcontext()
-    with starting as started, closing(_frame(job, shares, framed)) as framing:
+    with timings.measure("frame"):
+        framing = _frame(job, shares, framed)
+    with (
+        closing(framing),
+        _starting(engine, size) if tools.acceptor is None else nullcontext() as started,
+    ):
         for share in shares:
             with timings.measure("frame"):
                 facts |= next(framing)
@@ -261,9 +265,15 @@ def _frame(job: Job, shares: Sequence[_Share], out: Path) -> Generator[Mapping[s
         tools.progress("frame", done=seen["files"], total=len(files), records=seen["records"])
 
     tools.progress("frame", total=len(files))
-    with closing(tools.framer.frame(files, job.contract, out, progress=progress, others=raw_files.others)) as framing:
-        for facts in framing:
-            yield {file.path: _without_drift(file) if file.path in replaced else file for file in facts}
+    # This loads pyarrow. An engine that starts in another thread meanwhile loads it too, and finds it half loaded.
+    framing = tools.framer.frame(files, job.contract, out, progress=progress, others=raw_files.others)
+
+    def shared() -> Generator[Mapping[str, FileFacts], None, None]:
+        with closing(framing):
+            for facts in framing:
+                yield {file.path: _without_drift(file) if file.path in replaced else file for file in facts}
+
+    return shared()
 
 
 def _all_framed(job: Job, shares: Sequence[_Share], facts: Mapping[str, FileFacts], size: int) -> None:

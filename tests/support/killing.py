@@ -94,8 +94,8 @@ def killed_at_each(
 ) -> Counter[str]:
     """Kill a run at each moment, each on a lake of its own, and run it again; count what was killed in the middle.
 
-    Fails unless each of these lakes is in the end as one clean run leaves it. The clean runs are on the engine
-    `again_on`, if it is given: then no moment can be a share of a run.
+    Fails unless each of these lakes is in the end as one clean run leaves it. `again_on`: the engine of the clean runs,
+    if it is another one; then no moment can be a share of a run.
     """
     clean = new_lake()
     clean_s = run_to_the_end(clean, again_on or engine)

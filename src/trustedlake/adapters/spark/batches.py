@@ -111,7 +111,7 @@ def judge_batch(
     """
     schema, parts, most = framed_ddl(contract), shuffle_partitions(batch, contract), rows_per_file(batch)
     framed = spark.read.schema(schema).parquet(read_address(batch.framed))
-    in_one = slices is not None
+    in_one, number_of_slices = slices is not None, slices or 1
 
     def judged(records: DataFrame) -> Judged:
         return judge(records, contract, run_id=run_id, shuffle_partitions=parts, unknown_keys=batch.unknown_keys)
@@ -120,14 +120,14 @@ def judge_batch(
         write_rows(rows, write_address(zone), contract, most, in_one=in_one)
         return tidy(zone)
 
-    if batch.records <= FEW and (slices or 1) == 1:
+    if batch.records <= FEW and number_of_slices == 1:
         with for_few():
             all_judged = judged(to_columns(framed, contract))
             if write(all_judged.trusted, trusted) < batch.records:
                 write(all_judged.quarantined, quarantine)
     else:
-        for number in range(slices or 1):
-            records = to_columns(slice_by_key(framed, contract, number, of=slices or 1), contract)
+        for number in range(number_of_slices):
+            records = to_columns(slice_by_key(framed, contract, number, of=number_of_slices), contract)
             write_rows(judged(records).trusted, write_address(trusted), contract, most, in_one=in_one)
         kept = tidy(trusted)
         if kept < batch.records:

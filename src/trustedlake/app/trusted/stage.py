@@ -91,6 +91,7 @@ def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: 
         (framed / share.folder).mkdir(parents=True)
     engine, note = tools.engine, ""
     facts: dict[str, FileFacts] = {}
+    records = 0
     lanes: Counter[str] = Counter()
     staged: list[StagedPartition] = []
     with timings.measure("frame"):
@@ -101,13 +102,15 @@ def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: 
     ):
         for share in shares:
             with timings.measure("frame"):
-                facts |= next(framing)
+                found = next(framing)
+            facts |= found
+            records += sum(map(_rows, found.values()))
             if share is shares[-1]:
-                _all_framed(job, shares, facts, size)
+                _all_framed(job, shares, facts, records=records, size=size)
             if started is not None:
                 with timings.measure("start"):
                     started.result()
-            tools.progress("judge", done=len(staged), total=len(partitions), records=sum(map(_rows, facts.values())))
+            tools.progress("judge", done=len(staged), total=len(partitions), records=records)
             work = _Work(job, share, facts, folder, timings, before=len(staged), total=len(partitions))
             try:
                 done, ways = work.judged_by(engine)
@@ -276,10 +279,9 @@ def _frame(job: Job, shares: Sequence[_Share], out: Path) -> Generator[Mapping[s
     return shared()
 
 
-def _all_framed(job: Job, shares: Sequence[_Share], facts: Mapping[str, FileFacts], size: int) -> None:
+def _all_framed(job: Job, shares: Sequence[_Share], facts: Mapping[str, FileFacts], *, records: int, size: int) -> None:
     """Refuse raw files that changed while they were read; tell how many records there are."""
     _require_unchanged(job.tools.store, [listed for share in shares for listed in share.files])
-    records = sum(_rows(file) for file in facts.values())
     unreadable = sum(file.problem is not None for file in facts.values())
     job.tell("framed", files=len(facts), records=records, bytes=size, unreadable=unreadable)
 

@@ -46,6 +46,7 @@ def measure(command: Sequence[str], variables: Mapping[str, str] | None = None, 
         RuntimeError: it fails, unless it may (`fails`); the message has what it said.
     """
     environ = os.environ | dict(variables or {})  # noqa: TID251 - handed to a child
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's Python keeps what it compiled
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "used.json"
         watched = [sys.executable, str(_STOPWATCH), str(result), *command]

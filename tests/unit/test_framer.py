@@ -34,7 +34,11 @@ if TYPE_CHECKING:
     from trustedlake.core.facts import FileFacts
 
 MOVIES = CONTRACTS["tmdb_movies"]
-MODES = {"inline": {"workers": 1}, "processes": {"workers": 2, "inline_bytes": 0}}
+MODES = {
+    "inline": {"workers": 1},
+    "processes": {"workers": 2, "cores": 3, "inline_bytes": 0},
+    "processes on all cores": {"workers": 2, "cores": 2, "inline_bytes": 0},
+}
 
 
 class Folder:
@@ -136,6 +140,18 @@ def test_a_folder_is_told_when_all_its_rows_are_written_and_nothing_goes_on_afte
     folders.close()
     assert store.in_use == 0
     assert children() == before
+
+
+def test_where_framing_takes_all_cores_the_caller_s_work_waits_for_its_end(tmp_path: Path, out: Path) -> None:
+    files = [replace(raw(tmp_path, f"{n}.json", films(100 * n, 9)), folder=str(n)) for n in range(6)]
+    for file in files:
+        (out / file.folder).mkdir()
+    seen: list[str] = []
+    framer = ProcessFramer(Folder(tmp_path), **MODES["processes on all cores"])  # type: ignore[arg-type]
+    folders = framer.frame(files, MOVIES, out, progress=lambda one: seen.append(one.path))
+    assert [one.path for one in next(folders)] == ["Raw/0.json"]
+    assert sorted(seen) == [file.path for file in files]
+    assert len(list(folders)) == len(files) - 1
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     _Waiting: TypeAlias = queue.SimpleQueue[Sequence[RawInput]]
     # A process's number, and folder and facts of files that it framed; None: it has ended, all its rows are written.
     _Result: TypeAlias = tuple[int, tuple[str, Sequence[FileFacts]] | None]
+    _Framed: TypeAlias = Generator[Sequence[FileFacts], None, None]
     _Results: TypeAlias = queue.SimpleQueue[_Result | BaseException]
 
 
@@ -124,6 +125,9 @@ class ProcessFramer:
 
     One process frames a whole raw file, so the file's rows lie together and in order. The processes end when this
     process ends, for whatever reason. For `arrow` see `Output`.
+
+    Later folders are framed beside the caller's work on one only if the processes leave a core free: else that takes
+    no less time, but the memory of both.
     """
 
     def __init__(
@@ -131,12 +135,14 @@ class ProcessFramer:
         store: ObjectStore,
         *,
         workers: int | None = None,
+        cores: int | None = None,
         inline_bytes: int = INLINE_BYTES,
         arrow: bool = False,
     ) -> None:
         self._store = store
         self._arrow = arrow
-        self._workers = workers or min(os.cpu_count() or 1, MAX_WORKERS)
+        self._cores = cores or os.cpu_count() or 1
+        self._workers = workers or min(self._cores, MAX_WORKERS)
         self._inline_bytes = inline_bytes
 
     def frame(
@@ -147,7 +153,7 @@ class ProcessFramer:
         *,
         progress: Callable[[FileFacts], None],
         others: Sequence[Contract] = (),
-    ) -> Generator[Sequence[FileFacts], None, None]:
+    ) -> _Framed:
         """See the port.
 
         Raises:
@@ -163,11 +169,12 @@ class ProcessFramer:
         if workers <= 1 or sum(file.size for file in files) < self._inline_bytes:
             return self._inline(folders, Output(out, "part", arrow=self._arrow), framing, progress)
         outputs = [Output(out, f"part-{number}", arrow=self._arrow) for number in range(workers)]
-        return self._in_processes(folders, outputs, framing, progress)
+        framed = self._in_processes(folders, outputs, framing, progress)
+        return framed if workers < self._cores else _whole(framed)
 
     def _inline(
         self, folders: _Folders, output: Output, framing: dict[str, Any], progress: Callable[[FileFacts], None]
-    ) -> Generator[Sequence[FileFacts], None, None]:
+    ) -> _Framed:
         with FramedFiles(output, framing) as framed:
             for folder, files in folders.items():
                 found = []
@@ -186,7 +193,7 @@ class ProcessFramer:
         outputs: Sequence[Output],
         framing: dict[str, Any],
         progress: Callable[[FileFacts], None],
-    ) -> Generator[Sequence[FileFacts], None, None]:
+    ) -> _Framed:
         waiting: _Waiting = queue.SimpleQueue()
         # Folder by folder, so a process has one file of rows open; largest first, so all processes end together.
         for files in folders.values():
@@ -243,6 +250,10 @@ class ProcessFramer:
         except FileNotFoundError:
             raise vanished(file.path) from None
         return LocalRaw(local, file.path, file.partition, file.size, file.others, file.replaced)
+
+
+def _whole(framed: _Framed) -> _Framed:
+    yield from list(framed)
 
 
 def _together(files: Sequence[RawInput]) -> Iterator[Sequence[RawInput]]:

@@ -75,7 +75,7 @@ def stage(job: Job, partitions: Sequence[PartitionPlan], folder: Path, timings: 
 
     The acceptor accepts clearly valid records. The engine starts only if other records remain. Without an acceptor,
     the engine judges everything: it starts while the files are framed, and gets as much at once as it can take.
-    While a share is judged and proven, the next ones are framed.
+    While a share is judged and proven, the next ones may be framed (see the framer).
     If the engine fails or its result does not balance, the stand-in engine judges that share again and all later
     ones.
 

@@ -24,8 +24,8 @@ WIDTHS = {"ano": 4, "mes": 2, "dia": 2}
 
 
 def place(partitioning: Partitioning, path: str) -> Placed | None:
-    *folders, name = path.split("/")
-    return partitioning.place(folders, name)
+    folder, _, name = path.rpartition("/")
+    return partitioning.place(folder, name)
 
 
 @pytest.mark.parametrize(
@@ -113,15 +113,15 @@ def test_placeholders_become_partition_columns(
 def test_in_a_folder_that_the_user_named_only_the_placeholders_must_fit(
     path: str, expected: tuple[str, ...] | None
 ) -> None:
-    *folders, name = path.split("/")
-    placed = MOVIES.place_anywhere(folders, name)
+    folder, _, name = path.rpartition("/")
+    placed = MOVIES.place_anywhere(folder, name)
     assert (placed.values if placed else None) == expected
 
 
 @pytest.mark.parametrize("text", ["Raw/{ano:3d}", "Raw/{}", "Raw/{ano", "Raw/x}", "Raw/{a b}", "Raw/{1a}"])
 def test_a_template_that_no_folder_can_match_is_refused(text: str) -> None:
     with pytest.raises(BadTemplateError):
-        Partitioning([text], Template(text).names).place(["Raw", "2025"], "a.json")
+        Partitioning([text], Template(text).names).place("Raw/2025", "a.json")
 
 
 @pytest.mark.parametrize(

@@ -41,4 +41,4 @@ def _is_ignored_folder(folder: str) -> bool:
 
 
 def _marks(name: str) -> bool:
-    return is_hidden(name) or _LEFT_BEHIND.match(name) is not None
+    return name.startswith(HIDDEN) or _LEFT_BEHIND.match(name) is not None

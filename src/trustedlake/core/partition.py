@@ -200,15 +200,14 @@ class Partitioning:
         self.templates = tuple(map(Template, templates))
         self.columns = tuple(columns)
         self._stops = [stops - template.literals for template in self.templates]
-        self._in_folder: dict[tuple[str, ...], Placed | None] = {}
+        self._in_folder: dict[str, Placed | None] = {}
 
-    def place(self, folders: Sequence[str], name: str) -> Placed | None:
-        """Find the partition of a file `name` in these folders below the lake; None if no template matches."""
+    def place(self, folder: str, name: str) -> Placed | None:
+        """Find the partition of a file `name` in this folder of the lake (`a/b/c`); None if no template matches."""
         if self.go_by_name:
-            return self._place(folders, name)
-        folder = tuple(folders)
+            return self._place(folder, name)
         if folder not in self._in_folder:  # a lake has many files to a folder
-            self._in_folder[folder] = self._place(folders, name)
+            self._in_folder[folder] = self._place(folder, name)
         return self._in_folder[folder]
 
     @cached_property
@@ -216,17 +215,18 @@ class Partitioning:
         """Whether the partition depends on the file's name, too."""
         return any(template.has_file for template in self.templates)
 
-    def _place(self, folders: Sequence[str], name: str) -> Placed | None:
+    def _place(self, folder: str, name: str) -> Placed | None:
+        folders = _names(folder)
         for number, (template, stops) in enumerate(zip(self.templates, self._stops, strict=True)):
             found = template.match(folders, name, stops)
             if found is not None:
                 return Placed(number, tuple(found[column] for column in self.columns))
         return None
 
-    def place_anywhere(self, folders: Sequence[str], name: str) -> Placed | None:
+    def place_anywhere(self, folder: str, name: str) -> Placed | None:
         """Find the partition for a folder that the user named: the folders before the placeholders may be missing."""
         for number, template in enumerate(self.templates):
-            found = template.match_tail(folders, name)
+            found = template.match_tail(_names(folder), name)
             if found is not None:
                 return Placed(number, tuple(found[column] for column in self.columns))
         return None
@@ -241,6 +241,10 @@ class Partitioning:
         """The folders of a template after its prefix, for messages: `{ano:04d}/{mes:02d}/{dia:02d}`."""
         text = self.templates[0].text
         return "/".join([part for part in text.split("/") if part][len(self.templates[0].prefix) :])
+
+
+def _names(folder: str) -> list[str]:
+    return folder.split("/") if folder else []
 
 
 def partition_name(columns: Sequence[str], values: Sequence[str]) -> str:

@@ -114,8 +114,8 @@ def _dated(files: Iterable[tuple[str, str, int]], contract: Contract) -> list[_F
     places = Partitioning(contract.raw.path, contract.partition)
     dated = []
     for address, path, size in files:
-        *folders, name = address.split("/")
-        placed = places.place_anywhere(folders, name)
+        folder, _, name = address.rpartition("/")
+        placed = places.place_anywhere(folder, name)
         if placed is None:
             raise InputError(
                 f"{address}: no ingestion date in its path",

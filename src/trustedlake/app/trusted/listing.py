@@ -39,7 +39,7 @@ class RawFiles:
         self._alone = alone
         self._tables = tuple(one for one in tables if one.table != contract.table)
         self._names: dict[tuple[str, ...], str] = {}
-        self._readers: dict[str, tuple[int, ...]] = {}
+        self._readers: dict[str, frozenset[str]] = {}
 
     @cached_property
     def partitioning(self) -> Partitioning:
@@ -63,11 +63,11 @@ class RawFiles:
             path: relative to the lake; or, with `anywhere`, its whole key.
             anywhere: the caller named the folder, so the folders before the placeholders may be missing.
         """
-        *folders, name = path.split("/")
+        folder, _, name = path.rpartition("/")
         if not takes(self.contract, name):
             return None
         find = self.partitioning.place_anywhere if anywhere else self.partitioning.place
-        return find(folders, name)
+        return find(folder, name)
 
     def partition(self, placed: Placed) -> str:
         """Return the name of the partition; empty for an unpartitioned table."""
@@ -79,13 +79,19 @@ class RawFiles:
         """Return which of the `others` also read the file."""
         if self._alone:
             return ()
-        known = path if self._go_by_name else path.rpartition("/")[0]
+        readers = self._readers_of(path)
+        return tuple(number for number, one in enumerate(self.others) if one.table in readers)
+
+    def is_anybodys(self, path: str) -> bool:
+        """Return whether any other known table reads the file."""
+        return bool(self._readers_of(path))
+
+    def _readers_of(self, path: str) -> frozenset[str]:
+        folder, _, name = path.rpartition("/")
+        known = path if self._go_by_name else folder  # a lake has many files to a folder
         if known not in self._readers:
-            *folders, name = path.split("/")
-            self._readers[known] = tuple(
-                self.others.index(one)
-                for one, places in self._theirs
-                if one.format is self.contract.format and takes(one, name) and places.place(folders, name) is not None
+            self._readers[known] = frozenset(
+                one.table for one, places in self._theirs if takes(one, name) and places.place(folder, name) is not None
             )
         return self._readers[known]
 
@@ -107,11 +113,6 @@ class RawFiles:
             paths = {path.rpartition("/")[0]: path for path in paths}.values()
         readers = sorted({number for path in paths for number in self.readers(to_lake(path))})
         return self.contract.fingerprint_beside([self.others[number] for number in readers])
-
-    def is_anybodys(self, path: str) -> bool:
-        """Return whether any other known table reads the file."""
-        *folders, name = path.split("/")
-        return any(takes(one, name) and places.place(folders, name) is not None for one, places in self._theirs)
 
     def is_known(self, folder: str) -> bool:
         """Return whether a known table reads in a folder of the lake, above it or below it."""

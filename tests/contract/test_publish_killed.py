@@ -7,25 +7,19 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.buckets import store_in
+from tests.support.buckets import store_at
 from tests.support.publishing import PATHS, Run, check_end, prepare, run
-from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.local.host import LocalHost
-from trustedlake.adapters.local.local_store import LocalStore
-
-if TYPE_CHECKING:
-    from trustedlake.ports import ObjectStore
 
 KILLS = 6
 LONGEST_S = {"folder": 0.06, "bucket": 0.35}
 
 PUBLISH = """
 import sys
-from tests.contract.test_publish_killed import store_at
+from tests.support.buckets import store_at
 from tests.support.publishing import Run, run
 from trustedlake.adapters.local.host import LocalHost
 writer = Run(store_at(sys.argv[1]), LocalHost(), sys.argv[2])
@@ -33,13 +27,6 @@ print("ready", flush=True)
 run(writer)
 print("done", flush=True)
 """
-
-
-def store_at(place: str) -> ObjectStore:
-    """The store of a folder, or of `s3://bucket/prefix`."""
-    if place.startswith("s3://"):
-        return store_in(*place.removeprefix("s3://").split("/", 1))
-    return LocalStore(Path(place), SystemClock())
 
 
 @pytest.mark.parametrize("kind", ["folder", "bucket"])

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import boto3
 import pytest
 
-from tests.runs.test_ingest_lambda import Context
 from tests.support.buckets import credentials
-from tests.support.ingesting import CRIME_OR_WAR, films_in
+from tests.support.ingesting import CRIME_OR_WAR, Context, films_in
 from tests.support.loopback import LoopbackServer, QuietHandler, listening
 from trustedlake.adapters.aws.tmdb_secret import read_key
 from trustedlake.adapters.tmdb.key import TmdbKey

@@ -11,9 +11,8 @@ import pytest
 from moto import mock_aws
 from moto.core import set_initial_no_auth_action_count
 
-from tests.runs.test_ingest_lambda import Context
 from tests.support.buckets import store_in
-from tests.support.ingesting import CRIME_OR_WAR, raw_ids
+from tests.support.ingesting import CRIME_OR_WAR, Context, raw_ids
 from tests.support.minio_user import Owned
 from tests.support.role_rights import failure, fill, lose_a_day, run, statements_for, without
 from tests.support.stack import BUCKET, as_list

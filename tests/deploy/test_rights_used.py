@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from tests.runs.test_ingest_lambda import Context
 from tests.support.aws_calls import listening
 from tests.support.buckets import store_in
+from tests.support.ingesting import Context
 from tests.support.role_rights import (
     DATABASE,
     OF_THE_SERVICE,

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.test_doctor_command import bare  # noqa: F401 - a fixture
 from tests.support.buckets import store_in
 from tests.support.trials import FIXTURES
 
@@ -163,7 +162,7 @@ def test_a_key_to_encrypt_with_goes_with_what_is_written(
     assert (found["ServerSideEncryption"], found["SSEKMSKeyId"]) == ("aws:kms", key)
 
 
-def test_without_boto3_the_extra_is_named(bare: tuple[str, ...]) -> None:  # noqa: F811 - the fixture
+def test_without_boto3_the_extra_is_named(bare: tuple[str, ...]) -> None:
     done = run("report", "--lake", "s3://bucket/lake", command=bare)
     assert done.returncode == 2
     assert "boto3, which s3://bucket/lake needs, is not installed" in done.stderr

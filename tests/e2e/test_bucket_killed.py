@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.test_killed_command import lay_out
 from tests.support.bucket_trials import BucketTrial
 from tests.support.end_state import JOURNAL, STAGING
-from tests.support.killing import Moment, killed_at_each
+from tests.support.killing import Moment, killed_at_each, lay_out
 
 if TYPE_CHECKING:
     from pathlib import Path

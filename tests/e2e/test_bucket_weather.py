@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.test_killed_command import lay_out
 from tests.support.bucket_faults import Fault, Outage, Storm, Weather, front_of
 from tests.support.bucket_trials import BucketTrial
 from tests.support.buckets import bucket_of
+from tests.support.killing import lay_out
 from trustedlake.models.ledger import Ledger
 
 if TYPE_CHECKING:

@@ -6,30 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from importlib.metadata import distribution
 from pathlib import Path
 
-import pytest
-
-import trustedlake
 from trustedlake.adapters.spark.process_environment import of_another_spark
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
-BASE = (
-    "annotated-types",
-    "click",
-    "markdown-it-py",
-    "mdurl",
-    "pydantic",
-    "pydantic-core",
-    "PyYAML",
-    "Pygments",
-    "python-dotenv",
-    "rich",
-    "typing-extensions",
-    "typing-inspection",
-)
-"""What a bare `pip install trustedlake` brings, as far as these commands need it."""
 
 
 def run(*command: str, lake: Path | str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -38,20 +19,6 @@ def run(*command: str, lake: Path | str, **variables: str) -> subprocess.Complet
     environ = {name: value for name, value in os.environ.items() if name not in left} | variables  # noqa: TID251
     full = [*command, "--lake", str(lake)]
     return subprocess.run(full, env=environ, capture_output=True, text=True, timeout=60, check=False)
-
-
-@pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
-    """The command on a Python that has the base packages and no others."""
-    site = tmp_path_factory.mktemp("bare")
-    for name in BASE:
-        for file in distribution(name).files or ():
-            top = file.parts[0]
-            if top != ".." and not (site / top).exists():
-                (site / top).symlink_to(Path(str(distribution(name).locate_file(top))))
-    (site / "trustedlake").symlink_to(Path(trustedlake.__file__).parent)
-    code = f"import sys; sys.path[:0] = [{str(site)!r}]; from trustedlake.entrypoints.cli.main import run; run()"
-    return (sys.executable, "-S", "-I", "-c", code)
 
 
 def test_every_line_has_a_state_and_what_is_not_ok_a_line_that_mends_it(tmp_path: Path) -> None:

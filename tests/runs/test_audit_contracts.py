@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.damage import found, only, rewrite
-from tests.unit.test_audit_contracts import contract, text, whole
+from tests.support.python_contracts import contract, text, whole
 from trustedlake.app.trusted.options import Options
 from trustedlake.core.auditing import ComparedColumns
 from trustedlake.entrypoints.lake import compose

@@ -6,13 +6,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support import invented
 from tests.support.damage import found
+from tests.support.invented import WITHOUT_SHRINKING
+from tests.support.published_lake import rows
 from tests.support.trials import IdleEngine
 from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints.lake import compose
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.options import Lanes
     from trustedlake.ports import Engine
 
-ZONES = ("Trusted/invented", "Quarantine/invented")
-RUN = "run_id"
-
 
 def run(lake: Path, contract: Contract, engine: Engine, lanes: Lanes) -> dict[str, Any]:
     """What the report tells of the table, but for what tells two runs apart."""
@@ -36,19 +34,6 @@ def run(lake: Path, contract: Contract, engine: Engine, lanes: Lanes) -> dict[st
         table = home.to_trusted(compose.Asked(("invented",)), Options()).tables[0]
     parts = [part.model_dump(include={"partition", "status", "counts", "reasons", "lost"}) for part in table.partitions]
     return {"exit": table.exit_code, "counts": table.counts, "partitions": parts, "lanes": table.lanes}
-
-
-def rows(lake: Path) -> dict[str, list[str]]:
-    """Every row of both zones, and of what was refused, as texts in order."""
-    told: dict[str, list[str]] = {}
-    for zone in (*ZONES, "_trustedlake/failed"):
-        files = sorted((lake / zone).rglob("*.parquet"))
-        told[zone] = sorted(
-            repr({name: value for name, value in row.items() if name != RUN})
-            for file in files
-            for row in pq.ParquetFile(file).read().to_pylist()
-        )
-    return told
 
 
 def compare(contract: Contract, days: dict[str, bytes], engine: Engine) -> dict[str, int]:
@@ -77,8 +62,6 @@ def compare(contract: Contract, days: dict[str, bytes], engine: Engine) -> dict[
         return dict(ways)
 
 
-# To shrink an example of whole runs takes minutes, and tells little more.
-WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 slowly = settings(
     max_examples=12,
     derandomize=True,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from tests.support.ingesting import CRIME_OR_WAR, films_in
+from tests.support.ingesting import CRIME_OR_WAR, Context, films_in
 from trustedlake.entrypoints.lambda_ingest import LOOK_S, TimeLeft, handler
 from trustedlake.errors import ConfigError, FatalRemoteError
 from trustedlake.models.ingest import NOTICE
@@ -30,18 +30,6 @@ class Context:
         return 60_000
 print(json.dumps(handler(json.loads(sys.argv[1]), Context())["statusCode"]))
 """
-
-
-class Context:
-    """An invocation that has so much time left."""
-
-    aws_request_id = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
-
-    def __init__(self, left_s: float = 60) -> None:
-        self._left_s = left_s
-
-    def get_remaining_time_in_millis(self) -> int:
-        return int(self._left_s * 1000)
 
 
 @pytest.fixture

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.runs.test_both_lanes import WITHOUT_SHRINKING, rows
 from tests.support import invented
 from tests.support.damage import found
 from tests.support.faults import Crash, FaultyStore, Machine, crash_before
+from tests.support.invented import WITHOUT_SHRINKING
+from tests.support.published_lake import rows
 from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints.lake import compose
 

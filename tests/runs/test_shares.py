@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 
-from tests.runs.test_faulty_engines import FaultyEngine
+from tests.support.faulty_engines import FaultyEngine
 from tests.support.trials import MOVIES, Trial, film, films, only_table
 from trustedlake.app.trusted.job import silent
 from trustedlake.app.trusted.options import Options

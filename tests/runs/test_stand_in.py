@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.runs.test_faulty_engines import DAY, FAULTS, FIRST, FaultyEngine
+from tests.support.faulty_engines import DAY, FAULTS, FIRST, FaultyEngine
 from tests.support.trials import Trial, films, only_table
 from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints.lake import compose

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 from contextlib import redirect_stderr, redirect_stdout
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.trials import MOVIES, IdleEngine, Trial, film, only_table
+from trustedlake.core.shared_points import alike, shared_refusals
 from trustedlake.entrypoints.cli.main import run
 from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import InputError
@@ -248,3 +250,60 @@ def test_accept_takes_its_turn_with_other_runs(drifted: Trial) -> None:
     ledger = next((drifted.lake / "_trustedlake").rglob("ledger/*.json"))
     whys = [one["why"] for entry in json.loads(ledger.read_text())["partitions"].values() for one in entry["warnings"]]
     assert whys == ["first"]
+
+
+@pytest.fixture
+def refused_for_days(trial: Trial) -> Trial:
+    """A published day, then five whose file is cut off, each at another byte, and one with too many untitled films."""
+    trial.put(DAY_17, [film(1)])
+    for day in range(18, 23):
+        trial.put(f"{MOVIES}/2025/06/{day}/a.json", json.dumps([film(number) for number in range(day)])[:-2])
+    trial.put(f"{MOVIES}/2025/06/25/a.json", [film(n) | {"title": None} for n in range(5)])
+    return trial
+
+
+def test_days_that_are_refused_alike_are_told_once(refused_for_days: Trial) -> None:
+    lake = ("--lake", str(refused_for_days.lake))
+    told = f"5 partitions, {NAME_18} to ano=2025/mes=06/dia=22: "
+    code, screen = command("to-trusted", "--table", "tmdb_movies", *lake)
+    assert code == 3
+    first, other = (line for line in screen.splitlines() if line.startswith("refused: "))
+    assert first.startswith(f"refused: {told}in the last: unreadable: Raw/TMDB/JSON/Movies/2025/06/22/a.json: ")
+    assert other == "refused: ano=2025/mes=06/dia=25: all 5 records rejected"
+    assert sum(line.startswith("hint: ") for line in screen.splitlines()) == 2
+    lines = command("status", *lake)[1].splitlines()
+    one, two = (number for number, line in enumerate(lines) if line.startswith("  refused: "))
+    assert lines[one].startswith(f"  refused: {told}since ")
+    assert lines[one + 1].startswith(f"    do: trustedlake quarantine --table tmdb_movies --lake {lake[1]}; mend")
+    assert "--partition ano=2025/mes=06/dia=25" in lines[two + 1]
+    assert f"refused, keeps what it had: {told}in the last: " in command("audit", *lake)[1]
+    page = refused_for_days.lake / "page.html"
+    assert command("report", "--html", str(page), *lake)[0] == 0
+    assert page.read_text(encoding="utf-8").count("unreadable: Raw/") == 1 + 5  # what is open, and each day's own row
+    (table,) = status(refused_for_days)[1].tables
+    assert len(table.refused) == 6
+
+
+@pytest.mark.parametrize(
+    ("messages", "groups"),
+    [
+        ({}, []),
+        ({"a": "3 of 10 records"}, [["a"]]),
+        ({"a": "3 of 10 records", "b": "1,234 of 5,000.5 records", "c": "none"}, [["a", "b"], ["c"]]),
+        ({"a": "x", "b": "y", "c": "x"}, [["a", "c"], ["b"]]),
+    ],
+)
+def test_messages_that_differ_in_numbers_only_are_alike(messages: dict[str, str], groups: list[list[str]]) -> None:
+    assert alike(messages) == groups
+
+
+@pytest.mark.parametrize("number", [1, 3, 4, 100])
+def test_up_to_three_refused_partitions_are_told_one_by_one(number: int) -> None:
+    days = [datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(number)]
+    refused = {f"day={n}": f"all {n} records rejected" for n in range(number)}
+    points = shared_refusals(refused, {f"day={n}": day for n, day in enumerate(days) if n})
+    assert len(points) == (number if number <= 3 else 1)
+    assert [name for point in points for name in point.partitions] == list(refused)
+    assert points[-1].message == f"all {number - 1} records rejected"
+    assert points[-1].only == (f"day={number - 1}" if number <= 3 else "")
+    assert points[-1].since == (None if number == 1 else days[number - 1] if number <= 3 else days[1])

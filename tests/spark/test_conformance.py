@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.spark.test_schema import MOVIE_CASES, framed_cases
 from tests.support.fixture_files import FIXTURES, frame, shapes
+from tests.support.schema_cases import MOVIE_CASES, framed_cases
 from trustedlake.adapters.sail import CONNECT, SailEngine
 from trustedlake.adapters.spark.process_environment import environment
 from trustedlake.core.judging.digest import digest

@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support.minio import USER, running_minio
 from trustedlake.adapters.local.clock import SystemClock
+from trustedlake.adapters.local.local_store import LocalStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from trustedlake.adapters.s3.store import S3Store
+    from trustedlake.ports import ObjectStore
 
 STORES = ("moto", "minio")
 
@@ -109,3 +112,10 @@ def store_in(bucket: str, prefix: str = "", **settings: Any) -> S3Store:
     from trustedlake.adapters.s3.store import S3Store  # noqa: PLC0415
 
     return S3Store(bucket, prefix, make_client(), SystemClock(), **settings)
+
+
+def store_at(place: str) -> ObjectStore:
+    """The store of a folder, or of `s3://bucket/prefix`."""
+    if place.startswith("s3://"):
+        return store_in(*place.removeprefix("s3://").split("/", 1))
+    return LocalStore(Path(place), SystemClock())

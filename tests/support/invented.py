@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from hypothesis import Phase
 from hypothesis import strategies as st
 
 from trustedlake.models.column import Column
@@ -195,3 +196,7 @@ def _field(value: Any) -> str:
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value).replace("\n", " ")
+
+
+# To shrink an example of whole runs takes minutes, and tells little more.
+WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)

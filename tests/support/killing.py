@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from tests.support.end_state import JOURNAL, STAGING, STATE, end_state
+from tests.support.trials import MOVIES, Trial, film, films
+from trustedlake.adapters.sail import SailEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -158,3 +160,19 @@ def _during(lake: Lake) -> str:
     if lake.has(STAGING):
         return "framing or judging"
     return "between two tables" if lake.has(f"{STATE}/ledger/*.json") else "starting"
+
+
+SERIES = MOVIES.replace("Movies", "Series")
+
+
+def lay_out(lake: Path, *, series: bool) -> None:
+    """Several days, with rejected records and duplicates, within a file and between two."""
+    trial = Trial(lake, SailEngine())
+    for day in range(16, 21):
+        trial.put(f"{MOVIES}/2025/06/{day}/filmes_001.json", [*films(60, start=day), film(day), film(1, title=" ")])
+        trial.put(f"{MOVIES}/2025/06/{day}/filmes_002.json", [*films(40, start=day + 55), film(2, vote_average=11)])
+    if series:
+        shows = [{"id": number, "name": f"Show {number}", "first_air_date": ""} for number in (1, 2, 3, 4, 5, 6, 3)]
+        trial.put(
+            f"{SERIES}/2025/06/17/series_001.json", [*shows, {"id": None, "name": "no number", "first_air_date": ""}]
+        )

@@ -18,8 +18,12 @@ from trustedlake.models.ledger import Counts, Ledger, Partition, PublishedFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from trustedlake.ports import ObjectStore
+
+_ZONES = ("Trusted/invented", "Quarantine/invented")
+_RUN = "run_id"
 
 
 def publish_rows(
@@ -58,3 +62,16 @@ def parquet_of(rows: Sequence[Mapping[str, Any]], *, table: str = "tmdb_movies",
 
 def _named(kind: pa.DataType, element: str) -> pa.DataType:
     return pa.list_(pa.field(element, kind.value_type)) if pa.types.is_list(kind) else kind
+
+
+def rows(lake: Path) -> dict[str, list[str]]:
+    """Every row of both zones, and of what was refused, as texts in order."""
+    told: dict[str, list[str]] = {}
+    for zone in (*_ZONES, "_trustedlake/failed"):
+        files = sorted((lake / zone).rglob("*.parquet"))
+        told[zone] = sorted(
+            repr({name: value for name, value in row.items() if name != _RUN})
+            for file in files
+            for row in pq.ParquetFile(file).read().to_pylist()
+        )
+    return told

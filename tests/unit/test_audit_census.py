@@ -10,18 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.census import agree
 from tests.support.fixture_files import FIXTURES
 from tests.support.framed import frame
 from trustedlake.adapters.auditing.evidence import take_census
-from trustedlake.core.auditing import ComparedColumns
 from trustedlake.models.built_in import CONTRACTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from trustedlake.core.auditing import Census
-    from trustedlake.models.contract import Contract
 
 FILES = sorted(
     path.relative_to(FIXTURES) for path in FIXTURES.rglob("*") if path.is_file() and "expected" not in path.parts
@@ -79,31 +76,6 @@ CSV_ODD = {
     "header twice the same name": b"id|id\ntt1|a\n",
     "blank lines only": b"\n \n",
 }
-
-
-def agree(name: str, content: bytes, contract: Contract, folder: Path, others: Sequence[Contract] = ()) -> Census:
-    """Frame the content, take its census, and compare both, record by record."""
-    file = folder / name
-    file.write_bytes(content)
-    framed = frame(content, name, contract.framing(others), others=range(len(others)))
-    census = take_census(file, contract, others)
-    assert (census.problem is None) == (framed.facts.problem is None), (census.problem, framed.facts.problem)
-    told = (framed.facts.records, framed.facts.elsewhere, framed.facts.untaken)
-    assert (census.records, census.elsewhere, census.untaken) == told
-    compared = ComparedColumns.of(contract)
-    for row in framed.rows:
-        index = row["record_index"]
-        assert census.has(index)
-        assert census.is_text(index, row["raw"].encode()), row
-        # Only trusted rows are compared by their witness, and duplicates by their key.
-        if row["problem"] is None:
-            witness = compared.witness([row[f"text_{name}"] or "" for name in compared.names])
-            assert census.is_witness(index, witness), row
-            assert census.key(index) == hash(witness.key), row
-    indexes = {row["record_index"] for row in framed.rows}
-    seen = bytearray(index in indexes for index in range(len(census)))
-    assert list(census.missing(seen)) == []
-    return census
 
 
 def table_of(path: Path) -> str:

@@ -9,46 +9,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.test_audit_census import agree
+from tests.support.census import agree
+from tests.support.python_contracts import contract, text, whole
 from trustedlake.core.auditing import ComparedColumns
 from trustedlake.models.column import Column
-from trustedlake.models.contract import Contract, Duplicates
-from trustedlake.models.raw import DEFAULT_RECORDS, Dialect, Raw, RawFormat
+from trustedlake.models.raw import DEFAULT_RECORDS, Dialect, RawFormat
 from trustedlake.types.source_path import parse_records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-
-def contract(
-    table: str = "filmes",
-    *,
-    columns: Sequence[Column] = (),
-    key: tuple[str, ...] = (),
-    duplicates: Duplicates | None = None,
-    **raw: Any,
-) -> Contract:
-    """A contract of JSON or CSV files, by default of the columns `id` and `nome`, one row per `id`."""
-    columns = columns or (Column(name="id", type="bigint", synonyms=("codigo",)), Column(name="nome", type="string"))
-    if not key and duplicates in {None, Duplicates.MERGE} and columns[0].name == "id":
-        key = ("id",)
-    return Contract(
-        table=table,
-        raw=Raw(**{"path": (f"Raw/{table}",), "format": RawFormat.JSON, **raw}),
-        trusted=f"Trusted/{table}",
-        key=key,
-        duplicates=duplicates or (Duplicates.LAST if key else Duplicates.EQUAL),
-        columns=tuple(columns),
-    )
-
-
-def text(name: str, *sources: str, **more: Any) -> Column:
-    return Column(name=name, type="string", sources=sources, **more)
-
-
-def whole(name: str, *sources: str, **more: Any) -> Column:
-    return Column(name=name, type="bigint", sources=sources, **more)
+    from trustedlake.models.contract import Contract
 
 
 A, B = {"id": 1, "nome": "A"}, {"id": 2, "nome": "B"}

@@ -44,6 +44,15 @@ def test_no_circle_of_imports_not_for_types_either() -> None:
     assert sorted(waiting) == [], "these import each other"
 
 
+def test_no_test_module_imports_another() -> None:
+    found = [
+        f"{file.relative_to(ROOT)}: {line}"
+        for file in (ROOT / "tests").rglob("*.py")
+        for line in re.findall(r"^\s*(?:from|import) tests\.(?:\w+\.)*test_\w+.*", file.read_text(), re.MULTILINE)
+    ]
+    assert found == [], "what tests share belongs into tests/support, or a fixture into a conftest.py"
+
+
 def test_no_two_classes_share_a_name() -> None:
     places = defaultdict(list)
     for name, code in modules().items():

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.pages import HOW_TO, README, fenced_blocks, relative_links
+from tests.support.pages import HOW_TO, README, all_pages, fenced_blocks, relative_links
 from tests.support.trials import REPO
-from tests.unit.test_docs import PAGES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +30,7 @@ each_pair = pytest.mark.parametrize(("english", "portuguese"), PORTUGUESE.items(
 @each_pair
 def test_page_has_a_portuguese_page(english: Path, portuguese: Path) -> None:
     assert portuguese.is_file(), f"{shown(english)}: write {shown(portuguese)}"
-    assert portuguese in PAGES, "test_docs.py does not see it"
+    assert portuguese in all_pages(), "test_docs.py does not see it"
 
 
 def test_portuguese_page_has_an_english_page() -> None:

@@ -149,7 +149,7 @@ def _connect(name: str) -> tuple[SparkConnectServer, SparkSession]:
         from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415
         from pyspark.sql.connect.session import SparkSession as ConnectSession  # noqa: PLC0415 - needs grpcio
     except ImportError as error:
-        raise MissingExtraError(f"{name}, or what its client needs,", extra="fast") from error
+        raise MissingExtraError(f"{name}, or what its client needs ({error}),", extra="fast") from error
     with engine_errors(name, "starting"), own_spark(_ALONE), _ctrl_c_kept():
         server = SparkConnectServer()
         server.start()

@@ -15,7 +15,7 @@ from trustedlake.app.trusted.publication import Publication
 from trustedlake.app.trusted.published import Published
 from trustedlake.app.trusted.run import FAILED, list_runs, load_run, newest_runs
 from trustedlake.core.partition import is_selected
-from trustedlake.core.shared_warnings import EVERY
+from trustedlake.core.shared_points import EVERY
 from trustedlake.errors import InputError, TrustedLakeError
 from trustedlake.models.ledger import Counts, Ledger
 from trustedlake.models.report import PartitionStatus

@@ -8,7 +8,7 @@ from trustedlake.models.ledger import CONFLICT, DRIFT, LOST, NULL, OVERRULED, QU
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
-    from trustedlake.core.shared_warnings import SharedWarning
+    from trustedlake.core.shared_points import SharedWarning
 
 _FIRST = {
     DRIFT: "restore the key in the file, or add its new name to the contract",
@@ -33,7 +33,7 @@ def what_accepts(table: str, warning: SharedWarning, lake: str | None) -> str:
 
 def what_settles(table: str, shared: SharedWarning, lake: str | None) -> str:
     """Say how to settle a warning; empty if no way is known."""
-    warning, partition = shared.last, shared.partitions[0] if len(shared.partitions) == 1 else ""
+    warning, partition = shared.last, shared.only
     if warning.renamed:
         return f"{typed('contract', 'diff', table, lake=lake)} shows the line for the contract"
     if warning.kind in {QUARANTINE, TYPE}:
@@ -48,7 +48,7 @@ def what_shows(table: str, partition: str, lake: str | None, *more: str) -> str:
 
 
 def about_refused(table: str, partition: str, lake: str | None) -> str:
-    """Say what to do about a refused partition."""
+    """Say what to do about a refused partition; an empty one stands for all of the table."""
     return f"{what_shows(table, partition, lake)}; mend the file in Raw and run to-trusted again"
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from trustedlake.core.inferring.meanings import meaning
 from trustedlake.core.inferring.names import is_nameable, words_of
 from trustedlake.core.rules import keeping
-from trustedlake.types import Notation, NotOfTypeError
+from trustedlake.types import NotOfTypeError
 from trustedlake.types.source_path import parse_source
 
 if TYPE_CHECKING:
@@ -189,11 +189,8 @@ def _fits(sample: str, column: Column) -> bool:
         return sample.startswith("[") or column.split is not None
     if sample == "null" or len(sample) >= _SAMPLE_CHARS:
         return column.kind.is_text
-    options = Notation(
-        formats=column.formats, decimal=column.decimal, grouping=column.grouping, booleans=dict(column.booleans)
-    )
     try:
-        normal = column.kind.normal(sample.strip(), options) if sample.strip() else ""
+        normal = column.kind.normal(sample.strip(), column.notation) if sample.strip() else ""
     except NotOfTypeError:
         return False
     texts = pa.array([normal], pa.string())

@@ -29,6 +29,7 @@ class FileFacts:
         empty: contract column -> records whose value is an empty text.
         unknown: key that the contract doesn't know -> records that have it; the first 1,000, cut to 200 characters.
         samples: unknown key -> a value, cut to 80 characters.
+        misread: contract column -> the first five texts that are not of its type, cut to 80 characters.
         header: column names of a CSV file, in order; empty for JSON.
     """
 
@@ -48,6 +49,7 @@ class FileFacts:
     empty: dict[str, int] = field(default_factory=dict)
     unknown: dict[str, int] = field(default_factory=dict)
     samples: dict[str, str] = field(default_factory=dict)
+    misread: dict[str, list[str]] = field(default_factory=dict)
     header: list[str] = field(default_factory=list)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, field_validator
 
 from trustedlake.models.base import Frozen
-from trustedlake.types import ArrayType, ColumnType, column_type
+from trustedlake.types import ArrayType, ColumnType, Notation, column_type
 from trustedlake.types.moments import check_format
 from trustedlake.types.source_path import parse_source
 
@@ -101,6 +101,11 @@ class Column(Frozen):
     def scalar(self) -> ColumnType:
         """The type of the value, or of each element if it is a list."""
         return self.kind.element if isinstance(self.kind, ArrayType) else self.kind
+
+    @property
+    def notation(self) -> Notation:
+        """How its values are written in Raw."""
+        return Notation(self.formats, self.decimal, self.grouping, self.booleans)
 
     @property
     def is_list(self) -> bool:

@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 _LOOK_S = 1.0
 _END_S = 0.1
-"""Seconds after which a call that began during the shutdown is ended, too."""
+"""Seconds that running calls have to come to their end, so that few are made again; then they are ended."""
 
 
 class StoppedError(RetriableError):
@@ -28,7 +28,7 @@ class StoppedError(RetriableError):
 
 
 class Crew:
-    """Threads for one run. On exit, sleeping threads are woken, and running calls are ended.
+    """Threads for one run. On exit, sleeping threads are woken, and calls that don't end soon are ended.
 
     Args:
         size: number of threads.
@@ -117,7 +117,6 @@ class Crew:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
-        while self._under_way:
+        while wait(list(self._under_way), timeout=_END_S).not_done:
             self._hang_up()
-            wait(list(self._under_way), timeout=_END_S)
         self._threads.shutdown(wait=True)

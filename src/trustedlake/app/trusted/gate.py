@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustedlake.app.trusted.listing import SHOWN, some
+from trustedlake.core.shared_points import alike
 from trustedlake.terminal import quoted
 
 if TYPE_CHECKING:
@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 
     from trustedlake.models.ledger import Counts
 
+SHOWS = "trustedlake quarantine shows them"
 LOOK = "trustedlake quarantine shows what was refused and why"
 OWN = "files that are correct but written differently need a contract of their own: trustedlake contract init --from"
 FILL = "put records into one of its files, or remove them"
 ALONE = "fix the file in Raw, or move it out: no other file of this partition can be read"
-
-_NUMBER = re.compile(r"[0-9][0-9,.]*")
 
 ALWAYS_ALLOWED = 2
 """This many rejected records never fail a partition, however small it is."""
@@ -46,6 +45,7 @@ def check(
     missing: Sequence[str],
     max_rejected: float,
     strict: bool,
+    advice: Sequence[str] = (),
 ) -> Verdict | None:
     """Judge one partition; None means it passes.
 
@@ -59,6 +59,7 @@ def check(
         missing: sentences about columns that are absent and should not be.
         max_rejected: share of the records (duplicates included) that may be rejected.
         strict: refuse the partition if columns are missing.
+        advice: what the contract needs to read values that are not of their column's type.
     """
     if unreadable:
         accept = " ".join(f"--accept-unreadable {quoted(path)}" for path in list(unreadable)[:SHOWN])
@@ -67,13 +68,13 @@ def check(
         hint = f"fix {them}: {accept}{more}" if readable else ALONE
         return Verdict("unreadable", f"unreadable: {_told_once(unreadable)}", hint)
     if counts.trusted == 0 and not (counts.elsewhere and not counts.own):
-        return _empty(counts, readable)
+        return _empty(counts, readable, advice)
     share = counts.rejected / counts.own if counts.own else 0.0
     if counts.rejected > ALWAYS_ALLOWED and share > max_rejected:
         return Verdict(
             "rejected",
             f"{counts.rejected} of {counts.own} records rejected ({share:.1%}, allowed {max_rejected:.1%})",
-            f"trustedlake quarantine shows them; --max-rejected allows a larger share; {_own(readable)}",
+            "; ".join([*advice, SHOWS, "--max-rejected allows a larger share", _own(readable)]),
         )
     if strict and missing:
         return Verdict(
@@ -82,9 +83,9 @@ def check(
     return None
 
 
-def _empty(counts: Counts, readable: Sequence[str]) -> Verdict:
+def _empty(counts: Counts, readable: Sequence[str], advice: Sequence[str]) -> Verdict:
     if counts.own:
-        return Verdict("empty", f"all {counts.own} records rejected", f"{LOOK}; {_own(readable)}")
+        return Verdict("empty", f"all {counts.own} records rejected", "; ".join([*advice, LOOK, _own(readable)]))
     if readable:
         return Verdict("empty", f"no record in {some(readable)}", FILL)
     return Verdict("empty", "no record: none of its files can be read, even the accepted ones", ALONE)
@@ -96,13 +97,11 @@ def _own(readable: Sequence[str]) -> str:
 
 
 def _told_once(reasons: Mapping[str, str]) -> str:
-    """List the files by reason, each reason once. Reasons that differ only in numbers count as the same problem."""
-    alike: dict[str, list[str]] = {}
-    for path, reason in reasons.items():
-        alike.setdefault(_NUMBER.sub("0", reason), []).append(path)
+    """List the files by reason, each reason once."""
+    problems = alike(reasons)
     told = []
-    for paths in list(alike.values())[:SHOWN]:
+    for paths in problems[:SHOWN]:
         many = f"{len(paths):,} files, " if len(paths) > 1 else ""
         told.append(f"{many}{some(paths)}: {reasons[paths[0]]}")
-    more = [f"and {len(alike) - SHOWN} other problem(s)"] if len(alike) > SHOWN else []
+    more = [f"and {len(problems) - SHOWN} other problem(s)"] if len(problems) > SHOWN else []
     return "; ".join([*told, *more])

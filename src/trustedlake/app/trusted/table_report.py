@@ -18,7 +18,7 @@ from trustedlake.app.trusted.column_drift import (
 from trustedlake.app.trusted.deliveries import beside_note
 from trustedlake.app.trusted.listing import lineage_path, some
 from trustedlake.core.advice import what_accepts
-from trustedlake.core.shared_warnings import shared_warnings
+from trustedlake.core.shared_points import shared_warnings
 from trustedlake.models.ledger import DRIFT, LOST, NULL, QUARANTINE, UNTAKEN, Counts
 from trustedlake.models.report import PartitionReport, PartitionStatus, TableReport
 
@@ -92,7 +92,7 @@ def _open_sentences(found: Mapping[str, Iterable[Warned]], judged: Collection[st
         return one.kind != QUARANTINE and (name not in judged or one.kind not in {DRIFT, LOST, UNTAKEN})
 
     for shared in shared_warnings(_those(found, is_news)):
-        yield f"{shared.where}: {shared.since_and_message}"
+        yield f"{shared.where}: {shared.told}"
     quarantined = [one for warnings in found.values() for one in warnings if one.kind == QUARANTINE]
     if quarantined:
         since = min(warning.since for warning in quarantined)

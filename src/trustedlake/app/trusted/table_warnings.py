@@ -103,6 +103,15 @@ def _drifted(
             yield Concern(f"{NULL}-{name}", message)
 
 
+def misread_advice(staged: StagedPartition, contract: Contract) -> dict[str, str]:
+    """Return column -> what the contract needs to read values that are not of the column's type, if that is known."""
+    if not any(file.misread for file in staged.facts):
+        return {}
+    from trustedlake.core.inferring.notation import misread_advice as found  # noqa: PLC0415 - few runs need it
+
+    return found(staged.facts, contract)
+
+
 def _others(staged: StagedPartition, contract: Contract) -> Iterator[Concern]:
     """Find what the records themselves give reason to warn about."""
     contents, counts = staged.contents, staged.counts
@@ -114,12 +123,13 @@ def _others(staged: StagedPartition, contract: Contract) -> Iterator[Concern]:
             f"{rows:,} record(s) have another value in {source} than in the key that won over it",
         )
     left = counts.rejected - staged.superseded - len(contents.corrected)
+    advice = misread_advice(staged, contract)
     for column in contract.columns if left else ():  # nothing to do where every rejected record was corrected
         failed = contents.reasons.get(f"{column.name}|type", 0)
         if failed and failed > TYPE_SHARE * counts.own:
-            share = failed / counts.own
+            share, said = failed / counts.own, advice.get(column.name)
             message = f"{failed:,} of {counts.own:,} records ({share:.1%}) have no {column.type} in {column.name}"
-            yield Concern(f"{TYPE}-{column.name}", message)
+            yield Concern(f"{TYPE}-{column.name}", "; ".join([message, *([said] if said else [])]))
     for one in contents.overruled:
         name = one.file_path.rpartition("/")[2]
         message = (

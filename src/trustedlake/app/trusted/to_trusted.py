@@ -15,7 +15,7 @@ from trustedlake.app.trusted.publication import GatedPartition, Publication, mak
 from trustedlake.app.trusted.roots import with_roots
 from trustedlake.app.trusted.stage import Timings
 from trustedlake.app.trusted.table_report import idle_report, planned_report, published_report
-from trustedlake.app.trusted.table_warnings import listing_warnings
+from trustedlake.app.trusted.table_warnings import listing_warnings, misread_advice
 from trustedlake.core.facts import REPLACED
 from trustedlake.core.partition import canonical_twin
 from trustedlake.errors import InputError, RetriableError
@@ -182,6 +182,7 @@ def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger, seen: SeenColu
         ],
         max_rejected=job.max_rejected,
         strict=job.options.strict,
+        advice=tuple(misread_advice(staged, job.contract).values()),
     )
     return GatedPartition(staged, verdict)
 

@@ -39,11 +39,13 @@ class Reading(NamedTuple):
         value: the normal text, or for a list the texts of its elements; None if there is no valid value.
         reason: `column|rule` if the value is invalid for the column; else None.
         losers: path and text of each source that has a different value but lower precedence.
+        misread: the text that is not of the column's type; empty if there is none.
     """
 
     value: Value
     reason: str | None = None
     losers: Sequence[tuple[str, str]] = ()
+    misread: str = ""
 
 
 NOTHING = Reading(None)
@@ -154,7 +156,7 @@ class ColumnReader:
         try:
             normal = self._normal(text)
         except NotOfTypeError as error:
-            return Reading(None, f"{self.name}|{error.rule}")
+            return Reading(None, f"{self.name}|{error.rule}", misread=str(text) if error.rule == "type" else "")
         losers = (
             [] if winner.tails else [one for one in found[1:] if not one[0].tails and self._differs(normal, one[1])]
         )

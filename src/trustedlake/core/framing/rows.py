@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections import Counter, defaultdict
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -67,6 +68,14 @@ class Table(ABC):
         self.keys = keys
         self.segments = segments
 
+    def segment_of(self, row: int) -> int:
+        """Return the number of the segment that a record is in."""
+        return bisect_right(self._ends, row)
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return list(accumulate(segment.rows for segment in self.segments))
+
     @abstractmethod
     def column(self, key: str) -> pa.Array:
         """Return the texts of a key's values; null if a record has none."""
@@ -114,7 +123,9 @@ def read_columns(table: Table, layout: Layout) -> Columns:
     for name, reader in layout.readers.items():
         misfits: list[int] = []
 
-        def note(row: int, reading: Reading, misfits: list[int] = misfits) -> None:
+        def note(row: int, reading: Reading, misfits: list[int] = misfits, name: str = name) -> None:
+            if reading.misread:
+                table.segments[table.segment_of(row)].tally.see_misread(name, reading.misread)
             if reading.reason is not None:
                 reasons[row].append(reading.reason)
                 if reading.value is None:
@@ -173,7 +184,7 @@ def _count(table: Table, reader: ColumnReader, texts: pa.Array | None, misfits: 
     nulls = per_segment(texts.is_null(), table.segments)
     empties = per_segment(empty, table.segments)
     lost = per_segment(pc.and_(empty, texts.is_null()), table.segments)
-    wrong = _by_segment(misfits, table.segments)
+    wrong = Counter(map(table.segment_of, misfits))
     for number, segment in enumerate(table.segments):
         lacks = absent(segment)
         null = nulls[number] - lost[number] - wrong[number] - lacks
@@ -189,15 +200,6 @@ def per_segment(mask: pa.Array, segments: Sequence[Segment]) -> list[int]:
         counts.append(mask.slice(start, segment.rows).true_count)
         start += segment.rows
     return counts
-
-
-def _by_segment(rows: Sequence[int], segments: Sequence[Segment]) -> list[int]:
-    """Count these rows per segment."""
-    if not rows:
-        return [0] * len(segments)
-    ends = list(accumulate(segment.rows for segment in segments))
-    counts = Counter(bisect_right(ends, row) for row in rows)
-    return [counts[number] for number in range(len(segments))]
 
 
 def merge(table: Table, reader: ColumnReader, sources: Sequence[tuple[tuple[str, ...], pa.Array]]) -> Whole:

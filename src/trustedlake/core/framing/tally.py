@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _SAMPLE_CHARS = 80
 _NAME_CHARS = 200
 _SHOWN_KEYS = 5
+_MISREAD = 5
 
 MOST_UNKNOWN = 1_000
 """Most unknown keys of a file that are counted by name, because each record may have its own keys."""
@@ -49,6 +50,7 @@ class Tally:
         self._empty: Counter[str] = Counter()
         self._unknown: Counter[str] = Counter()
         self._samples: dict[str, str] = {}
+        self._misread: dict[str, list[str]] = {}
         self.untaken = 0
         self._untaken_keys: tuple[str, ...] = ()
 
@@ -88,6 +90,12 @@ class Tally:
             self._null[name] += null
         if empty:
             self._empty[name] += empty
+
+    def see_misread(self, name: str, text: str) -> None:
+        """Keep the first texts that are not of a column's type."""
+        known = self._misread.setdefault(name, [])
+        if len(known) < _MISREAD:
+            known.append(text[:_SAMPLE_CHARS])
 
     def count_unknown(self, found: Sequence[Sequence[tuple[str, str | None]]], times: Sequence[int] = ()) -> None:
         """Count, for each record, the keys that no column takes, with their texts.
@@ -130,6 +138,7 @@ class Tally:
             empty=dict(+self._empty),
             unknown=dict(self._unknown),
             samples=dict(self._samples),
+            misread=dict(self._misread),
             header=list(header),
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trustedlake.core.advice import about_unknown, about_vanished, what_accepts, what_settles, what_shows
 from trustedlake.core.page.days import State
-from trustedlake.core.shared_warnings import shared_warnings
+from trustedlake.core.shared_points import shared_refusals, shared_warnings
 from trustedlake.models.report import PartitionStatus
 from trustedlake.terminal import typed
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trustedlake.models.report import PartitionReport, RunReport
-    from trustedlake.models.status import Overview, TableOverview
+    from trustedlake.models.status import Overview, TableOverview, TableStatus
 
 PROBLEM = "problem"
 """Kind of a point that concerns a whole table or run."""
@@ -73,15 +73,14 @@ def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
         message = f"{len(status.unknown):,} file(s) that no run published: {_some(status.unknown)}"
         yield Point(PROBLEM, name, (), None, message, about_unknown(name, lake.lake))
     last = held_by_last_run(lake.runs, name)
-    entries = table.ledger.partitions if table.ledger else {}
-    for part in dict.fromkeys([*status.refused, *last]):
-        entry, told = entries.get(part), last.get(part)
-        refusal = entry.refusal if entry else None
-        message = refusal.message if refusal else told.message if told else ""
-        since = status.refused_since.get(part) or _first_refused(lake.runs, name, part)
-        look = ("see why", what_shows(name, part, lake.lake))
-        commands = (*([look] if refusal else []), ("after the fix", again))
-        yield Point(State.REFUSED, name, (part,), since, message, told.hint if told else "", commands)
+    why = status.refused | {part: told.message for part, told in last.items() if part not in status.refused}
+    since = {part: first for part in why if (first := _since_refused(lake.runs, status, part))}
+    for shared in shared_refusals(why, since):
+        told = last.get(shared.partitions[-1])
+        look = ("see why", what_shows(name, shared.only, lake.lake))
+        commands = (*([look] if status.refused.keys() & shared.partitions else []), ("after the fix", again))
+        hint = told.hint if told else ""
+        yield Point(State.REFUSED, name, shared.partitions, shared.since, shared.message, hint, commands)
     if status.vanished and not last.keys() - status.refused.keys():  # otherwise reported day by day
         message = f"{len(status.vanished):,} raw file(s) that are published are gone: {_some(status.vanished)}"
         yield Point(PROBLEM, name, (), None, message, about_vanished(name, lake.lake))
@@ -104,9 +103,11 @@ def _warnings(lake: Overview, table: TableOverview) -> Iterator[Point]:
         yield Point(State.WARNING, name, shared.partitions, shared.since, shared.last.message, hint, commands)
 
 
-def _first_refused(runs: Sequence[RunReport], table: str, partition: str) -> datetime | None:
-    """Return the start of the first of the latest consecutive runs that refused the partition."""
-    since = None
+def _since_refused(runs: Sequence[RunReport], status: TableStatus, partition: str) -> datetime | None:
+    """Return since when the partition is refused: from the ledger, else the first of the last runs that refused it."""
+    if partition in status.refused_since:
+        return status.refused_since[partition]
+    table, since = status.table, None
     for run in reversed(runs):
         for one in run.tables:
             if one.table == table and not one.message:

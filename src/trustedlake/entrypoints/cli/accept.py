@@ -27,7 +27,7 @@ def command(
       trustedlake accept tmdb_movies ano=2025/mes=06/dia=18 drift-vote_average --why "the source has dropped it"
       trustedlake accept tmdb_movies all lost --why "the later film is the better one"
     """
-    from trustedlake.core.shared_warnings import shared_warnings
+    from trustedlake.core.shared_points import shared_warnings
     from trustedlake.entrypoints.cli.console import stdout
     from trustedlake.entrypoints.lake import compose
     from trustedlake.errors import ConfigError

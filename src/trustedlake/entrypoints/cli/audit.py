@@ -115,12 +115,12 @@ def _findings(console: Console, findings: tuple[Finding, ...]) -> None:
 
 
 def _remarks(table: TableAudit) -> Iterator[str]:
-    from trustedlake.core.shared_warnings import shared_warnings
+    from trustedlake.core.shared_points import shared_refusals, shared_warnings
 
-    for name, why in table.refused.items():
-        yield f"refused, keeps what it had: {name or 'the table'}: {why}"
+    for point in shared_refusals(table.refused):
+        yield f"refused, keeps what it had: {point.where}: {point.told}"
     for shared in shared_warnings(table.warnings):
-        yield f"open: {shared.where}: {shared.since_and_message}"
+        yield f"open: {shared.where}: {shared.told}"
     for path, why in table.accepted_unreadable.items():
         yield f"accepted as unreadable: {path}: {why}"
     if table.kept:

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Spinner
 from rich.table import Table
 
 from trustedlake.app.trusted.listing import some
+from trustedlake.core.shared_points import shared_refusals
 from trustedlake.entrypoints.cli.console import Text, bars_of, error, stderr, stdout, tell, whole
 from trustedlake.terminal import typed
 
@@ -121,8 +122,7 @@ def _table(console: Console, table: TableReport) -> None:
         error(table.message, table.hint)
         return
     whole(console, _partitions(table))
-    for part in table.partitions:
-        _refusal(console, part)
+    _refusals(console, table)
     for line, style in _remarks(table):
         console.print(Text(line, style=style), soft_wrap=True)
 
@@ -170,16 +170,17 @@ def _shown(parts: Sequence[PartitionReport]) -> tuple[list[PartitionReport], lis
     return [p for p in parts if p.status != "unchanged"], [p for p in parts if p.status == "unchanged"]
 
 
-def _refusal(console: Console, part: PartitionReport) -> None:
-    if part.status != "refused":
-        return
-    name = part.partition or "the table"
-    tell(console, f"refused: {name}: ", "bold red", part.message)
-    for record in part.refused[:3]:
-        text = " ".join(record.raw.split())
-        line = f"  {record.file_path}#{record.record_index}  {', '.join(record.reasons)}  {text[:60]}"
-        console.print(Text(line), soft_wrap=True)
-    tell(console, "hint: ", "bold cyan", part.hint)
+def _refusals(console: Console, table: TableReport) -> None:
+    """Tell once what refused partitions have in common, with records and hint of the last one."""
+    refused = {part.partition: part for part in table.partitions if part.status == "refused"}
+    for point in shared_refusals({name: part.message for name, part in refused.items()}):
+        part = refused[point.partitions[-1]]
+        tell(console, f"refused: {point.where}: ", "bold red", point.told)
+        for record in part.refused[:3]:
+            text = " ".join(record.raw.split())
+            line = f"  {record.file_path}#{record.record_index}  {', '.join(record.reasons)}  {text[:60]}"
+            console.print(Text(line), soft_wrap=True)
+        tell(console, "hint: ", "bold cyan", part.hint)
 
 
 def _remarks(table: TableReport) -> Iterator[tuple[str, str]]:

@@ -72,7 +72,7 @@ def _show(status: LakeStatus, lake: str | None) -> None:
 def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
     from trustedlake.app.trusted.listing import some
     from trustedlake.core.advice import what_to_do
-    from trustedlake.core.shared_warnings import shared_warnings
+    from trustedlake.core.shared_points import shared_warnings
     from trustedlake.terminal import typed
 
     counts = table.counts
@@ -85,7 +85,7 @@ def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
         yield f"  problem: {table.problem}"
     yield from _wrong(table, lake)
     for shared in shared_warnings(table.warnings):
-        yield f"  open: {shared.where}: {shared.last.id}: {shared.since_and_message}"
+        yield f"  open: {shared.where}: {shared.last.id}: {shared.told}"
         yield f"    do: {what_to_do(table.table, shared, lake)}"
     if table.pending:
         yield f"  pending: {some(table.pending)}"
@@ -96,15 +96,15 @@ def _wrong(table: TableStatus, lake: str | None) -> Iterator[str]:
     """Yield what keeps a run from publishing."""
     from trustedlake.app.trusted.listing import some
     from trustedlake.core.advice import about_refused, about_unknown, about_vanished
+    from trustedlake.core.shared_points import shared_refusals
 
     failure = table.failure
     if failure:
         yield f"  failed: since {failure.since:%Y-%m-%d}: {failure.message}"
         yield f"    do: {failure.hint}"
-    for name, why in table.refused.items():
-        since = f"since {table.refused_since[name]:%Y-%m-%d}: " if name in table.refused_since else ""
-        yield f"  refused: {name or 'the table'}: {since}{why}"
-        yield f"    do: {about_refused(table.table, name, lake)}"
+    for point in shared_refusals(table.refused, table.refused_since):
+        yield f"  refused: {point.where}: {point.told}"
+        yield f"    do: {about_refused(table.table, point.only, lake)}"
     if table.vanished:
         yield f"  gone: {len(table.vanished)} raw file(s) that are published: {some(table.vanished)}"
         yield f"    do: {about_vanished(table.table, lake)}"

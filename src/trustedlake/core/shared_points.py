@@ -1,0 +1,108 @@
+"""Group the open points of a table, refusals and warnings: what many partitions have in common is told once."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from trustedlake.models.ledger import Warned
+
+ALONE = 3
+"""Up to this many partitions are told one by one: their messages may differ in counts and file names."""
+
+EVERY = "all"
+"""What `accept` takes for all partitions that have a warning."""
+
+_NUMBER = re.compile(r"[0-9][0-9,.]*")
+_Key = TypeVar("_Key")
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPoint:
+    """An open point of one or more partitions.
+
+    Attributes:
+        partitions: their names, in order; `""` for the whole table.
+        since: when the first of them was reported; None if unknown.
+        message: of the last one.
+    """
+
+    partitions: tuple[str, ...]
+    since: datetime | None
+    message: str
+
+    @property
+    def where(self) -> str:
+        """Return the partition, or how many there are, with the first and the last one."""
+        if len(self.partitions) > 1:
+            return f"{len(self.partitions):,} partitions, {self.partitions[0]} to {self.partitions[-1]}"
+        return self.partitions[0] or "the table"
+
+    @property
+    def told(self) -> str:
+        """Return since when, if known, and the message; that of the last partition if there are several."""
+        since = f"since {self.since:%Y-%m-%d}: " if self.since else ""
+        last = "in the last: " if len(self.partitions) > 1 else ""
+        return f"{since}{last}{self.message}"
+
+    @property
+    def only(self) -> str:
+        """Return the partition; empty if there are several."""
+        return self.partitions[0] if len(self.partitions) == 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedWarning(SharedPoint):
+    """A warning of one or more partitions; `last` is that of the last one."""
+
+    last: Warned
+
+    @property
+    def to_accept(self) -> str:
+        """Return the argument PARTITION of `accept`."""
+        return EVERY if len(self.partitions) > 1 else self.only or "-"
+
+
+def shared_warnings(found: Mapping[str, Iterable[Warned]], *, alone: int = ALONE) -> list[SharedWarning]:
+    """Group the warnings of partitions by their ids, in the order of first appearance.
+
+    A warning of up to `alone` partitions is not grouped.
+    """
+    by_id: dict[str, dict[str, Warned]] = {}
+    for partition, warnings in found.items():
+        for one in warnings:
+            by_id.setdefault(one.id, {})[partition] = one
+    return [
+        SharedWarning(names, min(same[name].since for name in names), (last := same[names[-1]]).message, last)
+        for same in by_id.values()
+        for names in _groups(list(same), alone)
+    ]
+
+
+def shared_refusals(
+    refused: Mapping[str, str], since: Mapping[str, datetime] | None = None, *, alone: int = ALONE
+) -> list[SharedPoint]:
+    """Group refused partitions by why they are refused (partition -> message), in the order of first appearance."""
+    times = since or {}
+    return [
+        SharedPoint(names, min((times[name] for name in names if name in times), default=None), refused[names[-1]])
+        for same in alike(refused)
+        for names in _groups(same, alone)
+    ]
+
+
+def alike(messages: Mapping[_Key, str]) -> list[list[_Key]]:
+    """Group what has one message; messages that differ only in numbers are the same."""
+    groups: dict[str, list[_Key]] = {}
+    for key, message in messages.items():
+        groups.setdefault(_NUMBER.sub("0", message), []).append(key)
+    return list(groups.values())
+
+
+def _groups(names: Sequence[str], alone: int) -> list[tuple[str, ...]]:
+    return [tuple(names)] if len(names) > alone else [(name,) for name in names]

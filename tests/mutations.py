@@ -112,7 +112,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a writer does not look at its claim before each step",
-        "app/publishing/journal_file.py",
+        "app/publishing/claim.py",
         "        self.hold()\n        try:\n            yield\n",
         "        try:\n            yield\n",
         "tests/unit/test_publish_sleepers.py::test_an_owner_whose_publish_was_taken_over_writes_nothing_more",

@@ -33,12 +33,12 @@ from dataclasses import replace
 from datetime import timedelta
 from tests.support.faults import FaultyStore
 from tests.support.trials import SailEngine
-from trustedlake.app.publishing import journal_file, publish
+from trustedlake.app.publishing import claim, publish
 from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints.lake import compose
 
 lake, deadline, side, name, key = sys.argv[1:]
-journal_file.DEADLINE = publish.DEADLINE = timedelta(seconds=float(deadline))
+claim.DEADLINE = publish.DEADLINE = timedelta(seconds=float(deadline))
 stopped = []
 
 def stop(operation):

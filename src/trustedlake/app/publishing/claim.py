@@ -1,0 +1,142 @@
+"""A writer's claim on a table: the journal that it holds while it publishes."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from trustedlake.app.publishing import state_file
+from trustedlake.app.publishing.journal_file import load_journal
+from trustedlake.errors import ConflictError, InputError, RetriableError, TrustedLakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trustedlake.app.publishing.writer import Writer
+    from trustedlake.models.journal import Journal
+    from trustedlake.ports import ObjectStore
+
+DEADLINE = timedelta(seconds=120)
+"""How long a claim lasts without renewal. A single move should not take longer."""
+
+
+def being_published(journal: Journal) -> RetriableError:
+    """Make the error for a table that another process is publishing: which one, since when, and what to do."""
+    owner = journal.owner
+    return RetriableError(
+        f"{journal.table} is being published by process {owner.pid} on {owner.host},"
+        f" since {journal.since:%Y-%m-%d %H:%M:%S} UTC (run {journal.run_id})",
+        hint="run again when it is done; if it is dead, the first run"
+        f" after {journal.deadline:%Y-%m-%d %H:%M:%S} UTC finishes its publish",
+    )
+
+
+class Claim:
+    """A journal that this process holds.
+
+    It is ours as long as the stored object has the tag of our last write, because any other writer
+    would have to replace it first.
+    """
+
+    def __init__(self, store: ObjectStore, key: str, journal: Journal, tag: str) -> None:
+        self._store = store
+        self._key = key
+        self._tag = tag
+        self.journal = journal
+
+    @classmethod
+    def create(cls, writer: Writer, journal: Journal) -> Claim:
+        """Store the journal, if there is none yet.
+
+        Raises:
+            RetriableError: another publish is under way.
+        """
+        key = writer.paths.journal
+        try:
+            tag = state_file.write(writer.store, key, journal, replaces=None)
+        except ConflictError as error:
+            theirs = load_journal(writer.store, key)
+            if theirs is not None:
+                raise being_published(theirs[0]) from error
+            raise RetriableError(
+                f"another run published {journal.table} first", hint="run again: the state is safe"
+            ) from error
+        return cls(writer.store, key, journal, tag)
+
+    @classmethod
+    def take_over(cls, writer: Writer, journal: Journal, tag: str) -> Claim:
+        """Take over the journal of another process.
+
+        Raises:
+            RetriableError: someone else was quicker, or its owner is still working on it.
+        """
+        key, now = writer.paths.journal, writer.store.now()
+        ours = journal.model_copy(update={"owner": writer.host.owner(), "since": now, "deadline": now + DEADLINE})
+        try:
+            tag = state_file.write(writer.store, key, ours, replaces=tag)
+        except ConflictError as error:
+            raise RetriableError(
+                f"another run is finishing the cut publish of {journal.table}", hint="run again when it is done"
+            ) from error
+        return cls(writer.store, key, ours, tag)
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """Do one step of the publish. Check the claim before it, and again if the step is refused.
+
+        Raises:
+            RetriableError: someone took over, which explains any error of the step.
+        """
+        self.hold()
+        try:
+            yield
+        except (ConflictError, InputError):
+            self.hold()
+            raise
+
+    def hold(self) -> None:
+        """Make sure that the claim is ours for at least half of `DEADLINE`, and renew it if needed.
+
+        Raises:
+            RetriableError: someone took over.
+        """
+        info = self._store.head(self._key)
+        if info is None or info.tag != self._tag:
+            raise self._lost()
+        now = self._store.now()
+        if self.journal.deadline - now < DEADLINE / 2:
+            try:
+                self._write(self.journal.model_copy(update={"deadline": now + DEADLINE}))
+            except ConflictError as error:
+                raise self._lost() from error
+
+    def abandon(self) -> None:
+        """Let anyone take over at once, since this process can't go on. Errors are ignored."""
+        with suppress(TrustedLakeError, OSError):
+            self._write(self.journal.model_copy(update={"deadline": self._store.now()}))
+
+    def release(self) -> None:
+        """Remove the journal. Mark it as done first, so that no one takes it for unfinished.
+
+        If someone else has taken over in the meantime, they remove it.
+        """
+        with suppress(ConflictError):
+            self._write(self.journal.model_copy(update={"done": True}))
+            try:
+                self._store.delete(self._key, if_match=self._tag)
+            except ConflictError:
+                raise
+            except (TrustedLakeError, OSError):
+                if self._store.head(self._key) is not None:
+                    raise
+
+    def _write(self, journal: Journal) -> None:
+        self._tag = state_file.write(self._store, self._key, journal, replaces=self._tag)
+        self.journal = journal
+
+    def _lost(self) -> RetriableError:
+        return RetriableError(
+            f"another run took over the publish of {self.journal.table}: this one paused past its deadline",
+            hint="the other run finishes it; run again when it is done",
+        )

@@ -307,3 +307,18 @@ def test_up_to_three_refused_partitions_are_told_one_by_one(number: int) -> None
     assert points[-1].message == f"all {number - 1} records rejected"
     assert points[-1].only == (f"day={number - 1}" if number <= 3 else "")
     assert points[-1].since == (None if number == 1 else days[number - 1] if number <= 3 else days[1])
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["day by day", "all days in the first run"])
+def test_a_column_that_a_later_day_lacks_stays_open_however_the_days_came(trial: Trial, *, together: bool) -> None:
+    for day, row in (("17", film(1)), ("18", renamed(2)), ("19", film(3) | {"runtime": 90}), ("20", film(4))):
+        trial.put(f"{MOVIES}/2025/06/{day}/a.json", [row])
+        if not together:
+            trial.run(entity="movies")
+    said = [one for one in only_table(trial.run(entity="movies")).warnings if "is absent" in one]
+    assert ["vote_average" in one for one in said] == [True, False]
+    code, found = status(trial, "--check")
+    (table,) = found.tables
+    told = {name.rpartition("=")[2]: [one.id for one in warnings] for name, warnings in table.warnings.items()}
+    assert (code, told) == (3, {"18": [DRIFT], "20": ["drift-runtime"]})
+    assert only_table(strict(trial)).exit_code == 3

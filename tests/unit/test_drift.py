@@ -10,6 +10,7 @@ from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.ledger import Ledger, Partition, RawFile
 
 MOVIES = CONTRACTS["tmdb_movies"]
+NONE = SeenColumns(Ledger(table="tmdb_movies"))
 
 
 def facts(path: str = "a.json", records: int = 10, **more: Any) -> FileFacts:
@@ -37,7 +38,7 @@ def test_counts_add_up_over_files_and_zeros_are_left_out() -> None:
 
 def test_the_old_jobs_column_full_of_nulls_after_a_rename_is_a_warning() -> None:
     file = facts(absent={"vote_average": 10}, unknown={"voteAverage": 10})
-    assert missing_sentences([file], MOVIES, SeenColumns(Ledger(table="tmdb_movies"))) == [
+    assert missing_sentences([(file, NONE)], MOVIES) == [
         "column vote_average is absent from every record of a.json; unknown there: voteAverage"
     ]
 
@@ -58,7 +59,7 @@ def test_a_file_without_records_says_nothing_about_columns() -> None:
 
 def test_the_sources_own_ten_fields_are_enough() -> None:
     others = {column.name: 10 for column in MOVIES.columns if not column.expected}
-    assert missing_sentences([facts(absent=others)], MOVIES, SeenColumns(Ledger(table="tmdb_movies"))) == []
+    assert missing_sentences([(facts(absent=others), NONE)], MOVIES) == []
     assert len(MOVIES.columns) - len(others) == 10
 
 
@@ -68,7 +69,8 @@ def test_a_file_that_is_judged_again_is_not_measured_by_what_others_brought() ->
         Ledger(table="tmdb_movies", partitions={"": Partition(contract=1, raw=(known,), columns=("runtime",))})
     )
     absent = {"runtime": 10, "vote_average": 10}
-    assert missing_sentences([facts("lean.json", absent=absent), facts("new.json", absent=absent)], MOVIES, seen) == [
+    files = [(facts(name, absent=absent), seen) for name in ("lean.json", "new.json")]
+    assert missing_sentences(files, MOVIES) == [
         "column vote_average is absent from every record of lean.json and 1 more file(s)",
         "column runtime is absent from every record of new.json",
     ]

@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 import re
-from fnmatch import translate
 from functools import lru_cache
 
 HIDDEN = ("_", ".")
 """Every engine skips names with these prefixes when it lists a folder."""
 
-LEFT_BEHIND = ("*~", "*.bak", "*.tmp", "#*#", "Thumbs.db", "desktop.ini", "*:Zone.Identifier", "*_$folder$")
-"""Backups and drafts of editors, files that Windows writes into folders, folder markers of EMR and Glue."""
+COPIES = ("~", "%", ".bak", "_bak", ".bkp", ".backup", ".old", ".orig", ".save", ".copy", ".swp", ".swo", ".rej")
+"""Endings of copies and drafts of editors and version control."""
 
-# Ignore case, because most of these files come from Windows.
-_LEFT_BEHIND = re.compile("|".join(map(translate, LEFT_BEHIND)), re.IGNORECASE)
+UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".new")
+"""Endings of downloads and transfers under way."""
+
+OF_SYSTEMS = (":zone.identifier", "\uf03azone.identifier", ".lnk", "_$folder$")
+"""Endings of files that Windows leaves; folder markers of EMR and Glue."""
+
+NAMES = frozenset(
+    {
+        "thumbs.db",
+        "desktop.ini",
+        "$recycle.bin",
+        "system volume information",
+        "icon\r",
+        "lost+found",
+        "@eadir",
+        "#recycle",
+    }
+)
+"""What Windows, macOS, Linux and network drives write into folders."""
+
+_ENDINGS = (*COPIES, *UNFINISHED, *OF_SYSTEMS)
+_STARTS = (*HIDDEN, "~$")  # Office's locks
+# An editor's draft, what else Windows and macOS keep beside a file, a browser's second copy.
+_PATTERNS = re.compile(
+    r"#.*#|(?:eh)?thumbs.*\.db(?::.*)?|.*:com\.apple\..*|.*\.(?:jsonl?|ndjson|csv|psv|tsv|txt|gz) \([0-9]\)"
+)
 
 
 def is_hidden(path: str) -> bool:
@@ -41,4 +64,7 @@ def _is_ignored_folder(folder: str) -> bool:
 
 
 def _marks(name: str) -> bool:
-    return name.startswith(HIDDEN) or _LEFT_BEHIND.match(name) is not None
+    if name.startswith(_STARTS):
+        return True
+    folded = name.casefold()  # most of these files come from Windows
+    return folded.endswith(_ENDINGS) or folded in NAMES or _PATTERNS.fullmatch(folded) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import copy
 from typing import TYPE_CHECKING
 
 from trustedlake.app.trusted.listing import some
@@ -56,6 +57,12 @@ class SeenColumns:
         self.columns = {name for entry in entries for name in entry.columns}
         self._files = {(raw.path, raw.sha256) for entry in entries for raw in entry.raw}
 
+    def with_columns(self, columns: Iterable[str]) -> SeenColumns:
+        """Return what is seen after a partition with values in these columns, too."""
+        after = copy(self)
+        after.columns = self.columns.union(columns)
+        return after
+
     def before(self, file: FileFacts) -> Collection[str]:
         """Return the columns to expect in a file; none if the file was judged before, since they were reported then."""
         return () if (file.path, file.sha256) in self._files else self.columns
@@ -80,10 +87,13 @@ def missing_columns(facts: FileFacts, contract: Contract, seen: Collection[str])
     return matter, [column.name for column in gone if column.name not in matter]
 
 
-def missing_sentences(facts: Iterable[FileFacts], contract: Contract, seen: SeenColumns) -> list[str]:
-    """Return one sentence per column that matters and that no record of a file has."""
+def missing_sentences(facts: Iterable[tuple[FileFacts, SeenColumns]], contract: Contract) -> list[str]:
+    """Return one sentence per column that matters and that no record of a file has.
+
+    `facts`: files, each with what was seen before it.
+    """
     files: dict[str, list[FileFacts]] = {}
-    for file in facts:
+    for file, seen in facts:
         for name in missing_columns(file, contract, seen.before(file))[0]:
             files.setdefault(name, []).append(file)
     return [absent_sentence(contract.column(name), members)[0] for name, members in files.items()]

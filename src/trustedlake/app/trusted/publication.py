@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing.state_file import sha256_of
-from trustedlake.app.trusted.column_drift import SeenColumns
 from trustedlake.app.trusted.plan import accepts
 from trustedlake.app.trusted.published import published_files
 from trustedlake.app.trusted.table_warnings import listing_warnings, partition_warnings
@@ -17,6 +16,7 @@ from trustedlake.models.ledger import AcceptedUnreadable, Ledger, Partition, Pub
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from trustedlake.app.trusted.column_drift import SeenColumns
     from trustedlake.app.trusted.gate import Verdict
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listing
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class GatedPartition:
-    """A staged partition and the gate's verdict (None: it passed)."""
+    """A staged partition and the gate's verdict (None: it passed); `seen`: the columns that had values before it."""
 
     staged: StagedPartition
     refused: Verdict | None
+    seen: SeenColumns
 
     @property
     def problems(self) -> dict[str, str]:
@@ -55,12 +56,12 @@ def make_publication(
     job: Job, listing: Listing, plan: Plan, judged: Sequence[GatedPartition], ledger: Ledger
 ) -> Publication:
     """Decide the moves, the deletes and the ledger after them."""
-    partitions, seen = dict(ledger.partitions), SeenColumns(ledger)
+    partitions = dict(ledger.partitions)
     moves: list[Move] = []
     for one in judged:
         name = one.staged.plan.name
         before = partitions.get(name, Partition())
-        after, sources = _after(job, one, before, seen)
+        after, sources = _after(job, one, before)
         partitions[name] = after
         for file, source in sources:
             moves.append(
@@ -92,9 +93,7 @@ def make_publication(
     )
 
 
-def _after(
-    job: Job, one: GatedPartition, before: Partition, seen: SeenColumns
-) -> tuple[Partition, list[tuple[PublishedFile, str]]]:
+def _after(job: Job, one: GatedPartition, before: Partition) -> tuple[Partition, list[tuple[PublishedFile, str]]]:
     """Return the partition's new ledger entry, and each file to publish with its name in the staging folder."""
     staged, name = one.staged, one.staged.plan.name
     paths, options = job.paths, job.options
@@ -110,7 +109,7 @@ def _after(
             quarantine=tuple(file for file, _ in quarantine),
             columns=staged.contents.columns,
             reasons=staged.contents.reasons,
-            warnings=partition_warnings(staged, job.contract, seen, before, job.tools.clock.now()),
+            warnings=partition_warnings(staged, job.contract, one.seen, before, job.tools.clock.now()),
         )
         return after, [*trusted, *quarantine]
     failed = _named(staged.quarantine, join(paths.failed, name))

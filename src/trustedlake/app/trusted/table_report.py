@@ -115,25 +115,25 @@ def published_report(
     after: Ledger,
 ) -> TableReport:
     """Report what was judged and published, and what stayed."""
-    seen = SeenColumns(before)
     done = [_judged(one) for one in judged]
     removed = [_removed(name, before, PartitionStatus.REMOVED) for name in plan.remove]
     partitions = _sorted([*done, *removed, *_standing(plan, after)])
     refused = any(part.status is PartitionStatus.REFUSED for part in partitions)
     facts = [file for one in judged for file in one.staged.facts]
+    told = [(file, one.seen) for one in judged for file in one.staged.facts]
     report = _report(job, listing, plan, partitions, status="refused" if refused else "published")
     again = [staged.note] if staged and staged.note else []
     update: dict[str, Any] = {
         "engine": staged.engine if staged else "",
         "engine_reason": staged.reason if staged else "",
         "lanes": dict(staged.lanes) if staged else {},
-        "warnings": (*missing_sentences(facts, job.contract, seen), *_lost_sentence(done)),
+        "warnings": (*missing_sentences(told, job.contract), *_lost_sentence(done)),
         "notes": (
             *report.notes,
             *again,
             *_untaken_notes(facts),
             *_corrected_notes(judged),
-            *_notes(judged, job.contract, seen),
+            *_notes(told, job.contract),
         ),
         "accepted_unreadable": {file.path: file.reason for file in after.accepted.values()},
         "replaced": tuple(lineage_path(job.store, job.paths, info.key) for info in plan.unknown),
@@ -272,11 +272,10 @@ def _lost_sentence(partitions: Iterable[PartitionReport]) -> Iterable[str]:
         yield lost_sentence(duplicates, columns)
 
 
-def _notes(judged: Iterable[GatedPartition], contract: Contract, seen: SeenColumns) -> Iterable[str]:
+def _notes(facts: Iterable[tuple[FileFacts, SeenColumns]], contract: Contract) -> Iterable[str]:
     """Return one line about all absent columns that never had values: normal for sources with few columns."""
     absent: Counter[str] = Counter()
-    for one in judged:
-        for file in one.staged.facts:
-            absent.update(missing_columns(file, contract, seen.before(file))[1])
+    for file, seen in facts:
+        absent.update(missing_columns(file, contract, seen.before(file))[1])
     if absent:
         yield f"{len(absent)} optional column(s) absent from whole files: {', '.join(sorted(absent))}"

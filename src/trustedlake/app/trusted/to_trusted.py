@@ -23,7 +23,7 @@ from trustedlake.models.ledger import Ledger
 from trustedlake.terminal import quoted, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listing
@@ -85,8 +85,7 @@ def _once(job: Job, watch: Watch, timings: Timings) -> TableReport:
         return idle_report(job, listing, plan, ledger)
     with staging_of(job):
         staged = _stage(job, plan, timings) if plan.judge else None
-        seen = SeenColumns(ledger)
-        judged = [_pass_gate(job, one, ledger, seen) for one in staged.partitions] if staged else []
+        judged = list(_pass_gates(job, staged.partitions, ledger)) if staged else []
         watch.proved(judged)
         _refuse_nothing(job, judged, ledger)
         with timings.measure("publish"):
@@ -166,6 +165,16 @@ def _stage(job: Job, plan: Plan, timings: Timings) -> Staged:
         return stage(job, plan.judge, folder, timings)
 
 
+def _pass_gates(job: Job, partitions: Iterable[StagedPartition], ledger: Ledger) -> Iterator[GatedPartition]:
+    """Yield the partitions with their verdicts; each is measured by the columns of those before it, too."""
+    seen = SeenColumns(ledger)
+    for one in partitions:
+        gated = _pass_gate(job, one, ledger, seen)
+        yield gated
+        if gated.refused is None:
+            seen = seen.with_columns(one.contents.columns)
+
+
 def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger, seen: SeenColumns) -> GatedPartition:
     replaced = staged.contents.reasons.get(REPLACED, 0)
     verdict = gate.check(
@@ -177,14 +186,14 @@ def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger, seen: SeenColu
         },
         readable=[file.path for file in staged.standing if not file.problem],
         missing=[
-            *missing_sentences(staged.facts, job.contract, seen),
+            *missing_sentences(((file, seen) for file in staged.facts), job.contract),
             *null_sentences(staged, job.contract, seen).values(),
         ],
         max_rejected=job.max_rejected,
         strict=job.options.strict,
         advice=tuple(misread_advice(staged, job.contract).values()),
     )
-    return GatedPartition(staged, verdict)
+    return GatedPartition(staged, verdict, seen)
 
 
 def _refuse_unknown(job: Job, plan: Plan) -> None:

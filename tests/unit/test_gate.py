@@ -107,3 +107,11 @@ def test_the_hint_of_an_unreadable_file_can_be_pasted() -> None:
     assert refused is not None
     flags = "--accept-unreadable 'a b.json' --accept-unreadable $'e\\x1b[31m; touch PWNED #.json' --accept-unreadable c"
     assert refused.hint == f"fix them in Raw, or publish without: {flags}, and so on for 2 more"
+
+
+def test_the_draft_of_a_contract_is_told_with_a_file_to_make_it_from() -> None:
+    reason = "the file holds no records of films; write a contract for them (trustedlake contract init --from FILE)"
+    refused = verdict(GOOD, unreadable={"Raw/a b.json": reason, "Raw/c.json": reason})
+    assert refused is not None
+    assert refused.message.startswith("unreadable: 2 files, Raw/a b.json, Raw/c.json: ")
+    assert refused.message.endswith("(trustedlake contract init --from 'Raw/a b.json' --table NAME)")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustedlake.app.trusted.listing import SHOWN, some
+from trustedlake.core.framing.source import DRAFT
 from trustedlake.core.shared_points import alike
 from trustedlake.terminal import quoted
 
@@ -102,6 +103,7 @@ def _told_once(reasons: Mapping[str, str]) -> str:
     told = []
     for paths in problems[:SHOWN]:
         many = f"{len(paths):,} files, " if len(paths) > 1 else ""
-        told.append(f"{many}{some(paths)}: {reasons[paths[0]]}")
+        reason = reasons[paths[0]].replace(DRAFT, f"{DRAFT.replace('FILE', quoted(paths[0]))} --table NAME")
+        told.append(f"{many}{some(paths)}: {reason}")
     more = [f"and {len(problems) - SHOWN} other problem(s)"] if len(problems) > SHOWN else []
     return "; ".join([*told, *more])

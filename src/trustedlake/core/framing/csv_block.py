@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from trustedlake.core.framing.source import UnreadableError
+from trustedlake.core.framing.source import DRAFT, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +79,7 @@ def _no_header(line: str, number: int, layout: Layout, dialect: FramingDialect) 
         if separator != dialect.delimiter and not layout.keys.isdisjoint(others):
             return UnreadableError(
                 f"line {number}: the columns are separated by {name}, not by {mine}",
-                hint=f"write a contract with `delimiter: {separator!r}` (trustedlake contract init --from FILE), or"
+                hint=f"write a contract with `delimiter: {separator!r}` ({DRAFT}), or"
                 " save the file with the contract's separator",
             )
     return UnreadableError(

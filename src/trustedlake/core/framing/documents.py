@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustedlake.core.framing.json_text import scan_object, scan_shallow
-from trustedlake.core.framing.source import UnreadableError
+from trustedlake.core.framing.source import DRAFT, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -37,12 +37,12 @@ def holds_none(layout: Layout, records: int, stranger: str) -> UnreadableError:
             return UnreadableError(
                 f"the records of {table} are under the key {wrapper[0]!r}, but the contract does not read that path",
                 hint=f"keep only the value of {wrapper[0]!r} in the file, or write a contract with"
-                f' `records: ["{wrapper[1]}"]` (trustedlake contract init --from FILE)',
+                f' `records: ["{wrapper[1]}"]` ({DRAFT})',
             )
     elif path := _deeper(stranger, layout):
         return UnreadableError(
             f"the records of {table} are in nested lists, but the contract does not read that path",
-            hint=f'write a contract with `records: ["{path}"]` (trustedlake contract init --from FILE)',
+            hint=f'write a contract with `records: ["{path}"]` ({DRAFT})',
         )
     what = f"none of its {records} records has" if records > 1 else "it does not have"
     expected = _shown(sorted(layout.selection.one_of or layout.other_keys or layout.keys))
@@ -50,7 +50,7 @@ def holds_none(layout: Layout, records: int, stranger: str) -> UnreadableError:
     return UnreadableError(
         f"the file holds no records of {table}: {what} any of the expected keys{keys}",
         hint=f"a record of {table} has one of {expected}; move other files out of this folder, and write a contract for"
-        " records with other keys (trustedlake contract init --from FILE)",
+        f" records with other keys ({DRAFT})",
     )
 
 

@@ -25,6 +25,10 @@ _GZIP_MARK = b"\x1f\x8b"
 _AGAIN = "fetch or write the file again"
 
 
+DRAFT = "trustedlake contract init --from FILE"
+"""What hints name as the next command. They are the same for all files with one problem, so they name no file."""
+
+
 class UnreadableError(InputError):
     """A raw file that can't be framed at all; framing puts the problem and the hint into the facts."""
 

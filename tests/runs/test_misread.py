@@ -62,3 +62,18 @@ def test_a_published_day_with_some_grouped_numbers_keeps_saying_what_the_contrac
     for _ in range(2):
         (warning,) = [one for one in sold(trial, SALES, max_rejected=0.5).warnings if "have no decimal" in one]
         assert warning.endswith("; valor: '1.250,00' would be a decimal(10,2) with grouping '.' in the contract")
+
+
+def test_a_json_number_has_no_notation(trial: Trial) -> None:
+    table = contract("vendas", columns=[whole("id"), whole("qty")], path=("Raw/v",))
+    trial.put("Raw/v/a.json", [{"id": number, "qty": 1.125} for number in range(5)])
+    (refused,) = sold(trial, table).partitions
+    assert "would be" not in refused.hint
+
+
+def test_a_warning_that_was_accepted_without_the_advice_stays_accepted(trial: Trial) -> None:
+    sales(trial, 2025, *["1,50"] * 8, "1.250,00", "3.000,00")
+    sold(trial, SALES, max_rejected=0.5)
+    with compose.home(compose.Place(lake=str(trial.lake)), engine=trial.engine, given=[SALES]) as home:
+        home.accept("vendas", "ano=2025", "type-valor", "known")
+    assert [one for one in sold(trial, SALES, max_rejected=0.5, full_refresh=True).warnings if "decimal" in one] == []

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.python_contracts import contract, text, whole
 from tests.support.trials import MOVIES, IdleEngine, Trial, film, only_table
+from trustedlake.app.trusted.options import Options
 from trustedlake.core.shared_points import alike, shared_refusals
 from trustedlake.entrypoints.cli.main import run
 from trustedlake.entrypoints.lake import compose
@@ -322,3 +324,33 @@ def test_a_column_that_a_later_day_lacks_stays_open_however_the_days_came(trial:
     told = {name.rpartition("=")[2]: [one.id for one in warnings] for name, warnings in table.warnings.items()}
     assert (code, told) == (3, {"18": [DRIFT], "20": ["drift-runtime"]})
     assert only_table(strict(trial)).exit_code == 3
+
+
+def test_days_that_are_refused_for_other_reasons_are_told_apart(trial: Trial) -> None:
+    for day, fault in (
+        ("17", {"title": ""}),
+        ("18", {"vote_count": "x"}),
+        ("19", {"popularity": "x"}),
+        ("20", {"vote_average": "x"}),
+    ):
+        trial.put(f"{MOVIES}/2025/06/{day}/a.json", [film(n) | fault for n in range(5)])
+    lake = ("--lake", str(trial.lake))
+    assert command("to-trusted", "--table", "tmdb_movies", *lake)[1].count("refused: ano=2025/mes=06/dia=") == 4
+    assert command("status", *lake)[1].count("  refused: ano=2025/mes=06/dia=") == 4
+
+
+def test_a_column_that_came_later_is_not_missed_on_earlier_days_whatever_their_names(trial: Trial) -> None:
+    columns = [whole("id"), text("nome"), whole("run")]
+    table = contract(
+        "dias", columns=columns, partition=("dia", "mes", "ano"), path=("Raw/v/{dia:02d}-{mes:02d}-{ano:04d}",)
+    )
+    themes = contract("temas", columns=columns, partition=("tema",), path=("Raw/t/{tema}",))
+    row = {"id": 1, "nome": "A"}
+    for path, record in (("v/01-06-2025", row), ("v/02-06-2025", row), ("v/01-07-2025", row | {"run": 7})):
+        trial.put(f"Raw/{path}/a.json", [record])
+    trial.put("Raw/t/a/a.json", [row | {"run": 7}])
+    trial.put("Raw/t/b/a.json", [row])
+    place = compose.Place(lake=str(trial.lake))
+    with compose.home(place, engine=trial.engine, given=[table, themes]) as home:
+        report = home.to_trusted(compose.Asked(("dias", "temas")), Options(strict=True))
+    assert [(one.exit_code, one.warnings) for one in report.tables] == [(0, ()), (0, ())]

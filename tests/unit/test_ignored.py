@@ -18,7 +18,7 @@ FOLDERS = (
 )
 STRAY = (
     *("f.json~", "f.json.BAK", "f.bak", "f.json_bak", "f.json.bkp", "f.json.orig", "f.json.old", "f.json.save"),
-    *("f.json.swp", "f.json.rej", "f.json.copy", "f.json%", "#f.json#", "f.json (1)", "f.csv (2)", "f.json.gz (1)"),
+    *("f.json.swp", "f.json.rej", "f.json.copy", "#f.json#", "f.json (1)", "f.csv (2)", "f.json.gz (1)"),
     *(
         "f.json.part",
         "f.json.partial",
@@ -26,7 +26,6 @@ STRAY = (
         "f.json.download",
         "f.json.filepart",
         "f.json.tmp",
-        "f.new",
     ),
     *("Thumbs.db", "THUMBS.DB", "Thumbs.db:encryptable", "ehthumbs.db", "ehthumbs_vista.db", "Desktop.ini", "Icon\r"),
     *("~$f.json", "f.json.lnk", "f.json:Zone.Identifier", "f.json\uf03aZone.Identifier", "f.json:com.apple.quarantine"),
@@ -46,7 +45,7 @@ DATA = (
         "#1.json",
     ),
     *("2025-06-17T10:30:00.json", "old.json", "new.csv", "thumbs.json", "Dr. No (1)", "copy", "100%.csv", "a#", "icon"),
-    *("lost+found.json", "bak", "desktop.ini.json", "f.json (10)", "com.apple.json"),
+    *("lost+found.json", "bak", "desktop.ini.json", "f.json (10)", "com.apple.json", "50%", "brand.new"),
 )
 
 
@@ -65,6 +64,13 @@ def test_a_name_like_one_of_them_is_data(folder: str, name: str) -> None:
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_what_lies_in_such_a_folder_is_no_data(folder: str) -> None:
     assert is_ignored(f"Movies/{folder}/2025/f.json")
+
+
+@pytest.mark.parametrize(
+    "folder", ["50%", "brand.new", "w_bak", "Vol.part", "Mr. Old", "the.old", "x.copy", "a.download"]
+)
+def test_a_folder_whose_name_may_be_a_value_is_read(folder: str) -> None:
+    assert not is_ignored(f"Movies/{folder}/2025/f.json")
 
 
 def test_a_key_that_ends_in_a_slash_is_no_data() -> None:

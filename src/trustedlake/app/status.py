@@ -71,6 +71,7 @@ def table_status(
         bytes=sum(file.size for entry in published for file in (*entry.trusted, *entry.quarantine)),
         refused={name: refusal.message for name, refusal in refusals.items()},
         refused_since={name: refusal.since for name, refusal in refusals.items() if refusal.since},
+        refused_reasons={name: tuple(refusal.reasons) for name, refusal in refusals.items() if refusal.reasons},
         warnings=ledger.open_warnings,
         accepted={name: done for name, warnings in ledger.every_warning.items() if (done := _accepted(warnings))},
         pending=pending,

@@ -8,10 +8,10 @@ from functools import lru_cache
 HIDDEN = ("_", ".")
 """Every engine skips names with these prefixes when it lists a folder."""
 
-COPIES = ("~", "%", ".bak", "_bak", ".bkp", ".backup", ".old", ".orig", ".save", ".copy", ".swp", ".swo", ".rej")
+COPIES = ("~", ".bak", "_bak", ".bkp", ".backup", ".old", ".orig", ".save", ".copy", ".swp", ".swo", ".rej")
 """Endings of copies and drafts of editors and version control."""
 
-UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".new")
+UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download")
 """Endings of downloads and transfers under way."""
 
 OF_SYSTEMS = (":zone.identifier", "\uf03azone.identifier", ".lnk", "_$folder$")
@@ -31,6 +31,8 @@ NAMES = frozenset(
 )
 """What Windows, macOS, Linux and network drives write into folders."""
 
+_FOLDERS = ("~", ".bak", ".tmp", "_$folder$")
+"""A folder's name may be a value: `Raw/{theme}`. So fewer endings mark it."""
 _ENDINGS = (*COPIES, *UNFINISHED, *OF_SYSTEMS)
 _STARTS = (*HIDDEN, "~$")  # Office's locks
 # An editor's draft, what else Windows and macOS keep beside a file, a browser's second copy.
@@ -60,11 +62,11 @@ def is_ignored(path: str) -> bool:
 
 @lru_cache(maxsize=10_000)  # a lake has many files to a folder
 def _is_ignored_folder(folder: str) -> bool:
-    return any(map(_marks, folder.split("/")))
+    return any(_marks(name, _FOLDERS) for name in folder.split("/"))
 
 
-def _marks(name: str) -> bool:
+def _marks(name: str, endings: tuple[str, ...] = _ENDINGS) -> bool:
     if name.startswith(_STARTS):
         return True
     folded = name.casefold()  # most of these files come from Windows
-    return folded.endswith(_ENDINGS) or folded in NAMES or _PATTERNS.fullmatch(folded) is not None
+    return folded.endswith(endings) or folded in NAMES or _PATTERNS.fullmatch(folded) is not None

@@ -78,20 +78,32 @@ def shared_warnings(found: Mapping[str, Iterable[Warned]], *, alone: int = ALONE
         for one in warnings:
             by_id.setdefault(one.id, {})[partition] = one
     return [
-        SharedWarning(names, min(same[name].since for name in names), (last := same[names[-1]]).message, last)
+        SharedWarning(names, min(same[name].since for name in names), _told(last := same[names[-1]]), last)
         for same in by_id.values()
         for names in _groups(list(same), alone)
     ]
 
 
 def shared_refusals(
-    refused: Mapping[str, str], since: Mapping[str, datetime] | None = None, *, alone: int = ALONE
+    refused: Mapping[str, str],
+    since: Mapping[str, datetime] | None = None,
+    *,
+    reasons: Mapping[str, Iterable[str]] | None = None,
+    alone: int = ALONE,
 ) -> list[SharedPoint]:
-    """Group refused partitions by why they are refused (partition -> message), in the order of first appearance."""
-    times = since or {}
+    """Group refused partitions by why they are refused, in the order of first appearance.
+
+    Args:
+        refused: partition -> message.
+        since: partition -> since when.
+        reasons: partition -> reasons of its records: a message may only count them.
+        alone: up to so many partitions are not grouped.
+    """
+    times, causes = since or {}, reasons or {}
+    told = {name: " ".join([why, *sorted(causes.get(name, ()))]) for name, why in refused.items()}
     return [
         SharedPoint(names, min((times[name] for name in names if name in times), default=None), refused[names[-1]])
-        for same in alike(refused)
+        for same in alike(told)
         for names in _groups(same, alone)
     ]
 
@@ -102,6 +114,10 @@ def alike(messages: Mapping[_Key, str]) -> list[list[_Key]]:
     for key, message in messages.items():
         groups.setdefault(_NUMBER.sub("0", message), []).append(key)
     return list(groups.values())
+
+
+def _told(warning: Warned) -> str:
+    return f"{warning.message}; {warning.advice}" if warning.advice else warning.message
 
 
 def _groups(names: Sequence[str], alone: int) -> list[tuple[str, ...]]:

@@ -135,6 +135,7 @@ class Warned(Frozen):
         path: raw file that it was found in; empty if there are several.
         why: why it was accepted; empty while it is open.
         renamed: key that now seems to hold the column's values; empty if there is none.
+        advice: what the contract needs to read the values; empty if that is not known.
     """
 
     id: str
@@ -143,6 +144,7 @@ class Warned(Frozen):
     path: str = ""
     why: str = ""
     renamed: str = ""
+    advice: str = ""
 
     @property
     def kind(self) -> str:

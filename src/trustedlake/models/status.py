@@ -32,6 +32,7 @@ class TableStatus(Frozen):
         bytes: size of the published Parquet, including Quarantine.
         refused: partition -> why its newest raw files were refused.
         refused_since: partition -> since when, if known.
+        refused_reasons: partition -> the reasons of its rejected records, `column|rule`.
         warnings: partition -> its open warnings.
         accepted: partition -> warnings that somebody accepted, with the reason.
         pending: raw files that no run has processed yet.
@@ -47,6 +48,7 @@ class TableStatus(Frozen):
     bytes: int = 0
     refused: dict[str, str] = {}
     refused_since: dict[str, datetime] = {}
+    refused_reasons: dict[str, tuple[str, ...]] = {}
     warnings: dict[str, tuple[Warned, ...]] = {}
     accepted: dict[str, tuple[Warned, ...]] = {}
     pending: tuple[str, ...] = ()

@@ -46,6 +46,7 @@ class Concern(NamedTuple):
     message: str
     path: str = ""
     renamed: str = ""
+    advice: str = ""
 
 
 def partition_warnings(
@@ -127,9 +128,9 @@ def _others(staged: StagedPartition, contract: Contract) -> Iterator[Concern]:
     for column in contract.columns if left else ():  # nothing to do where every rejected record was corrected
         failed = contents.reasons.get(f"{column.name}|type", 0)
         if failed and failed > TYPE_SHARE * counts.own:
-            share, said = failed / counts.own, advice.get(column.name)
+            share = failed / counts.own
             message = f"{failed:,} of {counts.own:,} records ({share:.1%}) have no {column.type} in {column.name}"
-            yield Concern(f"{TYPE}-{column.name}", "; ".join([message, *([said] if said else [])]))
+            yield Concern(f"{TYPE}-{column.name}", message, advice=advice.get(column.name, ""))
     for one in contents.overruled:
         name = one.file_path.rpartition("/")[2]
         message = (

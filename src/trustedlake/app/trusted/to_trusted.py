@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing.ledger_file import load_ledger
@@ -17,13 +18,13 @@ from trustedlake.app.trusted.stage import Timings
 from trustedlake.app.trusted.table_report import idle_report, planned_report, published_report
 from trustedlake.app.trusted.table_warnings import listing_warnings, misread_advice
 from trustedlake.core.facts import REPLACED
-from trustedlake.core.partition import canonical_twin
+from trustedlake.core.partition import canonical_twin, date_of
 from trustedlake.errors import InputError, RetriableError
 from trustedlake.models.ledger import Ledger
 from trustedlake.terminal import quoted, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listing
@@ -85,7 +86,7 @@ def _once(job: Job, watch: Watch, timings: Timings) -> TableReport:
         return idle_report(job, listing, plan, ledger)
     with staging_of(job):
         staged = _stage(job, plan, timings) if plan.judge else None
-        judged = list(_pass_gates(job, staged.partitions, ledger)) if staged else []
+        judged = _pass_gates(job, staged.partitions, ledger) if staged else []
         watch.proved(judged)
         _refuse_nothing(job, judged, ledger)
         with timings.measure("publish"):
@@ -165,14 +166,17 @@ def _stage(job: Job, plan: Plan, timings: Timings) -> Staged:
         return stage(job, plan.judge, folder, timings)
 
 
-def _pass_gates(job: Job, partitions: Iterable[StagedPartition], ledger: Ledger) -> Iterator[GatedPartition]:
-    """Yield the partitions with their verdicts; each is measured by the columns of those before it, too."""
-    seen = SeenColumns(ledger)
-    for one in partitions:
-        gated = _pass_gate(job, one, ledger, seen)
-        yield gated
-        if gated.refused is None:
+def _pass_gates(job: Job, partitions: Sequence[StagedPartition], ledger: Ledger) -> list[GatedPartition]:
+    """Return the partitions with their verdicts; a day is measured by the columns of earlier days of the run, too."""
+    known = seen = SeenColumns(ledger)
+    gated: dict[str, GatedPartition] = {}
+    for one in sorted(partitions, key=lambda one: date_of(one.plan.name) or date.min):
+        is_day = date_of(one.plan.name) is not None
+        found = _pass_gate(job, one, ledger, seen if is_day else known)
+        gated[one.plan.name] = found
+        if is_day and found.refused is None:
             seen = seen.with_columns(one.contents.columns)
+    return [gated[one.plan.name] for one in partitions]
 
 
 def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger, seen: SeenColumns) -> GatedPartition:

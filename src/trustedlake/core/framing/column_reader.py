@@ -156,13 +156,18 @@ class ColumnReader:
         try:
             normal = self._normal(text)
         except NotOfTypeError as error:
-            return Reading(None, f"{self.name}|{error.rule}", misread=str(text) if error.rule == "type" else "")
+            return Reading(None, f"{self.name}|{error.rule}", misread=text if self._is_told(text, error) else "")
         losers = (
             [] if winner.tails else [one for one in found[1:] if not one[0].tails and self._differs(normal, one[1])]
         )
         if losers and self._in_key:
             return Reading(normal, f"{self.name}|conflict")
         return Reading(normal, None, [(source.label, str(text)) for source, text in losers])
+
+    @staticmethod
+    def _is_told(text: str, error: NotOfTypeError) -> bool:
+        """Whether a contract might say how to read the text; a JSON number has no notation."""
+        return error.rule == "type" and text.__class__ is not Number
 
     def spelling(self, text: str, *, is_number: bool) -> str | None:
         """Return the normal spelling of a text, or of a JSON number; None if it means null or is not of the type."""

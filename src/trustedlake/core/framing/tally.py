@@ -92,10 +92,10 @@ class Tally:
             self._empty[name] += empty
 
     def see_misread(self, name: str, text: str) -> None:
-        """Keep the first texts that are not of a column's type."""
+        """Keep the first texts that are not of a column's type, but no long ones: a part may mean something."""
         known = self._misread.setdefault(name, [])
-        if len(known) < _MISREAD:
-            known.append(text[:_SAMPLE_CHARS])
+        if len(known) < _MISREAD and len(text) <= _SAMPLE_CHARS:
+            known.append(text)
 
     def count_unknown(self, found: Sequence[Sequence[tuple[str, str | None]]], times: Sequence[int] = ()) -> None:
         """Count, for each record, the keys that no column takes, with their texts.

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from trustedlake.core.inferring.type_choice import choose_loosely
 from trustedlake.core.inferring.value_kinds import Values
 from trustedlake.types import BLANKS, NotOfTypeError
+from trustedlake.types.moments import ISO, PLAIN_DATE
+from trustedlake.types.numbers import NUMBER, with_point
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from trustedlake.types import Notation
 
 _GROUPING = (".", ",", " ", "'", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}")
+_DEFAULT = {"date": (PLAIN_DATE,), "timestamp": (ISO,)}
+"""Formats of a column that names none; they go when it names some."""
 _OTHER_MARK = {".": ",", ",": "."}
 _TEXTS = 100
 """Number of texts to try; a partition may have many files."""
@@ -41,11 +45,11 @@ def notation_advice(column: Column, texts: Sequence[str]) -> str:
     """Say what the contract needs to read these texts, which are not of the column's type; empty if nothing helps.
 
     double, decimal ','   1.250,00    ->  valor: '1.250,00' would be a double with grouping '.' in the contract
-    date                  17/06/2025  ->  dia: '17/06/2025' would be a date with formats 'dd/MM/yyyy' in the contract
+    date                  17/06/2025  ->  dia: '17/06/2025' would be a date with formats 'yyyy-MM-dd', 'dd/MM/yyyy' ...
     """
     fitting: list[tuple[str, list[str]]] = []
     for words, notation in _candidates(column, texts):
-        read = [text for text in texts if _reads(column, text, notation)]
+        read = [text for text in texts if notation != column.notation and _reads(column, text, notation)]
         if len(read) > max(_MOST * len(texts), len(fitting[0][1]) - 1 if fitting else 0):
             fitting = [*(one for one in fitting if len(one[1]) == len(read)), (words, read)]
     if not fitting:
@@ -61,7 +65,16 @@ def _reads(column: Column, text: str, notation: Notation) -> bool:
         column.scalar.normal(text.strip(BLANKS), notation)
     except NotOfTypeError:
         return False
-    return True
+    # `12.101` is a number as it stands, only too fine: never read it as twelve thousand.
+    is_fine = notation.formats == column.formats and _is_number(text.strip(BLANKS), column.notation)
+    return not is_fine
+
+
+def _is_number(text: str, notation: Notation) -> bool:
+    try:
+        return NUMBER.fullmatch(with_point(text, notation)) is not None
+    except NotOfTypeError:
+        return False
 
 
 def _candidates(column: Column, texts: Sequence[str]) -> Iterator[tuple[str, Notation]]:
@@ -77,7 +90,8 @@ def _candidates(column: Column, texts: Sequence[str]) -> Iterator[tuple[str, Not
     for number, text in enumerate(texts):
         values.add(text, ("", number))
     for format_ in dict.fromkeys(check.format for group in values.groups.values() for check in group.checks):
-        yield f"formats {format_!r}", replace(own, formats=(*own.formats, format_))
+        formats = (*(own.formats or _DEFAULT.get(column.type, ())), format_)
+        yield f"formats {', '.join(map(repr, formats))}", replace(own, formats=formats)
     meanings = choose_loosely(values, column.name, _MOST).booleans
     if meanings:
         meant = {meaning: [word for word, true in meanings.items() if true is meaning] for meaning in (True, False)}

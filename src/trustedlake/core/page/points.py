@@ -75,7 +75,7 @@ def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
     last = held_by_last_run(lake.runs, name)
     why = status.refused | {part: told.message for part, told in last.items() if part not in status.refused}
     since = {part: first for part in why if (first := _since_refused(lake.runs, status, part))}
-    for shared in shared_refusals(why, since):
+    for shared in shared_refusals(why, since, reasons=status.refused_reasons):
         told = last.get(shared.partitions[-1])
         look = ("see why", what_shows(name, shared.only, lake.lake))
         commands = (*([look] if status.refused.keys() & shared.partitions else []), ("after the fix", again))
@@ -100,7 +100,7 @@ def _warnings(lake: Overview, table: TableOverview) -> Iterator[Point]:
     for shared in shared_warnings(table.status.warnings, alone=1):
         hint = what_settles(name, shared, lake.lake)
         commands = (("if it is meant", what_accepts(name, shared, lake.lake)),)
-        yield Point(State.WARNING, name, shared.partitions, shared.since, shared.last.message, hint, commands)
+        yield Point(State.WARNING, name, shared.partitions, shared.since, shared.message, hint, commands)
 
 
 def _since_refused(runs: Sequence[RunReport], status: TableStatus, partition: str) -> datetime | None:

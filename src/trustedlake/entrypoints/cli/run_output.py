@@ -173,7 +173,8 @@ def _shown(parts: Sequence[PartitionReport]) -> tuple[list[PartitionReport], lis
 def _refusals(console: Console, table: TableReport) -> None:
     """Tell once what refused partitions have in common, with records and hint of the last one."""
     refused = {part.partition: part for part in table.partitions if part.status == "refused"}
-    for point in shared_refusals({name: part.message for name, part in refused.items()}):
+    why = {name: part.message for name, part in refused.items()}
+    for point in shared_refusals(why, reasons={name: part.reasons for name, part in refused.items()}):
         part = refused[point.partitions[-1]]
         tell(console, f"refused: {point.where}: ", "bold red", point.told)
         for record in part.refused[:3]:

@@ -102,7 +102,7 @@ def _wrong(table: TableStatus, lake: str | None) -> Iterator[str]:
     if failure:
         yield f"  failed: since {failure.since:%Y-%m-%d}: {failure.message}"
         yield f"    do: {failure.hint}"
-    for point in shared_refusals(table.refused, table.refused_since):
+    for point in shared_refusals(table.refused, table.refused_since, reasons=table.refused_reasons):
         yield f"  refused: {point.where}: {point.told}"
         yield f"    do: {about_refused(table.table, point.only, lake)}"
     if table.vanished:

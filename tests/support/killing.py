@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -84,7 +85,9 @@ class FolderLake:
 
     def has(self, pattern: str) -> bool:
         """Whether something in it has a path of this pattern."""
-        return any(self.path.glob(pattern))
+        with suppress(FileNotFoundError):  # the run removes folders while they are looked into
+            return any(self.path.glob(pattern))
+        return False
 
     def end_state(self) -> EndState:
         """What it holds."""

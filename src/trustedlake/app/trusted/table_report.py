@@ -119,8 +119,8 @@ def published_report(
     removed = [_removed(name, before, PartitionStatus.REMOVED) for name in plan.remove]
     partitions = _sorted([*done, *removed, *_standing(plan, after)])
     refused = any(part.status is PartitionStatus.REFUSED for part in partitions)
-    facts = [file for one in judged for file in one.staged.facts]
     told = [(file, one.seen) for one in judged for file in one.staged.facts]
+    facts = [file for file, _ in told]
     report = _report(job, listing, plan, partitions, status="refused" if refused else "published")
     again = [staged.note] if staged and staged.note else []
     update: dict[str, Any] = {

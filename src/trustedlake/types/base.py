@@ -62,9 +62,11 @@ class ColumnType:
     Attributes:
         name: the type's name in contracts and in Spark SQL.
         is_text: blanks and empty texts are values.
+        formats: how dates and timestamps are written if a column names no formats.
     """
 
     is_text: ClassVar[bool] = False
+    formats: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -162,6 +162,8 @@ class DateType(ColumnType):
     rejected, because either guess may be wrong.
     """
 
+    formats = (PLAIN_DATE,)
+
     def __init__(self) -> None:
         super().__init__("date")
 
@@ -176,13 +178,13 @@ class DateType(ColumnType):
         """See the base."""
         import pyarrow as pa
 
-        if {ISO, PLAIN_DATE}.isdisjoint(options.formats or (PLAIN_DATE,)):
+        if {ISO, PLAIN_DATE}.isdisjoint(options.formats or self.formats):
             return pa.repeat(pa.scalar(value=False), len(texts))
         return self.decode(texts).is_valid()  # a text may look like a date without being one
 
     def normal(self, text: str, options: Notation, *, is_number: bool = False) -> str:  # noqa: ARG002
         """See the base."""
-        days, rest = divmod(micros(text, options.formats or (PLAIN_DATE,), of_days=True), _DAY)
+        days, rest = divmod(micros(text, options.formats or self.formats, of_days=True), _DAY)
         if rest:
             raise NotOfTypeError
         return date.fromordinal(date(1970, 1, 1).toordinal() + days).isoformat()
@@ -221,6 +223,8 @@ class TimestampType(ColumnType):
     The normal text is not a date with a time, because engines would read it in their own time zone.
     """
 
+    formats = (ISO,)
+
     def __init__(self) -> None:
         super().__init__("timestamp")
 
@@ -250,7 +254,7 @@ class TimestampType(ColumnType):
 
     def normal(self, text: str, options: Notation, *, is_number: bool = False) -> str:  # noqa: ARG002
         """See the base."""
-        return str(micros(text, options.formats or (ISO,)))
+        return str(micros(text, options.formats or self.formats))
 
     def value(self, normal: str) -> int:
         """See the base."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from trustedlake.core.inferring.type_choice import choose_loosely
 from trustedlake.core.inferring.value_kinds import Values
 from trustedlake.types import BLANKS, NotOfTypeError
-from trustedlake.types.moments import ISO, PLAIN_DATE
 from trustedlake.types.numbers import NUMBER, with_point
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from trustedlake.types import Notation
 
 _GROUPING = (".", ",", " ", "'", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}")
-_DEFAULT = {"date": (PLAIN_DATE,), "timestamp": (ISO,)}
-"""Formats of a column that names none; they go when it names some."""
 _OTHER_MARK = {".": ",", ",": "."}
 _TEXTS = 100
 """Number of texts to try; a partition may have many files."""
@@ -90,7 +87,7 @@ def _candidates(column: Column, texts: Sequence[str]) -> Iterator[tuple[str, Not
     for number, text in enumerate(texts):
         values.add(text, ("", number))
     for format_ in dict.fromkeys(check.format for group in values.groups.values() for check in group.checks):
-        formats = (*(own.formats or _DEFAULT.get(column.type, ())), format_)
+        formats = (*(own.formats or column.scalar.formats), format_)
         yield f"formats {', '.join(map(repr, formats))}", replace(own, formats=formats)
     meanings = choose_loosely(values, column.name, _MOST).booleans
     if meanings:

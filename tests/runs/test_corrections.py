@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from tests.support.screens import command
+from tests.support.table_contracts import KEY, column, contract_file
 from tests.support.trials import MOVIES, Trial, film, films, only_table
 from trustedlake.models.status import LakeStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from tests.support.trials import SailEngine
@@ -92,3 +94,96 @@ def test_a_record_without_its_wrapper_corrects_one_of_a_drafted_table(tmp_path: 
     (folder / "zz_fix_001.json").write_text(alone.replace('"x3"', "3"))
     assert command("to-trusted", "--table", "visits", "--lake", lake)[0] == 0
     assert command("status", "--check", "--lake", lake)[0] == 0
+
+
+SHOP = "Raw/Shop/2025/06/17"
+HEADER = "item|shop|price|note"
+
+
+class CsvCase(NamedTuple):
+    """A file with a record that is rejected, its correction, and the address that the correction has."""
+
+    wrong: bytes | str
+    right: bytes | str
+    rejected: int = 2
+    by: int = 2
+    key: Sequence[str] = ("item",)
+    raw: Mapping[str, Any] = {}
+    corrected: bool = True
+
+
+CSV_CASES = {
+    "a value of another type": CsvCase(f"{HEADER}\n7|a|dear|x\n", f"{HEADER}\n7|a|3|x\n"),
+    "the columns in another order": CsvCase("price|note|shop|item\ndear|x|a|7\n", f"{HEADER}\n7|a|3|x\n"),
+    "a delimiter too many, behind the key": CsvCase(f"{HEADER}\n7|a|3|x|y\n", f"{HEADER}\n7|a|3|x y\n"),
+    "a line that breaks off": CsvCase(f"{HEADER}\n8|b|4|z\n7|a\n", f"{HEADER}\n7|a|3|x\n", rejected=3),
+    "a key that may be cut": CsvCase(f"{HEADER}\n8|b|4|z\n7", f"{HEADER}\n7|a|3|x\n", rejected=3, corrected=False),
+    "a delimiter too many, before the key": CsvCase(
+        "shop|item|price|note\na|b|7|3|x\n", f"{HEADER}\n7|a|3|x\n", corrected=False
+    ),
+    "a key of two columns": CsvCase(f"{HEADER}\n7|a|dear|x\n", f"{HEADER}\n7|a|3|x\n7|b|4|z\n", key=("item", "shop")),
+    "a key of two columns, with a delimiter too many": CsvCase(
+        f"{HEADER}\n7|a|3|x|y\n", f"{HEADER}\n7|b|3|x\n7|a|3|x\n", by=3, key=("item", "shop")
+    ),
+    "another spelling of the key": CsvCase(f"{HEADER}\n007|a|dear|x\n", f"{HEADER}\n7|a|3|x\n"),
+    "quotes around a line end": CsvCase(
+        'item;shop;price;note\n7;a;dear;"x\ny"\n',
+        "item;shop;price;note\n7;a;3;x\n",
+        raw={"delimiter": ";", "quote": '"'},
+    ),
+    "no header": CsvCase("7|a|dear|x\n", "7|a|3|x\n", rejected=1, by=1, raw={"header": False}),
+    "another encoding": CsvCase(
+        f"{HEADER}\n7|é|dear|x\n".encode("cp1252"),
+        f"{HEADER}\n7|é|3|x\n".encode("cp1252"),
+        key=("shop",),
+        raw={"encoding": "cp1252"},
+    ),
+}
+
+
+def shop_contract(case: CsvCase) -> bytes:
+    columns = [("item", "integer"), ("shop", "string"), ("price", "integer"), ("note", "string")]
+    keys = {name: {**KEY, "primaryKeyPosition": n + 1} for n, name in enumerate(case.key)}
+    return contract_file(
+        "shop",
+        [column(name, type_, **keys.get(name, {})) for name, type_ in columns],
+        path="Raw/Shop/{ano:04d}/{mes:02d}/{dia:02d}",
+        files=["*.csv"],
+        format="csv",
+        **{"delimiter": "|", **case.raw},
+    )
+
+
+@pytest.mark.parametrize("same_day", [True, False])
+@pytest.mark.parametrize("name", CSV_CASES)
+def test_a_line_that_was_corrected_is_told_everywhere(trial: Trial, name: str, same_day: bool) -> None:
+    case = CSV_CASES[name]
+    trial.put("contracts/shop.odcs.yaml", shop_contract(case))
+    trial.put(f"{SHOP}/a.csv", case.wrong)
+    trial.run(table="shop", max_rejected=1.0)
+    day = SHOP if same_day else SHOP.replace("17", "18")
+    trial.put(f"{day}/zz_fix.csv", case.right)
+    report = only_table(trial.run(table="shop", max_rejected=1.0))
+    rejected, by = f"{SHOP}/a.csv#{case.rejected}", f"{day}/zz_fix.csv#{case.by}" if case.corrected else None
+    lake = str(trial.lake)
+    listed = json.loads(command("quarantine", "--table", "shop", "--verdict", "rejected", "--json", "--lake", lake)[1])
+    assert [(f"{one['file_path']}#{one['record_index']}", one["corrected_by"]) for one in listed] == [(rejected, by)]
+    sql = "SELECT record_index, reasons, corrected_by FROM _quarantine WHERE verdict = 'rejected'"
+    (row,) = json.loads(command("query", sql, "--format", "json", "--lake", lake)[1])
+    assert (row["record_index"], row["corrected_by"]) == (case.rejected, by)
+    if same_day:
+        told = [part.corrected for part in report.partitions]
+        assert told == [{rejected: by} if by else {}]
+        assert ("quarantine" in open_of(trial)) is not case.corrected
+
+
+def test_a_csv_correction_that_sorts_before_loses_and_lost_values_are_told(trial: Trial) -> None:
+    case = CSV_CASES["the columns in another order"]
+    trial.put("contracts/shop.odcs.yaml", shop_contract(case))
+    trial.put(f"{SHOP}/b.csv", "price|shop|item|note\n3|a|7|x\n4|b|8|\n")
+    trial.run(table="shop")
+    trial.put(f"{SHOP}/a.csv", f"{HEADER}\n7|a|5|x\n8|b|4|known\n")
+    table = only_table(trial.run(table="shop"))
+    lost, overruled = (one for one in table.warnings if "came later" in one or "lacks" in one)
+    assert lost == "1 duplicate(s) had values that the kept record lacks: note (1)"
+    assert f"{SHOP}/a.csv#2 to {SHOP}/b.csv#2 (price)" in overruled

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.trials import MOVIES, Trial, give_a_past
+from tests.support.trials import MOVIES, Trial, film, give_a_past
 from trustedlake.core.state_tables import STATE_TABLES
 from trustedlake.entrypoints.querying import querying
 from trustedlake.errors import InputError
@@ -68,6 +68,52 @@ def test_refused_records_stand_beside_their_partition(lake: Path) -> None:
         (date(2025, 6, 18), False, "rejected", ["movie_id|type", "title|missing"], 1),
         (date(2025, 6, 19), True, "unreadable", found[1][3], -1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("sql", "looked"),
+    [
+        ("SELECT count(*) FROM _quarantine", 0),
+        ("SELECT reasons, p.day FROM _quarantine q JOIN _partitions p USING (partition) WHERE p.trusted > 0", 0),
+        ("SELECT * FROM _quarantine", 1),
+        ("FROM _quarantine", 1),
+        ("SELECT count(q.Corrected_By) FROM _quarantine q", 1),
+        ("SELECT q FROM _quarantine AS q", 1),
+        ("SELECT day FROM _quarantine ORDER BY corrected_by", 1),
+        ("SELECT count(*) FROM _quarantine WHERE corrected_by IS NULL", 1),
+        ("SELECT * FROM _warnings", 0),
+    ],
+)
+def test_corrections_are_looked_up_only_where_a_query_shows_them(
+    lake: Path, monkeypatch: pytest.MonkeyPatch, sql: str, looked: int
+) -> None:
+    """They are read from the published files, which may lie in a bucket."""
+    looks: list[int] = []
+
+    def mark(_: object, records: list[Any], __: object) -> list[Any]:
+        looks.append(len(records))
+        return records
+
+    monkeypatch.setattr("trustedlake.app.trusted.quarantine.mark_corrected", mark)
+    ask(lake, sql)
+    assert len(looks) == looked
+
+
+def test_an_early_query_without_corrections_does_not_hide_them_from_a_later_one(
+    tmp_path: Path, sail_engine: SailEngine
+) -> None:
+    trial = Trial(tmp_path / "lake", sail_engine)
+    trial.put(f"{MOVIES}/2025/06/17/a.json", [film(1), film(2), film(3, vote_average=99)])
+    trial.put(f"{MOVIES}/2025/06/17/b.json", [film(1)])
+    trial.put(f"{MOVIES}/2025/06/18/fix.json", [film(3)])
+    trial.run(entity="movies", max_rejected=0.5)
+    with querying(str(trial.lake)) as tables:
+        rows = "SELECT verdict, record_index, {} FROM _quarantine ORDER BY verdict DESC"
+        early = list(tables.ask(rows.format("winner")).rows)
+        assert early == [("rejected", 2, None), ("duplicate", 0, f"{MOVIES}/2025/06/17/b.json#0")]
+        late = list(tables.ask(rows.format("corrected_by")).rows)
+        assert late == [("rejected", 2, f"{MOVIES}/2025/06/18/fix.json#0"), ("duplicate", 0, None)]
+        assert list(tables.ask(rows.format("winner")).rows) == early
 
 
 def test_runs_have_a_row_a_table(lake: Path) -> None:

@@ -13,7 +13,7 @@ KEY: Mapping[str, Any] = {"primaryKey": True, "required": True}
 
 def column(name: str, kind: str = "string", *, synonyms: Sequence[str] = (), **more: Any) -> dict[str, Any]:
     """A column; `list` before a type makes a list of it, and what the standard has no place for is a custom one."""
-    standard = {"primaryKey", "required", "logicalTypeOptions", "physicalType"}
+    standard = {"primaryKey", "primaryKeyPosition", "required", "logicalTypeOptions", "physicalType"}
     is_list, logical = kind.startswith("list "), kind.removeprefix("list ")
     told: dict[str, Any] = {"name": name, "logicalType": "array" if is_list else logical}
     if is_list:

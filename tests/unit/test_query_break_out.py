@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.published_lake import publish_rows
 from trustedlake.adapters.duckdb.query import DuckDBQuery, Readable
-from trustedlake.adapters.duckdb.select_only import require_select
+from trustedlake.adapters.duckdb.select_only import Named, require_select
 from trustedlake.adapters.local.clock import ManualClock
 from trustedlake.adapters.local.local_store import LocalStore
 from trustedlake.app.querying import published_table
@@ -159,7 +159,7 @@ def test_the_settings_refuse_it_too_where_the_look_at_the_query_is_missing(
     """Two walls: what the first one lets be by mistake writes no file and shows none."""
     if "_scan(" in sql:
         pytest.skip("pointers into memory: only the look at the query keeps them out")
-    monkeypatch.setattr("trustedlake.adapters.duckdb.query.require_select", lambda *_: frozenset())
+    monkeypatch.setattr("trustedlake.adapters.duckdb.query.require_select", lambda *_: Named(frozenset(), frozenset()))
     try:
         shown = str(list(query.ask(sql).rows))
     except TrustedLakeError as error:

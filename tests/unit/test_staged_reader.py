@@ -173,7 +173,7 @@ def test_a_file_that_does_not_keep_the_contract_is_refused_by_name(
     with pytest.raises(ImbalanceError, match=rf"wrong\.parquet: .*{message}"):
         READER.count([path], [], MOVIES, {})
     with pytest.raises(ImbalanceError, match=message):
-        READER.contents([path], [], MOVIES)
+        READER.contents([path], [], MOVIES, {})
 
 
 def test_a_quarantine_of_another_form_is_refused_by_name(tmp_path: Path) -> None:
@@ -212,16 +212,17 @@ def test_the_contents_tell_columns_reasons_and_the_first_refused(statistics: boo
         [trusted(tmp_path / f"{n}.parquet", [row], write_statistics=statistics) for n, row in enumerate(rows)],
         [quarantine(tmp_path / f"q{n}.parquet", [row]) for n, row in enumerate(refused)],
         MOVIES,
+        {},
     )
     assert contents.columns == ("movie_id", "title", "release_date", "genres", "revenue", "genre_ids")
     assert contents.reasons == {"movie_id|missing": 6, "title|blank": 1}
     assert [(one.file_path, one.record_index) for one in contents.refused] == [("a", n) for n in (3, 5, 7, 11, 12)]
     assert {one.verdict for one in contents.refused} == {"rejected"}
-    first = READER.contents([], [quarantine(tmp_path / "one.parquet", refused[:1])], MOVIES).refused[0]
+    first = READER.contents([], [quarantine(tmp_path / "one.parquet", refused[:1])], MOVIES, {}).refused[0]
     assert (first.raw, first.reasons) == ("x" * 200, ("movie_id|missing", "title|blank"))
 
 
 def test_nothing_staged_is_nothing_counted() -> None:
     assert READER.count([], [], MOVIES, {}) == {}
-    contents = READER.contents([], [], MOVIES)
+    contents = READER.contents([], [], MOVIES, {})
     assert (contents.columns, contents.reasons, contents.refused) == ((), {}, ())

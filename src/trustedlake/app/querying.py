@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trustedlake.app.trusted.listing import RawFiles
+    from trustedlake.app.trusted.quarantine import Quarantined
     from trustedlake.models.contract import Contract
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.ledger import Ledger, Partition, PublishedFile
@@ -168,6 +169,20 @@ def quarantine_files(table: LedgeredTable) -> Iterator[QuarantineFile]:
             yield QuarantineFile(file, place | {"failed": False})
         for file in entry.refusal.files if entry.refusal else ():
             yield QuarantineFile(file, place | {"failed": True})
+
+
+def correction_rows(records: Iterable[Quarantined]) -> Iterator[Row]:
+    """Yield, for each record that a published row corrects, its row in `_quarantine` and that row's address."""
+    for one in records:
+        if one.corrected_by:
+            yield {
+                "table_name": one.table,
+                "partition": one.partition,
+                "failed": one.failed,
+                "file_path": one.file_path,
+                "record_index": one.record_index,
+                "corrected_by": one.corrected_by,
+            }
 
 
 def file_rows(tables: Iterable[tuple[ObjectStore, TablePaths, RawFiles]]) -> Iterator[Row]:

@@ -110,6 +110,11 @@ FILES = StateTable(
     ),
 )
 
+CORRECTED_BY = TableColumn(
+    "corrected_by", "string", "Of a rejected record: path#index of the published row that has its key now; else null."
+)
+"""A column that takes long to find: it is looked up in the published files."""
+
 QUARANTINED = StateTable(
     "_quarantine",
     "a refused record",
@@ -120,6 +125,7 @@ QUARANTINED = StateTable(
         TableColumn("failed", "boolean", "Whether its partition was refused, so that nothing of it was published."),
         *LINEAGE,
         *QUARANTINE[len(LINEAGE) :],
+        CORRECTED_BY,
     ),
 )
 

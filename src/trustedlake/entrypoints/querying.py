@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.app.querying import (
+    correction_rows,
     file_rows,
     ledgered_tables,
     partition_rows,
@@ -32,9 +33,10 @@ from trustedlake.models.lake import STATE
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from trustedlake.adapters.duckdb.query import DuckDBQuery, StateRows
+    from trustedlake.app.querying import Row
     from trustedlake.entrypoints.lake.address import Folder, Place
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.published_table import PublishedTable
@@ -126,6 +128,9 @@ def querying(lake: str | Place | None) -> Iterator[DuckDBQuery]:
 def _state(lake: OpenedLake) -> Sequence[StateRows]:
     """Return the tables of the lake's state; slow ones are read only when a query uses them."""
     from trustedlake.adapters.duckdb.query import StateRows
+    from trustedlake.adapters.local.exact_records import read_rows
+    from trustedlake.adapters.local.open_points import key_finders
+    from trustedlake.app.trusted.quarantine import REJECTED, Wanted, mark_corrected, refused_records
     from trustedlake.core import state_tables
 
     tables = list(ledgered_tables(lake.tables))
@@ -136,6 +141,12 @@ def _state(lake: OpenedLake) -> Sequence[StateRows]:
             files = [one.file for owner, one in refused if owner is table]
             require_files(table.store, [table.paths.quarantine, table.paths.failed], files)
 
+    def corrections() -> Iterable[Row]:
+        stores = [(table.store, table.paths) for table in tables]
+        rejected = list(refused_records(stores, read_rows, Wanted(REJECTED)))
+        finders = key_finders(table.raw_files.contract for table in tables)
+        return correction_rows(mark_corrected(stores, rejected, finders.get))
+
     return (
         StateRows(state_tables.RUNS, partial(run_rows, lake.home, STATE)),
         StateRows(state_tables.PARTITIONS, partial(partition_rows, tables)),
@@ -144,6 +155,8 @@ def _state(lake: OpenedLake) -> Sequence[StateRows]:
         StateRows(
             state_tables.QUARANTINED,
             files=tuple((table.store.address(one.file.key), one.known) for table, one in refused),
+            late=frozenset({state_tables.CORRECTED_BY.name}),
+            late_rows=corrections,
             require_unchanged=require_refused,
         ),
     )

@@ -36,6 +36,7 @@ class RawFile(Frozen):
         elsewhere: records in it that the contract leaves to another table.
         trusted, rejected, duplicates: rows that the proof counted for it; None if an earlier version published.
         replaced: a later delivery of the same name replaces it, so all its records are in Quarantine.
+        header: field names of a CSV file with rejected records, for reading their texts; else empty.
     """
 
     path: str
@@ -48,6 +49,7 @@ class RawFile(Frozen):
     rejected: int | None = None
     duplicates: int | None = None
     replaced: bool = False
+    header: tuple[str, ...] = ()
 
 
 class PublishedFile(Frozen):

@@ -200,9 +200,17 @@ class StagedReader(Protocol):
         ...
 
     def contents(
-        self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, newer: Newer = NONE_NEWER
+        self,
+        trusted: Sequence[Path],
+        quarantine: Sequence[Path],
+        contract: Contract,
+        headers: Mapping[str, list[str]],
+        newer: Newer = NONE_NEWER,
     ) -> Contents:
-        """Return the contents of the staged files of one partition, for the report and the ledger."""
+        """Return the contents of the staged files of one partition, for the report and the ledger.
+
+        `headers`: path -> CSV header.
+        """
         ...
 
     def count(

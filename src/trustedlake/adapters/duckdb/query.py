@@ -22,7 +22,7 @@ from trustedlake.core.table_schema import arrow_schema, without_zones
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from trustedlake.core.state_tables import StateTable
     from trustedlake.models.published_table import PublishedTable
@@ -112,12 +112,16 @@ class StateRows:
     Attributes:
         rows: returns the rows, if they are not in `files`.
         files: Parquet files with the rows: address, and values of the columns that the file lacks.
+        late: columns that are in neither, because they take long to find; read only when a query names one of them.
+        late_rows: returns the late columns, with the columns that say which row they belong to.
         require_unchanged: as for published tables.
     """
 
     table: StateTable
     rows: Callable[[], Iterable[Mapping[str, object]]] = tuple
     files: tuple[tuple[str, Mapping[str, object]], ...] = ()
+    late: frozenset[str] = frozenset()
+    late_rows: Callable[[], Iterable[Mapping[str, object]]] = tuple
     require_unchanged: Callable[[], None] = lambda: None
 
 
@@ -145,7 +149,7 @@ class DuckDBQuery:
         for table in tables:
             self._add(table)
         # A published table with the same name hides the table of the state.
-        self._filled: set[str] = set()
+        self._filled: set[tuple[str, bool]] = set()
         self._state = {one.table.name: one for one in state if one.table.name not in self._readable}
         for name, one in self._state.items():
             self._connection.register(name, one.table.schema.empty_table())
@@ -167,9 +171,9 @@ class DuckDBQuery:
             EngineError: DuckDB failed.
         """
         with self._errors():
-            asked = require_select(self._connection, sql)
-        read: list[Readable | StateRows] = [table for name, table in self._readable.items() if name in asked]
-        read += [self._fill(name) for name in asked.intersection(self._state)]
+            named = require_select(self._connection, sql)
+        read: list[Readable | StateRows] = [table for name, table in self._readable.items() if name in named.tables]
+        read += [self._fill(name, named.columns) for name in named.tables.intersection(self._state)]
         for table in read:
             table.require_unchanged()
         with self._errors(read):
@@ -189,20 +193,35 @@ class DuckDBQuery:
             self._connection.execute(f"CREATE VIEW {view} AS {current_query(contract, contract.table, _quoted)}")
             self._readable[view] = readable
 
-    def _fill(self, name: str) -> StateRows:
+    def _fill(self, name: str, columns: Collection[str]) -> StateRows:
         """Load the rows of a state table, once and only on demand: they may cover a year of runs."""
         state = self._state[name]
-        if name in self._filled:
+        late = not state.late.isdisjoint(columns) or (bool(state.late) and "*" in columns)
+        if {(name, late), (name, True)} & self._filled:
             return state
+        schema = state.table.schema
         found = (
-            parquet_dataset(state.files, state.table.schema, self._systems)
-            if state.files
-            else arrow_table(state.rows(), state.table.schema)
+            parquet_dataset(state.files, schema, self._systems) if state.files else arrow_table(state.rows(), schema)
         )
         self._connection.unregister(name)
-        self._connection.register(name, found)
-        self._filled.add(name)
+        self._connection.register(name, self._with_late(found, state) if late else found)
+        self._filled.add((name, late))
         return state
+
+    def _with_late(self, rows: dataset.Dataset | pa.Table, state: StateRows) -> pa.Table:
+        """Return the rows with their late columns."""
+        found = list(state.late_rows())
+        if not found:
+            return rows
+        schema = state.table.schema
+        places = [column for column in found[0] if column not in state.late]
+        late = arrow_table(found, pa.schema([schema.field(name) for name in found[0]]))
+        whole = rows.to_table() if isinstance(rows, dataset.Dataset) else rows
+        order = pa.array(range(len(whole)))
+        joined = whole.select(places).append_column("row", order).join(late, places).sort_by("row")  # lists can't join
+        for name in sorted(state.late):
+            whole = whole.set_column(whole.column_names.index(name), schema.field(name), joined.column(name))
+        return whole
 
     def _rows(
         self, result: duckdb.DuckDBPyConnection, read: Sequence[Readable | StateRows]

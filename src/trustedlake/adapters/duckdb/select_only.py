@@ -7,7 +7,7 @@ DuckDB's own settings forbid most of that while the query runs, but they allow a
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from duckdb import StatementType
 
@@ -25,8 +25,20 @@ _READING = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE
 _HINT = "write one SELECT (or WITH, FROM, VALUES, DESCRIBE, SUMMARIZE, SHOW TABLES)"
 
 
-def require_select(connection: DuckDBPyConnection, sql: str) -> frozenset[str]:
-    """Check that the query only reads tables; return the possible table names in it, in lower case.
+class Named(NamedTuple):
+    """What a query names, in lower case.
+
+    Attributes:
+        tables: the possible names of tables.
+        columns: the possible names of columns, without their table; `*` if it asks for all columns of something.
+    """
+
+    tables: frozenset[str]
+    columns: frozenset[str]
+
+
+def require_select(connection: DuckDBPyConnection, sql: str) -> Named:
+    """Check that the query only reads tables; return what it names.
 
     Raises:
         ConfigError: the query does more than that.
@@ -38,7 +50,7 @@ def require_select(connection: DuckDBPyConnection, sql: str) -> frozenset[str]:
     if statements[0].type != StatementType.SELECT:
         raise ConfigError(f"a query only reads: {_kind(statements[0].type)} is refused", hint=_HINT)
     ((parsed,),) = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()  # fetch all, to finish it
-    names = set()
+    tables, aliases, columns = set(), set(), set()
     for node in _nodes(_tree(parsed)):
         kind = node.get("type")
         if isinstance(kind, str) and kind.endswith("_NODE") and kind not in _READING:
@@ -46,8 +58,14 @@ def require_select(connection: DuckDBPyConnection, sql: str) -> frozenset[str]:
         if kind == "TABLE_FUNCTION":
             _require_harmless(node["function"])
         if kind == "BASE_TABLE":
-            names.add(str(node["table_name"]).lower())
-    return frozenset(names)
+            tables.add(str(node["table_name"]).lower())
+            aliases.add(str(node["alias"] or node["table_name"]).lower())
+        if kind == "COLUMN_REF":
+            columns.add(str(node["column_names"][-1]).lower())
+        if kind == "STAR":
+            columns.add("*")
+    # The name of a table as a column is the whole row.
+    return Named(frozenset(tables), frozenset(columns | ({"*"} if columns & aliases else set())))
 
 
 def _require_harmless(function: dict[str, Any]) -> None:

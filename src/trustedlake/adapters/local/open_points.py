@@ -3,80 +3,130 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
 from trustedlake.adapters.local.staged_schema import open_quarantine, open_trusted, read_columns
-from trustedlake.core.framing.layout import Layout
-from trustedlake.core.framing.record import object_record
+from trustedlake.core.framing.raw_text import RawTextReader
 from trustedlake.models.contract import Duplicates
-from trustedlake.models.raw import RawFormat
-from trustedlake.models.report import Overruled
+from trustedlake.models.report import Lost, Overruled
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from trustedlake.core.framing.column_reader import Reading
     from trustedlake.models.contract import Contract
     from trustedlake.ports import Newer
 
     Key = tuple[str, ...]
 
 
-class RefusedRow(Protocol):
-    """A refused record, with its text."""
-
-    @property
-    def raw(self) -> str:
-        """Return the text as it stands in its file."""
-        ...
-
-
 _COMPARED = frozenset({"string", "int", "bigint", "double"})
 """Types for which we can tell from two texts that the values differ."""
 
 
-def has_keys(contract: Contract) -> bool:
-    """Return whether the text of a refused record shows which row it should have become."""
-    return contract.unique_key and contract.format is RawFormat.JSON
+class StagedFiles(NamedTuple):
+    """The staged files of one partition, with what reads them.
+
+    Attributes:
+        texts: reads the contract's raw texts.
+        headers: path of a raw file -> its CSV header.
+    """
+
+    trusted: Sequence[Path]
+    quarantine: Sequence[Path]
+    contract: Contract
+    texts: RawTextReader
+    headers: Mapping[str, Sequence[str]]
+
+    def rows(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """Yield these columns of Trusted."""
+        for path in self.trusted:
+            with open_trusted(path, self.contract) as file:
+                yield from read_columns(file, path, columns)
+
+    def read(self, file: str, raw: str, names: Iterable[str] | None = None) -> Iterator[tuple[str, Reading]]:
+        """Read the columns (all, if none are named) of a raw text of that raw file."""
+        return self.texts.read(raw, self.headers.get(file, ()), names or self.texts.layout.readers)
 
 
-def count_conflicts(trusted: Iterable[Path], contract: Contract) -> dict[str, int]:
+def count_conflicts(staged: StagedFiles) -> dict[str, int]:
     """Count source -> rows in which another source of the same column won with a different value."""
-    keys = {path for column in contract.columns if len(column.paths) > 1 for path in column.paths}
+    keys = {path for column in staged.contract.columns if len(column.paths) > 1 for path in column.paths}
     counts: Counter[str] = Counter()
-    for path in trusted if keys else ():
-        for rows in _read(path, contract, ["rescued"]):
-            for chunk in rows.column("rescued").chunks:
-                found = pc.value_counts(chunk.keys.cast(pa.string()))
-                counts.update({one["values"]: one["counts"] for one in found.to_pylist() if one["values"] in keys})
+    for rows in staged.rows(["rescued"]) if keys else ():
+        for chunk in rows.column("rescued").chunks:
+            found = pc.value_counts(chunk.keys.cast(pa.string()))
+            counts.update({one["values"]: one["counts"] for one in found.to_pylist() if one["values"] in keys})
     return dict(sorted(counts.items()))
 
 
-def find_corrected(
-    trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, layout: Layout
-) -> dict[str, str]:
+def lost_values(staged: StagedFiles) -> Lost:
+    """Compare the text of each duplicate in Quarantine with the record in Trusted that has its key.
+
+    This is only for tables that keep the last record of a key: elsewhere a duplicate has no values of its own.
+
+    Raises:
+        ImbalanceError: a file can't be read, or its columns or types are not the contract's.
+    """
+    if staged.contract.duplicates is not Duplicates.LAST:
+        return Lost()
+    duplicates = [
+        (winner, frozenset(name for name, reading in staged.read(file, raw) if reading.value))
+        for file, raw, winner in _duplicates(staged.quarantine)
+    ]
+    names = sorted(set().union(*(columns for _, columns in duplicates)))
+    if not names:
+        return Lost()
+    nulls = _nulls(staged, names, {winner for winner, _ in duplicates})
+    lost = [columns & nulls.get(winner, frozenset()) for winner, columns in duplicates]
+    counts = Counter(name for columns in lost for name in columns)
+    return Lost(duplicates=sum(map(bool, lost)), columns=dict(sorted(counts.items())))
+
+
+def _duplicates(quarantine: Iterable[Path]) -> Iterator[tuple[str, str, str]]:
+    """Yield the file, the raw text and the winner's address of each duplicate."""
+    names = ["file_path", "raw", "winner"]
+    for path in quarantine:
+        with open_quarantine(path) as file:
+            for rows in read_columns(file, path, ["verdict", *names]):
+                some = rows.filter(pc.equal(rows.column("verdict"), "duplicate"))
+                yield from zip(*(some.column(name).to_pylist() for name in names), strict=True)
+
+
+def _nulls(staged: StagedFiles, names: Sequence[str], winners: set[str]) -> Mapping[str, frozenset[str]]:
+    """Return the address of each winner -> the columns, out of `names`, in which it has no value."""
+    files = pa.array(sorted(set(map(_file, winners))))
+    indexes = pa.array(sorted({int(winner.rpartition("#")[2]) for winner in winners}), pa.int32())
+    found = {}
+    for rows in staged.rows(["file_path", "record_index", *names]):
+        paths = rows.column("file_path").cast(pa.string())
+        likely = pc.and_(pc.is_in(paths, files), pc.is_in(rows.column("record_index"), indexes))
+        places = pa.table({"path": paths, "index": rows.column("record_index")}).filter(likely).to_pylist()
+        flags = {name: pc.is_null(rows.column(name)).filter(likely).to_pylist() for name in names}
+        for number, place in enumerate(places):
+            null = frozenset(name for name in names if flags[name][number])
+            found[f"{place['path']}#{place['index']}"] = null
+    return found
+
+
+def find_corrected(staged: StagedFiles) -> dict[str, str]:
     """Map the address of a rejected record to the address of the accepted record with the same key."""
-    if not has_keys(contract):
+    contract = staged.contract
+    if not contract.unique_key:
         return {}
     rejected = {
         address: key
-        for address, verdict, raw, _ in _refused(quarantine)
-        if verdict == "rejected" and (key := key_of(raw, layout, contract))
+        for address, verdict, raw, _ in _refused(staged.quarantine)
+        if verdict == "rejected" and (key := staged.texts.key(raw, staged.headers.get(_file(address), ())))
     }
-    columns = ["file_path", "record_index", *contract.key]
-    rows = (rows for path in trusted for rows in _read(path, contract, columns)) if rejected else ()
+    rows = staged.rows(["file_path", "record_index", *contract.key]) if rejected else ()
     winners = _find_keys(rows, contract, set(rejected.values()))
     return {address: winners[key] for address, key in rejected.items() if key in winners}
-
-
-def key_of(raw: str, layout: Layout, contract: Contract) -> Key | None:
-    """Return the key of a record, as texts; None if it has no readable key."""
-    values = _values(raw, layout, contract.key)
-    return tuple(values[name] for name in contract.key) if len(values) == len(contract.key) else None
 
 
 def _find_keys(tables: Iterable[pa.Table], contract: Contract, keys: Collection[Key]) -> dict[Key, str]:
@@ -92,21 +142,16 @@ def _find_keys(tables: Iterable[pa.Table], contract: Contract, keys: Collection[
     return found
 
 
-def _read(path: Path, contract: Contract, columns: Sequence[str]) -> Iterator[pa.Table]:
-    with open_trusted(path, contract) as file:
-        yield from read_columns(file, path, columns)
-
-
 class Keys:
     """Finds the rows of a table that have the keys of refused records."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._layout = Layout.of(contract.framing())
+        self._texts = RawTextReader(contract.framing())
 
-    def key(self, record: RefusedRow) -> Key | None:
-        """Return the record's key; None if its text has no readable key."""
-        return key_of(record.raw, self._layout, self._contract)
+    def key(self, raw: str, header: Sequence[str]) -> Key | None:
+        """Return the key of a record with this text; None if it has no readable key."""
+        return self._texts.key(raw, header)
 
     def rows(self, file: Path, keys: Collection[Key]) -> dict[Key, str]:
         """Return key -> address of the row with that key, in a Trusted file; empty if the columns are not today's."""
@@ -118,37 +163,35 @@ class Keys:
         return _find_keys([rows], self._contract, keys) if set(columns) <= set(rows.column_names) else {}
 
 
-def find_overruled(
-    trusted: Sequence[Path],
-    quarantine: Sequence[Path],
-    contract: Contract,
-    layout: Layout,
-    newer: Newer,
-) -> tuple[Overruled, ...]:
+def key_finders(contracts: Iterable[Contract]) -> Mapping[str, Keys]:
+    """Return table -> its finder, for the tables with a unique key."""
+    return {one.table: Keys(one) for one in contracts if one.unique_key}
+
+
+def find_overruled(staged: StagedFiles, newer: Newer) -> tuple[Overruled, ...]:
     """Find records of newer files that lost to records of older files with different values, one entry per file.
 
     Args:
-        trusted: staged files of the partition.
-        quarantine: likewise.
-        contract: of the table.
-        layout: of the contract.
+        staged: of the partition.
         newer: the raw files that came after the others. If a record lost to one that came in this run, the record
             itself was corrected, so it is left out.
     """
-    if not newer.files or contract.duplicates is not Duplicates.LAST or not has_keys(contract):
+    if not newer.files or staged.contract.duplicates is not Duplicates.LAST:
         return ()
-    names = [column.name for column in contract.columns if column.type in _COMPARED]
+    names = [column.name for column in staged.contract.columns if column.type in _COMPARED]
     lost: dict[str, list[tuple[str, dict[str, str]]]] = {}
-    for address, verdict, raw, winner in _refused(quarantine):
-        file, won = address.rpartition("#")[0], winner.rpartition("#")[0]
+    for address, verdict, raw, winner in _refused(staged.quarantine):
+        file, won = _file(address), _file(winner)
         if verdict == "duplicate" and file in newer.files and won != file and won not in newer.new:
-            lost.setdefault(winner, []).append((address, _values(raw, layout, names)))
-    rows = _rows_at(trusted, contract, names, set(lost))
+            readings = staged.read(file, raw, names)
+            values = {name: str(reading.value) for name, reading in readings if reading.value is not None}
+            lost.setdefault(winner, []).append((address, values))
+    rows = _rows_at(staged, names, set(lost))
     found: dict[str, Overruled] = {}
     for winner, losers in lost.items():
         for address, values in losers:
             columns = [name for name, text in values.items() if _differs(text, rows.get(winner, {}).get(name))]
-            file = address.rpartition("#")[0]
+            file = _file(address)
             if columns:
                 before = found.get(file)
                 found[file] = (
@@ -171,18 +214,15 @@ def _differs(text: str, value: object) -> bool:
     return text != str(value)
 
 
-def _rows_at(
-    trusted: Iterable[Path], contract: Contract, names: Sequence[str], addresses: Collection[str]
-) -> Mapping[str, dict[str, object]]:
-    files = pa.array(sorted({address.rpartition("#")[0] for address in addresses}), pa.string())
+def _rows_at(staged: StagedFiles, names: Sequence[str], addresses: Collection[str]) -> Mapping[str, dict[str, object]]:
+    files = pa.array(sorted(set(map(_file, addresses))), pa.string())
     found: dict[str, dict[str, object]] = {}
-    for path in trusted if addresses else ():
-        for rows in _read(path, contract, ["file_path", "record_index", *names]):
-            likely = pc.is_in(rows.column("file_path").cast(pa.string()), files)
-            for row in rows.filter(likely).to_pylist():
-                address = f"{row['file_path']}#{row['record_index']}"
-                if address in addresses:
-                    found[address] = row
+    for rows in staged.rows(["file_path", "record_index", *names]) if addresses else ():
+        likely = pc.is_in(rows.column("file_path").cast(pa.string()), files)
+        for row in rows.filter(likely).to_pylist():
+            address = f"{row['file_path']}#{row['record_index']}"
+            if address in addresses:
+                found[address] = row
     return found
 
 
@@ -196,11 +236,6 @@ def _refused(quarantine: Iterable[Path]) -> Iterator[tuple[str, str, str, str]]:
                     yield address, row["verdict"], row["raw"] or "", row["winner"] or ""
 
 
-def _values(raw: str, layout: Layout, names: Iterable[str]) -> dict[str, str]:
-    """Return column -> text for columns with a value; empty if the text is not a record."""
-    try:
-        record, _ = object_record(raw, 0, layout)
-    except ValueError:
-        return {}
-    readings = ((name, layout.readers[name].read(record.members, record.nested)) for name in names)
-    return {name: str(reading.value) for name, reading in readings if reading.value is not None}
+def _file(address: str) -> str:
+    """Return the path in `path#index`."""
+    return address.rpartition("#")[0]

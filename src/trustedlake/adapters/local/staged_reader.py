@@ -1,4 +1,4 @@
-"""Reads staged Parquet back for the proof, and finds values that a duplicate had and the winner lacks."""
+"""Reads staged Parquet back for the proof, and describes it for the report and the ledger."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trustedlake.adapters.local.open_points import count_conflicts, find_corrected, find_overruled
+from trustedlake.adapters.local.open_points import (
+    StagedFiles,
+    count_conflicts,
+    find_corrected,
+    find_overruled,
+    lost_values,
+)
 from trustedlake.adapters.local.staged_schema import footer_rows, open_quarantine, open_trusted, read_columns
 from trustedlake.core.facts import FileCounts
-from trustedlake.core.framing.record import object_record
-from trustedlake.core.framing.witness import RawWitness, join_texts, witness_crcs
-from trustedlake.models.contract import Duplicates
-from trustedlake.models.raw import RawFormat
-from trustedlake.models.report import Lost, Refused
+from trustedlake.core.framing.raw_text import RawTextReader
+from trustedlake.core.framing.witness import join_texts, read_witness, witness_crcs
+from trustedlake.models.report import Refused
 from trustedlake.ports import NONE_NEWER, Contents
 
 if TYPE_CHECKING:
@@ -24,68 +28,8 @@ if TYPE_CHECKING:
 
     from pyarrow import parquet
 
-    from trustedlake.core.framing.layout import Layout
     from trustedlake.models.contract import Contract
     from trustedlake.ports import Newer
-
-
-def lost_values(trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, layout: Layout) -> Lost:
-    """Compare the text of each duplicate in Quarantine with the record in Trusted that has its key.
-
-    This is only for JSON tables with a unique key: elsewhere duplicates are equal in every column.
-
-    Raises:
-        ImbalanceError: a file can't be read, or its columns or types are not the contract's.
-    """
-    if contract.duplicates is not Duplicates.LAST or contract.format is not RawFormat.JSON:
-        return Lost()
-    duplicates = [(winner, _columns_with_value(raw, layout)) for winner, raw in _duplicates(quarantine)]
-    names = sorted(set().union(*(columns for _, columns in duplicates)))
-    if not names:
-        return Lost()
-    nulls = _nulls(trusted, contract, names, {winner for winner, _ in duplicates})
-    lost = [columns & nulls.get(winner, frozenset()) for winner, columns in duplicates]
-    counts = Counter(name for columns in lost for name in columns)
-    return Lost(duplicates=sum(map(bool, lost)), columns=dict(sorted(counts.items())))
-
-
-def _duplicates(quarantine: Iterable[Path]) -> Iterator[tuple[str, str]]:
-    """Yield the winner's address and the raw text of each duplicate."""
-    for path in quarantine:
-        with open_quarantine(path) as file:
-            for rows in read_columns(file, path, ["verdict", "raw", "winner"]):
-                some = rows.filter(pc.equal(rows.column("verdict"), _DUPLICATE))
-                yield from zip(some.column("winner").to_pylist(), some.column("raw").to_pylist(), strict=True)
-
-
-def _nulls(
-    trusted: Iterable[Path], contract: Contract, names: Sequence[str], winners: set[str]
-) -> Mapping[str, frozenset[str]]:
-    """Return the address of each winner -> the columns, out of `names`, in which it has no value."""
-    files = pa.array(sorted({winner.rpartition("#")[0] for winner in winners}))
-    indexes = pa.array(sorted({int(winner.rpartition("#")[2]) for winner in winners}), pa.int32())
-    found = {}
-    for path in trusted:
-        with open_trusted(path, contract) as file:
-            for rows in read_columns(file, path, ["file_path", "record_index", *names]):
-                paths = rows.column("file_path").cast(pa.string())
-                likely = pc.and_(pc.is_in(paths, files), pc.is_in(rows.column("record_index"), indexes))
-                places = pa.table({"path": paths, "index": rows.column("record_index")}).filter(likely).to_pylist()
-                flags = {name: pc.is_null(rows.column(name)).filter(likely).to_pylist() for name in names}
-                for number, place in enumerate(places):
-                    null = frozenset(name for name in names if flags[name][number])
-                    found[f"{place['path']}#{place['index']}"] = null
-    return found
-
-
-def _columns_with_value(raw: str, layout: Layout) -> frozenset[str]:
-    """Return the columns for which the record has a value; blank texts and empty lists don't count."""
-    try:
-        record, _ = object_record(raw, 0, layout)
-    except ValueError:
-        return frozenset()
-    readings = ((name, reader.read(record.members, record.nested)) for name, reader in layout.readers.items())
-    return frozenset(name for name, reading in readings if reading.value)
 
 
 SHOWN_REFUSED = 5
@@ -99,12 +43,12 @@ class ParquetStagedReader:
     """Port `StagedReader`."""
 
     def __init__(self) -> None:
-        self._last: tuple[Contract, RawWitness] | None = None
+        self._last: tuple[Contract, RawTextReader] | None = None
 
-    def _witness(self, contract: Contract) -> RawWitness:
-        """Return the witness of a contract; a run asks for each of its partitions."""
+    def _texts(self, contract: Contract) -> RawTextReader:
+        """Return the reader of a contract's raw texts; a run asks for each of its partitions."""
         if self._last is None or self._last[0] is not contract:
-            self._last = contract, RawWitness(contract.framing())
+            self._last = contract, RawTextReader(contract.framing())
         return self._last[1]
 
     def count(
@@ -127,13 +71,15 @@ class ParquetStagedReader:
                     sums.add(
                         rows.column("file_path"), pa.repeat(_TRUSTED, len(rows)), texts, rows.column("record_index")
                     )
-        witness = self._witness(contract)
+        reader = self._texts(contract)
         for path in quarantine:
             with open_quarantine(path) as file:
                 for rows in read_columns(file, path, ["file_path", "record_index", "verdict", "raw"]):
                     files = rows.column("file_path")
                     raws = zip(rows.column("raw").to_pylist(), files.to_pylist(), strict=True)
-                    texts = pa.array([witness(raw, headers.get(name, ())) for raw, name in raws], pa.binary())
+                    texts = pa.array(
+                        [read_witness(reader, raw, headers.get(name, ())) for raw, name in raws], pa.binary()
+                    )
                     sums.add(files, rows.column("verdict"), texts, rows.column("record_index"))
         return sums.counts()
 
@@ -142,7 +88,12 @@ class ParquetStagedReader:
         return footer_rows(file)
 
     def contents(
-        self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, newer: Newer = NONE_NEWER
+        self,
+        trusted: Sequence[Path],
+        quarantine: Sequence[Path],
+        contract: Contract,
+        headers: Mapping[str, list[str]],
+        newer: Newer = NONE_NEWER,
     ) -> Contents:
         """Describe the staged files of one partition. Raises ImbalanceError as `count` does."""
         names = [column.name for column in contract.columns]
@@ -158,15 +109,15 @@ class ParquetStagedReader:
                     rejected = rows.filter(pc.equal(rows.column("verdict"), _REJECTED))
                     reasons.update(_reasons(rejected))
                     firsts = sorted([*firsts, *_first_refused(rejected)], key=_place)[:SHOWN_REFUSED]
-        layout = self._witness(contract).layout
+        staged = StagedFiles(trusted, quarantine, contract, self._texts(contract), headers)
         return Contents(
             columns=tuple(name for name in names if name in filled),
             reasons=dict(sorted(reasons.items())),
             refused=tuple(firsts),
-            lost=lost_values(trusted, quarantine, contract, layout),
-            conflicts=count_conflicts(trusted, contract),
-            corrected=find_corrected(trusted, quarantine, contract, layout) if reasons else {},
-            overruled=find_overruled(trusted, quarantine, contract, layout, newer),
+            lost=lost_values(staged),
+            conflicts=count_conflicts(staged),
+            corrected=find_corrected(staged) if reasons else {},
+            overruled=find_overruled(staged, newer),
         )
 
 

@@ -74,6 +74,7 @@ class StagedPartition:
             rejected=written.rejected,
             duplicates=written.duplicates,
             replaced=listed.file.replaced,
+            header=tuple(file.header) if written.rejected else (),
         )
 
 
@@ -123,7 +124,8 @@ def _prove(  # noqa: PLR0917 - one caller
     tools, contract = job.tools, job.contract
     trusted, quarantine = (sorted((zone / plan.name).glob("*.parquet")) for zone in zones)
     files = tuple(facts[listed.file.path] for listed in plan.files)
-    counts = tools.reader.count(trusted, quarantine, contract, {file.path: file.header for file in files})
+    headers = {file.path: file.header for file in files}
+    counts = tools.reader.count(trusted, quarantine, contract, headers)
     wrong = compare(files, counts)
     if wrong:
         more = f"\n  and {len(wrong) - SHOWN_IMBALANCES} more" if len(wrong) > SHOWN_IMBALANCES else ""
@@ -138,7 +140,7 @@ def _prove(  # noqa: PLR0917 - one caller
         facts=files,
         written=counts,
         counts=_total(counts.values(), files),
-        contents=tools.reader.contents(trusted, quarantine, contract, _newer(plan, files)),
+        contents=tools.reader.contents(trusted, quarantine, contract, headers, _newer(plan, files)),
         trusted=tuple(_staged(tools, file, folder) for file in trusted),
         quarantine=tuple(_staged(tools, file, folder) for file in quarantine),
     )

@@ -11,6 +11,7 @@ from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.trusted.listing import RawFiles, key_of, place, some
 from trustedlake.core.partition import is_selected
 from trustedlake.errors import InputError
+from trustedlake.models.ledger import Partition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 
     from trustedlake.models.contract import Contract
     from trustedlake.models.lake import TablePaths
-    from trustedlake.models.ledger import Counts, PublishedFile
+    from trustedlake.models.ledger import Counts, Ledger, PublishedFile
     from trustedlake.ports import ObjectStore
 
-DUPLICATE = "duplicate"
-VERDICTS = ("rejected", DUPLICATE, "unreadable")
+REJECTED, DUPLICATE = "rejected", "duplicate"
+VERDICTS = (REJECTED, DUPLICATE, "unreadable")
 
 _INDEX = re.compile(r"-?[0-9]{1,10}", re.ASCII)
 
@@ -151,8 +152,8 @@ class _Refusals:
 class KeyFinder(Protocol):
     """Looks up the keys of refused records among the published rows."""
 
-    def key(self, record: Quarantined) -> tuple[str, ...] | None:
-        """Return the record's key; None if its text has none."""
+    def key(self, raw: str, header: Sequence[str]) -> tuple[str, ...] | None:
+        """Return the key of a record with this text, from a file with this CSV header; None if it has none."""
         ...
 
     def rows(self, file: Path, keys: Collection[tuple[str, ...]]) -> Mapping[tuple[str, ...], str]:
@@ -171,13 +172,13 @@ def mark_corrected(
     """
     corrected: dict[int, str] = {}
     for store, paths in tables:
-        find = finder(paths.table)
-        own = [(n, one) for n, one in enumerate(records) if one.table == paths.table and one.verdict == "rejected"]
-        keys = {n: key for n, one in own if find and (key := find.key(one))}
-        if find is None or not keys:
+        own = [(n, one) for n, one in enumerate(records) if one.table == paths.table and one.verdict == REJECTED]
+        find = finder(paths.table) if own else None
+        ledger, _ = load_ledger(store, paths) if find else (None, None)
+        if find is None or ledger is None:
             continue
-        ledger, _ = load_ledger(store, paths)
-        for name, entry in ledger.partitions.items() if ledger else ():
+        keys = {n: key for n, one in own if (key := find.key(one.raw, _header(ledger, one)))}
+        for name, entry in ledger.partitions.items():
             wanted = {
                 n: keys[n]
                 for n, one in own
@@ -188,6 +189,13 @@ def mark_corrected(
                     rows = find.rows(local, set(wanted.values()))
                 corrected |= {n: rows[key] for n, key in wanted.items() if key in rows}
     return [replace(one, corrected_by=corrected.get(n)) for n, one in enumerate(records)]
+
+
+def _header(ledger: Ledger, record: Quarantined) -> tuple[str, ...]:
+    """Return the CSV header of the record's file; empty for JSON, or if an earlier version judged the file."""
+    entry = ledger.partitions.get(record.partition, Partition())
+    files = entry.refusal.raw if record.failed and entry.refusal else entry.raw
+    return next((file.header for file in files if file.path == record.file_path), ())
 
 
 def _record(table: str, partition: str, row: dict[str, object], *, failed: bool) -> Quarantined:

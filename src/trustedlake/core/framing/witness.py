@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trustedlake.core.framing.dialect import FramingDialect
-from trustedlake.core.framing.layout import Layout
-from trustedlake.core.framing.record import object_record
+from trustedlake.core.framing.raw_text import RawTextReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from trustedlake.core.framing.layout import Layout
 
 SEPARATOR = "\x1f"
 _PRIME = pa.scalar(4_294_967_291, pa.uint64())
@@ -66,42 +66,13 @@ def join_texts(texts: Sequence[pa.Array]) -> pa.Array:
 def witness_of_raw(raw: str, framing: Mapping[str, Any], header: Sequence[str]) -> bytes:
     """Return the witness text of a quarantined row, computed from its raw text alone, as framing did.
 
-    It comes from the members of a JSON text that is one object of at most MAX_DEPTH levels, whatever the record was
-    rejected for, or from the fields of a CSV line with as many fields as the header. Other raw texts have none.
+    `header` is the header of its file, empty for JSON. A text without columns (`RawTextReader`) has empty values.
     """
-    return RawWitness(framing)(raw, header)
+    return read_witness(RawTextReader(framing), raw, header)
 
 
-class RawWitness:
-    """`witness_of_raw` for many rows of one table.
-
-    Attributes:
-        layout: of the table.
-    """
-
-    def __init__(self, framing: Mapping[str, Any]) -> None:
-        self.layout = Layout.of(framing)
-        self._dialect = FramingDialect.of(framing["dialect"]) if framing["format"] == "csv" else None
-
-    def __call__(self, raw: str, header: Sequence[str]) -> bytes:
-        """Return the witness text of one row; `header` is the header of its file, empty for JSON."""
-        members, nested = self._csv_members(raw, header) if self._dialect else self._json_members(raw)
-        readings = (column.reader.read(members, nested).value for column in self.layout.witness)
-        return witness_text(value if isinstance(value, str) else None for value in readings)
-
-    def _json_members(self, raw: str) -> tuple[Mapping[str, str | None], Mapping[str, Any]]:
-        if not raw.startswith("{"):
-            return {}, {}
-        try:
-            record, end = object_record(raw, 0, self.layout)
-        except ValueError:
-            return {}, {}
-        foreign = not (
-            self.layout.selection.matches(record.members) and self.layout.selection.looks_like(record.members)
-        )
-        return ({}, {}) if end != len(raw) or foreign else (record.members, record.nested)
-
-    def _csv_members(self, raw: str, header: Sequence[str]) -> tuple[Mapping[str, str | None], Mapping[str, Any]]:
-        assert self._dialect is not None  # noqa: S101 - for the type checker
-        fields = self._dialect.fields(raw)
-        return (dict(zip(header, fields, strict=True)), {}) if fields and len(fields) == len(header) else ({}, {})
+def read_witness(reader: RawTextReader, raw: str, header: Sequence[str]) -> bytes:
+    """Return `witness_of_raw`, for many rows of one table."""
+    names = (column.name for column in reader.layout.witness)
+    values = (reading.value for _, reading in reader.read(raw, header, names))
+    return witness_text(value if isinstance(value, str) else None for value in values)

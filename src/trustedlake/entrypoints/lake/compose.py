@@ -156,14 +156,13 @@ class Home:
 
     def with_corrections(self, records: Sequence[Quarantined]) -> list[Quarantined]:
         """Add to each rejected record the published row that has its key now."""
-        from trustedlake.adapters.local.open_points import Keys, has_keys
+        from trustedlake.adapters.local.open_points import key_finders
         from trustedlake.app.trusted.quarantine import mark_corrected
         from trustedlake.entrypoints.lake.open_tables import places
 
         known = tuple(self.registry)
-        keys = {one.table: Keys(one) for one in known if has_keys(one)}
         with places(*self._scope(), known=known) as found:
-            return mark_corrected(found, records, keys.get)
+            return mark_corrected(found, records, key_finders(known).get)
 
     def trusted_rows(self, table: str) -> Iterator[dict[str, object]]:
         """Yield the rows of a Trusted table, with its partition columns."""

@@ -120,10 +120,15 @@ class LazyReader:
         return self._loaded().rows(file)
 
     def contents(
-        self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, newer: Newer = NONE_NEWER
+        self,
+        trusted: Sequence[Path],
+        quarantine: Sequence[Path],
+        contract: Contract,
+        headers: Mapping[str, list[str]],
+        newer: Newer = NONE_NEWER,
     ) -> Contents:
         """Summarize the staged files of one partition."""
-        return self._loaded().contents(trusted, quarantine, contract, newer)
+        return self._loaded().contents(trusted, quarantine, contract, headers, newer)
 
     def count(
         self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, headers: Mapping[str, list[str]]

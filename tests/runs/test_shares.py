@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -161,3 +162,17 @@ def test_a_share_that_does_not_balance_keeps_all_of_them_from_being_published(fa
     assert f"dia={16 + faulty}" in table.message
     assert not trial.rows()
     assert not list((trial.lake / "_trustedlake/staging").glob("*"))
+
+
+@pytest.mark.parametrize(("days", "each"), [(37, 1), (60, 2), (313, 12)])
+def test_each_of_many_small_days_gets_its_own_rows(trial: Trial, days: int, each: int) -> None:
+    """pyarrow's groups came in another order than the rows, so days got the rows of others, and every run failed."""
+    first = date(2025, 1, 1)
+    for number in range(days):
+        day = first + timedelta(number)
+        trial.put(f"{MOVIES}/{day:%Y/%m/%d}/a.json", films(each + number % 3, start=1 + number))
+    table = only_table(trial.run(entity="movies"))
+    assert table.message == ""
+    rows = trial.rows()
+    assert len(rows) == sum(each + number % 3 for number in range(days))
+    assert all(f"/{row['ano']}/{row['mes']}/{row['dia']}/" in row["file_path"] for row in rows)

@@ -106,12 +106,12 @@ class AcceptedRows:
         if not names:
             yield "", plain
             return
-        groups = self._rows.select(names).group_by(list(names), use_threads=False).aggregate([([], "count_all")])
-        place = 0
-        for group in groups.to_pylist():
-            count = group.pop("count_all")
-            yield partition_name(names, [group[name] for name in names]), plain.slice(place, count)
-            place += count
+        row = pc.subtract(pc.cumulative_sum(pa.repeat(1, len(plain))), 1)
+        groups = self._rows.select(names).append_column("row", row).group_by(list(names), use_threads=False)
+        # pyarrow gives the groups in an order of its own, even without threads.
+        for group in groups.aggregate([("row", "min"), ("row", "count")]).to_pylist():
+            name = partition_name(names, [group[column] for column in names])
+            yield name, plain.slice(group["row_min"], group["row_count"])
 
 
 def _read(file: Path) -> pa.Table:

@@ -29,7 +29,7 @@ CONFIG = "[default]\nregion = eu-west-3\n[profile other]\nregion = ca-west-1\n"
         ({}, "eu-west-3"),
     ],
 )
-def test_aws_region_counts_though_boto3_alone_does_not_read_it(
+def test_aws_region_is_used_although_boto3_ignores_it(
     environ: dict[str, str], region: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lead_to("http://127.0.0.1:9", monkeypatch)
@@ -59,7 +59,7 @@ def test_aws_region_counts_though_boto3_alone_does_not_read_it(
         "141112131415",
     ],
 )
-def test_times_are_what_botocore_reads(told: Any) -> None:
+def test_timestamps_are_parsed_as_botocore_parses_them(told: Any) -> None:
     try:
         right: object = parse_timestamp(told)
     except (ValueError, OverflowError):
@@ -70,7 +70,7 @@ def test_times_are_what_botocore_reads(told: Any) -> None:
 
 
 @pytest.mark.parametrize("told", ["", "yesterday", "2025-13-17T10:11:12Z", "2025-06-17Tat some time.."])
-def test_what_is_no_time_is_refused_as_botocore_does(told: str) -> None:
+def test_an_invalid_timestamp_is_refused_as_by_botocore(told: str) -> None:
     for reads in (parse_timestamp, read_timestamp):
         with pytest.raises(ValueError, match="Invalid timestamp"):
             reads(told)

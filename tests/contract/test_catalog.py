@@ -65,7 +65,7 @@ def values(glue: StrictGlue, table: str = "tmdb_movies") -> list[str]:
     return ["/".join(one.values) for one in GlueCatalog(glue, DATABASE).partitions(table)]
 
 
-def test_the_database_is_made_once(strict_glue: StrictGlue) -> None:  # noqa: F811 - a fixture
+def test_the_database_is_created_once(strict_glue: StrictGlue) -> None:  # noqa: F811 - a fixture
     catalog = GlueCatalog(strict_glue, DATABASE)
     assert catalog.table("tmdb_movies") is None
     assert catalog.partitions("tmdb_movies") == []
@@ -75,7 +75,7 @@ def test_the_database_is_made_once(strict_glue: StrictGlue) -> None:  # noqa: F8
 
 
 @pytest.mark.parametrize("table", list(CONTRACTS))
-def test_a_table_is_registered_as_its_contract_says(glue: StrictGlue, table: str) -> None:
+def test_a_table_is_registered_as_its_contract_describes_it(glue: StrictGlue, table: str) -> None:
     contract = CONTRACTS[table]
     done = apply(glue, DAYS[:2] if contract.partitioned else [""], table=table)
     assert (done.status, done.added) == (RegistrationStatus.CREATED, 2 if contract.partitioned else 0)
@@ -106,7 +106,7 @@ def test_registering_again_writes_nothing(glue: StrictGlue) -> None:
     assert entry(glue) == before
 
 
-def test_many_partitions_go_in_hundreds_and_come_back_in_pages(glue: StrictGlue) -> None:
+def test_partitions_are_sent_a_hundred_at_a_time_and_read_in_pages(glue: StrictGlue) -> None:
     assert apply(glue, DAYS).added == 250
     assert glue.calls.count("batch_create_partition") == 3
     assert len(values(glue)) == len(set(values(glue))) == 250
@@ -115,7 +115,7 @@ def test_many_partitions_go_in_hundreds_and_come_back_in_pages(glue: StrictGlue)
     assert len(values(glue)) == 150
 
 
-def test_only_what_differs_changes_and_what_others_added_stays(glue: StrictGlue) -> None:
+def test_registering_updates_differences_and_keeps_what_other_tools_added(glue: StrictGlue) -> None:
     apply(glue)
     descriptor = entry(glue)["StorageDescriptor"]
     columns = [
@@ -137,7 +137,7 @@ def test_only_what_differs_changes_and_what_others_added_stays(glue: StrictGlue)
     assert apply(glue).status == RegistrationStatus.UNCHANGED
 
 
-def test_a_partition_of_others_stays_and_one_that_moved_is_mended(glue: StrictGlue) -> None:
+def test_registering_keeps_foreign_partitions_and_corrects_moved_ones(glue: StrictGlue) -> None:
     apply(glue)
     theirs = {"Values": ["2025", "6", "17"], "StorageDescriptor": {"Columns": [], "Location": "s3://bucket/elsewhere"}}
     glue.batch_create_partition(DatabaseName=DATABASE, TableName="tmdb_movies", PartitionInputList=[theirs])
@@ -148,7 +148,7 @@ def test_a_partition_of_others_stays_and_one_that_moved_is_mended(glue: StrictGl
     assert got["Partition"]["StorageDescriptor"]["Location"] == f"s3://other/Movies/{DAYS[1]}/"
 
 
-def test_a_table_that_others_made_of_these_files_is_taken_over_and_one_of_other_files_is_not(glue: StrictGlue) -> None:
+def test_a_foreign_table_is_taken_over_only_if_it_describes_the_same_files(glue: StrictGlue) -> None:
     crawled = {
         "Name": "tmdb_movies",
         "PartitionKeys": [{"Name": name, "Type": "string"} for name in ("ano", "mes", "dia")],
@@ -166,7 +166,7 @@ def test_a_table_that_others_made_of_these_files_is_taken_over_and_one_of_other_
         apply(glue)
 
 
-def test_a_projection_takes_the_place_of_partitions_until_it_is_ended(glue: StrictGlue) -> None:
+def test_a_projection_replaces_partitions_until_it_is_switched_off(glue: StrictGlue) -> None:
     done = apply(glue, ["ano=2019/mes=06/dia=17"], projection=True)
     assert (done.added, values(glue)) == (0, [])
     parameters = entry(glue)["Parameters"]
@@ -183,7 +183,7 @@ def test_a_projection_takes_the_place_of_partitions_until_it_is_ended(glue: Stri
 
 
 @pytest.mark.parametrize("operation", ["create_table", "update_table"])
-def test_who_is_second_starts_from_what_the_first_wrote(glue: StrictGlue, operation: str) -> None:
+def test_the_second_writer_starts_from_what_the_first_wrote(glue: StrictGlue, operation: str) -> None:
     if operation == "update_table":
         apply(glue)
         change(glue, Parameters={**entry(glue)["Parameters"], "classification": "csv"})
@@ -202,7 +202,7 @@ def test_who_is_second_starts_from_what_the_first_wrote(glue: StrictGlue, operat
     assert found["Parameters"]["classification"] == "parquet"
 
 
-def test_eight_at_a_time_end_as_one(glue: StrictGlue) -> None:
+def test_eight_concurrent_registrations_end_as_one(glue: StrictGlue) -> None:
     with ThreadPoolExecutor(8) as pool:
         done = list(pool.map(lambda _: apply(glue, DAYS[:120]), range(8)))
     assert [one.status for one in done].count(RegistrationStatus.CREATED) == 1
@@ -210,7 +210,7 @@ def test_eight_at_a_time_end_as_one(glue: StrictGlue) -> None:
     assert apply(glue, DAYS[:120]).status == RegistrationStatus.UNCHANGED
 
 
-def test_an_entry_that_others_write_all_the_time_is_left_to_them(glue: StrictGlue) -> None:
+def test_registering_gives_up_on_an_entry_that_someone_else_keeps_changing(glue: StrictGlue) -> None:
     apply(glue)
     change(glue, Parameters={})
 
@@ -223,7 +223,7 @@ def test_an_entry_that_others_write_all_the_time_is_left_to_them(glue: StrictGlu
         register(Busy(glue, DATABASE), published(DAYS[:2]), LOCATION, projection=None)
 
 
-def test_the_entry_of_another_version_is_not_replaced(glue: StrictGlue) -> None:
+def test_an_entry_with_a_newer_version_is_not_replaced(glue: StrictGlue) -> None:
     apply(glue)
     catalog = GlueCatalog(glue, DATABASE)
     found = catalog.table("tmdb_movies")
@@ -247,9 +247,7 @@ def test_the_entry_of_another_version_is_not_replaced(glue: StrictGlue) -> None:
         ("GlueEncryptionException", FatalRemoteError, "explains"),
     ],
 )
-def test_what_glue_refuses_is_told_by_what_to_do(
-    glue: StrictGlue, code: str, error: type[Exception], hint: str
-) -> None:
+def test_a_refusal_by_glue_comes_with_a_hint(glue: StrictGlue, code: str, error: type[Exception], hint: str) -> None:
     def refuse() -> None:
         raise refused(code, "GetTable", "so it is")
 
@@ -267,7 +265,7 @@ def test_what_glue_refuses_is_told_by_what_to_do(
         ("InvalidInput", FatalRemoteError),
     ],
 )
-def test_a_partition_that_glue_refuses_among_others_is_named(code: str, kind: type[Exception] | None) -> None:
+def test_a_single_partition_refused_by_glue_is_named(code: str, kind: type[Exception] | None) -> None:
     client = boto3.client("glue", region_name="us-east-1")
     detail = {"ErrorCode": code, "ErrorMessage": "not this one"}
     answer = {"Errors": [{"PartitionValues": ["2025", "06", "17"], "ErrorDetail": detail}]}

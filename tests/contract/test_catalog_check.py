@@ -68,7 +68,7 @@ def entry(**changes: Any) -> None:
     client.update_table(DatabaseName=DATABASE, TableInput=kept | changes)
 
 
-def test_before_anything_is_registered_the_tables_are_missing(store: S3Store) -> None:
+def test_tables_are_missing_before_they_are_registered(store: S3Store) -> None:
     assert [(kind, where) for kind, where, _ in differences()] == [
         (DifferenceKind.TABLE_MISSING, "tmdb_movies"),
         (DifferenceKind.VIEW_MISSING, "tmdb_movies_current"),
@@ -77,7 +77,7 @@ def test_before_anything_is_registered_the_tables_are_missing(store: S3Store) ->
 
 
 @pytest.mark.parametrize("projection", [True, False])
-def test_what_was_registered_agrees(store: S3Store, projection: bool) -> None:
+def test_registered_tables_agree_with_the_lake(store: S3Store, projection: bool) -> None:
     report = cataloging.apply(None, DATABASE, (), projection=projection)
     assert [(one.table, one.added) for one in report.tables] == [
         ("tmdb_movies", 0 if projection else 2),
@@ -106,7 +106,7 @@ schema:
 
 
 @pytest.mark.parametrize("projection", [True, False])
-def test_capitals_in_partition_keys_are_the_folders_and_not_glues(store: S3Store, projection: bool) -> None:
+def test_partition_keys_keep_capitals_in_folders_and_lose_them_in_glue(store: S3Store, projection: bool) -> None:
     store.put("contracts/sales.odcs.yaml", CAPITALS.encode())
     for shop in ("Centro", "Sul"):
         store.put(f"Raw/sales/2025-06-{shop}/a.csv", b"Pedido\n1\n2\n")
@@ -130,7 +130,7 @@ def test_capitals_in_partition_keys_are_the_folders_and_not_glues(store: S3Store
     )
 
 
-def test_a_day_that_was_published_since_has_files_without_partition(store: S3Store) -> None:
+def test_a_day_published_after_registering_has_files_without_a_partition(store: S3Store) -> None:
     apply()
     publish_rows(store, {day: [{"movie_id": 1}] for day in [*DAYS, "ano=2025/mes=12/dia=01"]})
     assert [(kind, where) for kind, where, _ in differences()] == [
@@ -140,7 +140,7 @@ def test_a_day_that_was_published_since_has_files_without_partition(store: S3Sto
     assert differences() == []
 
 
-def test_a_day_that_is_gone_is_a_partition_without_files(store: S3Store) -> None:
+def test_a_removed_day_is_a_partition_without_files(store: S3Store) -> None:
     apply()
     publish_rows(store, {DAYS[0]: [{"movie_id": 1}]})
     store.delete(f"{FOLDER}/{DAYS[1]}/part-00000.parquet")
@@ -149,7 +149,7 @@ def test_a_day_that_is_gone_is_a_partition_without_files(store: S3Store) -> None
     assert differences() == []
 
 
-def test_a_twin_is_seen_in_the_lake_and_in_the_catalog(store: S3Store) -> None:
+def test_a_twin_partition_is_found_in_the_lake_and_in_the_catalog(store: S3Store) -> None:
     apply()
     twin = "ano=2025/mes=6/dia=17"
     store.put(f"{FOLDER}/{twin}/part-00000.parquet", parquet_of([{"movie_id": 1}]))
@@ -161,7 +161,7 @@ def test_a_twin_is_seen_in_the_lake_and_in_the_catalog(store: S3Store) -> None:
     ]
 
 
-def test_columns_of_another_type_are_seen_in_entry_partition_and_file(store: S3Store) -> None:
+def test_a_wrong_column_type_is_found_in_entry_partition_and_file(store: S3Store) -> None:
     apply()
     columns = [{"Name": "movie_id", "Type": "string"}, {"Name": "title", "Type": "string"}]
     location = store.address(FOLDER) + "/"
@@ -182,7 +182,7 @@ def test_columns_of_another_type_are_seen_in_entry_partition_and_file(store: S3S
     assert {where for _, where, _ in differences("tmdb_movies")} == {key}
 
 
-def test_files_that_are_gone_or_damaged_are_seen(store: S3Store) -> None:
+def test_missing_and_damaged_files_are_found(store: S3Store) -> None:
     apply()
     keys = [f"{FOLDER}/{day}/part-00000.parquet" for day in DAYS]
     store.delete(keys[0])
@@ -194,7 +194,7 @@ def test_files_that_are_gone_or_damaged_are_seen(store: S3Store) -> None:
     ]
 
 
-def test_another_location_and_other_partition_keys_are_seen(store: S3Store) -> None:
+def test_a_wrong_location_and_wrong_partition_keys_are_found(store: S3Store) -> None:
     apply()
     elsewhere = {"Columns": [], "Location": "s3://elsewhere/Movies/"}
     entry(StorageDescriptor=elsewhere, PartitionKeys=[{"Name": "day", "Type": "date"}])
@@ -203,7 +203,7 @@ def test_another_location_and_other_partition_keys_are_seen(store: S3Store) -> N
     assert "the catalog says day date" in found[DifferenceKind.PARTITION_KEYS]
 
 
-def test_a_partition_that_lies_elsewhere_is_seen_and_mended(store: S3Store) -> None:
+def test_a_partition_with_a_wrong_location_is_found_and_corrected(store: S3Store) -> None:
     apply()
     name = {"DatabaseName": DATABASE, "TableName": "tmdb_movies"}
     values = ["2025", "06", "17"]
@@ -219,7 +219,7 @@ def test_a_partition_that_lies_elsewhere_is_seen_and_mended(store: S3Store) -> N
     assert differences() == []
 
 
-def test_what_is_not_published_can_not_be_registered(store: S3Store, tmp_path: Path) -> None:
+def test_an_unpublished_table_cannot_be_registered(store: S3Store, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nothing of tmdb_series is published"):
         apply("tmdb_series")
     with pytest.raises(ConfigError, match="Glue reads buckets"):
@@ -243,7 +243,7 @@ class Rival:
             apply("tmdb_movies")
 
 
-def test_a_day_that_another_registers_meanwhile_stays_registered(
+def test_a_day_registered_by_a_concurrent_run_stays_registered(
     store: S3Store, moto_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who had read the ledger before took it for a day that is published no longer, and Athena lost it."""
@@ -262,7 +262,7 @@ def run_of(status: str, trusted: int) -> RunReport:
     return RunReport(run_id="r", command="", trustedlake="", started=now, finished=now, exit_code=0, tables=(table,))
 
 
-def test_of_a_run_what_is_published_is_registered_and_nothing_of_a_dry_run(store: S3Store) -> None:
+def test_a_run_registers_what_it_published_and_a_dry_run_registers_nothing(store: S3Store) -> None:
     for status, trusted in (("planned", 2), ("failed", 0)):
         assert cataloging.register_run(run_of(status, trusted), store.address(""), DATABASE) is None
     assert glue_client().get_databases()["DatabaseList"] == []

@@ -70,7 +70,7 @@ def differences(glue: StrictGlue) -> list[DifferenceKind]:
 
 
 @pytest.mark.parametrize("table", ["tmdb_movies", "tmdb_series"])
-def test_the_entry_is_one_that_athena_reads(glue: StrictGlue, table: str) -> None:
+def test_the_view_entry_has_the_form_athena_reads(glue: StrictGlue, table: str) -> None:
     done = apply(glue, table)
     assert done == Registration(table=f"{table}_current", location="", status=RegistrationStatus.CREATED)
     found = entry(glue, f"{table}_current")
@@ -92,7 +92,7 @@ def test_the_entry_is_one_that_athena_reads(glue: StrictGlue, table: str) -> Non
     assert types["record_index"] == "integer"
 
 
-def test_its_query_gives_the_latest_of_each(glue: StrictGlue) -> None:
+def test_the_view_query_returns_the_latest_row_of_each_film(glue: StrictGlue) -> None:
     apply(glue)
     with duckdb.connect(":memory:") as connection:
         connection.execute('CREATE SCHEMA "filmes-db"')
@@ -105,12 +105,12 @@ def test_its_query_gives_the_latest_of_each(glue: StrictGlue) -> None:
     assert latest == [("1", "new"), ("2", "only")]
 
 
-def test_a_table_without_ingestion_dates_has_none(glue: StrictGlue) -> None:
+def test_a_table_without_ingestion_dates_has_no_view(glue: StrictGlue) -> None:
     assert apply(glue, "local_movies") is None
     assert glue.calls == []
 
 
-def test_registering_again_writes_nothing_and_another_parameter_stays(glue: StrictGlue) -> None:
+def test_registering_the_view_again_writes_nothing_and_keeps_foreign_parameters(glue: StrictGlue) -> None:
     apply(glue)
     glue.calls.clear()
     assert status(glue) == RegistrationStatus.UNCHANGED
@@ -123,7 +123,7 @@ def test_registering_again_writes_nothing_and_another_parameter_stays(glue: Stri
     assert differences(glue) == []
 
 
-def test_the_same_view_that_athena_made_is_taken_over_and_another_is_not(glue: StrictGlue) -> None:
+def test_a_view_made_in_athena_is_taken_over_only_if_its_query_is_the_same(glue: StrictGlue) -> None:
     ours = current_view(CONTRACTS["tmdb_movies"], DATABASE)
     assert ours is not None
     laid_out = sqlglot.transpile(ours.sql, read="athena", write="athena", pretty=True)[0]
@@ -136,7 +136,7 @@ def test_the_same_view_that_athena_made_is_taken_over_and_another_is_not(glue: S
         apply(glue)
 
 
-def test_a_table_of_its_name_is_left_alone(glue: StrictGlue) -> None:
+def test_a_table_with_the_name_of_the_view_is_left_alone(glue: StrictGlue) -> None:
     table = {"Name": VIEW, "TableType": "EXTERNAL_TABLE", "StorageDescriptor": {"Columns": [], "Location": "s3://b/x"}}
     glue.create_table(DatabaseName=DATABASE, TableInput=table)
     assert differences(glue)[0] is DifferenceKind.VIEW
@@ -145,7 +145,7 @@ def test_a_table_of_its_name_is_left_alone(glue: StrictGlue) -> None:
     assert "update_table" not in glue.calls
 
 
-def test_who_is_second_starts_from_what_the_first_wrote(glue: StrictGlue) -> None:
+def test_the_second_writer_starts_from_what_the_first_wrote(glue: StrictGlue) -> None:
     def meanwhile() -> None:
         apply(glue)
 
@@ -165,10 +165,10 @@ def test_who_is_second_starts_from_what_the_first_wrote(glue: StrictGlue) -> Non
         ("array<map<string,string>>", "array(map(varchar,varchar))"),
     ],
 )
-def test_types_have_athenas_names(hive: str, presto: str) -> None:
+def test_column_types_get_their_athena_names(hive: str, presto: str) -> None:
     assert presto_type(hive) == presto
 
 
 @pytest.mark.parametrize("text", ["SELECT 1", "/* Presto View: no-base64! */", "/* Presto View: bnVsbA== */"])
-def test_a_view_of_others_has_its_text_for_a_query(text: str) -> None:
+def test_the_query_of_a_foreign_view_is_its_whole_text(text: str) -> None:
     assert sql_of({"ViewOriginalText": text}) == text

@@ -28,7 +28,7 @@ sys.stdin.read()
 
 
 @pytest.mark.parametrize("clock", [SystemClock(), ManualClock()], ids=["system", "manual"])
-def test_a_clock_is_aware_and_never_goes_back(clock: Clock) -> None:
+def test_a_clock_returns_utc_times_and_never_goes_back(clock: Clock) -> None:
     first, second = clock.now(), clock.now()
     assert first.tzinfo is UTC
     assert first <= second
@@ -46,7 +46,7 @@ def test_a_manual_clock_moves_when_told() -> None:
         clock.advance(-1)
 
 
-def test_an_owner_is_this_process_with_a_new_token() -> None:
+def test_an_owner_describes_this_process_and_has_a_new_token() -> None:
     host = LocalHost()
     first, second = host.owner(), host.owner()
     assert first.token != second.token
@@ -72,7 +72,7 @@ def test_another_process_lives_until_it_is_killed_or_ends() -> None:
 
 
 @LINUX
-def test_what_can_be_proven() -> None:
+def test_an_owner_is_dead_only_if_that_can_be_proven() -> None:
     host = LocalHost()
     me = host.owner()
     gone = {"pid": _free_pid()}
@@ -91,7 +91,7 @@ def test_what_can_be_proven() -> None:
 
 
 @LINUX
-def test_a_process_of_another_user_proves_nothing_by_being_hidden(
+def test_a_hidden_process_of_another_user_does_not_count_as_dead(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "self").mkdir()
@@ -108,7 +108,7 @@ def test_a_process_of_another_user_proves_nothing_by_being_hidden(
     assert not host.is_dead(other)
 
 
-def test_without_proc_other_tools_are_asked(tmp_path: Path) -> None:
+def test_without_proc_the_host_asks_other_tools(tmp_path: Path) -> None:
     host = LocalHost(proc=tmp_path / "none")
     me = host.owner()
     assert "/" not in me.host
@@ -118,7 +118,7 @@ def test_without_proc_other_tools_are_asked(tmp_path: Path) -> None:
 
 
 @LINUX
-def test_a_process_name_may_hold_anything(tmp_path: Path) -> None:
+def test_a_process_name_may_contain_any_characters(tmp_path: Path) -> None:
     odd = tmp_path / "od) d (S 1 2"
     odd.symlink_to("/bin/sleep")
     with subprocess.Popen([str(odd), "30"]) as other:

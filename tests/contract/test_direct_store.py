@@ -36,7 +36,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
-def test_the_parquet_of_one_folder_is_fetched_and_nothing_is_sent(store: DirectStore) -> None:
+def test_only_the_parquet_of_the_folder_is_fetched_and_nothing_is_sent(store: DirectStore) -> None:
     written_by_an_engine(store)
     before = store.list("")
     with store.workspace(STAGING) as folder:
@@ -50,7 +50,7 @@ def test_the_parquet_of_one_folder_is_fetched_and_nothing_is_sent(store: DirectS
 
 
 @pytest.mark.parametrize("name", ["/{out}/a.parquet", "x//{out}/a.parquet", "../../a.parquet", "x/../a.parquet"])
-def test_a_key_that_would_lead_out_of_the_folder_is_not_fetched(store: DirectStore, name: str, tmp_path: Path) -> None:
+def test_a_key_that_leads_out_of_the_folder_is_not_fetched(store: DirectStore, name: str, tmp_path: Path) -> None:
     store.put(f"{STAGING}/trusted/{name.format(out=str(tmp_path).lstrip('/'))}", b"planted")
     with store.workspace(STAGING) as folder:
         store.fetch_parquet(folder / "trusted")
@@ -58,7 +58,7 @@ def test_a_key_that_would_lead_out_of_the_folder_is_not_fetched(store: DirectSto
     assert files(tmp_path) == {}
 
 
-def test_parquet_that_this_machine_wrote_joins_the_engines(store: DirectStore) -> None:
+def test_parquet_written_on_this_machine_is_sent_beside_the_engines(store: DirectStore) -> None:
     with store.workspace(STAGING) as folder:
         store.put(f"{STAGING}/framed/part-0.parquet", b"the engine's")
         (folder / "framed/day").mkdir(parents=True)
@@ -71,7 +71,7 @@ def test_parquet_that_this_machine_wrote_joins_the_engines(store: DirectStore) -
     assert staged == {"part-0.parquet": b"the engine's", "part-1.parquet": b"ours", "day/part-2.parquet": b"too"}
 
 
-def test_the_markers_of_folders_go_with_what_was_staged(store: DirectStore) -> None:
+def test_folder_markers_are_deleted_with_the_staging(store: DirectStore) -> None:
     written_by_an_engine(store)
     others = ["_trustedlake/staging_$folder$", "_trustedlake/staging/other/tmdb_movies/a"]
     for name in (f"{STAGING}_$folder$", f"{STAGING}/trusted_$folder$", "_trustedlake/staging/run_$folder$", *others):
@@ -81,7 +81,7 @@ def test_the_markers_of_folders_go_with_what_was_staged(store: DirectStore) -> N
 
 
 @pytest.mark.parametrize("change", ["gone", "longer", "never there"])
-def test_what_is_not_what_was_proven_is_refused(store: DirectStore, change: str) -> None:
+def test_a_file_that_changed_after_the_proof_is_refused(store: DirectStore, change: str) -> None:
     written_by_an_engine(store)
     key = f"{STAGING}/quarantine/part-0.parquet"
 
@@ -98,7 +98,7 @@ def test_what_is_not_what_was_proven_is_refused(store: DirectStore, change: str)
         in_the_meantime(folder)
 
 
-def test_a_failure_inside_passes_as_it_is(store: DirectStore) -> None:
+def test_an_error_inside_the_workspace_is_raised_unchanged(store: DirectStore) -> None:
     def fail(folder: Path) -> None:
         (folder / "new").write_bytes(b"")
         raise ZeroDivisionError
@@ -153,7 +153,7 @@ def test_a_failure_inside_passes_as_it_is(store: DirectStore) -> None:
         ),
     ],
 )
-def test_s3a_is_told_where_the_bucket_is_and_no_credential(
+def test_the_s3a_settings_name_the_endpoint_and_hold_no_credentials(
     endpoint: str | None,
     encryption: dict[str, str],
     settings: dict[str, str],

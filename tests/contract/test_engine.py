@@ -97,9 +97,7 @@ def rows(folder: Path, columns: Sequence[str]) -> list[tuple[Any, ...]]:
     return sorted((tuple(row.values()) for table in tables for row in table.to_pylist()), key=str)
 
 
-def test_trusted_and_quarantine_lie_in_folders_by_date_one_file_each_and_nothing_else(
-    engine: Engine, tmp_path: Path
-) -> None:
+def test_trusted_and_quarantine_get_one_file_per_date_folder_and_nothing_else(engine: Engine, tmp_path: Path) -> None:
     given = [film(1), film(2, index=1), film(1, index=2), film(3, "18"), film("0", "18", 1), film("-1", "19")]
     trusted, quarantine = tmp_path / "t", tmp_path / "q"
 
@@ -125,7 +123,7 @@ def test_trusted_and_quarantine_lie_in_folders_by_date_one_file_each_and_nothing
     assert written.names == [*names, "rescued", "file_path", "record_index"]
 
 
-def test_where_nothing_is_refused_there_is_no_quarantine_folder(engine: Engine, tmp_path: Path) -> None:
+def test_without_rejected_records_there_is_no_quarantine_folder(engine: Engine, tmp_path: Path) -> None:
     trusted, quarantine = tmp_path / "t", tmp_path / "q"
 
     for contract, row in ((MOVIES, film(1)), (LOCAL, line(2))):
@@ -136,7 +134,7 @@ def test_where_nothing_is_refused_there_is_no_quarantine_folder(engine: Engine, 
     assert not quarantine.exists()
 
 
-def test_where_everything_is_refused_there_is_no_trusted_folder(engine: Engine, tmp_path: Path) -> None:
+def test_without_trusted_records_there_is_no_trusted_folder(engine: Engine, tmp_path: Path) -> None:
     trusted, quarantine = tmp_path / "t", tmp_path / "q"
 
     for contract, row in ((MOVIES, film("0")), (LOCAL, line(2, "x"))):
@@ -147,7 +145,7 @@ def test_where_everything_is_refused_there_is_no_trusted_folder(engine: Engine, 
     assert files(quarantine) == ["local_movies/*.parquet", "tmdb_movies/ano=2025/mes=06/dia=17/*.parquet"]
 
 
-def test_spark_cuts_a_large_partition_into_files(spark_engine: SparkEngine, tmp_path: Path) -> None:
+def test_spark_splits_a_large_partition_into_several_files(spark_engine: SparkEngine, tmp_path: Path) -> None:
     given = [film(number, index=number) for number in range(1, 41)] + [film(number, "18") for number in range(1, 4)]
     batch = batch_of(tmp_path / "framed", MOVIES, given, size=1 << 30)  # 25 MB a film
 
@@ -158,7 +156,7 @@ def test_spark_cuts_a_large_partition_into_files(spark_engine: SparkEngine, tmp_
     assert len(rows(tmp_path / "t", ["movie_id"])) == 43
 
 
-def test_a_table_without_partitions_has_at_most_a_file_for_each_64_mb_of_raw(engine: Engine, tmp_path: Path) -> None:
+def test_a_table_without_partitions_has_at_most_one_file_per_64_mb_of_raw(engine: Engine, tmp_path: Path) -> None:
     given = [line(number, f"tt{number // 3}") for number in range(300)]
     batch = batch_of(tmp_path / "framed", LOCAL, given, size=170 << 20)
 
@@ -170,7 +168,7 @@ def test_a_table_without_partitions_has_at_most_a_file_for_each_64_mb_of_raw(eng
 
 
 @pytest.mark.parametrize(("contract", "size"), [(LOCAL, 600 << 20), (MOVIES, 600 << 20)])
-def test_what_is_too_large_for_memory_at_once_gives_the_same_verdicts(
+def test_a_batch_larger_than_memory_gets_the_same_verdicts(
     contract: Contract, size: int, engine: Engine, tmp_path: Path
 ) -> None:
     if contract is LOCAL:
@@ -194,7 +192,7 @@ def test_what_is_too_large_for_memory_at_once_gives_the_same_verdicts(
     ]
 
 
-def test_folders_may_have_blanks_and_signs_of_patterns_in_their_names(engine: Engine, tmp_path: Path) -> None:
+def test_folder_names_may_contain_blanks_and_wildcards(engine: Engine, tmp_path: Path) -> None:
     place = tmp_path / "a lake {x} [y] *é%20"
 
     engine.judge(
@@ -213,7 +211,7 @@ THEMES = ["Ficção Científica", "a:b", "50%", "x=y", "\"aspas\" 'simples'", "{
 
 
 @pytest.mark.parametrize("few", [0, batches.FEW], ids=["left over", "all at once"])
-def test_folders_of_texts_are_named_as_hive_names_them_and_rivals_are_found(
+def test_text_partitions_get_hive_folder_names_and_duplicates_are_found_in_them(
     few: int, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batches, "FEW", few)
@@ -243,7 +241,7 @@ def test_folders_of_texts_are_named_as_hive_names_them_and_rivals_are_found(
     )
 
 
-def test_every_type_is_written_as_the_table_declares_it(engine: Engine, tmp_path: Path) -> None:
+def test_every_column_is_written_with_the_type_its_table_declares(engine: Engine, tmp_path: Path) -> None:
     given = [themed("x", {"id": "1", **EVERY}, 0), themed("x", {"id": "2", "at": EVERY["at"]}, 1)]
 
     engine.judge(
@@ -284,7 +282,7 @@ def test_a_failure_names_the_engine_the_table_and_the_cause(engine: Engine, tmp_
     assert "\n" not in raised.value.message
 
 
-def test_the_name_has_the_version_and_starting_twice_is_fine(engine: Engine) -> None:
+def test_an_engine_can_start_twice_and_has_its_version_in_its_name(engine: Engine) -> None:
     engine.start()
     engine.start()
 
@@ -293,7 +291,7 @@ def test_the_name_has_the_version_and_starting_twice_is_fine(engine: Engine) -> 
     assert version[0].isdigit()
 
 
-def test_a_callers_session_keeps_its_settings_and_runs_on(spark: SparkSession, tmp_path: Path) -> None:
+def test_the_session_of_the_caller_keeps_its_settings_and_stays_open(spark: SparkSession, tmp_path: Path) -> None:
     spark.conf.set("spark.sql.session.timeZone", "Pacific/Kiritimati")
     spark.conf.set("spark.sql.codegen.wholeStage", "true")  # trustedlake turns it off meanwhile
     before = dict(spark.conf.getAll) if hasattr(spark.conf, "getAll") else {}

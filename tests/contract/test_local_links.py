@@ -120,7 +120,7 @@ def test_a_link_at_any_level_is_not_followed(lake: Path, tmp_path: Path, spot: s
 
 
 @pytest.mark.parametrize("spot", [one for one in SPOTS if "part" not in one])
-def test_a_link_is_named_with_where_it_leads(lake: Path, tmp_path: Path, spot: str) -> None:
+def test_the_error_names_the_link_and_its_target(lake: Path, tmp_path: Path, spot: str) -> None:
     put_link(lake, spot, tmp_path / "elsewhere")
     key = next(key for key in (LEDGER, STAGED, PUBLISHED) if f"{key}/".startswith(f"{spot}/"))
     store = store_of(lake)
@@ -139,7 +139,7 @@ def test_a_link_is_named_with_where_it_leads(lake: Path, tmp_path: Path, spot: s
 
 
 @pytest.mark.parametrize("spot", ["_trustedlake", "_trustedlake/staging", "Trusted", "Trusted/Movies/ano=2025"])
-def test_a_link_that_is_put_there_between_look_and_act_is_not_followed(
+def test_a_link_created_between_the_check_and_the_action_is_not_followed(
     lake: Path, tmp_path: Path, spot: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At each step of the system that an operation does, once, a folder is swapped for a link."""
@@ -199,7 +199,7 @@ def _copy(source: Path, target: Path) -> None:
             there.write_bytes(path.read_bytes())
 
 
-def test_a_workspace_that_is_swapped_while_it_is_used_is_noticed(lake: Path, tmp_path: Path) -> None:
+def test_a_workspace_swapped_while_in_use_is_noticed(lake: Path, tmp_path: Path) -> None:
     store = store_of(lake)
     staging = "_trustedlake/staging/run2/tmdb_movies"
 
@@ -215,7 +215,7 @@ def test_a_workspace_that_is_swapped_while_it_is_used_is_noticed(lake: Path, tmp
         work(lambda folder: folder.symlink_to(tmp_path / "aside"))
 
 
-def test_links_in_what_is_discarded_go_and_what_they_lead_to_stays(lake: Path, tmp_path: Path) -> None:
+def test_discard_removes_links_and_keeps_their_targets(lake: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "precious").write_bytes(b"hers")
@@ -241,7 +241,7 @@ def test_the_lake_and_the_folders_above_it_may_be_links(tmp_path: Path) -> None:
         assert not (tmp_path / "disk/deep/Trusted").exists()
 
 
-def test_links_of_raw_are_followed_and_those_that_leave_the_lake_are_told(lake: Path, tmp_path: Path) -> None:
+def test_links_in_raw_are_followed_and_those_leading_out_of_the_lake_are_reported(lake: Path, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     (disk / "2024").mkdir(parents=True)
     for name in ("2024/a.json", "b.json", "c.json"):
@@ -264,7 +264,7 @@ def test_links_of_raw_are_followed_and_those_that_leave_the_lake_are_told(lake: 
     assert store_of(lake).read("More/b.json") == b"[]"
 
 
-def test_a_spot_makes_folders_as_others_remove_them(tmp_path: Path) -> None:
+def test_a_spot_creates_its_folders_again_after_they_were_removed(tmp_path: Path) -> None:
     spot = Spot(tmp_path / "new", ("a", "b"))
     spot.make()
     spot.make()

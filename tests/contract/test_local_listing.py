@@ -51,7 +51,7 @@ def test_links_to_files_and_folders_are_followed(store: LocalStore, root: Path, 
         ({"a/gone": "/no/such/file"}, "a/gone: this link is broken"),
     ],
 )
-def test_links_that_lead_nowhere_are_named(store: LocalStore, root: Path, links: dict[str, str], named: str) -> None:
+def test_broken_links_are_named(store: LocalStore, root: Path, links: dict[str, str], named: str) -> None:
     for link, target in links.items():
         (root / link).parent.mkdir(parents=True, exist_ok=True)
         (root / link).symlink_to(target)

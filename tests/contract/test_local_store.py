@@ -105,9 +105,7 @@ def test_processes_exclude_each_other(store: LocalStore, root: Path) -> None:
     assert sum(created) == INCREMENTS
 
 
-def test_a_lock_held_elsewhere_is_waited_for_then_refused_and_dies_with_its_holder(
-    store: LocalStore, root: Path
-) -> None:
+def test_a_put_waits_for_a_lock_then_fails_and_the_lock_ends_with_its_process(store: LocalStore, root: Path) -> None:
     tag = store.put("k", b"1")
     lock = root / "_trustedlake" / ".lock"
     with subprocess.Popen([sys.executable, "-c", HOLD, str(lock)], stdout=subprocess.PIPE, text=True) as holder:
@@ -122,14 +120,14 @@ def test_a_lock_held_elsewhere_is_waited_for_then_refused_and_dies_with_its_hold
     assert files(root) == ["_trustedlake", "_trustedlake/.lock", "k"]
 
 
-def test_the_lock_may_lie_elsewhere(tmp_path: Path) -> None:
+def test_the_lock_file_lies_in_the_state_folder(tmp_path: Path) -> None:
     store = LocalStore(tmp_path, ManualClock(), state=tmp_path / "lake" / "_trustedlake")
     store.put("k", b"2", if_match=store.put("k", b"1"))
     assert files(tmp_path) == ["k", "lake", "lake/_trustedlake", "lake/_trustedlake/.lock"]
     assert keys(store) == ["k"]
 
 
-def test_reading_makes_nothing(store: LocalStore, root: Path) -> None:
+def test_reading_creates_no_files_or_folders(store: LocalStore, root: Path) -> None:
     assert not store.list("")
     assert store.head("k") is None
     store.delete("k", if_match="any")
@@ -138,7 +136,9 @@ def test_reading_makes_nothing(store: LocalStore, root: Path) -> None:
     assert not root.exists()
 
 
-def test_what_a_killed_put_leaves_is_not_listed_and_goes_with_its_folder(store: LocalStore, root: Path) -> None:
+def test_the_remains_of_a_killed_put_are_not_listed_and_are_removed_with_their_folder(
+    store: LocalStore, root: Path
+) -> None:
     store.put("a/k", b"1")
     (root / "a" / f"{TEMPORARY}0123").write_bytes(b"hal")
     (root / "a" / ".tmp-of-someone-else").write_bytes(b"kept")
@@ -147,7 +147,7 @@ def test_what_a_killed_put_leaves_is_not_listed_and_goes_with_its_folder(store: 
     assert files(root) == []
 
 
-def test_empty_folders_go_as_in_a_bucket(store: LocalStore, root: Path) -> None:
+def test_empty_folders_disappear_as_in_a_bucket(store: LocalStore, root: Path) -> None:
     store.put("staging/run/table/ano=2025/part", b"1")
     (root / "staging" / "run" / "_temporary" / "0").mkdir(parents=True)
     store.move("staging/run/table/ano=2025/part", "Trusted/ano=2025/part", replaces=None)
@@ -158,7 +158,7 @@ def test_empty_folders_go_as_in_a_bucket(store: LocalStore, root: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "/etc/passwd", "../x", "a/../../x", "a//b", "a/", "."])
-def test_a_key_stays_in_the_folder(store: LocalStore, key: str) -> None:
+def test_a_key_that_leads_out_of_the_folder_is_refused(store: LocalStore, key: str) -> None:
     with pytest.raises(ConfigError, match="names nothing in"):
         store.put(key, b"1")
     with pytest.raises(ConfigError):
@@ -166,7 +166,7 @@ def test_a_key_stays_in_the_folder(store: LocalStore, key: str) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_without_rights_is_an_error_with_a_hint(store: LocalStore, root: Path) -> None:
+def test_a_folder_without_write_permission_is_an_error_with_a_hint(store: LocalStore, root: Path) -> None:
     store.put("a/k", b"1")
     with unwritable(root / "a"):
         for action in (lambda: store.put("a/k", b"2"), lambda: store.delete("a/k")):
@@ -176,7 +176,7 @@ def test_a_folder_without_rights_is_an_error_with_a_hint(store: LocalStore, root
     assert store.read("a/k") == b"1"
 
 
-def test_a_file_where_a_folder_should_be(store: LocalStore) -> None:
+def test_a_file_in_place_of_a_folder_is_an_error(store: LocalStore) -> None:
     store.put("a", b"1")
     with pytest.raises(InputError, match="lake/a: File exists"):
         store.put("a/b", b"2")
@@ -216,7 +216,7 @@ def test_without_hard_links_creation_is_still_exclusive(store: LocalStore, monke
     assert (store.read("k"), found.tag) == (b"1", tag)
 
 
-def test_files_of_another_disk_are_not_copied(store: LocalStore, root: Path) -> None:
+def test_files_are_not_copied_to_another_disk(store: LocalStore, root: Path) -> None:
     if not MEMORY_DISK.is_dir() or MEMORY_DISK.stat().st_dev == root.parent.stat().st_dev:
         pytest.skip("no second file system here")
     store.put("staging/new", b"1")
@@ -231,7 +231,9 @@ def test_files_of_another_disk_are_not_copied(store: LocalStore, root: Path) -> 
         shutil.rmtree(other)
 
 
-def test_each_new_name_is_flushed_to_the_disk(store: LocalStore, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_created_name_is_flushed_to_the_disk(
+    store: LocalStore, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     flushed: list[str] = []
     really = os.fsync
 
@@ -254,7 +256,7 @@ def test_each_new_name_is_flushed_to_the_disk(store: LocalStore, root: Path, mon
     assert sorted(flushed) == [".", "T", "T/ano=2025"]
 
 
-def test_a_written_object_is_readable_for_others_as_the_umask_says(store: LocalStore, root: Path) -> None:
+def test_a_written_object_gets_the_permissions_that_the_umask_allows(store: LocalStore, root: Path) -> None:
     old = os.umask(0o022)
     try:
         store.put("k", b"1")
@@ -289,7 +291,7 @@ def test_an_edit_in_place_changes_the_version_even_at_the_same_size_and_time(sto
     assert store.list("") == [found]
 
 
-def test_rights_that_change_are_no_conflict(store: LocalStore, root: Path) -> None:
+def test_changed_permissions_are_no_conflict(store: LocalStore, root: Path) -> None:
     store.put("new", b"1")
     version = store.move("new", "k", replaces=None)
     store.put("new", b"2")
@@ -308,6 +310,6 @@ def tick_of_the_disk(file: Path) -> None:
         file.chmod(0o644)
 
 
-def test_the_lock_serves_threads_of_one_process_too(tmp_path: Path) -> None:
+def test_the_lock_also_excludes_threads_of_the_same_process(tmp_path: Path) -> None:
     with locked(tmp_path / "lock", 0.01), pytest.raises(RetriableError), locked(tmp_path / "lock", 0.01):
         pass

@@ -58,7 +58,7 @@ def listing(**changes: object) -> TmdbList:
 
 
 @pytest.mark.parametrize("order", [Order.MOST_POPULAR, Order.OLDEST, Order.NEWEST])
-def test_the_pages_of_a_list_show_all_of_it_in_its_order(source: MovieSource, sim: TmdbSimulator, order: Order) -> None:
+def test_the_pages_of_a_list_return_every_film_in_order(source: MovieSource, sim: TmdbSimulator, order: Order) -> None:
     truth = sim.movie_ids(genres=CRIME_OR_WAR)
     first = source.page(listing(order=order), 1)
     assert first.total == len(truth)
@@ -76,7 +76,7 @@ def test_the_pages_of_a_list_show_all_of_it_in_its_order(source: MovieSource, si
         assert {item.id for item in items if not item.dated} == {n for n in truth if not sim.movie(n)["release_date"]}
 
 
-def test_a_list_between_dates_leaves_the_undated_out(source: MovieSource, sim: TmdbSimulator) -> None:
+def test_a_list_between_dates_leaves_out_undated_films(source: MovieSource, sim: TmdbSimulator) -> None:
     for since, until in [(LONG_AGO, TODAY), (date(1990, 1, 1), None), (None, date(1989, 12, 31)), (TODAY, None)]:
         truth = sim.movie_ids(genres=CRIME_OR_WAR, released_from=since or LONG_AGO, released_to=until or TODAY)
         page = source.page(listing(since=since, until=until), 1)
@@ -85,7 +85,7 @@ def test_a_list_between_dates_leaves_the_undated_out(source: MovieSource, sim: T
         assert all(item.dated for item in page.items)
 
 
-def test_a_record_is_one_line_of_json_with_its_number(source: MovieSource, sim: TmdbSimulator) -> None:
+def test_a_record_is_one_line_of_json_with_its_id(source: MovieSource, sim: TmdbSimulator) -> None:
     for number in sorted(sim.movie_ids(genres=CRIME_OR_WAR))[:20]:
         body = source.record(Entity.MOVIES, number, "en-US")
         assert body is not None
@@ -93,16 +93,16 @@ def test_a_record_is_one_line_of_json_with_its_number(source: MovieSource, sim: 
         assert not set(b"\r\n") & set(body)
 
 
-def test_a_film_that_is_not_there_is_none(source: MovieSource) -> None:
+def test_an_unknown_film_is_none(source: MovieSource) -> None:
     assert source.record(Entity.MOVIES, 987_654_321, "en-US") is None
 
 
-def test_page_501_is_a_bug_of_the_caller(source: MovieSource) -> None:
+def test_asking_for_page_501_is_an_error_of_the_caller(source: MovieSource) -> None:
     with pytest.raises(FatalRemoteError):
         source.page(MOVIES, 501)
 
 
-def test_a_full_record_is_what_was_sent_with_its_keywords_in_one_call(sim: TmdbSimulator) -> None:
+def test_a_full_record_with_keywords_takes_one_call_and_is_kept_as_sent(sim: TmdbSimulator) -> None:
     film, series = min(sim.movie_ids()), min(sim.series_ids())
     with source_of(sim) as http:
         before = len(sim.calls)
@@ -112,7 +112,7 @@ def test_a_full_record_is_what_was_sent_with_its_keywords_in_one_call(sim: TmdbS
 
 
 @pytest.mark.parametrize(("match", "genres"), [("any", (80, 10768)), ("all", (18, 80))])
-def test_series_are_listed_too(sim: TmdbSimulator, match: str, genres: tuple[int, ...]) -> None:
+def test_series_are_listed_by_genre(sim: TmdbSimulator, match: str, genres: tuple[int, ...]) -> None:
     asked = listing(entity=Entity.SERIES, genres=genres, match=match)
     with source_of(sim) as http:
         total = http.page(asked, 1).total
@@ -121,7 +121,7 @@ def test_series_are_listed_too(sim: TmdbSimulator, match: str, genres: tuple[int
 
 
 @pytest.mark.parametrize("kind", PASSING_KINDS)
-def test_each_fault_that_passes_is_busy_and_the_next_call_succeeds(kind: str) -> None:
+def test_each_temporary_fault_is_a_busy_error_and_the_next_call_succeeds(kind: str) -> None:
     faults = [Fault(kind=kind, at={1}, seconds=7 if kind in WAIT else 3)]
     with TmdbSimulator(films=60, faults=faults) as sim, source_of(sim, read_s=1 if kind == "slow" else 20) as http:
         number = min(sim.movie_ids())
@@ -138,7 +138,7 @@ def test_each_fault_that_passes_is_busy_and_the_next_call_succeeds(kind: str) ->
         assert http.page(MOVIES, 1).total == len(sim.movie_ids(genres=CRIME_OR_WAR))
 
 
-def test_connections_are_few_kept_alive_and_closed() -> None:
+def test_connections_are_limited_reused_and_closed() -> None:
     with TmdbSimulator(films=300, latency_ms=2) as sim:
         with source_of(sim, connections=3) as http, ThreadPoolExecutor(10) as threads:
             bodies = list(threads.map(lambda n: http.record(Entity.MOVIES, n, "en-US"), sorted(sim.movie_ids())[:200]))
@@ -146,7 +146,7 @@ def test_connections_are_few_kept_alive_and_closed() -> None:
         assert sim.connections <= 3
 
 
-def test_nothing_answers() -> None:
+def test_a_refused_connection_is_a_busy_error() -> None:
     with TmdbSimulator(films=1) as sim:
         url = sim.url
     with TmdbSource(url, TmdbKey("test-token"), SystemClock()) as http, pytest.raises(BusyError) as failure:
@@ -163,7 +163,7 @@ def test_a_refused_key_is_fatal(kind: str, said: str) -> None:
             http.record(Entity.MOVIES, 1, "en-US")
 
 
-def test_a_404_that_is_not_about_a_film_is_not_taken_for_a_film_that_is_gone(sim: TmdbSimulator) -> None:
+def test_a_404_about_anything_but_a_film_is_fatal(sim: TmdbSimulator) -> None:
     wrong = sim.url.removesuffix("/3") + "/elsewhere/3"
     with TmdbSource(wrong, TmdbKey("test-token"), SystemClock()) as http, pytest.raises(FatalRemoteError) as failure:
         http.page(MOVIES, 1)
@@ -173,7 +173,7 @@ def test_a_404_that_is_not_about_a_film_is_not_taken_for_a_film_that_is_gone(sim
 class TestTheKey:
     SECRET = "s3cret+key/with=signs"
 
-    def test_it_can_be_an_api_key(self) -> None:
+    def test_an_api_key_opens_the_source(self) -> None:
         with TmdbSimulator(films=60, api_key=self.SECRET) as sim:
             key = TmdbKey(self.SECRET, is_token=False)
             with TmdbSource(sim.url, key, SystemClock()) as http:
@@ -181,7 +181,9 @@ class TestTheKey:
                 assert http.record(Entity.MOVIES, min(sim.movie_ids()), "en-US")
 
     @pytest.mark.parametrize("is_token", [True, False])
-    def test_it_shows_in_no_error_no_log_and_no_repr(self, caplog: pytest.LogCaptureFixture, is_token: bool) -> None:
+    def test_the_key_appears_in_no_error_no_log_and_no_repr(
+        self, caplog: pytest.LogCaptureFixture, is_token: bool
+    ) -> None:
         caplog.set_level(logging.DEBUG)
         key = TmdbKey(self.SECRET, is_token=is_token)
         shown = [repr(key), str(key)]
@@ -204,7 +206,7 @@ class TestTheKey:
             assert form not in "".join(shown)
             assert form not in caplog.text
 
-    def test_a_netrc_does_not_replace_it(
+    def test_a_netrc_file_does_not_replace_the_key(
         self, tmp_path: object, monkeypatch: pytest.MonkeyPatch, sim: TmdbSimulator
     ) -> None:
         netrc = f"{tmp_path}/netrc"
@@ -215,18 +217,18 @@ class TestTheKey:
             assert http.page(MOVIES, 1).total > 0
 
     @pytest.mark.parametrize("wrong", ["", "with blank", "line\nend", "acentuação"])
-    def test_what_no_header_can_carry_is_refused_without_showing_it(self, wrong: str) -> None:
+    def test_a_key_that_fits_no_header_is_refused_without_being_shown(self, wrong: str) -> None:
         with pytest.raises(ConfigError, match="TMDB_TOKEN can't be a key") as refused:
             TmdbKey(wrong)
         assert not wrong or wrong not in str(refused.value)
 
-    def test_a_short_key_in_the_place_of_the_token_is_told(self, sim: TmdbSimulator) -> None:
+    def test_an_api_key_given_as_the_token_gets_a_hint(self, sim: TmdbSimulator) -> None:
         with source_of(sim, token="0123456789abcdef" * 2) as http, pytest.raises(FatalRemoteError) as refused:
             http.page(MOVIES, 1)
         assert "goes into TMDB_API_KEY" in refused.value.hint
 
 
-def test_retry_after_in_both_forms() -> None:
+def test_retry_after_is_read_as_seconds_or_as_a_date() -> None:
     now = datetime(2026, 6, 17, 12, tzinfo=UTC)
     cases: list[tuple[dict[str, str], float | None]] = [
         ({}, None),

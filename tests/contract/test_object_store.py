@@ -51,7 +51,7 @@ def succeeds(action: Callable[[], object]) -> bool:
     return True
 
 
-def test_what_was_put_is_read_back(store: ObjectStore) -> None:
+def test_an_object_is_read_back_as_it_was_put(store: ObjectStore) -> None:
     for key, data in [("a/b/c.json", b"{}"), ("empty", b""), ("Séries/ação 1.json", b"\x00\xff" * 100_000)]:
         tag = store.put(key, data)
         found = store.head(key)
@@ -65,7 +65,7 @@ def test_what_was_put_is_read_back(store: ObjectStore) -> None:
             assert path.read_bytes() == data
 
 
-def test_what_is_not_there(store: ObjectStore) -> None:
+def test_a_missing_key_has_no_head_and_cannot_be_read(store: ObjectStore) -> None:
     store.put("folder/file", b"x")
     for key in ("none", "no/such/folder", "folder", "folder/file/below"):
         assert store.head(key) is None
@@ -118,7 +118,7 @@ def test_a_tag_changes_with_each_write_where_the_store_can_tell(store: ObjectSto
     assert len(set(tags)) == len(tags)
 
 
-def test_a_tag_does_not_come_back_after_a_delete(store: ObjectStore) -> None:
+def test_a_tag_is_not_reused_after_a_delete(store: ObjectStore) -> None:
     if not counts_writes(store):
         pytest.skip("a bucket's tag is a checksum of the content")
     tags = []
@@ -128,7 +128,7 @@ def test_a_tag_does_not_come_back_after_a_delete(store: ObjectStore) -> None:
     assert len(set(tags)) == len(tags)
 
 
-def test_put_if_absent(store: ObjectStore) -> None:
+def test_put_if_absent_refuses_to_replace_an_object(store: ObjectStore) -> None:
     first = store.put("a/k", b"first", if_absent=True)
     with pytest.raises(ConflictError):
         store.put("a/k", b"second", if_absent=True)
@@ -138,7 +138,7 @@ def test_put_if_absent(store: ObjectStore) -> None:
     assert found.tag == first
 
 
-def test_put_if_match(store: ObjectStore) -> None:
+def test_put_if_match_replaces_only_the_expected_version(store: ObjectStore) -> None:
     first = store.put("k", b"first")
     second = store.put("k", b"second", if_match=first)
     for stale in (first, "no-such-tag"):
@@ -151,7 +151,7 @@ def test_put_if_match(store: ObjectStore) -> None:
     assert not keys(store)
 
 
-def test_move(store: ObjectStore) -> None:
+def test_a_move_replaces_only_the_expected_version(store: ObjectStore) -> None:
     store.put("staging/new", b"1")
     tag = store.move("staging/new", "deep/er/final", replaces=None)
     found = store.head("deep/er/final")
@@ -170,7 +170,7 @@ def test_move(store: ObjectStore) -> None:
     assert keys(store) == ["deep/er/final"]
 
 
-def test_a_target_that_vanished_is_not_what_replaces_says(store: ObjectStore) -> None:
+def test_a_move_that_should_replace_a_vanished_target_is_a_conflict(store: ObjectStore) -> None:
     tag = store.put("final", b"1")
     store.delete("final")
     store.put("staging/new", b"2")
@@ -179,7 +179,7 @@ def test_a_target_that_vanished_is_not_what_replaces_says(store: ObjectStore) ->
     assert keys(store) == ["staging/new"]
 
 
-def test_delete(store: ObjectStore) -> None:
+def test_a_conditional_delete_removes_only_the_expected_version(store: ObjectStore) -> None:
     first = store.put("a/b/k", b"1")
     second = store.put("a/b/k", b"2")
     with pytest.raises(ConflictError):
@@ -192,7 +192,7 @@ def test_delete(store: ObjectStore) -> None:
     assert not keys(store)
 
 
-def test_discard_removes_all_below_a_folder_and_nothing_else(store: ObjectStore) -> None:
+def test_discard_removes_everything_below_a_folder_and_nothing_else(store: ObjectStore) -> None:
     for key in ("s/run1/owner.json", "s/run1/t/part", "s/run10/owner.json", "s/run1.json"):
         store.put(key, b"x")
     store.discard("s/run1")
@@ -201,13 +201,13 @@ def test_discard_removes_all_below_a_folder_and_nothing_else(store: ObjectStore)
     store.discard("none")
 
 
-def test_sync_of_any_folder_is_fine(store: ObjectStore) -> None:
+def test_any_folder_can_be_synced_even_a_missing_one(store: ObjectStore) -> None:
     store.put("a/b/k", b"1")
     store.sync(["a/b", "a", "", "none/here"])
     assert keys(store) == ["a/b/k"]
 
 
-def test_a_workspace_becomes_objects(store: ObjectStore) -> None:
+def test_the_files_of_a_workspace_become_objects(store: ObjectStore) -> None:
     with store.workspace("staging/run") as folder:
         (folder / "ano=2025").mkdir()
         (folder / "ano=2025" / "part").write_bytes(b"1")
@@ -216,7 +216,7 @@ def test_a_workspace_becomes_objects(store: ObjectStore) -> None:
     assert store.read("staging/run/top") == b"2"
 
 
-def test_a_failing_workspace_passes_the_error_on_and_can_be_discarded(store: ObjectStore) -> None:
+def test_a_failing_workspace_raises_its_error_and_can_be_discarded(store: ObjectStore) -> None:
     with pytest.raises(OSError, match="the engine's own"), store.workspace("staging/run") as folder:  # noqa: PT012 - the body is what fails
         (folder / "half").write_bytes(b"1")
         raise OSError("the engine's own")
@@ -224,7 +224,7 @@ def test_a_failing_workspace_passes_the_error_on_and_can_be_discarded(store: Obj
     assert not keys(store)
 
 
-def test_address_and_time(store: ObjectStore) -> None:
+def test_a_store_has_an_address_and_a_current_time(store: ObjectStore) -> None:
     assert store.address("a/b").endswith("/a/b")
     if counts_writes(store):
         assert store.now() == CLOCK.now()
@@ -237,7 +237,7 @@ def race(contenders: list[Callable[[], object]]) -> int:
         return sum(pool.map(succeeds, contenders))
 
 
-def test_one_of_many_creates(store: ObjectStore) -> None:
+def test_only_one_of_many_concurrent_creates_succeeds(store: ObjectStore) -> None:
     def create(key: str, value: int) -> Callable[[], object]:
         return lambda: store.put(key, str(value).encode(), if_absent=True)
 
@@ -247,7 +247,7 @@ def test_one_of_many_creates(store: ObjectStore) -> None:
         assert store.read(key).decode() in set(map(str, range(THREADS)))
 
 
-def test_one_of_many_replaces(store: ObjectStore) -> None:
+def test_only_one_of_many_concurrent_replaces_succeeds(store: ObjectStore) -> None:
     tag = store.put("k", b"start")
 
     def replace(value: str, tag: str) -> Callable[[], object]:
@@ -260,7 +260,7 @@ def test_one_of_many_replaces(store: ObjectStore) -> None:
         tag = found.tag
 
 
-def test_one_of_many_moves(store: ObjectStore) -> None:
+def test_only_one_of_many_concurrent_moves_succeeds(store: ObjectStore) -> None:
     tag: str | None = None
 
     def move(source: str, tag: str | None) -> Callable[[], object]:
@@ -278,7 +278,7 @@ def test_one_of_many_moves(store: ObjectStore) -> None:
         assert {*left, store.read("final").decode()} == set(sources)
 
 
-def test_increments_of_many_all_count(store: ObjectStore) -> None:
+def test_no_increment_of_many_concurrent_writers_is_lost(store: ObjectStore) -> None:
     store.put("count", b"100")
 
     def increment() -> bool:
@@ -296,7 +296,7 @@ def test_increments_of_many_all_count(store: ObjectStore) -> None:
     assert int(store.read("count")) == 100 + counted
 
 
-def test_putting_and_deleting_in_one_folder_at_once(store: ObjectStore) -> None:
+def test_concurrent_puts_and_deletes_in_one_folder_all_succeed(store: ObjectStore) -> None:
     """A folder that one writer removes, being empty, is there when another needs it."""
 
     def churn(number: int) -> None:

@@ -34,7 +34,7 @@ def failure(tmdb: TmdbSource) -> TrustedLakeError:
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_an_answer_without_an_end_ends_in_time_and_is_not_asked_for_again(name: str) -> None:
+def test_an_endless_answer_is_cut_off_in_time_and_not_requested_again(name: str) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with serving(ENDLESS[name]) as server, source(server.url, read_s=1.5) as tmdb:
         began = time.monotonic()
@@ -48,7 +48,7 @@ def test_an_answer_without_an_end_ends_in_time_and_is_not_asked_for_again(name: 
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_an_odd_answer_for_a_film_is_busy_and_the_next_film_comes(name: str) -> None:
+def test_an_odd_answer_for_a_film_is_a_busy_error_and_the_next_film_is_fetched(name: str) -> None:
     with serving(of_five_films(ODD[name])) as server, source(server.url) as tmdb:
         assert isinstance(failure(tmdb), BusyError)
         assert tmdb.record(Entity.MOVIES, 4, "en-US")
@@ -56,13 +56,13 @@ def test_an_odd_answer_for_a_film_is_busy_and_the_next_film_comes(name: str) -> 
 
 
 @pytest.mark.parametrize("code", ["gzip", "x-gzip", "deflate", "identity", ""])
-def test_a_packed_body_is_unpacked(code: str) -> None:
+def test_a_compressed_body_is_decompressed(code: str) -> None:
     body = {"deflate": zlib.compress(FILM), "identity": FILM, "": FILM}.get(code) or gzip.compress(FILM)
     with serving(lambda ask: ask.whole(200, body, Content_Encoding=code)) as server, source(server.url) as tmdb:
         assert tmdb.record(Entity.MOVIES, 3, "en-US") == FILM
 
 
-def test_calls_that_are_hung_up_end_at_once_and_later_ones_are_made() -> None:
+def test_hang_up_ends_running_calls_at_once_and_later_calls_work() -> None:
     drip = ENDLESS["a body that drips, in chunks"]
     with serving(of_five_films(drip)) as server, source(server.url, read_s=600) as tmdb, ThreadPoolExecutor(3) as pool:
         waiting = [pool.submit(failure, tmdb) for _ in range(3)]
@@ -76,7 +76,7 @@ def test_calls_that_are_hung_up_end_at_once_and_later_ones_are_made() -> None:
 
 @pytest.mark.parametrize("is_token", [True, False])
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_carries_no_key_to_another_place(status: int, is_token: bool) -> None:
+def test_a_redirect_sends_the_key_to_no_other_host(status: int, is_token: bool) -> None:
     with serving(lambda ask: ask.whole(200, FILM)) as other:
         for place in (f"{other.url}/3/movie/3", f"//127.0.0.1:{other.server_port}/", f"https://{other.url[7:]}/"):
             with (
@@ -91,7 +91,7 @@ REFUSALS = [(407, ConfigError, "requires a user and a password"), (403, BusyErro
 
 
 @pytest.mark.parametrize(("status", "kind", "says"), REFUSALS)
-def test_a_proxy_that_refuses_http_is_told(
+def test_an_http_refusal_by_a_proxy_is_reported_as_such(
     status: int, kind: type[TrustedLakeError], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serving(lambda ask: ask.whole(status, b"<html>proxy</html>")) as proxy:
@@ -110,7 +110,7 @@ def test_a_proxy_that_refuses_http_is_told(
         (502, FatalRemoteError, "refuses to forward the request: HTTP 502"),
     ],
 )
-def test_a_proxy_that_refuses_a_tunnel_is_told(
+def test_a_tunnel_refused_by_a_proxy_is_reported_as_such(
     status: int, kind: type[TrustedLakeError], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serving(lambda ask: ask.whole(status)) as proxy:
@@ -122,7 +122,7 @@ def test_a_proxy_that_refuses_a_tunnel_is_told(
     assert SECRET not in error.message + error.hint
 
 
-def test_a_proxy_that_never_ends_its_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_with_an_endless_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(ENDLESS["headers that drip"]) as proxy:
         behind(monkeypatch, proxy.url)
         for address in ("http://tmdb.invalid", "https://tmdb.invalid"):
@@ -149,7 +149,7 @@ PROXIES = [
 
 @pytest.mark.parametrize(("proxy", "kind", "says"), PROXIES)
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_proxy_that_does_not_work_is_named_without_its_password(
+def test_a_broken_proxy_is_named_without_its_password(
     scheme: str, proxy: str, kind: type[TrustedLakeError], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     behind(monkeypatch, proxy)

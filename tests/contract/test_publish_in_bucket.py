@@ -38,7 +38,7 @@ class Dying:
 @pytest.mark.parametrize(
     "start", [0, *(pytest.param(start, marks=pytest.mark.slow) for start in range(1, SAMPLE))], ids=str
 )
-def test_killed_at_any_request(moment: str, start: int, any_bucket: str) -> None:
+def test_a_publish_killed_at_any_request_is_finished_by_the_next_run(moment: str, start: int, any_bucket: str) -> None:
     whole = store_in(any_bucket, "clean")
     prepare(whole)
     counting = Dying(whole, moment)
@@ -61,7 +61,7 @@ def test_killed_at_any_request(moment: str, start: int, any_bucket: str) -> None
     assert 0 < recovered < len(points)
 
 
-def test_a_move_that_was_cut_between_writing_and_removing_counts_as_done() -> None:
+def test_a_move_killed_between_copy_and_delete_counts_as_done() -> None:
     """Else what follows would be undone as if nothing had changed, with one partition new and the ledger old."""
     clean, store = MemoryStore(ManualClock()), MemoryStore(ManualClock())
     for one in (clean, store):

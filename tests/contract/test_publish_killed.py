@@ -30,7 +30,7 @@ print("done", flush=True)
 
 
 @pytest.mark.parametrize("kind", ["folder", "bucket"])
-def test_a_killed_process_is_known_to_be_dead_and_its_publish_is_finished(
+def test_a_killed_process_is_found_dead_and_its_publish_is_finished(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     chance = random.Random(20250617)

@@ -32,7 +32,9 @@ def publish_and_ask() -> None:
     assert ParquetColumns()(f"s3://lake/{file.key}")["movie_id"] == "bigint"
 
 
-def test_a_bucket_in_another_region_than_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_query_reads_a_bucket_in_another_region_than_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with running_minio(tmp_path / "data", region="sa-east-1") as url:
         lead_by(credentials(url, USER, USER), monkeypatch)
         where = {"LocationConstraint": "sa-east-1"}
@@ -44,7 +46,7 @@ def test_a_bucket_in_another_region_than_the_environment_says(tmp_path: Path, mo
         publish_and_ask()
 
 
-def test_a_certificate_that_aws_ca_bundle_vouches_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_query_trusts_a_certificate_from_aws_ca_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     self_signed(tmp_path)
     (tmp_path / "certs").mkdir()
     for name in ("private.key", "public.crt"):
@@ -59,7 +61,7 @@ def test_a_certificate_that_aws_ca_bundle_vouches_for(tmp_path: Path, monkeypatc
 @pytest.mark.parametrize(
     ("code", "kind"), [("NETWORK_CONNECTION", RetriableError), ("ACCESS_DENIED", FatalRemoteError)]
 )
-def test_what_the_store_refuses_is_no_fault_of_the_query(code: str, kind: type[TrustedLakeError]) -> None:
+def test_a_refusal_by_the_store_is_not_reported_as_a_wrong_query(code: str, kind: type[TrustedLakeError]) -> None:
     """DuckDB hands on what pyarrow says, as it was seen with a certificate that is not trusted."""
     said = (
         "Invalid Input Error: reading the stream registered as 'tmdb_movies' failed: IOError: When reading information"

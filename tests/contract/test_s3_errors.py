@@ -74,7 +74,7 @@ def put(store: S3Store) -> object:
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=[f"{row[0]} {row[3]}" for row in ANSWERS])
-def test_each_refusal_has_its_own_sentence(
+def test_each_refusal_by_s3_has_its_own_message(
     answer: tuple[int, str, type[TrustedLakeError], str, str], aws: Callable[[str], None]
 ) -> None:
     status, body, kind, says, hint = answer
@@ -86,7 +86,7 @@ def test_each_refusal_has_its_own_sentence(
     assert hint in error.hint
 
 
-def test_a_bucket_that_is_not_there_is_told_by_listing_and_by_writing(bucket: str) -> None:
+def test_a_missing_bucket_is_reported_by_every_operation(bucket: str) -> None:
     for action in (lambda store: store.list(""), lambda store: store.has_any(""), put, lambda store: store.read("k")):
         with pytest.raises(FatalRemoteError, match="there is no such bucket"):
             action(store_in(f"{bucket}-not"))
@@ -100,7 +100,7 @@ def test_a_bucket_that_is_not_there_is_told_by_listing_and_by_writing(bucket: st
         (503, RetriableError, "overloaded or has an internal error", "run again"),
     ],
 )
-def test_a_look_is_refused_without_a_reason(
+def test_a_refused_head_request_has_a_message_although_s3_gives_no_reason(
     status: int, kind: type[TrustedLakeError], says: str, hint: str, aws: Callable[[str], None]
 ) -> None:
     with front_of("http://127.0.0.1:9", Fault("HEAD", "say", times=9, status=status)) as front:
@@ -109,9 +109,7 @@ def test_a_look_is_refused_without_a_reason(
     assert (isinstance(error, kind), says in error.message, hint in error.hint) == (True, True, True), error.message
 
 
-def test_an_object_that_may_not_be_deleted_is_named(
-    bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_object_that_cannot_be_deleted_is_named(bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     store_in(bucket).put("staging/a", b"1")
     kept = "<DeleteResult><Error><Key>staging/a</Key><Code>AccessDenied</Code></Error></DeleteResult>"
     with front_of(moto_url, Fault("POST", "say", status=200, body=kept)) as front:
@@ -121,7 +119,7 @@ def test_an_object_that_may_not_be_deleted_is_named(
     assert "s3:DeleteObject" in error.hint
 
 
-def test_a_full_temporary_disk_is_told(bucket: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_full_temporary_disk_is_reported(bucket: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     store = store_in(bucket)
     store.put("k", b"1" * (1 << 20))
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -137,7 +135,7 @@ def test_a_full_temporary_disk_is_told(bucket: str, monkeypatch: pytest.MonkeyPa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_closed_port(aws: Callable[[str], None]) -> None:
+def test_a_closed_port_is_a_retriable_error_that_names_the_endpoint(aws: Callable[[str], None]) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -163,7 +161,7 @@ def test_a_closed_port(aws: Callable[[str], None]) -> None:
         ({"AWS_ENDPOINT_URL_S3": f"http://user:{SECRET}@two words:9"}, ConfigError, "endpoint: http://two words:9"),
     ],
 )
-def test_settings_that_lead_nowhere(
+def test_unusable_aws_settings_are_reported(
     environ: dict[str, str],
     kind: type[TrustedLakeError],
     says: str,
@@ -178,14 +176,14 @@ def test_settings_that_lead_nowhere(
     assert says in error.message
 
 
-def test_a_bucket_name_that_can_be_none(aws: Callable[[str], None]) -> None:
+def test_an_invalid_bucket_name_is_a_config_error(aws: Callable[[str], None]) -> None:
     aws("http://127.0.0.1:9")
     error = refusal(lambda: put(store_in("my bucket")))
     assert isinstance(error, ConfigError)
     assert "Invalid bucket name" in error.message
 
 
-def test_a_certificate_that_is_not_trusted(tmp_path: Path, aws: Callable[[str], None]) -> None:
+def test_an_untrusted_certificate_is_reported(tmp_path: Path, aws: Callable[[str], None]) -> None:
     with https_server(tmp_path) as port:
         aws(f"https://127.0.0.1:{port}")
         error = refusal(lambda: put(store_in("bucket")))
@@ -194,7 +192,7 @@ def test_a_certificate_that_is_not_trusted(tmp_path: Path, aws: Callable[[str], 
     assert "AWS_CA_BUNDLE" in error.hint
 
 
-def test_a_bundle_of_certificates_that_is_none(
+def test_an_unusable_certificate_bundle_is_reported(
     tmp_path: Path, aws: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "no.pem").write_text("no certificate")
@@ -206,7 +204,7 @@ def test_a_bundle_of_certificates_that_is_none(
             assert (type(error), "AWS_CA_BUNDLE is not a file" in error.message) == (FatalRemoteError, True)
 
 
-def test_https_where_http_is_spoken(aws: Callable[[str], None]) -> None:
+def test_https_to_an_http_port_is_reported(aws: Callable[[str], None]) -> None:
     with front_of("http://127.0.0.1:9") as front:
         aws(front.url.replace("http://", "https://"))
         error = refusal(lambda: put(store_in("bucket")))
@@ -215,7 +213,7 @@ def test_https_where_http_is_spoken(aws: Callable[[str], None]) -> None:
     assert "http or https" in error.hint
 
 
-def test_http_where_https_is_spoken(tmp_path: Path, aws: Callable[[str], None]) -> None:
+def test_http_to_an_https_port_is_reported(tmp_path: Path, aws: Callable[[str], None]) -> None:
     with https_server(tmp_path) as port:
         aws(f"http://127.0.0.1:{port}")
         error = refusal(lambda: put(store_in("bucket")))

@@ -63,7 +63,7 @@ def test_keys_are_taken_literally_and_stay_below_the_prefix(any_bucket: str, req
     assert not whole.list("")
 
 
-def test_a_prefix_is_a_folder_and_folder_markers_are_no_objects(bucket: str) -> None:
+def test_a_prefix_ends_at_a_slash_and_folder_markers_are_not_listed(bucket: str) -> None:
     whole = store_in(bucket)
     for key in ("lake/", "lake/a/", "lake2/x", "lake"):
         whole._client.put_object(Bucket=bucket, Key=key, Body=b"")
@@ -75,7 +75,7 @@ def test_a_prefix_is_a_folder_and_folder_markers_are_no_objects(bucket: str) -> 
     assert [info.key for info in whole.list("")] == ["lake", "lake2/x"]
 
 
-def test_more_objects_than_a_page_has(any_bucket: str) -> None:
+def test_a_listing_returns_more_objects_than_one_page_holds(any_bucket: str) -> None:
     store = store_in(any_bucket, "p")
     keys = [f"many/{number}" for number in range(1001)]
     with ThreadPoolExecutor(8) as pool:
@@ -85,7 +85,7 @@ def test_more_objects_than_a_page_has(any_bucket: str) -> None:
     assert not store.has_any("")
 
 
-def test_large_files_go_in_parts_and_are_moved_within_the_store(any_bucket: str) -> None:
+def test_large_files_are_uploaded_in_parts_and_moved_within_the_store(any_bucket: str) -> None:
     store = store_in(any_bucket, "lake", multipart_bytes=LARGE)
     content = bytes(range(256)) * (17 << 12)
     with store.workspace("staging/run") as folder:
@@ -115,7 +115,7 @@ def test_a_workspace_that_fails_leaves_nothing_in_the_bucket(bucket: str) -> Non
     assert not store.has_any("")
 
 
-def test_discard_drops_unfinished_uploads_below_the_folder_only(bucket: str) -> None:
+def test_discard_drops_only_unfinished_uploads_below_its_folder(bucket: str) -> None:
     store = store_in(bucket, "lake")
     for key in ("lake/staging/run1/t", "lake/staging/run10/t"):
         store._client.create_multipart_upload(Bucket=bucket, Key=key)
@@ -124,7 +124,7 @@ def test_discard_drops_unfinished_uploads_below_the_folder_only(bucket: str) -> 
 
 
 @pytest.mark.parametrize("large", [False, True])
-def test_the_bytes_of_each_transfer_are_counted_as_they_go(bucket: str, large: bool) -> None:
+def test_transferred_bytes_are_counted_during_the_transfer(bucket: str, large: bool) -> None:
     heard: list[Traffic] = []
     meter = Meter(heard.append)
     store = store_in(bucket, meter=meter, multipart_bytes=LARGE if large else 64 << 20)
@@ -142,7 +142,7 @@ def test_the_bytes_of_each_transfer_are_counted_as_they_go(bucket: str, large: b
 
 
 @pytest.mark.parametrize("large", [False, True])
-def test_encryption_goes_with_every_write(bucket: str, large: bool) -> None:
+def test_every_write_asks_for_encryption(bucket: str, large: bool) -> None:
     asked = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "arn:aws:kms:us-east-1:1:key/k"}
     store = store_in(bucket, encryption=asked, multipart_bytes=1 if large else LARGE)
     with store.workspace("s") as folder:
@@ -156,7 +156,7 @@ def test_encryption_goes_with_every_write(bucket: str, large: bool) -> None:
 class TestBehindAFaultyFront:
     """Answers get lost and bytes damaged; what was asked for happens once, or is told as not done."""
 
-    def test_a_create_whose_answer_was_lost_is_ours(
+    def test_a_create_with_a_lost_answer_is_recognized_as_our_own(
         self, bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with front_of(moto_url, Fault(f"PUT /{bucket}/k", "lose"), Fault(f"PUT /{bucket}/other", "lose")) as front:
@@ -170,7 +170,7 @@ class TestBehindAFaultyFront:
             with pytest.raises(ConflictError):
                 store.put("k", b"third", if_match=tag)
 
-    def test_a_lost_answer_is_no_excuse_for_anothers_object(
+    def test_a_lost_answer_does_not_make_a_foreign_object_ours(
         self, bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         store_in(bucket).put("k", b"theirs")
@@ -179,7 +179,7 @@ class TestBehindAFaultyFront:
             with pytest.raises(ConflictError):
                 store_in(bucket).put("k", b"mine", if_absent=True)
 
-    def test_a_completion_whose_answer_was_lost_is_ours(
+    def test_a_multipart_completion_with_a_lost_answer_is_recognized_as_our_own(
         self, minio_bucket: str, minio_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         lost = Fault(f"POST /{minio_bucket}/.*uploadId", "lose")
@@ -213,7 +213,7 @@ class TestBehindAFaultyFront:
             with pytest.raises(RetriableError, match="broke"):
                 store.read("k")
 
-    def test_a_store_that_is_busy_is_asked_again_and_then_told_of(
+    def test_a_busy_store_is_asked_again_and_reported_if_it_stays_busy(
         self, bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with front_of(moto_url, Fault("PUT", "say", body=said("SlowDown"))) as front:
@@ -227,7 +227,7 @@ class TestBehindAFaultyFront:
             assert store.read("k") == b"1"
 
     @pytest.mark.parametrize("kind", ["hang", "mute"])
-    def test_a_request_that_is_never_answered_is_given_up_and_repeated(
+    def test_an_unanswered_request_is_abandoned_and_repeated(
         self, kind: str, bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(s3_client, "READ_S", 3)  # what is answered is answered within it, beside other tests too
@@ -240,7 +240,9 @@ class TestBehindAFaultyFront:
             with pytest.raises(RetriableError, match="broke: ReadTimeoutError"):
                 store.head("k")
 
-    def test_the_time_is_the_stores(self, bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_current_time_is_that_of_the_store(
+        self, bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         with front_of(moto_url) as front:
             monkeypatch.setenv("AWS_ENDPOINT_URL_S3", front.url)
             front.date = "Tue, 17 Jun 2025 12:00:00 GMT"

@@ -50,7 +50,7 @@ class Meeting:
             self._now -= 1
 
 
-def test_eight_files_of_a_workspace_are_sent_side_by_side(
+def test_eight_files_of_a_workspace_are_sent_concurrently(
     bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     meeting = Meeting(r"PUT /[^?]*part-")
@@ -63,7 +63,7 @@ def test_eight_files_of_a_workspace_are_sent_side_by_side(
     assert meeting.most == AT_ONCE
 
 
-def test_eight_files_that_an_engine_wrote_are_fetched_side_by_side(
+def test_eight_files_of_an_engine_are_fetched_concurrently(
     bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     meeting = Meeting(r"GET /[^?]*part-")
@@ -84,7 +84,7 @@ def write(folder: Path, files: int) -> None:
 
 
 @pytest.mark.parametrize(("size", "parts"), [(LARGE - 1, 0), (LARGE, 4), (LARGE + 1, 5)])
-def test_from_64_mb_on_a_file_goes_in_parts_of_16(minio_bucket: str, size: int, parts: int, tmp_path: Path) -> None:
+def test_files_from_64_mb_are_sent_in_parts_of_16_mb(minio_bucket: str, size: int, parts: int, tmp_path: Path) -> None:
     (tmp_path / "large").write_bytes(bytes(size))
     with closing(store_in(minio_bucket)) as store:
         with store.workspace(STAGING) as folder:

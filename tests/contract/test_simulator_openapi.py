@@ -84,20 +84,20 @@ def answered(simulator: TmdbSimulator, path: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("path", sorted(DESCRIPTION["paths"]))
-def test_every_answer_is_what_the_description_says(simulator: TmdbSimulator, path: str) -> None:
+def test_every_answer_matches_the_openapi_description(simulator: TmdbSimulator, path: str) -> None:
     bodies = answered(simulator, path)
     found = {difference for body in bodies for difference in differences(schema(path), body, but=REAL.get(path, {}))}
     assert found == set()
 
 
 @pytest.mark.parametrize("path", sorted(REAL))
-def test_what_real_answers_have_beside_the_description_is_there(simulator: TmdbSimulator, path: str) -> None:
+def test_answers_have_the_undocumented_fields_of_real_answers(simulator: TmdbSimulator, path: str) -> None:
     bodies = answered(simulator, path)
     found = {place for body in bodies for place, _ in differences(schema(path), body, but={})}
     assert found == REAL[path].keys()
 
 
-def test_appended_keywords_are_the_keywords_endpoints_without_the_number(simulator: TmdbSimulator) -> None:
+def test_appended_keywords_equal_the_keywords_endpoint_without_the_id(simulator: TmdbSimulator) -> None:
     with caller(simulator) as call:
         for entity, numbers in (("movie", simulator.movie_ids()), ("tv", simulator.series_ids())):
             for number in sorted(numbers)[:30]:
@@ -116,7 +116,7 @@ def test_a_wrong_key_is_answered_as_described(simulator: TmdbSimulator) -> None:
 
 
 @pytest.mark.parametrize("entity", ["movie", "tv"])
-def test_each_sorting_of_the_description_is_taken_and_sorts(simulator: TmdbSimulator, entity: str) -> None:
+def test_each_documented_sort_order_is_accepted_and_sorts(simulator: TmdbSimulator, entity: str) -> None:
     parameters = {
         one["name"]: one["schema"] for one in DESCRIPTION["paths"][f"/3/discover/{entity}"]["get"]["parameters"]
     }
@@ -132,7 +132,7 @@ def test_each_sorting_of_the_description_is_taken_and_sorts(simulator: TmdbSimul
 
 
 @pytest.mark.parametrize("entity", ["movie", "tv"])
-def test_a_parameter_that_is_not_simulated_is_refused_and_not_ignored(simulator: TmdbSimulator, entity: str) -> None:
+def test_an_unsupported_parameter_is_refused_instead_of_ignored(simulator: TmdbSimulator, entity: str) -> None:
     values = {"sort_by": "popularity.asc", "page": "1", "include_null_first_air_dates": "true", "with_genres": "80"}
     taken = set()
     with caller(simulator) as call:

@@ -61,7 +61,9 @@ def made(secrets: Any, text: str | None) -> str:
         (json.dumps({"TMDB_API_KEY": SHORT, "TMDB_TOKEN": "ey.token.x"}), TmdbKey("ey.token.x")),
     ],
 )
-def test_a_token_or_pairs_as_the_console_writes_them(secrets: Any, text: str, key: TmdbKey) -> None:
+def test_the_secret_holds_a_token_or_the_pairs_that_the_aws_console_writes(
+    secrets: Any, text: str, key: TmdbKey
+) -> None:
     assert read_key(made(secrets, text)) == key
 
 
@@ -77,7 +79,9 @@ def test_a_token_or_pairs_as_the_console_writes_them(secrets: Any, text: str, ke
         ('{"TMDB_API_KEY": "never shown"}', "can't be a key"),
     ],
 )
-def test_what_is_no_key_is_told_with_the_command_that_mends_it(secrets: Any, text: str | None, said: str) -> None:
+def test_a_secret_without_a_key_is_reported_with_the_command_that_fixes_it(
+    secrets: Any, text: str | None, said: str
+) -> None:
     arn = made(secrets, text)
     with pytest.raises(ConfigError) as error:
         read_key(arn)
@@ -87,7 +91,7 @@ def test_what_is_no_key_is_told_with_the_command_that_mends_it(secrets: Any, tex
     assert "never" not in error.value.message + error.value.hint
 
 
-def test_a_secret_that_is_not_there_and_one_to_be_deleted(secrets: Any) -> None:
+def test_a_missing_secret_and_one_scheduled_for_deletion_are_reported(secrets: Any) -> None:
     with pytest.raises(ConfigError, match="no such secret"):
         read_key(ARN)
     arn = made(secrets, "x")
@@ -123,7 +127,7 @@ class Refusing(QuietHandler):
         (400, "DecryptionFailure", ConfigError, "KMS key disabled"),
     ],
 )
-def test_each_refusal_has_its_error(
+def test_each_refusal_by_secrets_manager_has_its_own_error(
     monkeypatch: pytest.MonkeyPatch, status: int, code: str, kind: type[TrustedLakeError], said: str
 ) -> None:
     answers = type("Answers", (Refusing,), {"status": status, "code": code})
@@ -136,7 +140,7 @@ def test_each_refusal_has_its_error(
     assert said in error.value.hint
 
 
-def test_no_answer_and_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_answer_and_missing_credentials_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     point_to("http://127.0.0.1:9", monkeypatch)
     with pytest.raises(RetriableError, match="doesn't answer"):
         read_key(ARN)
@@ -146,7 +150,7 @@ def test_no_answer_and_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
         read_key(ARN)
 
 
-def test_the_handler_takes_the_key_from_the_secret_anew_each_time(
+def test_the_handler_reads_the_key_from_the_secret_on_every_call(
     secrets: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("TMDB_TOKEN", "TMDB_API_KEY"):

@@ -36,7 +36,7 @@ def rows(heading: str) -> list[tuple[str, ...]]:
     return ROW.findall(text)[1:]
 
 
-def test_the_settings_are_the_templates_with_their_defaults(stack: Stack) -> None:
+def test_the_page_lists_the_settings_and_defaults_of_the_template(stack: Stack) -> None:
     told: dict[str, str] = {}
     for names, defaults, _ in rows("Settings"):
         said = re.split(r", (?=\d|`cron)", defaults)
@@ -53,7 +53,7 @@ WORDS = {"none", "CloudFormation's choice", "nobody"}
 """What stands for a parameter without a value."""
 
 
-def test_every_name_in_a_command_is_one_of_the_stacks(stack: Stack, shell: str) -> None:
+def test_every_name_in_a_command_exists_in_the_stack(stack: Stack, shell: str) -> None:
     overridden = {
         name
         for line in shell.splitlines()
@@ -70,13 +70,13 @@ def test_every_name_in_a_command_is_one_of_the_stacks(stack: Stack, shell: str) 
     assert set(re.findall(r"Database=(\S+)", shell)) == {stack.properties("Database")["DatabaseInput"]["Name"]}
 
 
-def test_the_commands_are_bash(shell: str) -> None:
+def test_the_commands_are_valid_bash(shell: str) -> None:
     code = "\n".join(blocks(PAGE, "bash"))
     done = subprocess.run(["bash", "-n"], input=code, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_costs_add_up_and_are_those_of_the_template(stack: Stack) -> None:
+def test_the_costs_add_up_and_match_the_template(stack: Stack) -> None:
     *parts, (_, total, together) = rows("What it costs")
     costs = {what: float(cost.removeprefix("$")) for what, _, cost in parts}
     assert round(sum(costs.values()), 3) == float(together.removeprefix("$"))

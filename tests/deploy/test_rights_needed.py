@@ -51,9 +51,7 @@ AFTER_A_DAY_VANISHED = [
 """Rights that taking a day out of the tables needs, in the order of its journal, which the failures leave behind."""
 
 
-def test_the_job_works_with_its_rights_and_names_each_one_that_is_missing(
-    minio_url: str, sail_engine: SailEngine
-) -> None:
+def test_the_job_runs_with_its_rights_and_names_each_missing_one(minio_url: str, sail_engine: SailEngine) -> None:
     lake = Owned(minio_url, "JobRole")
     assert set(lake.rights) == {lake.right(*one) for one in FIRST + AFTER_A_DAY_VANISHED}
     with lake.as_owner():
@@ -99,7 +97,7 @@ INGEST = [
 refused, and looks whether its file is there."""
 
 
-def test_the_extraction_works_with_its_rights_and_names_each_one_that_is_missing(
+def test_the_extraction_runs_with_its_rights_and_names_each_missing_one(
     minio_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake = Owned(minio_url, "IngestRole")
@@ -128,7 +126,7 @@ def test_the_extraction_works_with_its_rights_and_names_each_one_that_is_missing
 
 
 @pytest.mark.parametrize("missing", [None, "s3:ListBucketMultipartUploads", "s3:AbortMultipartUpload"])
-def test_without_the_rights_on_uploads_those_of_dead_runs_stay(missing: str | None) -> None:
+def test_without_rights_on_uploads_the_unfinished_uploads_of_dead_runs_stay(missing: str | None) -> None:
     """On moto: MinIO finds unfinished uploads by their whole key alone."""
     staging = "_trustedlake/staging/dead/tmdb_movies"
     with mock_aws(), pytest.MonkeyPatch.context() as patch:

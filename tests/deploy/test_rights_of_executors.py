@@ -23,7 +23,7 @@ def direct(lake: Owned, *more: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-def test_spark_works_with_them_and_names_the_one_that_is_missing(minio_url: str) -> None:
+def test_spark_runs_with_the_rights_of_the_job_and_names_a_missing_one(minio_url: str) -> None:
     lake = Owned(minio_url, "JobRole")
     with lake.as_owner():
         fill(lake.bucket)

@@ -84,7 +84,7 @@ def assert_each_is_missed(operations: tuple[str, ...]) -> None:
         assert f"{operation} is refused: 403" in error.message
 
 
-def test_each_right_is_missed_where_it_is_not_there(aws: None) -> None:
+def test_registering_names_each_missing_right(aws: None) -> None:
     assert actions() == sorted(f"glue:{one}" for one in TO_REGISTER + TO_MEND)
     assert_each_is_missed(TO_REGISTER)
     assert register(actions()) is None

@@ -62,7 +62,7 @@ def leave_an_upload(bucket: str) -> None:
         client.create_multipart_upload(Bucket=bucket, Key=f"{staging}/part-00001.parquet")
 
 
-def test_the_jobs_rights(aws: str, sail_engine: SailEngine) -> None:
+def test_the_job_has_exactly_the_rights_it_uses(aws: str, sail_engine: SailEngine) -> None:
     fill(aws)
     with listening() as first:
         run(aws, sail_engine, database=DATABASE)
@@ -74,7 +74,7 @@ def test_the_jobs_rights(aws: str, sail_engine: SailEngine) -> None:
     assert_used_and_given("JobRole", aws, first + second)
 
 
-def test_the_extractions_rights(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_extraction_has_exactly_the_rights_it_uses(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("TMDB_TOKEN", "TMDB_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     refusal = Fault(kind="401", match="/movie/", at=frozenset({25}))

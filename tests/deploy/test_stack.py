@@ -65,17 +65,17 @@ def left_out(aws: None) -> set[str]:
     return {words[words.index("parse") + 1] for words in told}
 
 
-def test_what_the_simulation_makes_and_what_it_leaves_out(left_out: set[str]) -> None:
+def test_the_simulation_creates_only_the_known_resource_types(left_out: set[str]) -> None:
     types = {one["Type"] for one in Stack().template["Resources"].values()}
     assert types - left_out == SEEN
 
 
-def test_the_bucket_is_there_and_encrypted(left_out: set[str]) -> None:
+def test_the_bucket_is_created_and_encrypted(left_out: set[str]) -> None:
     (rule,) = client("s3").get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
 
 
-def test_the_lambda_is_there_with_its_schedule_and_its_role(left_out: set[str]) -> None:
+def test_the_lambda_is_created_with_its_schedule_and_role(left_out: set[str]) -> None:
     function = client("lambda").get_function_configuration(FunctionName=f"{NAME}-ingest")
     assert (function["Timeout"], function["MemorySize"], function["Runtime"]) == (900, 512, "python3.13")
     assert function["Environment"]["Variables"]["TRUSTEDLAKE_LAKE"] == f"s3://{BUCKET}"
@@ -90,7 +90,7 @@ def test_the_lambda_is_there_with_its_schedule_and_its_role(left_out: set[str]) 
     assert trusted["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
-def test_a_failed_job_is_told_to_the_topic(left_out: set[str]) -> None:
+def test_a_failed_job_is_sent_to_the_topic(left_out: set[str]) -> None:
     rules = [one for one in client("events").list_rules()["Rules"] if "EventPattern" in one]
     pattern = json.loads(rules[0]["EventPattern"])
     assert pattern["detail"]["state"] == ["FAILED", "TIMEOUT"]
@@ -98,7 +98,7 @@ def test_a_failed_job_is_told_to_the_topic(left_out: set[str]) -> None:
     assert target["Arn"] in {one["TopicArn"] for one in client("sns").list_topics()["Topics"]}
 
 
-def test_logs_are_kept_for_a_while(left_out: set[str]) -> None:
+def test_logs_are_kept_for_30_days(left_out: set[str]) -> None:
     groups = client("logs").describe_log_groups()["logGroups"]
     assert {one["logGroupName"]: one["retentionInDays"] for one in groups} == {
         f"/aws/lambda/{NAME}-ingest": 30,
@@ -107,7 +107,7 @@ def test_logs_are_kept_for_a_while(left_out: set[str]) -> None:
     }
 
 
-def test_each_role_may_do_what_the_template_says_and_no_more(left_out: set[str]) -> None:
+def test_each_role_has_exactly_the_rights_of_the_template(left_out: set[str]) -> None:
     stack, iam = Stack(), client("iam")
     roles = {role["RoleName"].split("-")[1]: role["RoleName"] for role in iam.list_roles()["Roles"]}
     assert roles.keys() == stack.of_type("AWS::IAM::Role").keys()
@@ -145,7 +145,7 @@ BY_THE_SERVICE: dict[str, Callable[[dict[str, Any]], object]] = {
 """CloudFormation hands most properties to the service's own call under the same names."""
 
 
-def test_the_services_take_what_the_simulation_leaves_out(left_out: set[str]) -> None:
+def test_the_service_apis_accept_what_the_simulation_leaves_out(left_out: set[str]) -> None:
     assert left_out == BY_THE_SERVICE.keys()
     glue, sns = client("glue"), client("sns")
     topic = sns.create_topic(Name="failures")["TopicArn"]
@@ -168,7 +168,7 @@ def test_the_services_take_what_the_simulation_leaves_out(left_out: set[str]) ->
     assert (denied["Effect"], denied["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
 
-def test_the_services_take_the_rest_of_the_buckets_properties(left_out: set[str]) -> None:
+def test_the_s3_api_accepts_the_other_properties_of_the_bucket(left_out: set[str]) -> None:
     """Of a bucket the simulation makes the encryption alone."""
     bucket, s3 = Stack().properties("LakeBucket"), client("s3")
     name = {"Bucket": BUCKET}

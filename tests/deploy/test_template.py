@@ -46,7 +46,7 @@ def test_cfn_lint_finds_nothing() -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_every_parameter_but_the_bucket_of_the_artifacts_has_a_default(stack: Stack) -> None:
+def test_every_parameter_except_the_artifacts_bucket_has_a_default(stack: Stack) -> None:
     without = [name for name, one in stack.template["Parameters"].items() if "Default" not in one]
     assert without == ["ArtifactsBucket"]
     assert stack.values["Version"] == trustedlake.__version__
@@ -54,7 +54,7 @@ def test_every_parameter_but_the_bucket_of_the_artifacts_has_a_default(stack: St
 
 
 @pytest.mark.parametrize(("job", "source"), JOBS.items())
-def test_a_jobs_arguments_are_ones_that_the_entry_point_reads(stack: Stack, job: str, source: str) -> None:
+def test_the_entry_point_reads_every_argument_of_a_job(stack: Stack, job: str, source: str) -> None:
     given = stack.properties(job)["DefaultArguments"]
     argv = ["glue_job.py", "--JOB_NAME", stack.properties(job)["Name"]]
     argv += [part for name, value in given.items() for part in (name, value)]
@@ -64,7 +64,7 @@ def test_a_jobs_arguments_are_ones_that_the_entry_point_reads(stack: Stack, job:
     assert {name.lstrip("-") for name in given} - GLUES_OWN == {"LAKE", "SOURCE", "DATABASE"}
 
 
-def test_the_two_jobs_differ_in_name_and_source_alone(stack: Stack) -> None:
+def test_the_two_jobs_differ_only_in_name_and_source(stack: Stack) -> None:
     one, other = (stack.properties(job) for job in JOBS)
     for job in (one, other):
         for name in ("Name", "Description"):
@@ -80,7 +80,7 @@ def test_the_jobs_cost_no_more_than_they_must(stack: Stack) -> None:
     assert job["GlueVersion"] in {"5.1", "6.0"}
 
 
-def test_script_wheel_and_zip_are_what_make_package_builds(stack: Stack) -> None:
+def test_make_package_builds_the_script_the_wheel_and_the_zip(stack: Stack) -> None:
     subprocess.run(["make", "package"], cwd=ROOT, capture_output=True, check=True)
     built = {path.name for path in (ROOT / "dist/aws").iterdir()}
     assert {address.rpartition("/")[2] for address in addresses(stack)} == built
@@ -95,7 +95,7 @@ def addresses(stack: Stack) -> list[str]:
     return [wheel, job["Command"]["ScriptLocation"], f"s3://{code['S3Bucket']}/{code['S3Key']}"]
 
 
-def test_the_jobs_get_what_the_wheel_needs_in_the_versions_that_are_tested(stack: Stack) -> None:
+def test_the_jobs_install_the_dependencies_of_the_wheel_in_tested_versions(stack: Stack) -> None:
     _, *pins = stack.properties("TmdbJob")["DefaultArguments"]["--additional-python-modules"].split(",")
     version = stack.values["GlueVersion"].replace(".", "")
     for tested in ("dev", f"glue{version}"):
@@ -107,7 +107,7 @@ def test_the_jobs_get_what_the_wheel_needs_in_the_versions_that_are_tested(stack
     assert {pin.partition("==")[0] for pin in pins} == needed - {"requests"}
 
 
-def test_the_script_is_the_entry_points(stack: Stack) -> None:
+def test_the_job_script_calls_the_entry_point(stack: Stack) -> None:
     location = stack.properties("TmdbJob")["Command"]["ScriptLocation"]
     script = ROOT / "deploy" / location.rpartition("/")[2]
     found = re.search(r"from (\S+) import (\w+)", script.read_text(encoding="utf-8"))
@@ -115,7 +115,7 @@ def test_the_script_is_the_entry_points(stack: Stack) -> None:
     assert callable(getattr(import_module(found[1]), found[2]))
 
 
-def test_the_handler_is_a_function_of_an_event_and_a_context(stack: Stack) -> None:
+def test_the_handler_takes_an_event_and_a_context(stack: Stack) -> None:
     function = stack.properties("Ingest")
     module, _, name = function["Handler"].rpartition(".")
     assert list(inspect.signature(getattr(import_module(module), name)).parameters) == ["event", "context"]
@@ -125,7 +125,7 @@ def test_the_handler_is_a_function_of_an_event_and_a_context(stack: Stack) -> No
     assert function["Timeout"] > CONNECT_S + READ_S
 
 
-def test_the_lambdas_settings_are_ones_that_are_read_and_no_key_is_among_them(stack: Stack) -> None:
+def test_every_lambda_setting_is_read_and_none_is_a_key(stack: Stack) -> None:
     given = stack.properties("Ingest")["Environment"]["Variables"]
     known = {f"TRUSTEDLAKE_{name.upper()}" for name in Settings.model_fields}
     known |= {f"TRUSTEDLAKE_INGEST_{name.upper()}" for name in Request.model_fields}
@@ -135,7 +135,7 @@ def test_the_lambdas_settings_are_ones_that_are_read_and_no_key_is_among_them(st
     assert not {"SecretString", "GenerateSecretString"} & stack.properties("TmdbKey").keys()
 
 
-def test_the_schedules_events_are_ones_that_the_handler_takes(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_handler_accepts_the_events_of_the_schedule(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in stack.properties("Ingest")["Environment"]["Variables"].items():
         monkeypatch.setenv(name, value)
     asked = [lambda_ingest._request(json.loads(one["Input"])) for one in stack.properties("IngestDaily")["Targets"]]
@@ -144,7 +144,7 @@ def test_the_schedules_events_are_ones_that_the_handler_takes(stack: Stack, monk
     assert sum(one.rate for one in asked) <= TMDB_TAKES, "they go at the same time"
 
 
-def test_the_jobs_log_where_the_groups_are_kept_for_a_while(stack: Stack) -> None:
+def test_the_jobs_write_to_log_groups_with_limited_retention(stack: Stack) -> None:
     groups = {one["LogGroupName"]: one["RetentionInDays"] for one in stack.of_type("AWS::Logs::LogGroup").values()}
     prefix = stack.properties("TmdbJob")["DefaultArguments"]["--custom-logGroup-prefix"]
     assert groups.keys() == {
@@ -155,7 +155,7 @@ def test_the_jobs_log_where_the_groups_are_kept_for_a_while(stack: Stack) -> Non
     assert set(groups.values()) == {30}
 
 
-def test_no_right_is_given_with_a_star(stack: Stack) -> None:
+def test_no_right_contains_a_wildcard(stack: Stack) -> None:
     for role in stack.of_type("AWS::IAM::Role"):
         for statement in stack.statements(role):
             actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
@@ -170,7 +170,7 @@ def test_the_lake_outlives_its_stack(stack: Stack) -> None:
     assert kept == [None, "Trusted/", "Quarantine/", "_trustedlake/", "_athena/"], "nothing in Raw is ended by a rule"
 
 
-def test_one_failed_extraction_is_told_to_the_topic(stack: Stack) -> None:
+def test_a_single_failed_extraction_is_sent_to_the_topic(stack: Stack) -> None:
     alarm, function = stack.properties("IngestFailed"), stack.properties("Ingest")["FunctionName"]
     assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("AWS/Lambda", "Errors", "Sum")
     assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": function}]
@@ -185,7 +185,7 @@ def test_one_failed_extraction_is_told_to_the_topic(stack: Stack) -> None:
     assert rule["EventPattern"]["detail"]["jobName"] == [stack.properties(job)["Name"] for job in JOBS]
 
 
-def test_no_query_reads_for_more_than_a_few_cents(stack: Stack) -> None:
+def test_a_query_may_scan_at_most_10_gb(stack: Stack) -> None:
     group = stack.properties("WorkGroup")["WorkGroupConfiguration"]
     assert group["EnforceWorkGroupConfiguration"] is True
     assert group["BytesScannedCutoffPerQuery"] == 10 << 30

@@ -32,7 +32,7 @@ def said(*command: str | Path, environ: Mapping[str, str] | None = None, timeout
     return done.stdout
 
 
-def test_the_demo_runs_where_only_the_wheel_was_installed(tmp_path: Path) -> None:
+def test_the_demo_runs_with_only_the_wheel_installed(tmp_path: Path) -> None:
     said(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", tmp_path / "wheel")
     (wheel,) = (tmp_path / "wheel").iterdir()
     venv.create(tmp_path / "venv", with_pip=False, symlinks=True)

@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_status_check_has_the_exit_codes_of_the_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_status_check_ends_with_the_exit_codes_on_the_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     check_line = shell_lines(PAGE)[0][1:]
     seen = {

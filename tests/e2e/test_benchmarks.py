@@ -25,7 +25,7 @@ def measured(page: Path, *arguments: str) -> dict[str, Part]:
     return record.read(page.with_suffix(".json"))
 
 
-def test_a_tiny_scale_ends_in_a_page_with_the_tools_and_the_findings(tmp_path: Path) -> None:
+def test_a_tiny_benchmark_writes_a_page_with_tools_and_findings(tmp_path: Path) -> None:
     page = tmp_path / "benchmarks.md"
     page.write_text("# Written by people\n")
     (part,) = measured(page, "movies", "--scale", "0.001", "--cache", str(tmp_path / "cache")).values()
@@ -49,7 +49,7 @@ def test_a_tiny_scale_ends_in_a_page_with_the_tools_and_the_findings(tmp_path: P
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["films-200-2-2-v1"]
 
 
-def test_an_idle_run_on_a_bucket_is_measured_and_a_second_run_adds_to_the_record(tmp_path: Path) -> None:
+def test_an_idle_run_on_a_bucket_is_measured_and_added_to_the_record(tmp_path: Path) -> None:
     need_minio()
     page = tmp_path / "benchmarks.md"
     measured(page, "ingest-many", "--scale", "0.01")
@@ -72,7 +72,7 @@ def test_buckets_starts_and_defects_are_measured(tmp_path: Path) -> None:
     assert {fate.tool for fate in parts["defects"].fates} == set(installed())
 
 
-def test_the_extractor_is_measured_against_the_old_way(tmp_path: Path) -> None:
+def test_the_extractor_is_compared_with_the_old_one(tmp_path: Path) -> None:
     parts = measured(tmp_path / "benchmarks.md", "ingest", "--scale", "0.01")
     findings = [finding for part in parts.values() for finding in part.findings]
     assert [finding.what.split(": ")[1] for finding in findings] == [

@@ -31,7 +31,9 @@ def start(lake: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("rounds", [1, pytest.param(20, marks=pytest.mark.slow)])
-def test_four_writers_on_a_real_store(rounds: int, minio_bucket: str, sail_engine: SailEngine) -> None:
+def test_four_concurrent_writers_leave_a_bucket_in_balance(
+    rounds: int, minio_bucket: str, sail_engine: SailEngine
+) -> None:
     ended: Counter[str] = Counter()
     for number in range(rounds):
         trial = BucketTrial(minio_bucket, f"lake-{number}", sail_engine)

@@ -43,7 +43,7 @@ def run(*arguments: str, trial: BucketTrial) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_sql_finds_what_was_published(trial: BucketTrial) -> None:
+def test_sql_finds_every_published_row(trial: BucketTrial) -> None:
     with trial.store() as store:
         ledgers = {
             info.key: json.loads(store.read(info.key))["partitions"] for info in store.list("_trustedlake/ledger")
@@ -64,7 +64,7 @@ def test_sql_finds_what_was_published(trial: BucketTrial) -> None:
     assert json.loads(run("query", joined, "--format", "json", trial=trial).stdout)
 
 
-def test_the_catalog_agrees_with_the_files_until_one_is_gone(trial: BucketTrial) -> None:
+def test_the_catalog_agrees_with_the_files_until_one_is_removed(trial: BucketTrial) -> None:
     unregistered = run("catalog", "--check", trial=trial)
     assert (unregistered.returncode, unregistered.stdout.count("table missing  ")) == (3, 4), unregistered.stdout
     assert run("catalog", "--apply", trial=trial).returncode == 0

@@ -83,7 +83,7 @@ def on_a_terminal(*arguments: str) -> str:
     return said.decode()
 
 
-def test_the_bytes_that_go_over_the_wire_are_told(lake: str, bucket: str) -> None:
+def test_a_run_reports_the_bytes_it_fetched_and_sent(lake: str, bucket: str) -> None:
     store = store_in(bucket, "lake")
     raw = sum(info.size for info in store.list("Raw"))
     said = on_a_terminal("to-trusted", "--source", "tmdb", "--engine", "sail", "--lake", lake)
@@ -125,7 +125,9 @@ def test_the_bytes_that_go_over_the_wire_are_told(lake: str, bucket: str) -> Non
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
-def test_what_is_not_there_is_told(arguments: list[str], code: int, says: str, lake: str, bucket: str) -> None:
+def test_a_missing_bucket_or_lake_is_reported(
+    arguments: list[str], code: int, says: str, lake: str, bucket: str
+) -> None:
     done = run(*(argument.format(bucket=f"s3://{bucket}") for argument in arguments))
     assert done.returncode == code, done.stderr
     assert says in (done.stdout if arguments[0] == "doctor" else done.stderr)
@@ -140,7 +142,7 @@ def test_what_is_not_there_is_told(arguments: list[str], code: int, says: str, l
         ({"TRUSTEDLAKE_WORKERS": "many"}, "TRUSTEDLAKE_WORKERS: Input should be a valid integer"),
     ],
 )
-def test_a_wrong_setting_is_told(
+def test_a_wrong_bucket_setting_is_reported(
     variables: dict[str, str], says: str, lake: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in variables.items():
@@ -150,7 +152,7 @@ def test_a_wrong_setting_is_told(
     assert says in done.stderr
 
 
-def test_a_key_to_encrypt_with_goes_with_what_is_written(
+def test_written_files_are_encrypted_with_the_given_key(
     lake: str, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = "arn:aws:kms:us-east-1:1:key/k"
@@ -162,7 +164,7 @@ def test_a_key_to_encrypt_with_goes_with_what_is_written(
     assert (found["ServerSideEncryption"], found["SSEKMSKeyId"]) == ("aws:kms", key)
 
 
-def test_without_boto3_the_extra_is_named(bare: tuple[str, ...]) -> None:
+def test_without_boto3_the_error_names_the_extra(bare: tuple[str, ...]) -> None:
     done = run("report", "--lake", "s3://bucket/lake", command=bare)
     assert done.returncode == 2
     assert "boto3, which s3://bucket/lake needs, is not installed" in done.stderr

@@ -128,7 +128,7 @@ def go_wrong(case: str, lake: str, stack: ExitStack, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_newcomer_is_told_what_is_wrong(
+def test_the_doctor_names_what_is_wrong_with_the_bucket_and_how_to_fix_it(
     case: str, lake: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     wrong = WRONG[case]
@@ -148,7 +148,7 @@ def about_writes(checks: Sequence[Check]) -> dict[str, tuple[str, str]]:
     return {one.name: (one.state, one.says) for one in checks if one.name.startswith(names)}
 
 
-def test_all_that_a_publish_relies_on_is_tried_and_nothing_is_left_behind(
+def test_the_doctor_tries_all_that_a_publish_needs_and_leaves_nothing_behind(
     any_bucket: str, request: pytest.FixtureRequest
 ) -> None:
     store = store_in(any_bucket)
@@ -191,7 +191,7 @@ def test_all_that_a_publish_relies_on_is_tried_and_nothing_is_left_behind(
     ],
     ids=["a listing that is cached", "no parts", "parts that stay", "no right to delete"],
 )
-def test_a_store_that_falls_short_is_told_with_a_line_that_mends_it(
+def test_an_unsuitable_store_is_reported_with_a_line_that_fixes_it(
     fault: Fault, expected: tuple[str, str, str, str], lake: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line, state, says, mend = expected
@@ -212,7 +212,7 @@ def test_the_right_to_list_uploads_is_not_needed(lake: str, monkeypatch: pytest.
     assert (code, about_writes(checks), denied.times) == (0, KEPT, 8)
 
 
-def test_the_terminal_shows_the_line_that_mends_it_below(bucket: str) -> None:
+def test_the_terminal_shows_the_fix_below_the_problem(bucket: str) -> None:
     done = CliRunner().invoke(main, ["doctor", "--lake", f"s3://{bucket}-not/lake"], standalone_mode=False)
     lines = done.stdout.splitlines()
     (place,) = [

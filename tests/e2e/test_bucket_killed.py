@@ -65,7 +65,7 @@ class BucketLake:
     ("moments", "series"),
     [pytest.param(SAMPLE, False, id="three-moments"), pytest.param(MOMENTS, True, id="twenty", marks=pytest.mark.slow)],
 )
-def test_killed_at_moments_spread_over_its_run(
+def test_a_command_killed_at_many_moments_is_finished_by_the_next_run(
     moments: tuple[Moment, ...], series: bool, tmp_path: Path, minio_bucket: str, sail_engine: SailEngine
 ) -> None:
     numbers, open_stores = itertools.count(), ExitStack()

@@ -29,7 +29,9 @@ CALLS_MOST = 80
 
 
 @pytest.mark.parametrize("count", [12_000, pytest.param(KEYS, marks=pytest.mark.slow)])
-def test_a_listing_holds_pages_beside_what_it_keeps(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_listing_needs_memory_only_for_one_page_and_the_kept_keys(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keys = many_keys(count, "lake")
     with listing_server(keys) as url:
         lead_to(url, monkeypatch)
@@ -47,7 +49,7 @@ def test_a_listing_holds_pages_beside_what_it_keeps(count: int, monkeypatch: pyt
     assert most - kept <= PAGES_MOST + count * SORTED_MOST
 
 
-def test_a_listing_takes_few_calls_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_listing_takes_few_function_calls_per_key(monkeypatch: pytest.MonkeyPatch) -> None:
     count, calls = 3000, 0
 
     def called(_: object, event: str, __: object) -> None:
@@ -68,7 +70,7 @@ def test_a_listing_takes_few_calls_a_key(monkeypatch: pytest.MonkeyPatch) -> Non
     assert calls <= count * CALLS_MOST
 
 
-def test_removing_holds_a_page_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_removing_keys_holds_one_page_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, int]] = []
     with listing_server(many_keys(12_345, "lake"), asked) as url:
         lead_to(url, monkeypatch)
@@ -79,7 +81,7 @@ def test_removing_holds_a_page_however_many_there_are(monkeypatch: pytest.Monkey
     assert asked == [one for keys in pages for one in (("listed", keys), ("deleted", keys))]
 
 
-def test_a_plan_for_them_all_takes_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plan_for_100_000_keys_takes_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     arguments = ["to-trusted", "--source", "tmdb", "--entity", "movies", "--lake", "s3://bucket/lake"]
     said, used = tmp_path / "said.json", tmp_path / "used.json"
     asked: list[tuple[str, int]] = []

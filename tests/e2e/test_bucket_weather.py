@@ -107,7 +107,9 @@ def lakes(
         pytest.param(60, 5, tuple(BEGINNINGS), id="for-a-minute", marks=pytest.mark.slow),
     ],
 )
-def test_a_store_that_throttles_everything(seconds: float, attempts: int, steps: tuple[str, ...], lakes: Lakes) -> None:
+def test_a_throttling_store_ends_the_command_with_0_or_4(
+    seconds: float, attempts: int, steps: tuple[str, ...], lakes: Lakes
+) -> None:
     ended = {}
     for step in steps:
         outage = Outage(BEGINNINGS[step], seconds)
@@ -120,7 +122,7 @@ def test_a_store_that_throttles_everything(seconds: float, attempts: int, steps:
 @pytest.mark.parametrize(
     "seeds", [range(2), pytest.param(range(2, 32), marks=pytest.mark.slow)], ids=["two-storms", "thirty"]
 )
-def test_requests_that_fail_in_any_way_at_any_time(seeds: range, lakes: Lakes) -> None:
+def test_randomly_failing_requests_end_the_command_with_0_or_4(seeds: range, lakes: Lakes) -> None:
     met: Counter[str] = Counter()
     ended: Counter[int] = Counter()
     for seed in seeds:
@@ -135,6 +137,6 @@ def test_requests_that_fail_in_any_way_at_any_time(seeds: range, lakes: Lakes) -
 @pytest.mark.slow
 @pytest.mark.parametrize("step", ["fetch", "publish", "record"])
 @pytest.mark.parametrize("kind", ["hang", "mute"])
-def test_a_request_that_is_never_answered_is_given_up_after_a_minute(kind: str, step: str, lakes: Lakes) -> None:
+def test_an_unanswered_request_is_abandoned_after_a_minute(kind: str, step: str, lakes: Lakes) -> None:
     code, seconds = lakes.survives(Fault(BEGINNINGS[step], kind))
     assert (code, 55 < seconds < 180) == (0, True)

@@ -35,12 +35,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     return zipfile.ZipFile(built)
 
 
-def test_the_wheel_holds_every_module_and_the_type_marker(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_contains_every_module_and_the_type_marker(wheel: zipfile.ZipFile) -> None:
     modules = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.py")}
     assert modules | {"trustedlake/py.typed"} <= set(wheel.namelist())
 
 
-def test_the_wheel_holds_the_fixtures_byte_for_byte(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_contains_the_fixtures_byte_for_byte(wheel: zipfile.ZipFile) -> None:
     wanted = {
         f"trustedlake/fixtures/{path.relative_to(FIXTURES).as_posix()}": path.read_bytes()
         for path in FIXTURES.rglob("*")
@@ -51,7 +51,7 @@ def test_the_wheel_holds_the_fixtures_byte_for_byte(wheel: zipfile.ZipFile) -> N
     assert [name for name in wanted if packed[name] != wanted[name]] == []
 
 
-def test_the_wheel_has_the_command_the_licence_and_nothing_of_the_tests(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_contains_the_command_and_the_licence_but_no_tests(wheel: zipfile.ZipFile) -> None:
     info = f"trustedlake-{trustedlake.__version__}.dist-info"
     assert "trustedlake = trustedlake.entrypoints.cli.main:run" in wheel.read(f"{info}/entry_points.txt").decode()
     assert "Apache License" in wheel.read(f"{info}/licenses/LICENSE").decode()
@@ -72,7 +72,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return built(ROOT, tmp_path_factory.mktemp("built"), "sdist", "wheel")
 
 
-def test_the_source_archive_builds_itself_and_the_wheel_again_byte_for_byte(
+def test_the_source_archive_rebuilds_itself_and_the_wheel_byte_for_byte(
     first: dict[str, bytes], tmp_path: Path
 ) -> None:
     (archive,) = [name for name in first if name.endswith(".tar.gz")]
@@ -87,7 +87,7 @@ def test_the_source_archive_builds_itself_and_the_wheel_again_byte_for_byte(
     }
 
 
-def test_the_source_archive_holds_the_checkout_and_nothing_else(first: dict[str, bytes]) -> None:
+def test_the_source_archive_contains_the_checkout_and_nothing_else(first: dict[str, bytes]) -> None:
     (archive,) = [name for name in first if name.endswith(".tar.gz")]
     with tarfile.open(fileobj=io.BytesIO(first[archive])) as packed:
         members = packed.getmembers()
@@ -128,7 +128,7 @@ def test_constraints_pin_names_and_versions_only(pins: Path) -> None:
     assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.+!]*", line)] == []
 
 
-def test_the_tree_names_no_registry_and_no_machine() -> None:
+def test_no_file_names_a_registry_or_a_machine() -> None:
     # Written in pieces, so that this file does not find itself.
     hosts = ("pypi" + ".org", "python" + "hosted", "npmjs" + ".org", "crates" + ".io", "repo1." + "maven")
     machine = ("/ro" + "ot/", "/wo" + "rk/", "/tm" + "p/w/")

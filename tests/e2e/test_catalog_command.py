@@ -46,7 +46,7 @@ def lake(bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     return f"s3://{bucket}/lake"
 
 
-def test_check_apply_check(lake: str) -> None:
+def test_check_finds_differences_until_apply_removes_them(lake: str) -> None:
     before = run("--check", lake=lake)
     assert before.returncode == 3, before.stderr
     assert before.stdout.splitlines()[0].split() == ["difference", "table", "where", "what"]
@@ -106,13 +106,13 @@ def test_to_trusted_registers_what_it_published(
         (("--apply", "--table", "tmdb_series"), 1, "nothing of tmdb_series is published"),
     ],
 )
-def test_a_wrong_call_is_told(lake: str, arguments: tuple[str, ...], code: int, said: str) -> None:
+def test_a_wrong_call_is_explained(lake: str, arguments: tuple[str, ...], code: int, said: str) -> None:
     done = run(*arguments, lake=lake)
     assert (done.returncode, done.stdout) == (code, "")
     assert said in done.stderr
 
 
-def test_statements_of_a_bucket_need_no_credentials(tmp_path: Path) -> None:
+def test_printing_statements_for_a_bucket_needs_no_credentials(tmp_path: Path) -> None:
     for arguments, dialect in ((("athena", "--projection"), "athena"), (("spark",), "spark"), (("duckdb",), "duckdb")):
         done = run("--ddl", *arguments, lake="s3://nobodys-bucket/lake")
         assert done.returncode == 0, done.stderr
@@ -124,7 +124,7 @@ def test_statements_of_a_bucket_need_no_credentials(tmp_path: Path) -> None:
     assert "Athena reads buckets" in refused.stderr
 
 
-def test_duckdb_takes_what_is_printed_for_it_and_answers_the_pages_query(tmp_path: Path) -> None:
+def test_duckdb_executes_the_printed_statements_and_the_query_on_the_page(tmp_path: Path) -> None:
     store = LocalStore(tmp_path, SystemClock())
     assert run("--ddl", "duckdb", lake=tmp_path).returncode == 1
     publish_rows(store, {DAY: [{"movie_id": 1, "title": "One", "imdb_id": "tt1"}]})
@@ -137,7 +137,7 @@ def test_duckdb_takes_what_is_printed_for_it_and_answers_the_pages_query(tmp_pat
         assert connection.execute(sql).fetchall() == [("One", "A", None)]
 
 
-def test_a_table_that_was_put_elsewhere_is_found_by_its_ledger(tmp_path: Path, sail_engine: SailEngine) -> None:
+def test_a_table_published_to_another_folder_is_found_by_its_ledger(tmp_path: Path, sail_engine: SailEngine) -> None:
     lake = Trial(tmp_path / "lake", sail_engine)
     lake.put("raw/2025/06/17/a.json", films(2))
     assert lake.run(entity="movies", inputs=("raw",), target="trusted/my films").exit_code == 0
@@ -148,7 +148,7 @@ def test_a_table_that_was_put_elsewhere_is_found_by_its_ledger(tmp_path: Path, s
         assert connection.execute('SELECT count(*), min(mes) FROM "filmes-db".tmdb_movies').fetchall() == [(2, "06")]
 
 
-def test_without_a_mode_the_tables_are_shown(tmp_path: Path) -> None:
+def test_without_a_mode_the_command_lists_the_tables(tmp_path: Path) -> None:
     shown = json.loads(run("--json", "--table", "local_series", lake=tmp_path).stdout)
     assert [table["name"] for table in shown] == ["local_series"]
     assert shown[0]["location"] == f"{tmp_path}/Trusted/Local/Parquet/Series/"

@@ -31,12 +31,12 @@ def run(command: list[str], folder: Path) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(("arguments", "code", "said"), CASES)
-def test_it_runs_from_anywhere(arguments: list[str], code: int, said: str, tmp_path: Path) -> None:
+def test_cli_py_runs_from_any_folder(arguments: list[str], code: int, said: str, tmp_path: Path) -> None:
     got, output = run([sys.executable, str(SCRIPT), *arguments], tmp_path)
     assert (got, said in output) == (code, True), output
 
 
-def test_it_takes_the_package_beside_it_not_an_installed_one(tmp_path: Path) -> None:
+def test_cli_py_uses_the_package_beside_it_instead_of_an_installed_one(tmp_path: Path) -> None:
     checkout = tmp_path / "checkout"
     shutil.copytree(SCRIPT.parent / "src", checkout / "src", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(SCRIPT, checkout)

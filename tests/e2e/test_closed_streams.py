@@ -53,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 @pytest.mark.parametrize(("call", "streams", "code"), STREAMS)
-def test_a_stream_that_is_closed_or_full_brings_no_traceback(folder: Path, call: str, streams: str, code: int) -> None:
+def test_a_closed_or_full_stream_causes_no_traceback(folder: Path, call: str, streams: str, code: int) -> None:
     command = Path(sys.executable).parent / "trustedlake"
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {command} {call} {streams}"],

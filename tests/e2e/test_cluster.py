@@ -67,7 +67,7 @@ def staged_keys(trial: BucketTrial) -> list[str]:
     return [one["Key"] for one in listed.get("Contents", []) if "/framed/" in one["Key"]]
 
 
-def test_spark_submit_on_this_machine_keeps_its_master(tmp_path: Path, sail_engine: SailEngine) -> None:
+def test_spark_submit_keeps_its_local_master(tmp_path: Path, sail_engine: SailEngine) -> None:
     here = Trial(tmp_path / "lake", sail_engine)
     here.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(5))
     done = submit("local[1]", *ARGUMENTS, str(here.lake), "--json", "--lanes", "off", folder=tmp_path, with_jars=False)
@@ -91,7 +91,9 @@ def submitted_on_a_cluster() -> str:
     return line
 
 
-def test_the_line_of_the_page_for_a_standalone_cluster(cluster: Cluster, trial: BucketTrial, tmp_path: Path) -> None:
+def test_the_command_on_the_page_runs_on_a_standalone_cluster(
+    cluster: Cluster, trial: BucketTrial, tmp_path: Path
+) -> None:
     """Executors without the package read and write the bucket; a refused day's exit code reaches the shell."""
     put_films(trial)
     with trial.store() as store:
@@ -129,14 +131,16 @@ def test_the_line_of_the_page_for_a_standalone_cluster(cluster: Cluster, trial: 
         assert f'secret.key":"{USER}' not in told
 
 
-def test_a_folder_that_executors_cannot_see_is_told(cluster: Cluster, tmp_path: Path) -> None:
+def test_a_folder_that_executors_cannot_see_is_refused(cluster: Cluster, tmp_path: Path) -> None:
     done = cluster.submit(*ARGUMENTS, str(FIXTURES / "lake"), folder=tmp_path, with_jars=False)
     # spark-submit sends what a Python program says on stderr to stdout.
     assert (done.returncode, "the executors of spark://" in done.stdout) == (2, True), done.stdout
 
 
 @pytest.mark.slow
-def test_the_lines_of_the_page_for_one_machine(trial: BucketTrial, tmp_path: Path, sail_engine: SailEngine) -> None:
+def test_the_commands_on_the_page_run_on_one_machine(
+    trial: BucketTrial, tmp_path: Path, sail_engine: SailEngine
+) -> None:
     put_films(trial)
     here = Trial(tmp_path / "lake", sail_engine)
     here.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(5))
@@ -147,7 +151,7 @@ def test_the_lines_of_the_page_for_one_machine(trial: BucketTrial, tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_a_cluster_as_the_page_starts_one(trial: BucketTrial, tmp_path: Path) -> None:
+def test_a_cluster_started_as_on_the_page_runs_the_job(trial: BucketTrial, tmp_path: Path) -> None:
     put_films(trial)
     (start,) = [code for code in blocks(PAGE, "bash", "A standalone cluster") if "spark-class" in code]
     master = f"127.0.0.1:{free_ports(1)[0]}"
@@ -168,7 +172,7 @@ def last_report(trial: BucketTrial) -> str:
 
 
 @pytest.mark.slow
-def test_without_hadoop_aws_the_line_that_brings_it_is_told(trial: BucketTrial, tmp_path: Path) -> None:
+def test_without_hadoop_aws_the_error_shows_the_option_that_adds_it(trial: BucketTrial, tmp_path: Path) -> None:
     put_films(trial)
     done = submit("local[1]", *ARGUMENTS, trial.lake, "--storage", "direct", folder=tmp_path, with_jars=False)
     assert done.returncode == 2, done.stdout + done.stderr
@@ -178,7 +182,7 @@ def test_without_hadoop_aws_the_line_that_brings_it_is_told(trial: BucketTrial, 
 
 
 @pytest.mark.slow
-def test_an_executor_that_is_killed_changes_nothing(cluster: Cluster, trial: BucketTrial, tmp_path: Path) -> None:
+def test_a_killed_executor_does_not_change_the_result(cluster: Cluster, trial: BucketTrial, tmp_path: Path) -> None:
     put_films(trial, files=60, in_a_file=5000)
     command = submit_command(cluster.master, *ARGUMENTS, trial.lake, folder=tmp_path, python=cluster.python)
     with (tmp_path / "out").open("wb") as out:
@@ -201,7 +205,7 @@ def test_an_executor_that_is_killed_changes_nothing(cluster: Cluster, trial: Buc
 
 
 @pytest.mark.slow
-def test_two_million_films(cluster: Cluster, trial: BucketTrial, tmp_path: Path) -> None:
+def test_a_cluster_publishes_two_million_films(cluster: Cluster, trial: BucketTrial, tmp_path: Path) -> None:
     generator.films(tmp_path / "given", movies=2_000_000, files=2_000, days=30)
     with trial.store() as store, ThreadPoolExecutor(8) as threads:
         raw = sorted((tmp_path / "given" / "Raw").rglob("*.json"))

@@ -104,7 +104,7 @@ def test_spark_submit_runs_the_main_job_from_a_checkout(tmp_path: Path) -> None:
     }
 
 
-def test_ctrl_c_before_anything_is_published_sweeps_the_staging_and_exits_130(tmp_path: Path) -> None:
+def test_ctrl_c_before_publishing_sweeps_the_staging_and_exits_130(tmp_path: Path) -> None:
     trial = Trial(tmp_path / "lake", SailEngine())
     trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(50))
     process = subprocess.Popen(
@@ -132,7 +132,7 @@ def wait_for(path: Path, *, timeout_s: float = 60) -> None:
         time.sleep(0.02)
 
 
-def test_the_demo_shows_the_whole_road_without_java_on_the_machine(tmp_path: Path) -> None:
+def test_the_demo_runs_to_the_end_without_java_on_the_machine(tmp_path: Path) -> None:
     tools = tmp_path / "bin"
     tools.mkdir()
     for tool in (tool for folder in (Path("/usr/bin"), Path("/bin")) for tool in folder.iterdir()):

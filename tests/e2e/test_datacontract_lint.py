@@ -46,14 +46,14 @@ def accepts(lint: str, path: Path) -> bool:
     return subprocess.run([lint, "lint", str(path)], capture_output=True, check=False).returncode == 0
 
 
-def test_both_accept_the_built_in_tables_and_the_examples(lint: str) -> None:
+def test_both_checkers_accept_the_built_in_tables_and_the_examples(lint: str) -> None:
     built_in = [Path(str(files("trustedlake").joinpath("contracts", f"{table}.odcs.yaml"))) for table in TRUSTED]
     for path in (*built_in, *EXAMPLES):
         assert check(path.read_bytes(), path.name).problems == ()
         assert accepts(lint, path), path
 
 
-def test_both_refuse_what_is_wrong_by_the_standard(lint: str, tmp_path: Path) -> None:
+def test_both_checkers_refuse_violations_of_the_standard(lint: str, tmp_path: Path) -> None:
     path = tmp_path / "trips.odcs.yaml"
     path.write_text(GOOD, encoding="utf-8")
     assert accepts(lint, path)

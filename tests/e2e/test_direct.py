@@ -134,7 +134,7 @@ def assert_alike(one: BucketTrial, other: BucketTrial, folder: Path, engine: Sai
     assert ledger(one) == ledger(other)
 
 
-def test_direct_and_staged_make_the_same_lake_and_each_goes_on_with_the_others(
+def test_direct_and_staged_make_the_same_lake_and_can_continue_each_other(
     minio_bucket: str, tmp_path: Path, sail_engine: SailEngine
 ) -> None:
     staged = BucketTrial(minio_bucket, "staged", sail_engine)
@@ -185,7 +185,9 @@ def test_direct_and_staged_make_the_same_lake_and_each_goes_on_with_the_others(
 
 
 @pytest.mark.slow
-def test_a_file_that_is_too_large_for_a_row(minio_bucket: str, tmp_path: Path, sail_engine: SailEngine) -> None:
+def test_a_file_too_large_for_a_spark_row_is_published(
+    minio_bucket: str, tmp_path: Path, sail_engine: SailEngine
+) -> None:
     own = BucketTrial(minio_bucket, "direct", sail_engine)
     header, line, *_ = (FIXTURES / "lake" / MOVIES_CSV).read_bytes().splitlines(keepends=True)
     number, _, others = line.partition(b"|")
@@ -203,7 +205,9 @@ def test_a_file_that_is_too_large_for_a_row(minio_bucket: str, tmp_path: Path, s
 
 @pytest.mark.slow
 @pytest.mark.parametrize("entity", ["movies", "series"])
-def test_csv_too(entity: str, minio_bucket: str, tmp_path: Path, sail_engine: SailEngine) -> None:
+def test_direct_and_staged_make_the_same_lake_of_csv_files(
+    entity: str, minio_bucket: str, tmp_path: Path, sail_engine: SailEngine
+) -> None:
     staged, own = (BucketTrial(minio_bucket, name, sail_engine) for name in ("staged", "direct"))
     for trial in (staged, own):
         trial.put_folder(FIXTURES / "lake")
@@ -234,7 +238,7 @@ print(spark.range(3).count())
 
 
 @pytest.mark.slow
-def test_the_library_reads_and_writes_by_the_callers_session(
+def test_the_library_reads_and_writes_with_the_session_of_the_caller(
     minio_bucket: str, tmp_path: Path, sail_engine: SailEngine
 ) -> None:
     trial = BucketTrial(minio_bucket, "lake", sail_engine)

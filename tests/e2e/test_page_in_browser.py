@@ -88,7 +88,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("language", ["en-GB", "pt-BR", "de"])
-def test_numbers_are_the_lakes_in_the_readers_language(folder: Path, language: str) -> None:
+def test_the_page_shows_the_numbers_of_the_lake_in_the_language_of_the_reader(folder: Path, language: str) -> None:
     lake = year_of_days(tables=1)
     page = parse_page(dom(folder / "page.html", f"--accept-lang={language}"))
     portuguese = language == "pt-BR"
@@ -106,7 +106,7 @@ def test_numbers_are_the_lakes_in_the_readers_language(folder: Path, language: s
 
 
 @pytest.mark.parametrize(("width", "scheme"), [*zip(WIDTHS, ("light", "dark", "light"), strict=True)])
-def test_every_text_stands_out_and_nothing_is_cut_off(folder: Path, width: int, scheme: str) -> None:
+def test_every_text_has_enough_contrast_and_nothing_is_cut_off(folder: Path, width: int, scheme: str) -> None:
     dark = scheme == "dark"
     said = dom(
         folder / f"{width}.html",

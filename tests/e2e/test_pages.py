@@ -187,14 +187,14 @@ def is_run(block: Block, play: Play | None) -> bool:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_each_command_is_run_or_named_with_a_reason(page: str) -> None:
+def test_each_command_on_a_page_is_run_or_listed_with_a_reason(page: str) -> None:
     for block in commands_of(page):
         known = is_translated(block) or row_for(block) or play_of(block)
         assert known, f"{block}\nneeds a play in PLAYS, or a row in ELSEWHERE"
 
 
 @pytest.mark.parametrize("row", ELSEWHERE, ids=str)
-def test_what_is_not_run_here_is_there_and_so_is_its_test(row: Elsewhere) -> None:
+def test_each_listed_exception_has_a_block_on_its_page_and_a_test(row: Elsewhere) -> None:
     assert any(row is row_for(block) for block in commands_of(row.page)), "no block begins so"
     assert (REPO / row.test).exists()
 
@@ -202,7 +202,7 @@ def test_what_is_not_run_here_is_there_and_so_is_its_test(row: Elsewhere) -> Non
 @pytest.mark.parametrize(
     "play", [pytest.param(p, marks=[pytest.mark.rest] if p.rest else [], id=str(p)) for p in PLAYS]
 )
-def test_page(play: Play, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_each_page_runs_as_written(play: Play, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     stage = Stage(tmp_path, request, exits=play.exits)
     said = [""]
     blocks = [block for block in blocks_of(play.page) if play_of(block) is play]

@@ -59,7 +59,7 @@ def fixtures(lake: Path) -> None:
         shutil.copy(file, day)
 
 
-def test_on_the_fixtures_and_the_hostile_files(
+def test_every_engine_makes_the_same_lake_of_the_fixtures_and_hostile_files(
     tmp_path: Path, sail_engine: SailEngine, spark_engine: SparkEngine
 ) -> None:
     """On the engines of the other tests; on many records each way starts its own by the command."""
@@ -83,13 +83,13 @@ def test_on_the_fixtures_and_the_hostile_files(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", LARGE)
-def test_on_as_many_as(size: str, tmp_path: Path) -> None:
+def test_every_engine_makes_the_same_lake_of_many_records(size: str, tmp_path: Path) -> None:
     LARGE[size](tmp_path / "given")
     compare(tmp_path / "given", tmp_path, EVERY)
 
 
 @pytest.mark.skipif(not GIVEN, reason="make parity LAKE=path/to/lake names one")
-def test_on_the_lake_that_was_given(tmp_path: Path) -> None:
+def test_every_engine_makes_the_same_lake_of_the_lake_that_was_given(tmp_path: Path) -> None:
     compare(Path(str(GIVEN)).absolute(), tmp_path, EVERY)
 
 

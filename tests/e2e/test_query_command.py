@@ -43,7 +43,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_each_format_has_the_same_rows(lake: Path) -> None:
+def test_each_output_format_has_the_same_rows(lake: Path) -> None:
     sql = "SELECT movie_id, title, genres, popularity, mes FROM tmdb_movies ORDER BY dia, movie_id"
     shown = {form: run(sql, "--format", form, lake=lake) for form in ("table", "csv", "json", "ndjson")}
     assert {form: done.returncode for form, done in shown.items()} == dict.fromkeys(shown, 0)
@@ -76,13 +76,13 @@ def test_each_format_has_the_same_rows(lake: Path) -> None:
 @pytest.mark.parametrize(
     ("form", "nothing"), [("table", "movie_id\n"), ("csv", "movie_id\n"), ("json", "[]\n"), ("ndjson", "")]
 )
-def test_no_row_is_an_answer(lake: Path, form: str, nothing: str) -> None:
+def test_a_query_without_result_rows_succeeds(lake: Path, form: str, nothing: str) -> None:
     done = run("SELECT movie_id FROM tmdb_movies WHERE ano = '1999'", "--format", form, lake=lake)
     assert (done.returncode, done.stdout) == (0, nothing)
     assert done.stderr == ("0 row(s)\n" if form == "table" else "")
 
 
-def test_what_a_limit_leaves_out_is_told(lake: Path) -> None:
+def test_a_note_says_that_the_limit_left_rows_out(lake: Path) -> None:
     done = run("FROM range(7)", "--format", "csv", "--limit", "2", lake=lake)
     assert done.stdout == "range\n0\n1\n"
     assert "only the first 2 rows" in done.stderr
@@ -105,7 +105,7 @@ def test_the_query_may_come_from_stdin(lake: Path) -> None:
         ("FROM local_series", 1, "nothing of local_series is published"),
     ],
 )
-def test_what_is_refused_exits_with_its_code(lake: Path, sql: str, code: int, said: str) -> None:
+def test_a_refused_query_exits_with_its_code(lake: Path, sql: str, code: int, said: str) -> None:
     done = run(sql, lake=lake)
     assert (done.returncode, done.stdout) == (code, "")
     assert said in done.stderr
@@ -113,7 +113,7 @@ def test_what_is_refused_exits_with_its_code(lake: Path, sql: str, code: int, sa
     assert "nanobind" not in done.stderr
 
 
-def test_a_lake_without_a_table_says_how_to_get_one(tmp_path: Path) -> None:
+def test_a_query_on_an_empty_lake_says_how_to_publish_a_table(tmp_path: Path) -> None:
     done = run("SELECT 1", lake=tmp_path)
     assert done.returncode == 1
     assert f"error: nothing is published in {tmp_path}" in done.stderr
@@ -122,7 +122,7 @@ def test_a_lake_without_a_table_says_how_to_get_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_long_query_ends_when_it_is_told_to(lake: Path, number: signal.Signals) -> None:
+def test_a_long_query_ends_on_a_signal(lake: Path, number: signal.Signals) -> None:
     program = (
         "import sys; from trustedlake.adapters.duckdb.query import DuckDBQuery as Q; ask = Q.ask\n"
         "Q.ask = lambda *given: print('asking', flush=True) or ask(*given)\n"
@@ -140,7 +140,7 @@ def test_a_long_query_ends_when_it_is_told_to(lake: Path, number: signal.Signals
     assert "interrupted" in said
 
 
-def test_without_duckdb_it_says_what_to_install(lake: Path) -> None:
+def test_without_duckdb_the_error_says_what_to_install(lake: Path) -> None:
     program = (
         "import sys; sys.modules['duckdb'] = None\nfrom trustedlake.entrypoints.cli.main import run; run(sys.argv[1:])"
     )
@@ -150,7 +150,7 @@ def test_without_duckdb_it_says_what_to_install(lake: Path) -> None:
     assert 'pip install "trustedlake[query]"' in done.stderr
 
 
-def test_a_bucket_answers_like_a_folder(bucket: str, lake: Path) -> None:
+def test_a_query_on_a_bucket_returns_the_same_rows_as_on_a_folder(bucket: str, lake: Path) -> None:
     store = store_in(bucket, "my lake/ção")
     publish_rows(store, DAYS)
     store.put("Trusted/TMDB/Parquet/Movies/ano=2025/mes=06/dia=17/part-00001.parquet", b"from elsewhere")

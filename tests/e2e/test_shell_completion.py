@@ -48,7 +48,7 @@ def test_commands_options_and_values_are_completed(shell: str) -> None:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_the_line_of_the_page_is_taken_by_the_shell(shell: str) -> None:
+def test_the_shell_accepts_the_line_on_the_page(shell: str) -> None:
     (line,) = blocks(PAGE, shell)
     if shutil.which(shell) is None:
         pytest.skip(f"no {shell} here")
@@ -62,6 +62,6 @@ def test_the_line_of_the_page_is_taken_by_the_shell(shell: str) -> None:
     assert answer[shell] in said(shell, *plain[shell], "-c", completed[shell])
 
 
-def test_the_module_is_the_command() -> None:
+def test_python_m_trustedlake_runs_the_same_command() -> None:
     assert said(sys.executable, "-m", "trustedlake", "--version") == said("trustedlake", "--version")
     assert said(sys.executable, "-m", "trustedlake", "-h").startswith("Usage: trustedlake ")

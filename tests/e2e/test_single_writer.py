@@ -37,7 +37,7 @@ def front(bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterat
         yield between
 
 
-def test_nothing_is_published_unless_the_user_writes_alone(bucket: str, front: Front) -> None:
+def test_a_store_that_ignores_write_conditions_needs_single_writer(bucket: str, front: Front) -> None:
     front.deaf = True
     lake = ("--lake", f"s3://{bucket}/lake")
     refused = run("to-trusted", "--source", "tmdb", *lake)
@@ -56,7 +56,7 @@ def test_nothing_is_published_unless_the_user_writes_alone(bucket: str, front: F
     store.close()
 
 
-def test_a_store_is_tried_once_and_a_dry_run_tries_nothing(bucket: str, front: Front) -> None:
+def test_a_store_is_probed_once_and_never_by_a_dry_run(bucket: str, front: Front) -> None:
     lake = ("--lake", f"s3://{bucket}/lake")
     assert run("to-trusted", "--source", "tmdb", "--dry-run", *lake).returncode == 0
     assert not [request for request in front.requests if request.startswith("PUT")]

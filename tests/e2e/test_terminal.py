@@ -91,13 +91,13 @@ class TestLocale:
             assert done.returncode == 0, done.stderr
             assert "雨の駅" in done.stdout.decode()
 
-    def test_a_terminal_without_the_characters_shows_the_rest(self, folder: Path) -> None:
+    def test_a_terminal_that_lacks_some_characters_shows_the_rest(self, folder: Path) -> None:
         code, shown = run_on_terminal("quarantine", "--lake", "my lake", cwd=folder, PYTHONIOENCODING="ascii")
         assert code == 0
         assert "title|missing" in shown
         assert "Traceback" not in shown
 
-    def test_sql_that_is_no_text_is_refused(self, folder: Path) -> None:
+    def test_sql_that_is_not_utf_8_is_refused(self, folder: Path) -> None:
         given = [COMMAND, "query", "-", "--lake", "my lake"]
         done = subprocess.run(
             given, cwd=folder, env=environ(), input=b"SELECT '\xff'", capture_output=True, timeout=60, check=False
@@ -107,45 +107,45 @@ class TestLocale:
 
 
 class TestReaderThatGoesAway:
-    def test_a_query_ends_well(self, folder: Path) -> None:
+    def test_a_query_cut_by_head_exits_0(self, folder: Path) -> None:
         assert cut_after_one_line("query", "FROM tmdb_movies", "--format", "csv", "--lake", "my lake", cwd=folder) == (
             0,
             "",
         )
 
-    def test_a_run_keeps_its_exit_code(self, folder: Path) -> None:
+    def test_a_run_cut_by_head_keeps_its_exit_code(self, folder: Path) -> None:
         code, said = cut_after_one_line("to-trusted", "--source", "tmdb", "--lake", "my lake", cwd=folder)
         assert (code, "Traceback" in said) == (3, False)
 
 
 class TestTerminal:
-    def test_a_narrow_one_shows_every_column(self, folder: Path) -> None:
+    def test_a_narrow_terminal_shows_every_column(self, folder: Path) -> None:
         _, shown = run_on_terminal("report", "--lake", "my lake", cwd=folder, columns=50)
         assert re.search(r"ano=2025/mes=06/dia=17 +2 +4,002 +- +1 +0 +\S*refused", shown), shown
         _, shown = run_on_terminal("catalog", "--lake", "my lake", cwd=folder, columns=50)
         assert "/my lake/Trusted/Local/Parquet/Series/" in shown
 
-    def test_without_colours_none_is_shown(self, folder: Path) -> None:
+    def test_no_color_switches_colours_off(self, folder: Path) -> None:
         for words in (["report"], ["to-trusted", "--source", "csv"], ["to-trusted", "--source", "tmdb"]):
             _, shown = run_on_terminal(*words, "--lake", "my lake", cwd=folder, NO_COLOR="1")
             assert not re.search(r"\x1b\[[0-9;]*\b(3[0-7]|9[0-7])\b[0-9;]*m", shown), shown
 
 
 class TestWhatNext:
-    def test_the_next_command_is_one_to_paste(self, folder: Path) -> None:
+    def test_the_suggested_next_command_can_be_pasted(self, folder: Path) -> None:
         shown = run("report", "--lake", "my lake", cwd=folder).stdout.decode()
         assert "next: trustedlake quarantine --lake 'my lake'  " in shown
         shown = run("quarantine", "--lake", "my lake", cwd=folder).stdout.decode()
         assert f"next: trustedlake quarantine --raw '{DAY}/filmes_001.json#4001' --lake 'my lake'  " in shown
 
-    def test_no_refused_record_where_nothing_was_judged_is_an_error(self, folder: Path) -> None:
+    def test_quarantine_before_the_first_run_is_an_error(self, folder: Path) -> None:
         (folder / "new").mkdir(exist_ok=True)
         for more in ([], ["--count"], ["--json"]):
             done = run("quarantine", *more, "--lake", "new", cwd=folder)
             assert done.returncode == 1
             assert b"no run yet in" in done.stderr
 
-    def test_a_reason_that_no_record_has(self, folder: Path) -> None:
+    def test_an_unused_reason_says_that_no_record_has_it(self, folder: Path) -> None:
         for more in ([], ["--count"]):
             done = run("quarantine", *more, "--reason", "title|blank", "--lake", "my lake", cwd=folder)
             assert (done.returncode, done.stdout.decode()) == (
@@ -153,28 +153,28 @@ class TestWhatNext:
                 "no record was refused for a reason with 'title|blank' in it\n",
             )
 
-    def test_rows_that_a_refused_day_keeps_are_shown_and_not_called_none(self, folder: Path) -> None:
+    def test_a_preview_shows_the_rows_that_a_refused_day_keeps(self, folder: Path) -> None:
         done = run("to-trusted", "--source", "tmdb", "--preview", "2", "--lake", "my lake", cwd=folder)
         assert "\ntmdb_movies: 2 of its rows, the columns that fit\n" in done.stdout.decode()
 
-    def test_a_command_that_is_almost_one(self, folder: Path) -> None:
+    def test_a_misspelt_command_gets_a_suggestion(self, folder: Path) -> None:
         done = run("totrusted", cwd=folder)
         assert done.returncode == 2
         assert b"No such command 'totrusted'. Did you mean 'to-trusted'?" in done.stderr
 
-    def test_a_wrong_call_is_a_document_too(self, folder: Path) -> None:
+    def test_with_json_a_wrong_call_is_a_json_document_too(self, folder: Path) -> None:
         done = run("report", "--json", "--lak", "my lake", cwd=folder)
         assert done.returncode == 2
         told = json.loads(done.stdout)
         assert ("--lak" in told["error"], told["hint"]) == (True, "trustedlake report --help")
 
-    def test_a_folder_that_can_t_be_made(self, folder: Path) -> None:
+    def test_a_demo_folder_that_cannot_be_created_is_an_error(self, folder: Path) -> None:
         (folder / "file").touch()
         done = run("demo", "file/demo", cwd=folder)
         assert (done.returncode, b"Traceback" in done.stderr) == (1, False)
         assert b"file/demo: Not a directory" in done.stderr
 
-    def test_a_library_that_is_not_installed_is_named_with_its_extra(self, folder: Path) -> None:
+    def test_a_missing_library_is_named_with_its_extra(self, folder: Path) -> None:
         for missing, call in (
             ("pyarrow", ["quarantine"]),
             ("pyspark", ["to-trusted", "--source", "tmdb", "--lanes", "off"]),
@@ -193,7 +193,7 @@ class TestWhatNext:
             assert 'hint: pip install "trustedlake[' in done.stderr
 
 
-def test_progress_is_drawn_and_not_spelt_out(tmp_path: Path) -> None:
+def test_progress_is_drawn_instead_of_printed_as_control_characters(tmp_path: Path) -> None:
     """The bar's own control characters were taken for data: every frame of it was printed as text."""
     Trial(tmp_path, SailEngine()).put(f"{DAY}/a.json", films(3))
     code, shown = run_on_terminal(
@@ -208,7 +208,7 @@ def test_progress_is_drawn_and_not_spelt_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", ["sail", pytest.param("spark", marks=pytest.mark.rest)])
-def test_the_clock_goes_on_while_an_engine_judges(tmp_path: Path, engine: str) -> None:
+def test_the_clock_keeps_running_while_an_engine_judges(tmp_path: Path, engine: str) -> None:
     """It stood still once the last file was framed: the bar took the step for the whole."""
     Trial(tmp_path, SailEngine()).put(f"{DAY}/a.json", films(3))
     ours, its = pty.openpty()
@@ -228,7 +228,7 @@ def test_the_clock_goes_on_while_an_engine_judges(tmp_path: Path, engine: str) -
     assert last >= int(told[-1][0] - told[0][0]) - 1, "the clock went on to the end"
 
 
-def test_progress_of_an_extraction_is_drawn_and_not_spelt_out(tmp_path: Path) -> None:
+def test_progress_of_an_extraction_is_drawn_instead_of_printed(tmp_path: Path) -> None:
     with serving(lambda ask: ask.whole(401, b'{"success": false, "status_code": 7}')) as server:
         code, shown = run_on_terminal(
             "ingest-tmdb", "--limit", "1", "--tmdb-url", f"{server.url}/3", cwd=tmp_path, TMDB_TOKEN="wrong"
@@ -238,7 +238,7 @@ def test_progress_of_an_extraction_is_drawn_and_not_spelt_out(tmp_path: Path) ->
     assert "u001b" not in shown
 
 
-def test_the_demos_headings_are_bold_and_no_escapes_are_spelt_out(tmp_path: Path) -> None:
+def test_the_headings_of_the_demo_are_bold_and_show_no_escape_codes(tmp_path: Path) -> None:
     """They began with `\\u001b[1m` on every terminal: what was printed in bold was taken for data."""
     code, said = run_on_terminal("demo", cwd=tmp_path)
     assert code == 0, said

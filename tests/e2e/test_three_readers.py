@@ -66,7 +66,7 @@ def text(rows: list[tuple[object, ...]]) -> Rows:
     return [tuple(str(value) for value in row) for row in rows]
 
 
-def test_they_all_see_the_same(lake: Path, session: SparkSession) -> None:
+def test_command_duckdb_and_spark_read_the_same_rows(lake: Path, session: SparkSession) -> None:
     answers: dict[str, Rows] = {}
     with duckdb.connect(":memory:") as connection:
         connection.execute(run("catalog", "--ddl", "duckdb", "--lake", str(lake)))

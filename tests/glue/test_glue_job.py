@@ -112,7 +112,7 @@ def only(lines: list[dict[str, Any]]) -> dict[str, Any]:
     return lines[0]
 
 
-def test_the_environment_is_that_of_this_glue(glue: GlueHome) -> None:
+def test_the_environment_has_the_versions_of_this_glue(glue: GlueHome) -> None:
     code = "import boto3, json, pyarrow, pyspark, sys, urllib3; print(json.dumps([sys.version_info[:2],"
     code += " pyspark.__version__, boto3.__version__, urllib3.__version__]))"
     has = {
@@ -123,7 +123,7 @@ def test_the_environment_is_that_of_this_glue(glue: GlueHome) -> None:
     assert json.loads(glue.execute(code)) == has[glue.version]
 
 
-def test_all_four_tables_are_published_and_the_digest_is_the_laptops(
+def test_all_four_tables_are_published_with_the_digest_of_a_local_run(
     runs: dict[str, JobRun], bucket: str, tmp_path: Path, sail_engine: SailEngine
 ) -> None:
     assert (runs["tmdb"].error, runs["csv"].error) == ("", "")
@@ -160,7 +160,7 @@ def test_a_rerun_changes_nothing_and_succeeds(runs: dict[str, JobRun], bucket: s
     ],
     ids=["empty", "nothing", "refused", "slip"],
 )
-def test_a_bad_run_is_failed_and_says_why_and_what_next(runs: dict[str, JobRun], name: str, error: str) -> None:
+def test_a_bad_run_fails_the_job_with_a_cause_and_a_hint(runs: dict[str, JobRun], name: str, error: str) -> None:
     run = runs[name]
     assert re.search(error, run.error), run.error
     assert run.events("glue_commit") == []
@@ -171,7 +171,7 @@ def test_a_bad_run_is_failed_and_says_why_and_what_next(runs: dict[str, JobRun],
     assert ("run_id" in failed) == (name in {"empty", "refused"})
 
 
-def test_the_process_of_a_bad_run_ends_badly(glue: GlueHome, tmp_path: Path) -> None:
+def test_the_process_of_a_bad_run_exits_1_with_the_cause(glue: GlueHome, tmp_path: Path) -> None:
     command = [str(glue.python), str(SCRIPT), "--JOB_NAME", "films"]
     done = subprocess.run(command, env=glue.environment(tmp_path), capture_output=True, text=True, check=False)
     assert done.returncode == 1
@@ -180,14 +180,14 @@ def test_the_process_of_a_bad_run_ends_badly(glue: GlueHome, tmp_path: Path) -> 
     assert json.loads(done.stdout)["event"] == "job_failed"
 
 
-def test_a_good_run_is_begun_and_committed_as_glue_expects(runs: dict[str, JobRun]) -> None:
+def test_a_good_run_is_initialized_and_committed_as_glue_expects(runs: dict[str, JobRun]) -> None:
     for name in ("tmdb", "again", "csv", "accepted"):
         init, commit = only(runs[name].events("glue_init")), only(runs[name].events("glue_commit"))
         assert (init["job"], commit["job"]) == ("films", "films")
         assert init["args"]["JOB_RUN_ID"] == "jr_1"
 
 
-def test_a_refused_day_does_not_keep_another_from_being_published(runs: dict[str, JobRun], bucket: str) -> None:
+def test_other_days_are_published_beside_a_refused_day(runs: dict[str, JobRun], bucket: str) -> None:
     refused, published = only(runs["refused"].events("refused")), only(runs["refused"].events("published"))
     assert (refused["partition"], published["partition"]) == ("ano=2025/mes=06/dia=17", "ano=2025/mes=06/dia=18")
     assert refused["counts"]["rejected"] == 5
@@ -197,7 +197,7 @@ def test_a_refused_day_does_not_keep_another_from_being_published(runs: dict[str
     assert keys == [f"Trusted/tmdb/movies/ano=2025/mes=06/dia={day}/part-00000.parquet" for day in ("17", "18")]
 
 
-def test_the_log_tells_the_way_of_a_run_as_lines_of_json(runs: dict[str, JobRun], bucket: str) -> None:
+def test_the_log_has_each_step_of_a_run_as_a_line_of_json(runs: dict[str, JobRun], bucket: str) -> None:
     lines = runs["tmdb"].lines
     names = [line["event"] for line in lines if not line["event"].startswith("glue_")]
     assert names[:4] == ["job_started", "run_started", "planned", "framed"]
@@ -222,7 +222,7 @@ def test_the_log_tells_the_way_of_a_run_as_lines_of_json(runs: dict[str, JobRun]
     assert "j_1" not in report["command"], "what is Glue's, or another's, may be a secret"
 
 
-def test_what_was_published_is_in_the_catalog(runs: dict[str, JobRun], bucket: str) -> None:
+def test_published_tables_are_in_the_catalog(runs: dict[str, JobRun], bucket: str) -> None:
     registered = {line["table"] for name in ("tmdb", "csv") for line in runs[name].events("registered")}
     tables = boto3.client("glue").get_tables(DatabaseName="filmes-db")["TableList"]
     kinds = {table["Name"]: table["TableType"] for table in tables}
@@ -254,5 +254,5 @@ print([sum(won[start : start + 8]) for start in range(0, 160, 8)])
 """
 
 
-def test_of_eight_who_write_at_once_one_wins_with_this_boto3_too(glue: GlueHome, bucket: str) -> None:
+def test_one_of_eight_concurrent_writers_wins_with_the_boto3_of_glue(glue: GlueHome, bucket: str) -> None:
     assert json.loads(glue.execute(CONDITIONS, bucket)) == [1] * 20

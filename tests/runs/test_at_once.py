@@ -72,7 +72,9 @@ def check(outcomes: list[Outcome]) -> None:
         pytest.param(20, 4, id="four-twenty-times", marks=pytest.mark.slow),
     ],
 )
-def test_at_once_on_one_lake(rounds: int, number: int, writers: Writers, clean: EndState, trial: Trial) -> None:
+def test_concurrent_runs_on_one_lake_leave_it_in_balance(
+    rounds: int, number: int, writers: Writers, clean: EndState, trial: Trial
+) -> None:
     ended: Counter[str] = Counter()
     for round_ in range(rounds):
         one = new_lake(trial.lake / str(round_), trial.engine)
@@ -86,7 +88,9 @@ def test_at_once_on_one_lake(rounds: int, number: int, writers: Writers, clean: 
     print(f"{number} at once, {rounds} times: {dict(ended)}")  # noqa: T201 - `pytest -s` shows it
 
 
-def test_while_each_delivers_files_of_its_own(writers: Writers, tmp_path: Path, sail_engine: SailEngine) -> None:
+def test_concurrent_runs_that_each_deliver_files_leave_the_lake_in_balance(
+    writers: Writers, tmp_path: Path, sail_engine: SailEngine
+) -> None:
     trial = new_lake(tmp_path, sail_engine)
     for turn in range(3):
         new = [

@@ -132,7 +132,7 @@ DAMAGES: list[tuple[Callable[[Trial], None], list[tuple[str, str, int]]]] = [
 
 
 @pytest.mark.parametrize(("damage", "expected"), DAMAGES, ids=lambda value: getattr(value, "__name__", ""))
-def test_each_damage_is_named_and_nothing_else_is(
+def test_the_audit_names_each_damage_and_nothing_else(
     lake: Trial, damage: Callable[[Trial], None], expected: list[tuple[str, str, int]]
 ) -> None:
     assert found(audit(lake)) == []
@@ -143,7 +143,7 @@ def test_each_damage_is_named_and_nothing_else_is(
 
 
 @pytest.mark.parametrize("damage", [damage for damage, _ in DAMAGES], ids=lambda value: value.__name__)
-def test_what_the_hint_says_mends_the_damage(lake: Trial, damage: Callable[[Trial], None]) -> None:
+def test_following_the_hint_repairs_the_damage(lake: Trial, damage: Callable[[Trial], None]) -> None:
     before = lake.rows()
     damage(lake)
     follow_the_hints(lake)
@@ -182,7 +182,7 @@ def in_place(file: Path, *, seen: bool, lake: Trial) -> None:
 
 @pytest.mark.parametrize("seen", [True, False], ids=["by its times", "by its bytes alone"])
 @pytest.mark.parametrize("key", [PART, QUARANTINE, FAILED, NEXT_RAW])
-def test_a_bit_that_turned_over_in_place_is_mended_by_what_the_hint_says(lake: Trial, key: str, seen: bool) -> None:
+def test_following_the_hint_repairs_a_flipped_bit(lake: Trial, key: str, seen: bool) -> None:
     if key == FAILED:
         lake.put(f"{NEXT}/filmes_001.json", [{"movie_id": 1}] * 9)
         assert lake.run(entity="movies", max_rejected=0.5).exit_code == 3
@@ -199,7 +199,7 @@ def test_a_bit_that_turned_over_in_place_is_mended_by_what_the_hint_says(lake: T
     assert found(audit(lake)) == []
 
 
-def test_a_refused_day_with_a_damaged_file_is_mended_by_what_the_hint_says(lake: Trial) -> None:
+def test_following_the_hint_repairs_a_refused_day_with_a_damaged_file(lake: Trial) -> None:
     good = (lake.lake / ONE).read_bytes()
     lake.put(ONE, "[")
     assert lake.run(entity="movies", max_rejected=0.5).exit_code == 3
@@ -211,6 +211,6 @@ def test_a_refused_day_with_a_damaged_file_is_mended_by_what_the_hint_says(lake:
     assert found(audit(lake)) == []
 
 
-def test_every_kind_of_finding_is_met_in_these_tests() -> None:
+def test_these_tests_cover_every_kind_of_finding() -> None:
     met = {kind for _, expected in DAMAGES for kind, _, _ in expected}
     assert met | {"publish cut", "staging left"} == {str(kind) for kind in FindingKind}

@@ -36,14 +36,14 @@ HOSTILE = json.loads((FIXTURES / "expected" / "hostile.json").read_text())
 
 class TestCleanLakes:
     @pytest.mark.parametrize("source", ["tmdb", "csv"])
-    def test_the_fixture_lake(self, trial: Trial, source: str) -> None:
+    def test_the_fixture_lake_is_clean(self, trial: Trial, source: str) -> None:
         shutil.copytree(FIXTURES / "lake", trial.lake, dirs_exist_ok=True)
         report = trial.run(source)
         audited = audit(trial)
         assert found(audited) == []
         assert {one.table: one.counts for one in audited.tables} == {one.table: one.counts for one in report.tables}
 
-    def test_every_hostile_json_file_in_a_day_of_its_own_accepted_or_judged(self, trial: Trial) -> None:
+    def test_days_with_hostile_json_files_are_clean_when_accepted_or_judged(self, trial: Trial) -> None:
         unreadable = set()
         for number, file in enumerate(sorted((FIXTURES / "hostile" / "json").iterdir())):
             day = f"{MOVIES}/2025/{1 + number // 28:02}/{1 + number % 28:02}"
@@ -52,7 +52,7 @@ class TestCleanLakes:
             unreadable |= {f"{day}/{file.name}"} if HOSTILE[f"json/{file.name}"]["unreadable"] else set()
         self.check_hostile(trial, "tmdb", unreadable)
 
-    def test_all_hostile_csv_files_accepted_or_judged(self, trial: Trial) -> None:
+    def test_hostile_csv_files_are_clean_when_accepted_or_judged(self, trial: Trial) -> None:
         unreadable = set()
         for file in sorted((FIXTURES / "hostile" / "csv").iterdir()):
             path = f"{CSV}/2025/05/15/{file.name}"
@@ -70,7 +70,7 @@ class TestCleanLakes:
         assert set(only(audited).accepted_unreadable) == unreadable
         assert only(audited).counts == report.tables[0].counts
 
-    def test_a_refused_partition_keeps_what_it_had_and_is_told_not_found(self, lake: Trial) -> None:
+    def test_a_refused_partition_keeps_its_rows_and_is_listed_without_being_a_finding(self, lake: Trial) -> None:
         lake.put(ONE, [{"movie_id": 1}] * 9)
         assert lake.run(entity="movies").exit_code == 3
         audited = audit(lake)
@@ -80,7 +80,7 @@ class TestCleanLakes:
         (lake.lake / "_trustedlake/failed/tmdb_movies/ano=2025/mes=06/dia=17/part-00000.parquet").unlink()
         assert [kind for kind, _, _ in found(audit(lake))] == ["published file missing"]
 
-    def test_rows_that_are_kept_of_a_file_that_is_gone_are_counted(self, lake: Trial) -> None:
+    def test_kept_rows_of_a_vanished_file_are_counted(self, lake: Trial) -> None:
         (lake.lake / f"{NEXT}/filmes_001.json").unlink()
         assert lake.run(entity="movies", vanished="keep").exit_code == 0
         audited = audit(lake)
@@ -89,13 +89,13 @@ class TestCleanLakes:
         rewrite(lake.lake / OTHER_DAY, lambda rows: rows[1:])
         assert ("records missing", f"{NEXT}/filmes_001.json", 1) in found(audit(lake))
 
-    def test_a_raw_file_that_no_run_took_yet_is_pending(self, lake: Trial) -> None:
+    def test_a_new_raw_file_is_pending(self, lake: Trial) -> None:
         lake.put(f"{DAY}/filmes_003.json", films(1, start=50))
         audited = audit(lake)
         assert found(audited) == []
         assert only(audited).pending == (f"{DAY}/filmes_003.json",)
 
-    def test_folders_outside_of_the_lake_are_audited_if_they_are_named_and_only_then(
+    def test_folders_outside_the_lake_are_audited_only_if_the_call_names_them(
         self, tmp_path: Path, sail_engine: SailEngine
     ) -> None:
         raw = tmp_path / "raw/2025/06/17/filmes_001.json"
@@ -116,7 +116,7 @@ class TestCleanLakes:
 
 
 class TestCsv:
-    def test_a_line_that_is_lost_and_one_that_is_doubled(self, trial: Trial) -> None:
+    def test_a_lost_line_and_a_doubled_line_are_found(self, trial: Trial) -> None:
         lines = [f"tt{number}|Film {number}|Actor" for number in range(1, 7)]
         path = f"{CSV}/2025/05/15/movies.csv"
         trial.put(path, "\n".join(["id|tituloPincipal|nomeArtista", *lines, lines[2], "short"]))

@@ -116,7 +116,7 @@ MODES: dict[str, tuple[Contract, str, str, Counts]] = {
 
 
 @pytest.mark.parametrize(("table", "name", "content", "counts"), MODES.values(), ids=MODES.keys())
-def test_what_a_run_published_is_clean_and_a_changed_row_is_found(
+def test_a_published_table_is_clean_until_a_row_changes(
     trial: Trial, table: Contract, name: str, content: str, counts: Counts
 ) -> None:
     trial.put(f"Raw/a/{name}", content.encode(table.raw.dialect.encoding))
@@ -138,7 +138,7 @@ def other(row: dict[str, Any], table: Contract) -> Any:
     return "other" if table.column(first).type == "string" else (value or 0) + 100
 
 
-def test_two_tables_of_one_folder_and_what_none_takes(trial: Trial) -> None:
+def test_two_tables_share_a_folder_and_records_of_neither_are_counted(trial: Trial) -> None:
     trial.put("Raw/misto/a.json", MIXED)
     publish(trial, FILMS, PEOPLE)
     report = audit(trial, FILMS, PEOPLE)
@@ -159,7 +159,7 @@ def test_a_file_that_no_table_takes_is_named(trial: Trial) -> None:
     assert (found(report), report.untaken_files) == ([], ("Raw/a/notas.txt",))
 
 
-def test_rows_of_an_earlier_contract_are_only_counted_until_a_run_judges_them_again(trial: Trial) -> None:
+def test_rows_of_an_older_contract_are_only_counted_until_they_are_judged_again(trial: Trial) -> None:
     table = contract("filmes", path=("Raw/a",))
     trial.put("Raw/a/a.json", lines({"id": 1, "nome": "A", "titulo": "T"}))
     publish(trial, table)

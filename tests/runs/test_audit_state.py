@@ -68,7 +68,7 @@ class TestState:
     CUTS = (("move", "Quarantine/"), ("put", LEDGER), ("delete", "_trustedlake/journal/"))
 
     @pytest.mark.parametrize("cut", CUTS, ids=lambda cut: cut[0])
-    def test_a_publish_that_was_cut_is_named_and_with_fix_finished(
+    def test_an_unfinished_publish_is_named_and_fix_finishes_it(
         self, lake: Trial, killed: Killed, cut: tuple[str, str]
     ) -> None:
         lake.put(f"{DAY}/filmes_003.json", films(1, start=50))
@@ -87,7 +87,7 @@ class TestState:
         assert found(audit(lake)) == []
         assert lake.run(entity="movies", max_rejected=0.5).tables[0].status == "unchanged"
 
-    def test_during_a_publish_it_exits_4_and_fixes_nothing(self, lake: Trial) -> None:
+    def test_the_audit_exits_4_during_a_publish_and_fixes_nothing(self, lake: Trial) -> None:
         lake.put(f"{DAY}/filmes_003.json", films(1, start=50))
         run_cut_at(lake, LocalHost(), "put", LEDGER)
         before = lake.snapshot()
@@ -97,7 +97,7 @@ class TestState:
             assert raised.value.exit_code == 4
         assert lake.snapshot() == before
 
-    def test_staging_of_a_dead_run_is_named_and_with_fix_swept_and_that_of_a_live_one_left(
+    def test_staging_of_a_dead_run_is_named_and_fix_removes_it_but_not_that_of_a_live_run(
         self, lake: Trial, killed: Killed
     ) -> None:
         lake.put(f"{DAY}/filmes_003.json", films(1, start=50))
@@ -112,7 +112,7 @@ class TestState:
         assert found(audit(lake, fix=True)) == []
         assert (lake.lake / "_trustedlake/staging").is_dir()
 
-    def test_nothing_published_is_never_a_clean_audit(self, trial: Trial) -> None:
+    def test_an_audit_without_published_tables_is_never_clean(self, trial: Trial) -> None:
         trial.put(ONE, films(2))
         with pytest.raises(InputError, match="nothing is published of tmdb_movies, tmdb_series"):
             audit(trial)
@@ -122,7 +122,7 @@ class TestState:
             audit(trial)
         assert "trustedlake quarantine" in refused.value.hint
 
-    def test_a_table_that_was_not_asked_for_is_not_audited(self, lake: Trial) -> None:
+    def test_only_the_requested_table_is_audited(self, lake: Trial) -> None:
         delete_a_row(lake)
         with pytest.raises(InputError, match="nothing is published of local_movies"):
             audit(lake, source="csv", entity="movies")

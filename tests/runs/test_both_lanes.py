@@ -73,7 +73,9 @@ slowly = settings(
 
 @slowly
 @given(data=st.data(), contract=invented.contracts())
-def test_any_contract_on_any_json(data: st.DataObject, contract: Contract, sail_engine: SailEngine) -> None:
+def test_both_lanes_agree_for_any_contract_on_any_json(
+    data: st.DataObject, contract: Contract, sail_engine: SailEngine
+) -> None:
     some = invented.records(contract)
     days = {f"{year}/{name}.json": invented.as_json(data.draw(some)) for year in (2023, 2024) for name in "ab"}
     compare(
@@ -88,7 +90,9 @@ def test_any_contract_on_any_json(data: st.DataObject, contract: Contract, sail_
 
 @slowly
 @given(data=st.data(), contract=invented.contracts(RawFormat.CSV))
-def test_any_contract_on_any_lines(data: st.DataObject, contract: Contract, sail_engine: SailEngine) -> None:
+def test_both_lanes_agree_for_any_contract_on_any_lines(
+    data: st.DataObject, contract: Contract, sail_engine: SailEngine
+) -> None:
     days = {
         f"{year}/a.csv": invented.as_lines(data.draw(invented.records(contract)), contract) for year in (2023, 2024)
     }
@@ -98,7 +102,7 @@ def test_any_contract_on_any_lines(data: st.DataObject, contract: Contract, sail
 @pytest.mark.rest
 @settings(slowly, max_examples=2)
 @given(data=st.data(), contract=st.one_of(invented.contracts(), invented.contracts(RawFormat.CSV)))
-def test_any_contract_on_spark_as_on_pysail(
+def test_spark_and_pysail_agree_for_any_contract(
     data: st.DataObject, contract: Contract, spark_engine: SparkEngine, sail_engine: SailEngine
 ) -> None:
     drawn = [data.draw(invented.records(contract)) for _ in "ab"]
@@ -117,7 +121,7 @@ def test_any_contract_on_spark_as_on_pysail(
 
 
 @pytest.mark.parametrize("kind", invented.VALUES)
-def test_every_value_of_a_type_alone_and_in_a_list(kind: str, sail_engine: SailEngine) -> None:
+def test_both_lanes_agree_for_every_value_alone_and_in_a_list(kind: str, sail_engine: SailEngine) -> None:
     values = invented.VALUES[kind]
     columns = (
         Column(name="id", type="bigint"),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.support.trials import Trial
 
 
-def test_a_line_of_more_than_256_mb_refuses_its_day_only_until_it_is_accepted(trial: Trial) -> None:
+def test_a_line_over_256_mb_refuses_only_its_day_until_it_is_accepted(trial: Trial) -> None:
     for day in (17, 18, 19):
         trial.put(f"{MOVIES}/2025/06/{day}/filmes_001.json", films(1, start=day))
     bad = f"{MOVIES}/2025/06/18/lines.json.gz"
@@ -29,7 +29,7 @@ def test_a_line_of_more_than_256_mb_refuses_its_day_only_until_it_is_accepted(tr
     assert set(ids(trial)) == {17, 18, 19}
 
 
-def test_blanks_that_fill_memory_refuse_their_day_only(trial: Trial) -> None:
+def test_a_file_of_blanks_that_fills_memory_refuses_only_its_day(trial: Trial) -> None:
     trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(1))
     trial.put(f"{MOVIES}/2025/06/18/blank.json.gz", gzip.compress(b" " * (MAX_WHOLE + 10), 1))
     assert trial.run(entity="movies").exit_code == 3
@@ -43,7 +43,7 @@ def test_an_id_of_many_digits_is_rejected_with_its_reason(trial: Trial, digits: 
     assert [record.reasons for record in trial.refused()] == [("movie_id|type",)]
 
 
-def test_blank_lines_by_the_million_are_no_rows(trial: Trial) -> None:
+def test_millions_of_blank_lines_give_no_rows(trial: Trial) -> None:
     trial.put(f"{CSV}/movies.csv", "\n" * 1_000_000 + "id|tituloPincipal\ntt1|x" + "\n" * 1_000_000 + "tt2|y")
     assert trial.run("csv", "movies").exit_code == 0
     rows = trial.rows("Trusted/Local/Parquet/Movies")

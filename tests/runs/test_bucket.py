@@ -51,7 +51,7 @@ def digests(lake: Path, engine: SailEngine) -> dict[str, Any]:
     return found
 
 
-def test_the_fixture_lake_gives_in_a_bucket_what_it_gives_in_a_folder(
+def test_the_fixture_lake_gives_the_same_result_in_a_bucket_as_in_a_folder(
     any_bucket: str, tmp_path: Path, sail_engine: SailEngine
 ) -> None:
     local = Trial(tmp_path / "lake", sail_engine)
@@ -83,7 +83,9 @@ def test_the_fixture_lake_gives_in_a_bucket_what_it_gives_in_a_folder(
             assert exact in before[record.file_path.removeprefix(f"{remote.lake}/")]
 
 
-def test_from_tmdb_to_trusted(bucket: str, sail_engine: SailEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_films_go_from_tmdb_to_trusted_in_a_bucket(
+    bucket: str, sail_engine: SailEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lake = f"s3a://{bucket}/tmdb"
     with TmdbSimulator(films=160) as sim:
         monkeypatch.setenv("TMDB_TOKEN", sim.token)
@@ -102,9 +104,7 @@ def test_from_tmdb_to_trusted(bucket: str, sail_engine: SailEngine, monkeypatch:
     assert len(rows) == certificate["got"]
 
 
-def test_what_changes_in_raw_changes_in_trusted_and_a_refused_day_keeps_what_it_had(
-    bucket: str, sail_engine: SailEngine
-) -> None:
+def test_trusted_follows_changes_in_raw_and_a_refused_day_keeps_its_rows(bucket: str, sail_engine: SailEngine) -> None:
     trial = BucketTrial(bucket, "", sail_engine)
     with trial.store() as store:
         store.put(DAY, json.dumps(films(3)).encode())
@@ -127,7 +127,7 @@ def test_what_changes_in_raw_changes_in_trusted_and_a_refused_day_keeps_what_it_
         assert store.head(key.replace("mes=06", "mes=6")) is None
 
 
-def test_a_table_that_is_laid_out_otherwise(bucket: str, sail_engine: SailEngine) -> None:
+def test_a_table_with_its_own_input_and_target_is_published(bucket: str, sail_engine: SailEngine) -> None:
     trial = BucketTrial(bucket, "lake", sail_engine)
     with BucketTrial(bucket, "", sail_engine).store() as store:
         store.put("drop + é/2025/06/17/a b.json", json.dumps([*films(3), {"id": 0, "title": "none"}]).encode())
@@ -145,7 +145,7 @@ def test_a_table_that_is_laid_out_otherwise(bucket: str, sail_engine: SailEngine
     assert f"--input 's3://{bucket}/drop + é'" in outside.value.hint
 
 
-def test_damage_in_a_bucket_is_mended_by_what_the_hint_says(
+def test_following_the_hint_repairs_damage_in_a_bucket(
     any_bucket: str, tmp_path: Path, sail_engine: SailEngine
 ) -> None:
     trial = BucketTrial(any_bucket, "damaged", sail_engine)
@@ -170,7 +170,7 @@ def test_damage_in_a_bucket_is_mended_by_what_the_hint_says(
     assert trial.audit().exit_code == 0
 
 
-def test_two_tables_of_one_folder_of_a_bucket(bucket: str, tmp_path: Path, sail_engine: SailEngine) -> None:
+def test_two_tables_share_one_folder_of_a_bucket(bucket: str, tmp_path: Path, sail_engine: SailEngine) -> None:
     """Each takes its own by `where` and `one_of`, counts the other's, and what nobody takes is named."""
     local = Trial(tmp_path / "lake", sail_engine)
     raw = {"path": "Raw/Mixed/{ano:04d}/{mes:02d}/{dia:02d}", "format": "json"}

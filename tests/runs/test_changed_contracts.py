@@ -59,7 +59,7 @@ def test_a_new_optional_column_judges_all_days_again_and_the_plan_says_why(shop:
     ],
     ids=["a removed column", "another type"],
 )
-def test_what_published_days_do_not_fit_asks_for_a_full_refresh(
+def test_a_contract_that_published_days_do_not_fit_asks_for_a_full_refresh(
     shop: Trial, columns: tuple[Mapping[str, Any], ...], told: str
 ) -> None:
     shop.put(FILE, goods(*columns, max_rejected=1.0))
@@ -77,13 +77,13 @@ def test_what_published_days_do_not_fit_asks_for_a_full_refresh(
 
 
 @pytest.mark.parametrize("changes", [{"max_rejected": 0.2}, {"known": ["price"]}], ids=str)
-def test_what_changes_no_row_judges_nothing_again(shop: Trial, changes: Mapping[str, Any]) -> None:
+def test_a_contract_change_that_affects_no_row_judges_nothing_again(shop: Trial, changes: Mapping[str, Any]) -> None:
     shop.put(FILE, goods(ITEM, LABEL, **changes))
     report = Trial(shop.lake, IdleEngine()).run(table="goods")
     assert set(statuses(report).values()) == {"unchanged"}
 
 
-def test_a_day_of_which_all_is_elsewhere_publishes_nothing_and_a_rerun_is_idle(trial: Trial) -> None:
+def test_a_day_with_only_records_of_other_tables_publishes_nothing(trial: Trial) -> None:
     trial.put(FILE, goods(ITEM, LABEL, where={"kind": ["good"]}))
     trial.put("Raw/Shop/2024/05/06/a.json", [{"item": 1, "kind": "good", "label": "A"}, {"item": 2, "kind": "bill"}])
     trial.put("Raw/Shop/2024/05/07/a.json", [{"item": 3, "kind": "bill"}])
@@ -99,7 +99,7 @@ def test_a_day_of_which_all_is_elsewhere_publishes_nothing_and_a_rerun_is_idle(t
     assert trial.snapshot() == before
 
 
-def test_a_file_of_which_no_record_is_the_tables_is_no_success(trial: Trial) -> None:
+def test_a_file_without_records_of_the_table_is_no_success(trial: Trial) -> None:
     trial.put(FILE, goods(ITEM, LABEL, one_of=["label", "size"]))
     trial.put("Raw/Shop/2024/05/06/a.json", [{"item": 1, "clerk": "Ana"}])
     report = trial.run(table="goods")
@@ -125,7 +125,7 @@ def test_films_and_series_of_one_folder_become_two_tables(trial: Trial) -> None:
     assert {str(part.status) for table in again.tables for part in table.partitions} == {"unchanged"}
 
 
-def test_a_series_has_its_imdb_id_where_tmdb_gives_it(trial: Trial) -> None:
+def test_the_imdb_id_of_a_series_is_read_from_each_place_tmdb_uses(trial: Trial) -> None:
     series: dict[str, Any] = {"name": "S", "first_air_date": "2020-01-01"}
     given: list[dict[str, Any]] = [
         {"external_ids": {"imdb_id": "tt7", "tvdb_id": 1}},
@@ -144,7 +144,7 @@ def test_a_series_has_its_imdb_id_where_tmdb_gives_it(trial: Trial) -> None:
     ]
 
 
-def test_an_actor_among_series_is_rejected_and_a_file_of_actors_refused(trial: Trial) -> None:
+def test_an_actor_among_series_is_rejected_and_a_file_of_actors_is_refused(trial: Trial) -> None:
     series: list[dict[str, Any]] = [
         {"id": number, "name": f"S{number}", "first_air_date": "2020-01-01"} for number in range(3)
     ]
@@ -160,7 +160,7 @@ def test_an_actor_among_series_is_rejected_and_a_file_of_actors_refused(trial: T
     assert "known_for_department" in refused.message
 
 
-def test_contracts_of_the_lake_those_named_and_those_of_the_environment_make_tables(
+def test_contracts_of_the_lake_the_call_and_the_environment_define_tables(
     trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trial.put("Raw/Shop/2024/05/06/a.json", [{"item": 1, "label": "A"}])
@@ -181,7 +181,7 @@ def test_contracts_of_the_lake_those_named_and_those_of_the_environment_make_tab
         assert found(home.audit(compose.Asked(("goods",)))) == []
 
 
-def test_a_table_that_is_not_there_is_told_with_those_that_are(trial: Trial) -> None:
+def test_the_error_for_an_unknown_table_lists_the_known_tables(trial: Trial) -> None:
     trial.put(FILE, goods(ITEM, LABEL))
     for asked, told in (("wares", "there are tmdb_movies, tmdb_series, local_movies, local_series, goods"),):
         with pytest.raises(ConfigError) as refusal:

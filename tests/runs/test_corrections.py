@@ -34,7 +34,7 @@ def open_of(trial: Trial) -> dict[str, Warned]:
     return {one.id: one for one in table.warnings.get(NAME, ())}
 
 
-def test_a_correction_that_sorts_before_loses_and_is_told_until_it_wins(trial: Trial) -> None:
+def test_a_correction_that_sorts_first_loses_and_is_reported_until_it_wins(trial: Trial) -> None:
     trial.put(f"{DAY}/filmes_001.json", films(3))
     trial.run(entity="movies")
     fix = trial.put(f"{DAY}/a fix.json", [film(2, title="Right", popularity=9.5), film(1), film(9)])
@@ -58,7 +58,7 @@ def test_a_correction_that_sorts_before_loses_and_is_told_until_it_wins(trial: T
     assert "overruled-a fix.json" not in open_of(trial)
 
 
-def test_the_same_records_again_are_no_correction(trial: Trial) -> None:
+def test_repeated_records_are_no_correction(trial: Trial) -> None:
     trial.put(f"{DAY}/b.json", films(3))
     trial.run(entity="movies")
     trial.put(f"{DAY}/a.json", films(3))
@@ -66,7 +66,7 @@ def test_the_same_records_again_are_no_correction(trial: Trial) -> None:
     assert open_of(trial) == {}
 
 
-def test_wrong_values_that_were_corrected_are_no_open_warning_of_their_type(trial: Trial) -> None:
+def test_corrected_values_leave_no_open_warning_about_their_type(trial: Trial) -> None:
     trial.put(f"{DAY}/a.json", [film(1), film(2), film(3, vote_count="many"), film(4)])
     trial.run(entity="movies")
     assert set(open_of(trial)) == {"type-vote_count", "quarantine"}
@@ -76,7 +76,7 @@ def test_wrong_values_that_were_corrected_are_no_open_warning_of_their_type(tria
     assert command("status", "--check", "--lake", str(trial.lake))[0] == 0
 
 
-def test_a_record_without_its_wrapper_corrects_one_of_a_drafted_table(tmp_path: Path) -> None:
+def test_a_record_without_its_wrapper_corrects_a_wrapped_record(tmp_path: Path) -> None:
     page = {"data": {"items": [{"id": n, "customer": f"c{n}", "minutes": n + 1} for n in range(1, 30)]}}
     folder = tmp_path / "lake/Raw/visits/2026/03/01"
     folder.mkdir(parents=True)
@@ -156,7 +156,7 @@ def shop_contract(case: CsvCase) -> bytes:
 
 @pytest.mark.parametrize("same_day", [True, False])
 @pytest.mark.parametrize("name", CSV_CASES)
-def test_a_line_that_was_corrected_is_told_everywhere(trial: Trial, name: str, same_day: bool) -> None:
+def test_report_quarantine_and_query_name_the_correction_of_a_line(trial: Trial, name: str, same_day: bool) -> None:
     case = CSV_CASES[name]
     trial.put("contracts/shop.odcs.yaml", shop_contract(case))
     trial.put(f"{SHOP}/a.csv", case.wrong)
@@ -177,7 +177,7 @@ def test_a_line_that_was_corrected_is_told_everywhere(trial: Trial, name: str, s
         assert ("quarantine" in open_of(trial)) is not case.corrected
 
 
-def test_a_csv_correction_that_sorts_before_loses_and_lost_values_are_told(trial: Trial) -> None:
+def test_a_csv_correction_that_sorts_first_loses_and_its_lost_values_are_reported(trial: Trial) -> None:
     case = CSV_CASES["the columns in another order"]
     trial.put("contracts/shop.odcs.yaml", shop_contract(case))
     trial.put(f"{SHOP}/b.csv", "price|shop|item|note\n3|a|7|x\n4|b|8|\n")

@@ -16,7 +16,7 @@ NAMES = [column.name for column in CONTRACTS["local_movies"].columns]
 LINE = ["tt0000001", "Heat", *[r"\N"] * (len(NAMES) - 2)]
 
 
-def test_lines_of_one_hash_both_stay(trial: Trial) -> None:
+def test_two_lines_with_the_same_hash_both_stay(trial: Trial) -> None:
     header = "id|tituloPincipal|personagem"
     texts = [
         "maquinis........................ta antig........................",
@@ -42,7 +42,9 @@ def test_lines_of_one_hash_both_stay(trial: Trial) -> None:
         pytest.param(["a", r"\N"], 2, 0, id="a value and none"),
     ],
 )
-def test_equal_lines(extra: list[str], trusted: int, duplicates: int, trial: Trial) -> None:
+def test_lines_are_duplicates_only_if_unknown_columns_are_equal_too(
+    extra: list[str], trusted: int, duplicates: int, trial: Trial
+) -> None:
     header = [*NAMES, *(["nota"] if extra else [])]
     lines = [[*LINE, value] for value in extra] or [LINE, LINE]
     text = "".join("|".join(line) + "\n" for line in [header, *lines])

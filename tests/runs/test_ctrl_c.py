@@ -78,27 +78,27 @@ engine.stop()
 @pytest.mark.parametrize(
     ("before", "said"), [("default", "interrupted interrupted 3"), ("ignored", "went on went on 3")]
 )
-def test_the_server_outlives_ctrl_c(before: str, said: str) -> None:
+def test_the_pysail_server_survives_ctrl_c(before: str, said: str) -> None:
     command = [sys.executable, "-c", INTERRUPTED, before]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.stdout.strip(), done.returncode) == (said, 0)
     assert "RETRIES_EXCEEDED" not in done.stderr
 
 
-def test_a_server_that_ended_is_told_within_seconds() -> None:
+def test_a_stopped_pysail_server_is_reported_within_seconds() -> None:
     done = subprocess.run([sys.executable, "-c", ENDED], capture_output=True, text=True, timeout=60, check=False)
     assert "UNAVAILABLE" in done.stdout
 
 
 @pytest.mark.parametrize("sign", ["*/spark.log", f"lake/{STAGED}/framed"])
-def test_ctrl_c_while_spark_starts(sign: str, tmp_path: Path) -> None:
+def test_ctrl_c_while_spark_starts_publishes_nothing(sign: str, tmp_path: Path) -> None:
     lake = _lake(tmp_path)
     _interrupt(lake, _run_until(lake, "spark", sign), signal.SIGINT)
     assert not lake.has("Trusted/**/*.parquet")
     _run_again(lake)
 
 
-def test_a_start_of_spark_is_broken_off_and_the_next_one_works(tmp_path: Path) -> None:
+def test_after_an_interrupted_start_of_spark_the_next_one_works(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", BROKEN_OFF, str(tmp_path)], capture_output=True, text=True, timeout=120, check=False
     )
@@ -108,7 +108,7 @@ def test_a_start_of_spark_is_broken_off_and_the_next_one_works(tmp_path: Path) -
 @pytest.mark.slow
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize(("engine", "step_s"), [("spark", 0.12), ("sail", 0.04)])
-def test_an_interrupt_at_any_moment_of_the_start(
+def test_an_interrupt_at_any_moment_of_the_start_leaves_nothing_behind(
     engine: str, step_s: float, number: signal.Signals, tmp_path: Path
 ) -> None:
     for moment in range(12):

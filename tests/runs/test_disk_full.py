@@ -88,7 +88,7 @@ SIGNS = ("framed/part", "judging", "/rest/", "/trusted/", ".json")
 """What of a message tells where a run stopped."""
 
 
-def test_whatever_room_is_left_nothing_published_is_harmed(trial: Trial, disk: SmallDisk, clean: EndState) -> None:
+def test_a_full_disk_of_any_size_harms_no_published_data(trial: Trial, disk: SmallDisk, clean: EndState) -> None:
     before = end_state(trial.lake)
     stopped_at: list[str] = []
     for room in SIZES:
@@ -120,7 +120,7 @@ STEPS = (
 
 
 @pytest.mark.parametrize("step", STEPS, ids=" ".join)
-def test_a_run_whose_disk_is_full_from_a_step_on(
+def test_a_disk_that_is_full_from_any_step_harms_no_published_data(
     trial: Trial, disk: SmallDisk, clean: EndState, step: tuple[str, str]
 ) -> None:
     before = end_state(trial.lake)
@@ -170,7 +170,7 @@ def error_of(action: Callable[[], object]) -> str:
 
 
 @pytest.mark.parametrize("kind", ["bytes", "names"])
-def test_a_publish_whose_disk_is_full_from_any_operation_on(kind: str, disk: SmallDisk) -> None:
+def test_a_publish_on_a_disk_full_from_any_operation_is_finished_later(kind: str, disk: SmallDisk) -> None:
     clock = ManualClock()
     store = LocalStore(disk.root / "clean", clock)
     prepare(store)
@@ -208,7 +208,7 @@ def test_a_publish_whose_disk_is_full_from_any_operation_on(kind: str, disk: Sma
 
 
 @pytest.mark.slow
-def test_the_installed_command_names_the_disk_that_spark_filled(trial: Trial, disk: SmallDisk, clean: EndState) -> None:
+def test_the_command_names_the_disk_that_spark_filled(trial: Trial, disk: SmallDisk, clean: EndState) -> None:
     before = end_state(trial.lake)
     disk.fill(leave=1_300_000)  # framed rows fit, as Parquet; Trusted beside them does not
     call = [COMMAND, "to-trusted", "--source", "tmdb", "--lanes", "off", "--lake", str(trial.lake)]

@@ -32,7 +32,7 @@ def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_each_line_says_run_table_partition_and_counts(trial: Trial, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_event_names_its_run_table_partition_and_counts(trial: Trial, capsys: pytest.CaptureFixture[str]) -> None:
     with json_lines():
         report = trial.run()
     lines = told(capsys)
@@ -61,7 +61,7 @@ def test_each_line_says_run_table_partition_and_counts(trial: Trial, capsys: pyt
     assert (run["exit_code"], run["level"]) == (3, "ERROR")
 
 
-def test_a_rerun_tells_of_nothing_that_was_left_alone(trial: Trial, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_rerun_reports_no_unchanged_partitions(trial: Trial, capsys: pytest.CaptureFixture[str]) -> None:
     trial.run()
     with json_lines():
         trial.run()
@@ -74,7 +74,7 @@ def test_a_rerun_tells_of_nothing_that_was_left_alone(trial: Trial, capsys: pyte
     ]
 
 
-def test_a_table_that_failed_tells_why(tmp_path: Path, sail_engine: SailEngine, capsys: Any) -> None:
+def test_the_event_of_a_failed_table_says_why(tmp_path: Path, sail_engine: SailEngine, capsys: Any) -> None:
     trial = Trial(tmp_path / "lake", sail_engine)
     trial.put(f"{MOVIES}/2025/06/17/_SUCCESS", b"")
     with json_lines():
@@ -84,12 +84,12 @@ def test_a_table_that_failed_tells_why(tmp_path: Path, sail_engine: SailEngine, 
     assert (table["message"], table["hint"]) == (report.tables[0].message, report.tables[0].hint)
 
 
-def test_where_nobody_listens_nothing_is_printed(trial: Trial, capfd: pytest.CaptureFixture[str]) -> None:
+def test_without_a_listener_nothing_is_printed(trial: Trial, capfd: pytest.CaptureFixture[str]) -> None:
     assert trial.run().exit_code == 3
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_listener_of_the_callers_hears_it_and_afterwards_all_is_as_it_was(
+def test_a_listener_of_the_caller_gets_events_and_its_logger_is_restored(
     caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = logging.getLogger(LOGGER)

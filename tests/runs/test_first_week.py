@@ -23,7 +23,7 @@ def name(day: int) -> str:
     return f"ano=2025/mes=06/dia={day}"
 
 
-def test_each_morning_status_tells_what_happened_since_when_and_what_to_type(
+def test_status_says_each_morning_what_happened_since_when_and_what_to_type(
     tmp_path: Path, sail_engine: SailEngine
 ) -> None:
     trial = Trial(tmp_path / "lake", sail_engine)

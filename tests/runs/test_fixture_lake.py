@@ -28,7 +28,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory, sail_engine: SailEngine) -> T
 
 
 @pytest.mark.parametrize("source", ["tmdb", "csv"])
-def test_counts_by_partition_are_those_expected_and_a_rerun_repeats_them_unstarted(lake: Trial, source: str) -> None:
+def test_partition_counts_are_as_expected_and_a_rerun_repeats_them_without_engine(lake: Trial, source: str) -> None:
     before = lake.snapshot()
     report = Trial(lake.lake, IdleEngine()).run(source)
     for table in report.tables:
@@ -40,7 +40,7 @@ def test_counts_by_partition_are_those_expected_and_a_rerun_repeats_them_unstart
 
 
 @pytest.mark.parametrize("table", ["tmdb_movies", "tmdb_series", "local_movies", "local_series"])
-def test_rows_are_those_expected(lake: Trial, table: str) -> None:
+def test_the_rows_are_as_expected(lake: Trial, table: str) -> None:
     zone, entity = ("TMDB" if table.startswith("tmdb") else "Local"), table.rpartition("_")[2].capitalize()
     expected = json.loads((FIXTURES / "expected" / f"{table}.json").read_text())
     rows = lake.rows(f"Trusted/{zone}/Parquet/{entity}")
@@ -74,7 +74,7 @@ def test_duckdb_reads_the_table_with_declared_partitions(lake: Trial) -> None:
     assert found == [("2025", "06", "16", 12), ("2025", "06", "17", 12), ("2025", "06", "18", 12)]
 
 
-def test_one_stable_file_a_partition_and_nothing_else(lake: Trial) -> None:
+def test_each_partition_has_one_stable_file_and_nothing_else(lake: Trial) -> None:
     names = sorted(str(f.relative_to(lake.lake)) for f in (lake.lake / "Trusted/TMDB/Parquet/Movies").rglob("*"))
     day = "Trusted/TMDB/Parquet/Movies/ano=2025/mes=06/dia="
     assert [name for name in names if "part" in name] == [f"{day}{d}/part-00000.parquet" for d in (16, 17, 18)]

@@ -73,7 +73,7 @@ def journal(ledger: Change, change: Change) -> Change:
     } | change
 
 
-def test_no_command_goes_where_a_ledger_or_journal_in_a_bucket_leads(lake: BucketTrial) -> None:
+def test_no_command_follows_a_ledger_or_journal_to_other_places_in_a_bucket(lake: BucketTrial) -> None:
     with BucketTrial(lake.bucket, "", lake.engine).store() as store:
 
         def everything() -> Mapping[str, str]:

@@ -82,7 +82,7 @@ LIES: dict[str, Callable[[dict[str, Any]], object]] = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_no_command_goes_where_a_ledger_leads(lake: Trial, tmp_path: Path, lie: str) -> None:
+def test_no_command_follows_a_ledger_out_of_the_lake(lake: Trial, tmp_path: Path, lie: str) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home/.profile").write_text("hers")
     rewrite(lake, LIES[lie])
@@ -104,7 +104,7 @@ def test_no_command_goes_where_a_ledger_leads(lake: Trial, tmp_path: Path, lie: 
     assert (tmp_path / "home/.profile").read_text() == "hers"
 
 
-def test_a_journal_in_a_folder_that_only_the_ledger_names_is_not_finished(lake: Trial) -> None:
+def test_a_journal_for_a_folder_named_only_by_the_ledger_is_not_finished(lake: Trial) -> None:
     """Reading follows a ledger inside of the lake; where something is written the caller alone says where."""
     lake.put("precious/ano=2025/mes=06/dia=17/gold.txt", "gold")
     rewrite(lake, lambda ledger: ledger.update(target="precious", partitions={}))
@@ -130,7 +130,7 @@ def test_a_journal_in_a_folder_that_only_the_ledger_names_is_not_finished(lake: 
 
 
 @pytest.mark.parametrize("flaw", ["Raw in the lake", "Raw outside", "Trusted outside"])
-def test_a_table_that_was_published_elsewhere_stays_usable(trial: Trial, tmp_path: Path, flaw: str) -> None:
+def test_a_table_published_to_another_folder_stays_usable(trial: Trial, tmp_path: Path, flaw: str) -> None:
     raw = tmp_path / ("lake/mine" if flaw == "Raw in the lake" else "drop")
     target = tmp_path / ("shared/Trusted/films" if flaw == "Trusted outside" else "lake/Trusted/films")
     file = raw / "2025/06/17/a.json"
@@ -164,13 +164,13 @@ def test_a_table_that_was_published_elsewhere_stays_usable(trial: Trial, tmp_pat
     assert (target / "ano=2025/mes=06/dia=17/part-00000.parquet").is_file()
 
 
-def test_folders_that_no_table_was_published_with_are_a_wrong_call(lake: Trial, tmp_path: Path) -> None:
+def test_auditing_folders_that_no_table_uses_is_a_config_error(lake: Trial, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     with pytest.raises(ConfigError, match=r"no table of .* was published with these"):
         audit(compose.Place(str(lake.lake), (str(tmp_path / "other"),)))
 
 
-def test_links_of_raw_that_leave_the_lake_are_told(trial: Trial, tmp_path: Path) -> None:
+def test_links_in_raw_that_lead_out_of_the_lake_are_reported(trial: Trial, tmp_path: Path) -> None:
     file = tmp_path / "disk/2025/06/17/a.json"
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps(films(2)))

@@ -43,7 +43,7 @@ def document(trial: Trial, *arguments: str) -> Any:
     return json.loads(said)
 
 
-def test_the_list_has_what_each_run_found(trial: Trial) -> None:
+def test_the_list_shows_the_result_of_each_run(trial: Trial) -> None:
     listed = document(trial, "--list")
     assert [(one["exit_code"], one["files"], one["counts"]["framed"], one["rejected_share"]) for one in listed] == [
         (0, 2, 5, 0),
@@ -57,7 +57,7 @@ def test_the_list_has_what_each_run_found(trial: Trial) -> None:
     assert lines[1].split()[-6:] == ["3", "4", "25.0%", "3", "tmdb_movies", "refused"]
 
 
-def test_the_difference_is_told_by_partition(trial: Trial) -> None:
+def test_the_difference_between_two_runs_is_shown_by_partition(trial: Trial) -> None:
     first, second, third = (one["run_id"] for one in document(trial, "--list"))
     shown = command(trial, "--diff", first, second)[1].splitlines()
     assert shown[0].startswith(f"from {first}  exit 0")
@@ -80,12 +80,14 @@ def test_the_difference_is_told_by_partition(trial: Trial) -> None:
         (("--list", "--diff"), 2, "show one run"),
     ],
 )
-def test_what_cannot_be_compared_is_told(trial: Trial, arguments: tuple[str, ...], code: int, said: str) -> None:
+def test_runs_that_cannot_be_compared_are_an_error(
+    trial: Trial, arguments: tuple[str, ...], code: int, said: str
+) -> None:
     got, shown = command(trial, *arguments)
     assert (got, said in shown) == (code, True)
 
 
-def test_a_report_that_cannot_be_read_is_named_in_the_list(trial: Trial) -> None:
+def test_an_unreadable_report_is_named_in_the_list(trial: Trial) -> None:
     broken = trial.lake / "_trustedlake/runs/20990101T000000.000000Z-0.json"
     broken.write_text("{")
     try:

@@ -41,7 +41,7 @@ def test_an_unreadable_file_refuses_its_partition_and_leaves_the_others(trial: T
 
 
 @pytest.mark.parametrize("name", READABLE)
-def test_a_readable_file_with_bad_records_loses_none_of_the_good_ones(trial: Trial, name: str) -> None:
+def test_a_readable_file_with_bad_records_keeps_its_good_records(trial: Trial, name: str) -> None:
     path, source = place(trial, name)
     report = trial.run(source, "movies", max_rejected=1.0)
     part = only_partition(report)
@@ -56,7 +56,7 @@ def test_a_readable_file_with_bad_records_loses_none_of_the_good_ones(trial: Tri
     assert part.status == ("published" if part.counts.trusted else "refused")
 
 
-def test_an_accepted_unreadable_file_lets_its_day_publish_and_is_remembered(trial: Trial) -> None:
+def test_a_day_with_an_accepted_unreadable_file_is_published_and_the_file_remembered(trial: Trial) -> None:
     path, _ = place(trial, "json/error_body.json")
     trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(3))
     assert trial.run(entity="movies").exit_code == 3
@@ -75,7 +75,7 @@ def test_an_accepted_unreadable_file_lets_its_day_publish_and_is_remembered(tria
     assert len(trial.rows()) == 5, "a refused partition keeps what it had"
 
 
-def test_what_was_accepted_stays_accepted_when_the_day_is_refused_for_another_file(trial: Trial) -> None:
+def test_an_accepted_file_stays_accepted_when_another_file_refuses_the_day(trial: Trial) -> None:
     path, _ = place(trial, "json/error_body.json")
     trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(3))
     trial.run(entity="movies", accept_unreadable=frozenset([path]))
@@ -87,7 +87,7 @@ def test_what_was_accepted_stays_accepted_when_the_day_is_refused_for_another_fi
 
 @pytest.mark.parametrize("name", ["json/error_body.json", "json/empty.json", "csv/empty.csv"])
 @pytest.mark.parametrize("options", [{}, {"vanished": "drop"}, {"full_refresh": True}, {"max_rejected": 1.0}])
-def test_nothing_but_accepted_files_is_no_success_and_neither_is_the_rerun(
+def test_a_run_with_only_accepted_files_is_no_success_and_neither_is_its_rerun(
     trial: Trial, name: str, options: dict[str, Any]
 ) -> None:
     path, source = place(trial, name)
@@ -100,7 +100,7 @@ def test_nothing_but_accepted_files_is_no_success_and_neither_is_the_rerun(
     assert (again.exit_code, only_partition(again).status) == (3, "refused")
 
 
-def test_a_day_of_one_accepted_error_page_is_refused_beside_good_days_until_it_is_moved_out(trial: Trial) -> None:
+def test_a_day_with_only_an_accepted_error_page_is_refused_until_the_page_is_moved_out(trial: Trial) -> None:
     path, _ = place(trial, "json/error_body.json")
     trial.put(f"{MOVIES}/2025/06/18/filmes_001.json", films(2))
     report = trial.run(entity="movies", accept_unreadable=frozenset([path]))
@@ -123,7 +123,7 @@ def test_a_day_that_lost_its_good_file_keeps_its_rows_and_is_refused(trial: Tria
     assert len(trial.rows()) == 3
 
 
-def test_a_day_that_an_earlier_version_published_without_a_record_is_refused_now(trial: Trial) -> None:
+def test_a_day_that_an_older_version_published_without_records_is_refused(trial: Trial) -> None:
     path, _ = place(trial, "json/error_body.json")
     trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(3))
     trial.run(entity="movies", accept_unreadable=frozenset([path]))
@@ -139,7 +139,7 @@ def test_a_day_that_an_earlier_version_published_without_a_record_is_refused_now
     assert [trial.run(entity="movies").exit_code for _ in range(2)] == [3, 3]
 
 
-def test_accepting_a_path_that_is_no_raw_file_is_a_wrong_call(trial: Trial) -> None:
+def test_accepting_a_path_that_is_no_raw_file_is_a_config_error(trial: Trial) -> None:
     from trustedlake.errors import ConfigError  # noqa: PLC0415
 
     trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", [film(1)])

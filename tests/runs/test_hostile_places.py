@@ -43,7 +43,7 @@ def run_disturbed(trial: Trial, disturb: Callable[[], object]) -> RunReport:
         (lambda file: file.unlink(), "vanished"),
     ],
 )
-def test_a_raw_file_that_moves_while_it_is_read_stops_the_run_harmlessly(
+def test_a_raw_file_that_changes_while_it_is_read_stops_the_run_harmlessly(
     trial: Trial, disturb: Callable[[Path], object], word: str
 ) -> None:
     file = trial.put(FILE, films(3))
@@ -65,7 +65,7 @@ def open_trial(trial: Trial) -> Iterator[Trial]:
     shutil.rmtree(folder)
 
 
-def test_a_lake_that_can_not_be_written_says_so(open_trial: Trial) -> None:
+def test_a_read_only_lake_is_reported(open_trial: Trial) -> None:
     trial = open_trial
     trial.put(FILE, films(3))
     trial.lake.chmod(0o555)
@@ -84,7 +84,7 @@ def test_a_lake_that_can_not_be_written_says_so(open_trial: Trial) -> None:
     assert trial.rows() == []
 
 
-def test_a_file_where_the_target_folder_should_be(trial: Trial) -> None:
+def test_a_file_in_place_of_the_target_folder_is_an_error(trial: Trial) -> None:
     trial.put(FILE, films(3))
     trial.put("Trusted", "not a folder")
     report = trial.run(entity="movies")
@@ -92,7 +92,7 @@ def test_a_file_where_the_target_folder_should_be(trial: Trial) -> None:
     assert "Trusted" in only_table(report).message
 
 
-def test_a_run_that_was_killed_while_it_staged_is_swept_by_the_next(trial: Trial) -> None:
+def test_the_staging_of_a_killed_run_is_removed_by_the_next_run(trial: Trial) -> None:
     trial.put(FILE, films(3))
     left = trial.put("_trustedlake/staging/20200101T000000Z-dead/tmdb_movies/trusted/x.parquet", b"x")
     assert trial.run(entity="movies").exit_code == 0

@@ -32,7 +32,7 @@ IN_ZONES = [
 OLD = '[{"movie_id": 1, "title": "Wrong", "vote_count": 1}]'
 
 
-def test_they_change_nothing_in_a_folder(trial: Trial, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ignored_files_change_nothing_in_a_folder(trial: Trial, capsys: pytest.CaptureFixture[str]) -> None:
     trial.put(f"{DAY}/filmes.json", [film(1, title="Right"), film(2, title="")])
     for path in IN_RAW:
         trial.put(path, OLD)
@@ -51,7 +51,7 @@ def test_they_change_nothing_in_a_folder(trial: Trial, capsys: pytest.CaptureFix
     assert line.endswith(" and 6 more")
 
 
-def test_they_change_nothing_in_a_bucket(any_bucket: str, sail_engine: SailEngine, tmp_path: Path) -> None:
+def test_ignored_files_change_nothing_in_a_bucket(any_bucket: str, sail_engine: SailEngine, tmp_path: Path) -> None:
     trial = BucketTrial(any_bucket, "_lake.bak", sail_engine)  # what lies above the zones does not count
     local = Trial(tmp_path, sail_engine)
     local.put(f"{DAY}/filmes.json", [film(1, title="Right"), film(2, title="")])
@@ -67,7 +67,7 @@ def test_they_change_nothing_in_a_bucket(any_bucket: str, sail_engine: SailEngin
     assert trial.audit().exit_code == 0
 
 
-def test_a_backup_that_an_earlier_version_read_is_judged_away(trial: Trial) -> None:
+def test_the_rows_of_a_backup_that_an_older_version_read_are_removed(trial: Trial) -> None:
     """Ledgers from before know the backup as a raw file; it did not vanish, and nobody is asked."""
     trial.put(f"{DAY}/filmes.json", [film(1, title="Right")])
     backup = trial.put(f"{DAY}/g.json", OLD)

@@ -33,7 +33,7 @@ def once(numbers: set[int]) -> Counter[int]:
 
 
 @pytest.mark.parametrize("kind", PASSING_KINDS)
-def test_under_each_fault_alone_raw_has_each_film_once(kind: str, tmp_path: Path) -> None:
+def test_raw_has_each_film_once_despite_any_single_kind_of_fault(kind: str, tmp_path: Path) -> None:
     faults = [Fault(kind=kind, rate=0.1, seed=5, seconds=0.01 if kind == "slow" else 1)]
     with TmdbSimulator(films=160, faults=faults) as sim:
         certificate = extract(sim, tmp_path).certificate
@@ -46,7 +46,7 @@ def test_under_each_fault_alone_raw_has_each_film_once(kind: str, tmp_path: Path
 
 @pytest.mark.parametrize("rate", [0.1, 0.5])
 @pytest.mark.parametrize("limit", [None, 60])
-def test_under_all_faults_mixed(limit: int | None, rate: float, tmp_path: Path) -> None:
+def test_raw_has_each_film_once_despite_mixed_faults(limit: int | None, rate: float, tmp_path: Path) -> None:
     with TmdbSimulator(films=200, faults=mixed(rate, seed=2, seconds=0.01)) as sim:
         certificate = extract(sim, tmp_path, asked=query(limit=limit)).certificate
         truth = sim.movie_ids(genres=CRIME_OR_WAR)
@@ -58,7 +58,7 @@ def test_under_all_faults_mixed(limit: int | None, rate: float, tmp_path: Path) 
         assert set(films_in(tmp_path)) <= truth
 
 
-def test_films_that_are_gone_are_counted(tmp_path: Path) -> None:
+def test_films_deleted_at_tmdb_are_counted(tmp_path: Path) -> None:
     with TmdbSimulator(films=300, faults=[Fault(kind="gone", rate=0.1)]) as sim:
         listed = sim.movie_ids(genres=CRIME_OR_WAR)
         certificate = extract(sim, tmp_path).certificate
@@ -71,7 +71,7 @@ def test_films_that_are_gone_are_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("limit", [None, 100])
-def test_while_films_move_between_pages(limit: int | None, tmp_path: Path) -> None:
+def test_raw_has_each_film_once_while_films_move_between_pages(limit: int | None, tmp_path: Path) -> None:
     with TmdbSimulator(films=500, drift_every=1) as sim:
         certificate = extract(sim, tmp_path, asked=query(limit=limit)).certificate
         truth = sim.movie_ids(genres=CRIME_OR_WAR)
@@ -81,7 +81,7 @@ def test_while_films_move_between_pages(limit: int | None, tmp_path: Path) -> No
     assert certificate.status == "complete"
 
 
-def test_what_a_killed_run_left_half_written_in_raw_goes_once_it_is_old(tmp_path: Path) -> None:
+def test_old_half_written_files_of_a_killed_run_are_removed_from_raw(tmp_path: Path) -> None:
     day = tmp_path / "Raw/TMDB/JSON/Movies/2025/01/20"
     old, young, empty = day / f"{TEMPORARY}old", day / f"{TEMPORARY}young", day / "empty"
     empty.mkdir(parents=True)
@@ -94,7 +94,7 @@ def test_what_a_killed_run_left_half_written_in_raw_goes_once_it_is_old(tmp_path
     assert (old.exists(), young.exists(), empty.exists()) == (False, True, True)
 
 
-def test_progress_tells_the_bytes_in_raw_those_of_a_killed_run_too(tmp_path: Path) -> None:
+def test_progress_counts_the_bytes_in_raw_including_those_of_a_killed_run(tmp_path: Path) -> None:
     heard: list[tuple[int, int]] = []
     cut: list[int] = []
 
@@ -126,7 +126,7 @@ def test_a_wrong_key_stops_after_one_call(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("*.json"))
 
 
-def test_a_key_that_is_revoked_in_the_middle_stops_at_once_and_a_new_one_goes_on(tmp_path: Path) -> None:
+def test_a_revoked_key_stops_the_run_at_once_and_a_new_key_continues_it(tmp_path: Path) -> None:
     workers = 4
     with TmdbSimulator(films=400, faults=[Fault(kind="401", after=60, times=2 * workers)]) as sim:
         with pytest.raises(FatalRemoteError, match="TMDB refused the key"):
@@ -146,7 +146,7 @@ def test_a_key_that_is_revoked_in_the_middle_stops_at_once_and_a_new_one_goes_on
     assert set(fetched.values()) == {1}, "no call that was answered is made again"
 
 
-def test_tmdb_down_from_the_middle_stops_and_goes_on_later(tmp_path: Path) -> None:
+def test_an_outage_of_tmdb_stops_the_run_and_a_later_run_continues(tmp_path: Path) -> None:
     limits = Limits(attempts=4, budget=20)
     with TmdbSimulator(films=300, faults=[Fault(kind="503", match="/movie/", after=70, times=200)]) as sim:
         stopped = extract(sim, tmp_path, limits=limits, batch=20).certificate
@@ -164,7 +164,7 @@ def test_tmdb_down_from_the_middle_stops_and_goes_on_later(tmp_path: Path) -> No
     assert certificate.runs > 2
 
 
-def test_series_and_a_window_of_dates(tmp_path: Path) -> None:
+def test_series_are_extracted_within_a_range_of_dates(tmp_path: Path) -> None:
     since, until = date(1990, 1, 1), date(2010, 12, 31)
     with TmdbSimulator(films=0, series=300) as sim:
         asked = query(entity=Entity.SERIES, genres=(80, 10768), released_from=since, released_to=until)
@@ -176,7 +176,7 @@ def test_series_and_a_window_of_dates(tmp_path: Path) -> None:
     assert len(list(folder.iterdir())) == -(-len(truth) // 10)
 
 
-def test_a_full_record_in_raw_is_the_body_that_was_sent(tmp_path: Path) -> None:
+def test_a_full_record_in_raw_is_the_body_that_tmdb_sent(tmp_path: Path) -> None:
     with TmdbSimulator(films=200) as sim:
         extract(sim, tmp_path)
         records = [one for file in sorted(tmp_path.rglob("filmes_*.json")) for one in json.loads(file.read_bytes())]
@@ -189,7 +189,7 @@ def test_a_full_record_in_raw_is_the_body_that_was_sent(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("record", ["full", "curated"])
 @pytest.mark.parametrize(("entity", "key"), [("movies", "movie_id"), ("series", "series_id")])
-def test_the_road_from_tmdb_to_trusted(trial: Trial, entity: str, key: str, record: str) -> None:
+def test_extracted_records_are_published_to_trusted(trial: Trial, entity: str, key: str, record: str) -> None:
     movies = entity == "movies"
     with TmdbSimulator(films=150, series=150, faults=mixed(0.1, seconds=0.01)) as sim:
         genres = CRIME_OR_WAR if movies else (80, 10768)
@@ -218,7 +218,7 @@ def test_full_and_curated_records_give_the_same_ten_columns(trial: Trial) -> Non
 
 @pytest.mark.slow
 @pytest.mark.parametrize("drift_every", [0, 3])
-def test_more_films_than_one_list_shows_all_of_them(tmp_path: Path, drift_every: int) -> None:
+def test_all_films_are_extracted_even_more_than_one_list_shows(tmp_path: Path, drift_every: int) -> None:
     with TmdbSimulator(films=24_500, drift_every=drift_every, calls_kept=0) as sim:
         certificate = extract(sim, tmp_path).certificate
         truth = sim.movie_ids(genres=CRIME_OR_WAR)

@@ -43,7 +43,7 @@ def raw(lake: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     "kills", [pytest.param(2, id="a-sample"), pytest.param(10, id="ten-moments", marks=pytest.mark.slow)]
 )
-def test_killed_at_random_moments_it_ends_as_one_clean_run(kills: int, tmp_path: Path) -> None:
+def test_an_extraction_killed_at_random_moments_ends_as_one_clean_run(kills: int, tmp_path: Path) -> None:
     chance = random.Random(kills)
     with TmdbSimulator(films=1200, latency_ms=20) as sim:
         clean = tmp_path / "clean"

@@ -40,7 +40,7 @@ def sim(monkeypatch: pytest.MonkeyPatch) -> Iterator[TmdbSimulator]:
         yield simulator
 
 
-def test_an_event_in_a_certificate_out(sim: TmdbSimulator, tmp_path: Path) -> None:
+def test_an_event_is_answered_with_a_certificate(sim: TmdbSimulator, tmp_path: Path) -> None:
     answer = handler({"lake": str(tmp_path), "rate": 0}, Context())
     truth = sim.movie_ids(genres=CRIME_OR_WAR)
     assert (answer["statusCode"], answer["body"]) == (200, f"{len(truth)} movies in 1 files")
@@ -53,7 +53,7 @@ def test_an_event_in_a_certificate_out(sim: TmdbSimulator, tmp_path: Path) -> No
     assert len(sim.calls) == calls
 
 
-def test_options_come_from_the_environment_and_the_event_wins(
+def test_options_of_the_event_win_over_the_environment(
     sim: TmdbSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRUSTEDLAKE_LAKE", str(tmp_path))
@@ -69,7 +69,7 @@ def test_options_come_from_the_environment_and_the_event_wins(
     assert handler(None, Context())["certificate"]["query"]["genres"] == [18]
 
 
-def test_two_in_one_process_give_what_two_processes_give(sim: TmdbSimulator, tmp_path: Path) -> None:
+def test_two_calls_in_one_process_give_the_same_as_in_two_processes(sim: TmdbSimulator, tmp_path: Path) -> None:
     events: list[dict[str, Any]] = [{"limit": 30, "rate": 0}, {"limit": "all", "rate": 0, "match": "all"}]
     for event in events:
         assert handler(event | {"lake": str(tmp_path / "warm")}, Context())["statusCode"] == 200
@@ -82,7 +82,7 @@ def test_two_in_one_process_give_what_two_processes_give(sim: TmdbSimulator, tmp
     assert len(warm) == 2
 
 
-def test_short_of_time_it_says_partial_and_what_to_call_next(sim: TmdbSimulator, tmp_path: Path) -> None:
+def test_short_of_time_the_answer_is_partial_and_names_the_next_event(sim: TmdbSimulator, tmp_path: Path) -> None:
     event: dict[str, Any] = {"lake": str(tmp_path), "rate": 40, "batch": 10, "restart": True}
     answers = [handler(event, Context(left_s=1))]
     assert (answers[0]["statusCode"], answers[0]["partial"]) == (206, True)
@@ -97,7 +97,7 @@ def test_short_of_time_it_says_partial_and_what_to_call_next(sim: TmdbSimulator,
     assert len(answers) > 2
 
 
-def test_a_tmdb_that_falls_silent_does_not_keep_it_from_ending_in_time(
+def test_the_invocation_ends_in_time_although_tmdb_stops_answering(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Calls that were under way when the time was over were waited for: 20 s where Lambda cuts after 12.
@@ -117,7 +117,7 @@ def test_a_tmdb_that_falls_silent_does_not_keep_it_from_ending_in_time(
 
 
 @pytest.mark.parametrize("left_s", [3, 10, 30, 60, 300, 900])
-def test_half_of_what_is_kept_for_ending_is_left_when_the_last_call_gives_up(left_s: float) -> None:
+def test_enough_time_is_left_for_ending_when_the_last_call_gives_up(left_s: float) -> None:
     ending = TimeLeft.of(left_s)
     last_call_s = LOOK_S + ending.connect_s + ending.read_s
     assert last_call_s <= ending.kept_s or left_s < 12, "of a shorter time there is too little for a network"
@@ -138,7 +138,7 @@ def test_half_of_what_is_kept_for_ending_is_left_when_the_last_call_gives_up(lef
         ({"lake": "gs://films"}, "gs://films is not an address of a bucket"),
     ],
 )
-def test_a_wrong_event_is_told(sim: TmdbSimulator, tmp_path: Path, event: dict[str, Any], said: str) -> None:
+def test_a_wrong_event_is_explained(sim: TmdbSimulator, tmp_path: Path, event: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigError) as error:
         handler({"lake": str(tmp_path)} | event, Context())
     assert said in error.value.message
@@ -170,7 +170,7 @@ AS_NULL = {
 
 
 @pytest.mark.parametrize("name", AS_NULL)
-def test_an_event_that_nobody_wrote_asks_for_what_the_environment_says(
+def test_an_event_sent_by_aws_runs_with_the_options_of_the_environment(
     name: str, sim: TmdbSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRUSTEDLAKE_INGEST_LAKE", str(tmp_path))
@@ -181,7 +181,7 @@ def test_an_event_that_nobody_wrote_asks_for_what_the_environment_says(
     assert (answer["statusCode"], answer["certificate"]["got"]) == (200, 3)
 
 
-def test_an_event_may_be_the_text_of_an_object(sim: TmdbSimulator, tmp_path: Path) -> None:
+def test_an_event_may_be_the_text_of_a_json_object(sim: TmdbSimulator, tmp_path: Path) -> None:
     answer = handler(json.dumps({"lake": str(tmp_path), "limit": 2, "rate": 0}), Context())
     assert (answer["statusCode"], answer["certificate"]["got"]) == (200, 2)
 
@@ -208,7 +208,7 @@ NO_EVENTS: list[tuple[object, str]] = [
 
 
 @pytest.mark.parametrize(("event", "said"), NO_EVENTS, ids=[said for _, said in NO_EVENTS])
-def test_what_is_no_event_is_told(sim: TmdbSimulator, event: object, said: str) -> None:
+def test_an_event_that_is_no_object_is_explained(sim: TmdbSimulator, event: object, said: str) -> None:
     with pytest.raises(ConfigError) as error:
         handler(event, Context())
     assert said in error.value.message
@@ -216,7 +216,7 @@ def test_what_is_no_event_is_told(sim: TmdbSimulator, event: object, said: str) 
     assert not sim.calls
 
 
-def test_a_wrong_variable_is_told_by_its_name(sim: TmdbSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_variable_is_named(sim: TmdbSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRUSTEDLAKE_INGEST_LIMIT", "a few")
     with pytest.raises(ConfigError, match="TRUSTEDLAKE_INGEST_LIMIT: "):
         handler(None, Context())
@@ -236,7 +236,7 @@ def log(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_the_log_is_lines_of_json_without_the_key(
+def test_the_log_has_lines_of_json_without_the_key(
     sim: TmdbSimulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     handler({"lake": str(tmp_path), "rate": 0}, Context())
@@ -253,7 +253,7 @@ def test_the_log_is_lines_of_json_without_the_key(
     assert len(log(capsys)) == 2, "a warm start adds no second handler"
 
 
-def test_a_failed_invocation_and_a_partial_one_are_in_the_log(
+def test_failed_and_partial_invocations_are_in_the_log(
     sim: TmdbSimulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(ConfigError):
@@ -266,7 +266,9 @@ def test_a_failed_invocation_and_a_partial_one_are_in_the_log(
     assert (partial["status"], partial["level"]) == ("incomplete", "WARNING")
 
 
-def test_a_surprise_is_in_the_log_too(sim: TmdbSimulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unexpected_error_is_in_the_log(
+    sim: TmdbSimulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(AttributeError):
         handler({"lake": str(tmp_path)}, cast("Context", None))
     failed = log(capsys)[-1]

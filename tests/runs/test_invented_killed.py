@@ -56,7 +56,9 @@ def new_lake(folder: Path, days: dict[str, bytes]) -> Path:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data(), contract=invented.contracts())
-def test_it_ends_as_a_clean_run(data: st.DataObject, contract: Contract, sail_engine: SailEngine) -> None:
+def test_a_run_killed_at_any_operation_ends_as_a_clean_run(
+    data: st.DataObject, contract: Contract, sail_engine: SailEngine
+) -> None:
     some = invented.records(contract)
     days = {f"{year}/a.json": invented.as_json(data.draw(some)) for year in (2023, 2024)}
     days["2024/good.json"] = b'[{"id": "2022-01-01", "c0": null}, {"id": 77, "c0": null}, {"id": "z", "c0": null}]'

@@ -72,7 +72,7 @@ def only(datasets: list[dict[str, Any]]) -> dict[str, Any]:
     return dataset
 
 
-def test_each_kind_of_run_is_heard_and_valid(trial: Trial) -> None:
+def test_each_kind_of_run_sends_valid_events(trial: Trial) -> None:
     with receiving() as heard:
         told = ("--openlineage", heard.url)
         assert command(trial, *told)[0] == 0
@@ -102,7 +102,7 @@ def test_each_kind_of_run_is_heard_and_valid(trial: Trial) -> None:
     assert {tags(event)["run_id"] for event in heard.events} == stored
 
 
-def test_an_end_tells_schema_lineage_balance_and_what_was_written(trial: Trial, tmp_path: Path) -> None:
+def test_the_end_event_has_schema_lineage_balance_and_output(trial: Trial, tmp_path: Path) -> None:
     trial.put(f"{MOVIES}/2025/06/18/b.json", '{"nothing": 1}')
     file = tmp_path / "events.jsonl"
     assert command(trial, "--openlineage", str(file))[0] == 3
@@ -141,7 +141,7 @@ def test_an_end_tells_schema_lineage_balance_and_what_was_written(trial: Trial, 
     assert metrics["bytes"] == sum(one.stat().st_size for one in (trial.lake / MOVIES).rglob("*.json"))
 
 
-def test_a_table_that_a_source_does_not_have_is_not_heard_of(trial: Trial, tmp_path: Path) -> None:
+def test_a_table_without_raw_files_sends_no_event_unless_it_was_requested(trial: Trial, tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"
     assert command(trial, "--entity", "series", "--openlineage", str(file))[0] == 1
     assert short(events_in(file)) == [("START", "to_trusted.tmdb_series"), ("FAIL", "to_trusted.tmdb_series")]
@@ -174,7 +174,7 @@ MOMENTS = {
 
 @pytest.mark.rest
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_killed_run_is_ended_by_the_one_that_takes_over(moment: str, trial: Trial, tmp_path: Path) -> None:
+def test_the_run_that_takes_over_sends_the_end_event_of_a_killed_run(moment: str, trial: Trial, tmp_path: Path) -> None:
     killing, target, end = MOMENTS[moment]
     file = tmp_path / "events.jsonl"
     script = [sys.executable, "-c", KILLED, str(trial.lake), str(file), killing, target]
@@ -189,7 +189,7 @@ def test_a_killed_run_is_ended_by_the_one_that_takes_over(moment: str, trial: Tr
     assert short(events)[2:] == [("START", TABLE), ("COMPLETE", TABLE)]
 
 
-def test_ctrl_c_is_an_abort(trial: Trial) -> None:
+def test_ctrl_c_sends_an_abort_event(trial: Trial) -> None:
     def progress(step: str, **_: int) -> None:
         if step == "publish":
             raise KeyboardInterrupt
@@ -205,7 +205,7 @@ def test_ctrl_c_is_an_abort(trial: Trial) -> None:
     assert short(heard.events) == [("START", TABLE), ("ABORT", TABLE)]
 
 
-def test_an_extraction_is_heard(tmp_path: Path) -> None:
+def test_an_extraction_sends_events(tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     with receiving() as heard, TmdbSimulator(films=30) as sim:
 
@@ -250,7 +250,7 @@ def dying(ask: Handler) -> None:
     ("answers", "said"),
     [(refusing, "it answered 503"), (elsewhere, "it answered with a redirect"), (dying, "no connection")],
 )
-def test_a_receiver_that_does_not_take_events_is_one_line(
+def test_a_receiver_that_refuses_events_causes_one_line_of_output(
     answers: Any, said: str, trial: Trial, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("OPENLINEAGE_API_KEY", KEY)
@@ -266,7 +266,7 @@ def test_a_receiver_that_does_not_take_events_is_one_line(
     assert KEY not in err + caplog.text + reports + json.dumps(heard.events)
 
 
-def test_a_receiver_that_is_not_there_changes_nothing(trial: Trial) -> None:
+def test_an_unreachable_receiver_does_not_change_the_run(trial: Trial) -> None:
     started = time.monotonic()
     code, err = command(trial, "--openlineage", "http://127.0.0.1:9")
     assert (code, time.monotonic() - started < 5) == (0, True)
@@ -278,7 +278,7 @@ SAID = ("no answer in time", "no connection", "it answered 404", "it answered 50
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_a_receiver_that_never_ends_holds_nobody_up(name: str) -> None:
+def test_a_receiver_with_an_endless_answer_does_not_delay_the_run(name: str) -> None:
     now = SystemClock().now()
     run = TableRun("run", CONTRACTS["tmdb_movies"], now, ("/lake/Raw",), "/lake/Trusted", "/lake/Quarantine")
     with receiving(ENDLESS[name]) as heard:
@@ -304,7 +304,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("given", WRONG)
-def test_what_can_be_no_receiver_is_refused_if_asked_for_and_told_if_only_set(
+def test_an_invalid_receiver_is_an_error_as_option_and_a_note_as_variable(
     given: str, trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code, err = command(trial, "--openlineage", given)
@@ -319,7 +319,7 @@ def test_what_can_be_no_receiver_is_refused_if_asked_for_and_told_if_only_set(
     assert "secret" not in err
 
 
-def test_without_the_extra_the_option_fails_and_the_variable_is_told(
+def test_without_the_extra_the_option_is_an_error_and_the_variable_a_note(
     trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in [
@@ -336,7 +336,7 @@ def test_without_the_extra_the_option_fails_and_the_variable_is_told(
     assert "trustedlake[lineage]" in err
 
 
-def test_the_environment_names_receiver_endpoint_and_namespace_and_turns_it_off(
+def test_the_environment_sets_receiver_endpoint_and_namespace_or_disables_lineage(
     trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with receiving() as heard:
@@ -352,7 +352,7 @@ def test_the_environment_names_receiver_endpoint_and_namespace_and_turns_it_off(
     assert {event["job"]["namespace"] for event in heard.events} == {"our-films"}
 
 
-def test_a_file_env_of_the_folder_one_is_in_sends_events_nowhere(
+def test_a_dotenv_in_the_current_folder_cannot_choose_the_receiver(
     trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -363,7 +363,7 @@ def test_a_file_env_of_the_folder_one_is_in_sends_events_nowhere(
     assert heard.calls == []
 
 
-def test_a_glue_job_is_refused_a_receiver_that_can_be_none_before_its_lake_is_opened() -> None:
+def test_a_glue_job_refuses_an_invalid_receiver_before_it_opens_the_lake() -> None:
     from trustedlake.entrypoints.glue import _work  # noqa: PLC0415 - needs pyspark
 
     nobody: Any = object()
@@ -381,7 +381,7 @@ def test_a_glue_job_is_refused_a_receiver_that_can_be_none_before_its_lake_is_op
     assert "secret" not in f"{refused.value} {refused.value.hint}"
 
 
-def test_the_library_tells_too(trial: Trial, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_library_sends_events_too(trial: Trial, caplog: pytest.LogCaptureFixture) -> None:
     from trustedlake import to_trusted  # noqa: PLC0415 - needs pyspark
 
     nobody: Any = object()

@@ -42,7 +42,7 @@ CASES: list[tuple[str, list[dict[str, Any]], dict[str, int]]] = [
 ]
 
 
-def test_what_the_kept_record_lacks_is_counted_for_each_day(trial: Trial) -> None:
+def test_values_that_the_kept_record_lacks_are_counted_for_each_day(trial: Trial) -> None:
     for day, (_, records, _) in enumerate(CASES, 1):
         for number, record in enumerate(records):
             trial.put(f"{MOVIES}/2025/06/{day:02}/{number}.json", json.dumps([record]))
@@ -61,7 +61,7 @@ def test_what_the_kept_record_lacks_is_counted_for_each_day(trial: Trial) -> Non
     )
 
 
-def test_a_day_that_is_refused_or_has_no_duplicate_says_nothing(trial: Trial) -> None:
+def test_a_refused_day_and_a_day_without_duplicates_have_no_such_warning(trial: Trial) -> None:
     trial.put(f"{MOVIES}/2025/06/17/a.json", [DETAIL, ITEM, *[film(number, title="") for number in range(10, 20)]])
     trial.put(f"{MOVIES}/2025/06/18/a.json", [film(1), film(2, budget=1)])
     table = only_table(trial.run(entity="movies"))

@@ -43,7 +43,7 @@ def sold(trial: Trial, table: Contract, *, lanes: Lanes = "auto", **options: Any
 
 
 @pytest.mark.parametrize("lanes", ["auto", "off"])
-def test_a_later_file_with_grouped_numbers_is_refused_with_what_the_contract_lacks(trial: Trial, lanes: Lanes) -> None:
+def test_the_refusal_of_grouped_numbers_names_the_option_that_the_contract_lacks(trial: Trial, lanes: Lanes) -> None:
     sales(trial, 2024, *["1,50"] * 9)
     assert sold(trial, SALES).exit_code == 0
     sales(trial, 2025, "1.250,00", "3.000,00", "4.100,50", "1,00")
@@ -57,21 +57,21 @@ def test_a_later_file_with_grouped_numbers_is_refused_with_what_the_contract_lac
     assert (table.exit_code, table.counts.trusted, table.counts.rejected) == (0, 13, 0)
 
 
-def test_a_published_day_with_some_grouped_numbers_keeps_saying_what_the_contract_lacks(trial: Trial) -> None:
+def test_a_published_day_with_grouped_numbers_keeps_naming_the_missing_option(trial: Trial) -> None:
     sales(trial, 2025, *["1,50"] * 8, "1.250,00", "3.000,00")
     for _ in range(2):
         (warning,) = [one for one in sold(trial, SALES, max_rejected=0.5).warnings if "have no decimal" in one]
         assert warning.endswith("; valor: '1.250,00' would be a decimal(10,2) with grouping '.' in the contract")
 
 
-def test_a_json_number_has_no_notation(trial: Trial) -> None:
+def test_json_numbers_get_no_advice_about_notation(trial: Trial) -> None:
     table = contract("vendas", columns=[whole("id"), whole("qty")], path=("Raw/v",))
     trial.put("Raw/v/a.json", [{"id": number, "qty": 1.125} for number in range(5)])
     (refused,) = sold(trial, table).partitions
     assert "would be" not in refused.hint
 
 
-def test_a_warning_that_was_accepted_without_the_advice_stays_accepted(trial: Trial) -> None:
+def test_a_warning_accepted_before_it_had_advice_stays_accepted(trial: Trial) -> None:
     sales(trial, 2025, *["1,50"] * 8, "1.250,00", "3.000,00")
     sold(trial, SALES, max_rejected=0.5)
     with compose.home(compose.Place(lake=str(trial.lake)), engine=trial.engine, given=[SALES]) as home:

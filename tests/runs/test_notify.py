@@ -54,9 +54,7 @@ def keeping(folder: Path) -> tuple[str, Path]:
     return shlex.join([sys.executable, str(script)]), kept
 
 
-def test_a_run_that_fails_calls_with_its_report_and_one_that_is_well_only_if_asked(
-    trial: Trial, tmp_path: Path
-) -> None:
+def test_a_failed_run_notifies_with_its_report_and_a_good_run_only_on_request(trial: Trial, tmp_path: Path) -> None:
     keep, kept = keeping(tmp_path)
     lake = str(trial.lake)
     trial.put(f"{MOVIES}/2025/06/17/a.json", films(3))
@@ -87,7 +85,7 @@ def test_a_run_that_fails_calls_with_its_report_and_one_that_is_well_only_if_ask
         (("--source", "tmdb", "--lake", "nowhere", "--table", "nobody"), 1, "no such lake"),
     ],
 )
-def test_a_run_without_a_report_tells_its_error(
+def test_a_run_without_a_report_notifies_with_its_error(
     arguments: tuple[str, ...], code: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -100,7 +98,7 @@ def test_a_run_without_a_report_tells_its_error(
     assert told in err
 
 
-def test_an_extraction_calls_with_its_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_extraction_notifies_with_its_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep, kept = keeping(tmp_path)
     with TmdbSimulator(films=20, token="offline") as sim:
         monkeypatch.setenv("TMDB_TOKEN", "offline")
@@ -134,7 +132,7 @@ CALLS: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_call_that_goes_wrong_is_one_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_notification_causes_one_line_of_output(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     called, said = CALLS[name]
     with notifying(called, "failure") as ending:
         ending.exit_code = 3
@@ -146,7 +144,7 @@ def test_a_call_that_goes_wrong_is_one_line(name: str, capsys: pytest.CaptureFix
     assert SECRET not in err
 
 
-def test_a_call_that_hangs_is_ended_with_all_that_it_started(
+def test_a_hanging_notification_is_killed_with_its_child_processes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = tmp_path / "pid"
@@ -173,7 +171,7 @@ def alive(number: int) -> bool:
         return False
 
 
-def test_a_call_reads_nothing_of_a_large_report_and_leaves_a_process_behind(
+def test_a_command_that_ignores_its_input_and_leaves_a_process_does_not_block(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     started = time.monotonic()
@@ -183,7 +181,7 @@ def test_a_call_reads_nothing_of_a_large_report_and_leaves_a_process_behind(
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_call_has_the_users_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_gets_the_environment_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = tmp_path / "environment"
     monkeypatch.setenv("WEBHOOK", "https://example.com/1")
     before = dict(os.environ)  # noqa: TID251 - what a child gets
@@ -198,21 +196,21 @@ def test_a_call_has_the_users_environment(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("called", ["", "  ", "echo 'open"])
-def test_a_command_that_is_none_is_refused_before_the_run(called: str) -> None:
+def test_an_unusable_command_is_refused_before_the_run(called: str) -> None:
     begun = False
     with pytest.raises(ConfigError, match="--notify"), notifying(called, "failure"):
         begun = True
     assert not begun
 
 
-def test_an_interrupted_run_calls_and_stays_interrupted(tmp_path: Path) -> None:
+def test_an_interrupted_run_notifies_and_stays_interrupted(tmp_path: Path) -> None:
     keep, kept = keeping(tmp_path)
     with pytest.raises(KeyboardInterrupt), notifying(keep, "failure"):
         raise KeyboardInterrupt
     assert json.loads(kept.read_text())["exit_code"] == 130
 
 
-def test_without_the_option_nothing_is_called() -> None:
+def test_without_the_option_no_command_is_called() -> None:
     with notifying(None, "always") as ending:
         assert ending == Ending()
         ending.exit_code = 1

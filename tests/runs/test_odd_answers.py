@@ -40,7 +40,7 @@ def extracted(server: Server, lake: Path, *, read_s: float = 20.0, limits: Limit
 
 
 @pytest.mark.parametrize("name", [*ODD, "a body that drips, in chunks", "a flood in chunks"])
-def test_one_odd_answer_fails_one_film_and_the_next_run_asks_for_it_alone(name: str, tmp_path: Path) -> None:
+def test_one_odd_answer_fails_one_film_and_the_next_run_asks_only_for_that_film(name: str, tmp_path: Path) -> None:
     with serving(of_five_films((ODD | ENDLESS)[name])) as server:
         first = extracted(server, tmp_path, read_s=1.5 if name in ENDLESS else 20)
         assert (first.status, first.exit_code, set(first.failed)) == (WindowStatus.INCOMPLETE, 4, {3})
@@ -52,13 +52,13 @@ def test_one_odd_answer_fails_one_film_and_the_next_run_asks_for_it_alone(name: 
         assert [path.partition("?")[0] for path, _ in server.seen[asked:]] == ["/3/movie/3"]
 
 
-def test_a_film_that_tmdb_says_is_gone_is_no_failure(tmp_path: Path) -> None:
+def test_a_film_deleted_at_tmdb_is_no_failure(tmp_path: Path) -> None:
     with serving(of_five_films(lambda ask: ask.whole(404, GONE))) as server:
         found = extracted(server, tmp_path)
     assert (found.status, found.gone, found.failed) == (WindowStatus.COMPLETE, (3,), {})
 
 
-def test_an_address_that_answers_every_film_oddly_stops_when_the_budget_is_spent(tmp_path: Path) -> None:
+def test_a_run_with_only_odd_answers_stops_when_its_budget_is_spent(tmp_path: Path) -> None:
     page = {"page": 1, "total_results": 20, "results": [{"id": n, "popularity": 1} for n in range(1, 21)]}
 
     def answer(ask: Handler) -> None:
@@ -74,12 +74,12 @@ def test_an_address_that_answers_every_film_oddly_stops_when_the_budget_is_spent
     assert found.message.startswith("TMDB keeps failing: 10 more retries than successes; last error: GET /movie/")
 
 
-def test_a_list_that_drips_ends_the_run_in_time(tmp_path: Path) -> None:
+def test_a_dripping_list_ends_the_run_in_time(tmp_path: Path) -> None:
     with serving(DRIP) as server, pytest.raises(RetriableError, match="was not whole within 1 s"):
         extracted(server, tmp_path, read_s=1)
 
 
-def test_sigterm_ends_a_run_at_once_whose_answer_has_no_end(tmp_path: Path) -> None:
+def test_sigterm_ends_a_run_at_once_during_an_endless_answer(tmp_path: Path) -> None:
     """It waited for the answer: a dripping one kept it from ever ending."""
     with serving(of_five_films(DRIP)) as server:
         command = [COMMAND, "ingest-tmdb", "--rate", "0", "--lake", "lake", "--tmdb-url", f"{server.url}/3"]
@@ -109,7 +109,7 @@ class Context:
 
 
 @pytest.mark.parametrize("name", ["a body that drips, in chunks", "headers that drip", "nothing at all"])
-def test_in_lambda_an_answer_without_an_end_is_left_before_the_time_is_up(
+def test_lambda_abandons_an_endless_answer_before_its_time_is_up(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serving(of_five_films(ENDLESS[name])) as server:

@@ -26,7 +26,7 @@ def old(tmp_path: Path, sail_engine: SailEngine) -> Trial:
 
 
 @pytest.mark.parametrize("source", ["tmdb", "csv"])
-def test_a_rerun_finds_it_unchanged_and_starts_no_engine(old: Trial, source: str) -> None:
+def test_a_rerun_finds_an_older_lake_unchanged_and_starts_no_engine(old: Trial, source: str) -> None:
     before = old.snapshot()
     report = Trial(old.lake, IdleEngine()).run(source, "movies")
     assert report.exit_code == 0
@@ -34,7 +34,7 @@ def test_a_rerun_finds_it_unchanged_and_starts_no_engine(old: Trial, source: str
     assert old.snapshot() == before
 
 
-def test_the_audit_is_clean(old: Trial) -> None:
+def test_the_audit_of_an_older_lake_is_clean(old: Trial) -> None:
     assert found(audit(old)) == []
 
 
@@ -53,7 +53,7 @@ def test_a_new_day_is_added_and_the_old_ones_stay(old: Trial) -> None:
     assert {str(part.status) for part in only_table(again).partitions} == {"unchanged"}
 
 
-def test_films_in_a_folder_without_the_entity_join_a_day_that_is_there(old: Trial) -> None:
+def test_films_in_a_folder_without_the_entity_join_an_existing_day(old: Trial) -> None:
     old.put("Raw/TMDB/JSON/2025/06/17/b.json", films(1, start=20))
     assert statuses(old.run(entity="movies")) == {"dia=16": "unchanged", "dia=17": "published"}
     assert ids(old) == [1, 3, 4, 20]

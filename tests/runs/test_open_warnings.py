@@ -58,7 +58,7 @@ def many(**changes: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.rest
-def test_each_kind_has_its_evidence(trial: Trial) -> None:
+def test_each_kind_of_warning_has_its_evidence(trial: Trial) -> None:
     del_runtime = [{key: value for key, value in one.items() if key != "runtime"} for one in many()]
     cases: list[tuple[list[dict[str, Any]], dict[str, str]]] = [
         (many(), {}),
@@ -89,7 +89,7 @@ def test_each_kind_has_its_evidence(trial: Trial) -> None:
             assert said in found[name].message
 
 
-def test_a_file_that_no_table_takes_is_open_until_one_does_or_it_goes(trial: Trial) -> None:
+def test_a_file_that_no_table_takes_stays_open_until_it_is_taken_or_removed(trial: Trial) -> None:
     stray = trial.put("Raw/TMDB/JSON/Actors/2025/x.json", "[]")
     idle = Trial(trial.lake, IdleEngine())
     first = only_table(idle.run(entity="movies"))
@@ -115,7 +115,7 @@ def test_a_file_that_no_table_takes_is_open_until_one_does_or_it_goes(trial: Tri
     assert status(trial).warnings == {}
 
 
-def test_gone_and_unknown_files_are_told_with_what_to_do_before_and_after_a_run_fails(trial: Trial) -> None:
+def test_vanished_and_unknown_files_are_reported_before_and_after_a_failed_run(trial: Trial) -> None:
     (trial.lake / D16).unlink()
     trial.put(D17, films(1))
     trial.put("Trusted/TMDB/Parquet/Movies/stranger.parquet", "PAR1")
@@ -142,7 +142,7 @@ def test_gone_and_unknown_files_are_told_with_what_to_do_before_and_after_a_run_
     assert (table.vanished, table.unknown, table.failure) == ((), (), None)
 
 
-def test_a_rename_is_told_with_the_patch_that_settles_it(trial: Trial) -> None:
+def test_a_renamed_key_is_reported_with_the_contract_change_that_fixes_it(trial: Trial) -> None:
     renamed = {"vote_average": "voteAverage", "title": "titulo"}
     records = [{renamed.get(key, key): value for key, value in one.items()} | {"votes": 3} for one in many()]
     trial.put(D17, records)

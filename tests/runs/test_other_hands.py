@@ -12,7 +12,7 @@ from trustedlake.models.ledger import Counts
 DAY, NEXT = f"{MOVIES}/2025/06/17", f"{MOVIES}/2025/06/18"
 
 
-def test_a_lake_written_the_old_way_stops_the_run_and_a_full_refresh_takes_it_over(trial: Trial) -> None:
+def test_a_lake_of_the_old_job_stops_the_run_and_a_full_refresh_takes_it_over(trial: Trial) -> None:
     trial.put(f"{DAY}/filmes_001.json", films(4))
     old = [
         "Trusted/TMDB/Parquet/Movies/ano=2025/mes=6/dia=17/part-00000-8f.snappy.parquet",
@@ -34,7 +34,7 @@ def test_a_lake_written_the_old_way_stops_the_run_and_a_full_refresh_takes_it_ov
     assert only_table(trial.run(entity="movies")).status == "unchanged"
 
 
-def test_a_published_file_that_was_changed_by_hand_is_rebuilt(trial: Trial) -> None:
+def test_a_published_file_changed_by_hand_is_rebuilt(trial: Trial) -> None:
     trial.put(f"{DAY}/filmes_001.json", films(4))
     trial.run(entity="movies")
     file = next((trial.lake / "Trusted").rglob("*.parquet"))
@@ -43,7 +43,7 @@ def test_a_published_file_that_was_changed_by_hand_is_rebuilt(trial: Trial) -> N
     assert len(trial.rows()) == 4
 
 
-def test_a_copied_lake_is_the_same_lake(trial: Trial) -> None:
+def test_a_copied_lake_is_unchanged(trial: Trial) -> None:
     import shutil  # noqa: PLC0415
 
     trial.put(f"{DAY}/filmes_001.json", films(4))
@@ -79,7 +79,7 @@ def test_a_ledger_of_a_newer_version_is_left_alone(trial: Trial) -> None:
     assert trial.rows() == []
 
 
-def test_a_lost_ledger_is_noticed_by_the_files_it_does_not_know(trial: Trial) -> None:
+def test_a_lost_ledger_is_noticed_by_the_unknown_files(trial: Trial) -> None:
     trial.put(f"{DAY}/filmes_001.json", [*films(4), film(4)])
     trial.run(entity="movies")
     (trial.lake / "_trustedlake/ledger/tmdb_movies.json").unlink()
@@ -89,7 +89,7 @@ def test_a_lost_ledger_is_noticed_by_the_files_it_does_not_know(trial: Trial) ->
     assert len(trial.refused()) == 1
 
 
-def test_theme_folders_make_one_table(trial: Trial) -> None:
+def test_theme_folders_become_one_table(trial: Trial) -> None:
     trial.put("Raw/TMDB/JSON/Crime_Movies/2025/06/17/filmes_001.json", films(2))
     trial.put("Raw/TMDB/JSON/War_Movies/2025/06/17/filmes_001.json", films(2, start=2))
     both = ("Raw/TMDB/JSON/Crime_Movies", "Raw/TMDB/JSON/War_Movies")
@@ -100,7 +100,7 @@ def test_theme_folders_make_one_table(trial: Trial) -> None:
     assert ids(trial) == [1, 2, 3, 9], "one of the two inputs alone does not drop the other's films"
 
 
-def test_a_target_elsewhere_has_its_state_beside_it(trial: Trial) -> None:
+def test_a_table_with_a_custom_target_keeps_its_state_in_the_lake(trial: Trial) -> None:
     trial.put("raw/2025/06/17/filmes_001.json", films(2))
     report = trial.run(entity="movies", inputs=("raw",), target="trusted/tmdb/films")
     assert report.exit_code == 0
@@ -108,7 +108,7 @@ def test_a_target_elsewhere_has_its_state_beside_it(trial: Trial) -> None:
     assert (trial.lake / "_trustedlake/ledger/tmdb_movies.json").is_file()
 
 
-def test_the_ledger_refuses_other_roots(trial: Trial) -> None:
+def test_a_run_with_other_folders_than_the_ledger_has_is_refused(trial: Trial) -> None:
     trial.put(f"{DAY}/filmes_001.json", films(2))
     trial.put("elsewhere/2025/06/17/filmes_001.json", films(2))
     trial.run(entity="movies")
@@ -118,7 +118,7 @@ def test_the_ledger_refuses_other_roots(trial: Trial) -> None:
         assert "the ledger of tmdb_movies was written for" in only_table(report).message
 
 
-def test_a_narrower_input_is_the_same_table(trial: Trial) -> None:
+def test_a_narrower_input_is_still_the_same_table(trial: Trial) -> None:
     trial.put(f"{DAY}/filmes_001.json", films(2))
     trial.put(f"{NEXT}/filmes_001.json", films(2))
     trial.run(entity="movies")

@@ -279,7 +279,7 @@ def lay_out(trial: Trial, case: Case) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_it_gives_the_rows_it_has_is_proven_and_a_rerun_starts_nothing(trial: Trial, name: str) -> None:
+def test_each_kind_of_file_gives_its_rows_is_proven_and_a_rerun_starts_no_engine(trial: Trial, name: str) -> None:
     case = CASES[name]
     lay_out(trial, case)
     report = trial.run(table="goods")
@@ -299,14 +299,14 @@ def test_it_gives_the_rows_it_has_is_proven_and_a_rerun_starts_nothing(trial: Tr
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_audit_finds_it_clean(trial: Trial, name: str) -> None:
+def test_the_audit_of_each_kind_of_file_is_clean(trial: Trial, name: str) -> None:
     lay_out(trial, CASES[name])
     assert trial.run(table="goods").exit_code == 0
     with compose.home(compose.Place(lake=str(trial.lake))) as home:
         assert found(home.audit(compose.Asked(("goods",)))) == []
 
 
-def test_a_day_is_judged_again_when_another_table_comes_to_take_some_of_its_records(trial: Trial) -> None:
+def test_a_day_is_judged_again_when_a_new_table_takes_some_of_its_records(trial: Trial) -> None:
     """The plan compared this table's contract alone: the day went on refusing what was the other table's."""
     day = "Raw/Shop/2024/05/06"
     trial.put(f"{day}/a.json", [{"item": 1}, {"item": 2}, {"item": 3}, {"trip": 7, "town": "Porto"}])
@@ -330,7 +330,7 @@ def test_a_day_is_judged_again_when_another_table_comes_to_take_some_of_its_reco
         assert found(home.audit(compose.Asked(("goods", "trips")))) == []
 
 
-def test_a_table_whose_records_are_all_anothers_names_it_and_the_command(trial: Trial) -> None:
+def test_a_table_without_own_records_names_the_table_that_takes_them_and_its_command(trial: Trial) -> None:
     """It said that nothing was left to do, and exited with 1."""
     trial.put("Raw/Shop/2024/05/06/a.json", [{"trip": 7, "town": "Porto"}])
     trips = [column("trip", "integer", **KEY), column("town")]

@@ -37,7 +37,7 @@ def week(lake: Trial) -> Trial:
     return lake
 
 
-def test_the_page_has_the_lakes_numbers_and_what_to_type(week: Trial, tmp_path: Path) -> None:
+def test_the_page_shows_the_numbers_of_the_lake_and_the_next_commands(week: Trial, tmp_path: Path) -> None:
     file = tmp_path / "pages" / "lake.html"
     before = week.snapshot()
     code, said = command("report", "--html", str(file), "--lake", str(week.lake))
@@ -67,7 +67,7 @@ def test_the_page_has_the_lakes_numbers_and_what_to_type(week: Trial, tmp_path: 
     assert page.find("div", "rank")[0].text == "vote_average out of bounds1"
 
 
-def test_each_files_proof_is_what_the_run_found_again(week: Trial) -> None:
+def test_the_page_shows_the_proof_of_each_file_as_the_run_counted_it(week: Trial) -> None:
     code, page = command("report", "--html", "-", "--lake", str(week.lake))
     assert code == 0
     rows = [row for row in parse_page(page).find("table", "proof")[0].find("tr") if len(row.find("td")) > 1]
@@ -84,7 +84,7 @@ def test_each_files_proof_is_what_the_run_found_again(week: Trial) -> None:
     assert rows[3].text.endswith("not published")
 
 
-def test_a_file_that_is_none_of_ours_is_left_alone(lake: Trial, tmp_path: Path) -> None:
+def test_a_file_that_trustedlake_did_not_make_is_not_overwritten(lake: Trial, tmp_path: Path) -> None:
     own = tmp_path / "index.html"
     own.write_text("mine")
     for name, message in (
@@ -101,7 +101,7 @@ def test_a_file_that_is_none_of_ours_is_left_alone(lake: Trial, tmp_path: Path) 
     assert command("report", "--html", str(tmp_path / "p.html"), "--list", "--lake", str(lake.lake))[0] == 2
 
 
-def test_a_ledger_that_is_damaged_does_not_keep_the_page_from_the_other_tables(lake: Trial) -> None:
+def test_a_damaged_ledger_still_leaves_the_other_tables_on_the_page(lake: Trial) -> None:
     lake.put("Raw/TMDB/JSON/Series/2025/06/17/series_001.json", [{"series_id": 1, "name": "A"}])
     (ledger,) = (lake.lake / "_trustedlake/ledger").iterdir()
     ledger.write_text("{")
@@ -114,7 +114,7 @@ def test_a_ledger_that_is_damaged_does_not_keep_the_page_from_the_other_tables(l
     assert "This table can't be looked at." in parsed.text
 
 
-def test_hostile_titles_names_and_paths_stay_text(trial: Trial) -> None:
+def test_hostile_titles_names_and_paths_are_shown_as_text(trial: Trial) -> None:
     evil = "<script>alert(1)</script>"
     trial.put(f'{MOVIES}/2025/06/17/{evil.replace("/", "")}\u202e".json', [film(1), film(2, vote_average=evil)])
     trial.run(entity="movies", max_rejected=1.0)
@@ -123,7 +123,7 @@ def test_hostile_titles_names_and_paths_stay_text(trial: Trial) -> None:
     assert r"&lt;script&gt;alert(1)&lt;script&gt;\u202e&quot;.json" in page
 
 
-def test_the_library_tells_the_status_of_a_lake(week: Trial) -> None:
+def test_the_library_returns_the_status_of_a_lake(week: Trial) -> None:
     status = trustedlake.status(week.lake)
     assert status.tables[0].counts.trusted == 10
     assert "1 refused, 1 warning(s), 1 file(s) pending" in status._repr_html_()

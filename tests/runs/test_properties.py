@@ -67,7 +67,7 @@ def facts(trial: Trial) -> list[dict[str, Any]]:
 
 @SOME
 @given(given_files=files, shapes=st.integers(0, 3))
-def test_trusted_and_quarantined_are_the_records_and_two_runs_are_one(
+def test_every_record_is_trusted_or_quarantined_and_a_second_run_changes_nothing(
     sail_engine: SailEngine, given_files: list[File], shapes: int
 ) -> None:
     trial = lake_of(sail_engine, given_files, shapes)
@@ -98,7 +98,7 @@ def path_of(number: int, day: str) -> str:
 
 @SOME
 @given(content=st.lists(good, min_size=2, max_size=12), cut=st.integers(0, 12), data=st.data())
-def test_the_order_of_files_and_the_split_of_records_over_them_do_not_matter(
+def test_the_order_of_files_and_records_does_not_matter(
     sail_engine: SailEngine, content: list[Record], cut: int, data: st.DataObject
 ) -> None:
     whole = lake_of(sail_engine, [("2025/06/17", content)])
@@ -129,9 +129,7 @@ def test_adding_a_file_changes_only_its_partition(sail_engine: SailEngine, given
 
 @SOME
 @given(wrong=st.lists(st.integers(1, 9), min_size=1, max_size=2, unique=True))
-def test_a_rejected_record_that_is_mended_moves_to_trusted_and_leaves_quarantine(
-    sail_engine: SailEngine, wrong: list[int]
-) -> None:
+def test_a_fixed_record_moves_from_quarantine_to_trusted(sail_engine: SailEngine, wrong: list[int]) -> None:
     broken = [film(n, title=None if n in wrong else f"Film {n}") for n in range(1, 10)]
     trial = lake_of(sail_engine, [("2025/06/17", broken)])
     trial.run(entity="movies")

@@ -31,7 +31,7 @@ NAMELESS = film(7, title=None)
         ("landing/films", "elsewhere/Trusted/films"),
     ],
 )
-def test_the_address_that_is_shown_leads_to_the_bytes(
+def test_the_shown_address_leads_to_the_raw_bytes(
     tmp_path: Path, sail_engine: SailEngine, raw: str, target: str | None
 ) -> None:
     lake = tmp_path / "lake"
@@ -47,7 +47,7 @@ def test_the_address_that_is_shown_leads_to_the_bytes(
         assert json.loads(home.raw_bytes(record.address)) == NAMELESS
 
 
-def test_what_is_shown_next_can_be_typed_wherever_the_raw_files_lie(
+def test_the_suggested_next_command_works_wherever_the_raw_files_lie(
     tmp_path: Path, sail_engine: SailEngine, capfd: pytest.CaptureFixture[str]
 ) -> None:
     trial = Trial(tmp_path / "my lake", sail_engine)
@@ -83,7 +83,7 @@ def test_what_is_shown_next_can_be_typed_wherever_the_raw_files_lie(
     ],
     ids=lambda more: more[0],
 )
-def test_the_bytes_of_one_record_come_alone(
+def test_the_raw_option_cannot_be_combined_with_others(
     more: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -92,7 +92,7 @@ def test_the_bytes_of_one_record_come_alone(
     assert f"--raw and {more[0]} exclude each other" in capsys.readouterr().err
 
 
-def test_json_has_as_many_records_as_asked_for_and_else_all(
+def test_json_has_all_records_unless_a_limit_is_given(
     tmp_path: Path, sail_engine: SailEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nameless = [film(number, title=None) for number in range(60)]
@@ -130,7 +130,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory, sail_engine: SailEngine) -> 
         (["--partition", "2025-06-17", "--reason", "vote_average"], ["17#4"]),
     ],
 )
-def test_rejections_come_first_and_each_choice_holds_for_json_too(
+def test_rejected_records_come_first_and_filters_apply_to_json_too(
     mixed: Trial, capsys: pytest.CaptureFixture[str], asked: list[str], told: list[str]
 ) -> None:
     with pytest.raises(SystemExit):
@@ -142,7 +142,7 @@ def test_rejections_come_first_and_each_choice_holds_for_json_too(
     assert verdicts == sorted(verdicts)
 
 
-def test_counts_by_day(mixed: Trial, capsys: pytest.CaptureFixture[str]) -> None:
+def test_refused_records_are_counted_by_day(mixed: Trial, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main.run(["quarantine", "--by", "day", "--json", "--lake", str(mixed.lake)])
     counted = [tuple(one.values())[1:] for one in json.loads(capsys.readouterr().out)]
@@ -150,14 +150,14 @@ def test_counts_by_day(mixed: Trial, capsys: pytest.CaptureFixture[str]) -> None
     assert counted == [(days[0], 1, 2, 0), (days[1], 2, 2, 0), (days[2], 0, 0, 1)]
 
 
-def test_a_partition_that_is_not_there_is_no_empty_answer(mixed: Trial, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_partition_is_an_error(mixed: Trial, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main.run(["quarantine", "--partition", "2025-06-18", "--lake", str(mixed.lake)])
     assert left.value.code == 1
     assert "no partition '2025-06-18'" in capsys.readouterr().err
 
 
-def test_what_to_do_about_an_unreadable_file_is_told_wherever_it_is_named(
+def test_an_unreadable_file_is_always_shown_with_what_to_do_about_it(
     tmp_path: Path, sail_engine: SailEngine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trial = Trial(tmp_path, sail_engine)

@@ -32,7 +32,7 @@ def ask(lake: Path, sql: str) -> list[tuple[Any, ...]]:
         return list(tables.ask(sql).rows)
 
 
-def test_partitions_have_their_counts_and_why_they_were_refused(lake: Path) -> None:
+def test_the_partitions_table_has_counts_and_refusals(lake: Path) -> None:
     found = ask(lake, "SELECT day, published, refused, gate, trusted, rejected, rejected_share, files FROM _partitions")
     assert found == [
         (date(2025, 6, 16), True, False, None, 5, 0, 0.0, 1),
@@ -45,7 +45,7 @@ def test_partitions_have_their_counts_and_why_they_were_refused(lake: Path) -> N
     assert ask(lake, f"{sql} 'drift-vote_average'") == [(1,)], "both are since the second run"
 
 
-def test_files_are_told_by_what_became_of_them(lake: Path) -> None:
+def test_the_files_table_has_the_state_of_each_raw_file(lake: Path) -> None:
     found = ask(lake, "SELECT path, state, table_name, records FROM _files WHERE zone = 'raw' ORDER BY path")
     assert [(path.removeprefix(f"{MOVIES}/2025/06/"), *rest) for path, *rest in found] == [
         ("Raw/TMDB/JSON/Actors/2025/x.json", "untaken", None, None),
@@ -62,7 +62,7 @@ def test_files_are_told_by_what_became_of_them(lake: Path) -> None:
     ]
 
 
-def test_refused_records_stand_beside_their_partition(lake: Path) -> None:
+def test_the_quarantine_table_has_the_partition_of_each_refused_record(lake: Path) -> None:
     found = ask(lake, "SELECT day, failed, verdict, reasons, record_index FROM _quarantine ORDER BY day")
     assert found == [
         (date(2025, 6, 18), False, "rejected", ["movie_id|type", "title|missing"], 1),
@@ -84,7 +84,7 @@ def test_refused_records_stand_beside_their_partition(lake: Path) -> None:
         ("SELECT * FROM _warnings", 0),
     ],
 )
-def test_corrections_are_looked_up_only_where_a_query_shows_them(
+def test_corrections_are_looked_up_only_if_the_query_shows_them(
     lake: Path, monkeypatch: pytest.MonkeyPatch, sql: str, looked: int
 ) -> None:
     """They are read from the published files, which may lie in a bucket."""
@@ -99,7 +99,7 @@ def test_corrections_are_looked_up_only_where_a_query_shows_them(
     assert len(looks) == looked
 
 
-def test_an_early_query_without_corrections_does_not_hide_them_from_a_later_one(
+def test_a_query_without_corrections_does_not_hide_them_from_a_later_query(
     tmp_path: Path, sail_engine: SailEngine
 ) -> None:
     trial = Trial(tmp_path / "lake", sail_engine)
@@ -116,7 +116,7 @@ def test_an_early_query_without_corrections_does_not_hide_them_from_a_later_one(
         assert list(tables.ask(rows.format("winner")).rows) == early
 
 
-def test_runs_have_a_row_a_table(lake: Path) -> None:
+def test_the_runs_table_has_one_row_per_run_and_table(lake: Path) -> None:
     assert ask(lake, "SELECT run_exit_code, status, published, refused, unchanged, trusted, warnings FROM _runs") == [
         (0, "published", 1, 0, 0, 5, 0),
         (3, "refused", 1, 1, 1, 6, 3),
@@ -124,7 +124,7 @@ def test_runs_have_a_row_a_table(lake: Path) -> None:
     assert ask(lake, "SELECT count(*) FROM _runs WHERE duration_s < table_s OR finished < started") == [(0,)]
 
 
-def test_each_table_is_described_as_the_reference_says(lake: Path) -> None:
+def test_each_state_table_has_the_columns_of_the_reference_page(lake: Path) -> None:
     with querying(str(lake)) as tables:
         assert {one.name for one in STATE_TABLES} <= set(tables.names)
         for one in STATE_TABLES:
@@ -132,7 +132,7 @@ def test_each_table_is_described_as_the_reference_says(lake: Path) -> None:
             assert described == [column.name for column in one.columns]
 
 
-def test_a_lake_of_which_nothing_is_published_has_a_state_too(tmp_path: Path, sail_engine: SailEngine) -> None:
+def test_a_lake_without_published_tables_has_a_state_too(tmp_path: Path, sail_engine: SailEngine) -> None:
     trial = Trial(tmp_path, sail_engine)
     trial.put(f"{MOVIES}/2025/06/19/a.json", b"[{")
     with pytest.raises(InputError, match="nothing is published"), querying(str(tmp_path)):

@@ -29,9 +29,7 @@ def said(capsys: pytest.CaptureFixture[str], trial: Trial, *words: str) -> Seque
 
 
 @pytest.mark.parametrize("folder", ["raw", "RAW"])
-def test_a_raw_folder_in_another_case_is_the_lakes(
-    folder: str, trial: Trial, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_raw_folder_in_another_case_is_read(folder: str, trial: Trial, capsys: pytest.CaptureFixture[str]) -> None:
     day = f"{MOVIES}/2025/06/17/a.json".replace("Raw", folder)
     csv = f"{CSV}/2025/movies.csv".replace("Raw", folder)
     bad = json.dumps(film(2, title=""))
@@ -49,7 +47,7 @@ def test_a_raw_folder_in_another_case_is_the_lakes(
     assert "vanished since they were published" in only_table(trial.run(entity="movies")).message
 
 
-def test_two_of_them_in_one_lake_are_both_read(trial: Trial) -> None:
+def test_raw_folders_in_several_cases_are_all_read(trial: Trial) -> None:
     for number, folder in enumerate(("Raw", "raw", "RAW"), 1):
         trial.put(f"{MOVIES}/2025/06/1{number}/a.json".replace("Raw", folder), [film(number)])
     assert trial.run(entity="movies").exit_code == 0

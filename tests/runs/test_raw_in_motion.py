@@ -52,7 +52,7 @@ def run_while(place: compose.Place, engine: Engine, store: ObjectStore, what: st
 
 
 @pytest.mark.parametrize("what", [WRITE_ANEW, REMOVE])
-def test_in_a_folder(what: str, trial: Trial) -> None:
+def test_nothing_is_published_if_raw_changes_during_a_run_in_a_folder(what: str, trial: Trial) -> None:
     for key in (FIRST, SECOND):
         trial.put(key, films(2))
     store = LocalStore(trial.lake, SystemClock())
@@ -62,7 +62,9 @@ def test_in_a_folder(what: str, trial: Trial) -> None:
 
 
 @pytest.mark.parametrize("what", [WRITE_ANEW, REMOVE])
-def test_in_a_bucket(what: str, any_bucket: str, sail_engine: SailEngine) -> None:
+def test_nothing_is_published_if_raw_changes_during_a_run_in_a_bucket(
+    what: str, any_bucket: str, sail_engine: SailEngine
+) -> None:
     trial = BucketTrial(any_bucket, "um lago", sail_engine)
     with trial.store() as store:
         for key in (FIRST, SECOND):

@@ -106,7 +106,9 @@ def test_the_csv_accounts_for_every_film(trial: Trial) -> None:
         ("/3/discover/tv", "series", 2),
     ],
 )
-def test_the_bodies_that_tmdb_describes_pass(trial: Trial, path: str, entity: str, records: int) -> None:
+def test_bodies_made_from_the_tmdb_description_are_published(
+    trial: Trial, path: str, entity: str, records: int
+) -> None:
     trial.put(f"Raw/TMDB/JSON/{entity.capitalize()}/2025/06/17/body.json", body_of(schema(path)))
     counts = only_partition(trial.run(entity=entity)).counts
     assert (counts.framed, counts.trusted) == (records, records)
@@ -123,7 +125,7 @@ CHANGES = {"results": [{"id": 7, "adult": False}, {"id": 8, "adult": None}], "pa
         pytest.param(body_of(schema("/3/movie/{movie_id}/keywords")), id="keywords"),
     ],
 )
-def test_bodies_that_hold_no_films_are_refused(trial: Trial, body: dict[str, Any]) -> None:
+def test_bodies_without_films_are_refused(trial: Trial, body: dict[str, Any]) -> None:
     trial.put(f"{MOVIES}/2025/06/17/body.json", body)
     part = only_partition(trial.run(entity="movies"))
     assert part.status == "refused"

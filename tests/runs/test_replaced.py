@@ -59,7 +59,7 @@ def delivered(shop: Trial) -> Trial:
     return shop
 
 
-def test_the_records_of_a_replaced_file_are_all_in_quarantine_and_the_report_names_it(shop: Trial) -> None:
+def test_all_records_of_a_replaced_file_are_in_quarantine_and_the_report_names_it(shop: Trial) -> None:
     shop.put(JUNE, csv(3, 4))
     shop.put("Raw/Goods/2025/5/15/others.csv", csv(5))
     report = shop.run(table="goods")
@@ -73,14 +73,14 @@ def test_the_records_of_a_replaced_file_are_all_in_quarantine_and_the_report_nam
     assert found(audit(shop)) == []
 
 
-def test_without_a_word_in_the_contract_both_count(shop: Trial) -> None:
+def test_without_replaces_in_the_contract_both_files_count(shop: Trial) -> None:
     shop.put(FILE, SILENT)
     shop.put(JUNE, csv(4))
     assert only_table(shop.run(table="goods")).superseded == {}
     assert items(shop) == [1, 2, 3, 4]
 
 
-def test_a_published_file_is_not_replaced_until_someone_says_so(delivered: Trial) -> None:
+def test_a_published_file_is_replaced_only_on_request(delivered: Trial) -> None:
     before = delivered.snapshot()
     report = delivered.run(table="goods")
     assert (report.exit_code, delivered.snapshot()) == (1, before)
@@ -91,7 +91,7 @@ def test_a_published_file_is_not_replaced_until_someone_says_so(delivered: Trial
     assert "--vanished drop" in only_table(report).hint
 
 
-def test_drop_lets_its_rows_go_to_quarantine(delivered: Trial) -> None:
+def test_drop_moves_the_rows_of_the_replaced_file_to_quarantine(delivered: Trial) -> None:
     assert delivered.run(table="goods", vanished="drop").exit_code == 0
     assert items(delivered) == [3, 4]
     assert len(refused(delivered)) == 3
@@ -99,7 +99,7 @@ def test_drop_lets_its_rows_go_to_quarantine(delivered: Trial) -> None:
     assert found(audit(delivered)) == []
 
 
-def test_keep_leaves_its_rows_beside_the_later_ones_and_is_remembered(delivered: Trial) -> None:
+def test_keep_leaves_the_rows_of_the_replaced_file_and_is_remembered(delivered: Trial) -> None:
     report = delivered.run(table="goods", vanished="keep")
     assert (report.exit_code, only_table(report).superseded) == (0, {})
     assert only_table(report).notes == (
@@ -116,14 +116,14 @@ def test_keep_leaves_its_rows_beside_the_later_ones_and_is_remembered(delivered:
     assert items(delivered) == [9]
 
 
-def test_the_rows_of_an_earlier_delivery_come_back_when_the_later_one_is_taken_away(delivered: Trial) -> None:
+def test_the_rows_of_an_earlier_delivery_return_when_the_later_one_is_removed(delivered: Trial) -> None:
     delivered.run(table="goods", vanished="drop")
     (delivered.lake / JUNE).unlink()
     assert delivered.run(table="goods", vanished="drop").exit_code == 0
     assert (items(delivered), refused(delivered)) == ([1, 2, 3], [])
 
 
-def test_a_contract_that_begins_to_replace_asks_about_what_is_published(shop: Trial) -> None:
+def test_a_contract_that_starts_to_replace_asks_about_published_files(shop: Trial) -> None:
     shop.put(FILE, SILENT)
     shop.put(JUNE, csv(4))
     assert shop.run(table="goods").exit_code == 0

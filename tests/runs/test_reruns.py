@@ -21,7 +21,7 @@ def line(number: int, artist: str = "Ana") -> str:
     return f"tt{number:07}|T|T|1961|90|Drama|7.5|100|actress|R|{artist}|1930|\\N||tt0000001\n"
 
 
-def test_append_on_rerun_doubled_rows_ours_changes_nothing(trial: Trial) -> None:
+def test_a_rerun_does_not_double_rows_as_appending_did(trial: Trial) -> None:
     trial.put(f"{DAY}/filmes_001.json", films(5))
     trial.run(entity="movies")
     before = trial.snapshot()
@@ -30,7 +30,7 @@ def test_append_on_rerun_doubled_rows_ours_changes_nothing(trial: Trial) -> None
     assert trial.snapshot() == before
 
 
-def test_a_new_day_is_judged_alone(trial: Trial) -> None:
+def test_only_the_new_day_is_judged(trial: Trial) -> None:
     trial.put(f"{DAY}/filmes_001.json", films(5))
     trial.run(entity="movies")
     trial.put(f"{NEXT}/filmes_001.json", films(2))
@@ -38,13 +38,13 @@ def test_a_new_day_is_judged_alone(trial: Trial) -> None:
     assert len(trial.rows()) == 7
 
 
-def test_the_ingestion_date_is_the_folders_not_the_runs(trial: Trial) -> None:
+def test_the_ingestion_date_comes_from_the_folder_not_from_the_run(trial: Trial) -> None:
     trial.put(f"{DAY}/filmes_001.json", films(1))
     trial.run(entity="movies")
     assert [(row["ano"], row["mes"], row["dia"]) for row in trial.rows()] == [("2025", "06", "17")]
 
 
-def test_a_mended_record_moves_from_quarantine_to_trusted(trial: Trial) -> None:
+def test_a_fixed_record_moves_from_quarantine_to_trusted(trial: Trial) -> None:
     trial.put(f"{DAY}/filmes_001.json", [*films(3), film(4, vote_average="bad")])
     trial.run(entity="movies")
     assert [record.reasons for record in trial.refused()] == [("vote_average|type",)]
@@ -55,7 +55,7 @@ def test_a_mended_record_moves_from_quarantine_to_trusted(trial: Trial) -> None:
     assert not list((trial.lake / "Quarantine").rglob("*.parquet"))
 
 
-def test_a_refused_partition_keeps_what_it_had_and_passes_when_it_is_mended(trial: Trial) -> None:
+def test_a_refused_partition_keeps_its_rows_and_is_published_once_it_is_fixed(trial: Trial) -> None:
     trial.put(f"{DAY}/filmes_001.json", films(5))
     trial.run(entity="movies")
     trial.put(f"{DAY}/filmes_001.json", [film(n, title="") for n in range(1, 4)] + films(2, start=4))
@@ -75,7 +75,7 @@ def test_a_refused_partition_keeps_what_it_had_and_passes_when_it_is_mended(tria
     assert not list((trial.lake / "_trustedlake/failed").rglob("*.parquet"))
 
 
-def test_of_two_records_of_one_film_the_last_wins_and_the_other_names_it(trial: Trial) -> None:
+def test_the_last_record_of_a_film_wins_and_the_duplicates_name_it(trial: Trial) -> None:
     trial.put(f"{DAY}/b.json", [film(1, title="later file")])
     trial.put(f"{DAY}/a.json", [film(1, title="first"), film(1, title="second")])
     report = trial.run(entity="movies")
@@ -84,7 +84,7 @@ def test_of_two_records_of_one_film_the_last_wins_and_the_other_names_it(trial: 
     assert {record.winner for record in trial.refused()} == {f"{DAY}/b.json#0"}
 
 
-def test_the_cast_of_a_film_is_no_duplicate_but_a_repeated_line_is(trial: Trial) -> None:
+def test_lines_with_different_actors_are_no_duplicates_but_repeated_lines_are(trial: Trial) -> None:
     trial.put(f"{CSV}/2025/05/15/movies.csv", HEADER + line(1) + line(1, "Rui") + line(1))
     report = trial.run("csv", "movies")
     assert only_partition(report).counts == Counts(framed=3, trusted=2, rejected=0, duplicates=1)
@@ -93,7 +93,7 @@ def test_the_cast_of_a_film_is_no_duplicate_but_a_repeated_line_is(trial: Trial)
 TABLE = "Trusted/Local/Parquet/Movies"
 
 
-def test_two_deliveries_of_one_name_both_count_and_equal_rows_are_duplicates(trial: Trial) -> None:
+def test_two_deliveries_with_one_name_both_count_and_equal_rows_are_duplicates(trial: Trial) -> None:
     trial.put(f"{CSV}/2025/05/15/movies.csv", HEADER + line(1) + line(2))
     trial.run("csv", "movies")
     trial.put(f"{CSV}/2025/06/01/movies.csv", HEADER + line(2) + line(3))
@@ -103,7 +103,7 @@ def test_two_deliveries_of_one_name_both_count_and_equal_rows_are_duplicates(tri
     assert [record.winner for record in trial.refused()] == [f"{CSV}/2025/06/01/movies.csv#2"]
 
 
-def test_a_delivery_that_an_earlier_version_left_out_for_its_name_comes_in(trial: Trial) -> None:
+def test_a_delivery_that_an_older_version_ignored_for_its_name_is_published(trial: Trial) -> None:
     trial.put(f"{CSV}/2025/06/01/movies.csv", HEADER + line(2) + line(3))
     trial.run("csv", "movies")  # as the ledger was then: it knows the later file alone
     trial.put(f"{CSV}/2025/05/15/movies.csv", HEADER + line(1) + line(2))
@@ -112,7 +112,7 @@ def test_a_delivery_that_an_earlier_version_left_out_for_its_name_comes_in(trial
 
 
 class TestDrift:
-    def test_a_renamed_key_is_a_warning_and_with_strict_an_error(self, trial: Trial) -> None:
+    def test_a_renamed_key_is_a_warning_and_an_error_with_strict(self, trial: Trial) -> None:
         trial.put(
             f"{DAY}/filmes_001.json", [{("voteAverage" if k == "vote_average" else k): v for k, v in film(1).items()}]
         )
@@ -127,19 +127,19 @@ class TestDrift:
         )
         assert trial.rows()[0]["rescued"] == [("voteAverage", "7")]
 
-    def test_the_sources_own_ten_fields_pass_strict_in_silence(self, trial: Trial) -> None:
+    def test_records_with_only_the_ten_source_fields_pass_strict_without_warnings(self, trial: Trial) -> None:
         trial.put(f"{DAY}/filmes_001.json", films(2))
         table = only_table(trial.run(entity="movies", strict=True))
         assert (table.exit_code, table.warnings) == (0, ())
 
-    def test_a_column_that_was_published_before_is_missed(self, trial: Trial) -> None:
+    def test_a_missing_column_that_was_published_before_is_a_warning(self, trial: Trial) -> None:
         trial.put(f"{DAY}/filmes_001.json", films(2, runtime=90))
         trial.run(entity="movies")
         trial.put(f"{NEXT}/filmes_001.json", films(2))
         warnings = only_table(trial.run(entity="movies")).warnings
         assert [warning.split(" is absent")[0] for warning in warnings] == ["column runtime"]
 
-    def test_why_values_are_null_is_counted(self, trial: Trial) -> None:
+    def test_the_causes_of_null_values_are_counted(self, trial: Trial) -> None:
         trial.put(f"{DAY}/a.json", [film(1, release_date=""), film(2, release_date=None), film(3)])
         drift = only_partition(trial.run(entity="movies")).drift
         assert drift.empty["release_date"] == 1
@@ -148,7 +148,7 @@ class TestDrift:
         assert drift.absent["runtime"] == 3
 
 
-def test_dry_run_says_what_would_be_done_and_writes_nothing(trial: Trial) -> None:
+def test_a_dry_run_says_what_it_would_do_and_writes_nothing(trial: Trial) -> None:
     trial.put(f"{DAY}/filmes_001.json", films(2))
     before = trial.snapshot()
     report = Trial(trial.lake, IdleEngine()).run(entity="movies", dry_run=True)
@@ -176,7 +176,7 @@ def test_zero_records_is_never_success(trial: Trial) -> None:
     assert (again.status, "quarantine" in again.hint) == ("refused", False)
 
 
-def test_one_table_that_fails_does_not_keep_the_other_from_being_published(trial: Trial) -> None:
+def test_the_other_table_is_published_although_one_table_fails(trial: Trial) -> None:
     trial.put("Raw/TMDB/JSON/Series/series_without_date.json", [])
     trial.put(f"{DAY}/filmes_001.json", films(2))
     report = trial.run()
@@ -185,7 +185,7 @@ def test_one_table_that_fails_does_not_keep_the_other_from_being_published(trial
     assert len(trial.rows()) == 2
 
 
-def test_a_library_call_keeps_the_arguments_of_its_script_out_of_the_report(
+def test_the_report_of_a_library_call_has_no_arguments_of_the_calling_script(
     trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import sys  # noqa: PLC0415

@@ -76,7 +76,7 @@ def outcome(trial: Trial) -> tuple[Any, Any]:
     return trial.rows(), counted
 
 
-def test_days_go_together_as_far_as_they_fit_and_a_larger_one_alone(trial: Trial) -> None:
+def test_days_share_a_judging_step_while_they_fit_and_a_larger_day_goes_alone(trial: Trial) -> None:
     sizes = lake_of_four_days(trial)
     engine = Sparing(trial.engine, sizes[0] + sizes[1])
 
@@ -101,7 +101,7 @@ class Patient(Sparing):
         super().judge(batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
 
 
-def test_while_a_share_is_judged_the_next_is_framed(trial: Trial) -> None:
+def test_the_next_share_is_framed_while_one_is_judged(trial: Trial) -> None:
     for day in range(16, 19):  # enough for framing processes
         long = [film(number, overview="long " * 1000) for number in range(1, 1201)]
         trial.put(f"{MOVIES}/2025/06/{day}/01.json", long)
@@ -111,7 +111,7 @@ def test_while_a_share_is_judged_the_next_is_framed(trial: Trial) -> None:
     assert (table.exit_code, table.counts.trusted, len(engine.batches)) == (0, 3600, 3)
 
 
-def test_shares_give_what_all_at_once_gives(trial: Trial) -> None:
+def test_judging_in_shares_gives_the_same_result_as_all_at_once(trial: Trial) -> None:
     lake_of_four_days(trial)
     run(trial, Sparing(trial.engine, 1 << 30))
     at_once = outcome(trial)
@@ -123,7 +123,7 @@ def test_shares_give_what_all_at_once_gives(trial: Trial) -> None:
     assert outcome(trial) == at_once
 
 
-def test_judging_and_proving_count_the_partitions_of_all_shares(trial: Trial) -> None:
+def test_progress_of_judging_and_proving_counts_the_partitions_of_all_shares(trial: Trial) -> None:
     lake_of_four_days(trial)
     heard: list[tuple[str, int, int]] = []
 
@@ -137,7 +137,7 @@ def test_judging_and_proving_count_the_partitions_of_all_shares(trial: Trial) ->
     assert heard == [one for some in each for one in some]
 
 
-def test_the_share_that_does_not_balance_is_judged_again_and_what_comes_after_it_too(trial: Trial) -> None:
+def test_an_unbalanced_share_and_all_later_ones_are_judged_again(trial: Trial) -> None:
     lake_of_four_days(trial)
     first, second = Sparing(trial.engine, 1, faulty=1), Sparing(trial.engine, 1)
     second.name = "second 1.0"
@@ -153,7 +153,7 @@ def test_the_share_that_does_not_balance_is_judged_again_and_what_comes_after_it
 
 
 @pytest.mark.parametrize("faulty", range(4))
-def test_a_share_that_does_not_balance_keeps_all_of_them_from_being_published(faulty: int, trial: Trial) -> None:
+def test_one_unbalanced_share_prevents_publishing_all_of_them(faulty: int, trial: Trial) -> None:
     lake_of_four_days(trial)
 
     table = run(trial, Sparing(trial.engine, 1, faulty=faulty))

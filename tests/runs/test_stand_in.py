@@ -30,7 +30,7 @@ def run(trial: Trial, engine: Engine, stand_in: Engine) -> RunReport:
 
 
 @pytest.mark.parametrize("fault", ["loses a row", "gives a film another's title", "writes a day that nobody asked for"])
-def test_what_does_not_balance_is_judged_again(fault: str, trial: Trial) -> None:
+def test_an_unbalanced_result_is_judged_again_by_the_second_engine(fault: str, trial: Trial) -> None:
     trial.put(FIRST, films(5))
     damage, named = FAULTS[fault]
     table = only_table(run(trial, FaultyEngine(trial.engine, damage), trial.engine))
@@ -42,7 +42,7 @@ def test_what_does_not_balance_is_judged_again(fault: str, trial: Trial) -> None
     assert not list((trial.lake / "_trustedlake/staging").glob("*"))
 
 
-def test_an_engine_that_dies_half_way_leaves_nothing_for_the_next(trial: Trial) -> None:
+def test_a_crashed_engine_leaves_nothing_for_the_second_engine(trial: Trial) -> None:
     trial.put(FIRST, films(5))
     table = only_table(run(trial, FaultyEngine(trial.engine, panic), trial.engine))
     assert (table.exit_code, table.engine) == (0, trial.engine.name)
@@ -50,7 +50,7 @@ def test_an_engine_that_dies_half_way_leaves_nothing_for_the_next(trial: Trial) 
     assert len(trial.rows()) == 5
 
 
-def test_nobody_stands_in_for_itself(trial: Trial) -> None:
+def test_an_engine_is_not_its_own_replacement(trial: Trial) -> None:
     trial.put(FIRST, films(5))
     faulty = FaultyEngine(trial.engine, FAULTS["loses a row"][0])
     table = only_table(run(trial, faulty, faulty))
@@ -58,7 +58,7 @@ def test_nobody_stands_in_for_itself(trial: Trial) -> None:
     assert not trial.rows()
 
 
-def test_when_both_fail_the_second_says_why(trial: Trial) -> None:
+def test_when_both_engines_fail_the_error_of_the_second_is_reported(trial: Trial) -> None:
     class Other(FaultyEngine):
         name = "other 1.0"
 

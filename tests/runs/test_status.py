@@ -67,7 +67,7 @@ def strict(trial: Trial) -> RunReport:
     return Trial(trial.lake, IdleEngine()).run(entity="movies", strict=True)
 
 
-def test_a_renamed_key_is_told_by_every_later_run_and_by_status(drifted: Trial) -> None:
+def test_a_renamed_key_is_reported_by_every_later_run_and_by_status(drifted: Trial) -> None:
     (warning,) = only_table(drifted.run(entity="movies")).warnings
     assert warning.startswith(f"{NAME_18}: since ")
     assert "column vote_average is absent from every record of" in warning
@@ -91,7 +91,7 @@ def test_strict_on_a_published_day_with_open_drift_exits_3_and_changes_nothing(d
     assert drifted.snapshot() == before
 
 
-def test_an_accepted_warning_is_open_no_longer_and_keeps_its_reason(drifted: Trial) -> None:
+def test_an_accepted_warning_is_no_longer_open_and_keeps_its_reason(drifted: Trial) -> None:
     rows = drifted.rows()
     code, said = accept(drifted, "tmdb_movies", NAME_18, DRIFT, "--why", "the source has dropped it")
     assert code == 0, said
@@ -117,7 +117,7 @@ def drifted_for_days(drifted: Trial) -> Trial:
     return drifted
 
 
-def test_what_many_days_have_in_common_is_told_once(drifted_for_days: Trial) -> None:
+def test_a_warning_shared_by_many_days_is_reported_once(drifted_for_days: Trial) -> None:
     told = f"6 partitions, {NAME_18} to ano=2025/mes=07/dia=01: "
     (said,) = [one for one in only_table(drifted_for_days.run(entity="movies")).warnings if "vote_average" in one]
     assert said.startswith(f"{told}since ")
@@ -143,7 +143,9 @@ def test_what_many_days_have_in_common_is_told_once(drifted_for_days: Trial) -> 
         (NAME_18, 5),
     ],
 )
-def test_a_warning_of_many_days_is_accepted_at_once(partition: str, left: int, drifted_for_days: Trial) -> None:
+def test_a_warning_shared_by_many_days_is_accepted_in_one_call(
+    partition: str, left: int, drifted_for_days: Trial
+) -> None:
     code, said = accept(drifted_for_days, "tmdb_movies", partition, DRIFT, "--why", "dropped")
     assert (code, said.count("(dropped)")) == (0, 1), said
     (table,) = status(drifted_for_days)[1].tables
@@ -151,13 +153,13 @@ def test_a_warning_of_many_days_is_accepted_at_once(partition: str, left: int, d
     assert sum(len(one) for one in table.accepted.values()) == 6 - left
 
 
-def test_a_file_that_was_mended_closes_its_warning(drifted: Trial) -> None:
+def test_a_fixed_file_closes_its_warning(drifted: Trial) -> None:
     drifted.put(DAY_18, [film(2), film(3)])
     assert only_table(drifted.run(entity="movies")).warnings == ()
     assert status(drifted, "--check")[0] == 0
 
 
-def test_a_file_that_came_again_with_the_fault_opens_an_accepted_warning_anew(drifted: Trial) -> None:
+def test_a_new_file_with_the_same_fault_reopens_an_accepted_warning(drifted: Trial) -> None:
     accept(drifted, "tmdb_movies", NAME_18, DRIFT, "--why", "once")
     drifted.put(DAY_18, [renamed(2), renamed(4)])
     drifted.run(entity="movies")
@@ -176,7 +178,7 @@ def test_a_file_that_came_again_with_the_fault_opens_an_accepted_warning_anew(dr
         (("films", NAME_18, DRIFT), 2, "films"),
     ],
 )
-def test_what_cannot_be_accepted_is_named_and_nothing_is_written(
+def test_accepting_something_that_is_not_open_is_an_error_and_writes_nothing(
     drifted: Trial, arguments: tuple[str, ...], code: int, said: str
 ) -> None:
     before = drifted.snapshot()
@@ -186,12 +188,12 @@ def test_what_cannot_be_accepted_is_named_and_nothing_is_written(
     assert drifted.snapshot() == before
 
 
-def test_a_blank_reason_is_none(drifted: Trial) -> None:
+def test_a_blank_reason_is_refused(drifted: Trial) -> None:
     code, said = accept(drifted, "tmdb_movies", NAME_18, DRIFT, "--why", " ")
     assert (code, "--why is blank" in said) == (2, True)
 
 
-def test_status_shows_refused_days_and_what_no_run_has_taken(trial: Trial) -> None:
+def test_status_shows_refused_days_and_pending_files(trial: Trial) -> None:
     trial.put(DAY_17, [film(1)])
     trial.put(DAY_18, b'[{"movie_id": 2')
     assert trial.run(entity="movies").exit_code == 3
@@ -206,14 +208,14 @@ def test_status_shows_refused_days_and_what_no_run_has_taken(trial: Trial) -> No
     assert found.last_run.exit_code == 3
 
 
-def test_status_of_a_lake_where_nothing_ran_is_no_error(trial: Trial) -> None:
+def test_status_of_a_lake_without_runs_is_no_error(trial: Trial) -> None:
     trial.put(DAY_17, [film(1)])
     code, found = status(trial, "--check")
     assert (code, found.last_run) == (0, None)
     assert [(one.table, one.partitions, one.pending) for one in found.tables] == [("tmdb_movies", 0, (DAY_17,))]
 
 
-def test_status_of_one_table_says_nothing_of_the_others(drifted: Trial) -> None:
+def test_status_of_one_table_leaves_out_the_others(drifted: Trial) -> None:
     assert status(drifted, "--check", "--table", "tmdb_series") == (0, LakeStatus(tables=()))
     code, found = status(drifted, "--check", "--table", "tmdb_movies")
     assert (code, [one.table for one in found.tables], found.last_run) == (3, ["tmdb_movies"], None)
@@ -221,7 +223,7 @@ def test_status_of_one_table_says_nothing_of_the_others(drifted: Trial) -> None:
     assert (code, "filmes" in said) == (2, True)
 
 
-def test_a_damaged_ledger_is_a_problem_of_its_table_alone(drifted: Trial) -> None:
+def test_a_damaged_ledger_is_a_problem_only_of_its_table(drifted: Trial) -> None:
     (ledger,) = (drifted.lake / "_trustedlake").rglob("ledger/*.json")
     ledger.write_text("{")
     code, found = status(drifted, "--check")
@@ -230,7 +232,7 @@ def test_a_damaged_ledger_is_a_problem_of_its_table_alone(drifted: Trial) -> Non
     assert "ledger" in table.problem
 
 
-def test_the_screen_has_a_line_a_table_and_two_an_open_point(drifted: Trial) -> None:
+def test_the_screen_has_one_line_per_table_and_two_per_open_point(drifted: Trial) -> None:
     lines = command("status", "--lake", str(drifted.lake))[1].splitlines()
     assert lines[0].startswith("last run: ")
     assert lines[1] == f"  tmdb_movies: published: {NAME_18} (new)"
@@ -244,7 +246,7 @@ def test_the_screen_has_a_line_a_table_and_two_an_open_point(drifted: Trial) -> 
     assert len(lines) == 5
 
 
-def test_accept_takes_its_turn_with_other_runs(drifted: Trial) -> None:
+def test_accepting_a_warning_twice_is_an_error(drifted: Trial) -> None:
     """The ledger that was read is the one that is replaced: accepting twice is told, not done twice."""
     accept(drifted, "tmdb_movies", NAME_18, DRIFT, "--why", "first")
     with compose.home(compose.Place(lake=str(drifted.lake))) as home, pytest.raises(InputError, match="no open"):
@@ -264,7 +266,7 @@ def refused_for_days(trial: Trial) -> Trial:
     return trial
 
 
-def test_days_that_are_refused_alike_are_told_once(refused_for_days: Trial) -> None:
+def test_days_refused_for_the_same_reason_are_reported_once(refused_for_days: Trial) -> None:
     lake = ("--lake", str(refused_for_days.lake))
     told = f"5 partitions, {NAME_18} to ano=2025/mes=06/dia=22: "
     code, screen = command("to-trusted", "--table", "tmdb_movies", *lake)
@@ -295,12 +297,14 @@ def test_days_that_are_refused_alike_are_told_once(refused_for_days: Trial) -> N
         ({"a": "x", "b": "y", "c": "x"}, [["a", "c"], ["b"]]),
     ],
 )
-def test_messages_that_differ_in_numbers_only_are_alike(messages: dict[str, str], groups: list[list[str]]) -> None:
+def test_messages_that_differ_only_in_numbers_count_as_the_same(
+    messages: dict[str, str], groups: list[list[str]]
+) -> None:
     assert alike(messages) == groups
 
 
 @pytest.mark.parametrize("number", [1, 3, 4, 100])
-def test_up_to_three_refused_partitions_are_told_one_by_one(number: int) -> None:
+def test_up_to_three_refused_partitions_are_reported_separately(number: int) -> None:
     days = [datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(number)]
     refused = {f"day={n}": f"all {n} records rejected" for n in range(number)}
     points = shared_refusals(refused, {f"day={n}": day for n, day in enumerate(days) if n})
@@ -312,7 +316,9 @@ def test_up_to_three_refused_partitions_are_told_one_by_one(number: int) -> None
 
 
 @pytest.mark.parametrize("together", [False, True], ids=["day by day", "all days in the first run"])
-def test_a_column_that_a_later_day_lacks_stays_open_however_the_days_came(trial: Trial, *, together: bool) -> None:
+def test_a_column_missing_on_a_later_day_stays_open_in_whatever_order_days_came(
+    trial: Trial, *, together: bool
+) -> None:
     for day, row in (("17", film(1)), ("18", renamed(2)), ("19", film(3) | {"runtime": 90}), ("20", film(4))):
         trial.put(f"{MOVIES}/2025/06/{day}/a.json", [row])
         if not together:
@@ -326,7 +332,7 @@ def test_a_column_that_a_later_day_lacks_stays_open_however_the_days_came(trial:
     assert only_table(strict(trial)).exit_code == 3
 
 
-def test_days_that_are_refused_for_other_reasons_are_told_apart(trial: Trial) -> None:
+def test_days_refused_for_different_reasons_are_reported_separately(trial: Trial) -> None:
     for day, fault in (
         ("17", {"title": ""}),
         ("18", {"vote_count": "x"}),
@@ -339,7 +345,7 @@ def test_days_that_are_refused_for_other_reasons_are_told_apart(trial: Trial) ->
     assert command("status", *lake)[1].count("  refused: ano=2025/mes=06/dia=") == 4
 
 
-def test_a_column_that_came_later_is_not_missed_on_earlier_days_whatever_their_names(trial: Trial) -> None:
+def test_a_column_added_later_is_not_missed_on_earlier_days(trial: Trial) -> None:
     columns = [whole("id"), text("nome"), whole("run")]
     table = contract(
         "dias", columns=columns, partition=("dia", "mes", "ano"), path=("Raw/v/{dia:02d}-{mes:02d}-{ano:04d}",)

@@ -100,7 +100,7 @@ DONE = (0, "", "")
     ],
     ids=lambda value: " ".join(value[:2]) if value not in {TAKEN_OVER, DONE} else "",
 )
-def test_stopped_past_its_deadline(
+def test_a_writer_stopped_past_its_deadline_harms_nothing_when_it_wakes(
     at: tuple[str, str, str], says: tuple[int, str, str], trial: Trial, tmp_path: Path
 ) -> None:
     days(trial, 3)
@@ -126,7 +126,7 @@ def test_stopped_past_its_deadline(
     assert only_table(trial.run(entity="movies")).status == "unchanged"
 
 
-def test_stopped_and_woken_before_its_deadline_it_goes_on_as_if_nothing_had_been(trial: Trial) -> None:
+def test_a_writer_woken_before_its_deadline_finishes_its_publish(trial: Trial) -> None:
     days(trial, 3)
     with stopped_writer(trial.lake, "after", "move", TRUSTED) as process:
         assert go_on(process)[0] == 0
@@ -134,7 +134,7 @@ def test_stopped_and_woken_before_its_deadline_it_goes_on_as_if_nothing_had_been
     assert end_state(trial.lake).unfinished == []
 
 
-def test_killed_while_it_is_stopped_nobody_waits_for_its_deadline(trial: Trial) -> None:
+def test_a_writer_killed_while_stopped_is_taken_over_at_once(trial: Trial) -> None:
     days(trial, 3)
     with stopped_writer(trial.lake, "after", "move", TRUSTED) as process:
         process.kill()

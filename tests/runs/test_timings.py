@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.support.trials import Trial
 
 
-def test_a_run_keeps_the_seconds_of_every_step_and_an_idle_one_those_it_had(trial: Trial) -> None:
+def test_a_run_records_the_seconds_of_each_of_its_steps(trial: Trial) -> None:
     trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(20))
     assert set(only_table(trial.run()).timings_s) == {"list", "frame", "accept", "prove", "publish"}
     trial.put(f"{MOVIES}/2025/06/17/filmes_002.json", films(1))
@@ -30,7 +30,7 @@ def test_a_run_keeps_the_seconds_of_every_step_and_an_idle_one_those_it_had(tria
     assert set(only_table(trial.run()).timings_s) == {"list", "publish"}
 
 
-def test_a_day_too_large_for_memory_goes_to_the_engine_whole_and_comes_out_the_same(
+def test_a_day_too_large_for_memory_goes_whole_to_the_engine_with_the_same_result(
     trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", [*films(20), film(7), film(9, title=None)])
@@ -43,7 +43,7 @@ def test_a_day_too_large_for_memory_goes_to_the_engine_whole_and_comes_out_the_s
     assert (large.counts, large.partitions[0].reasons) == (small.counts, small.partitions[0].reasons)
 
 
-def test_the_command_shows_the_steps_when_asked_and_not_otherwise(trial: Trial) -> None:
+def test_the_command_shows_the_steps_only_on_request(trial: Trial) -> None:
     trial.put(f"{MOVIES}/2025/06/17/filmes_001.json", films(20))
     trial.run()
     call = ["to-trusted", "--source", "tmdb", "--lake", str(trial.lake)]

@@ -17,7 +17,7 @@ def two_days(trial: Trial) -> None:
     (trial.lake / NEXT / "filmes_001.json").unlink()
 
 
-def test_by_default_the_run_stops_and_nothing_changes(trial: Trial) -> None:
+def test_a_vanished_file_stops_the_run_and_changes_nothing_by_default(trial: Trial) -> None:
     two_days(trial)
     before = trial.snapshot()
     report = trial.run(entity="movies")
@@ -37,14 +37,14 @@ def test_keep_leaves_the_rows_and_is_remembered(trial: Trial) -> None:
     assert len(trial.rows()) == 6
 
 
-def test_drop_lets_the_rows_go(trial: Trial) -> None:
+def test_drop_removes_the_rows(trial: Trial) -> None:
     two_days(trial)
     assert statuses(trial.run(entity="movies", vanished="drop")) == {"dia=17": "unchanged", "dia=18": "removed"}
     assert len(trial.rows()) == 2
     assert not list((trial.lake / "Trusted").rglob("dia=18/*.parquet"))
 
 
-def test_rows_that_are_kept_hold_their_own_day_only_and_the_hint_lets_them_go(trial: Trial) -> None:
+def test_kept_rows_block_only_their_day_and_following_the_hint_removes_them(trial: Trial) -> None:
     two_days(trial)
     trial.put(f"{NEXT}/filmes_002.json", films(1, start=2, title="Again"))
     trial.put(f"{DAY}/filmes_002.json", films(1, start=9))
@@ -65,7 +65,7 @@ def test_rows_that_are_kept_hold_their_own_day_only_and_the_hint_lets_them_go(tr
     assert trial.run(entity="movies").exit_code == 0
 
 
-def test_a_file_that_is_restored_frees_its_day(trial: Trial) -> None:
+def test_a_restored_file_unblocks_its_day(trial: Trial) -> None:
     two_days(trial)
     trial.put(f"{NEXT}/filmes_002.json", films(1, start=2, title="Again"))
     assert trial.run(entity="movies", vanished="keep").exit_code == 3

@@ -35,7 +35,9 @@ def store(tmp_path: Path, spark: SparkSession) -> Iterator[LocalStore]:
     spark.sql(f"DROP DATABASE IF EXISTS `{spark_database(DATABASE)}` CASCADE")
 
 
-def test_spark_reads_in_them_what_the_contract_says(spark: SparkSession, store: LocalStore) -> None:
+def test_spark_executes_the_statements_and_reads_the_columns_of_the_contract(
+    spark: SparkSession, store: LocalStore
+) -> None:
     schema = f"`{spark_database(DATABASE)}`"
     for contract in CONTRACTS.values():
         location = store.address(default_paths(contract).trusted)

@@ -54,7 +54,7 @@ def values(table: DataFrame, table_name: str) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("table", CONTRACTS)
-def test_the_plan_comes_to_the_digest_that_is_written_down(
+def test_the_plan_gives_the_recorded_digest(
     session: SparkSession, framed_fixtures: dict[str, Batch], table: str
 ) -> None:
     framed = session.read.schema(framed_ddl(CONTRACTS[table])).parquet(str(framed_fixtures[table].framed))
@@ -65,14 +65,14 @@ def test_the_plan_comes_to_the_digest_that_is_written_down(
 
 
 @pytest.mark.parametrize("table", CONTRACTS)
-def test_so_do_the_files_that_spark_writes(
+def test_files_written_by_spark_give_the_recorded_digest(
     spark_engine: SparkEngine, framed_fixtures: dict[str, Batch], table: str, tmp_path: Path
 ) -> None:
     assert _written(spark_engine, framed_fixtures[table], table, tmp_path) == DIGESTS[table]
 
 
 @pytest.mark.parametrize("table", CONTRACTS)
-def test_so_do_the_files_that_pysail_writes(
+def test_files_written_by_pysail_give_the_recorded_digest(
     sail_engine: SailEngine, framed_fixtures: dict[str, Batch], table: str, tmp_path: Path
 ) -> None:
     assert _written(sail_engine, framed_fixtures[table], table, tmp_path) == DIGESTS[table]

@@ -59,7 +59,9 @@ def in_order(rows: list[dict[str, Any]]) -> list[str]:
 
 
 @pytest.mark.parametrize("at_once", ["1", "100"])
-def test_rows_and_facts_are_the_local_framers(at_once: str, spark: SparkSession, tmp_path: Path) -> None:
+def test_framing_on_executors_gives_the_rows_and_facts_of_local_framing(
+    at_once: str, spark: SparkSession, tmp_path: Path
+) -> None:
     files = raw(tmp_path / "raw [1]", FILES)
     with changed(spark, {"spark.sql.execution.arrow.maxRecordsPerBatch": at_once}):
         rows, facts = frame(spark, tmp_path / "raw [1]", files)
@@ -71,9 +73,7 @@ def test_rows_and_facts_are_the_local_framers(at_once: str, spark: SparkSession,
     assert in_order(rows) == in_order(pq.read_table(local).to_pylist())
 
 
-def test_after_framing_on_executors_the_processes_of_this_machine_still_frame(
-    spark: SparkSession, tmp_path: Path
-) -> None:
+def test_local_processes_still_frame_after_framing_on_executors(spark: SparkSession, tmp_path: Path) -> None:
     """The modules for the executors stood first on this process's path, and hid the package from its children."""
     files = raw(tmp_path / "raw", FILES)
     with able_to_frame(spark):
@@ -94,7 +94,7 @@ def test_a_day_of_empty_files_is_framed_too(spark: SparkSession, tmp_path: Path)
     assert [row["problem"] for row in rows] == ["file|unreadable"] * 2
 
 
-def test_a_file_that_spark_leaves_out_is_noticed(spark: SparkSession, tmp_path: Path) -> None:
+def test_a_file_that_spark_skips_is_noticed(spark: SparkSession, tmp_path: Path) -> None:
     files = raw(tmp_path / "raw", {"a.json": b'{"id":1,"title":"A"}', "_b.json": b'{"id":2,"title":"B"}'})
     with pytest.raises(EngineError, match=r"Raw/_b.json: Spark read it 0 times"):
         frame(spark, tmp_path / "raw", files)
@@ -118,10 +118,10 @@ def test_a_file_that_grew_is_noticed(spark: SparkSession, tmp_path: Path) -> Non
         ("a/..b.json", 1, True),
     ],
 )
-def test_what_does_not_fit_a_row_is_known_before(key: str, size: int, fits: bool) -> None:
+def test_a_file_too_large_for_a_row_is_known_beforehand(key: str, size: int, fits: bool) -> None:
     assert fits_a_row(RawInput(key, f"s3://films/{key}", size, ("2025", "06", "17"))) is fits
 
 
 @pytest.mark.parametrize(("sizes", "number"), [([100, 0], 64), ([1 << 20, 5], 32), ([200 << 20], 1), ([0], 64)])
-def test_contents_do_not_pile_up(sizes: list[int], number: int) -> None:
+def test_the_number_of_files_read_at_once_is_limited_by_their_size(sizes: list[int], number: int) -> None:
     assert files_at_once([RawInput("k", "k", size, ()) for size in sizes]) == number

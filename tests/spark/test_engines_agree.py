@@ -250,7 +250,7 @@ def lines() -> list[str]:
     return found
 
 
-def test_every_hostile_value_is_what_pythons_own_readers_make_of_it_on_both_engines(
+def test_both_engines_read_every_hostile_value_as_python_does(
     spark: SparkSession, sail_engine: SailEngine, lines: list[str], tmp_path: Path
 ) -> None:
     rows = frame("\n".join(lines), "hostile.jsonl", CONTRACT.framing()).rows

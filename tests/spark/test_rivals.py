@@ -56,7 +56,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(("contract", "rows", "winners"), CASES.values(), ids=CASES)
-def test_the_verdicts_are_those_among_all_records(
+def test_records_judged_beside_trusted_rows_get_the_same_verdicts_as_among_all_records(
     session: SparkSession, contract: Any, rows: list[dict[str, Any]], winners: dict[str, str | None]
 ) -> None:
     among_all = judge(to_columns(framed(session, contract, rows), contract), contract, run_id="r1")

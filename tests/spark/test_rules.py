@@ -91,7 +91,7 @@ RULES: list[tuple[dict[str, Any], list[str]]] = [
 ]
 
 
-def test_enum_and_length(session: SparkSession) -> None:
+def test_enum_and_length_rules_reject_records(session: SparkSession) -> None:
     table = contract("last", "id")
     rows = [row(table, f"17/a#{n}", {"id": str(n), **texts}, None) for n, (texts, _) in enumerate(RULES)]
 
@@ -139,14 +139,14 @@ def unique_expected() -> dict[str, tuple[Any, ...]]:
     return found
 
 
-def test_unique_within_a_partition_the_last_stays(session: SparkSession) -> None:
+def test_of_equal_unique_values_in_a_partition_the_last_record_stays(session: SparkSession) -> None:
     table = contract("last", "id")
 
     assert verdicts(session, table, unique_rows(table)) == unique_expected()
 
 
 @pytest.mark.rest
-def test_unique_is_seen_among_the_rows_that_are_written_already(session: SparkSession) -> None:
+def test_the_unique_rule_also_compares_with_rows_already_in_trusted(session: SparkSession) -> None:
     """Quarantine's own pass has the records that are not in Trusted, and their rivals from there."""
     table = contract("last", "id")
     rows = unique_rows(table)
@@ -173,7 +173,7 @@ MERGED: list[tuple[str, dict[str, Any], dict[str, str | None] | None]] = [
 ]
 
 
-def test_merge_fills_nulls_from_the_next_best_and_keeps_the_winners_place(session: SparkSession) -> None:
+def test_merge_fills_nulls_from_the_next_best_record_and_keeps_the_winners_lineage(session: SparkSession) -> None:
     table = contract("merge", "id", prefer=("detail_*.json",))
     rows = [row(table, *given) for given in MERGED]
 
@@ -215,7 +215,7 @@ TWINS: list[tuple[str, dict[str, Any]]] = [
         ("last", ("id",), {"17/a#0": "17/a#3", "17/a#1": "17/a#3", "17/a#2": "17/a#3"}),
     ],
 )
-def test_what_becomes_of_records_with_one_key(
+def test_each_duplicates_mode_decides_about_records_with_the_same_key(
     session: SparkSession, mode: str, key: tuple[str, ...], duplicates: dict[str, str]
 ) -> None:
     table = contract(mode, *key)

@@ -36,13 +36,13 @@ def _differences(typed: list[Any], cases: Cases) -> list[tuple[Mapping[str, str 
     ]
 
 
-def test_every_oddity_of_a_movie(session: SparkSession) -> None:
+def test_odd_values_of_a_movie_are_typed_as_expected(session: SparkSession) -> None:
     typed = to_columns(framed_cases(session, MOVIES, MOVIE_CASES), MOVIES).collect()
 
     assert _differences(typed, MOVIE_CASES) == []
 
 
-def test_every_oddity_of_a_series(session: SparkSession) -> None:
+def test_odd_values_of_a_series_are_typed_as_expected(session: SparkSession) -> None:
     cases: Cases = [
         ({"series_id": "3", "id": None}, {"series_id": 3}),
         ({"id": "3", "keywords": '{"results":[{"id":1,"name":"spy"}]}'}, {"keywords": ["spy"]}),
@@ -57,7 +57,7 @@ def test_every_oddity_of_a_series(session: SparkSession) -> None:
     assert _differences(typed, cases) == []
 
 
-def test_every_oddity_of_a_csv_line(session: SparkSession) -> None:
+def test_odd_values_of_a_csv_line_are_typed_as_expected(session: SparkSession) -> None:
     cases: Cases = [
         ({"id": "tt0000001", "tituloPincipal": '"Quoted'}, {"id": "tt0000001", "tituloPincipal": '"Quoted'}),
         ({"tituloPrincipal": "Heat"}, {"tituloPincipal": "Heat"}),
@@ -75,7 +75,7 @@ def test_every_oddity_of_a_csv_line(session: SparkSession) -> None:
     assert _differences(typed, cases) == []
 
 
-def test_columns_come_in_contract_order_with_lineage_and_what_framing_said(session: SparkSession) -> None:
+def test_columns_are_in_contract_order_with_lineage_and_framing_problems(session: SparkSession) -> None:
     row = framed_row(
         LOCAL,
         {"id": "tt1", "anoLancamento": "99999999999"},

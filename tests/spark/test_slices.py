@@ -28,7 +28,7 @@ LINES: list[list[str | None]] = [["tt0000007"], ["tt0000007 "], ["tt7"], [None]]
 
 
 @pytest.mark.parametrize("of", [1, 2, 3, 7])
-def test_films(of: int, session: SparkSession) -> None:
+def test_films_that_may_be_equal_are_in_the_same_slice(of: int, session: SparkSession) -> None:
     texts = [{"movie_id": text, "title": title} for title in "ab" for group in FILMS for text in group]
     groups = [number for _ in range(2) for number, group in enumerate(FILMS) for _ in group]
     rows = [framed_row(MOVIES, text, record_index=index) for index, text in enumerate(texts)]
@@ -43,7 +43,7 @@ def test_films(of: int, session: SparkSession) -> None:
     assert all(len({places[i] for i, group in enumerate(groups) if group == one}) == 1 for one in set(groups))
 
 
-def test_many_lines_are_shared_out_evenly(session: SparkSession) -> None:
+def test_many_lines_are_distributed_evenly_over_slices(session: SparkSession) -> None:
     rows = [framed_row(LOCAL, {"id": f"tt{index:07}"}, record_index=index) for index in range(900)]
     frame = framed(session, LOCAL, rows)
     sizes = [slice_by_key(frame, LOCAL, number, of=3).count() for number in range(3)]
@@ -51,7 +51,7 @@ def test_many_lines_are_shared_out_evenly(session: SparkSession) -> None:
     assert all(240 < size < 360 for size in sizes)
 
 
-def test_lines_with_one_key_lie_together(session: SparkSession) -> None:
+def test_lines_with_the_same_key_are_in_the_same_slice(session: SparkSession) -> None:
     rows = [framed_row(LOCAL, {"id": text[0]}, record_index=index) for index, text in enumerate(LINES * 5)]
     frame = framed(session, LOCAL, rows)
     found = [{row["record_index"] for row in slice_by_key(frame, LOCAL, n, of=4).collect()} for n in range(4)]

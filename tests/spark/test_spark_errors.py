@@ -42,7 +42,7 @@ Caused by: java.io.IOException: {reason}
         ("something else", "report it"),
     ],
 )
-def test_the_innermost_cause_is_told_and_what_to_do(reason: str, hint: str) -> None:
+def test_the_error_has_the_innermost_cause_and_a_hint(reason: str, hint: str) -> None:
     with pytest.raises(EngineError) as raised, engine_errors("spark 4", "judging films"):
         raise Py4JNetworkError(JAVA_TRACE.format(reason=reason))
 
@@ -51,7 +51,7 @@ def test_the_innermost_cause_is_told_and_what_to_do(reason: str, hint: str) -> N
     assert isinstance(raised.value.__cause__, Py4JNetworkError)
 
 
-def test_of_what_is_denied_the_place_is_told_and_not_the_innermost_cause() -> None:
+def test_a_denied_access_names_the_place_instead_of_the_innermost_cause() -> None:
     denied = "java.nio.file.AccessDeniedException: s3a://films/Raw/a.json: getFileStatus on s3a://films/Raw/a.json"
     trace = (
         f"An error occurred while calling o1.load.\n: {denied}\n\tat S3AUtils.java\nCaused by: S3Exception: Forbidden"
@@ -62,7 +62,7 @@ def test_of_what_is_denied_the_place_is_told_and_not_the_innermost_cause() -> No
     assert "the rights" in raised.value.hint
 
 
-def test_the_log_is_asked_when_the_exception_knows_nothing(tmp_path: Path) -> None:
+def test_the_cause_is_taken_from_the_log_if_the_exception_has_none(tmp_path: Path) -> None:
     log = tmp_path / "spark.log"
     log.write_text("WARN something\njava.lang.OutOfMemoryError: Java heap space\nLast words\n\n")
 
@@ -73,7 +73,7 @@ def test_the_log_is_asked_when_the_exception_knows_nothing(tmp_path: Path) -> No
     assert raised.value.hint.endswith(f"{log}; its last line: Last words")
 
 
-def test_other_errors_pass() -> None:
+def test_other_errors_are_raised_unchanged() -> None:
     with pytest.raises(ZeroDivisionError), engine_errors("spark 4", "judging films"):
         raise ZeroDivisionError
     with pytest.raises(PySparkRuntimeError), engine_errors("spark 4", "judging films", but=PySparkRuntimeError):
@@ -102,7 +102,7 @@ for memory in ("many", "512m"):
 """
 
 
-def test_a_virtual_machine_that_does_not_start_or_dies_is_an_error_like_any_other(tmp_path: Path) -> None:
+def test_a_java_vm_that_fails_to_start_or_dies_is_an_engine_error(tmp_path: Path) -> None:
     environ = os.environ  # noqa: TID251 - Java is found as the tests find it
     run = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(tmp_path)],

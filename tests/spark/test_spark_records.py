@@ -51,21 +51,21 @@ EXPECTED = [
 ]
 
 
-def test_a_folder_of_files_by_path_and_by_address(spark: SparkSession, raw: Path) -> None:
+def test_a_folder_of_files_is_read_by_path_or_by_url(spark: SparkSession, raw: Path) -> None:
     (raw / "2025/6/17/a.json:Zone.Identifier").write_text("[ZoneTransfer]")
     assert brief(read_records(spark, str(raw), MOVIES)) == EXPECTED
     assert brief(read_records(spark, f"file://{raw}/", MOVIES)) == EXPECTED
     assert brief(read_records(spark, raw.as_uri(), MOVIES)) == EXPECTED
 
 
-def test_files_that_come_through_spark_give_the_same_rows(spark: SparkSession, raw: Path) -> None:
+def test_files_read_by_spark_give_the_same_rows(spark: SparkSession, raw: Path) -> None:
     files = _remote_files(spark, f"file://{raw}", MOVIES)
 
     frame = cast("ArrowMapIterFunction", frame_arrow(MOVIES.framing()))
     assert brief(files.mapInArrow(frame, framed_ddl(MOVIES))) == EXPECTED
 
 
-def test_one_csv_file_gives_what_framing_gives(spark: SparkSession) -> None:
+def test_a_csv_file_gives_the_rows_of_framing(spark: SparkSession) -> None:
     file = next(iter(shapes("local_movies").values()))[0]
 
     records = read_records(spark, str(file), LOCAL).orderBy("record_index").collect()
@@ -76,7 +76,7 @@ def test_one_csv_file_gives_what_framing_gives(spark: SparkSession) -> None:
     assert [row.asDict() for row in records] == expected
 
 
-def test_a_folder_that_is_not_there_or_has_no_file_is_an_error_with_a_hint(spark: SparkSession, tmp_path: Path) -> None:
+def test_a_missing_or_empty_folder_is_an_error_with_a_hint(spark: SparkSession, tmp_path: Path) -> None:
     (tmp_path / "empty" / "2025").mkdir(parents=True)
     (tmp_path / "empty" / "_SUCCESS").write_text("")
 

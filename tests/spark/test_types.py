@@ -133,7 +133,7 @@ def comparable(name: str, value: Expression) -> Expression:
     return F.unix_micros(value) if name == "timestamp" else value
 
 
-def test_normal_texts_are_cast_alike_whatever_the_time_zone(session: SparkSession, zone: str) -> None:
+def test_normal_texts_are_cast_the_same_in_every_time_zone(session: SparkSession, zone: str) -> None:
     """One job for all types: a row holds the text of a case, and one column for each type casts it."""
     rows = [(number, name, text) for number, (name, text, _) in enumerate(all_cases())]
     given = session.createDataFrame(rows, "number int, type string, text string")
@@ -171,7 +171,7 @@ def lists(name: str) -> list[tuple[list[str | None] | None, list[Any] | None]]:
     ]
 
 
-def test_lists_are_cast_whole_or_not_at_all_and_their_nulls_stay(session: SparkSession, zone: str) -> None:
+def test_lists_are_cast_completely_or_not_at_all_and_keep_their_nulls(session: SparkSession, zone: str) -> None:
     cases = {name: lists(name) for name in CASES}
     rows = [
         (number, name, given)
@@ -197,7 +197,7 @@ def test_lists_are_cast_whole_or_not_at_all_and_their_nulls_stay(session: SparkS
 
 
 @pytest.mark.parametrize("name", [*CASES, *(f"array<{name}>" for name in CASES)])
-def test_a_cast_has_the_type_that_the_table_declares(session: SparkSession, name: str) -> None:
+def test_a_cast_gives_the_type_that_the_table_declares(session: SparkSession, name: str) -> None:
     text = "array<string>" if name.startswith("array") else "string"
     given = session.createDataFrame([], f"text {text}")
 

@@ -70,7 +70,7 @@ REASON_CASES: list[tuple[dict[str, str | None], str | None, list[str]]] = [
 ]  # fmt: skip
 
 
-def test_a_rejected_record_has_all_its_reasons_in_contract_order_after_those_of_framing(session: SparkSession) -> None:
+def test_a_rejected_record_has_the_reasons_of_framing_then_all_others_in_contract_order(session: SparkSession) -> None:
     rows = [
         framed_row(MOVIES, {"title": "Heat", **texts}, record_index=index, problem=problem)
         for index, (texts, problem, _) in enumerate(REASON_CASES)
@@ -87,7 +87,7 @@ def test_a_rejected_record_has_all_its_reasons_in_contract_order_after_those_of_
     assert {row["verdict"] for row in refused.values() if row["reasons"] != ["file|unreadable"]} == {"rejected"}
 
 
-def test_a_quarantined_row_has_what_is_needed_to_find_and_to_mend_it(session: SparkSession) -> None:
+def test_a_quarantined_row_has_what_is_needed_to_find_and_fix_its_record(session: SparkSession) -> None:
     row = framed_row(
         MOVIES, {"title": "Heat"}, file_path="a.json", record_index=7, raw='{"id": "5k"}', problem="movie_id|type"
     )
@@ -131,7 +131,7 @@ def test_a_table_without_partitions_has_no_date_columns(session: SparkSession) -
     assert [row["reasons"] for row in verdicts.quarantined.collect()] == [["id|pattern"]]
 
 
-def test_of_one_key_in_a_partition_the_last_by_file_and_index_wins(session: SparkSession) -> None:
+def test_the_last_record_of_a_key_in_a_partition_wins_by_file_and_index(session: SparkSession) -> None:
     def film(path: str, index: int, movie: str, dia: str = "17", **texts: str) -> dict[str, Any]:
         return framed_row(
             MOVIES, {"movie_id": movie, "title": "Heat", **texts}, file_path=path, record_index=index, dia=dia
@@ -166,7 +166,7 @@ def test_of_one_key_in_a_partition_the_last_by_file_and_index_wins(session: Spar
     assert apart.trusted.count() == 3
 
 
-def test_without_a_unique_key_only_rows_equal_in_every_column_are_duplicates(session: SparkSession) -> None:
+def test_without_a_key_only_rows_equal_in_every_column_are_duplicates(session: SparkSession) -> None:
     def line(number: int, rescued: dict[str, str] | None = None, **texts: str | None) -> dict[str, Any]:
         names = {"id": "tt1", "tituloPincipal": "Heat", "nomeArtista": "Al"}
         return framed_row(LOCAL, names | texts, file_path="m.csv", record_index=number, rescued=rescued)
@@ -247,7 +247,7 @@ COLLISIONS = {
 
 @pytest.mark.parametrize("case", COLLISIONS.values(), ids=COLLISIONS)
 @pytest.mark.parametrize("in_the_way", [False, True], ids=["in order", "backwards"])
-def test_rows_of_one_hash_are_duplicates_only_if_their_values_are_equal(
+def test_rows_with_the_same_hash_are_duplicates_only_if_their_values_are_equal(
     session: SparkSession, case: Collision, in_the_way: bool
 ) -> None:
     contract, rows, alike, kept = case
@@ -269,7 +269,7 @@ def hash_of(contract: Contract) -> Column:
     return row_hash(contract, with_partition=False).alias("hash")
 
 
-def test_a_rejected_winner_to_be_leaves_the_place_to_the_one_before(session: SparkSession) -> None:
+def test_if_the_last_record_of_a_key_is_rejected_the_one_before_it_wins(session: SparkSession) -> None:
     trusted, quarantined = addresses(
         judge(to_columns(films(session, MOVIES, [{}, {}, {"popularity": "-1"}]), MOVIES), MOVIES)
     )
@@ -278,7 +278,7 @@ def test_a_rejected_winner_to_be_leaves_the_place_to_the_one_before(session: Spa
     assert quarantined == {("f.json", 0): ("duplicate", "f.json#1"), ("f.json", 2): ("rejected", None)}
 
 
-def test_among_thousands_of_keys_each_finds_its_equals(session: SparkSession) -> None:
+def test_duplicates_are_found_among_thousands_of_keys(session: SparkSession) -> None:
     pick = Random(20)
     rows = []
     for index in range(4000):
@@ -304,7 +304,7 @@ def test_among_thousands_of_keys_each_finds_its_equals(session: SparkSession) ->
     assert duplicates == {place: f"{file}#{index}" for place, (file, index) in accepted.items() if place not in trusted}
 
 
-def test_among_thousands_of_lines_only_equal_ones_of_one_key_are_duplicates(session: SparkSession) -> None:
+def test_among_thousands_of_lines_only_equal_lines_are_duplicates(session: SparkSession) -> None:
     pick = Random(21)
     lines = [(f"tt{pick.randrange(1200)}", pick.choice("ab"), pick.choice(["1", "1.0", "2"])) for _ in range(4000)]
     rows = [
@@ -323,7 +323,7 @@ def test_among_thousands_of_lines_only_equal_ones_of_one_key_are_duplicates(sess
     }
 
 
-def test_no_record_gives_two_empty_frames(session: SparkSession) -> None:
+def test_without_records_both_frames_are_empty(session: SparkSession) -> None:
     verdicts = judge(to_columns(framed(session, SERIES, []), SERIES), SERIES)
 
     assert verdicts.trusted.count() == 0

@@ -56,13 +56,13 @@ def duck(by_command: Published) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def test_there_are_ten_tables_of_both_formats(by_command: Published) -> None:
+def test_there_are_ten_tables_in_both_formats(by_command: Published) -> None:
     formats = [str(contract.format) for contract in by_command.contracts.values()]
     assert (len(NAMES), set(formats)) == (10, {"csv", "json"})
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_command_writes_the_rows_and_counts_that_are_expected(by_command: Published, name: str) -> None:
+def test_the_command_writes_the_expected_rows_and_counts(by_command: Published, name: str) -> None:
     told = by_command.report[name]
     assert told["status"] == "published", told
     assert told["counts"] == expected(name).counts
@@ -70,7 +70,7 @@ def test_the_command_writes_the_rows_and_counts_that_are_expected(by_command: Pu
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_other_record_is_refused_with_its_reasons(refused: dict[str, dict[str, Any]], name: str) -> None:
+def test_every_other_record_is_in_quarantine_with_its_reasons(refused: dict[str, dict[str, Any]], name: str) -> None:
     mine = {record: told for record, told in refused.items() if told["table"] == name}
     rejected = {record: sorted(told["reasons"]) for record, told in mine.items() if told["verdict"] == "rejected"}
     duplicates = {record: told["winner"] for record, told in mine.items() if told["verdict"] == "duplicate"}
@@ -80,7 +80,7 @@ def test_every_other_record_is_refused_with_its_reasons(refused: dict[str, dict[
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_counts_that_are_expected_balance(name: str) -> None:
+def test_the_expected_counts_balance(name: str) -> None:
     told = expected(name)
     found = {"trusted": len(told.rows), "rejected": len(told.rejected), "duplicates": len(told.duplicates)}
     assert told.counts == found | {
@@ -104,21 +104,21 @@ def test_the_audit_counts_the_same_and_finds_nothing_wrong(by_command: Published
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_query_gives_the_rows(by_command: Published, name: str) -> None:
+def test_a_query_returns_the_expected_rows(by_command: Published, name: str) -> None:
     asked = ["query", f"SELECT * FROM {name}", "--json", "--lake", str(by_command.lake)]
     done = CliRunner().invoke(main, asked, standalone_mode=False, catch_exceptions=False)
     assert_rows(rows_of_json(done.stdout, expected(name).types), name)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_duckdb_reads_the_rows_and_types_by_the_catalog_statements(duck: duckdb.DuckDBPyConnection, name: str) -> None:
+def test_duckdb_reads_rows_and_types_through_the_catalog_statements(duck: duckdb.DuckDBPyConnection, name: str) -> None:
     view, types = f'"filmes-db".{name}', expected(name).types
     found = dict(duck.execute(f"SELECT column_name, column_type FROM (DESCRIBE {view})").fetchall())
     assert {column: found[column] for column in types} == {column: in_duckdb(kind) for column, kind in types.items()}
     assert_rows(rows_of(duck.sql(f"SELECT * FROM {view}").to_arrow_table()), name)
 
 
-def test_a_second_run_changes_no_byte(by_command: Published) -> None:
+def test_a_second_run_changes_nothing(by_command: Published) -> None:
     trial = Trial(by_command.lake, SailEngine())
     before = trial.snapshot()
     told = json.loads(run_on_all("to-trusted", "--json", lake=by_command.lake))

@@ -49,7 +49,7 @@ def catalog(spark: SparkSession, by_library: Published) -> Iterator[SparkSession
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_library_writes_the_rows_and_spark_reads_them_by_the_catalog_statements(
+def test_the_library_writes_rows_that_spark_reads_through_the_catalog_statements(
     catalog: SparkSession, by_library: Published, name: str
 ) -> None:
     assert by_library.report[name]["counts"] == expected(name).counts

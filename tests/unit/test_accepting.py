@@ -80,7 +80,7 @@ def test_a_text_is_decoded_to_its_value_or_to_nothing(name: str, text: str, valu
 
 
 @given(data=st.data(), name=st.sampled_from(list(VALUES)))
-def test_what_is_decoded_is_what_the_type_says_the_text_means(data: st.DataObject, name: str) -> None:
+def test_the_decoder_agrees_with_the_type_about_the_value_of_a_text(data: st.DataObject, name: str) -> None:
     kind = column_type(name)
     text = data.draw(
         st.sampled_from(VALUES[name]).map(str) | st.text(st.sampled_from("0123456789.-+eE:TZ "), max_size=12)
@@ -150,7 +150,7 @@ RULES: list[tuple[Column, list[str | None], list[str | None]]] = [
 
 
 @pytest.mark.parametrize(("column", "kept", "left"), RULES, ids=lambda one: str(one)[:40])
-def test_a_rule_holds_up_to_its_edge_and_what_lies_beyond_is_left(
+def test_values_up_to_the_edge_of_a_rule_are_accepted_and_values_beyond_are_left(
     column: Column, kept: list[str | None], left: list[str | None]
 ) -> None:
     found, why = certain(table([column]), [{"x": text} for text in (*kept, *left)])
@@ -170,7 +170,7 @@ class Odd(rules.Rule):
         return value % 2 == 1
 
 
-def test_a_rule_that_is_new_and_has_no_word_for_whole_columns_leaves_every_value(
+def test_a_rule_without_a_check_for_whole_columns_leaves_every_value(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(rules, "RULES", (*rules.RULES, Odd()))
@@ -179,7 +179,7 @@ def test_a_rule_that_is_new_and_has_no_word_for_whole_columns_leaves_every_value
     assert certain(table([Column(name="x", type="int")]), rows) == ([True, True], {})
 
 
-def test_what_framing_found_wrong_and_what_does_not_decode_is_left() -> None:
+def test_records_with_framing_problems_or_undecodable_values_are_left() -> None:
     contract = table([Column(name="x", type="int")])
     rows: list[dict[str, object]] = [
         {"x": "1"},
@@ -192,7 +192,7 @@ def test_what_framing_found_wrong_and_what_does_not_decode_is_left() -> None:
 
 
 @pytest.mark.parametrize("duplicates", [Duplicates.LAST, Duplicates.MERGE])
-def test_records_of_one_key_in_one_partition_are_left_all_of_them(duplicates: Duplicates) -> None:
+def test_all_records_that_share_a_key_in_a_partition_are_left(duplicates: Duplicates) -> None:
     contract = table([Column(name="x", type="int", minimum=0)], duplicates=duplicates)
     rows: list[dict[str, object]] = [
         {"id": "5"},
@@ -205,7 +205,7 @@ def test_records_of_one_key_in_one_partition_are_left_all_of_them(duplicates: Du
     assert certain(contract, rows)[0] == [True, False, True, False, False, True]
 
 
-def test_equal_rows_are_left_and_rows_that_differ_in_one_value_are_not() -> None:
+def test_only_completely_equal_rows_are_left() -> None:
     columns = [Column(name="x", type="string"), Column(name="y", type="double"), Column(name="z", type="array<int>")]
     contract = table(columns, duplicates=Duplicates.EQUAL)
     one: dict[str, object] = {"id": "1", "x": "a", "y": "0.0", "z": ["1"]}
@@ -217,12 +217,12 @@ def test_equal_rows_are_left_and_rows_that_differ_in_one_value_are_not() -> None
     assert certain(contract, [one, {**one, "y": "-0.0"}, {**one, "z": []}])[0] == [False] * 3
 
 
-def test_where_all_rows_are_kept_none_is_left_for_its_key() -> None:
+def test_with_duplicates_keep_no_row_is_left_because_of_its_key() -> None:
     contract = table([], duplicates=Duplicates.KEEP, key=())
     assert certain(contract, [{"id": "1"}, {"id": "1"}, {"id": None}])[0] == [True] * 3
 
 
-def test_a_value_that_must_be_unique_is_left_wherever_it_stands_twice() -> None:
+def test_all_rows_that_share_a_unique_value_are_left() -> None:
     contract = table([Column(name="x", type="string", unique=True)])
     rows: list[dict[str, object]] = [
         {"x": "a"},
@@ -235,12 +235,12 @@ def test_a_value_that_must_be_unique_is_left_wherever_it_stands_twice() -> None:
     assert certain(contract, rows)[0] == [False, True, False, True, True, True]
 
 
-def test_rules_of_lists_that_only_the_core_knows_leave_every_list() -> None:
+def test_list_rules_known_only_to_the_core_leave_every_list() -> None:
     contract = table([Column(name="x", type="array<int>", minimum=0)])
     assert certain(contract, [{"x": ["1"]}, {"x": None}])[0] == [False, True]
 
 
-def test_the_rows_come_by_partition_key_and_lineage() -> None:
+def test_accepted_rows_are_sorted_by_partition_key_and_lineage() -> None:
     contract = table([], duplicates=Duplicates.KEEP)
     rows: list[dict[str, object]] = [{"id": "3"}, {"id": "1", "ano": "2025"}, {"id": "1"}, {"id": None}, {"id": "1"}]
     found = accept(framed(contract, rows), contract).rows
@@ -248,5 +248,5 @@ def test_the_rows_come_by_partition_key_and_lineage() -> None:
     assert found.column("record_index").to_pylist() == [2, 4, 0, 3, 1]
 
 
-def test_a_batch_without_a_row_is_a_table_without_one() -> None:
+def test_an_empty_batch_gives_an_empty_table() -> None:
     assert accept(framed(table([]), []), table([])).rows.num_rows == 0

@@ -86,24 +86,24 @@ def table_of(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)
-def test_every_fixture_file(path: Path, tmp_path: Path) -> None:
+def test_the_census_agrees_with_framing_on_every_fixture_file(path: Path, tmp_path: Path) -> None:
     agree(path.name, (FIXTURES / path).read_bytes(), CONTRACTS[table_of(path)], tmp_path)
 
 
 @pytest.mark.parametrize("content", ODD.values(), ids=ODD.keys())
-def test_odd_json(content: bytes, tmp_path: Path) -> None:
+def test_the_census_agrees_with_framing_on_odd_json(content: bytes, tmp_path: Path) -> None:
     agree("films.json", content, CONTRACTS["tmdb_movies"], tmp_path)
     agree("films.json.gz", gzip.compress(content), CONTRACTS["tmdb_movies"], tmp_path)
 
 
 @pytest.mark.parametrize("content", CSV_ODD.values(), ids=CSV_ODD.keys())
-def test_odd_csv(content: bytes, tmp_path: Path) -> None:
+def test_the_census_agrees_with_framing_on_odd_csv(content: bytes, tmp_path: Path) -> None:
     agree("movies.csv", content, CONTRACTS["local_movies"], tmp_path)
 
 
 @pytest.mark.parametrize("block", [3, 7, 64])
 @pytest.mark.parametrize("content", CSV_ODD.values(), ids=CSV_ODD.keys())
-def test_where_blocks_end_does_not_matter(
+def test_the_census_does_not_depend_on_where_blocks_end(
     content: bytes, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("trustedlake.adapters.auditing.evidence.BLOCK", block)
@@ -114,7 +114,7 @@ LINES = [name for name in ODD if name.startswith("lines") and "two objects" not 
 
 
 @pytest.mark.parametrize("name", LINES)
-def test_a_file_too_large_to_be_read_whole_goes_line_by_line(name: str, tmp_path: Path) -> None:
+def test_a_file_too_large_for_memory_is_read_line_by_line(name: str, tmp_path: Path) -> None:
     file = tmp_path / "films.json"
     file.write_bytes(ODD[name])
     contract = CONTRACTS["tmdb_movies"]
@@ -147,6 +147,8 @@ PIECE = st.one_of(
 
 @settings(max_examples=400, deadline=None)
 @given(pieces=st.lists(st.tuples(PIECE, st.sampled_from(["\n", "\n\n", " ", "", "\r\n", ","])), max_size=5))
-def test_any_mixture_of_documents(pieces: list[tuple[str, str]], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_census_agrees_with_framing_on_any_mixture_of_documents(
+    pieces: list[tuple[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     content = "".join(piece + mark for piece, mark in pieces).encode("utf-8", "replace")
     agree("films.json", content, CONTRACTS["tmdb_movies"], tmp_path_factory.getbasetemp())

@@ -47,7 +47,9 @@ RECORDS: list[tuple[str, tuple[str, ...], Any, tuple[int, ...]]] = [
 
 
 @pytest.mark.parametrize(("paths", "document", "indexes"), [case[1:] for case in RECORDS], ids=[c[0] for c in RECORDS])
-def test_where_records_lie(paths: tuple[str, ...], document: Any, indexes: tuple[int, ...], tmp_path: Path) -> None:
+def test_the_census_finds_records_where_the_contract_says(
+    paths: tuple[str, ...], document: Any, indexes: tuple[int, ...], tmp_path: Path
+) -> None:
     table = contract(records=paths or DEFAULT_RECORDS)
     census = agree("a.json", json.dumps(document).encode(), table, tmp_path)
     assert tuple(index for index in range(len(census)) if census.has(index)) == indexes
@@ -73,7 +75,9 @@ WHERE: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "whose"), [case[1:] for case in WHERE], ids=[case[0] for case in WHERE])
-def test_whose_a_record_is(changes: dict[str, Any], whose: str, tmp_path: Path) -> None:
+def test_the_census_agrees_with_framing_about_the_table_of_a_record(
+    changes: dict[str, Any], whose: str, tmp_path: Path
+) -> None:
     record = {key: value for key, value in {**A, **changes}.items() if value is not ...}
     census = agree("a.json", json.dumps([B, record, B]).encode(), FILM, tmp_path, [PERSON])
     told = (census.records, census.elsewhere, census.untaken)
@@ -85,7 +89,7 @@ def test_whose_a_record_is(changes: dict[str, Any], whose: str, tmp_path: Path) 
     ("value", "wanted"),
     [("1", "1"), ("1.0", "1.0"), ("-0", "-0"), ("1e3", "1e3"), ("true", "true"), ('{"a": 1.50}', '{"a": 1.50}')],
 )
-def test_where_compares_texts_to_the_digit(value: str, wanted: str, tmp_path: Path) -> None:
+def test_where_compares_values_as_written(value: str, wanted: str, tmp_path: Path) -> None:
     content = f'[{{"id":1,"nome":"A","n":{value}}},{{"id":2,"nome":"B","n":7.0}}]'.encode()
     assert agree("a.json", content, contract(where={"n": (wanted,)}), tmp_path).records == 1
     assert agree("a.json", content, contract(where={"n": (f"{wanted}0",)}), tmp_path).records == 0
@@ -123,7 +127,9 @@ SOURCES: list[tuple[str, Column, str, str]] = [
 
 
 @pytest.mark.parametrize(("column", "record", "expected"), [c[1:] for c in SOURCES], ids=[c[0] for c in SOURCES])
-def test_the_text_of_a_column(column: Column, record: str, expected: str, tmp_path: Path) -> None:
+def test_the_census_agrees_with_framing_about_the_text_of_a_column(
+    column: Column, record: str, expected: str, tmp_path: Path
+) -> None:
     table = contract(columns=[column, text("o", "o")])
     census = agree("a.json", f"[{record}]".encode(), table, tmp_path)
     compared = ComparedColumns.of(table)
@@ -132,7 +138,7 @@ def test_the_text_of_a_column(column: Column, record: str, expected: str, tmp_pa
     assert census.key(0) == hash(witness.key)
 
 
-def test_the_name_of_a_member_is_a_value(tmp_path: Path) -> None:
+def test_the_name_of_a_json_member_can_be_a_value(tmp_path: Path) -> None:
     table = contract(columns=[text("chave", "@key"), text("nome")], key=("chave",), records=("porId{}",))
     content = rb'{"porId":{"tt1":{"nome":"A"},"tt2":{"nome":1.0},"\ud800":{"nome":"C"}}}'
     census = agree("a.json", content, table, tmp_path)
@@ -184,7 +190,7 @@ LINES: list[tuple[str, dict[str, Any], dict[str, Any], bytes, tuple[int, ...]]] 
 
 @pytest.mark.parametrize(("dialect", "raw", "content", "lines"), [c[1:] for c in LINES], ids=[c[0] for c in LINES])
 @pytest.mark.parametrize("block", [1 << 20, 3])
-def test_how_a_file_of_lines_is_written(  # noqa: PLR0917 - a table
+def test_the_census_reads_lines_in_the_dialect_of_the_contract(  # noqa: PLR0917 - a table
     dialect: dict[str, Any],
     raw: dict[str, Any],
     content: bytes,
@@ -199,7 +205,7 @@ def test_how_a_file_of_lines_is_written(  # noqa: PLR0917 - a table
     assert tuple(index for index in range(len(census)) if census.has(index)) == lines
 
 
-def test_lines_of_another_table_are_told_from_those_of_none(tmp_path: Path) -> None:
+def test_lines_of_another_table_are_distinguished_from_lines_of_no_table(tmp_path: Path) -> None:
     films = contract(columns=CSV, format=RawFormat.CSV, where={"tipo": ("f",)})
     people = contract("pessoas", columns=CSV, format=RawFormat.CSV, where={"papel": ("p",)})
     content = b"id|nome|tipo|papel\n1|A|f|\n2|B|s|p\n3|C|s|\n"
@@ -297,7 +303,7 @@ def files(draw: st.DrawFn, table: Contract) -> str:
 
 @settings(max_examples=300, deadline=None)
 @given(data=st.data(), table=contracts(), others=st.lists(contracts("outra"), max_size=1))
-def test_any_contract_on_any_documents(
+def test_the_census_agrees_with_framing_for_any_contract_and_documents(
     data: st.DataObject, table: Contract, others: list[Contract], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     content = data.draw(files(table))
@@ -328,7 +334,7 @@ SKIPPING = {"quote": None, "header": True, "skip": 1}
     where=st.sampled_from([{}, {"tipo": ("f",)}, {"tipo": (None,), "nome": ("*",)}]),
     nulls=st.none() | st.just(("N/A",)),
 )
-def test_any_dialect_on_any_lines(  # noqa: PLR0917 - one for each thing that is drawn
+def test_the_census_agrees_with_framing_for_any_dialect_and_lines(  # noqa: PLR0917 - one for each thing that is drawn
     head: str,
     lines: list[str],
     end: str,

@@ -31,13 +31,15 @@ CASES = [
 @pytest.mark.parametrize(
     ("records", "witness", "counts", "kind"), [case[1:] for case in CASES], ids=[c[0] for c in CASES]
 )
-def test_one_file(records: int, witness: int, counts: FileCounts, kind: ImbalanceKind | None) -> None:
+def test_each_imbalance_of_one_file_has_its_kind(
+    records: int, witness: int, counts: FileCounts, kind: ImbalanceKind | None
+) -> None:
     found = compare([facts("a.json", records, witness)], {"a.json": counts} if counts != FileCounts() else {})
 
     assert [imbalance.kind for imbalance in found] == ([kind] if kind else [])
 
 
-def test_rows_of_a_file_that_nobody_read() -> None:
+def test_rows_of_a_file_that_was_not_read_are_an_imbalance() -> None:
     found = compare(
         [facts("a.json", 1, 5)], {"a.json": FileCounts(trusted=1, witness=5), "b.json": FileCounts(rejected=1)}
     )
@@ -45,7 +47,7 @@ def test_rows_of_a_file_that_nobody_read() -> None:
     assert [(imbalance.path, imbalance.kind) for imbalance in found] == [("b.json", ImbalanceKind.UNKNOWN_FILE)]
 
 
-def test_two_files_that_balance_only_together_are_both_told() -> None:
+def test_two_files_that_balance_only_in_sum_are_both_reported() -> None:
     found = compare(
         [facts("b.json", 2, 5), facts("a.json", 2, 5)],
         {"a.json": FileCounts(trusted=1, witness=2), "b.json": FileCounts(trusted=3, witness=8)},
@@ -57,7 +59,7 @@ def test_two_files_that_balance_only_together_are_both_told() -> None:
     ]
 
 
-def test_the_sentence_names_the_file_both_sides_and_what_is_wrong() -> None:
+def test_the_message_names_the_file_the_error_and_both_counts() -> None:
     found = compare([facts("a.json", 1200, 5)], {"a.json": FileCounts(trusted=1000, rejected=30, duplicates=4)})
 
     assert found[0].sentence == (

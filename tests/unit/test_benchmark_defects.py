@@ -50,7 +50,7 @@ SIGNS: dict[str, Callable[[bytes], bool]] = {
 }
 
 
-def test_there_are_100_in_files_of_their_kind_and_each_is_there(tmp_path: Path) -> None:
+def test_one_hundred_defects_are_planted_and_each_is_in_its_file(tmp_path: Path) -> None:
     planted = plant(tmp_path)
     assert [found.kind for found in planted] == list(KINDS)
     assert sum(len(found.defects) for found in planted) == 100
@@ -114,7 +114,7 @@ CASES: list[tuple[str, Callable[[Planted], Rows], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("kind", "rows", "expected"), CASES)
-def test_what_a_tool_wrote_is_told(
+def test_the_fate_of_each_planted_defect_is_read_from_what_the_tool_wrote(
     kind: str, rows: Callable[[Planted], Rows], expected: dict[str, Any], tmp_path: Path
 ) -> None:
     (planted,) = plant(tmp_path, [kind])
@@ -124,7 +124,7 @@ def test_what_a_tool_wrote_is_told(
     )
 
 
-def test_what_was_said_is_right_and_a_day_that_was_held_back_is_no_loss(tmp_path: Path) -> None:
+def test_a_reported_defect_counts_as_right_and_a_held_day_is_no_loss(tmp_path: Path) -> None:
     (planted,) = plant(tmp_path, [CUT])
     said = [
         {"file_path": d.file, "record_index": None, "verdict": "unreadable", "failed": True} for d in planted.defects

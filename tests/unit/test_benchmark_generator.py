@@ -17,7 +17,7 @@ def contents(lake: Path) -> dict[str, bytes]:
     return {str(f.relative_to(lake)): f.read_bytes() for f in sorted(lake.rglob("*")) if f.is_file()}
 
 
-def test_films_are_the_same_bytes_each_time_spread_over_files_and_days(tmp_path: Path) -> None:
+def test_generated_films_are_the_same_bytes_each_time_spread_over_files_and_days(tmp_path: Path) -> None:
     for name in ("one", "two"):
         generator.films(tmp_path / name, movies=1_000, files=10, days=3)
     written = contents(tmp_path / "one")
@@ -28,7 +28,7 @@ def test_films_are_the_same_bytes_each_time_spread_over_files_and_days(tmp_path:
     assert all(b"\n" not in content for content in written.values())
 
 
-def test_of_200_films_one_is_rejected_one_is_a_duplicate_and_ten_have_the_full_body(tmp_path: Path) -> None:
+def test_every_200_films_have_one_rejected_one_duplicate_and_ten_full_bodies(tmp_path: Path) -> None:
     generator.films(tmp_path, movies=2_000, files=4, days=1)
     films = [film for content in contents(tmp_path).values() for film in json.loads(content)]
     assert sum(film["title"] == "" for film in films) == 10
@@ -37,7 +37,7 @@ def test_of_200_films_one_is_rejected_one_is_a_duplicate_and_ten_have_the_full_b
     assert all(len(film) == 10 for film in films if "revenue" not in film)
 
 
-def test_csv_lines_are_the_same_each_time_and_have_the_columns_of_the_source(tmp_path: Path) -> None:
+def test_generated_csv_lines_are_the_same_each_time_and_have_the_source_columns(tmp_path: Path) -> None:
     for name in ("one", "two"):
         generator.csv_lines(tmp_path / name, lines=25_000)
     written = contents(tmp_path / "one")
@@ -54,7 +54,7 @@ def test_csv_lines_are_the_same_each_time_and_have_the_columns_of_the_source(tmp
     assert 0.002 < doubled / len(lines) < 0.01
 
 
-def test_a_cached_lake_is_made_once_and_never_half(tmp_path: Path) -> None:
+def test_a_cached_lake_is_generated_once_and_never_left_half_done(tmp_path: Path) -> None:
     made: list[Path] = []
 
     def make(lake: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_cached_lake_is_made_once_and_never_half(tmp_path: Path) -> None:
     assert len(made) == 2
 
 
-def test_a_linked_lake_has_the_raw_files_only(tmp_path: Path) -> None:
+def test_a_linked_lake_has_only_the_raw_files(tmp_path: Path) -> None:
     generator.films(tmp_path / "one", movies=40, files=2, days=1)
     (tmp_path / "one/_trustedlake").mkdir()
     (tmp_path / "one/_trustedlake/ledger.json").touch()

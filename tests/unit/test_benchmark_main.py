@@ -30,7 +30,9 @@ def counted(bench: Bench) -> Measured:
     return Measured([Finding("rounds", 9, bench.rounds)])
 
 
-def test_what_fails_is_told_and_the_others_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_scenario_is_reported_and_the_other_results_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page, numbers = tmp_path / "benchmarks.md", tmp_path / "benchmarks.json"
     for name, scenario in {"small": counted, "csv": fails, "bucket": lacks, "idle": counted}.items():
         monkeypatch.setitem(SCENARIOS, name, scenario)

@@ -32,7 +32,7 @@ def run_of(wall_s: float) -> Run:
     return Run(wall_s=wall_s, cpu_s=2 * wall_s, peak_bytes=int(wall_s) << 20, output=f"after {wall_s}")
 
 
-def test_a_process_is_measured_with_the_processes_it_waited_for() -> None:
+def test_the_measurement_includes_child_processes() -> None:
     small, hungry = measure([sys.executable, "-c", "print('small')"]), measure([sys.executable, "-c", HUNGRY])
     assert small.output == "small\n"
     assert small.peak_bytes < 100 << 20
@@ -42,29 +42,29 @@ def test_a_process_is_measured_with_the_processes_it_waited_for() -> None:
 
 
 @pytest.mark.skipif(not PROC.exists(), reason="memory of a whole tree of processes is looked up in /proc")
-def test_the_memory_is_that_of_all_processes_at_one_time() -> None:
+def test_the_peak_memory_is_the_sum_of_concurrent_processes() -> None:
     assert measure([sys.executable, "-c", EATS_BESIDE]).peak_bytes > 400 << 20
 
 
-def test_a_variable_reaches_the_process() -> None:
+def test_an_environment_variable_reaches_the_process() -> None:
     assert (
         measure([sys.executable, "-c", "import os; print(os.environ['WORD'])"], {"WORD": "harbour"}).output
         == "harbour\n"
     )
 
 
-def test_a_process_that_fails_is_no_measurement() -> None:
+def test_a_failing_process_is_an_error_unless_expected() -> None:
     with pytest.raises(RuntimeError, match=r"(?s)ended with 3:.*no such lake"):
         measure(FAILS)
     done = measure(FAILS, fails=True)
     assert (done.code, done.said) == (3, "no such lake\n")
 
 
-def test_the_median_is_of_each_number() -> None:
+def test_the_median_is_taken_of_each_number_separately() -> None:
     assert median_of(map(run_of, (3.0, 1.0, 2.0))) == Run(2.0, 4.0, 2 << 20, "after 2.0")
 
 
-def test_commands_run_in_turn_and_are_compared_round_by_round() -> None:
+def test_commands_alternate_and_are_compared_round_by_round() -> None:
     turns: list[tuple[str, int]] = []
 
     def command(name: str, *walls: float) -> Callable[[int], Run]:

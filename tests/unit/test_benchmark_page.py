@@ -27,7 +27,7 @@ def part_of(measured: Measured, command: str = "python -m tests.benchmarks") -> 
     return record.part_of(measured, at="2026-11-23 13:05 UTC", command=command, machine=MACHINE)
 
 
-def test_findings_are_held_against_their_targets() -> None:
+def test_findings_are_compared_with_their_targets() -> None:
     findings = [Finding("time", 0.75, 0.7512, "3 runs"), Finding("files", 1, 1)]
     assert lines(findings).splitlines() == [
         "not reached  time: 0.75 (at most 0.75)  3 runs",
@@ -41,7 +41,7 @@ def test_findings_are_held_against_their_targets() -> None:
     assert text.count("- Spark: 4.1.4") == 1
 
 
-def test_tools_stand_beside_each_other_with_the_median_of_the_ratios_of_their_rounds() -> None:
+def test_the_table_of_tools_has_the_median_ratio_of_their_rounds() -> None:
     times = {SOURCE_JOB: (10, 20, 40), DLT: (5, 4, 4), FLOOR: (1, 2, 4), SAIL: (2, 2, 2)}
     runs = {name: [run_of(wall_s) for wall_s in walls] for name, walls in times.items()}
     text = page("", {"small": part_of(Measured([], "1,500 movies", runs))}, "benchmarks.svg")
@@ -52,7 +52,7 @@ def test_tools_stand_beside_each_other_with_the_median_of_the_ratios_of_their_ro
     assert "](benchmarks.svg)" in text
 
 
-def test_planted_defects_are_added_up_by_tool_and_shown_by_kind() -> None:
+def test_planted_defects_are_summed_by_tool_and_shown_by_kind() -> None:
     fates = [
         Fate(SAIL, "cut off", planted=5, right=5, held=40),
         Fate(SAIL, "`5k`", planted=10, right=10),
@@ -69,7 +69,7 @@ def test_planted_defects_are_added_up_by_tool_and_shown_by_kind() -> None:
 @pytest.mark.parametrize(
     "written", ["", "# Benchmarks\n\nWhy.\n\n", f"# Why\n{BEGIN}\nold numbers\n{END}\n\n## Profile\n"]
 )
-def test_what_people_wrote_around_the_numbers_stays(written: str) -> None:
+def test_hand_written_text_around_the_numbers_stays(written: str) -> None:
     parts = {"small": part_of(Measured([Finding("time", 1, 0.5)]))}
     once = page(written, parts)
     assert page(once, parts) == once
@@ -79,7 +79,7 @@ def test_what_people_wrote_around_the_numbers_stays(written: str) -> None:
     assert after.partition(END)[2] == (written.partition(END)[2] or "\n")
 
 
-def test_the_record_comes_back_as_it_was_and_without_what_the_runs_printed(tmp_path: Path) -> None:
+def test_the_saved_record_is_read_back_without_the_output_of_the_runs(tmp_path: Path) -> None:
     file = tmp_path / "benchmarks.json"
     assert record.read(file) == {}
     measured = Measured([Finding("time", 1, 0.5)], "size", {SAIL: [run_of(1.25)]}, [Fate(SAIL, "cut off", planted=5)])

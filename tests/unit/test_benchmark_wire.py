@@ -19,7 +19,7 @@ ASKED = [
 ]
 
 
-def test_requests_and_bytes_are_laid_to_raw_files_and_to_published_files() -> None:
+def test_requests_and_bytes_are_counted_per_raw_file_and_per_published_file() -> None:
     answered = Counter({ASKED[0]: 5_000, ASKED[2]: 200, ASKED[3]: 300})  # the first raw file was fetched twice
     findings = wire("2 movies", RAW, Front(requests=ASKED, answered=answered), published=1)
     assert [finding.measured for finding in findings] == [1.25, 1.5, 2]

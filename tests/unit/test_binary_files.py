@@ -59,7 +59,7 @@ def framed_alone(name: str, content: bytes, framing: dict[str, Any]) -> tuple[li
 
 
 @pytest.mark.parametrize("rows_per_batch", [1, 3, 100])
-def test_records_and_facts_are_those_of_the_file_framed_alone(rows_per_batch: int) -> None:
+def test_each_file_has_the_records_and_facts_it_has_when_framed_alone(rows_per_batch: int) -> None:
     rows = framed(FILES, MOVIES, rows_per_batch=rows_per_batch)
     facts = [read_facts(row["problem"]) for row in rows if row["record_index"] == FACTS_INDEX]
     assert [one.path.rpartition("/")[2] for one in facts] == list(FILES)
@@ -78,7 +78,7 @@ def test_records_and_facts_are_those_of_the_file_framed_alone(rows_per_batch: in
             assert [records[0][name] for name in ("ano", "mes", "dia")] == list(DATE)
 
 
-def test_csv_too() -> None:
+def test_a_csv_file_has_the_records_and_facts_it_has_when_framed_alone() -> None:
     content = b"id|tituloPrincipal|x\ntt1|A|1\nshort\n\n"
     rows = framed({"m.csv": content}, LOCAL_MOVIES, rows_per_batch=1)
     alone, facts = framed_alone("m.csv", content, LOCAL_MOVIES)
@@ -101,7 +101,7 @@ SCRIPT = (
 )
 
 
-def test_what_is_sent_to_executors_is_all_that_framing_needs(tmp_path: Path) -> None:
+def test_the_archive_for_executors_contains_all_that_framing_needs(tmp_path: Path) -> None:
     archive = tmp_path / "framing.zip"
     archive.write_bytes(framing_zip())
     done = subprocess.run(
@@ -114,7 +114,7 @@ def test_what_is_sent_to_executors_is_all_that_framing_needs(tmp_path: Path) -> 
     assert (done.stdout.splitlines(), done.stderr) == (["[0, -2]", "{True}"], "")
 
 
-def test_what_is_sent_is_the_same_each_time_and_no_more_than_that() -> None:
+def test_the_archive_for_executors_is_reproducible_and_contains_nothing_else() -> None:
     assert framing_zip() == framing_zip()
     names = zipfile.ZipFile(io.BytesIO(framing_zip())).namelist()
     assert {name.rpartition("/")[0] for name in names} == {

@@ -80,7 +80,7 @@ def writer(store: ObjectStore) -> Run:
     return Run(store, Machine("other").start(), "run2")
 
 
-def test_the_journal_that_the_others_are_made_of_is_finished(store: ObjectStore) -> None:
+def test_an_unchanged_journal_is_finished(store: ObjectStore) -> None:
     put_journal(store, lake_with_cut_publish(store))
     assert recover(writer(store)) == "run1"
     ledger, _ = load_ledger(store, PATHS)
@@ -91,7 +91,7 @@ def test_the_journal_that_the_others_are_made_of_is_finished(store: ObjectStore)
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: ".".join(map(str, place)))
-def test_a_journal_that_leads_elsewhere_is_refused_and_nothing_is_touched(
+def test_a_journal_that_leads_elsewhere_is_refused_and_touches_nothing(
     store: ObjectStore, place: Sequence[str | int]
 ) -> None:
     document = lake_with_cut_publish(store)
@@ -109,7 +109,7 @@ def test_a_journal_that_leads_elsewhere_is_refused_and_nothing_is_touched(
 
 @pytest.mark.parametrize("run_id", RUNS)
 @pytest.mark.parametrize("done", [True, False])
-def test_a_journal_of_a_run_that_is_no_name_is_refused(store: ObjectStore, run_id: str, done: bool) -> None:
+def test_a_journal_with_an_invalid_run_id_is_refused(store: ObjectStore, run_id: str, done: bool) -> None:
     document = changed(lake_with_cut_publish(store), ["run_id"], run_id) | {"done": done}
     put_journal(store, document | {"staging": f"_trustedlake/staging/{run_id}/tmdb_movies"})
     before = everything(store)
@@ -134,7 +134,9 @@ def test_a_journal_of_a_run_that_is_no_name_is_refused(store: ObjectStore, run_i
         (f"{PATHS.staging('run1')}/x", PATHS.ledger, False),
     ],
 )
-def test_a_move_that_no_publish_makes_is_refused(store: ObjectStore, source: str, target: str, aside: bool) -> None:
+def test_a_journal_with_an_impossible_move_is_refused(
+    store: ObjectStore, source: str, target: str, aside: bool
+) -> None:
     document = lake_with_cut_publish(store)
     move = document["moves"][0] | {"source": source, "target": target, "source_tag": "v1" if aside else None}
     put_journal(store, document | {"moves": [move]})
@@ -154,7 +156,7 @@ def test_a_journal_or_ledger_of_another_table_is_refused(store: ObjectStore) -> 
 
 
 @pytest.mark.parametrize("place", [place[1:] for place in PLACES if place[0] == "ledger_after"], ids=str)
-def test_a_ledger_that_names_other_files_is_refused_or_counts_as_none(
+def test_a_ledger_that_names_foreign_files_is_refused_or_ignored(
     store: ObjectStore, place: Sequence[str | int]
 ) -> None:
     document = json.loads(ledger_of(AFTER).model_dump_json())
@@ -169,7 +171,7 @@ def test_a_ledger_that_names_other_files_is_refused_or_counts_as_none(
 @pytest.mark.parametrize(
     "name", ["..", "../..", "a", "ano=2025/..", "/ano=2025", "ano=2025//mes=06", "ano=20\\25", "="]
 )
-def test_a_partition_that_is_no_folder_of_partition_columns_is_refused(store: ObjectStore, name: str) -> None:
+def test_a_ledger_with_an_invalid_partition_name_is_refused(store: ObjectStore, name: str) -> None:
     document = json.loads(ledger_of({}).model_dump_json()) | {"partitions": {name: {}}}
     store.put(PATHS.ledger, json.dumps(document).encode())
     if name == "=":  # odd, and harmless
@@ -183,7 +185,7 @@ def test_a_partition_that_is_no_folder_of_partition_columns_is_refused(store: Ob
     "path", ["../x.json", "Raw/../../x.json", "/etc/../x", "", "Raw//x", "Raw/x\0y", "s3://b/x\0y"]
 )
 @pytest.mark.parametrize("where", ["raw", "refused", "accepted", "kept"])
-def test_a_raw_file_that_is_no_path_is_refused(store: ObjectStore, where: str, path: str) -> None:
+def test_a_ledger_with_an_invalid_raw_path_is_refused(store: ObjectStore, where: str, path: str) -> None:
     raw = {"path": path, "size": 1, "sha256": "", "tag": "", "records": 1}
     refusal = {"gate": "empty", "max_rejected": 0, "message": "", "counts": {}, "contract": 1, "raw": [raw]}
     entry = {"raw": [raw]} if where == "raw" else {"refusal": refusal if where == "refused" else None}
@@ -200,7 +202,7 @@ def test_a_raw_file_that_is_no_path_is_refused(store: ObjectStore, where: str, p
 @pytest.mark.parametrize(
     "path", ["Raw/a b/ação.json", "/mnt/drop/a.json", "s3://bucket/drop//../a\\b.json", "a\\b.json"]
 )
-def test_raw_files_of_odd_names_and_places_stay_in_the_ledger(store: ObjectStore, path: str) -> None:
+def test_raw_files_with_odd_names_and_places_stay_in_the_ledger(store: ObjectStore, path: str) -> None:
     document: dict[str, Any] = {"table": PATHS.table, "kept": [path]}
     store.put(PATHS.ledger, json.dumps(document).encode())
     ledger, _ = load_ledger(store, PATHS)
@@ -267,7 +269,7 @@ OWN = tuple(
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(change=changes, ledger_keys=st.lists(keys, max_size=2), claimed=claims)
-def test_whatever_journal_ledger_and_claims_say_only_the_tables_folders_are_touched(
+def test_no_journal_ledger_or_claim_makes_a_run_touch_other_folders(
     change: dict[str, Any], ledger_keys: list[str], claimed: dict[str, str]
 ) -> None:
     _try(MemoryStore(ManualClock()), change, ledger_keys, claimed)
@@ -275,7 +277,7 @@ def test_whatever_journal_ledger_and_claims_say_only_the_tables_folders_are_touc
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(change=changes, ledger_keys=st.lists(keys, max_size=2), claimed=claims)
-def test_whatever_they_say_nothing_outside_of_a_folder_is_touched(
+def test_no_journal_ledger_or_claim_makes_a_run_touch_files_outside_the_lake(
     change: dict[str, Any], ledger_keys: list[str], claimed: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     above = tmp_path_factory.mktemp("above")

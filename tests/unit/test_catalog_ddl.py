@@ -44,7 +44,7 @@ def types(contract: Contract) -> dict[str, str]:
 
 @each_table
 @pytest.mark.parametrize("projection", [True, False])
-def test_athena_reads_in_them_what_the_contract_says(contract: Contract, projection: bool) -> None:
+def test_the_athena_statements_have_the_columns_of_the_contract(contract: Contract, projection: bool) -> None:
     database, table, *_ = parsed(contract, projection=projection)
     assert (database.kind, database.this.name) == ("DATABASE", "filmes-db")
     assert (table.this.this.db, table.this.this.name) == ("filmes-db", contract.table)
@@ -66,7 +66,7 @@ def test_athena_reads_in_them_what_the_contract_says(contract: Contract, project
     assert named == ([(name, "string") for name in ("ano", "mes", "dia")] if contract.partitioned else [])
 
 
-def test_athena_is_told_the_pattern_or_to_look_for_partitions() -> None:
+def test_the_athena_statements_declare_a_projection_or_load_partitions() -> None:
     movies = CONTRACTS["tmdb_movies"]
     properties = {
         one.this.this: one.args["value"].this
@@ -84,7 +84,7 @@ def test_athena_is_told_the_pattern_or_to_look_for_partitions() -> None:
     assert not any("projection" in one or "MSCK" in one or "VIEW" in one for one in csv)
 
 
-def test_athenas_view_is_quoted_as_its_queries_are() -> None:
+def test_the_athena_view_is_quoted_like_an_athena_query() -> None:
     *_, view = athena_statements(CONTRACTS["tmdb_movies"], LOCATION, "filmes-db", projection=True)
     tree = sqlglot.parse_one(view, dialect="trino")
     assert (tree.this.db, tree.this.name) == ("filmes-db", "tmdb_movies_current")
@@ -92,14 +92,14 @@ def test_athenas_view_is_quoted_as_its_queries_are() -> None:
     assert [one.alias_or_name for one in tree.expression.expressions][-3:] == ["ano", "mes", "dia"]
 
 
-def test_a_projection_reaches_days_that_are_older_than_usual() -> None:
+def test_a_projection_is_extended_to_older_days() -> None:
     table = catalog_table(CONTRACTS["tmdb_movies"], LOCATION)
     assert projected(table, CONTRACTS["tmdb_movies"]).parameters["projection.ano.range"] == "2020,2040"
     old = projected(table, CONTRACTS["tmdb_movies"], ["ano=2019/mes=06/dia=17", "ano=2025/mes=06/dia=17"])
     assert old.parameters["projection.ano.range"] == "2019,2040"
 
 
-def test_duckdb_executes_them_and_reads_the_lake(tmp_path: Path) -> None:
+def test_duckdb_executes_its_statements_and_reads_the_lake(tmp_path: Path) -> None:
     store = LocalStore(tmp_path / "it's a lake", ManualClock())
     day, later = "ano=2025/mes=06/dia=16", "ano=2025/mes=06/dia=17"
     publish_rows(store, {day: [{"movie_id": 1, "title": "Old"}], later: [{"movie_id": 1, "title": "New"}]})
@@ -139,18 +139,18 @@ DUCKDB = {
 }
 
 
-def test_no_comment_is_longer_than_a_catalog_takes() -> None:
+def test_no_column_comment_is_too_long_for_a_catalog() -> None:
     for contract in CONTRACTS.values():
         for column in contract.columns:
             assert len(column.description) <= LONGEST_COMMENT, f"{contract.table}.{column.name}"
 
 
-def test_the_commands_take_the_catalogs_own_database() -> None:
+def test_the_commands_default_to_the_database_of_the_catalog() -> None:
     defaults = {option.name: option.default for option in (*command.command.params, *to_trusted.command.params)}
     assert defaults["database"] == DATABASE
 
 
-def test_a_projection_reaches_days_that_are_later_than_usual() -> None:
+def test_a_projection_is_extended_to_later_days() -> None:
     contract = CONTRACTS["tmdb_movies"]
     wide = projected(catalog_table(contract, LOCATION), contract, ["ano=2015/mes=12/dia=31", "ano=2041/mes=01/dia=01"])
     assert wide.parameters["projection.ano.range"] == "2015,2041"
@@ -180,7 +180,7 @@ PUBLISHED_DAY = "ano=2025/mes=06/dia=07"
         ({"storage.location.template": f"{LOCATION}/ano=${{ano}}/mes=${{mes}}/dia=${{dia}}"}, True),
     ],
 )
-def test_a_day_that_no_query_finds_is_told(changed: dict[str, str], found: bool) -> None:
+def test_a_day_that_no_query_would_find_is_reported(changed: dict[str, str], found: bool) -> None:
     contract = CONTRACTS["tmdb_movies"]
     ours = catalog_table(contract, LOCATION)
     theirs = projected(ours, contract)
@@ -193,7 +193,7 @@ def test_a_day_that_no_query_finds_is_told(changed: dict[str, str], found: bool)
 BESIDE = ["lake[1]", "lake1", "l*", "lx", "l?", "[!a]", "[a-z]", "**", "it's", "a[", "]", "{a,b}", "a", "ç %20#"]
 
 
-def test_a_view_of_duckdb_shows_the_rows_of_its_own_lake(tmp_path: Path) -> None:
+def test_a_duckdb_view_shows_only_the_rows_of_its_own_lake(tmp_path: Path) -> None:
     for name in BESIDE:
         day = tmp_path / name / "Movies" / PUBLISHED_DAY
         day.mkdir(parents=True)
@@ -206,7 +206,7 @@ def test_a_view_of_duckdb_shows_the_rows_of_its_own_lake(tmp_path: Path) -> None
             assert connection.sql('SELECT title, dia FROM "db".tmdb_movies').fetchall() == [(name, "07")]
 
 
-def test_what_glue_refuses_in_texts_is_not_handed_to_it() -> None:
+def test_texts_are_shortened_and_cleaned_as_glue_requires() -> None:
     movies = CONTRACTS["tmdb_movies"]
     first, *others = movies.columns
     wordy = first.model_copy(update={"description": "TMDB's id.\nA number.\n"})

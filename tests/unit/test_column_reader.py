@@ -174,7 +174,7 @@ READ: list[tuple[Column, str, Any, str | None, dict[str, str]]] = [
 
 
 @pytest.mark.parametrize(("column", "members", "value", "problem", "rescued"), READ)
-def test_a_record_gives_a_column_its_text(
+def test_a_column_gets_its_text_from_the_record(
     column: Column, members: str, value: object, problem: str | None, rescued: dict[str, str]
 ) -> None:
     assert read(column, members) == (value, problem, rescued)
@@ -191,7 +191,7 @@ def test_a_record_gives_a_column_its_text(
         ('"id":1,"codigo":""', None),
     ],
 )
-def test_sources_of_the_key_that_differ_are_a_conflict(members: str, problem: str | None) -> None:
+def test_different_values_in_the_sources_of_a_key_are_a_conflict(members: str, problem: str | None) -> None:
     key = Column(name="k", type="bigint", sources=("id", "codigo"))
     contract = contract_of(text()).model_copy(update={"columns": (key, text())})
     (row,) = rows_of(f'{{{members},"c":"x"}}', contract)
@@ -215,7 +215,7 @@ def test_sources_of_the_key_that_differ_are_a_conflict(members: str, problem: st
         ('"Crime"', None, None, "names|type"),
     ],
 )
-def test_names_and_numbers_of_one_list_stay_parallel(
+def test_columns_read_from_the_same_list_stay_parallel(
     value: str, names: list[str | None] | None, numbers: list[str | None] | None, problem: str | None
 ) -> None:
     contract = contract_of(
@@ -241,11 +241,11 @@ RECORDS: list[tuple[tuple[str, ...], str, list[str]]] = [
 
 
 @pytest.mark.parametrize(("paths", "content", "found"), RECORDS)
-def test_records_lie_where_the_contract_says(paths: tuple[str, ...], content: str, found: list[str]) -> None:
+def test_records_are_read_where_the_contract_says(paths: tuple[str, ...], content: str, found: list[str]) -> None:
     assert [row["text_c"] for row in rows_of(content, contract_of(text(), records=paths))] == found
 
 
-def test_the_name_under_which_a_record_lies_is_a_source() -> None:
+def test_the_member_name_of_a_record_can_be_a_source() -> None:
     contract = contract_of(text("@key"), records=("byId{}",))
     rows = rows_of('{"byId":{"tt1":{"k":1},"tt 2":{"k":2}}}', contract)
     assert [row["text_c"] for row in rows] == ["tt1", "tt 2"]
@@ -255,7 +255,7 @@ def test_the_name_under_which_a_record_lies_is_a_source() -> None:
     "source",
     ["", ".", "a.", ".a", "a..b", "a[", "a]", "a[]b", "a{}", "[]", "[].a", "a[=x]", "`a", "a[0].b[", "@", "a[b]"],
 )
-def test_what_is_no_source_is_refused(source: str) -> None:
+def test_an_invalid_source_is_refused(source: str) -> None:
     if source == "@":
         assert parse_source(source)[0].name == "@"  # a key like any other
         return
@@ -264,7 +264,7 @@ def test_what_is_no_source_is_refused(source: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "a", "a.b", "a[", "a[x=1]", "a[]b", "..", "a[].b"])
-def test_what_is_no_records_path_is_refused(path: str) -> None:
+def test_an_invalid_records_path_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match="records"):
         parse_records(path)
 
@@ -291,13 +291,15 @@ SELECTED: list[tuple[dict[str, Any], str, list[str | None]]] = [
 
 
 @pytest.mark.parametrize(("raw", "members", "problems"), SELECTED)
-def test_where_and_one_of_say_whose_a_record_is(raw: dict[str, Any], members: str, problems: list[str | None]) -> None:
+def test_where_and_one_of_decide_to_which_table_a_record_belongs(
+    raw: dict[str, Any], members: str, problems: list[str | None]
+) -> None:
     sure = '{"k":9,"c":"z","kind":"a","n":1,"m":1,"a":1,"b":2}'
     rows = rows_of(f'[{{"k":1,"c":"x",{members}}},{sure}]', contract_of(text(), **raw))
     assert [row["problem"] for row in rows if row["record_index"] == 0] == problems
 
 
-def test_a_record_that_another_table_takes_is_elsewhere_and_not_rejected() -> None:
+def test_a_record_of_another_table_counts_as_elsewhere_not_as_rejected() -> None:
     mine, theirs = contract_of(text(), one_of=("m",)), contract_of(text(), one_of=("n",))
     content = b'[{"k":1,"m":1,"c":"x"},{"k":2,"n":1},{"k":3}]'
     framing = mine.framing([theirs])
@@ -328,7 +330,7 @@ LINES: list[tuple[Dialect, str, list[tuple[int, str | None, str | None]]]] = [
 
 
 @pytest.mark.parametrize(("dialect", "content", "expected"), LINES)
-def test_a_csv_file_is_read_in_the_contracts_dialect(
+def test_a_csv_file_is_read_in_the_dialect_of_its_contract(
     dialect: Dialect, content: str, expected: list[tuple[int, str | None, str | None]]
 ) -> None:
     contract = contract_of(text(), raw_format=RawFormat.CSV, dialect=dialect)
@@ -340,14 +342,14 @@ def test_a_csv_file_is_read_in_the_contracts_dialect(
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16", "utf-8"])
-def test_a_csv_file_is_read_in_its_encoding(encoding: str) -> None:
+def test_a_csv_file_is_read_in_the_encoding_of_its_contract(encoding: str) -> None:
     contract = contract_of(text(), raw_format=RawFormat.CSV, dialect=Dialect(encoding=encoding))
     content = "k|c\n1|Ação é\n".encode(encoding)
     (batch,) = frame_file(io.BytesIO(content), path="f.csv", partition=(), framing=contract.framing())
     assert batch.to_pylist()[0]["text_c"] == "Ação é"
 
 
-def test_a_quote_that_stays_open_makes_the_file_unreadable() -> None:
+def test_an_unclosed_quote_makes_the_file_unreadable() -> None:
     contract = contract_of(text(), raw_format=RawFormat.CSV, dialect=QUOTED)
     batches = frame_file(io.BytesIO(b'k,c\n1,a\n2,"b\n3,c\n'), path="f", partition=(), framing=contract.framing())
     with pytest.raises(StopIteration) as stop:

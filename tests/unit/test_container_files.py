@@ -62,28 +62,28 @@ def taken(arguments: list[str]) -> None:
 
 
 @each_dockerfile
-def test_bases_are_slim_or_official_and_have_a_version(path: Path) -> None:
+def test_base_images_are_slim_or_official_and_have_a_version(path: Path) -> None:
     stages = {rest.split(" AS ")[1] for rest in rests(instructions(path), "FROM") if " AS " in rest}
     bases = {rest.split(" AS ")[0] for rest in rests(instructions(path), "FROM")} - stages
     assert bases <= {"debian:trixie-slim", "golang:1.26-trixie"}
 
 
 @each_dockerfile
-def test_what_runs_is_not_root(path: Path) -> None:
+def test_the_container_does_not_run_as_root(path: Path) -> None:
     users = rests(last_stage(path), "USER")
     assert len(users) == 1
     assert int(users[0]) > 0, "a number, so that an orchestrator can tell that it isn't root"
 
 
 @each_dockerfile
-def test_no_key_certificate_or_address_of_a_registry_is_built_in(path: Path) -> None:
+def test_the_image_contains_no_key_certificate_or_registry_address(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     set_here = re.findall(r"^(?:ARG|ENV) .*", "\n".join(map(" ".join, instructions(path))), re.MULTILINE)
     assert not [line for line in set_here if re.search(r"KEY|SECRET|TOKEN|PASSWORD|INDEX|PROXY", line)]
     assert not re.search(r"https?://|\.crt|\.pem|pip\.conf|--index-url|--trusted-host", text)
 
 
-def test_the_image_has_extras_that_exist_in_pinned_versions() -> None:
+def test_the_image_installs_existing_extras_in_pinned_versions() -> None:
     (install,) = (rest for rest in rests(instructions(DOCKERFILES[0]), "RUN") if "--python" in rest)
     words = shlex.split(install)
     (asked,) = re.findall(r"^\.\[(.*)\]$", words[-1])
@@ -101,7 +101,7 @@ def test_the_image_keeps_no_build_tools() -> None:
     assert "python3 -m venv --without-pip /opt/trustedlake" in " ".join(rests(instructions(DOCKERFILES[0]), "RUN"))
 
 
-def test_the_builder_is_sent_what_the_wheel_is_made_from_and_nothing_else() -> None:
+def test_the_build_context_has_only_what_the_wheel_is_built_from() -> None:
     copies = [
         rest.split()[:-1] for rest in rests(instructions(DOCKERFILES[0]), "COPY") if not rest.startswith("--from")
     ]
@@ -115,7 +115,7 @@ def test_the_builder_is_sent_what_the_wheel_is_made_from_and_nothing_else() -> N
     assert needed | {Path(package).parts[0] for package in wheel["packages"]} <= copied
 
 
-def test_the_image_is_the_command_and_asks_the_doctor() -> None:
+def test_the_image_runs_the_command_and_uses_doctor_as_health_check() -> None:
     final = last_stage(DOCKERFILES[0])
     (entry,), (default,), (health,) = (rests(final, word) for word in ("ENTRYPOINT", "CMD", "HEALTHCHECK"))
     assert json.loads(entry) == list(PROJECT["project"]["scripts"])
@@ -127,7 +127,7 @@ def test_the_image_is_the_command_and_asks_the_doctor() -> None:
     assert "SPARK_LOCAL_IP=127.0.0.1" in " ".join(rests(final, "ENV")).split()
 
 
-def test_one_minio_everywhere() -> None:
+def test_the_same_minio_version_is_used_everywhere() -> None:
     named = {
         path: set(re.findall(r"v0\.0\.0-[0-9]{14}-[0-9a-f]{12}", path.read_text(encoding="utf-8")))
         for path in [ROOT / "Makefile", ROOT / "compose.yaml", *DOCKERFILES, *ROOT.glob("docs/**/*.md")]
@@ -138,7 +138,7 @@ def test_one_minio_everywhere() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in OURS if "command" in SERVICES[name]])
-def test_compose_calls_commands_that_there_are(name: str) -> None:
+def test_compose_calls_existing_commands(name: str) -> None:
     taken(SERVICES[name]["command"])
 
 
@@ -147,7 +147,7 @@ def test_compose_builds_from_folders_with_a_dockerfile() -> None:
         assert (ROOT / service["build"] / "Dockerfile") in DOCKERFILES
 
 
-def test_compose_waits_for_what_can_be_waited_for() -> None:
+def test_compose_waits_only_for_conditions_that_can_be_met() -> None:
     graph = {name: service.get("depends_on", {}) for name, service in SERVICES.items()}
     order = list(TopologicalSorter(graph).static_order())
     assert [name for name in order if name in OURS and name != "tmdb"] == ["bucket", "ingest-tmdb", "to-trusted"]
@@ -159,7 +159,7 @@ def test_compose_waits_for_what_can_be_waited_for() -> None:
             assert how == {"condition": "service_healthy" if stays else "service_completed_successfully"}, name
 
 
-def test_compose_leads_to_the_services_it_has() -> None:
+def test_compose_points_to_its_own_services() -> None:
     minio = rests(last_stage(DOCKERFILES[1]), "CMD")
     simulator = main.get_command(click.Context(main), "simulate-tmdb")
     assert simulator is not None
@@ -180,13 +180,13 @@ def test_compose_leads_to_the_services_it_has() -> None:
     assert 'create_bucket(Bucket="lake")' in SERVICES["bucket"]["entrypoint"][-1]
 
 
-def test_compose_opens_nothing_to_the_network() -> None:
+def test_compose_publishes_ports_only_on_localhost() -> None:
     published = [port for service in SERVICES.values() for port in service.get("ports", [])]
     assert published
     assert all(port.startswith("127.0.0.1:") for port in published)
 
 
-def test_compose_holds_no_keys_but_the_stores_own_defaults() -> None:
+def test_compose_has_no_keys_except_the_defaults_of_the_store() -> None:
     keys = {
         value
         for service in SERVICES.values()
@@ -196,6 +196,6 @@ def test_compose_holds_no_keys_but_the_stores_own_defaults() -> None:
     assert keys == {"${MINIO_ROOT_USER:-minioadmin}", "${MINIO_ROOT_PASSWORD:-minioadmin}", "offline"}
 
 
-def test_compose_has_the_volumes_it_mounts() -> None:
+def test_compose_declares_the_volumes_it_mounts() -> None:
     mounted = {volume.partition(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
     assert mounted == COMPOSE["volumes"].keys()

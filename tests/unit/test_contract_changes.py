@@ -44,7 +44,9 @@ NOTE = "      - name: note\n        logicalType: string\n"
         ("One row per trip.", "Trips.", "trips.description", "One row per trip. -> Trips.", Effect.NONE),
     ],
 )  # fmt: skip
-def test_each_difference_says_what_it_means(old: str, new: str, field: str, what: str, effect: Effect) -> None:
+def test_each_difference_names_its_effect_on_published_days(
+    old: str, new: str, field: str, what: str, effect: Effect
+) -> None:
     assert GOOD.count(old) == 1
     after = read(GOOD.replace(old, new))
     changes = compare(OLD, after)

@@ -47,30 +47,30 @@ def test_list_as_json_has_the_columns_and_the_notes(good: Path) -> None:
     assert listed["notes"] == [f"{good}: replaces the table tmdb_movies (built-in)"]
 
 
-def test_show_gives_the_file_as_it_stands() -> None:
+def test_show_prints_the_file_unchanged() -> None:
     assert run("show", "tmdb_movies").stdout.encode() == built_in.content("tmdb_movies")
 
 
-def test_show_as_table_gives_columns_keys_and_rules() -> None:
+def test_show_as_table_prints_columns_keys_and_rules() -> None:
     rows = {line.split("  ")[0]: line for line in run("show", "tmdb_movies", "--as", "table").stdout.splitlines()}
     assert "movie_id, id, tmdb_id, ID, Id" in rows["movie_id"]
     assert "required; minimum 1" in rows["movie_id"]
     assert "minimum 0; maximum 10" in rows["vote_average"]
 
 
-def test_show_names_the_table_that_was_meant() -> None:
+def test_show_suggests_a_table_for_a_misspelt_name() -> None:
     error = run("show", "tmdb_film").exception
     assert isinstance(error, ConfigError)
     assert "no table is called 'tmdb_film'" in error.message
 
 
-def test_check_of_a_good_file_is_0_and_names_its_tables(good: Path) -> None:
+def test_check_of_a_valid_file_exits_0_and_names_its_tables(good: Path) -> None:
     result = run("check", str(good))
     assert result.return_value == 0
     assert result.stdout == f"{good}: good: trips (5 columns)\n"
 
 
-def test_check_tells_every_problem_of_every_file_and_is_2(good: Path) -> None:
+def test_check_reports_every_problem_of_every_file_and_exits_2(good: Path) -> None:
     bad = good.with_name("bad.odcs.yaml")
     bad.write_text(
         GOOD.replace("format: json", "format: xml").replace("required: true", "required: 1"), encoding="utf-8"
@@ -97,7 +97,7 @@ def test_check_as_json_has_line_field_and_message(good: Path) -> None:
     assert [(one["line"], one["field"]) for one in file["notes"]] == [(29, "trips.started")]
 
 
-def test_check_tells_tables_that_get_in_each_others_way(good: Path) -> None:
+def test_check_reports_tables_that_write_to_the_same_folder(good: Path) -> None:
     line = "      - {property: trusted, vendor: trustedlake, value: {path: Trusted/TMDB/Parquet/Movies}}\n"
     good.write_text(GOOD.replace("    properties:\n", f"{line}    properties:\n"), encoding="utf-8")
     result = run("check", str(good))
@@ -105,13 +105,13 @@ def test_check_tells_tables_that_get_in_each_others_way(good: Path) -> None:
     assert "where tmdb_movies has Trusted/TMDB/Parquet/Movies" in result.stdout
 
 
-def test_check_of_a_file_that_is_not_there_is_a_setting_error(tmp_path: Path) -> None:
+def test_check_of_a_missing_file_is_a_config_error(tmp_path: Path) -> None:
     error = run("check", str(tmp_path / "no.yaml")).exception
     assert isinstance(error, ConfigError)
     assert "there is no such file or folder" in error.message
 
 
-def test_diff_says_what_published_days_need(good: Path) -> None:
+def test_diff_says_what_must_be_done_about_published_days(good: Path) -> None:
     new = good.with_name("new.odcs.yaml")
     new.write_text(GOOD.replace("minimum: 1", "minimum: 5").replace("decimal(8,2)", "decimal(9,2)"), encoding="utf-8")
     shown = run("diff", str(good), str(new)).stdout
@@ -122,11 +122,11 @@ def test_diff_says_what_published_days_need(good: Path) -> None:
     assert len(set(document["fingerprints"])) == 2
 
 
-def test_diff_takes_names_of_tables_too(good: Path) -> None:
+def test_diff_accepts_table_names_too(good: Path) -> None:
     assert run("diff", "trips", str(good), "--lake", str(good.parents[1])).stdout == "no difference\n"
 
 
-def test_control_characters_of_a_file_do_not_reach_the_terminal(good: Path) -> None:
+def test_control_characters_in_a_file_do_not_reach_the_terminal(good: Path) -> None:
     good.write_text(GOOD.replace("name: note", 'name: "no\\e[31mte"').replace("One row", '"\\e]0;x"'), encoding="utf-8")
     shown = run("check", str(good)).stdout
     assert "\x1b" not in shown

@@ -47,7 +47,7 @@ def column(lines: str) -> Column:
     return read(changed("      - name: note\n        logicalType: string\n", lines)).columns[-1]
 
 
-def test_the_file_gives_the_contract_that_python_would_give() -> None:
+def test_a_file_gives_the_same_contract_as_python_code() -> None:
     assert read(GOOD.encode()) == TRIPS
 
 
@@ -63,7 +63,7 @@ def test_characters_beyond_16_bits_may_be_escaped_in_json() -> None:
     assert read(text.encode(), "trips.odcs.json").raw.nulls == ("", "🎬 \\ud83c")
 
 
-def test_a_byte_order_mark_and_an_anchor_are_no_obstacles() -> None:
+def test_a_byte_order_mark_and_yaml_anchors_are_accepted() -> None:
     text = GOOD.replace("items: {logicalType: string}", "items: &text {logicalType: string}").replace(
         "      - name: note\n        logicalType: string\n", "      - {name: note, <<: *text}\n"
     )
@@ -143,7 +143,7 @@ def test_a_custom_property_becomes_an_option(type_: str, name: str, value: str, 
     assert getattr(column(f"      - {{name: x, logicalType: {type_}, {custom}}}\n"), field) == expected
 
 
-def test_the_formats_property_adds_to_the_standards_format() -> None:
+def test_the_formats_property_adds_to_the_format_of_the_standard() -> None:
     found = column(
         "      - {name: x, logicalType: date, logicalTypeOptions: {format: yyyy-MM-dd},"
         " customProperties: [{property: formats, vendor: trustedlake, value: [epoch_ms]}]}\n"
@@ -151,7 +151,7 @@ def test_the_formats_property_adds_to_the_standards_format() -> None:
     assert found.formats == ("yyyy-MM-dd", "epoch_ms")
 
 
-def test_the_tables_decimal_mark_holds_for_numbers_that_name_none() -> None:
+def test_the_decimal_mark_of_the_table_applies_to_numbers_without_their_own() -> None:
     text = GOOD.replace("format: json", 'format: json\n          decimal: ","').replace(
         "      - name: note\n        logicalType: string\n",
         "      - {name: points, logicalType: number, customProperties:"
@@ -161,7 +161,7 @@ def test_the_tables_decimal_mark_holds_for_numbers_that_name_none() -> None:
     assert marks == {"trip_id": ",", "fare": ",", "started": ".", "tags": ".", "points": "."}
 
 
-def test_csv_has_a_dialect() -> None:
+def test_a_csv_table_has_a_dialect() -> None:
     text = GOOD.replace('          records: ["trips[]", "[]"]\n', "").replace(
         "format: json",
         'format: csv\n          delimiter: "\\t"\n          quote: \'"\'\n          header: false\n          skip: 2\n'
@@ -177,7 +177,7 @@ def test_csv_has_a_dialect() -> None:
     )  # fmt: skip
 
 
-def test_several_templates_have_the_same_placeholders() -> None:
+def test_several_path_templates_share_their_placeholders() -> None:
     data = changed(
         "path: Raw/Trips/{city}/{year:04d}/{month:02d}",
         "path: ['Raw/Trips/{city}/{year:04d}/{month:02d}', 'Raw/Old/{year:04d}-{month:02d}/{city}/trips.json']",
@@ -189,7 +189,7 @@ def test_without_placeholders_a_table_has_no_partition() -> None:
     assert read(changed("/{city}/{year:04d}/{month:02d}", "")).partition == ()
 
 
-def test_the_key_follows_its_positions() -> None:
+def test_key_columns_are_ordered_by_their_positions() -> None:
     text = GOOD.replace("primaryKey: true", "primaryKey: true\n        primaryKeyPosition: 2").replace(
         "      - name: note\n", "      - name: note\n        primaryKey: true\n        primaryKeyPosition: 1\n"
     )
@@ -206,12 +206,14 @@ def test_the_key_follows_its_positions() -> None:
         ("keep", Duplicates.KEEP, ()),
     ],
 )
-def test_duplicates_are_a_mode_or_a_mode_and_files(value: str, mode: Duplicates, prefer: tuple[str, ...]) -> None:
+def test_duplicates_is_a_mode_or_a_mode_with_preferred_files(
+    value: str, mode: Duplicates, prefer: tuple[str, ...]
+) -> None:
     contract = read(changed("value: last", f"value: {value}"))
     assert (contract.duplicates, contract.prefer) == (mode, prefer)
 
 
-def test_witness_source_entity_and_trusted_are_the_tables() -> None:
+def test_witness_source_entity_and_trusted_are_read_as_table_properties() -> None:
     more = "\n".join(
         f"      - {{property: {name}, vendor: trustedlake, value: {value}}}"
         for name, value in {
@@ -223,18 +225,18 @@ def test_witness_source_entity_and_trusted_are_the_tables() -> None:
     assert contract.trusted == "Trusted/City/Trips"
 
 
-def test_one_file_may_have_several_tables() -> None:
+def test_one_file_may_define_several_tables() -> None:
     second = GOOD[GOOD.index("  - name: trips") :].replace("- name: trips", "- name: old_trips")
     file = read_contracts((GOOD + second).encode(), "trips.odcs.yaml")
     assert [contract.table for contract in file.contracts] == ["trips", "old_trips"]
 
 
-def test_properties_of_other_vendors_are_theirs() -> None:
+def test_properties_of_other_vendors_are_ignored() -> None:
     foreign = "      - {property: raw, vendor: soda, value: [1, {a: b}]}\n      - {property: sources, value: x}\n"
     assert read(changed("    properties:\n", f"{foreign}    properties:\n")) == TRIPS
 
 
-def test_a_property_that_describes_a_placeholder_is_no_column() -> None:
+def test_a_property_that_describes_a_placeholder_does_not_become_a_column() -> None:
     line = "      - {name: city, logicalType: string, partitioned: true, partitionKeyPosition: 1}\n"
     assert read(changed("      - name: note\n", f"{line}      - name: note\n")) == TRIPS
 
@@ -259,7 +261,7 @@ def test_a_property_that_describes_a_placeholder_is_no_column() -> None:
         ("- {name: x, logicalType: string, partitioned: true}", "x.partitioned", "raw.path"),
     ],
 )  # fmt: skip
-def test_what_is_not_judged_is_a_note(lines: str, field: str, said: str) -> None:
+def test_a_part_of_the_contract_that_is_not_used_gets_a_note(lines: str, field: str, said: str) -> None:
     data = changed("      - name: note\n", f"      {lines}\n      - name: note\n")
     notes = read_contracts(data, "trips.odcs.yaml").notes
     place = 1 + data.decode().splitlines().index(f"      {lines}")

@@ -261,7 +261,7 @@ CUSTOM = [
 
 
 @pytest.mark.parametrize(("old", "new", "line", "field", "said"), [*HEAD, *TABLE, *RAW])
-def test_a_fault_is_told_with_its_line_and_field(old: str, new: str, line: int, field: str, said: str) -> None:
+def test_a_fault_is_reported_with_its_line_and_field(old: str, new: str, line: int, field: str, said: str) -> None:
     found = problems(changed(old, new))
     told = [one for one in found if said in one]
     assert told, found
@@ -270,19 +270,19 @@ def test_a_fault_is_told_with_its_line_and_field(old: str, new: str, line: int, 
 
 
 @pytest.mark.parametrize(("path", "said"), TRUSTED)
-def test_trusted_must_be_a_folder_of_its_own_in_trusted(path: str, said: str) -> None:
+def test_the_trusted_path_must_be_a_folder_below_trusted(path: str, said: str) -> None:
     line = f"      - {{property: trusted, vendor: trustedlake, value: {{path: '{path}'}}}}\n"
     found = problems(changed("    properties:\n", f"{line}    properties:\n"))
     assert any(one.startswith("trips.odcs.yaml, line 20: trips.trusted.path: ") and said in one for one in found), found
 
 
 @pytest.mark.parametrize(("path", "said"), PATH)
-def test_a_template_must_lie_below_the_lake_and_in_raw(path: str, said: str) -> None:
+def test_a_path_template_must_lie_in_the_raw_zone_of_the_lake(path: str, said: str) -> None:
     found = problems(changed("path: Raw/Trips/{city}/{year:04d}/{month:02d}", f"path: '{path}'"))
     assert any(one.startswith("trips.odcs.yaml, line 14: trips.raw.path: ") and said in one for one in found), found
 
 
-def test_templates_with_other_placeholders_are_refused() -> None:
+def test_path_templates_with_different_placeholders_are_refused() -> None:
     data = changed("path: Raw/Trips/{city}/{year:04d}/{month:02d}", "path: ['Raw/{city}', 'Raw/x/{town}']")
     assert the_problem(data).startswith("trips.odcs.yaml, line 14: trips.raw.path[1]: all templates need the same")
 
@@ -299,7 +299,7 @@ def test_a_dialect_is_checked(said_so: str, field: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(("column", "field", "said"), COLUMN)
-def test_a_columns_fault_is_told_with_its_line_and_field(column: str, field: str, said: str) -> None:
+def test_a_fault_of_a_column_is_reported_with_its_line_and_field(column: str, field: str, said: str) -> None:
     found = problems(changed(NOTE, f"      - {column}\n{NOTE}"))
     told = [one for one in found if said in one]
     assert told, found
@@ -326,7 +326,7 @@ def test_an_option_of_a_column_is_checked(type_: str, name: str, value: str, sai
         ("primaryKey: true", "primaryKey: true\n        primaryKey: true", 24, "appears twice"),
     ],
 )
-def test_broken_yaml_is_told_with_its_line_and_what_mends_it(old: str, new: str, line: int, said: str) -> None:
+def test_broken_yaml_is_reported_with_its_line_and_a_fix(old: str, new: str, line: int, said: str) -> None:
     told = problems(changed(old, new))
     assert any(one.startswith(f"trips.odcs.yaml, line {line}: ") and said in one for one in told), told
 
@@ -352,20 +352,20 @@ def test_broken_yaml_is_told_with_its_line_and_what_mends_it(old: str, new: str,
     ],
     ids=range(15),
 )
-def test_what_is_no_contract_file_at_all_is_one_sentence(data: bytes, name: str, said: str) -> None:
+def test_a_file_that_is_no_contract_is_reported_in_one_sentence(data: bytes, name: str, said: str) -> None:
     found = problems(data, name)
     assert any(said in one for one in found), found
     assert all(one.startswith(f"{name}, line ") and "\n" not in one and one.isprintable() for one in found)
 
 
-def test_aliases_that_stand_for_millions_are_refused() -> None:
+def test_yaml_aliases_that_expand_to_millions_are_refused() -> None:
     bomb = b"a: &a [x,x,x,x,x,x,x,x,x,x]\n"
     for name, before in zip("bcdefgh", "abcdefg", strict=True):
         bomb += f"{name}: &{name} [{','.join([f'*{before}'] * 10)}]\n".encode()
     assert "aliases written out" in the_problem(bomb)
 
 
-def test_all_faults_of_a_file_are_told_at_once_in_the_order_of_its_lines() -> None:
+def test_all_faults_of_a_file_are_reported_together_in_line_order() -> None:
     text = GOOD.replace("format: json", "format: xml").replace("logicalType: timestamp", "logicalType: timestam")
     text = text.replace("status: active", "state: active").replace("required: true", "required: 1")
     found = problems(text.encode())
@@ -373,19 +373,19 @@ def test_all_faults_of_a_file_are_told_at_once_in_the_order_of_its_lines() -> No
     assert lines == [6, 15, 24, 30]
 
 
-def test_without_raw_the_file_is_no_table_and_the_example_helps() -> None:
+def test_a_table_without_the_raw_property_is_refused() -> None:
     text = GOOD.replace("property: raw\n        vendor: trustedlake", "property: raw\n        vendor: trustedlak")
     assert "trips.raw: is missing" in the_problem(text.encode())
 
 
 @pytest.mark.parametrize("name", ["trips", "Trips"])
-def test_two_tables_of_one_name_are_refused(name: str) -> None:
+def test_two_tables_with_the_same_name_are_refused(name: str) -> None:
     second = GOOD[GOOD.index("  - name: trips") :].replace("- name: trips", f"- name: {name}")
     assert f"{name}: two tables have this name" in the_problem((GOOD + second).encode())
 
 
 @pytest.mark.parametrize("path", ["Trusted/trips", "Trusted/TRIPS", "Trusted/trips/old"])
-def test_two_tables_with_one_trusted_folder_are_refused(path: str) -> None:
+def test_two_tables_with_the_same_trusted_folder_are_refused(path: str) -> None:
     second = GOOD[GOOD.index("  - name: trips") :].replace("- name: trips", "- name: others")
     second = second.replace(
         "    properties:\n",
@@ -394,7 +394,7 @@ def test_two_tables_with_one_trusted_folder_are_refused(path: str) -> None:
     assert "is also a folder of trips" in the_problem((GOOD + second).encode())
 
 
-def test_two_places_in_the_key_are_refused() -> None:
+def test_two_columns_with_the_same_key_position_are_refused() -> None:
     text = GOOD.replace("primaryKey: true", "primaryKey: true\n        primaryKeyPosition: 1").replace(
         "      - name: note\n", "      - name: note\n        primaryKey: true\n        primaryKeyPosition: 1\n"
     )

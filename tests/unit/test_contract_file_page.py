@@ -16,18 +16,18 @@ PAGE = (Path(__file__).parents[2] / "docs/reference/contract-file.md").read_text
 
 
 @pytest.mark.parametrize("field", [*TABLE, *COLUMN, *FIELDS, *Duplicates])
-def test_every_field_has_a_row(field: str) -> None:
+def test_every_field_has_a_row_on_the_page(field: str) -> None:
     rows = [line.split(" | ")[0] for line in PAGE.splitlines() if line.startswith("| ")]
     assert any(f"`{field}`" in row for row in rows)
 
 
-def test_the_example_is_good() -> None:
+def test_the_example_on_the_page_is_valid() -> None:
     example = PAGE.split("```yaml\n")[1].split("```")[0]
     found = check(example.encode(), "people.odcs.yaml")
     assert (found.problems, found.notes) == ((), ())
 
 
-def test_the_defaults_are_those_of_the_model() -> None:
+def test_the_page_shows_the_defaults_of_the_model() -> None:
     rows = {
         line.split(" | ")[0].strip("|` "): line.rpartition(" | ")[2].rstrip(" |").replace("\\|", "|")
         for line in PAGE.split("## `raw`")[1].split("## Columns")[0].splitlines()

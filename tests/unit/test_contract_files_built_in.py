@@ -26,11 +26,11 @@ OURS = json.loads(files("trustedlake").joinpath("contracts", "trustedlake.schema
 EXAMPLES = sorted((Path(__file__).parent / "contracts").glob("*.yaml"))
 
 
-def test_the_trusted_folders_that_are_known_unread_are_those_of_the_files() -> None:
+def test_the_known_trusted_folders_match_the_contract_files() -> None:
     assert {table: contract.trusted for table, contract in CONTRACTS.items()} == TRUSTED
 
 
-def test_a_built_in_table_is_called_as_source_and_entity_say() -> None:
+def test_each_source_and_entity_names_a_built_in_table() -> None:
     named = {(contract.source, contract.entity): table for table, contract in CONTRACTS.items()}
     assert named == {
         ("tmdb", "movies"): "tmdb_movies",
@@ -40,13 +40,13 @@ def test_a_built_in_table_is_called_as_source_and_entity_say() -> None:
     }
 
 
-def test_a_name_that_is_no_built_in_table_is_a_key_error() -> None:
+def test_an_unknown_built_in_table_is_a_key_error() -> None:
     assert "people" not in CONTRACTS
     with pytest.raises(KeyError):
         CONTRACTS["people"]
 
 
-def test_naming_the_tables_reads_no_file_and_a_table_is_read_once() -> None:
+def test_listing_the_tables_reads_no_file_and_each_table_is_read_once() -> None:
     code = (
         "import sys; from trustedlake.models.built_in import CONTRACTS; print(list(CONTRACTS), len(CONTRACTS));"
         "print('yaml' in sys.modules); first = CONTRACTS['tmdb_series'];"
@@ -56,7 +56,7 @@ def test_naming_the_tables_reads_no_file_and_a_table_is_read_once() -> None:
     assert done.stdout.splitlines() == [f"{list(TRUSTED)} 4", "False", "True ['tmdb_series']"]
 
 
-def test_reading_a_contract_loads_nothing_that_only_the_check_needs() -> None:
+def test_reading_a_contract_does_not_load_the_modules_of_the_check() -> None:
     code = (
         "import sys; from trustedlake.models.built_in import CONTRACTS; CONTRACTS['tmdb_movies']; print(*sys.modules)"
     )
@@ -68,7 +68,7 @@ def test_reading_a_contract_loads_nothing_that_only_the_check_needs() -> None:
 @pytest.mark.parametrize(
     ("table", "path"), [("tmdb_movies", "/3/movie/{movie_id}"), ("tmdb_series", "/3/tv/{series_id}")]
 )
-def test_every_key_of_tmdbs_own_bodies_is_a_column_or_known(table: str, path: str) -> None:
+def test_every_key_of_a_tmdb_body_is_a_column_or_listed_as_known(table: str, path: str) -> None:
     body = TMDB[path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]["properties"]
     contract = CONTRACTS[table]
     keys = {key for column in contract.columns for key in column.keys}
@@ -77,13 +77,13 @@ def test_every_key_of_tmdbs_own_bodies_is_a_column_or_known(table: str, path: st
 
 
 @pytest.mark.parametrize("table", ["tmdb_movies", "tmdb_series"])
-def test_the_id_has_the_keys_that_lakes_in_the_field_have(table: str) -> None:
+def test_the_id_column_accepts_the_keys_found_in_existing_lakes(table: str) -> None:
     (key,) = CONTRACTS[table].key
     assert CONTRACTS[table].column(key).keys == (key, "id", "tmdb_id", "ID", "Id")
 
 
 @pytest.mark.parametrize("table", ["tmdb_movies", "tmdb_series"])
-def test_the_imdb_id_may_lie_in_external_ids(table: str) -> None:
+def test_the_imdb_id_is_also_read_from_external_ids(table: str) -> None:
     assert CONTRACTS[table].column("imdb_id").paths == ("imdb_id", "external_ids.imdb_id")
 
 
@@ -106,11 +106,11 @@ COLUMNS = {
 
 
 @pytest.mark.parametrize("table", list(TRUSTED))
-def test_the_columns_and_their_types_are_those_that_lakes_have_published(table: str) -> None:
+def test_columns_and_types_match_what_existing_lakes_have_published(table: str) -> None:
     assert [f"{column.name}:{column.type}" for column in CONTRACTS[table].columns] == COLUMNS[table].split()
 
 
-def test_the_rules_of_the_csv_tables_are_the_same() -> None:
+def test_the_two_csv_tables_have_the_same_rules() -> None:
     films = {column.name: column for column in CONTRACTS["local_movies"].columns}
     series = {column.name: column for column in CONTRACTS["local_series"].columns}
     assert series.keys() - films.keys() == {"anoTermino"}
@@ -130,23 +130,23 @@ def test_the_rules_of_the_csv_tables_are_the_same() -> None:
 
 
 @pytest.mark.parametrize("table", list(TRUSTED))
-def test_the_check_finds_a_built_in_table_good_and_has_no_note(table: str) -> None:
+def test_the_check_accepts_each_built_in_table_without_notes(table: str) -> None:
     found = check(built_in.content(table), f"{table}.odcs.yaml")
     assert (found.problems, found.notes) == ((), ())
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
-def test_the_check_finds_the_examples_good(path: Path) -> None:
+def test_the_check_accepts_each_example_without_notes(path: Path) -> None:
     found = check(path.read_bytes(), path.name)
     assert found.file, found.problems
     assert (found.problems, found.notes) == ((), ())
 
 
-def test_there_are_examples() -> None:
+def test_there_are_at_least_four_examples() -> None:
     assert len(EXAMPLES) >= 4
 
 
-def test_our_schema_is_a_schema_and_knows_every_field_that_the_reader_knows() -> None:
+def test_our_json_schema_is_valid_and_has_every_field_of_the_reader() -> None:
     Draft201909Validator.check_schema(OURS)
     assert set(OURS["$defs"]["Raw"]["properties"]) == set(FIELDS)
     for part, known in (("TableProperty", TABLE), ("ColumnProperty", COLUMN)):
@@ -187,7 +187,7 @@ def test_our_schema_is_a_schema_and_knows_every_field_that_the_reader_knows() ->
          " [{property: split, vendor: trustedlake, value: ''}]"),
     ],
 )  # fmt: skip
-def test_our_schema_refuses_what_the_reader_refuses(old: str, new: str) -> None:
+def test_our_json_schema_refuses_what_the_reader_refuses(old: str, new: str) -> None:
     validator = Draft201909Validator(OURS)
     assert validator.is_valid(yaml.safe_load(GOOD))
     assert not validator.is_valid(yaml.safe_load(changed(old, new)))
@@ -203,6 +203,6 @@ def test_our_schema_refuses_what_the_reader_refuses(old: str, new: str) -> None:
         ("logicalType: timestamp", "logicalType: timestamp\n        examples: 5", 31, "by the standard's schema"),
     ],
 )
-def test_the_check_says_what_the_standard_refuses_with_the_line(old: str, new: str, line: int, said: str) -> None:
+def test_the_check_reports_violations_of_the_standard_with_their_line(old: str, new: str, line: int, said: str) -> None:
     found = check(changed(old, new), "trips.odcs.yaml")
     assert [(one.line, said in one.message) for one in found.problems] == [(line, True)], found.problems

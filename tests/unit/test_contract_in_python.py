@@ -22,11 +22,11 @@ def contract(**changes: Any) -> Contract:
     return Contract(**given | changes)
 
 
-def test_what_is_whole_is_taken() -> None:
+def test_a_complete_contract_is_accepted() -> None:
     assert contract(witness=("id",)).witnesses == ("id",)
 
 
-def test_parts_and_words_that_no_contract_has_are_refused() -> None:
+def test_unknown_arguments_of_a_contract_are_refused() -> None:
     with pytest.raises(ValidationError, match="primary_key"):
         contract(primary_key="id")
 
@@ -52,7 +52,7 @@ def test_parts_and_words_that_no_contract_has_are_refused() -> None:
         ({"key": ()}, "needs a primaryKey"),
     ],
 )
-def test_parts_that_do_not_go_together_are_refused(changes: dict[str, Any], says: str) -> None:
+def test_contradictory_parts_of_a_contract_are_refused(changes: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         contract(**changes)
 
@@ -60,11 +60,11 @@ def test_parts_that_do_not_go_together_are_refused(changes: dict[str, Any], says
 @pytest.mark.parametrize(
     "name", ["", "a.b", "a,b", "a b", "a`b", 'a"b', "a=b", "a/b", "a\nb", "a\x1bb", "a\u202eb", "{a}"]
 )
-def test_a_name_that_sql_or_parquet_would_read_in_a_way_of_its_own_is_refused(name: str) -> None:
+def test_a_column_name_that_sql_or_parquet_would_misread_is_refused(name: str) -> None:
     with pytest.raises(ValidationError, match="name"):
         Column(name=name, type="string")
 
 
 @pytest.mark.parametrize("name", ["id", "título", "日付", "poster-path", "@id", "a#1"])
-def test_other_names_are_taken(name: str) -> None:
+def test_other_column_names_are_accepted(name: str) -> None:
     assert Column(name=name, type="string").name == name

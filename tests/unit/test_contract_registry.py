@@ -39,7 +39,7 @@ def lake(tmp_path: Path) -> Path:
     return tmp_path / "lake"
 
 
-def test_without_a_lake_there_are_the_built_in_tables() -> None:
+def test_without_a_lake_the_registry_has_the_built_in_tables() -> None:
     registry = Registry.load()
     assert registry.tables == tuple(TRUSTED)
     assert registry.contract("tmdb_movies") is CONTRACTS["tmdb_movies"]
@@ -47,7 +47,7 @@ def test_without_a_lake_there_are_the_built_in_tables() -> None:
     assert registry.notes == []
 
 
-def test_a_lakes_own_tables_come_after_the_built_in_ones(lake: Path) -> None:
+def test_the_tables_of_the_lake_come_after_the_built_in_ones(lake: Path) -> None:
     registry = Registry.load(lake)
     assert registry.tables == (*TRUSTED, "trips")
     one = registry.registered("trips")
@@ -55,7 +55,7 @@ def test_a_lakes_own_tables_come_after_the_built_in_ones(lake: Path) -> None:
     assert one.content.decode() == named("trips")
 
 
-def test_a_later_file_replaces_a_table_and_says_so(lake: Path, tmp_path: Path) -> None:
+def test_a_later_file_replaces_a_table_and_adds_a_note(lake: Path, tmp_path: Path) -> None:
     movies = put(lake / "contracts", "films.odcs.yml", named("tmdb_movies", TRUSTED["tmdb_movies"]))
     extra = put(tmp_path, "mine.yaml", named("trips").replace("One row per trip", "Mine"))
     last = put(tmp_path / "more", "x.odcs.yaml", named("trips").replace("One row per trip", "Last"))
@@ -78,7 +78,7 @@ def test_a_store_gives_the_same_tables_as_its_folder(lake: Path) -> None:
     assert registry.contract("trips") == Registry.load(lake).contract("trips")
 
 
-def test_other_files_in_the_folder_are_left_alone(lake: Path) -> None:
+def test_other_files_in_the_contracts_folder_are_ignored(lake: Path) -> None:
     for name in (
         "README.md",
         "trips.yaml",
@@ -91,13 +91,13 @@ def test_other_files_in_the_folder_are_left_alone(lake: Path) -> None:
     assert Registry.load(lake).tables == (*TRUSTED, "trips")
 
 
-def test_what_is_not_judged_is_a_note(lake: Path) -> None:
+def test_a_part_of_the_contract_that_is_not_used_gets_a_note(lake: Path) -> None:
     put(lake / "contracts", "trips.odcs.yaml", GOOD.replace("logicalType: timestamp", "logicalType: time"))
     (note,) = Registry.load(lake).notes
     assert "trips.odcs.yaml, line 29: trips.started: no column can be time" in note
 
 
-def test_an_unknown_table_names_the_one_that_was_meant(lake: Path) -> None:
+def test_the_error_for_an_unknown_table_suggests_a_known_one(lake: Path) -> None:
     with pytest.raises(ConfigError, match="no table is called 'trip'; did you mean 'trips'") as caught:
         Registry.load(lake).contract("trip")
     assert "contract list" in caught.value.hint
@@ -105,7 +105,7 @@ def test_an_unknown_table_names_the_one_that_was_meant(lake: Path) -> None:
         Registry.load(lake).contract("zzz")
 
 
-def test_a_broken_file_in_the_lake_is_told_with_its_path_and_line(lake: Path) -> None:
+def test_a_broken_file_in_the_lake_is_reported_with_its_path_and_line(lake: Path) -> None:
     path = put(lake / "contracts", "bad.odcs.yaml", named("bad").replace("format: json", "format: xml"))
     with pytest.raises(ContractError, match=f"{path}, line 15: bad.raw.format"):
         Registry.load(lake)
@@ -128,7 +128,7 @@ def test_one_table_in_two_files_of_a_folder_is_refused(lake: Path) -> None:
         ("TMDB_Movies", "Trusted/films"),
     ],
 )
-def test_tables_that_would_write_into_one_folder_are_refused(lake: Path, table: str, trusted: str) -> None:
+def test_tables_that_would_write_to_the_same_folder_are_refused(lake: Path, table: str, trusted: str) -> None:
     put(lake / "contracts", "films.odcs.yaml", named(table, trusted))
     with pytest.raises(ConfigError, match=r"would be written to|differ only in capitals"):
         Registry.load(lake)
@@ -145,14 +145,14 @@ def test_a_link_that_leads_out_of_the_lake_is_refused(lake: Path, tmp_path: Path
     ("name", "said"),
     [("nowhere.yaml", "no such file or folder"), ("empty", "has no contract file"), ("s3://b/c", "of this machine")],
 )
-def test_what_contracts_names_must_be_there(tmp_path: Path, name: str, said: str) -> None:
+def test_the_contracts_option_must_name_existing_files(tmp_path: Path, name: str, said: str) -> None:
     (tmp_path / "empty").mkdir()
     given = name if "://" in name else str(tmp_path / name)
     with pytest.raises(ConfigError, match=said):
         Registry.load(None, [given])
 
 
-def test_the_environment_names_contracts_unless_the_call_does(
+def test_the_contracts_option_wins_over_the_environment(
     lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = put(tmp_path, "one.yaml", named("one"))
@@ -163,7 +163,7 @@ def test_the_environment_names_contracts_unless_the_call_does(
     assert registry_of(str(lake), [str(two)]).tables == (*TRUSTED, "trips", "two")
 
 
-def test_source_and_entity_name_built_in_tables_and_those_that_say_so(lake: Path) -> None:
+def test_source_and_entity_select_built_in_tables_and_contracts_that_name_them(lake: Path) -> None:
     extra = "      - {property: source, vendor: trustedlake, value: tmdb}\n    properties:\n"
     put(lake / "contracts", "trips.odcs.yaml", named("trips").replace("    properties:\n", extra))
     registry = Registry.load(lake)

@@ -23,7 +23,7 @@ def table(*lines: str, end: str = "\n", header: str = HEADER) -> str:
     return end.join([header, *lines]) + end
 
 
-def test_columns_are_found_by_name_and_values_kept_as_they_stand() -> None:
+def test_columns_are_found_by_name_and_values_are_kept_as_written() -> None:
     framed = frame_csv(table(ONE, TWO))
     one, two = framed.rows
     assert [one[f"text_{name}"] for name in ("id", "tituloPincipal", "anoLancamento", "nomeArtista", "genero")] == [
@@ -40,7 +40,7 @@ def test_columns_are_found_by_name_and_values_kept_as_they_stand() -> None:
     assert framed.facts.shape == "csv"
 
 
-def test_the_facts_tell_absent_from_null_from_empty() -> None:
+def test_the_facts_distinguish_absent_null_and_empty_values() -> None:
     facts = frame_csv(table(ONE, TWO, "short")).facts
     assert facts.records == 3
     assert (facts.null, facts.empty) == ({"anoLancamento": 1}, {"nomeArtista": 1})
@@ -54,7 +54,7 @@ def test_columns_in_another_order_and_the_corrected_spelling_are_read() -> None:
     assert "tituloPincipal" not in framed.facts.absent
 
 
-def test_header_cells_lose_blanks_and_the_byte_order_mark() -> None:
+def test_blanks_and_the_byte_order_mark_are_stripped_from_header_cells() -> None:
     framed = frame_csv("\ufeffid | tituloPincipal\t\r\ntt1|A\r\n")
     assert framed.facts.header == ["id", "tituloPincipal"]
     assert framed.rows[0]["text_tituloPincipal"] == "A"
@@ -81,7 +81,7 @@ REFUSED_LINES: dict[str, tuple[str | bytes, str]] = {
 
 @pytest.mark.parametrize("case", REFUSED_LINES)
 @pytest.mark.parametrize("block", [1, 70, 8 << 20])
-def test_a_line_that_can_not_be_read_right_is_rejected_with_its_text(case: str, block: int) -> None:
+def test_a_line_that_cannot_be_read_safely_is_rejected_with_its_text(case: str, block: int) -> None:
     line, problem = REFUSED_LINES[case]
     data = line if isinstance(line, bytes) else line.encode()
     framed = frame_csv(f"{HEADER}\n{ONE}\n".encode() + data + f"\n{TWO}\n".encode(), block=block)
@@ -92,7 +92,7 @@ def test_a_line_that_can_not_be_read_right_is_rejected_with_its_text(case: str, 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("block", [1, 2, 7, 30, 51, 8 << 20])
-def test_lines_are_counted_as_they_lie_in_the_file(end: str, block: int) -> None:
+def test_the_record_index_is_the_line_number_in_the_file(end: str, block: int) -> None:
     lines = ["", HEADER, "", "", ONE, "short", "  ", TWO, "|||", "", ""]
     framed = frame_csv(end.join(lines), block=block)
     assert framed.indexed == [(5, None), (6, "line|short"), (8, None), (9, None)]
@@ -100,33 +100,33 @@ def test_lines_are_counted_as_they_lie_in_the_file(end: str, block: int) -> None
     assert framed.facts.records == 4
 
 
-def test_a_file_without_line_feeds_is_cut_into_lines_as_well() -> None:
+def test_a_file_with_only_carriage_returns_is_split_into_lines() -> None:
     cut = list(whole_lines([b"a\rb\r", b"\nc\rd", b"e"], carriage_return=True))
     assert cut == [b"a\r", b"b\r\n", b"c\rde"]
 
 
-def test_a_line_that_only_begins_like_the_header_is_none() -> None:
+def test_a_line_that_only_begins_like_the_header_is_a_record() -> None:
     assert frame_csv(table("id|A|1999|Ana")).indexed == [(2, None)]
 
 
-def test_line_ends_may_be_mixed() -> None:
+def test_line_endings_may_be_mixed() -> None:
     framed = frame_csv(f"{HEADER}\r\n{ONE}\n\r{TWO}\r\r\n{ONE}")
     assert framed.column("record_index") == [2, 4, 6]
 
 
 @pytest.mark.parametrize("block", range(1, 60))
-def test_the_size_of_the_blocks_changes_nothing(block: int) -> None:
+def test_the_block_size_does_not_change_the_result(block: int) -> None:
     content = table(ONE, "", TWO, "a|b", ONE, "", HEADER, TWO, end="\r\n").encode() + b"tt9|\xff|1|x\r\n\r\nlast"
     assert frame_csv(content, block=block) == frame_csv(content)
 
 
-def test_a_block_tells_lines_of_separators_from_blank_ones() -> None:
+def test_lines_of_separators_are_distinguished_from_blank_lines() -> None:
     lines = parse_block(b"|\n\n|\n", 2, "|")
     assert (lines.total, lines.places) == (3, [0, 2])
 
 
 @pytest.mark.parametrize("block", [1, 30, 8 << 20])
-def test_a_byte_order_mark_behind_the_first_line_is_part_of_its_field(block: int) -> None:
+def test_a_byte_order_mark_after_the_first_line_is_part_of_its_field(block: int) -> None:
     framed = frame_csv(table("\ufefftt1|A|1|Ana", "\ufeff", "\ufefftt2|B|2|Ana"), block=block)
     assert framed.column("text_id") == ["\ufefftt1", None, "\ufefftt2"]
     assert framed.indexed == [(2, None), (3, "line|short"), (4, None)]
@@ -149,7 +149,7 @@ TWINS = [
 
 
 @pytest.mark.parametrize(("header", "line", "key", "title", "rescued", "problem"), TWINS)
-def test_of_two_fields_for_one_column_none_is_lost(  # noqa: PLR0917 - a row of the table
+def test_neither_of_two_fields_for_one_column_is_lost(  # noqa: PLR0917 - a row of the table
     header: str, line: str, key: str, title: str | None, rescued: dict[str, str | None], problem: str | None
 ) -> None:
     (row,) = frame_csv(f"{header}\n{line}\n").rows
@@ -172,7 +172,7 @@ UNREADABLE = {
 
 @pytest.mark.parametrize("case", UNREADABLE)
 @pytest.mark.parametrize("block", [5, 8 << 20])
-def test_a_file_that_can_not_be_trusted_is_refused_whole_with_place_and_hint(case: str, block: int) -> None:
+def test_an_unreadable_file_is_refused_as_a_whole_with_place_and_hint(case: str, block: int) -> None:
     content, problem, hint = UNREADABLE[case]
     framed = frame_csv(content, block=block)
     assert (framed.rows, framed.facts.shape) == ([], "unreadable")
@@ -182,24 +182,24 @@ def test_a_file_that_can_not_be_trusted_is_refused_whole_with_place_and_hint(cas
 
 
 @pytest.mark.parametrize("above", ["||", " | |\t", "\n||\n", "|" * 50], ids=repr)
-def test_empty_cells_above_the_header_are_no_header(above: str) -> None:
+def test_lines_of_empty_cells_above_the_header_are_skipped(above: str) -> None:
     framed = frame_csv(f"{above}\n{table(ONE)}")
     lines = above.count("\n") + 1
     assert framed.facts.header == HEADER.split("|")
     assert [row["record_index"] for row in framed.rows] == [lines + 2]
 
 
-def test_the_line_of_the_header_is_told() -> None:
+def test_the_problem_names_the_line_of_the_header() -> None:
     assert (frame_csv("\n\nx|y\n").facts.problem or "").startswith("line 3:")
 
 
-def test_a_header_alone_is_readable_and_holds_nothing() -> None:
+def test_a_file_with_only_a_header_is_readable_and_has_no_records() -> None:
     for content in (HEADER, HEADER + "\n", HEADER + "\r\n\n"):
         framed = frame_csv(content)
         assert (framed.facts.problem, framed.facts.records) == (None, 0)
 
 
-def test_a_compressed_file_reads_like_the_plain_one_and_a_cut_one_not_at_all() -> None:
+def test_a_compressed_file_reads_like_the_plain_file_and_a_truncated_one_is_unreadable() -> None:
     plain = table(*[ONE, TWO, "short"] * 50).encode()
     packed = gzip.compress(plain)
     assert frame_csv(packed, "movies.csv.gz", block=100).column("raw") == frame_csv(plain).column("raw")
@@ -208,7 +208,7 @@ def test_a_compressed_file_reads_like_the_plain_one_and_a_cut_one_not_at_all() -
         assert (framed.rows, framed.facts.shape) == ([], "unreadable")
 
 
-def test_the_witness_can_be_told_again_from_the_raw_text_of_any_line() -> None:
+def test_the_witness_can_be_computed_again_from_the_raw_text_of_any_line() -> None:
     lines = [line if isinstance(line, bytes) else line.encode() for line, _ in REFUSED_LINES.values()]
     framed = frame_csv(b"\n".join([HEADER.encode(), ONE.encode(), TWO.encode(), *lines]))
     again = [
@@ -222,7 +222,7 @@ def test_the_witness_can_be_told_again_from_the_raw_text_of_any_line() -> None:
     )
 
 
-def test_a_large_file_comes_in_blocks() -> None:
+def test_a_large_file_is_framed_in_batches() -> None:
     content = table(*[ONE] * 200_000).encode()
     stream = io.BytesIO(content)
     batches = list(frame_file(stream, path="m.csv", partition=(), framing=LOCAL_MOVIES))

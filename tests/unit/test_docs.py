@@ -16,14 +16,14 @@ each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relativ
 
 
 @each_page
-def test_relative_links_lead_to_a_file_and_a_heading(page: Path) -> None:
+def test_relative_links_lead_to_an_existing_file_and_heading(page: Path) -> None:
     for target, anchor in relative_links(page):
         assert target.exists(), target
         assert not anchor or anchor in anchors(target), f"{target}#{anchor}"
 
 
 @each_page
-def test_commands_are_ones_that_the_command_line_takes(page: Path) -> None:
+def test_the_command_line_accepts_the_commands_on_the_pages(page: Path) -> None:
     for words in shell_lines(page):
         if words[0] == "trustedlake" or words[:2] == ["spark-submit", "cli.py"]:
             require_taken(words[1:] if words[0] == "trustedlake" else words[2:])
@@ -38,7 +38,7 @@ def test_make_targets_exist(page: Path) -> None:
 
 
 @each_page
-def test_python_blocks_are_python(page: Path) -> None:
+def test_python_blocks_compile(page: Path) -> None:
     for code in blocks(page, "python"):
         compile(code, str(page), "exec")
 

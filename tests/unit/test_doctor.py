@@ -79,27 +79,29 @@ ALL = {"pyspark": "4.1.4", "pyarrow": "26.0.1", "orjson": "3.13.0", "pysail": "0
         (ALL | {"boto3": "1.34.131"}, "boto3", "ok", False, ""),
     ],
 )
-def test_packages(installed: Mapping[str, str | None], name: str, state: str, required: bool, mend: str) -> None:
+def test_each_package_is_reported_as_installed_or_missing(
+    installed: Mapping[str, str | None], name: str, state: str, required: bool, mend: str
+) -> None:
     check = by_name(check_software(NOTHING, installed.get))[name]
     assert (check.state, check.required, check.mend) == (state, required, mend)
     version = installed[name]
     assert check.says.startswith(version or "not installed")
 
 
-def test_where_the_thin_client_is_alone_no_java_is_asked_for() -> None:
+def test_with_only_the_spark_client_java_is_not_required() -> None:
     checks = by_name(check_software(NOTHING, (ALL | {"pyspark": None, "pyspark-client": "4.1.3"}).get))
     assert (checks["pyspark"].state, checks["pyspark"].mend) == ("ok", "")
     assert checks["pyspark"].says.startswith("4.1.3, only the client")
     assert "java" not in checks
 
 
-def test_python_is_the_one_that_runs() -> None:
+def test_the_reported_python_is_the_running_one() -> None:
     check = by_name(check_software(NOTHING))["python"]
     assert check.state is CheckState.OK
     assert sys.executable in check.says
 
 
-def test_a_java_that_does_not_run_spark_is_named(tmp_path: Path) -> None:
+def test_a_java_version_that_cannot_run_spark_is_named(tmp_path: Path) -> None:
     java = tmp_path / "bin" / "java"
     java.parent.mkdir()
     java.write_text('#!/bin/sh\necho "    java.version = 25.0.1" >&2; echo "    java.home = /opt/java" >&2\n')
@@ -113,7 +115,7 @@ def test_a_java_that_does_not_run_spark_is_named(tmp_path: Path) -> None:
 
 
 class TestFolder:
-    def test_a_good_one_is_left_as_it_was(self, tmp_path: Path) -> None:
+    def test_a_good_lake_passes_and_is_left_unchanged(self, tmp_path: Path) -> None:
         (tmp_path / "raw").mkdir()
         checks = list(check_lake(tmp_path, asked=True, now=SystemClock().now()))
         assert set(states(checks).values()) <= {"ok"} or by_name(checks)["lake"].says.endswith("file system")
@@ -121,23 +123,23 @@ class TestFolder:
         assert [path.name for path in tmp_path.rglob("*")] == ["raw"]
 
     @pytest.mark.parametrize(("asked", "state"), [(True, "missing"), (False, "warning")])
-    def test_one_that_is_not_there(self, tmp_path: Path, asked: bool, state: str) -> None:
+    def test_a_missing_lake_is_reported_with_the_lake_option(self, tmp_path: Path, asked: bool, state: str) -> None:
         (check,) = check_lake(tmp_path / "lake", asked=asked, now=NOW)
         assert (check.name, check.state) == ("lake", state)
         assert "--lake" in check.mend
 
-    def test_one_without_raw(self, tmp_path: Path) -> None:
+    def test_a_lake_without_raw_is_a_warning(self, tmp_path: Path) -> None:
         check = by_name(check_lake(tmp_path, asked=True, now=NOW))["lake"]
         assert check.state is CheckState.WARNING
         assert "no Raw folder" in check.says or "not a local" in check.says
 
     @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that nobody can write to")
-    def test_one_that_cannot_be_written_to(self) -> None:
+    def test_a_folder_that_cannot_be_written_to_is_reported(self) -> None:
         checks = by_name(check_lake(Path("/proc/self"), asked=True, now=NOW))
         assert checks["writable"].state is CheckState.MISSING
         assert "rename" not in checks
 
-    def test_a_read_only_disk_is_told_and_the_other_checks_are_not_lost(self, tmp_path: Path) -> None:
+    def test_a_read_only_disk_is_reported_together_with_the_other_checks(self, tmp_path: Path) -> None:
         with small_disk(tmp_path / "lake", 1 << 20) as disk:
             (disk.root / "Raw").mkdir()
             disk.make_read_only()
@@ -149,14 +151,14 @@ class TestFolder:
         names = list(checks)
         assert names[names.index("writable") :] == ["writable", "disk", "temporary disk", "ledgers", "publish"]
 
-    def test_a_clock_that_goes_wrong(self, tmp_path: Path) -> None:
+    def test_a_wrong_clock_is_a_warning(self, tmp_path: Path) -> None:
         for away in (timedelta(seconds=-60), timedelta(days=400)):
             check = by_name(check_lake(tmp_path, asked=True, now=SystemClock().now() + away))["clock"]
             assert check.state is CheckState.WARNING
             assert "NTP" in check.mend
 
     @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second file system")
-    def test_zones_on_two_file_systems(self, tmp_path: Path) -> None:
+    def test_zones_on_different_file_systems_are_reported(self, tmp_path: Path) -> None:
         if Path("/dev/shm").stat().st_dev == tmp_path.stat().st_dev:
             pytest.skip("the temporary folder lies in memory, too")
         (tmp_path / STATE).mkdir()
@@ -183,7 +185,7 @@ class TestFolder:
             (9 * 10**9, "free 19.0 GB there", "free 1.0 GB there"),
         ],
     )
-    def test_space_for_what_waits(
+    def test_too_little_space_for_pending_files_is_reported(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pending: int, disk: str, temporary: str
     ) -> None:
         usage = shutil.disk_usage(tmp_path)._replace(free=8 * 10**9)
@@ -206,7 +208,7 @@ def put(lake: Path, key: str, data: bytes | str) -> None:
 
 
 class TestState:
-    def test_pending_work_is_what_the_ledger_does_not_know(self, tmp_path: Path) -> None:
+    def test_files_unknown_to_the_ledger_count_as_pending(self, tmp_path: Path) -> None:
         table = examined(tmp_path)
         assert pending_bytes([table]) == 0
         put(tmp_path, f"{MOVIES}/a.json", b"x" * 100)
@@ -220,20 +222,20 @@ class TestState:
         put(tmp_path, f"{MOVIES}/a.json", b"x" * 101)
         assert pending_bytes([table]) == 181
 
-    def test_a_lake_at_rest(self, tmp_path: Path) -> None:
+    def test_a_lake_at_rest_has_no_open_problems(self, tmp_path: Path) -> None:
         checks = list(check_state([examined(tmp_path)]))
         assert [(check.name, check.state, check.says) for check in checks] == [
             ("ledgers", "ok", "0 of 1 tables published"),
             ("publish", "ok", "no unfinished publish, nothing left in staging"),
         ]
 
-    def test_a_damaged_ledger(self, tmp_path: Path) -> None:
+    def test_a_damaged_ledger_is_a_warning_with_the_full_refresh_option(self, tmp_path: Path) -> None:
         put(tmp_path, examined(tmp_path).paths.ledger, "{")
         check = by_name(check_state([examined(tmp_path)]))["ledger"]
         assert check.state is CheckState.WARNING
         assert "--full-refresh" in check.mend
 
-    def test_a_publish_under_way_one_that_was_cut_and_staging_that_was_left(self, tmp_path: Path) -> None:
+    def test_running_and_unfinished_publishes_and_leftover_staging_are_reported(self, tmp_path: Path) -> None:
         table = examined(tmp_path)
         live = table.host.owner()
         dead = live.model_copy(update={"started": "before"})
@@ -263,7 +265,7 @@ class TestState:
         assert left.says.startswith("_trustedlake/staging/run-9/tmdb_movies")
 
 
-def test_the_report_exits_1_only_if_something_that_is_needed_is_missing(tmp_path: Path) -> None:
+def test_the_report_exits_1_only_if_something_required_is_missing(tmp_path: Path) -> None:
     (tmp_path / "Raw").mkdir()
     report = examine(str(tmp_path))
     missing = [check.name for check in report.checks if check.state is CheckState.MISSING and check.required]

@@ -36,34 +36,34 @@ def test_counts_add_up_over_files_and_zeros_are_left_out() -> None:
     assert told.samples == {"adult": "false"}
 
 
-def test_the_old_jobs_column_full_of_nulls_after_a_rename_is_a_warning() -> None:
+def test_a_renamed_key_is_a_warning_instead_of_a_column_full_of_nulls() -> None:
     file = facts(absent={"vote_average": 10}, unknown={"voteAverage": 10})
     assert missing_sentences([(file, NONE)], MOVIES) == [
         "column vote_average is absent from every record of a.json; unknown there: voteAverage"
     ]
 
 
-def test_a_column_that_some_records_have_is_no_warning() -> None:
+def test_a_column_present_in_some_records_is_no_warning() -> None:
     assert missing_columns(facts(absent={"title": 9}), MOVIES, seen=[]) == ([], [])
 
 
-def test_a_column_beyond_the_sources_ten_matters_once_it_was_published() -> None:
+def test_a_missing_optional_column_is_a_warning_once_it_was_published() -> None:
     file = facts(absent={"runtime": 10})
     assert missing_columns(file, MOVIES, seen=[]) == ([], ["runtime"])
     assert missing_columns(file, MOVIES, seen=["runtime"]) == (["runtime"], [])
 
 
-def test_a_file_without_records_says_nothing_about_columns() -> None:
+def test_a_file_without_records_gives_no_warning_about_columns() -> None:
     assert missing_columns(facts(records=0, absent={"title": 0}), MOVIES, seen=[]) == ([], [])
 
 
-def test_the_sources_own_ten_fields_are_enough() -> None:
+def test_records_with_only_the_ten_source_fields_give_no_warning() -> None:
     others = {column.name: 10 for column in MOVIES.columns if not column.expected}
     assert missing_sentences([(facts(absent=others), NONE)], MOVIES) == []
     assert len(MOVIES.columns) - len(others) == 10
 
 
-def test_a_file_that_is_judged_again_is_not_measured_by_what_others_brought() -> None:
+def test_a_file_judged_again_is_not_compared_with_columns_of_other_files() -> None:
     known = RawFile(path="lean.json", size=1, sha256="", tag="", records=10)
     seen = SeenColumns(
         Ledger(table="tmdb_movies", partitions={"": Partition(contract=1, raw=(known,), columns=("runtime",))})

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
         ("auto", MOST_FOR_SAIL + 1, "spark", "above the 1907"),
     ],
 )
-def test_the_engine_for_so_many_bytes(asked: EngineName, size: int, kind: str, why: str) -> None:
+def test_the_engine_is_chosen_by_the_number_of_bytes(asked: EngineName, size: int, kind: str, why: str) -> None:
     chosen, reason = choose(asked, size)
     assert chosen == kind
     assert why in reason
     assert bool(why) == bool(reason)
 
 
-def test_spark_submit_asks_for_spark() -> None:
+def test_under_spark_submit_auto_chooses_spark() -> None:
     assert choose("auto", 0, submitted=True) == ("spark", "since spark-submit started this")
     assert choose("sail", 0, submitted=True)[0] == "sail"
 
@@ -49,7 +49,7 @@ def test_spark_submit_asks_for_spark() -> None:
         ("zstandard", "since zstandard, which pysail needs, is not installed"),
     ],
 )
-def test_without_pysail_or_what_its_client_needs_auto_is_spark(
+def test_without_pysail_or_its_dependencies_auto_chooses_spark(
     monkeypatch: pytest.MonkeyPatch, lacks: str, why: str
 ) -> None:
     monkeypatch.setattr(
@@ -58,7 +58,7 @@ def test_without_pysail_or_what_its_client_needs_auto_is_spark(
     assert choose("auto", 0) == ("spark", why)
 
 
-def test_what_pysail_needs_is_what_the_extra_fast_brings() -> None:
+def test_the_extra_fast_installs_what_pysail_needs() -> None:
     lines = requires("trustedlake") or []
     extras = ("fast", "spark", "contract", "all")
     of = {
@@ -69,7 +69,7 @@ def test_what_pysail_needs_is_what_the_extra_fast_brings() -> None:
     assert of["all"] >= set(SAIL), "with pyspark itself as the client"
 
 
-def test_spark_that_was_stopped_before_it_was_loaded_is_not_started_then() -> None:
+def test_spark_stopped_before_it_was_loaded_is_not_started_later() -> None:
     spark = LazySpark(Settings(), {}, verbose=False)
     spark.stop()
     spark.start()

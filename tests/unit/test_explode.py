@@ -19,7 +19,7 @@ A = '{"id":1,"title":"A"}'
 B = '{"id":2,"title":"B"}'
 
 
-def test_a_row_has_the_columns_of_the_schema_in_its_order() -> None:
+def test_a_row_has_the_columns_of_the_schema_in_order() -> None:
     schema = framed_schema(MOVIES)
     batches = list(frame_file(io.BytesIO(f"[{A}]".encode()), path="a.json", partition=DAY, framing=MOVIES))
     assert [batch.schema for batch in batches] == [schema]
@@ -54,7 +54,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("case", TEXTS)
-def test_the_text_of_a_value_is_what_stands_in_the_file(case: str) -> None:
+def test_the_text_of_a_value_is_exactly_what_the_file_contains(case: str) -> None:
     written, text = TEXTS[case]
     plain = {"title", "unknown"} if text is None or written[0] not in "[{" else {"unknown"}
     for key in plain:
@@ -65,7 +65,7 @@ def test_the_text_of_a_value_is_what_stands_in_the_file(case: str) -> None:
             assert row["raw"] == record
 
 
-def test_of_equal_keys_the_last_counts() -> None:
+def test_the_last_of_several_equal_keys_counts() -> None:
     record = '{"id":1,"id":2,"title":["x"],"title":"A","genres":"x","genres":[1],"u":1,"u":2}'
     row = frame(f"[{record}]").rows[0]
     found = [row[name] for name in ("text_movie_id", "text_title", "text_genre_ids", "problem")]
@@ -73,26 +73,26 @@ def test_of_equal_keys_the_last_counts() -> None:
     assert row["rescued"] == [("u", "2")]
 
 
-def test_a_list_or_object_where_text_must_stand_is_a_type_error_and_no_text() -> None:
+def test_a_list_or_object_in_place_of_a_text_is_a_type_error_without_text() -> None:
     framed = frame('[{"id":1,"title":{"en":"A"},"overview":[1],"status":5,"genres":[1]}]')
     row = framed.rows[0]
     assert row["problem"] == "title|type,overview|type"
     assert (row["text_title"], row["text_overview"], row["text_status"]) == (None, None, "5")
 
 
-def test_keys_that_differ_in_case_alone_are_two_keys() -> None:
+def test_keys_that_differ_only_in_case_are_two_keys() -> None:
     row = frame('[{"id":1,"Title":"x","title":"A"}]').rows[0]
     assert (row["text_title"], row["problem"], row["rescued"]) == ("A", None, [("Title", "x")])
     row = frame('[{"id":1,"ID":2,"title":"A"}]').rows[0]
     assert (row["text_movie_id"], row["problem"]) == ("1", "movie_id|conflict")
 
 
-def test_rescued_is_null_where_every_key_is_known() -> None:
+def test_rescued_is_null_if_every_key_is_known() -> None:
     framed = frame(f'[{A},{{"id":2,"title":"B","x":null,"y":1}},{B}]')
     assert framed.column("rescued") == [None, [("x", None), ("y", "1")], None]
 
 
-def test_the_facts_tell_absent_from_null_from_empty() -> None:
+def test_the_facts_distinguish_absent_null_and_empty_values() -> None:
     records = [
         '{"id":1,"title":"A","release_date":""}',
         '{"id":2,"title":null,"release_date":null,"u":1}',
@@ -125,14 +125,14 @@ def test_the_facts_tell_absent_from_null_from_empty() -> None:
 
 
 @pytest.mark.parametrize("name", ["films.json", "films.json.gz"])
-def test_size_and_checksum_are_those_of_the_bytes_in_raw(name: str) -> None:
+def test_size_and_checksum_are_those_of_the_raw_bytes(name: str) -> None:
     for text in (f"[{A}]", "[", ""):
         content = gzip.compress(text.encode()) if name.endswith(".gz") else text.encode()
         facts = frame(content, name).facts
         assert (facts.path, facts.size, facts.sha256) == (name, len(content), hashlib.sha256(content).hexdigest())
 
 
-def test_many_records_come_in_bounded_batches() -> None:
+def test_many_records_are_returned_in_batches_of_limited_size() -> None:
     content = "\n".join(f'{{"id":{n},"title":"x"}}' for n in range(45_000)).encode()
     batches = list(frame_file(io.BytesIO(content), path="a.json", partition=DAY, framing=MOVIES))
     assert [len(batch) for batch in batches] == [20_000, 20_000, 5_000]
@@ -149,10 +149,10 @@ class TestCompressed:
             framed = frame(content[:cut], "a.json.gz", max_whole=1000, block=100)
             assert (framed.rows, framed.facts.shape) == ([], "unreadable")
 
-    def test_what_is_named_gz_and_is_none_is_unreadable(self) -> None:
+    def test_a_file_named_gz_that_is_not_gzip_is_unreadable(self) -> None:
         assert "invalid gzip data" in (frame(f"[{A}]", "a.json.gz").facts.problem or "")
 
-    def test_several_members_are_one_text(self) -> None:
+    def test_several_gzip_members_are_read_as_one_text(self) -> None:
         content = gzip.compress(f"{A}\n".encode()) + gzip.compress(f"{B}\n".encode())
         assert frame(content, "a.json.gz").column("text_movie_id") == ["1", "2"]
 
@@ -165,7 +165,7 @@ class TestLargerThanMemoryAllows:
 
     @pytest.mark.parametrize("name", ["a.json", "a.json.gz"])
     @pytest.mark.parametrize("block", [16, 64, 100, 10_000])
-    def test_lines_are_framed_block_by_block_as_if_at_once(self, name: str, block: int) -> None:
+    def test_lines_framed_in_blocks_give_the_same_result_as_at_once(self, name: str, block: int) -> None:
         content = self.LINES.replace("\n", "\r\n", 3).encode()
         damaged = b"\xef\xbb\xbf\n" + content + b"garbage\n\n7\n[]" + b'\n{"id":99,"titl'
         data = gzip.compress(damaged) if name.endswith(".gz") else damaged
@@ -183,10 +183,10 @@ class TestLargerThanMemoryAllows:
     @pytest.mark.parametrize(
         "start", ['{\n"id":1,"title":"A"}\n', f"{A} x\n", f"{A}{B}\n", "x\n", "{" + " " * 300 + "}\n"]
     )
-    def test_text_whose_first_line_is_no_whole_object_is_refused(self, start: str) -> None:
+    def test_text_whose_first_line_is_not_a_whole_object_is_refused(self, start: str) -> None:
         assert frame(start + self.LINES, max_whole=200, block=64).facts.shape == "unreadable"
 
-    def test_invalid_utf8_far_behind_refuses_the_whole_file(self) -> None:
+    def test_invalid_utf8_near_the_end_refuses_the_whole_file(self) -> None:
         framed = frame(self.LINES.encode() + b'{"id":1,"title":"\xff"}\n', max_whole=200, block=64)
         assert framed.rows == []
         assert f"byte {len(self.LINES.encode()) + 17}: not UTF-8 (0xff)" in (framed.facts.problem or "")
@@ -218,7 +218,7 @@ class TestInsideAnEngine:
         ]
         return pa.RecordBatch.from_pylist(rows, schema=self.SCHEMA)
 
-    def test_files_become_rows_and_an_unreadable_one_a_row_that_says_why(self) -> None:
+    def test_files_become_rows_and_an_unreadable_file_one_row_with_the_reason(self) -> None:
         batch = self.files(
             ("a.json", f"[{A},{B}]".encode()), ("b.json", b"["), ("c.json.gz", gzip.compress(A.encode()))
         )
@@ -232,7 +232,7 @@ class TestInsideAnEngine:
         assert "truncated" in rows[2]["raw"]
         assert {(row["ano"], row["mes"], row["dia"]) for row in rows} == {DAY}
 
-    def test_without_content_the_address_is_opened(self, tmp_path: pytest.TempPathFactory) -> None:
+    def test_a_file_without_content_is_opened_by_its_address(self, tmp_path: pytest.TempPathFactory) -> None:
         path = f"{tmp_path}/a.json"
         with open(path, "w", encoding="utf-8") as file:  # noqa: PTH123 - as the task does
             file.write(A)
@@ -248,13 +248,13 @@ class TestInsideAnEngine:
         (out,) = frame_arrow(MOVIES)(iter([batch]))
         assert out.to_pylist()[0]["file_path"] == "x/a.json"
 
-    def test_a_file_of_another_size_than_listed_stops_the_job(self) -> None:
+    def test_a_file_with_another_size_than_listed_stops_the_job(self) -> None:
         batch = self.files(("a.json", A.encode()))
         sizes = pa.RecordBatch.from_pylist([batch.to_pylist()[0] | {"size": 5}], schema=self.SCHEMA)
         with pytest.raises(RetriableError, match="changed while it was read"):
             list(frame_arrow(MOVIES)(iter([sizes])))
 
-    def test_the_function_travels(self) -> None:
+    def test_the_framing_function_can_be_pickled(self) -> None:
         cloudpickle = pytest.importorskip("pyspark.cloudpickle")
         frame_again = pickle.loads(cloudpickle.dumps(frame_arrow(MOVIES)))
         (out,) = frame_again(iter([self.files(("a.json", A.encode()))]))

@@ -23,7 +23,7 @@ def test_the_witness_is_the_first_text_of_each_witness_column() -> None:
     assert framed.facts.witness == sum(witness_crc(text, index) for index, text in enumerate(texts))
 
 
-def test_two_records_that_change_places_change_the_witness() -> None:
+def test_swapping_two_records_changes_the_witness() -> None:
     assert frame(f"[{A},{B}]").facts.witness != frame(f"[{B},{A}]").facts.witness
 
 
@@ -46,14 +46,12 @@ def test_two_records_that_change_places_change_the_witness() -> None:
         ("", ""),
     ],
 )
-def test_whole_numbers_are_compared_as_a_typed_column_shows_them_and_others_as_nothing(
-    text: str, canonical: str
-) -> None:
+def test_the_witness_has_whole_numbers_as_typed_and_other_texts_as_empty(text: str, canonical: str) -> None:
     framed = frame(json.dumps([{"id": text, "title": "A"}]))
     assert framed.facts.witness == witness_crc(witness_text([canonical, "A"]), 0)
 
 
-def test_the_witness_can_be_told_again_from_the_raw_text_of_any_row() -> None:
+def test_the_witness_can_be_computed_again_from_the_raw_text_of_any_row() -> None:
     records = [
         A,
         '{"id":"007","title":"\\ud800x"}',
@@ -74,7 +72,7 @@ def test_the_witness_can_be_told_again_from_the_raw_text_of_any_row() -> None:
         assert framed.facts.witness == again
 
 
-def test_two_records_that_exchange_a_value_change_the_sum() -> None:
+def test_exchanging_a_value_between_two_records_changes_the_sum() -> None:
     """A plain sum of crc32 did not see films 1 and 2 exchange their titles: crc32 is linear."""
     sound = [b"1\x1fFilm 1", b"2\x1fFilm 2", b"3\x1fFilm 3"]
     swapped = [b"1\x1fFilm 2", b"2\x1fFilm 1", b"3\x1fFilm 3"]
@@ -84,6 +82,6 @@ def test_two_records_that_exchange_a_value_change_the_sum() -> None:
 
 
 @given(st.lists(st.tuples(st.binary(max_size=20), st.integers(0, 2**31 - 1))))
-def test_the_checksums_of_all_rows_at_once_are_those_of_each(rows: list[tuple[bytes, int]]) -> None:
+def test_checksums_computed_for_all_rows_equal_those_of_single_rows(rows: list[tuple[bytes, int]]) -> None:
     texts, indexes = pa.array([text for text, _ in rows], pa.binary()), pa.array([n for _, n in rows], pa.int32())
     assert witness_crcs(texts, indexes).to_pylist() == [witness_crc(text, index) for text, index in rows]

@@ -51,19 +51,19 @@ def number_of_records(path: Path) -> int:
     return len(records(path))
 
 
-def test_the_committed_files_are_what_the_script_writes(tmp_path: Path) -> None:
+def test_the_script_writes_the_committed_fixtures(tmp_path: Path) -> None:
     subprocess.run([sys.executable, DATA / "make_fixtures.py", tmp_path], check=True, capture_output=True)
     committed, written = tree(DATA / "fixtures"), tree(tmp_path)
     assert sorted(committed.keys() - WRITTEN_ELSEWHERE) == sorted(written)
     assert [path for path in written if committed[path] != written[path]] == []
 
 
-def test_the_package_finds_them() -> None:
+def test_the_package_finds_the_fixtures() -> None:
     assert tree(fixtures_dir() / "lake") == tree(DATA / "fixtures" / "lake")
 
 
 @pytest.mark.parametrize(("table", "key", "number"), [("tmdb_movies", "movie_id", 12), ("tmdb_series", "series_id", 6)])
-def test_every_shape_holds_the_same_records(table: str, key: str, number: int) -> None:
+def test_every_shape_contains_the_same_records(table: str, key: str, number: int) -> None:
     folder = DATA / "fixtures" / "shapes" / table
     shapes = {path.name: records(path) for path in folder.iterdir() if path.is_file()}
     shapes["objects"] = [record for path in sorted((folder / "objects").iterdir()) for record in records(path)]
@@ -76,7 +76,7 @@ def test_every_shape_holds_the_same_records(table: str, key: str, number: int) -
 
 
 @pytest.mark.parametrize("table", ["local_movies", "local_series"])
-def test_every_csv_shape_holds_the_same_cells(table: str) -> None:
+def test_every_csv_shape_contains_the_same_cells(table: str) -> None:
     rows = [
         [r"\N" if value is None else str(value) for name, value in row.items() if name != "rescued"]
         for row in expected(table)
@@ -98,7 +98,7 @@ def test_the_expected_rows_have_the_contracts_columns_in_order(table: str) -> No
     assert [list(row) for row in rows] == [[*columns, "rescued"]] * len(rows)
 
 
-def test_the_oddities_of_real_files_are_all_there() -> None:
+def test_the_fixtures_contain_the_oddities_of_real_files() -> None:
     films = expected("tmdb_movies")
     assert {type(film["vote_average"]) for film in films} == {int, float}
     assert {type(film["popularity"]) for film in films} == {int, float}
@@ -121,20 +121,20 @@ def test_the_counts_of_the_lake_balance_and_pass_the_gate() -> None:
 
 
 @pytest.mark.parametrize(("table", "folder"), [("tmdb_movies", "Movies"), ("tmdb_series", "Series")])
-def test_the_lake_has_as_many_records_a_day_as_its_counts_say(table: str, folder: str) -> None:
+def test_each_day_of_the_lake_has_as_many_records_as_expected(table: str, folder: str) -> None:
     raw = DATA / "fixtures" / "lake" / "Raw" / "TMDB" / "JSON" / folder / "2025" / "06"
     for day in raw.iterdir():
         found = sum(number_of_records(path) for path in day.rglob("*") if path.is_file())
         assert found == expected("lake")[table][f"ano=2025/mes=06/dia={day.name}"]["framed"]
 
 
-def test_the_lake_has_as_many_csv_lines_as_its_counts_say() -> None:
+def test_the_lake_has_as_many_csv_lines_as_expected() -> None:
     for path in (DATA / "fixtures" / "lake" / "Raw" / "Local" / "CSV").rglob("*.csv"):
         lines = path.read_bytes().splitlines()
         assert len(lines) - 1 == expected("lake")[f"local_{path.stem}"][""]["framed"]
 
 
-def test_every_hostile_file_has_a_fate() -> None:
+def test_every_hostile_file_has_an_expected_result() -> None:
     fates = expected("hostile")
     assert set(tree(DATA / "fixtures" / "hostile")) == set(fates)
     assert {fate["unreadable"] for fate in fates.values()} == {True, False}

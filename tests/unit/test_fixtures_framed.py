@@ -15,7 +15,7 @@ def table_of(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", [name for name, fate in FATES.items() if fate["unreadable"]])
-def test_a_file_that_cannot_be_trusted_is_refused_whole_and_says_why(name: str) -> None:
+def test_an_unreadable_file_is_refused_as_a_whole_with_the_reason(name: str) -> None:
     batches, facts = frame(FIXTURES / "hostile" / name, table_of(name))
     assert batches == []
     assert (facts.shape, facts.records) == ("unreadable", 0)
@@ -24,7 +24,7 @@ def test_a_file_that_cannot_be_trusted_is_refused_whole_and_says_why(name: str) 
 
 
 @pytest.mark.parametrize("name", [name for name, fate in FATES.items() if not fate["unreadable"]])
-def test_a_wrong_record_is_named_and_its_neighbours_are_kept(name: str) -> None:
+def test_a_wrong_record_is_rejected_and_its_neighbours_are_kept(name: str) -> None:
     facts = frame(FIXTURES / "hostile" / name, table_of(name))[1]
     rows = framed_rows(FIXTURES / "hostile" / name, table_of(name))
     assert facts.problem is None
@@ -33,7 +33,7 @@ def test_a_wrong_record_is_named_and_its_neighbours_are_kept(name: str) -> None:
 
 
 @pytest.mark.parametrize("table", list(CONTRACTS))
-def test_every_shape_frames_the_same_keys(table: str) -> None:
+def test_every_shape_gives_the_same_keys(table: str) -> None:
     contract = CONTRACTS[table]
     (key,) = contract.key or ("id",)
     keys = [str(row[key]) for row in expected(table)]
@@ -43,7 +43,7 @@ def test_every_shape_frames_the_same_keys(table: str) -> None:
 
 
 @pytest.mark.parametrize("table", list(CONTRACTS))
-def test_the_lakes_files_hold_the_records_that_are_counted(table: str) -> None:
+def test_the_files_of_the_lake_have_as_many_records_as_expected(table: str) -> None:
     source, entity = table.split("_")
     folder = FIXTURES / "lake" / "Raw" / {"tmdb": "TMDB/JSON", "local": "Local/CSV"}[source] / entity.capitalize()
     framed = sum(frame(path, table)[1].records for path in folder.rglob("*") if path.is_file())

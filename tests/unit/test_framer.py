@@ -93,9 +93,7 @@ def rows_of(out: Path) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_files_that_name_a_folder_are_framed_into_it_and_no_parquet_file_is_shared(
-    mode: str, tmp_path: Path, out: Path
-) -> None:
+def test_files_with_a_folder_are_framed_into_it_and_share_no_parquet_file(mode: str, tmp_path: Path, out: Path) -> None:
     files = [
         replace(raw(tmp_path, f"{folder}_{n}.json", films(10 * n, 1 + n)), folder=folder)
         for n in range(9)
@@ -122,7 +120,7 @@ def children() -> set[str]:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_folder_is_told_when_all_its_rows_are_written_and_nothing_goes_on_after_the_caller_has_given_up(
+def test_a_folder_is_reported_once_its_rows_are_written_and_framing_stops_with_its_caller(
     mode: str, tmp_path: Path, out: Path
 ) -> None:
     files = [
@@ -146,7 +144,7 @@ def test_a_folder_is_told_when_all_its_rows_are_written_and_nothing_goes_on_afte
     assert children() == before
 
 
-def test_where_framing_takes_all_cores_the_caller_s_work_waits_for_its_end(tmp_path: Path, out: Path) -> None:
+def test_if_framing_uses_all_cores_the_work_of_the_caller_waits_for_its_end(tmp_path: Path, out: Path) -> None:
     files = [replace(raw(tmp_path, f"{n}.json", films(100 * n, 9)), folder=str(n)) for n in range(6)]
     for file in files:
         (out / file.folder).mkdir()
@@ -159,7 +157,7 @@ def test_where_framing_takes_all_cores_the_caller_s_work_waits_for_its_end(tmp_p
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_arrow_files_hold_the_rows_that_parquet_files_would(mode: str, tmp_path: Path, out: Path) -> None:
+def test_arrow_files_contain_the_same_rows_as_parquet_files(mode: str, tmp_path: Path, out: Path) -> None:
     files = [raw(tmp_path, f"films_{n}.json", films(n * 100, 1 + 37 * n % 90)) for n in range(9)]
     frame(Folder(tmp_path), files, out, mode)
     arrow = tmp_path / "arrow"
@@ -178,7 +176,7 @@ def test_arrow_files_hold_the_rows_that_parquet_files_would(mode: str, tmp_path:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_every_record_is_written_once_and_the_rows_of_a_file_lie_together_in_order(
+def test_every_record_is_written_once_and_the_rows_of_a_file_stay_together_in_order(
     mode: str, tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(framing_worker, "FILE_BYTES", 30_000)  # the processes keep the real one
@@ -199,7 +197,7 @@ def test_every_record_is_written_once_and_the_rows_of_a_file_lie_together_in_ord
     assert store.in_use == 0
 
 
-def test_small_files_are_packed_and_large_ones_divided(
+def test_small_files_are_packed_together_and_large_files_are_divided(
     tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small = [raw(tmp_path, f"s{n}.json", films(n, 3)) for n in range(200)]
@@ -237,20 +235,20 @@ def test_a_file_that_changes_while_it_is_read_stops_the_run(
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_file_that_is_gone_from_the_store_stops_the_run(mode: str, tmp_path: Path, out: Path) -> None:
+def test_a_file_that_vanished_from_the_store_stops_the_run(mode: str, tmp_path: Path, out: Path) -> None:
     files = [raw(tmp_path, f"{name}.json", films(1, 2)) for name in ("a", "vanished", "b")]
     with pytest.raises(RetriableError, match=r"Raw/vanished\.json: it vanished"):
         frame(Folder(tmp_path), files, out, mode)
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_folder_that_can_not_be_written_is_an_error_that_says_so(mode: str, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_to_is_an_error_that_names_it(mode: str, tmp_path: Path) -> None:
     files = [raw(tmp_path, f"films_{n}.json", films(n, 2)) for n in range(4)]
     with pytest.raises(InputError, match=r"nowhere/part.*\.parquet: No such file"):
         frame(Folder(tmp_path), files, tmp_path / "nowhere", mode)
 
 
-def test_a_process_that_dies_is_an_error_that_names_the_file(tmp_path: Path, out: Path) -> None:
+def test_a_crashed_framing_process_is_an_error_that_names_the_file(tmp_path: Path, out: Path) -> None:
     file = raw(tmp_path, "films.json", films(1, 2))
     with FramingProcess(MOVIES.framing(), Output(out, "part", arrow=False)) as process:
         local = LocalRaw(tmp_path / "films.json", file.path, file.partition, file.size)
@@ -311,7 +309,7 @@ def start(script: Path, out: Path, pause_s: float) -> subprocess.Popen[str]:
     )
 
 
-def test_a_script_without_a_main_guard_may_frame(script: Path, out: Path) -> None:
+def test_framing_works_from_a_script_without_a_main_guard(script: Path, out: Path) -> None:
     with start(script, out, 0) as process:
         printed, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "")
@@ -320,7 +318,7 @@ def test_a_script_without_a_main_guard_may_frame(script: Path, out: Path) -> Non
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks at processes in /proc")
 @pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGKILL, signal.SIGTERM])
-def test_no_process_outlives_its_parent(kill: signal.Signals, script: Path, out: Path) -> None:
+def test_no_framing_process_outlives_its_parent(kill: signal.Signals, script: Path, out: Path) -> None:
     with start(script, out, 60) as process:
         assert process.stdout is not None
         process.stdout.readline()

@@ -69,13 +69,13 @@ def check(framed: Framed, texts: list[str]) -> None:
 
 @sampled
 @given(st.lists(records(), max_size=5), BLANK)
-def test_an_array_gives_each_record_s_exact_text(texts: list[str], blank: str) -> None:
+def test_an_array_gives_the_exact_text_of_each_record(texts: list[str], blank: str) -> None:
     check(frame(blank + list_text(texts, blank) + blank), texts)
 
 
 @sampled
 @given(st.lists(records(), max_size=5), values(BLANK), BLANK)
-def test_a_page_gives_each_record_s_exact_text(texts: list[str], other: str, blank: str) -> None:
+def test_a_page_gives_the_exact_text_of_each_record(texts: list[str], other: str, blank: str) -> None:
     page = object_text([('"page"', "1"), ('"x"', other), ('"results"', list_text(texts, blank))], blank)
     check(frame(blank + page + blank), texts)
 
@@ -88,20 +88,20 @@ def test_an_object_gives_its_exact_text(text: str, blank: str) -> None:
 
 @sampled
 @given(st.lists(records(), min_size=2, max_size=5), BLANK)
-def test_documents_one_after_another_give_each_record_s_exact_text(texts: list[str], blank: str) -> None:
+def test_consecutive_documents_give_the_exact_text_of_each_record(texts: list[str], blank: str) -> None:
     check(frame(blank + blank.join(texts) + blank), texts)
 
 
 @sampled
 @given(st.lists(st.lists(records(), max_size=3), min_size=2, max_size=3), BLANK)
-def test_arrays_one_after_another_give_each_record_s_exact_text(arrays: list[list[str]], blank: str) -> None:
+def test_consecutive_arrays_give_the_exact_text_of_each_record(arrays: list[list[str]], blank: str) -> None:
     content = blank.join(list_text(texts, blank) for texts in arrays)
     check(frame(content), [text for texts in arrays for text in texts])
 
 
 @sampled
 @given(st.lists(records(INLINE_BLANK), min_size=2, max_size=5), st.sampled_from(["\n", "\r\n", "\n\n", " \n\t\n"]))
-def test_lines_give_each_record_s_exact_text_whole_or_streamed(texts: list[str], end: str) -> None:
+def test_lines_give_the_exact_text_of_each_record_at_once_or_streamed(texts: list[str], end: str) -> None:
     content = end.join(texts)
     check(frame(content), texts)
     check(frame(content, max_whole=len(content.encode()) - 1, block=16), texts)
@@ -111,7 +111,7 @@ def test_lines_give_each_record_s_exact_text_whole_or_streamed(texts: list[str],
 @given(
     st.lists(records(INLINE_BLANK), min_size=1, max_size=4), st.lists(st.text(max_size=10), max_size=4), st.randoms()
 )
-def test_lines_that_are_no_json_are_rejected_and_no_other(texts: list[str], noise: list[str], random: Any) -> None:
+def test_only_lines_that_are_not_json_are_rejected(texts: list[str], noise: list[str], random: Any) -> None:
     rest = texts[1:] + [line for line in (" ".join(text.split()) for text in noise) if line and not _is_json(line)]
     random.shuffle(rest)
     lines = [texts[0], *rest]
@@ -136,7 +136,7 @@ def _is_json(line: str) -> bool:
 
 @sampled
 @given(st.lists(records(), min_size=1, max_size=3), st.data())
-def test_an_array_or_page_that_is_cut_anywhere_is_unreadable(texts: list[str], data: st.DataObject) -> None:
+def test_an_array_or_page_truncated_anywhere_is_unreadable(texts: list[str], data: st.DataObject) -> None:
     for whole in (list_text(texts, "\n"), object_text([('"results"', list_text(texts, ""))], " "), texts[0]):
         content = whole.encode()
         framed = frame(content[: data.draw(st.integers(0, len(content) - 1))])
@@ -145,7 +145,7 @@ def test_an_array_or_page_that_is_cut_anywhere_is_unreadable(texts: list[str], d
 
 @sampled
 @given(st.lists(records(INLINE_BLANK), min_size=2, max_size=4), st.sampled_from(["", "\n"]), st.data())
-def test_documents_that_are_cut_lose_the_cut_record_only_and_say_so(
+def test_truncated_documents_lose_only_the_last_record_and_report_it(
     texts: list[str], between: str, data: st.DataObject
 ) -> None:
     content = between.join(texts)
@@ -164,7 +164,7 @@ def test_documents_that_are_cut_lose_the_cut_record_only_and_say_so(
 
 @sampled
 @given(st.binary(max_size=200))
-def test_no_bytes_whatever_make_framing_fail(content: bytes) -> None:
+def test_framing_never_fails_whatever_the_bytes(content: bytes) -> None:
     for framed in (frame(content), frame(content, "films.json.gz"), frame(content, max_whole=20, block=7)):
         assert framed.facts.records == len(framed.rows)
         assert framed.facts.size == len(content)
@@ -175,7 +175,7 @@ JSON_CHARACTERS = st.text('{}[]",:\\u d8 null true 1e-.\n\r\tidtitle', max_size=
 
 @sampled
 @given(JSON_CHARACTERS)
-def test_no_text_whatever_is_read_that_another_parser_refuses(text: str) -> None:
+def test_framing_reads_no_text_that_another_parser_refuses(text: str) -> None:
     framed = frame('{"id":1,"title":"A"}\n' + text)
     for row in framed.rows:
         if row["problem"] is None or "record|" not in row["problem"]:
@@ -195,7 +195,7 @@ FIELDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="|\
     st.sampled_from(["\n", "\r\n", "\r"]),
     st.integers(1, 200),
 )
-def test_lines_agree_with_python_s_own_splitting(rows: list[list[str]], end: str, block: int) -> None:
+def test_csv_lines_are_split_as_python_splits_them(rows: list[list[str]], end: str, block: int) -> None:
     lines = ["|".join(row) for row in rows]
     framed = frame_csv(end.join(["id|tituloPincipal|genero", *lines]), block=block)
     expected = [(number, line) for number, line in enumerate(lines, start=2) if line.strip(CSV_BLANKS)]
@@ -210,7 +210,7 @@ def test_lines_agree_with_python_s_own_splitting(rows: list[list[str]], end: str
 
 @sampled
 @given(st.binary(max_size=120), st.integers(1, 130))
-def test_any_bytes_give_the_same_lines_whatever_the_block(content: bytes, block: int) -> None:
+def test_any_bytes_give_the_same_lines_with_every_block_size(content: bytes, block: int) -> None:
     data = b"id|genero\n" + content
     framed = frame_csv(data, block=block)
     assert framed == frame_csv(data)

@@ -39,14 +39,14 @@ def verdict(counts: Counts, **changes: Any) -> Verdict | None:
         (0, 0, 0, 0.05, True),  # zero is never success
     ],
 )
-def test_the_share_of_rejected_records(
+def test_a_partition_with_too_large_a_share_of_rejected_records_is_refused(
     framed: int, rejected: int, duplicates: int, allowed: float, refused: bool
 ) -> None:
     counts = Counts(framed=framed, trusted=framed - rejected - duplicates, rejected=rejected, duplicates=duplicates)
     assert (verdict(counts, max_rejected=allowed) is not None) is refused
 
 
-def test_an_unreadable_file_refuses_its_partition_and_says_how_to_go_on() -> None:
+def test_an_unreadable_file_refuses_its_partition_with_a_hint() -> None:
     refused = verdict(GOOD, unreadable={"Raw/a.json": "cut at byte 7", "Raw/b.json": "empty"})
     assert refused is not None
     assert refused.gate == "unreadable"
@@ -54,27 +54,27 @@ def test_an_unreadable_file_refuses_its_partition_and_says_how_to_go_on() -> Non
     assert "--accept-unreadable Raw/a.json" in refused.hint
 
 
-def test_a_partition_without_a_record_is_refused_whatever_was_accepted() -> None:
+def test_a_partition_without_records_is_refused_whatever_was_accepted() -> None:
     refused = verdict(Counts(), readable=[], max_rejected=1.0)
     assert refused is not None
     assert refused.gate == "empty"
     assert "move it out" in refused.hint
 
 
-def test_the_hint_for_the_only_file_does_not_lead_to_the_next_refusal() -> None:
+def test_the_hint_for_the_only_file_does_not_suggest_accepting_it() -> None:
     refused = verdict(Counts(), unreadable={"Raw/a.json": "cut at byte 7"}, readable=[])
     assert refused is not None
     assert "--accept-unreadable" not in refused.hint
 
 
-def test_files_without_a_record_are_named_and_quarantine_which_has_nothing_is_not() -> None:
+def test_files_without_records_are_named_and_the_hint_leaves_out_the_empty_quarantine() -> None:
     refused = verdict(Counts(), readable=[f"Raw/{name}.json" for name in "abcd"])
     assert refused is not None
     assert refused.message == "no record in Raw/a.json, Raw/b.json, Raw/c.json and 1 more"
     assert "quarantine" not in refused.hint
 
 
-def test_missing_columns_refuse_only_if_strict() -> None:
+def test_missing_columns_refuse_a_partition_only_with_strict() -> None:
     missing = ["column title is absent from every record of a.json"]
     assert verdict(GOOD, missing=missing) is None
     refused = verdict(GOOD, missing=missing, strict=True)
@@ -95,7 +95,7 @@ def test_missing_columns_refuse_only_if_strict() -> None:
         ({one: one for one in "abcde"}, "unreadable: a: a; b: b; c: c; and 2 other problem(s)"),
     ],
 )
-def test_files_with_one_problem_are_told_once(unreadable: dict[str, str], message: str) -> None:
+def test_files_with_the_same_problem_are_reported_together(unreadable: dict[str, str], message: str) -> None:
     refused = verdict(GOOD, unreadable=unreadable)
     assert refused is not None
     assert refused.message == message
@@ -109,7 +109,7 @@ def test_the_hint_of_an_unreadable_file_can_be_pasted() -> None:
     assert refused.hint == f"fix them in Raw, or publish without: {flags}, and so on for 2 more"
 
 
-def test_the_draft_of_a_contract_is_told_with_a_file_to_make_it_from() -> None:
+def test_the_hint_to_draft_a_contract_names_an_example_file() -> None:
     reason = "the file holds no records of films; write a contract for them (trustedlake contract init --from FILE)"
     refused = verdict(GOOD, unreadable={"Raw/a b.json": reason, "Raw/c.json": reason})
     assert refused is not None

@@ -38,7 +38,7 @@ PATHS = ["--S3_INPUT_PATH", "s3://b/Raw/Movies/", "--S3_TARGET_PATH", "s3://b/Tr
     ],
 )
 @pytest.mark.parametrize("around", [[], GLUES], ids=["alone", "with Glue's own"])
-def test_both_forms_are_read_and_glues_own_are_left_alone(
+def test_both_argument_forms_are_read_and_those_of_glue_are_ignored(
     given: list[str], expected: dict[str, Any], around: list[str]
 ) -> None:
     arguments, others = read_arguments(["glue_job.py", *around, *LAKE, *given])
@@ -46,7 +46,7 @@ def test_both_forms_are_read_and_glues_own_are_left_alone(
     assert others == [word for word in around if word.startswith("--")]
 
 
-def test_the_sources_own_three_arguments_are_enough() -> None:
+def test_the_three_arguments_of_the_original_job_are_enough() -> None:
     arguments, _ = read_arguments(["job.py", *GLUES, "--JOB_NAME", "films", *PATHS])
     assert (arguments.job_name, arguments.source, arguments.lake) == ("films", "tmdb", None)
 
@@ -64,7 +64,7 @@ def test_the_sources_own_three_arguments_are_enough() -> None:
         (["--DATABSE", "x"], "did you mean --DATABASE?"),
     ],
 )
-def test_a_wrong_value_or_a_slip_of_the_pen_is_told(given: list[str], message: str) -> None:
+def test_a_wrong_value_or_a_misspelt_argument_is_reported(given: list[str], message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read_arguments(["glue_job.py", *LAKE, *given])
     assert message in caught.value.message
@@ -79,12 +79,12 @@ def test_a_wrong_value_or_a_slip_of_the_pen_is_told(given: list[str], message: s
         ([], "--JOB_NAME is missing"),
     ],
 )
-def test_what_is_needed_and_missing_is_told(given: list[str], message: str) -> None:
+def test_a_missing_required_argument_is_reported(given: list[str], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         read_arguments(["glue_job.py", *given])
 
 
-def test_the_report_says_what_was_called_without_what_others_were_told() -> None:
+def test_the_report_has_the_arguments_of_the_job_without_those_of_glue() -> None:
     given = [
         *GLUES,
         *LAKE,

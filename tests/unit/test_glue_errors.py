@@ -10,7 +10,7 @@ from trustedlake.entrypoints.glue import LONGEST, JobFailedError, main
 from trustedlake.errors import FatalRemoteError, ImbalanceError, TrustedLakeError
 
 
-def test_it_has_code_message_and_hint_of_all_that_went_wrong_in_one_line() -> None:
+def test_the_error_has_code_messages_and_hints_of_all_failures_in_one_line() -> None:
     errors: list[TrustedLakeError] = [
         ImbalanceError("dia=17: what spark wrote is not what was read:\n  a.json: 3, not 4", hint="run again"),
         FatalRemoteError("published, but not registered: denied", hint="allow glue:CreateTable"),
@@ -23,12 +23,12 @@ def test_it_has_code_message_and_hint_of_all_that_went_wrong_in_one_line() -> No
     assert (failed.exit_code, failed.errors) == (3, tuple(errors))
 
 
-def test_a_long_one_is_cut() -> None:
+def test_a_long_error_is_shortened() -> None:
     failed = JobFailedError([TrustedLakeError("day " * 2000, hint="look at the report")], 1)
     assert (len(str(failed)), str(failed)[-1]) == (LONGEST, "…")
 
 
-def test_a_surprise_is_in_the_log_too_before_it_fails_the_job(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unexpected_error_is_logged_before_it_fails_the_job(capsys: pytest.CaptureFixture[str]) -> None:
     # There is no awsglue here, which nobody who wrote the job expected.
     with pytest.raises(ModuleNotFoundError, match="awsglue"):
         main(["glue_job.py", "--JOB_NAME", "films", "--LAKE", "s3://b/lake", "--PASSWORD", "hush"])

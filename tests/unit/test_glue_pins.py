@@ -22,23 +22,23 @@ def asked() -> list[str]:
     return listed.split(",")
 
 
-def test_there_are_three_versions_of_glue() -> None:
+def test_there_are_pins_for_three_versions_of_glue() -> None:
     assert [path.stem for path in PINS] == ["glue50", "glue51", "glue60"]
 
 
 @pytest.mark.parametrize("pins", PINS, ids=lambda path: path.stem)
-def test_each_version_is_tried_with_what_the_template_asks_for(pins: Path) -> None:
+def test_each_version_is_tested_with_the_modules_of_the_template(pins: Path) -> None:
     assert set(asked()) <= set(pins.read_text().split())
 
 
-def test_that_is_what_the_wheel_needs_and_glue_does_not_have() -> None:
+def test_the_template_installs_what_the_wheel_needs_and_glue_lacks() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     needs = {re.split(r"[><=]", one)[0] for one in project["project"]["dependencies"]}
     assert {one.partition("==")[0] for one in asked()} == needs - GLUES
     assert set(project["dependency-groups"]["glue"]) == GLUES
 
 
-def test_the_page_names_the_same() -> None:
+def test_the_page_names_the_modules_of_the_template() -> None:
     page = (ROOT / "docs" / "how-to" / "glue.md").read_text(encoding="utf-8")
     assert "`," + ",".join(asked()) + "`" in page
     pinned = [dict(line.split("==") for line in pins.read_text().split()) for pins in PINS]

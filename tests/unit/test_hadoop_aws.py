@@ -37,7 +37,7 @@ SLIM = (
         ("3.5.0", "--packages org.apache.hadoop:hadoop-aws:3.5.0"),
     ],
 )
-def test_the_line_for_spark_submit_and_the_settings_say_the_same(hadoop: str, line: str) -> None:
+def test_the_spark_submit_option_and_the_settings_name_the_same_jars(hadoop: str, line: str) -> None:
     jars = jars_for(hadoop)
     assert jars.submit_line == line
     settings = jars.settings
@@ -55,7 +55,7 @@ def test_the_line_for_spark_submit_and_the_settings_say_the_same(hadoop: str, li
         ([], "no"),
     ],
 )
-def test_the_version_is_read_off_the_jars(names: list[str], version: str, tmp_path: Path) -> None:
+def test_the_hadoop_version_is_read_from_the_jar_names(names: list[str], version: str, tmp_path: Path) -> None:
     for name in names:
         (tmp_path / name).touch()
     if version[0].isdigit():
@@ -66,13 +66,13 @@ def test_the_version_is_read_off_the_jars(names: list[str], version: str, tmp_pa
 
 
 @pytest.mark.skipif(find_spec("pyspark") is None, reason="pyspark is not installed")
-def test_the_doctor_prints_the_line_and_nothing_else() -> None:
+def test_doctor_jars_prints_only_the_spark_submit_option() -> None:
     done = CliRunner().invoke(main, ["doctor", "--jars"], standalone_mode=False)
     version = hadoop_version(hadoop_aws.spark_jars())
     assert (done.return_value, done.output) == (0, f"{jars_for(version).submit_line}\n")
 
 
-def test_without_pyspark_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pyspark_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hadoop_aws, "find_spec", lambda _: None)
     with pytest.raises(ConfigError, match="pyspark is not installed"):
         hadoop_aws.installed_jars()

@@ -24,7 +24,7 @@ def paths() -> Iterator[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("words", [(), *paths()], ids=lambda words: " ".join(words) or "trustedlake")
-def test_both_words_show_the_same_help(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+def test_both_options_show_the_same_help(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     shown = []
     for option in ("-h", "--help"):
         with pytest.raises(SystemExit) as left:

@@ -75,7 +75,7 @@ def run(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("lake", LAKES)
 @pytest.mark.parametrize("command", CALLS)
-def test_a_lake_that_is_none_is_told_in_a_sentence(
+def test_a_hostile_lake_argument_ends_with_one_clear_message(
     place: Path, capfd: pytest.CaptureFixture[str], command: str, lake: str
 ) -> None:
     code, said = run(capfd, command, *CALLS[command], "--lake", LAKES[lake])
@@ -101,7 +101,7 @@ ARGUMENTS = [  # the first is a folder like others to `demo`
 
 
 @pytest.mark.parametrize("command", [*main.COMMANDS, "no-such\x1b[31m", ""])
-def test_flags_and_values_that_are_none_are_told_in_a_sentence(
+def test_hostile_flags_and_values_end_with_one_clear_message(
     place: Path, capfd: pytest.CaptureFixture[str], command: str
 ) -> None:
     for arguments in ARGUMENTS[1 if command == "demo" else 0 :]:
@@ -128,7 +128,7 @@ SURPRISES: list[tuple[Exception, type[TrustedLakeError], str]] = [
 
 
 @pytest.mark.parametrize(("error", "kind", "said"), SURPRISES, ids=lambda one: type(one).__name__)
-def test_what_other_code_raises_becomes_a_sentence(
+def test_an_error_of_other_code_becomes_one_clear_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, kind: type[TrustedLakeError], said: str
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))

@@ -36,7 +36,7 @@ def imports(code: ast.Module) -> set[str]:
     return found
 
 
-def test_no_circle_of_imports_not_for_types_either() -> None:
+def test_imports_have_no_cycles_even_for_types() -> None:
     waiting = {name: imports(code) - {name} for name, code in modules().items()}
     while free := [name for name, others in waiting.items() if not others & set(waiting)]:
         for name in free:
@@ -89,14 +89,14 @@ SAME_THING = {
 """Names that modules of several layers have, for one thing in each."""
 
 
-def test_modules_that_share_a_name_are_the_same_thing_in_several_layers() -> None:
+def test_only_listed_modules_share_a_name_across_layers() -> None:
     places = defaultdict(list)
     for name in modules():
         places[name.rpartition(".")[2]].append(name)
     assert {name for name, found in places.items() if name and len(found) > 1} == set(SAME_THING)
 
 
-def test_the_picture_of_the_rooms_is_the_code() -> None:
+def test_the_architecture_picture_is_drawn_from_the_code() -> None:
     drawn = runpy.run_path(str(ROOT / "docs/site/draw_rooms.py"))
     assert drawn["TARGET"].read_text(encoding="utf-8") == drawn["draw"](), "python docs/site/draw_rooms.py"
 
@@ -106,11 +106,11 @@ STEPS = re.findall(r"^\| (\d+\. \w+) \| .+ \| `(.+?)` \|$", PAGE.read_text(encod
 
 
 @pytest.mark.parametrize(("wish", "file"), [row for row in ROWS if row[1].startswith("src/")])
-def test_a_wish_leads_to_a_file_that_is_there(wish: str, file: str) -> None:
+def test_each_row_of_the_page_names_an_existing_file(wish: str, file: str) -> None:
     assert (ROOT / file).is_file()
 
 
-def test_ten_steps_and_thirty_wishes() -> None:
+def test_the_page_has_ten_steps_and_at_least_thirty_rows() -> None:
     assert [int(step.split(".")[0]) for step, _ in STEPS] == list(range(1, 11))
     assert all((PACKAGE / file).is_file() for _, file in STEPS)
     assert sum(file.startswith("src/") for _, file in ROWS) >= 30

@@ -51,27 +51,27 @@ DATA = (
 
 @pytest.mark.parametrize("name", STRAY)
 @pytest.mark.parametrize("folder", ["", "Movies/2025/06/17/"])
-def test_a_stray_file_is_no_data(folder: str, name: str) -> None:
+def test_a_stray_file_is_ignored(folder: str, name: str) -> None:
     assert is_ignored(f"{folder}{name}")
 
 
 @pytest.mark.parametrize("name", DATA)
 @pytest.mark.parametrize("folder", ["", "Movies/2025/06/17/"])
-def test_a_name_like_one_of_them_is_data(folder: str, name: str) -> None:
+def test_a_name_similar_to_an_ignored_one_is_data(folder: str, name: str) -> None:
     assert not is_ignored(f"{folder}{name}")
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_what_lies_in_such_a_folder_is_no_data(folder: str) -> None:
+def test_files_in_an_ignored_folder_are_ignored(folder: str) -> None:
     assert is_ignored(f"Movies/{folder}/2025/f.json")
 
 
 @pytest.mark.parametrize(
     "folder", ["50%", "brand.new", "w_bak", "Vol.part", "Mr. Old", "the.old", "x.copy", "a.download"]
 )
-def test_a_folder_whose_name_may_be_a_value_is_read(folder: str) -> None:
+def test_a_folder_whose_name_may_be_a_partition_value_is_read(folder: str) -> None:
     assert not is_ignored(f"Movies/{folder}/2025/f.json")
 
 
-def test_a_key_that_ends_in_a_slash_is_no_data() -> None:
+def test_a_key_that_ends_with_a_slash_is_ignored() -> None:
     assert is_ignored("Movies/2025/")

@@ -53,7 +53,7 @@ def new() -> tuple[MemoryStore, MemoryTmdb]:
     return MemoryStore(ManualClock()), MemoryTmdb(catalogue())
 
 
-def test_each_film_once_in_files_of_a_batch_in_the_order_of_the_list() -> None:
+def test_each_film_is_written_once_in_batch_files_in_list_order() -> None:
     store, source = new()
     done = run(store, source)
     names = [f"{FOLDER}/filmes_{number:03d}.json" for number in range(1, 6)]
@@ -76,7 +76,7 @@ def test_each_film_once_in_files_of_a_batch_in_the_order_of_the_list() -> None:
     ]
 
 
-def test_a_file_is_one_line_of_utf8_with_letters_as_they_are() -> None:
+def test_a_file_is_one_line_of_unescaped_utf8() -> None:
     store, source = new()
     run(store, source, batch=2)
     data = store.read(f"{FOLDER}/filmes_001.json")
@@ -84,7 +84,7 @@ def test_a_file_is_one_line_of_utf8_with_letters_as_they_are() -> None:
     assert data == f"[{first}, {second}]".encode()
 
 
-def test_a_complete_window_of_the_same_day_is_left_alone() -> None:
+def test_a_complete_window_of_the_same_day_is_not_fetched_again() -> None:
     store, source = new()
     first = run(store, source)
     before, calls = raw_files(store), len(source.records)
@@ -93,14 +93,14 @@ def test_a_complete_window_of_the_same_day_is_left_alone() -> None:
     assert (raw_files(store), len(source.records)) == (before, calls)
 
 
-def test_the_next_day_is_another_window() -> None:
+def test_the_next_day_starts_a_new_window() -> None:
     store, source = new()
     run(store, source)
     run(store, source, clock=_at(hours=12))
     assert {key.rpartition("/")[0] for key in raw_files(store)} == {FOLDER, FOLDER.replace("17", "18")}
 
 
-def test_another_query_of_the_day_goes_on_with_the_numbers() -> None:
+def test_another_query_on_the_same_day_continues_the_file_numbers() -> None:
     store, source = new()
     run(store, source)
     before = raw_files(store)
@@ -119,7 +119,7 @@ def test_a_restart_fetches_a_complete_window_again_into_new_files() -> None:
     assert run(store, source).unchanged
 
 
-def test_a_number_above_999_is_just_longer() -> None:
+def test_file_numbers_above_999_get_more_digits() -> None:
     store, source = new()
     store.put(f"{FOLDER}/filmes_999.json", b"[]")
     run(store, source, batch=40)
@@ -129,7 +129,7 @@ def test_a_number_above_999_is_just_longer() -> None:
     ]
 
 
-def test_a_name_that_another_program_takes_meanwhile_is_left_to_it() -> None:
+def test_a_file_name_taken_by_another_program_is_skipped() -> None:
     store, source = new()
 
     def take(operation: Operation) -> None:
@@ -142,7 +142,7 @@ def test_a_name_that_another_program_takes_meanwhile_is_left_to_it() -> None:
     assert len(raw_files(store)) == 6
 
 
-def test_gone_films_are_counted_and_leave_no_hole_in_the_files() -> None:
+def test_deleted_films_are_counted_and_leave_no_gap_in_the_files() -> None:
     store, source = new()
     source.gone = {1, 15, 47}
     certificate = run(store, source).certificate
@@ -155,7 +155,7 @@ def test_gone_films_are_counted_and_leave_no_hole_in_the_files() -> None:
     assert [len(records) for records in raw_files(store).values()] == [10, 10, 10, 10, 4]
 
 
-def test_what_fails_for_a_while_comes_at_last() -> None:
+def test_a_film_that_fails_for_a_while_is_fetched_in_the_end() -> None:
     store, source = new()
     source.fails = Counter({7: 6, 30: 3})
     certificate = run(store, source, limits=Limits(attempts=4)).certificate
@@ -163,7 +163,7 @@ def test_what_fails_for_a_while_comes_at_last() -> None:
     assert Counter(raw_ids(store)) == dict.fromkeys(range(1, 48), 1)
 
 
-def test_what_keeps_failing_is_missing_and_asked_for_alone_by_the_next_run() -> None:
+def test_a_film_that_keeps_failing_is_missing_and_the_next_run_asks_only_for_it() -> None:
     store, source = new()
     source.fails = Counter({7: 1000, 30: 1000})
     certificate = run(store, source, limits=Limits(attempts=3)).certificate
@@ -181,7 +181,7 @@ def test_what_keeps_failing_is_missing_and_asked_for_alone_by_the_next_run() -> 
     assert {key.rpartition("/")[0] for key in raw_files(store)} == {FOLDER}, "the day is that of its beginning"
 
 
-def test_tmdb_down_from_the_start_leaves_no_trace() -> None:
+def test_an_outage_of_tmdb_at_the_start_writes_nothing() -> None:
     store, _ = new()
     heard: list[str] = []
     down: MemoryTmdb = _Down(catalogue())
@@ -192,7 +192,7 @@ def test_tmdb_down_from_the_start_leaves_no_trace() -> None:
     assert heard == ["wait"] * 7, "that it is asked again is said"
 
 
-def test_tmdb_down_in_the_middle_stops_when_the_budget_is_spent_and_goes_on_later() -> None:
+def test_an_outage_stops_the_run_when_its_budget_is_spent_and_a_later_run_continues() -> None:
     store, source = new()
     source.fails = Counter(dict.fromkeys(range(20, 48), 1000))
     stopped = run(store, source, limits=Limits(attempts=5, budget=12)).certificate
@@ -206,7 +206,7 @@ def test_tmdb_down_in_the_middle_stops_when_the_budget_is_spent_and_goes_on_late
     assert [len(records) for records in raw_files(store).values()] == [10, 10, 10, 10, 7]
 
 
-def test_no_film_at_all_is_an_error_and_leaves_no_trace() -> None:
+def test_a_query_without_films_is_an_error_and_writes_nothing() -> None:
     store = MemoryStore(ManualClock())
     with pytest.raises(InputError, match="TMDB has no film like that: 0 results"):
         run(store, MemoryTmdb({}))
@@ -214,7 +214,7 @@ def test_no_film_at_all_is_an_error_and_leaves_no_trace() -> None:
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_killed_at_any_operation_the_next_run_ends_as_one_clean_run(moment: str) -> None:
+def test_after_a_kill_at_any_operation_the_next_run_ends_as_one_clean_run(moment: str) -> None:
     clean_store, clean_source = new()
     clean_source.gone = {3}
     counting = FaultyStore(clean_store)
@@ -239,7 +239,7 @@ def test_killed_at_any_operation_the_next_run_ends_as_one_clean_run(moment: str)
     assert total > 150
 
 
-def test_killed_again_and_again_it_still_ends() -> None:
+def test_an_extraction_killed_again_and_again_still_completes() -> None:
     store, source = new()
     machine = Machine()
     for turn in range(40):
@@ -255,7 +255,7 @@ def test_killed_again_and_again_it_still_ends() -> None:
     assert turn > 3
 
 
-def test_killed_and_a_stranger_takes_the_name_of_the_next_file() -> None:
+def test_a_killed_run_continues_although_another_program_took_its_next_file_name() -> None:
     store, source = new()
     machine = Machine()
     process = machine.start()
@@ -273,13 +273,13 @@ def test_killed_and_a_stranger_takes_the_name_of_the_next_file() -> None:
 
 
 @pytest.mark.parametrize("key", ["filmes_002", "_trustedlake/ingest/2025-06-17-movies"])
-def test_a_lost_answer_is_told_by_what_is_there(key: str) -> None:
+def test_after_a_lost_answer_the_store_is_read_back(key: str) -> None:
     store, source = new()
     assert run(FaultyStore(store, after=lose_answer("put", key)), source).certificate.status == "complete"
     assert Counter(raw_ids(store)) == dict.fromkeys(range(1, 48), 1)
 
 
-def test_two_extractions_of_one_window_at_a_time() -> None:
+def test_only_one_extraction_of_a_window_runs_at_a_time() -> None:
     store, source = new()
     machine = Machine()
     one, other = machine.start(), machine.start()
@@ -293,7 +293,7 @@ def test_two_extractions_of_one_window_at_a_time() -> None:
     assert Counter(raw_ids(store)) == dict.fromkeys(range(1, 48), 1)
 
 
-def test_a_run_that_slept_past_its_deadline_stops_and_doubles_nothing() -> None:
+def test_a_run_that_slept_past_its_deadline_stops_without_doubling_films() -> None:
     clock = ManualClock()
     store, source = MemoryStore(clock), MemoryTmdb(catalogue())
     taken = False
@@ -311,7 +311,7 @@ def test_a_run_that_slept_past_its_deadline_stops_and_doubles_nothing() -> None:
     assert len({key.rpartition("/")[0] for key in raw_files(store)}) == 1
 
 
-def test_a_restart_leaves_an_unfinished_window_for_good() -> None:
+def test_a_restart_abandons_an_unfinished_window() -> None:
     store, source = new()
     source.fails = Counter({7: 1000})
     first = run(store, source, limits=Limits(attempts=2)).certificate
@@ -323,7 +323,7 @@ def test_a_restart_leaves_an_unfinished_window_for_good() -> None:
     assert run(store, source).unchanged
 
 
-def test_a_file_that_was_changed_in_raw_stops_the_run_that_would_go_on() -> None:
+def test_a_changed_raw_file_stops_the_run_that_would_continue() -> None:
     store, source = new()
     source.fails = Counter({7: 1000})
     run(store, source, limits=Limits(attempts=2))
@@ -333,7 +333,7 @@ def test_a_file_that_was_changed_in_raw_stops_the_run_that_would_go_on() -> None
     assert "--restart" in error.value.hint
 
 
-def test_out_of_time_it_stops_with_its_state_saved() -> None:
+def test_a_run_out_of_time_stops_with_its_state_saved() -> None:
     clock = ManualClock()
     store, source = MemoryStore(clock), MemoryTmdb(catalogue())
 
@@ -349,7 +349,7 @@ def test_out_of_time_it_stops_with_its_state_saved() -> None:
     assert Counter(source.records) == dict.fromkeys(range(1, 48), 1)
 
 
-def test_a_clock_that_jumps_changes_neither_the_day_nor_the_pace() -> None:
+def test_a_jumping_clock_changes_neither_the_day_nor_the_pace() -> None:
     jumping = _Jumping()
     store, source = MemoryStore(jumping), MemoryTmdb(catalogue())
     assert run(store, source, clock=jumping, per_second=35).certificate.status == "complete"
@@ -357,7 +357,7 @@ def test_a_clock_that_jumps_changes_neither_the_day_nor_the_pace() -> None:
     assert Counter(raw_ids(store)) == dict.fromkeys(range(1, 48), 1)
 
 
-def test_an_outlook_asks_once_and_writes_nothing() -> None:
+def test_a_dry_run_makes_one_call_and_writes_nothing() -> None:
     store, source = new()
     wanted = IngestOptions(query=query(limit=40), per_second=35)
     tools = tools_on(store, source, clock=ManualClock())

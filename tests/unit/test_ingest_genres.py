@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOVIES, SERIES = Entity.MOVIES, Entity.SERIES
 
 
-def test_names_and_numbers_are_the_same() -> None:
+def test_genres_are_given_by_name_or_number() -> None:
     cases: list[tuple[str, Entity, tuple[int, ...]]] = [
         ("80,10752", MOVIES, (80, 10752)),
         ("War, crime", MOVIES, (80, 10752)),
@@ -33,7 +33,7 @@ def test_names_and_numbers_are_the_same() -> None:
 
 
 @pytest.mark.parametrize("war", ["War", "war", "10752"])
-def test_war_for_series_is_war_and_politics_and_said_aloud(war: str) -> None:
+def test_war_means_war_and_politics_for_series_and_gets_a_note(war: str) -> None:
     assert genre_numbers(f"80,{war}", SERIES) == ((80, 10768), ["War is 'War & Politics' (10768) for series"])
 
 
@@ -52,7 +52,7 @@ def test_war_for_series_is_war_and_politics_and_said_aloud(war: str) -> None:
         (" , ", MOVIES, "give names or numbers"),
     ],
 )
-def test_an_unknown_genre_is_refused_with_a_guess(text: str, entity: Entity, hint: str) -> None:
+def test_an_unknown_genre_is_refused_with_a_suggestion(text: str, entity: Entity, hint: str) -> None:
     with pytest.raises(ConfigError) as error:
         genre_numbers(text, entity)
     assert hint in error.value.hint
@@ -75,7 +75,7 @@ def body(**changes: Any) -> bytes:
     return json.dumps(film | changes).encode()
 
 
-def test_a_curated_film() -> None:
+def test_a_curated_film_has_the_ten_fields() -> None:
     assert json.loads(curated_movie(body())) == {
         "movie_id": 11,
         "title": "Ação",
@@ -92,26 +92,26 @@ def test_a_curated_film() -> None:
     assert b"\n" not in curated_movie(body())
 
 
-def test_what_tmdb_did_not_send_is_null_or_empty() -> None:
+def test_fields_that_tmdb_did_not_send_are_null_or_empty() -> None:
     film = json.loads(curated_movie(body(belongs_to_collection=None, genres=[], keywords={"keywords": []})))
     assert (film["collection"], film["genres"], film["keywords"]) == (None, [], [])
     bare = json.loads(curated_movie(b'{"id": 4}'))
     assert [key for key, value in bare.items() if value] == ["movie_id"]
 
 
-def test_half_a_character_becomes_the_replacement_character() -> None:
+def test_half_a_surrogate_pair_becomes_the_replacement_character() -> None:
     assert (
         json.loads(curated_movie(b'{"id": 4, "title": "a\\ud83cb \\ud83c\\udfac"}'))["title"] == "a\ufffdb \U0001f3ac"
     )
 
 
 @pytest.mark.parametrize(("table", "curated"), [("tmdb_movies", curated_movie), ("tmdb_series", curated_series)])
-def test_the_ten_fields_are_the_sources_own_in_their_order(table: str, curated: Callable[[bytes], bytes]) -> None:
+def test_the_ten_fields_are_those_of_the_original_job_in_order(table: str, curated: Callable[[bytes], bytes]) -> None:
     original = [column.name for column in CONTRACTS[table].columns][:10]
     assert list(json.loads(curated(body()))) == original
 
 
-def test_series_have_their_keywords_elsewhere() -> None:
+def test_keywords_of_series_are_read_from_results() -> None:
     with TmdbSimulator(films=0, series=40) as sim:
         bodies = [sim.tv(number) for number in sim.series_ids()]
     assert any(one["keywords"]["results"] for one in bodies)

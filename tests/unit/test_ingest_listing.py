@@ -35,27 +35,27 @@ def listed(source: MemoryTmdb, asked: Query) -> WalkResult:
     return list_films(Straight(source), asked)
 
 
-def test_a_list_at_rest_is_walked_once() -> None:
+def test_an_unchanging_list_is_read_once() -> None:
     source = MemoryTmdb(catalogue(95, undated=3))
     assert listed(source, query()) == WalkResult(ids=tuple(range(1, 96)))
     assert [number for _, number in source.pages] == [1, 2, 3, 4, 5]
 
 
-def test_nothing_there_is_nothing_listed() -> None:
+def test_an_empty_list_gives_no_films() -> None:
     source = MemoryTmdb({})
     assert listed(source, query(limit=10)) == WalkResult(ids=())
     assert listed(source, query()) == WalkResult(ids=())
 
 
 @pytest.mark.parametrize(("count", "limit"), [(95, 30), (95, 40), (95, 94), (41, 1)])
-def test_a_limit_takes_the_most_popular_in_their_order(count: int, limit: int) -> None:
+def test_a_limit_takes_the_most_popular_films_in_order(count: int, limit: int) -> None:
     source = MemoryTmdb(catalogue(count))
     assert list(listed(source, query(limit=limit)).ids) == popularity_of(source.films)[:limit]
     assert len(source.pages) == -(-limit // 20)
 
 
 @pytest.mark.parametrize("limit", [95, 96, 1500])
-def test_a_limit_that_is_not_reached_is_all_of_them_and_as_safe(limit: int) -> None:
+def test_a_limit_above_the_number_of_films_lists_all_of_them_safely(limit: int) -> None:
     source = MemoryTmdb(catalogue(95, undated=2))
     assert list(listed(source, query(limit=limit)).ids) == popularity_of(source.films)
     assert {listing.order for listing, _ in source.pages} == {Order.MOST_POPULAR, Order.OLDEST}
@@ -82,7 +82,7 @@ def swaps(source: MemoryTmdb, seen: int) -> None:
 
 
 @pytest.mark.parametrize("move", [appears, goes, swaps])
-def test_a_list_that_moves_is_walked_again_until_nothing_is_missing(move: Callable[[MemoryTmdb, int], None]) -> None:
+def test_a_changing_list_is_read_again_until_nothing_is_missing(move: Callable[[MemoryTmdb, int], None]) -> None:
     source = MemoryTmdb(catalogue(95))
 
     def moves(seen: int) -> None:
@@ -96,7 +96,7 @@ def test_a_list_that_moves_is_walked_again_until_nothing_is_missing(move: Callab
     assert len(source.pages) > 5
 
 
-def test_one_walk_of_a_list_that_moves_would_miss_films() -> None:
+def test_reading_a_changing_list_only_once_would_miss_films() -> None:
     """The tests above would pass on a list that hides nothing: this one does."""
     source = MemoryTmdb(catalogue(95))
 
@@ -110,7 +110,7 @@ def test_one_walk_of_a_list_that_moves_would_miss_films() -> None:
     assert set(source.films) - shown
 
 
-def test_a_limit_is_reached_while_films_change_their_popularity() -> None:
+def test_a_limit_is_reached_although_films_change_their_popularity() -> None:
     source = MemoryTmdb(catalogue(200))
 
     def moves(seen: int) -> None:
@@ -137,7 +137,7 @@ class Doubling(MemoryTmdb):
         return found.model_copy(update={"items": (before.items[-1], *found.items[1:])})
 
 
-def test_a_limit_is_reached_where_a_list_shows_films_twice_however_often_it_is_walked() -> None:
+def test_a_limit_is_reached_although_the_list_always_shows_films_twice() -> None:
     source = Doubling(catalogue(200))
     found = listed(source, query(limit=60))
     assert (len(set(found.ids)), found.unlisted) == (60, 0)
@@ -145,31 +145,31 @@ def test_a_limit_is_reached_where_a_list_shows_films_twice_however_often_it_is_w
 
 
 @pytest.mark.parametrize("undated_last", [False, True])
-def test_a_list_that_is_too_long_is_cut_by_date_and_the_undated_are_found(undated_last: bool) -> None:
+def test_a_list_that_is_too_long_is_split_by_date_and_undated_films_are_found(undated_last: bool) -> None:
     source = MemoryTmdb(catalogue(12_000, undated=130), undated_last=undated_last)
     found = listed(source, query())
     assert found == WalkResult(ids=tuple(range(1, 12_001)))
     assert max(number for _, number in source.pages) <= 500
 
 
-def test_a_list_between_dates_that_is_too_long_has_no_undated_films() -> None:
+def test_a_split_list_between_dates_has_no_undated_films() -> None:
     source = MemoryTmdb(catalogue(10_500, undated=130))
     assert listed(source, query(since=DAY)) == WalkResult(ids=tuple(range(131, 10_501)))
 
 
-def test_one_day_with_too_many_films_is_walked_from_both_ends() -> None:
+def test_a_day_with_too_many_films_is_read_from_both_ends() -> None:
     source = MemoryTmdb(catalogue(LARGEST + 500, days=0))
     assert listed(source, query()) == WalkResult(ids=tuple(range(1, LARGEST + 501)))
 
 
-def test_what_tmdb_does_not_show_is_counted_and_said() -> None:
+def test_films_that_tmdb_does_not_show_are_counted_and_reported() -> None:
     source = MemoryTmdb(catalogue(2 * LARGEST + 500, days=0))
     found = listed(source, query())
     assert (len(found.ids), found.unlisted) == (2 * LARGEST, 500)
     assert found.remarks == ("500 of 20500 films of 1950-01-01 to 1950-01-01 could not be listed",)
 
 
-def test_undated_films_that_tmdb_does_not_show_are_counted_and_said() -> None:
+def test_undated_films_that_tmdb_does_not_show_are_counted_and_reported() -> None:
     # Sorted by title (here: by number, as text) the undated ones stand in the middle of 22,000.
     undated = range(60_000, 60_030)
     dated = films(*(film(number) for number in (*range(10_000, 21_000), *range(70_000, 81_000))))
@@ -185,7 +185,7 @@ def test_a_limit_above_what_one_list_shows_is_ranked_by_popularity() -> None:
     assert list(listed(source, query(limit=11_000)).ids) == popularity_of(source.films)[:11_000]
 
 
-def test_a_list_that_never_rests_ends_with_what_is_missing() -> None:
+def test_a_list_that_never_stops_changing_ends_with_the_missing_films_counted() -> None:
     source = MemoryTmdb(catalogue(60))
 
     def moves(seen: int) -> None:

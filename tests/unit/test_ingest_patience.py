@@ -43,7 +43,7 @@ class Line:
         return Patience(pace, self.sleep, limits=limits, chance=lambda: chance)
 
 
-def test_turns_are_evenly_spaced_and_time_that_passed_is_not_made_up_for() -> None:
+def test_calls_are_evenly_spaced_and_lost_time_is_not_made_up() -> None:
     line = Line([])
     line.clock.advance(100)
     pace = Pace(line.clock, line.sleep, per_second=4)
@@ -60,7 +60,7 @@ def test_turns_are_evenly_spaced_and_time_that_passed_is_not_made_up_for() -> No
     assert turns[5:] == pytest.approx([began, began + 0.25 - SLACK_S, began + 0.5 - SLACK_S])
 
 
-def test_a_turn_that_comes_a_little_late_does_not_delay_the_next_ones() -> None:
+def test_a_slightly_late_call_does_not_delay_the_next_ones() -> None:
     line = Line([])
     pace = Pace(line.clock, line.sleep, per_second=10)
     for turn in range(200):
@@ -69,7 +69,7 @@ def test_a_turn_that_comes_a_little_late_does_not_delay_the_next_ones() -> None:
     assert line.clock.monotonic() == pytest.approx(200 / 10, abs=0.2)
 
 
-def test_a_lifted_limit_never_waits_unless_everything_is_held() -> None:
+def test_without_a_rate_limit_a_call_waits_only_during_a_hold() -> None:
     line = Line([])
     pace = Pace(line.clock, line.sleep, per_second=0)
     for _ in range(100):
@@ -80,7 +80,7 @@ def test_a_lifted_limit_never_waits_unless_everything_is_held() -> None:
     assert line.slept == [3]
 
 
-def test_pauses_double_up_to_the_longest_and_chance_takes_a_part_of_them() -> None:
+def test_pauses_double_up_to_the_longest_and_are_shortened_at_random() -> None:
     for chance, expected in ((1.0, [0.5, 1, 2, 4, 8, 10, 10]), (0.5, [0.25, 0.5, 1, 2, 4, 5, 5])):
         line = Line([None] * 7)
         patience = line.patience(chance=chance)
@@ -89,14 +89,14 @@ def test_pauses_double_up_to_the_longest_and_chance_takes_a_part_of_them() -> No
         assert (patience.calls, patience.retries) == (8, 7)
 
 
-def test_what_fails_as_often_as_it_may_raises_its_own_error() -> None:
+def test_after_the_last_attempt_the_original_error_is_raised() -> None:
     line = Line([None] * 9)
     with pytest.raises(BusyError, match="HTTP 503"):
         line.patience(Limits(attempts=3)).call(line.call)
     assert len(line.calls) == 3
 
 
-def test_retry_after_is_honoured_by_this_call_and_all_others() -> None:
+def test_retry_after_is_respected_by_this_call_and_all_others() -> None:
     line = Line([30.0, True, True])
     patience = line.patience(per_second=10, chance=0.0)
     patience.call(line.call)
@@ -104,7 +104,7 @@ def test_retry_after_is_honoured_by_this_call_and_all_others() -> None:
     assert line.calls == pytest.approx([0, 30, 30.1])
 
 
-def test_while_one_call_is_asked_to_wait_no_other_is_made() -> None:
+def test_while_one_call_must_wait_no_other_call_is_made() -> None:
     line = Line([30.0])
     slept: list[float] = []
     pace = Pace(line.clock, slept.append, per_second=0)  # no time passes: the turn shows what the pace holds back
@@ -136,7 +136,7 @@ def test_the_budget_is_spent_by_retries_and_earned_by_successes() -> None:
     assert len(line.calls) == 7
 
 
-def test_other_errors_are_not_tried_again() -> None:
+def test_other_errors_are_not_retried() -> None:
     calls = []
 
     def refused() -> None:
@@ -152,14 +152,14 @@ def looked_at(times: list[int]) -> Callable[[], None]:
     return lambda: times.append(1)
 
 
-def test_a_crew_gives_each_result_and_looks_around() -> None:
+def test_a_crew_returns_each_result_and_calls_its_watch_function() -> None:
     times: list[int] = []
     with Crew(4, watch=looked_at(times)) as crew, crew.results(lambda n: n * n, range(50)) as results:
         assert dict(results) == {n: n * n for n in range(50)}
     assert times
 
 
-def test_who_wants_no_more_results_does_not_stop_the_crew() -> None:
+def test_the_crew_ends_cleanly_when_the_caller_stops_reading_results() -> None:
     with Crew(2, watch=lambda: None) as crew:
 
         def first_ones() -> Generator[int, None, None]:
@@ -176,7 +176,7 @@ def test_who_wants_no_more_results_does_not_stop_the_crew() -> None:
             assert len(list(slept)) == 3
 
 
-def test_the_first_error_ends_the_work_and_wakes_those_who_sleep() -> None:
+def test_the_first_error_ends_the_work_and_wakes_sleeping_threads() -> None:
     began: list[int] = []
     crew = Crew(3, watch=lambda: None)
 
@@ -191,7 +191,7 @@ def test_the_first_error_ends_the_work_and_wakes_those_who_sleep() -> None:
     assert len(began) <= 3 + 3
 
 
-def test_an_interrupted_crew_hands_out_nothing_more() -> None:
+def test_an_interrupted_crew_starts_no_more_work() -> None:
     began: list[int] = []
     gate = Event()
 

@@ -35,7 +35,7 @@ def test_a_signal_waits_for_the_end_of_the_block(number: signal.Signals) -> None
     assert reached == ["after the signal"]
 
 
-def test_without_a_signal_nothing_happens_and_the_handlers_are_as_before() -> None:
+def test_without_a_signal_the_handlers_are_restored() -> None:
     before = [signal.getsignal(number) for number in SIGNALS]
     with deferred():
         pass
@@ -57,7 +57,7 @@ def test_sigterm_ends_a_run_as_ctrl_c_does() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def test_in_another_thread_there_is_nothing_to_hold_back() -> None:
+def test_in_another_thread_signals_are_not_deferred() -> None:
     done = []
 
     def work() -> None:
@@ -81,7 +81,7 @@ def pythons_own_ctrl_c() -> Iterator[None]:
 @pytest.mark.usefixtures("pythons_own_ctrl_c")
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("then", ["return", "still working"])
-def test_an_import_is_not_broken_off_by_a_signal_which_comes_right_after_it(
+def test_a_signal_during_an_import_is_raised_right_after_it(
     number: signal.Signals, then: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = f"interrupted_{number.name}_{then[:3]}"
@@ -103,7 +103,7 @@ def test_an_import_is_not_broken_off_by_a_signal_which_comes_right_after_it(
     assert time.monotonic() - began < 30
 
 
-def test_ctrl_c_that_was_ignored_stays_ignored_and_the_handlers_are_as_before() -> None:
+def test_ignored_ctrl_c_stays_ignored_and_the_handlers_are_restored() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with terminated_like_interrupted():
@@ -131,7 +131,7 @@ class Interrupted:
 @pytest.mark.usefixtures("pythons_own_ctrl_c")
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("then", ["return", "still working"])
-def test_a_signal_within_a_finalizer_is_not_lost(
+def test_a_signal_during_a_finalizer_is_not_lost(
     number: signal.Signals, then: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reached = []
@@ -153,7 +153,7 @@ def test_a_signal_within_a_finalizer_is_not_lost(
 
 @pytest.mark.usefixtures("pythons_own_ctrl_c")
 @pytest.mark.parametrize("number", SIGNALS)
-def test_a_signal_to_a_child_that_is_not_yet_another_program_says_nothing(
+def test_a_signal_to_a_child_between_fork_and_exec_prints_nothing(
     number: signal.Signals, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A start of Java was interrupted between fork and exec: the child had our handler, and told a traceback."""

@@ -39,7 +39,7 @@ def program(home: Path, script: str) -> Path:
 
 
 @pytest.mark.parametrize("version", ["17", "17.0.15", "21.0.8", "21-ea"])
-def test_java_home_is_taken_where_it_is_a_line_that_spark_runs_on(tmp_path: Path, version: str) -> None:
+def test_java_home_is_used_if_spark_supports_its_version(tmp_path: Path, version: str) -> None:
     home = runtime(tmp_path / "own", version)
     other = runtime(tmp_path / "other", "17.0.1")
 
@@ -50,7 +50,7 @@ def test_java_home_is_taken_where_it_is_a_line_that_spark_runs_on(tmp_path: Path
 
 
 @pytest.mark.parametrize("version", ["1.8.0_392", "11.0.2", "25", "25.0.3", "18.0.1", "170.0"])
-def test_another_line_in_java_home_is_skipped_for_the_one_on_the_path(tmp_path: Path, version: str) -> None:
+def test_an_unsupported_java_home_is_skipped_in_favour_of_the_path(tmp_path: Path, version: str) -> None:
     home = runtime(tmp_path / "old", version)
     good = runtime(tmp_path / "good", "21.0.8")
 
@@ -59,7 +59,7 @@ def test_another_line_in_java_home_is_skipped_for_the_one_on_the_path(tmp_path: 
     assert (java.home, java.source) == (good, "PATH")
 
 
-def test_what_lies_on_the_path_may_be_a_shim_the_runtime_tells_its_home(tmp_path: Path) -> None:
+def test_java_on_the_path_may_be_a_shim_because_the_runtime_reports_its_home(tmp_path: Path) -> None:
     home = runtime(tmp_path / "versions" / "21", "21.0.8")
     shims = tmp_path / "shims"
     shims.mkdir()
@@ -70,7 +70,7 @@ def test_what_lies_on_the_path_may_be_a_shim_the_runtime_tells_its_home(tmp_path
     assert find_java({"PATH": str(shims)}, cache=tmp_path / "cache").home == home
 
 
-def test_a_runtime_without_the_vector_module_gets_a_launcher_in_front(tmp_path: Path) -> None:
+def test_a_runtime_without_the_vector_module_is_started_through_a_launcher(tmp_path: Path) -> None:
     home = runtime(tmp_path / "slim", "21.0.8", vectors=False)
 
     java = find_java({"JAVA_HOME": str(home), "PATH": ""}, cache=tmp_path / "cache")
@@ -80,7 +80,7 @@ def test_a_runtime_without_the_vector_module_gets_a_launcher_in_front(tmp_path: 
     assert b"java.version = 21.0.8" in started.stderr
 
 
-def test_without_any_java_the_error_says_what_was_looked_at_and_what_to_install(tmp_path: Path) -> None:
+def test_without_java_the_error_says_where_it_looked_and_what_to_install(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="JAVA_HOME is not set and there is no java on the PATH") as nothing:
         find_java({"PATH": str(tmp_path)}, cache=tmp_path / "cache")
     assert 'pip install "trustedlake[local]"' in nothing.value.hint
@@ -110,7 +110,7 @@ ARGUMENT_CASES = [
 
 
 @pytest.mark.parametrize(("given", "expected"), ARGUMENT_CASES)
-def test_the_launcher_hands_every_other_argument_on_as_it_is(
+def test_the_launcher_passes_all_other_arguments_unchanged(
     tmp_path: Path, given: list[str], expected: list[str]
 ) -> None:
     home = program(tmp_path / "a folder's $name", "printf '%s\\0' \"$@\"")

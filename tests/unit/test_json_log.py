@@ -43,7 +43,7 @@ def interrupted() -> None:
     raise KeyboardInterrupt
 
 
-def test_a_bug_is_told_with_its_run_its_kind_and_its_place_and_nothing_of_its_text(
+def test_a_bug_is_logged_with_run_type_and_place_but_without_its_text(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(Exception, match=SECRET) as caught:
@@ -63,7 +63,7 @@ def test_a_bug_is_told_with_its_run_its_kind_and_its_place_and_nothing_of_its_te
         (interrupted, "KeyboardInterrupt", 130, None),
     ],
 )
-def test_what_comes_from_elsewhere_is_raised_on_as_it_is(
+def test_an_error_of_other_code_is_logged_and_raised_unchanged(
     action: Any, error: str, code: int, at: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(BaseException) as caught:  # noqa: PT011 - an interruption has no text
@@ -85,7 +85,7 @@ def test_every_line_names_the_run_once_it_is_known(capsys: pytest.CaptureFixture
     assert lines(capsys)[0]["run_id"] == "request-7"
 
 
-def test_an_error_of_ours_passes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_own_error_is_raised_without_being_logged(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(InputError), json_lines():
         raise InputError("no raw file", hint="look there")
     assert lines(capsys) == []

@@ -22,13 +22,13 @@ def selections() -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("rest", "slow"), list(product([False, True], repeat=2)))
-def test_a_test_with_any_marks_is_run_by_one_target(rest: bool, slow: bool) -> None:
+def test_a_test_with_any_marks_is_run_by_exactly_one_target(rest: bool, slow: bool) -> None:
     assert selections().keys() == {"test", "test-rest", "test-slow"}
     chosen = [name for name, marks in selections().items() if eval(marks, {"rest": rest, "slow": slow})]
     assert chosen == ["test-slow" if slow else "test-rest" if rest else "test"]
 
 
 @pytest.mark.parametrize("pattern", REST)
-def test_a_pattern_of_the_table_is_that_of_a_file(pattern: str) -> None:
+def test_each_pattern_of_the_table_matches_a_file(pattern: str) -> None:
     files = (path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py"))
     assert any(fnmatch(file, pattern) for file in files)

@@ -25,12 +25,12 @@ def store() -> ObjectStore:
     return MemoryStore(ManualClock())
 
 
-def test_no_ledger(store: ObjectStore) -> None:
+def test_a_missing_ledger_is_none(store: ObjectStore) -> None:
     assert load_ledger(store, PATHS) == (None, None)
     assert load_ledger(store, PATHS, forgive=True) == (None, None)
 
 
-def test_a_ledger_and_its_tag(store: ObjectStore) -> None:
+def test_a_ledger_is_loaded_with_its_tag(store: ObjectStore) -> None:
     written = write_ledger(store, PATHS, ledger_of(BEFORE), before=None)
     found = store.head(PATHS.ledger)
     assert found is not None
@@ -48,7 +48,7 @@ def test_a_ledger_and_its_tag(store: ObjectStore) -> None:
         (b"[]", "Input should be an object"),
     ],
 )
-def test_a_damaged_ledger_is_named_with_the_way_out(store: ObjectStore, data: bytes, said: str) -> None:
+def test_a_damaged_ledger_is_named_with_a_hint(store: ObjectStore, data: bytes, said: str) -> None:
     tag = store.put(PATHS.ledger, data)
     with pytest.raises(InputError, match=f"ledger/tmdb_movies.json is damaged: .*{said}") as refused:
         load_ledger(store, PATHS)
@@ -65,7 +65,7 @@ def test_a_newer_ledger_is_never_touched(store: ObjectStore, data: bytes, forgiv
     assert "upgrade" in refused.value.hint
 
 
-def test_a_write_over_another_version_is_refused(store: ObjectStore) -> None:
+def test_overwriting_another_version_of_the_ledger_is_refused(store: ObjectStore) -> None:
     old = store.put(PATHS.ledger, ledger_of({}).model_dump_json().encode())
     store.put(PATHS.ledger, ledger_of(BEFORE).model_dump_json().encode())
     for before in (old, None):
@@ -74,20 +74,20 @@ def test_a_write_over_another_version_is_refused(store: ObjectStore) -> None:
     assert load_ledger(store, PATHS)[0] == ledger_of(BEFORE)
 
 
-def test_the_same_ledger_written_before_counts_as_written(store: ObjectStore) -> None:
+def test_an_identical_ledger_already_in_place_counts_as_written(store: ObjectStore) -> None:
     there = with_tags(ledger_of(AFTER), {trusted("16"): "theirs"})
     tag = store.put(PATHS.ledger, there.model_dump_json().encode())
     assert write_ledger(store, PATHS, ledger_of(AFTER), before="older") == there
     assert load_ledger(store, PATHS) == (there, tag)
 
 
-def test_a_lost_answer_is_read_back(store: ObjectStore) -> None:
+def test_after_a_lost_answer_the_ledger_is_read_back(store: ObjectStore) -> None:
     losing = FaultyStore(store, after=lose_answer("put", PATHS.ledger))
     assert write_ledger(losing, PATHS, ledger_of(AFTER), before=None) == ledger_of(AFTER)
     assert load_ledger(store, PATHS)[0] == ledger_of(AFTER)
 
 
-def test_tags_are_filled_in_wherever_the_file_stands() -> None:
+def test_tags_are_filled_in_for_every_file_of_the_ledger() -> None:
     tags = {file.key: f"tag of {file.key}" for file in files_of(ledger_of(AFTER))}
     assert tags.keys() == AFTER.keys()
     tagged = with_tags(ledger_of(AFTER), tags)
@@ -97,7 +97,7 @@ def test_tags_are_filled_in_wherever_the_file_stands() -> None:
     assert not same(tagged, ledger_of({**AFTER, trusted("16"): b"other"}))
 
 
-def test_ten_thousand_files_are_read(store: ObjectStore) -> None:
+def test_a_ledger_of_ten_thousand_files_is_read(store: ObjectStore) -> None:
     files = {trusted(str(number)): b"x" for number in range(MANY_FILES)}
     write_ledger(store, PATHS, ledger_of(files), before=None)
     ledger, _ = load_ledger(store, PATHS)

@@ -39,21 +39,21 @@ def leftover(folder: Path, framed: Sequence[Sequence[Address]], trusted: Sequenc
     return [file.name for file in written] + texts
 
 
-def test_rows_are_told_by_file_and_index_together(tmp_path: Path) -> None:
+def test_rows_are_identified_by_file_and_index_together(tmp_path: Path) -> None:
     framed = [[("a", 0), ("a", 1), ("b", 0)], [("b", 1), ("c", 0)]]
     trusted = [[("b", 1), ("a", 0)], [("c", 0)]]
     assert leftover(tmp_path, framed, trusted) == ["part-0.parquet", "a 1", "b 0"]
 
 
-def test_without_a_trusted_folder_all_rows_are_left(tmp_path: Path) -> None:
+def test_without_a_trusted_folder_all_rows_are_left_over(tmp_path: Path) -> None:
     assert leftover(tmp_path, [[("a", 0)], [("b", 0)]], []) == ["part-0.parquet", "part-1.parquet", "a 0", "b 0"]
 
 
-def test_the_row_of_an_unreadable_file_is_not_taken_for_the_last_of_another(tmp_path: Path) -> None:
+def test_the_row_of_an_unreadable_file_is_not_confused_with_the_last_row_of_another(tmp_path: Path) -> None:
     last = 2**31 - 1
     framed = [[("a", 0), ("a", last), ("b", -1), ("c", -1)]]
     assert leftover(tmp_path, framed, [[("a", last)]]) == ["part-0.parquet", "a 0", "b -1", "c -1"]
 
 
-def test_rows_of_trusted_that_nobody_framed_change_nothing(tmp_path: Path) -> None:
+def test_trusted_rows_that_were_not_framed_are_ignored(tmp_path: Path) -> None:
     assert leftover(tmp_path, [[("a", 0), ("a", 1)]], [[("x", 0), ("a", 1), ("x", 1)]]) == ["part-0.parquet", "a 0"]

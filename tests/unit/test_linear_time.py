@@ -140,7 +140,7 @@ def framed(data: bytes, framing: dict[str, Any], **limits: Any) -> Callable[[], 
 
 
 @pytest.mark.parametrize("case", JSON)
-def test_framing_json_takes_time_by_its_bytes(case: str) -> None:
+def test_framing_json_takes_time_linear_in_its_bytes(case: str) -> None:
     n, content = JSON[case]
 
     def work(size: int) -> Callable[[], object]:
@@ -151,7 +151,7 @@ def test_framing_json_takes_time_by_its_bytes(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", JSON)
-def test_framing_json_by_its_lines_takes_time_by_its_bytes(case: str) -> None:
+def test_framing_json_lines_takes_time_linear_in_its_bytes(case: str) -> None:
     n, content = JSON[case]
 
     def work(size: int) -> Callable[[], object]:
@@ -162,7 +162,7 @@ def test_framing_json_by_its_lines_takes_time_by_its_bytes(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", PIPES)
-def test_framing_lines_of_pipes_takes_time_by_their_bytes(case: str) -> None:
+def test_framing_csv_takes_time_linear_in_its_bytes(case: str) -> None:
     n, content = PIPES[case]
 
     def work(size: int) -> Callable[[], object]:
@@ -173,7 +173,7 @@ def test_framing_lines_of_pipes_takes_time_by_their_bytes(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", [*JSON, *PIPES])
-def test_the_audit_takes_time_by_the_bytes_of_a_file(case: str, tmp_path: Path) -> None:
+def test_the_audit_takes_time_linear_in_the_bytes_of_a_file(case: str, tmp_path: Path) -> None:
     n, content = (JSON | PIPES)[case]
     contract = CONTRACTS["local_movies" if case in PIPES else "tmdb_movies"]
 
@@ -186,7 +186,7 @@ def test_the_audit_takes_time_by_the_bytes_of_a_file(case: str, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("case", JSON)
-def test_the_witness_of_a_rejected_record_takes_time_by_its_bytes(case: str) -> None:
+def test_the_witness_of_a_rejected_record_takes_time_linear_in_its_bytes(case: str) -> None:
     n, content = JSON[case]
 
     def work(size: int) -> Callable[[], object]:
@@ -199,19 +199,19 @@ def test_the_witness_of_a_rejected_record_takes_time_by_its_bytes(case: str) -> 
 
 @pytest.mark.parametrize("text", ["0" * 10, "+0", "0.0", "1" * 10, " " * 10])
 @pytest.mark.parametrize("end", ["", "x", ".", "0.x"])
-def test_a_whole_number_takes_time_by_its_digits(text: str, end: str) -> None:
+def test_normalizing_a_whole_number_takes_time_linear_in_its_digits(text: str, end: str) -> None:
     assert_linear(lambda size: lambda: normal(text * size + end), 4_000)
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r"])
-def test_a_line_in_many_blocks_is_put_together_once(end: bytes) -> None:
+def test_a_line_across_many_blocks_is_joined_once(end: bytes) -> None:
     def work(size: int) -> Callable[[], object]:
         return lambda: list(whole_lines([b"x" * 100] * size + [end], carriage_return=True))
 
     assert_linear(work, 20_000)
 
 
-def test_blank_lines_cost_no_cells() -> None:
+def test_blank_lines_create_no_cells() -> None:
     """Ten thousand blank lines below ten thousand names would be a hundred million empty fields."""
     lines = parse_block(b"\n" * 10_000 + b"|" * 9_999 + b"\n", 10_000, "|")
     assert (lines.total, lines.places, len(lines.raw)) == (10_001, [10_000], 1)

@@ -22,7 +22,7 @@ def paths_of(listing: Listing) -> list[str]:
     return [listed.file.path for listed in listing.files]
 
 
-def test_files_that_spark_skips_in_silence_are_named() -> None:
+def test_files_that_spark_skips_silently_are_named() -> None:
     listing = listing_of(
         {
             f"{MOVIES}/2025/06/17/filmes_001.json": "[]",
@@ -71,7 +71,7 @@ DATA = [
 
 
 @pytest.mark.parametrize("name", NEVER_DATA)
-def test_what_is_never_data_is_left_out_and_named(name: str) -> None:
+def test_ignored_files_are_left_out_and_named(name: str) -> None:
     good, other = f"{MOVIES}/2025/06/17/filmes_001.json", f"{MOVIES}/2025/06/17/{name}"
     listing = listing_of({good: "[]", other: "[]"})
     assert paths_of(listing) == [good]
@@ -79,7 +79,7 @@ def test_what_is_never_data_is_left_out_and_named(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DATA)
-def test_what_only_looks_a_little_like_it_is_data(name: str) -> None:
+def test_names_similar_to_ignored_ones_are_data(name: str) -> None:
     path = f"{MOVIES}/2025/06/17/{name}"
     listing = listing_of({path: "[]"})
     assert (paths_of(listing), listing.ignored) == ([path], ())
@@ -96,7 +96,7 @@ def test_zero_files_is_never_success() -> None:
     assert "--input" in caught.value.hint
 
 
-def test_zero_files_names_those_in_the_folder_beside_it() -> None:
+def test_the_error_for_zero_files_names_files_in_a_neighbouring_folder() -> None:
     with pytest.raises(
         InputError, match=r"1 file.* there or beside that no table takes .Raw/TMDB/XML/Movies"
     ) as caught:
@@ -104,7 +104,7 @@ def test_zero_files_names_those_in_the_folder_beside_it() -> None:
     assert "contract init --from Raw/TMDB/XML/Movies/2025/06/17/a.json" in caught.value.hint
 
 
-def test_only_hidden_files_is_zero_files() -> None:
+def test_a_folder_with_only_hidden_files_counts_as_empty() -> None:
     with pytest.raises(InputError, match=r"the names of all 1 are ignored"):
         listing_of({f"{MOVIES}/2025/06/17/_a.json": "[]"})
 
@@ -114,12 +114,12 @@ def test_a_film_file_without_a_date_in_its_path_is_named() -> None:
         listing_of({f"{MOVIES}/filmes_001.json": "[]", f"{MOVIES}/2025/06/17/b.json": "[]"})
 
 
-def test_the_ingestion_date_is_the_folders_not_the_films_year() -> None:
+def test_the_ingestion_date_comes_from_the_folders_not_from_the_year_of_the_film() -> None:
     listing = listing_of({f"{MOVIES}/2025/1/20/1894/film.json": "{}"})
     assert [listed.partition for listed in listing.files] == ["ano=2025/mes=01/dia=20"]
 
 
-def test_a_theme_between_the_folders_is_taken_and_another_tables_folder_is_not() -> None:
+def test_theme_folders_are_read_but_not_the_folder_of_another_table() -> None:
     theme, course = "Raw/TMDB/JSON/War_Movies/2025/06/17/a.json", "Raw/TMDB/JSON/2025/06/17/b.json"
     series = "Raw/TMDB/JSON/Series/2025/06/17/c.json"
     listing = listing_of(dict.fromkeys((theme, course, series), "[]"))
@@ -151,18 +151,18 @@ OWN = {"tmdb_movies": f"{MOVIES}/2025/06/17/a.json", "local_movies": f"{CSV}/202
 
 
 @pytest.mark.parametrize(("table", "path", "is_told"), BESIDE)
-def test_a_folder_beside_the_tables_own_that_nobody_reads_is_named(table: str, path: str, *, is_told: bool) -> None:
+def test_a_neighbouring_folder_that_no_table_reads_is_named(table: str, path: str, *, is_told: bool) -> None:
     listing = listing_of({OWN[table]: "[]", path: "[]"}, table=table)
     assert paths_of(listing) == [OWN[table]]
     assert listing.untaken == ((path,) if is_told else ())
 
 
-def test_a_folder_that_the_caller_names_has_no_neighbours() -> None:
+def test_with_an_explicit_input_neighbouring_folders_are_not_named() -> None:
     there = {"Raw/TMDB/JSON/2025/06/17/a.json": "[]", "Raw/TMDB/XML/a.xml": ""}
     assert listing_of(there, inputs=["Raw/TMDB/JSON"]).untaken == ()
 
 
-def test_theme_folders_are_given_together_and_sorted_by_bytes() -> None:
+def test_several_theme_folders_are_listed_together_sorted_by_bytes() -> None:
     folders = ["Raw/TMDB/JSON/War_Movies", "Raw/TMDB/JSON/Crime_Movies"]
     listing = listing_of({f"{folder}/2025/06/17/é.json": "[]" for folder in folders}, inputs=folders)
     assert paths_of(listing) == [
@@ -180,9 +180,9 @@ class TestCsv:
     def listed(self, *names: str) -> Listing:
         return listing_of({f"{CSV}/{name}": "id|x" for name in names}, table="local_movies")
 
-    def test_every_delivery_counts_whatever_its_name(self) -> None:
+    def test_every_csv_delivery_counts_whatever_its_name(self) -> None:
         names = ["2025/05/15/movies.csv", "2025/06/01/movies.csv", "2025/06/01/movies_b.csv", "movies.csv"]
         assert paths_of(self.listed(*names)) == [f"{CSV}/{name}" for name in names]
 
-    def test_the_whole_table_is_one_partition(self) -> None:
+    def test_a_csv_table_is_one_partition(self) -> None:
         assert {one.partition for one in self.listed("2025/05/15/a.csv", "2025/06/01/b.csv").files} == {""}

@@ -15,7 +15,7 @@ each = pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutat
 
 
 @each
-def test_the_text_to_change_is_there_once_and_the_result_is_python(mutation: Mutation) -> None:
+def test_the_text_to_change_occurs_once_and_the_result_is_valid_python(mutation: Mutation) -> None:
     text = (PACKAGE / mutation.file).read_text(encoding="utf-8")
     changed = mutated(text, mutation)
     assert changed != text
@@ -31,12 +31,12 @@ def test_the_named_test_exists(mutation: Mutation) -> None:
     assert names[-1] in {one.name for one in scope.body if isinstance(one, ast.FunctionDef)}
 
 
-def test_the_page_lists_them() -> None:
+def test_the_page_lists_the_mutations() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "python -m tests.mutations --write"
     assert len({one.what for one in MUTATIONS}) == len(MUTATIONS) >= 10
 
 
-def test_a_change_that_does_no_harm_survives_and_a_test_that_is_not_there_does_not_count() -> None:
+def test_a_harmless_change_survives_and_a_missing_test_does_not_count() -> None:
     harmless = replace(MUTATIONS[-1], new=f"    # harmless\n{MUTATIONS[-1].old}")
     assert try_out(harmless) is Outcome.SURVIVED
     assert try_out(replace(harmless, test=f"{harmless.test}_not")) is Outcome.BROKEN
@@ -48,5 +48,5 @@ def test_a_change_that_does_no_harm_survives_and_a_test_that_is_not_there_does_n
     "mutation",
     [pytest.param(one, id=one.what, marks=() if one.what in SAMPLE else pytest.mark.slow) for one in MUTATIONS],
 )
-def test_it_is_caught(mutation: Mutation) -> None:
+def test_each_mutation_is_caught(mutation: Mutation) -> None:
     assert try_out(mutation) is Outcome.CAUGHT

@@ -19,7 +19,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("inputs", "target", "entity"), CASES)
-def test_folders_name_the_entity_and_a_bucket_does_not(
+def test_folder_names_give_the_entity_and_bucket_names_do_not(
     inputs: tuple[str, ...], target: str | None, entity: str | None
 ) -> None:
     assert named_entity(inputs, target) == entity

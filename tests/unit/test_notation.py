@@ -46,7 +46,7 @@ TRUTH = Column(name="v", type="boolean")
         (DOUBLE, [], ""),
     ],
 )
-def test_the_notation_that_would_read_the_texts_is_named(column: Column, texts: list[str], needed: str) -> None:
+def test_the_advice_names_the_notation_that_would_read_the_texts(column: Column, texts: list[str], needed: str) -> None:
     advice = notation_advice(column, texts)
     if not needed:
         assert advice == ""
@@ -54,6 +54,6 @@ def test_the_notation_that_would_read_the_texts_is_named(column: Column, texts: 
     assert advice == f"v: {texts[0]!r} would be a {column.type} with {needed} in the contract"
 
 
-def test_the_shown_text_is_one_that_would_be_read() -> None:
+def test_the_advice_shows_a_text_that_would_be_read() -> None:
     advice = notation_advice(COMMA, ["n/d", "1.250,00", "2.500,00", "3.000,00"])
     assert advice.startswith("v: '1.250,00' would be")

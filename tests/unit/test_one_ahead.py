@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("items", [[], [1], [0, "", None, False, 5]])
-def test_all_items_come_in_order_even_those_that_are_false(items: list[object]) -> None:
+def test_all_items_are_returned_in_order_even_false_ones(items: list[object]) -> None:
     assert list(one_ahead(iter(items))) == items
 
 
-def test_they_are_made_in_another_thread_one_before_it_is_asked_for() -> None:
+def test_items_are_made_one_ahead_in_another_thread() -> None:
     made: list[int] = []
     threads: set[int] = set()
 
@@ -35,7 +35,7 @@ def test_they_are_made_in_another_thread_one_before_it_is_asked_for() -> None:
     assert get_ident() not in threads
 
 
-def test_an_error_comes_behind_the_items_before_it() -> None:
+def test_an_error_is_raised_after_the_items_before_it() -> None:
     def items() -> Iterator[int]:
         yield 1
         raise ValueError("the second")
@@ -46,7 +46,7 @@ def test_an_error_comes_behind_the_items_before_it() -> None:
         next(ahead)
 
 
-def test_given_up_half_way_no_more_than_one_is_made_in_vain() -> None:
+def test_at_most_one_item_is_made_in_vain_when_the_caller_stops() -> None:
     made: list[int] = []
 
     def items() -> Iterator[int]:

@@ -27,11 +27,11 @@ def test_every_public_name_loads_from_its_home(name: str) -> None:
     assert getattr(trustedlake, name) is vars(import_module(trustedlake._HOMES[name]))[name]
 
 
-def test_all_is_what_dir_shows() -> None:
+def test_dir_shows_the_names_in_all() -> None:
     assert sorted(dir(trustedlake)) == sorted(trustedlake.__all__)
 
 
-def test_a_public_name_has_one_home_and_no_home_is_without_a_public_name() -> None:
+def test_public_names_and_their_home_modules_match() -> None:
     assert {*trustedlake._HOMES, "__version__"} == set(trustedlake.__all__)
 
 
@@ -52,11 +52,11 @@ def test_the_contracts_load_without_spark() -> None:
     assert loaded_after("from trustedlake import CONTRACTS") & {"pyspark", "pyarrow", "rich", "requests"} == set()
 
 
-def test_who_tells_nobody_of_runs_loads_no_client_for_that() -> None:
+def test_without_openlineage_its_client_is_not_loaded() -> None:
     entries = "from trustedlake.entrypoints import extraction, glue, lake, library, lineage"
     loaded = loaded_after(entries)
     assert ("pydantic" in loaded, loaded & {"openlineage", "httpx2"}) == (True, set())
 
 
-def test_the_installed_version_is_the_modules() -> None:
+def test_the_installed_version_is_that_of_the_module() -> None:
     assert version("trustedlake") == trustedlake.__version__

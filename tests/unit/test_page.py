@@ -73,11 +73,11 @@ REFUSAL = Refusal(gate="empty", max_rejected=0.05, message="no record", counts=C
 WARNING = Warned(id="drift-a", since=NOW, message="column a is gone")
 
 
-def test_a_year_of_days_of_four_tables_is_below_a_megabyte(year: str) -> None:
+def test_the_page_of_a_year_of_four_tables_is_below_a_megabyte(year: str) -> None:
     assert len(year.encode()) < MEGABYTE
 
 
-def test_the_page_asks_nobody_for_anything(year: str, parsed: Element) -> None:
+def test_the_page_loads_nothing(year: str, parsed: Element) -> None:
     """Any attribute that could name an address is an anchor in the page, and its policy allows no other."""
     elements = parsed.every()
     addresses = {"href", "src", "srcset", "action", "formaction", "poster", "data", "background", "cite", "ping"}
@@ -110,13 +110,13 @@ def test_the_page_asks_nobody_for_anything(year: str, parsed: Element) -> None:
     )
 
 
-def test_each_picture_has_a_text_or_stands_beside_it(parsed: Element) -> None:
+def test_each_picture_has_a_title_or_is_hidden_from_screen_readers(parsed: Element) -> None:
     for picture in parsed.find("svg"):
         told = picture.inside[0].name == "title" and picture.attributes.get("role") == "img"
         assert told or picture.attributes.get("aria-hidden") == "true"
 
 
-def test_what_scrolls_and_what_is_folded_is_reached_by_keyboard(parsed: Element) -> None:
+def test_scrolling_and_folded_parts_can_be_reached_by_keyboard(parsed: Element) -> None:
     assert all(one.attributes.get("tabindex") == "0" for one in parsed.find("div", "scroll"))
     assert all(one.inside[0].name == "summary" for one in parsed.find("details"))
     ids = {one.attributes.get("id") for one in parsed.every()}
@@ -135,7 +135,7 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
-def test_texts_and_marks_stand_out(scheme: dict[str, str]) -> None:
+def test_texts_and_marks_have_enough_contrast(scheme: dict[str, str]) -> None:
     """WCAG 2.2: 4.5 for texts, 3 for what is drawn."""
     texts = [
         *((ink, ground) for ink in ("ink", "soft", "link") for ground in ("page", "sheet")),
@@ -148,7 +148,7 @@ def test_texts_and_marks_stand_out(scheme: dict[str, str]) -> None:
     assert weak == []
 
 
-def test_states_differ_in_shape_not_only_in_colour(parsed: Element) -> None:
+def test_states_of_days_differ_in_shape_not_only_in_colour(parsed: Element) -> None:
     """Of each state the shapes without their classes: six different drawings."""
     drawn = {}
     for cell in parsed.find("svg"):
@@ -159,7 +159,7 @@ def test_states_differ_in_shape_not_only_in_colour(parsed: Element) -> None:
     assert len(set(drawn.values())) == len(drawn)
 
 
-def test_the_calendar_shows_each_day_as_it_is(parsed: Element) -> None:
+def test_the_calendar_shows_the_state_of_each_day(parsed: Element) -> None:
     """Of the first table: every day's own text, and as many as the legend counts."""
     section = parsed.find("section")[2]
     days = {title[:10]: title[13:] for group in section.find("g") for title in [group.find("title")[0].text]}
@@ -188,7 +188,7 @@ def test_the_proof_of_each_file_adds_up(parsed: Element) -> None:
         assert row.text.endswith("✓")
 
 
-def test_a_file_of_which_no_counts_are_known_has_no_check_mark() -> None:
+def test_a_file_without_known_counts_has_no_check_mark() -> None:
     raw = RawFile(path="Raw/a.json", size=1, sha256="0", tag="", records=10)
     cut = raw.model_copy(update={"path": "Raw/b.json", "trusted": 9, "rejected": 0, "duplicates": 0})
     page = parse_page(page_of(lake_of(table_of({"": entry(20, raw=(raw, cut))}))))
@@ -218,7 +218,7 @@ def evil_lake(text: str) -> Overview:
     return lake.model_copy(update={"status": lake.status.model_copy(update={"last_run": last})})
 
 
-def test_nothing_in_a_lake_becomes_markup_and_no_sign_of_it_is_obeyed() -> None:
+def test_no_text_in_a_lake_becomes_markup_or_a_control_character() -> None:
     page, harmless = page_of(evil_lake(EVIL)), page_of(evil_lake("word"))
     shape = [(one.name, sorted(one.attributes)) for one in parse_page(page).every()]
     assert shape == [(one.name, sorted(one.attributes)) for one in parse_page(harmless).every()]
@@ -227,7 +227,7 @@ def test_nothing_in_a_lake_becomes_markup_and_no_sign_of_it_is_obeyed() -> None:
     page.encode()
 
 
-def test_the_script_has_no_end_tag_of_its_own() -> None:
+def test_the_script_contains_no_tag() -> None:
     assert "<" not in SCRIPT.replace("[<\\d", "").replace("", "")
 
 
@@ -250,12 +250,12 @@ def test_a_day_is_missing_if_its_weekday_mostly_has_data(filed: list[int], missi
     assert len(days) == 30
 
 
-def test_years_without_data_are_no_months_of_the_calendar() -> None:
+def test_the_calendar_leaves_out_years_without_data() -> None:
     days = days_of(parts_of(table_of({"dt=1970-01-01": entry(), "dt=2025-06-17": entry()}), {}))
     assert {(day.day.year, day.day.month) for day in days} == {(1970, 1), (2025, 6)}
 
 
-def test_of_several_partitions_of_a_day_the_worst_tells() -> None:
+def test_a_day_with_several_partitions_shows_the_worst_state() -> None:
     names = [f"tema={one}/dt=2025-06-17" for one in "abcd"]
     parts = parts_of(
         table_of(dict(zip(names, (entry(), entry(9, 1), entry(warnings=(WARNING,)), entry()), strict=True))), {}
@@ -269,7 +269,7 @@ def test_of_several_partitions_of_a_day_the_worst_tells() -> None:
     assert (day.state, day.counts.trusted) == (State.REFUSED, 20)
 
 
-def test_open_points_say_since_when_and_what_to_type() -> None:
+def test_open_points_show_their_start_and_the_command_to_type() -> None:
     names = [DAY.format(day) for day in (17, 18, 19)]
     gone = PartitionReport(
         partition=names[2], status=PartitionStatus.REFUSED, files=0, counts=Counts(), message="a.json is gone",
@@ -305,7 +305,7 @@ def test_open_points_say_since_when_and_what_to_type() -> None:
     ]
 
 
-def test_what_concerns_a_whole_table_comes_first() -> None:
+def test_open_points_of_a_whole_table_come_first() -> None:
     failure = Failure(since=NOW, message="no such folder", hint="make it")
     told = {"failure": failure, "unknown": tuple("abcd"), "vanished": ("x",)}
     table = table_of({DAY.format(17): entry()})
@@ -317,13 +317,13 @@ def test_what_concerns_a_whole_table_comes_first() -> None:
     ]
 
 
-def test_a_lake_where_nothing_is_has_a_page_that_says_so() -> None:
+def test_the_page_of_an_empty_lake_says_that_it_is_empty() -> None:
     page = parse_page(page_of(lake_of()))
     assert "Nothing is published, and nothing waits in Raw." in page.text
     assert "Nothing is open" in page.text
 
 
-def test_many_years_are_few_bars() -> None:
+def test_many_years_are_drawn_as_few_bars() -> None:
     first = date(2019, 1, 1)
     days = [first + timedelta(days=number) for number in range(2_000)]
     page = parse_page(page_of(lake_of(table_of({f"dt={day}": entry() for day in days}))))
@@ -332,7 +332,7 @@ def test_many_years_are_few_bars() -> None:
     assert chart.find("path")[0].attributes["d"].count("M") == 400  # type: ignore[union-attr]
 
 
-def test_status_and_report_are_tables_in_a_notebook_and_one_line_elsewhere() -> None:
+def test_status_and_report_are_tables_in_a_notebook_and_one_line_as_text() -> None:
     lake = year_of_days(tables=2)
     assert repr(lake.status) == (
         f"<LakeStatus: 2 table(s), {sum(one.counts.trusted for one in lake.status.tables):,} rows, 2 with open points,"
@@ -356,6 +356,6 @@ def test_status_and_report_are_tables_in_a_notebook_and_one_line_elsewhere() -> 
         }
 
 
-def test_the_refused_records_of_a_table_without_partitions_are_shown_without_naming_one() -> None:
+def test_the_quarantine_command_of_a_table_without_partitions_names_no_partition() -> None:
     assert what_shows("films", "", "lake") == "trustedlake quarantine --table films --lake lake"
     assert what_shows("films", DAY.format(17), None).endswith(f"--table films --partition {DAY.format(17)}")

@@ -29,7 +29,7 @@ SCALARS = (
 
 
 @pytest.mark.parametrize("name", [*SCALARS, *(f"array<{one}>" for one in SCALARS)])
-def test_a_file_that_we_write_has_the_types_of_its_contract(name: str, tmp_path: Path) -> None:
+def test_a_written_file_has_the_types_of_its_contract(name: str, tmp_path: Path) -> None:
     kind = column_type(name)
     parquet.write_table(pa.table({"one": pa.array([], kind.arrow)}), tmp_path / "one.parquet")
     assert ParquetColumns()(str(tmp_path / "one.parquet")) == {"one": kind.spark}

@@ -110,9 +110,7 @@ def test_placeholders_become_partition_columns(
         ("a.json", None),
     ],
 )
-def test_in_a_folder_that_the_user_named_only_the_placeholders_must_fit(
-    path: str, expected: tuple[str, ...] | None
-) -> None:
+def test_in_an_explicit_input_only_the_placeholders_must_match(path: str, expected: tuple[str, ...] | None) -> None:
     folder, _, name = path.rpartition("/")
     placed = MOVIES.place_anywhere(folder, name)
     assert (placed.values if placed else None) == expected
@@ -140,7 +138,7 @@ def test_partition_names_and_values_are_each_others_inverse(values: dict[str, st
 
 
 @pytest.mark.parametrize("name", ["ano", "ano=", "=2025", "ano=2025/x", "ano=1/ano=2", "/ano=1", "ano=1/"])
-def test_what_is_no_partition_folder_is_refused(name: str) -> None:
+def test_an_invalid_partition_folder_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="no partition folder"):
         partition_values(name)
 
@@ -159,10 +157,10 @@ def test_what_is_no_partition_folder_is_refused(name: str) -> None:
         ("ano=\u0662025/mes=6/dia=17", None),
     ],
 )
-def test_a_folder_that_was_written_with_integers_has_a_canonical_twin(name: str, twin: str | None) -> None:
+def test_a_folder_written_with_integers_has_a_canonical_twin(name: str, twin: str | None) -> None:
     assert canonical_twin(name, WIDTHS) == twin
 
 
-def test_a_text_value_is_no_twin_of_another() -> None:
+def test_text_partition_values_have_no_twin() -> None:
     assert canonical_twin("tema=6", {"tema": 0}) is None
     assert canonical_twin("tema=6/mes=6", {"tema": 0, "mes": 2}) == "tema=6/mes=06"

@@ -15,7 +15,7 @@ from trustedlake.models.built_in import CONTRACTS
 from trustedlake.terminal import quoted
 
 
-def test_the_usual_lake(tmp_path: Path) -> None:
+def test_a_lake_has_its_default_folders(tmp_path: Path) -> None:
     paths = table_paths(resolve(Place(lake=str(tmp_path)), "unused"), CONTRACTS["tmdb_movies"])
     assert paths.inputs == ("Raw/TMDB/JSON",)
     assert paths.trusted == "Trusted/TMDB/Parquet/Movies"
@@ -30,7 +30,7 @@ def test_the_usual_lake(tmp_path: Path) -> None:
         ("TRUSTED/x", "QUARANTINE/x"),
     ],
 )
-def test_the_lake_is_what_precedes_trusted_in_the_target_in_any_case(
+def test_the_lake_is_the_folder_above_trusted_in_the_target_in_any_case(
     tmp_path: Path, target: str, quarantine: str
 ) -> None:
     (tmp_path / "RAW").mkdir()
@@ -40,7 +40,7 @@ def test_the_lake_is_what_precedes_trusted_in_the_target_in_any_case(
     assert (paths.lake, paths.inputs, paths.trusted, paths.quarantine) == ("", ("RAW",), target, quarantine)
 
 
-def test_an_input_outside_of_the_lake_widens_the_store_and_nothing_else(tmp_path: Path) -> None:
+def test_an_input_outside_the_lake_widens_only_the_store(tmp_path: Path) -> None:
     (tmp_path / "lake").mkdir()
     (tmp_path / "drop").mkdir()
     roots = resolve(Place(lake=str(tmp_path / "lake"), inputs=(str(tmp_path / "drop"),)), "unused")
@@ -51,35 +51,35 @@ def test_an_input_outside_of_the_lake_widens_the_store_and_nothing_else(tmp_path
     assert paths.state == "lake/_trustedlake"
 
 
-def test_a_target_that_does_not_say_where_the_lake_is_needs_lake(tmp_path: Path) -> None:
+def test_a_target_that_does_not_show_the_lake_needs_the_lake_option(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="does not say where the lake is"):
         resolve(Place(target=str(tmp_path / "out")), "unused")
 
 
-def test_no_such_lake(tmp_path: Path) -> None:
+def test_a_missing_lake_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such lake") as caught:
         resolve(Place(lake=str(tmp_path / "missing")), "unused")
     assert "--lake" in caught.value.hint
 
 
-def test_no_such_input(tmp_path: Path) -> None:
+def test_a_missing_input_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such input"):
         resolve(Place(lake=str(tmp_path), inputs=(str(tmp_path / "missing"),)), "unused")
 
 
 @pytest.mark.parametrize("given", ["s3://bucket/my lake", "s3a://bucket/my lake/", "S3://bucket//my lake"])
-def test_a_lake_in_a_bucket(given: str) -> None:
+def test_a_lake_may_be_a_folder_of_a_bucket(given: str) -> None:
     roots = resolve(Place(lake=given), "unused")
     assert roots == Roots(BucketFolder("bucket", "my lake"))
     assert str(roots.root) == "s3://bucket/my lake"
     assert table_paths(roots, CONTRACTS["tmdb_movies"]).inputs == ("Raw/TMDB/JSON",)
 
 
-def test_a_whole_bucket() -> None:
+def test_a_lake_may_be_a_whole_bucket() -> None:
     assert resolve(Place(), "s3://bucket") == Roots(BucketFolder("bucket", ""))
 
 
-def test_folders_of_one_bucket() -> None:
+def test_lake_inputs_and_target_may_be_folders_of_one_bucket() -> None:
     roots = resolve(Place("s3://b/lake", ("s3://b/drop/movies", "s3a://b/drop"), "s3://b/lake/trusted/m"), "unused")
     assert roots == Roots(BucketFolder("b"), "lake", ("drop/movies", "drop"), "lake/trusted/m")
     paths = table_paths(roots, CONTRACTS["tmdb_movies"])
@@ -88,19 +88,19 @@ def test_folders_of_one_bucket() -> None:
     assert roots == Roots(BucketFolder("b", "a"), "", ("RAW",), "Trusted/tmdb/movies")
 
 
-def test_keys_are_taken_literally_in_a_bucket() -> None:
+def test_keys_in_a_bucket_are_taken_literally() -> None:
     literal = ("s3://b/lake//Raw", "s3://b/lake/../Raw", "s3://b/lake/a@b +%20=é")
     roots = resolve(Place("s3://b/lake", literal), "unused")
     assert roots == Roots(BucketFolder("b", "lake"), "", ("/Raw", "../Raw", "a@b +%20=é"))
     assert [str(roots.root / key) for key in roots.inputs] == list(literal)
 
 
-def test_a_bucket_named_like_a_zone_is_no_zone() -> None:
+def test_a_bucket_named_like_a_zone_is_not_taken_for_one() -> None:
     with pytest.raises(ConfigError, match="does not say where the lake is"):
         resolve(Place(target="s3://trusted/movies"), "unused")
 
 
-def test_neighbours_whose_names_begin_alike_have_the_folder_above_in_common() -> None:
+def test_neighbouring_folders_with_a_common_prefix_share_the_folder_above() -> None:
     assert resolve(Place("s3://b/x/lake", ("s3://b/x/lake2",)), "unused") == Roots(
         BucketFolder("b", "x"), "lake", ("lake2",)
     )
@@ -119,7 +119,7 @@ def test_neighbours_whose_names_begin_alike_have_the_folder_above_in_common() ->
         (Place("s3://my bucket/lake"), "s3://my bucket/lake is not an address of a bucket"),
     ],
 )
-def test_what_no_store_holds(place: Place, says: str) -> None:
+def test_places_that_no_store_can_hold_are_refused(place: Place, says: str) -> None:
     with pytest.raises(ConfigError, match=says) as caught:
         resolve(place, "unused")
     assert "secret" not in str(caught.value)
@@ -142,7 +142,7 @@ def test_what_no_store_holds(place: Place, says: str) -> None:
         ("lake/Raw/own lake", None),
     ],
 )
-def test_a_folder_that_is_no_lake_names_the_lake_that_was_meant(tmp_path: Path, asked: str, meant: str | None) -> None:
+def test_the_error_for_a_folder_inside_a_lake_names_the_lake(tmp_path: Path, asked: str, meant: str | None) -> None:
     for folder in (
         "lake/Raw/TMDB/JSON/Movies",
         "lake/trusted",
@@ -179,12 +179,12 @@ def test_a_zone_in_a_bucket_names_the_lake(asked: str) -> None:
 
 
 @pytest.mark.parametrize("given", [Path("s3://bucket/lake"), "s3a:/bucket", "s3n:/b/c"])
-def test_an_address_that_lost_a_slash_is_no_folder(given: Path | str) -> None:
+def test_an_s3_address_with_one_slash_is_refused(given: Path | str) -> None:
     with pytest.raises(ConfigError, match="with one slash"):
         resolve(Place(lake=str(given)), "unused")
 
 
-def test_the_library_takes_paths(tmp_path: Path) -> None:
+def test_the_library_accepts_path_objects(tmp_path: Path) -> None:
     spark: Any = None
     for folders in ({"lake": tmp_path / "none"}, {"lake": tmp_path, "input": [tmp_path / "none"], "entity": "movies"}):
         with pytest.raises(InputError, match="none is not a folder"):

@@ -33,7 +33,7 @@ def whys(plan: Plan) -> dict[str, str]:
     return {part.name: part.why for part in plan.judge}
 
 
-def test_a_new_day_is_judged_and_the_published_one_is_left_alone() -> None:
+def test_a_new_day_is_judged_and_the_published_day_is_left_unchanged() -> None:
     store = store_of({ONE: "[1]"})
     ledger = published(store, {DAY: [ONE]})
     store.put(NEXT, b"[2]")
@@ -43,7 +43,7 @@ def test_a_new_day_is_judged_and_the_published_one_is_left_alone() -> None:
     assert not plan.idle
 
 
-def test_nothing_new_is_idle() -> None:
+def test_a_plan_without_changes_is_idle() -> None:
     store = store_of({ONE: "[1]"})
     plan = plan_of(store, published(store, {DAY: [ONE]}))
     assert plan.idle
@@ -61,7 +61,7 @@ def test_nothing_new_is_idle() -> None:
         ({FINAL: "rows of " + DAY}, ""),  # copied: only the tag differs
     ],
 )
-def test_why_a_partition_is_judged_again(change: dict[str, str], why: str) -> None:
+def test_the_plan_says_why_a_partition_is_judged_again(change: dict[str, str], why: str) -> None:
     store = store_of({ONE: "[1]"})
     ledger = published(store, {DAY: [ONE]})
     for key, text in change.items():
@@ -70,7 +70,7 @@ def test_why_a_partition_is_judged_again(change: dict[str, str], why: str) -> No
     assert whys(plan).get(DAY, "") == why
 
 
-def test_a_published_file_that_was_deleted_by_hand_is_rebuilt() -> None:
+def test_a_published_file_deleted_by_hand_is_rebuilt() -> None:
     store = store_of({ONE: "[1]"})
     ledger = published(store, {DAY: [ONE]})
     store.delete(FINAL)
@@ -87,7 +87,7 @@ def test_a_published_file_that_was_deleted_by_hand_is_rebuilt() -> None:
         (0, "", "contract"),
     ],
 )
-def test_a_day_of_another_contract_is_judged_again(version: int, fingerprint: str, why: str) -> None:
+def test_a_day_published_with_another_contract_is_judged_again(version: int, fingerprint: str, why: str) -> None:
     store = store_of({ONE: "[1]"})
     ledger = published(store, {DAY: [ONE]})
     old = ledger.partitions[DAY].model_copy(update={"contract": version, "fingerprint": fingerprint})
@@ -106,7 +106,7 @@ class TestVanished:
         ledger = published(store, {DAY: [ONE, TWO], NEXT_DAY: [NEXT]})
         return store, ledger
 
-    def test_a_raw_file_that_vanished_stops_the_run_and_asks(self) -> None:
+    def test_a_vanished_raw_file_stops_the_run_and_asks_what_to_do(self) -> None:
         store, ledger = self.ledger_and_store()
         store.delete(NEXT)
         with pytest.raises(InputError, match=r"1 raw file\(s\) of tmdb_movies vanished.*18/filmes_001.json") as caught:
@@ -121,7 +121,7 @@ class TestVanished:
         assert plan.idle
         assert plan.kept == (NEXT,)
 
-    def test_what_was_kept_once_is_not_asked_again(self) -> None:
+    def test_the_run_does_not_ask_again_about_kept_files(self) -> None:
         store, ledger = self.ledger_and_store()
         store.delete(NEXT)
         plan = plan_of(store, ledger.model_copy(update={"kept": (NEXT,)}))
@@ -135,7 +135,7 @@ class TestVanished:
         assert plan.remove == (NEXT_DAY,)
         assert plan.dropped == (NEXT,)
 
-    def test_drop_judges_a_partition_again_that_lost_one_of_its_files(self) -> None:
+    def test_drop_judges_a_partition_again_if_one_of_its_files_vanished(self) -> None:
         store, ledger = self.ledger_and_store()
         store.delete(TWO)
         plan = plan_of(store, ledger, vanished="drop")
@@ -150,7 +150,7 @@ class TestVanished:
             ({FINAL: "other rows"}, "published files are missing or were changed"),
         ],
     )
-    def test_a_partition_is_held_that_must_be_judged_beside_kept_rows(self, change: dict[str, str], what: str) -> None:
+    def test_a_changed_partition_with_kept_rows_is_held_back(self, change: dict[str, str], what: str) -> None:
         store, ledger = self.ledger_and_store()
         store.delete(TWO)
         store.put(NEXT, b"[3, 3]")
@@ -165,20 +165,20 @@ class TestVanished:
         assert f"restore {TWO}" in held.hint
         assert whys(plan_of(store, ledger, vanished="drop")).keys() == {DAY, NEXT_DAY}
 
-    def test_a_new_contract_holds_a_partition_with_kept_rows(self) -> None:
+    def test_a_new_contract_holds_back_a_partition_with_kept_rows(self) -> None:
         store, ledger = self.ledger_and_store()
         store.delete(TWO)
         old = ledger.partitions[DAY].model_copy(update={"fingerprint": "of another"})
         plan = plan_of(store, ledger.model_copy(update={"partitions": {DAY: old}}), vanished="keep")
         assert [held.message.partition(",")[0] for held in plan.held] == ["the contract has a newer version"]
 
-    def test_narrowing_the_input_to_a_day_makes_nothing_else_vanish(self) -> None:
+    def test_with_the_input_narrowed_to_a_day_other_files_do_not_count_as_vanished(self) -> None:
         store, ledger = self.ledger_and_store()
         plan = plan_of(store, ledger, inputs=[f"{MOVIES}/2025/06/17"])
         assert plan.idle
         assert set(plan.unchanged) == {DAY, NEXT_DAY}
 
-    def test_a_partition_is_judged_whole_even_if_the_input_leaves_files_of_it_out(self) -> None:
+    def test_a_partition_is_judged_with_all_files_even_if_the_input_leaves_some_out(self) -> None:
         crime, war = "Raw/TMDB/JSON/Crime_Movies/2025/06/17/a.json", "Raw/TMDB/JSON/War_Movies/2025/06/17/b.json"
         store = store_of({crime: "[1]", war: "[2]"})
         ledger = published(store, {DAY: [crime, war]})
@@ -212,22 +212,22 @@ class TestRefused:
     @pytest.mark.parametrize(
         "options", [{"max_rejected": 0.5}, {"strict": True}, {"accept_unreadable": frozenset([ONE])}]
     )
-    def test_another_gate_is_tried(self, options: dict[str, object]) -> None:
+    def test_a_refused_partition_is_judged_again_with_other_options(self, options: dict[str, object]) -> None:
         store, ledger = self.refused()
         assert whys(plan_of(store, ledger, **options)) == {DAY: "refused before"}
 
-    def test_other_bytes_are_tried(self) -> None:
+    def test_a_refused_partition_is_judged_again_with_changed_files(self) -> None:
         store, ledger = self.refused()
         store.put(ONE, b"[1]")
         assert whys(plan_of(store, ledger)) == {DAY: "refused before"}
 
-    def test_an_acceptance_holds_for_the_bytes_that_were_accepted_only(self) -> None:
+    def test_an_accepted_file_stays_accepted_only_with_the_same_bytes(self) -> None:
         other = AcceptedUnreadable(path=ONE, sha256="0" * 64, reason="was another file")
         store, ledger = self.refused(accepted={ONE: other})
         assert plan_of(store, ledger).refused == (DAY,)
 
 
-def test_files_that_the_ledger_does_not_know_are_found_in_trusted_and_quarantine() -> None:
+def test_files_unknown_to_the_ledger_are_found_in_trusted_and_quarantine() -> None:
     store = store_of(
         {
             ONE: "[1]",
@@ -257,7 +257,7 @@ def test_files_that_the_ledger_does_not_know_are_found_in_trusted_and_quarantine
     ],
 )
 @pytest.mark.parametrize("zone", ["Trusted", "Quarantine"])
-def test_what_is_never_data_is_not_unknown_in_trusted_and_quarantine_unless_it_holds_rows(
+def test_ignored_names_are_unknown_files_only_if_they_contain_rows(
     zone: str, name: str, content: str, unknown: bool
 ) -> None:
     store = store_of({ONE: "[1]"})

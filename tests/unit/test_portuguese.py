@@ -28,18 +28,18 @@ each_pair = pytest.mark.parametrize(("english", "portuguese"), PORTUGUESE.items(
 
 
 @each_pair
-def test_page_has_a_portuguese_page(english: Path, portuguese: Path) -> None:
+def test_each_page_has_a_portuguese_page(english: Path, portuguese: Path) -> None:
     assert portuguese.is_file(), f"{shown(english)}: write {shown(portuguese)}"
     assert portuguese in all_pages(), "test_docs.py does not see it"
 
 
-def test_portuguese_page_has_an_english_page() -> None:
+def test_each_portuguese_page_has_an_english_page() -> None:
     there = set((REPO / "docs/pt-BR").rglob("*.md"))
     assert sorted(there - set(PORTUGUESE.values())) == []
 
 
 @each_pair
-def test_code_blocks_are_those_of_the_english_page(english: Path, portuguese: Path) -> None:
+def test_code_blocks_are_the_same_as_on_the_english_page(english: Path, portuguese: Path) -> None:
     expected, found = fenced_blocks(english), fenced_blocks(portuguese)
     for number, (theirs, ours) in enumerate(zip(expected, found, strict=False), start=1):
         assert ours == theirs, f"{shown(portuguese)}: block {number} is not the one of {shown(english)}"
@@ -48,12 +48,12 @@ def test_code_blocks_are_those_of_the_english_page(english: Path, portuguese: Pa
 
 
 @each_pair
-def test_pages_link_to_each_other_before_anything_else(english: Path, portuguese: Path) -> None:
+def test_the_first_link_of_a_page_leads_to_the_other_language(english: Path, portuguese: Path) -> None:
     for page, other in ((english, portuguese), (portuguese, english)):
         assert relative_links(page)[0] == (other, ""), shown(page)
 
 
 @each_pair
-def test_portuguese_page_links_to_portuguese_pages_where_there_are_any(english: Path, portuguese: Path) -> None:
+def test_portuguese_pages_link_to_portuguese_pages_where_these_exist(english: Path, portuguese: Path) -> None:
     leads_to_english = [shown(target) for target, _ in relative_links(portuguese) if target in PORTUGUESE]
     assert leads_to_english == [shown(english)], "only the link to the other language leads there"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         pytest.param("", "", "trustedlake", id="from-a-prompt-of-python"),
     ],
 )
-def test_the_bare_name_is_said_only_where_the_shell_finds_this_command(
+def test_the_bare_command_name_is_printed_only_if_the_shell_finds_it(
     called: str, path: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in (".venv/bin/trustedlake", "other/trustedlake", "cli.py"):

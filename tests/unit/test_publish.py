@@ -56,7 +56,7 @@ def everything(store: ObjectStore) -> dict[str, bytes]:
     return {info.key: store.read(info.key) for info in store.list("")}
 
 
-def test_a_clean_run(store: ObjectStore) -> None:
+def test_a_publish_writes_the_planned_files_and_a_second_one_changes_nothing(store: ObjectStore) -> None:
     assert run(writer(store)) == ""
     check_end(store, ["run1"])
     after = everything(store)
@@ -64,7 +64,7 @@ def test_a_clean_run(store: ObjectStore) -> None:
     assert everything(store) == after, "a rerun changes nothing"
 
 
-def test_the_first_run_of_a_lake(tmp_path: Path) -> None:
+def test_the_first_publish_of_a_lake_writes_its_files(tmp_path: Path) -> None:
     for store in (MemoryStore(CLOCK), LocalStore(tmp_path / "new", CLOCK)):
         run(writer(store))
         state = everything(store)
@@ -72,7 +72,7 @@ def test_the_first_run_of_a_lake(tmp_path: Path) -> None:
         assert state == AFTER
 
 
-def test_the_order_of_the_steps(store: ObjectStore) -> None:
+def test_the_steps_of_a_publish_have_a_fixed_order(store: ObjectStore) -> None:
     recording = FaultyStore(store)
     run(writer(recording))
     kinds = {PATHS.ledger: "ledger", PATHS.journal: "journal", STATE_FILES["staging"]: "claim"}
@@ -117,7 +117,7 @@ def test_folders_are_flushed_where_names_changed(store: ObjectStore) -> None:
         ("put", STATE_FILES["staging"], 2),
     ],
 )
-def test_an_answer_that_is_lost_is_read_back(store: ObjectStore, name: str, key: str, which: int) -> None:
+def test_after_a_lost_answer_the_store_is_read_back(store: ObjectStore, name: str, key: str, which: int) -> None:
     seen = 0
 
     def lose(operation: Operation) -> None:
@@ -133,7 +133,7 @@ def test_an_answer_that_is_lost_is_read_back(store: ObjectStore, name: str, key:
 
 
 @pytest.mark.parametrize("number", range(7))
-def test_a_move_whose_answer_is_lost_is_found_done(store: ObjectStore, number: int) -> None:
+def test_a_move_with_a_lost_answer_is_recognized_as_done(store: ObjectStore, number: int) -> None:
     target = [move.target for move in stage(writer(store, "x"), AFTER, load_ledger(store, PATHS)[0]).moves][number]
     target = target.replace("/x/", "/run1/")
     store.discard(PATHS.staging("x"))
@@ -144,9 +144,7 @@ def test_a_move_whose_answer_is_lost_is_found_done(store: ObjectStore, number: i
 @pytest.mark.parametrize(
     ("name", "part"), [("move", trusted("19")), ("delete", failed("20")), ("sync", "Trusted"), ("put", PATHS.ledger)]
 )
-def test_a_run_that_fails_on_the_way_leaves_the_rest_to_the_next_at_once(
-    store: ObjectStore, name: str, part: str
-) -> None:
+def test_the_next_run_finishes_a_failed_publish_without_waiting(store: ObjectStore, name: str, part: str) -> None:
     """The process lives on (a notebook), its publish does not: nobody has to wait for the deadline."""
     process = Machine().start()
 
@@ -191,7 +189,7 @@ def _root(store: ObjectStore) -> Path:
     return store._root
 
 
-def test_the_shield_covers_all_from_the_journal_to_the_end(store: ObjectStore) -> None:
+def test_signals_are_deferred_from_the_journal_to_the_end(store: ObjectStore) -> None:
     shielded = False
     outside: list[Operation] = []
 
@@ -211,7 +209,7 @@ def test_the_shield_covers_all_from_the_journal_to_the_end(store: ObjectStore) -
     check_end(store, ["run1"])
 
 
-def test_the_journal_holds_all_that_is_needed(store: ObjectStore) -> None:
+def test_the_journal_contains_all_that_is_needed_to_finish(store: ObjectStore) -> None:
     seen: dict[str, object] = {}
 
     def look(operation: Operation) -> None:

@@ -47,7 +47,9 @@ def count_operations(kind: str, root: Path) -> int:
         ("local", "deadline is past", "after"),
     ],
 )
-def test_killed_at_any_operation(kind: str, proof: str, moment: str, tmp_path: Path) -> None:
+def test_a_publish_killed_at_any_operation_is_finished_by_the_next_run(
+    kind: str, proof: str, moment: str, tmp_path: Path
+) -> None:
     total = count_operations(kind, tmp_path / "clean")
     recovered = 0
     for number in range(total):
@@ -77,7 +79,7 @@ def test_killed_at_any_operation(kind: str, proof: str, moment: str, tmp_path: P
     assert 0 < recovered < total
 
 
-def test_killed_again_while_finishing_what_was_killed(tmp_path: Path) -> None:
+def test_a_publish_killed_again_while_being_finished_is_finished_by_a_third_run(tmp_path: Path) -> None:
     total = count_operations("memory", tmp_path)
     points = 0
     for number in range(total):

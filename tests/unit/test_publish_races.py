@@ -99,7 +99,7 @@ def test_when_a_journal_may_be_taken_over(
         assert store.read(PATHS.journal) == before
 
 
-def test_a_journal_marked_done_only_needs_sweeping_and_nobody_waits_for_it(store: ObjectStore) -> None:
+def test_a_journal_marked_done_is_swept_without_waiting(store: ObjectStore) -> None:
     """Its owner lives, elsewhere, and its deadline is far: it was cut between the mark and the removal."""
     seen = 0
 
@@ -116,7 +116,7 @@ def test_a_journal_marked_done_only_needs_sweeping_and_nobody_waits_for_it(store
     check_end(store, ["run1"])
 
 
-def test_of_two_takers_one_wins(store: ObjectStore) -> None:
+def test_only_one_of_two_runs_takes_over_a_publish(store: ObjectStore) -> None:
     """The second has read the journal, the first takes it over and finishes, then the second tries."""
     machine = Machine()
     cut_after_first_move(store, machine)
@@ -133,7 +133,7 @@ def test_of_two_takers_one_wins(store: ObjectStore) -> None:
     check_end(store, ["run1"])
 
 
-def test_of_many_takers_at_once_one_wins(tmp_path: Path) -> None:
+def test_only_one_of_many_concurrent_runs_takes_over_a_publish(tmp_path: Path) -> None:
     machine, clock = Machine(), ManualClock()
     for round_ in range(10):
         store = LocalStore(tmp_path / str(round_), clock)
@@ -154,7 +154,7 @@ def _recovered(taker: Run) -> str:
         return "too late"
 
 
-def test_of_many_runs_at_once_none_harms_another(tmp_path: Path) -> None:
+def test_many_concurrent_runs_do_not_harm_each_other(tmp_path: Path) -> None:
     machine, clock = Machine(), ManualClock()
     for round_ in range(10):
         store = LocalStore(tmp_path / str(round_), clock)
@@ -176,7 +176,7 @@ def _ran(writer: Run) -> str:
 
 @pytest.mark.parametrize("dies", [False, True], ids=["sleeps then", "dies then"])
 @pytest.mark.parametrize("number", range(12))
-def test_a_sweeper_that_meets_a_publish_at_any_point(clock: ManualClock, number: int, dies: bool) -> None:
+def test_sweeping_during_a_publish_harms_nothing_at_any_point(clock: ManualClock, number: int, dies: bool) -> None:
     """The owner is past its staging's deadline; while the sweeper works, it begins to publish, and is cut."""
     store = MemoryStore(clock)
     prepare(store)
@@ -218,7 +218,7 @@ def test_a_sweeper_that_meets_a_publish_at_any_point(clock: ManualClock, number:
     check_end(store, ["run1", "run3"])
 
 
-def test_releasing_a_claim_that_others_hold_leaves_it_to_them(store: ObjectStore) -> None:
+def test_releasing_a_claim_taken_over_by_others_leaves_it_in_place(store: ObjectStore) -> None:
     machine = Machine()
     cut_after_first_move(store, machine)
     found = load_journal(store, PATHS.journal)

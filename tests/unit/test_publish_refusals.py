@@ -75,7 +75,7 @@ def _remove_deleted(store: ObjectStore) -> None:
 
 
 @pytest.mark.parametrize("change", [_change_ledger, _change_target, _new_target, _change_deleted, _remove_deleted])
-def test_a_plan_that_is_out_of_date_changes_nothing(store: ObjectStore, change: Callable[[ObjectStore], None]) -> None:
+def test_an_outdated_plan_changes_nothing(store: ObjectStore, change: Callable[[ObjectStore], None]) -> None:
     one = writer(store)
     ledger, tag = load_ledger(store, PATHS)
     with staging_of(one):
@@ -127,7 +127,7 @@ def _at_move(store: ObjectStore, target: str, action: Callable[[], object]) -> F
     return FaultyStore(store, before=act)
 
 
-def test_other_hands_during_the_publish_are_named_and_a_moved_file_lets_it_go_on(store: ObjectStore) -> None:
+def test_a_file_changed_during_the_publish_stops_it_until_the_file_is_moved_out(store: ObjectStore) -> None:
     target = trusted("20")
     changing = _at_move(store, target, lambda: store.put(target, b"by hand"))
     with pytest.raises(ConflictError, match=r"dia=20/part-00000\.parquet changed during a publish") as refused:
@@ -141,7 +141,7 @@ def test_other_hands_during_the_publish_are_named_and_a_moved_file_lets_it_go_on
     check_end(store, ["run1"])
 
 
-def test_a_file_to_be_deleted_that_other_hands_change_is_kept(store: ObjectStore) -> None:
+def test_a_file_to_delete_that_someone_else_changed_is_kept(store: ObjectStore) -> None:
     def change(operation: Operation) -> None:
         if (operation.name, operation.key) == ("delete", failed("20")):
             store.put(failed("20"), b"by hand")
@@ -151,7 +151,7 @@ def test_a_file_to_be_deleted_that_other_hands_change_is_kept(store: ObjectStore
     assert store.read(failed("20")) == b"by hand"
 
 
-def test_other_hands_before_the_first_move_lead_to_a_new_plan(store: ObjectStore) -> None:
+def test_a_file_changed_before_the_first_move_leads_to_a_new_plan(store: ObjectStore) -> None:
     first = f"{PATHS.replaced('run1')}/{STRAY}"
     changing = _at_move(store, first, lambda: store.put(first, b"by hand"))
     with pytest.raises(StalePlanError):
@@ -161,7 +161,7 @@ def test_other_hands_before_the_first_move_lead_to_a_new_plan(store: ObjectStore
     check_end(store, ["run2"])
 
 
-def test_a_published_file_that_vanishes_during_the_publish_is_written(store: ObjectStore) -> None:
+def test_a_published_file_that_vanishes_during_the_publish_is_written_again(store: ObjectStore) -> None:
     run(writer(_at_move(store, trusted("19"), lambda: store.delete(trusted("19")))))
     check_end(store, ["run1"])
 
@@ -175,12 +175,12 @@ def test_a_staged_file_that_vanishes_during_the_publish_is_named(store: ObjectSt
     assert "--full-refresh" in refused.value.hint
 
 
-def test_a_ledger_that_is_removed_during_the_publish_is_written(store: ObjectStore) -> None:
+def test_a_ledger_removed_during_the_publish_is_written_again(store: ObjectStore) -> None:
     run(writer(_at_move(store, trusted("19"), lambda: store.delete(PATHS.ledger))))
     check_end(store, ["run1"])
 
 
-def test_a_ledger_that_is_changed_during_the_publish_stands_and_the_next_run_plans_from_it(store: ObjectStore) -> None:
+def test_a_ledger_changed_during_the_publish_stays_and_the_next_run_plans_from_it(store: ObjectStore) -> None:
     with pytest.raises(ConflictError, match="someone changed the ledger"):
         run(writer(_at_move(store, trusted("19"), lambda: _change_ledger(store))))
     before = everything(store)
@@ -200,7 +200,7 @@ def test_a_ledger_that_is_changed_during_the_publish_stands_and_the_next_run_pla
         (b'{"version": 1}', "damaged: table: Field required", "--full-refresh"),
     ],
 )
-def test_a_journal_that_cannot_be_understood(store: ObjectStore, data: bytes, said: str, hint: str) -> None:
+def test_an_unreadable_journal_is_an_error_with_a_hint(store: ObjectStore, data: bytes, said: str, hint: str) -> None:
     store.put(PATHS.journal, data)
     with pytest.raises(InputError, match=said) as refused:
         recover(writer(store))

@@ -59,7 +59,7 @@ class Sleeper:
 
 @pytest.mark.parametrize("newer", [False, True], ids=["taken over", "and published anew"])
 @pytest.mark.parametrize("side", ["before", "after"])
-def test_an_owner_that_sleeps_past_its_deadline_anywhere_harms_nothing(newer: bool, side: str) -> None:
+def test_an_owner_that_sleeps_past_its_deadline_at_any_operation_harms_nothing(newer: bool, side: str) -> None:
     """At each operation of its publish in turn: B takes over and finishes; C may publish something newer."""
     counting = FaultyStore(MemoryStore(ManualClock()))
     prepare(counting.store)
@@ -108,7 +108,7 @@ def test_an_owner_whose_publish_was_taken_over_writes_nothing_more() -> None:
         check_end(store, ["run1"])
 
 
-def test_a_sleeper_in_a_folder_cannot_bring_back_what_others_deleted(tmp_path: Path) -> None:
+def test_a_sleeping_owner_cannot_restore_files_that_others_deleted_in_a_folder(tmp_path: Path) -> None:
     """The one gap in the checks: asleep between the check of its claim and the write."""
     clock = ManualClock()
     store = LocalStore(tmp_path, clock)
@@ -142,7 +142,7 @@ def test_a_run_whose_staging_was_swept_stops_before_it_publishes(store: ObjectSt
     check_end(store, ["run2"])
 
 
-def test_a_stale_journal_that_was_cut_before_its_check_is_dropped(store: ObjectStore) -> None:
+def test_a_stale_journal_of_a_run_killed_before_its_check_is_dropped(store: ObjectStore) -> None:
     """A planned, C published, A created its journal and was killed before it looked at the ledger again."""
     machine = Machine()
     process = machine.start()

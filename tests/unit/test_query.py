@@ -53,7 +53,7 @@ def names_of(store: LocalStore, sql: str) -> tuple[str, ...]:
         return tables.ask(sql).names
 
 
-def test_partition_columns_are_strings_with_their_zeros(store: LocalStore) -> None:
+def test_partition_columns_are_strings_with_leading_zeros(store: LocalStore) -> None:
     assert ask(store, "SELECT DISTINCT ano, mes, dia FROM tmdb_movies ORDER BY ALL") == [
         ("2025", "06", "16"),
         ("2025", "06", "17"),
@@ -72,7 +72,7 @@ def test_partition_columns_are_strings_with_their_zeros(store: LocalStore) -> No
         ("true", 3),
     ],
 )
-def test_a_condition_on_the_date_reads_those_days_alone(store: LocalStore, where: str, read: int) -> None:
+def test_a_condition_on_the_date_reads_only_those_days(store: LocalStore, where: str, read: int) -> None:
     """The other days' files are no Parquet, as long as before: whoever opens one fails."""
     with closing(query(store)) as tables:
         wanted = set(tables.ask(f"SELECT DISTINCT ano, mes, dia FROM tmdb_movies WHERE {where}").rows)
@@ -97,7 +97,7 @@ def test_the_current_view_has_the_columns_of_its_table(store: LocalStore) -> Non
 
 
 @pytest.mark.parametrize("element", ["element", "item"])
-def test_every_type_comes_as_the_contract_says_whatever_the_engine_calls_elements(
+def test_every_column_has_its_contract_type_whatever_the_engine_names_list_elements(
     store: LocalStore, element: str
 ) -> None:
     row = {
@@ -124,14 +124,14 @@ def test_the_csv_tables_have_no_partition_columns(store: LocalStore) -> None:
         ask(store, "SELECT ano FROM local_movies")
 
 
-def test_films_join_the_csv_by_imdb_id(store: LocalStore) -> None:
+def test_films_can_be_joined_with_the_csv_table_by_imdb_id(store: LocalStore) -> None:
     publish_rows(store, {"ano=2025/mes=06/dia=17": [{"movie_id": 1, "title": "One", "imdb_id": "tt1"}]})
     publish_rows(store, {"": [{"id": "tt1", "nomeArtista": "A"}, {"id": "tt2"}]}, table="local_movies")
     joined = "SELECT m.title, l.nomeArtista FROM tmdb_movies_current m JOIN local_movies l ON l.id = m.imdb_id"
     assert ask(store, joined) == [("One", "A")]
 
 
-def test_a_file_that_the_ledger_does_not_know_is_not_seen(store: LocalStore) -> None:
+def test_a_query_does_not_see_files_unknown_to_the_ledger(store: LocalStore) -> None:
     store.put(f"{FOLDER}/ano=2025/mes=06/dia=16/part-00001.parquet", parquet_of([{"movie_id": 9}]))
     store.put(f"{FOLDER}/ano=2025/mes=6/dia=16/part-00000.parquet", parquet_of([{"movie_id": 9}]))
     store.put(f"{FOLDER}/ano=2025/mes=06/dia=16/notes.txt", b"nothing")
@@ -139,7 +139,7 @@ def test_a_file_that_the_ledger_does_not_know_is_not_seen(store: LocalStore) -> 
 
 
 @pytest.mark.parametrize("now", [None, parquet_of([{"movie_id": 7, "title": "From a run that is publishing"}])])
-def test_a_file_that_is_not_what_the_ledger_knows_is_never_half_seen(store: LocalStore, now: bytes | None) -> None:
+def test_a_file_that_differs_from_the_ledger_is_an_error(store: LocalStore, now: bytes | None) -> None:
     key = f"{FOLDER}/ano=2025/mes=06/dia=17/part-00000.parquet"
     store.delete(key)
     if now:
@@ -151,7 +151,7 @@ def test_a_file_that_is_not_what_the_ledger_knows_is_never_half_seen(store: Loca
     assert ask(store, "SELECT id FROM local_movies") == [("tt1",)]
 
 
-def test_equal_column_names_are_told_apart(store: LocalStore) -> None:
+def test_equal_column_names_are_made_distinct(store: LocalStore) -> None:
     assert names_of(store, "SELECT 1 AS n, 2 AS n, 3 AS n_1") == ("n", "n_1", "n_1_1")
 
 
@@ -170,9 +170,7 @@ def test_equal_column_names_are_told_apart(store: LocalStore) -> None:
         ("SELECT 1; SELECT 2", "one statement, not 2", "one SELECT"),
     ],
 )
-def test_a_wrong_query_is_told_with_its_place_and_what_to_do(
-    store: LocalStore, sql: str, message: str, hint: str
-) -> None:
+def test_a_wrong_query_is_an_error_with_place_and_hint(store: LocalStore, sql: str, message: str, hint: str) -> None:
     with pytest.raises(ConfigError) as caught:
         ask(store, sql)
     assert message in caught.value.message
@@ -180,7 +178,7 @@ def test_a_wrong_query_is_told_with_its_place_and_what_to_do(
 
 
 @pytest.mark.parametrize("name", ["tmdb_series", "tmdb_series_current", "TMDB_SERIES", "main.tmdb_series"])
-def test_a_table_of_which_nothing_is_published_is_no_spelling_mistake(store: LocalStore, name: str) -> None:
+def test_an_unpublished_table_is_not_reported_as_a_spelling_mistake(store: LocalStore, name: str) -> None:
     with pytest.raises(InputError, match="nothing of tmdb_series is published") as caught:
         ask(store, f"FROM {name}")
     assert caught.value.hint.startswith("trustedlake to-trusted --source tmdb ")

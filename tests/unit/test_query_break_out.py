@@ -114,12 +114,12 @@ def query(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DuckDBQue
         yield query
 
 
-def test_there_are_fifty_of_them_and_more() -> None:
+def test_there_are_at_least_fifty_attempts() -> None:
     assert len({*WRITES, *READS, *SETTINGS}) >= 50
 
 
 @pytest.mark.parametrize("sql", [*WRITES, *READS, *SETTINGS])
-def test_the_attempt_is_refused_and_leaves_nothing(query: DuckDBQuery, tmp_path: Path, sql: str) -> None:
+def test_each_attempt_is_refused_and_leaves_nothing_behind(query: DuckDBQuery, tmp_path: Path, sql: str) -> None:
     python_secret = pa.table({"text": ["the secret"]})
     with pytest.raises(TrustedLakeError) as caught:
         list(query.ask(sql).rows)
@@ -134,7 +134,7 @@ def test_the_attempt_is_refused_and_leaves_nothing(query: DuckDBQuery, tmp_path:
         assert list(query.ask(f"SELECT current_setting('{name}')").rows) == [(value,)]
 
 
-def test_the_look_at_the_query_refuses_it_without_the_settings() -> None:
+def test_checking_the_query_refuses_attempts_without_the_settings() -> None:
     """The other wall. It keeps nobody from a name in FROM, which DuckDB alone would look up as a file."""
     let_through = []
     with closing(duckdb.connect(":memory:")) as unlocked:
@@ -153,7 +153,7 @@ def test_the_look_at_the_query_refuses_it_without_the_settings() -> None:
 
 
 @pytest.mark.parametrize("sql", [*READS, *SETTINGS, *WRITES])
-def test_the_settings_refuse_it_too_where_the_look_at_the_query_is_missing(
+def test_the_settings_refuse_attempts_without_checking_the_query(
     query: DuckDBQuery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sql: str
 ) -> None:
     """Two walls: what the first one lets be by mistake writes no file and shows none."""
@@ -189,5 +189,5 @@ def test_the_settings_refuse_it_too_where_the_look_at_the_query_is_missing(
         ("SELECT title, row_number() OVER (ORDER BY title) FROM tmdb_movies QUALIFY row_number() OVER () = 1", 1),
     ],
 )
-def test_what_only_reads_is_answered(query: DuckDBQuery, sql: str, rows: int) -> None:
+def test_queries_that_only_read_are_answered(query: DuckDBQuery, sql: str, rows: int) -> None:
     assert len(list(query.ask(sql).rows)) == rows

@@ -49,11 +49,11 @@ def is_quick(content: str, framing: dict[str, Any] = MOVIES) -> bool:
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.relative_to(FIXTURES).as_posix())
-def test_a_file_of_the_fixtures(file: Path, table: str) -> None:
+def test_both_framers_agree_on_each_fixture_file(file: Path, table: str) -> None:
     same(file.read_bytes(), TABLES[table], file.name)
 
 
-def test_the_real_films() -> None:
+def test_both_framers_agree_on_the_real_films() -> None:
     films = real_films()
     text = json.dumps(films)
     assert is_quick(text)
@@ -62,7 +62,7 @@ def test_the_real_films() -> None:
     same("\n".join(map(json.dumps, films)), max_whole=100_000, block=50_000)
 
 
-def test_a_block_of_many_short_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_framers_agree_on_a_block_of_many_short_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = "\n".join(f'{{"id":{number},"title":"t"}}' for number in range(50_000))
     quick = frame(lines, max_whole=1_000)
     same(lines, max_whole=1_000)
@@ -81,7 +81,7 @@ KEPT = {"pages": list_text(BODIES * 40, ""), "lines": "\n".join(BODIES * 40), "d
 
 @pytest.mark.parametrize("quick", [True, False])
 @pytest.mark.parametrize("name", KEPT)
-def test_no_batch_is_kept_by_a_circle_of_references(name: str, *, quick: bool) -> None:
+def test_no_batch_is_kept_in_memory_by_a_reference_cycle(name: str, *, quick: bool) -> None:
     # The framing processes run without Python's collector: a circle would keep every batch of a large lake in memory.
     gc.collect()
     gc.disable()
@@ -146,7 +146,7 @@ VALUES = (
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_every_value_under_every_key(table: str) -> None:
+def test_both_framers_agree_on_every_value_under_every_key(table: str) -> None:
     keys = sorted(
         {key for reader in Layout.of(TABLES[table]).readers.values() for key in reader.keys} | {"media_type", "x"}
     )
@@ -156,7 +156,7 @@ def test_every_value_under_every_key(table: str) -> None:
     same(content, TABLES[table])
 
 
-def test_every_two_sources_of_a_column() -> None:
+def test_both_framers_agree_on_every_two_sources_of_a_column() -> None:
     values = ("null", '""', '"a"', '"b"', "1", "2", "[]", '["a"]', '[{"name": "n", "id": 1}]', '{"name": "n", "id": 1}')
     pairs = {
         (one, other)
@@ -212,7 +212,7 @@ WALKED = {
 
 
 @pytest.mark.parametrize("what", [*QUICK, *WALKED])
-def test_a_shape(what: str) -> None:
+def test_both_framers_agree_on_each_shape(what: str) -> None:
     content = (QUICK | WALKED)[what]
     assert is_quick(content) is (what in QUICK)
     same(content)
@@ -220,7 +220,7 @@ def test_a_shape(what: str) -> None:
 
 
 @pytest.mark.parametrize("number", range(2))
-def test_files_that_share_batches_have_the_facts_and_rows_that_they_have_alone(number: int) -> None:
+def test_files_that_share_batches_have_the_same_facts_and_rows_as_alone(number: int) -> None:
     contents = [content.encode() for content in (*QUICK.values(), *WALKED.values(), "", "[", *QUICK.values())]
     contents = contents if number else contents[::-1]
     frames, batches = Frames(MOVIES), list[pa.RecordBatch]()
@@ -261,7 +261,7 @@ FORMS: dict[str, Callable[[list[str], str], str]] = {
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(records(), max_size=5), BLANK, st.sampled_from(sorted(FORMS)), CHANGES)
-def test_documents_whole_and_damaged(
+def test_both_framers_agree_on_whole_and_damaged_documents(
     texts: list[str], blank: str, form: str, changes: list[tuple[int, int, int]]
 ) -> None:
     same(_mutated(FORMS[form](texts, blank).encode(), changes))
@@ -269,7 +269,7 @@ def test_documents_whole_and_damaged(
 
 @settings(max_examples=40, deadline=None)
 @given(st.data())
-def test_invented_contracts(data: st.DataObject) -> None:
+def test_both_framers_agree_on_invented_contracts(data: st.DataObject) -> None:
     contract = data.draw(invented.contracts(RawFormat.JSON))
     content = invented.as_json(data.draw(invented.records(contract)))
     found = [contract.framing()]

@@ -113,7 +113,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_file_that_can_not_be_trusted_is_refused_whole_with_place_and_hint(case: str) -> None:
+def test_an_unreadable_file_is_refused_as_a_whole_with_place_and_hint(case: str) -> None:
     content, problem = REFUSED[case]
     framed = frame(content)
     assert framed.rows == []
@@ -124,7 +124,7 @@ def test_a_file_that_can_not_be_trusted_is_refused_whole_with_place_and_hint(cas
     assert framed.facts.size == len(data)
 
 
-def test_lists_of_names_are_no_series_either() -> None:
+def test_lists_of_names_are_not_taken_for_series() -> None:
     facts = frame(REFUSED["tv_keywords"][0], framing=SERIES).facts
     assert facts.shape == "unreadable"
     assert "holds no records of tmdb_series" in (facts.problem or "")
@@ -173,7 +173,7 @@ def test_a_damaged_record_is_one_rejected_record_and_its_neighbours_are_kept(cas
             assert row["text_movie_id"] is row["text_title"] is None
 
 
-def test_an_empty_list_is_readable_and_holds_nothing() -> None:
+def test_an_empty_list_is_readable_and_has_no_records() -> None:
     for content in ("[]", " [ ] \n", '{"page":1,"results":[],"total_pages":0}', "[]\n[]"):
         framed = frame(content)
         assert (framed.facts.problem, framed.facts.records) == (None, 0)
@@ -196,14 +196,14 @@ def test_a_record_nested_too_deeply_is_rejected_and_its_neighbours_kept(levels: 
     assert framed.rows[1]["raw"] == deep(levels)
 
 
-def test_a_hundred_levels_are_not_too_deep_and_wide_is_not_deep() -> None:
+def test_a_record_with_a_hundred_levels_or_many_elements_is_accepted() -> None:
     wide = '{"id":8,"title":"wide","keywords":[' + ",".join(['{"id":1,"name":"]}[{"}'] * 500) + "]}"
     both = deep(100).replace('"id"', '"y":[[],{}],"id"')
     framed = frame(f"[{deep(100)},{wide},{both}]")
     assert framed.indexed == [(0, None), (1, None), (2, None)]
 
 
-def test_deep_values_where_no_record_is_are_refused_or_rejected() -> None:
+def test_deeply_nested_values_that_are_no_records_are_refused_or_rejected() -> None:
     assert frame("[" * 100_000).facts.shape == "unreadable"
     assert frame('{"a":' * 100_000).facts.shape == "unreadable"
     nested = "[" * 50_000 + "]" * 50_000
@@ -211,7 +211,7 @@ def test_deep_values_where_no_record_is_are_refused_or_rejected() -> None:
     assert frame(f"{A}\n{nested}\n").indexed == [(0, None), (1, "record|not_object")]
 
 
-def test_the_bodies_that_tmdb_describes_are_read_or_refused_as_what_they_are() -> None:
+def test_bodies_from_the_tmdb_description_are_read_or_refused_by_their_kind() -> None:
     readable = {"/3/movie/{movie_id}": "object", "/3/discover/movie": "page"}
     # The list of genres has a key of a series; judging rejects its one record, which has no number and no name.
     series = {"/3/tv/{series_id}": "object", "/3/discover/tv": "page", "/3/genre/tv/list": "object"}
@@ -252,7 +252,7 @@ def test_fault_of_the_old_job_one_element_that_is_no_object_nulled_the_whole_arr
     assert frame(f"[{A},5,{B}]").column("text_title") == ["A", None, "B"]
 
 
-def test_fault_of_the_old_job_numbers_were_printed_anew() -> None:
+def test_fault_of_the_old_job_numbers_were_reformatted() -> None:
     framed = frame('[{"id":1,"title":"A","popularity":1e3,"vote_average":7.10,"x":[1.0E3, 1]}]')
     row = framed.rows[0]
     assert (row["text_popularity"], row["text_vote_average"], dict(row["rescued"])) == (
@@ -262,5 +262,5 @@ def test_fault_of_the_old_job_numbers_were_printed_anew() -> None:
     )
 
 
-def test_fault_of_the_old_job_invalid_utf8_was_replaced_without_a_word() -> None:
+def test_fault_of_the_old_job_invalid_utf8_was_replaced_silently() -> None:
     assert frame(b'[{"id":1,"title":"\xff"}]').facts.shape == "unreadable"

@@ -24,12 +24,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", list(reference.PAGES))
-def test_the_page_is_what_the_code_renders(name: str, written: Path) -> None:
+def test_each_reference_page_is_up_to_date(name: str, written: Path) -> None:
     rendered = (written / name).read_text(encoding="utf-8")
     assert (PAGES / name).read_text(encoding="utf-8") == rendered, "run `make docs` and commit the result"
 
 
-def test_there_is_no_page_that_nothing_renders() -> None:
+def test_every_reference_page_is_rendered_or_known() -> None:
     assert {path.name for path in PAGES.iterdir()} == {*reference.PAGES, "contract-file.md"}
 
 
@@ -55,7 +55,7 @@ def test_the_contracts_page_has_every_column_of_every_table() -> None:
         ("local_series", "anoTermino", "int | `anoTermino` |  | Year of the last episode."),
     ],
 )
-def test_a_columns_row_gives_its_sources_and_rules(table: str, column: str, said: str) -> None:
+def test_the_row_of_a_column_shows_its_sources_and_rules(table: str, column: str, said: str) -> None:
     section = reference.contracts_page().split(f"\n## {table}\n")[1].split("\n## ")[0]
     (row,) = [line for line in section.splitlines() if line.startswith(f"| {column} |")]
     assert said in row

@@ -10,7 +10,7 @@ from trustedlake.app.trusted.run import load_run, new_run_id
 from trustedlake.errors import InputError
 
 
-def test_runs_of_one_second_sort_by_their_start() -> None:
+def test_run_ids_of_the_same_second_sort_by_start() -> None:
     clock = ManualClock()
     names = []
     for _ in range(50):
@@ -26,7 +26,7 @@ def test_runs_of_one_second_sort_by_their_start() -> None:
         (["20260617T101112.000000Z-1a2b3c4d"], "trustedlake report --list --lake '/my lake' names them"),
     ],
 )
-def test_a_run_that_is_not_there_leads_to_a_command_on_this_lake(stored: list[str], hint: str) -> None:
+def test_the_error_for_an_unknown_run_has_a_command_for_this_lake(stored: list[str], hint: str) -> None:
     store = MemoryStore(ManualClock())
     for name in stored:
         store.put(f"my lake/_trustedlake/runs/{name}.json", b"{}")

@@ -25,7 +25,7 @@ MIXED = TableReport(table="tmdb_movies", contract=1, status="published", counts=
         ("new", "published"),
     ],
 )
-def test_a_partition_that_was_repaired_is_told_from_a_new_one(
+def test_a_repaired_partition_is_distinguished_from_a_new_one(
     capsys: pytest.CaptureFixture[str], why: str, said: str
 ) -> None:
     day = PartitionReport(
@@ -49,7 +49,7 @@ def test_a_partition_that_was_repaired_is_told_from_a_new_one(
         (MIXED, True, "next: trustedlake quarantine --lake 'my lake'"),
     ],
 )
-def test_a_report_does_not_send_to_itself(
+def test_a_shown_report_does_not_suggest_showing_the_report(
     capsys: pytest.CaptureFixture[str], table: TableReport, again: bool, said: str
 ) -> None:
     run_output.report(_run(table), lake="my lake", as_json=False, again=again)
@@ -83,7 +83,7 @@ LOOK = "next: trustedlake quarantine --lake 'my lake'"
     ],
     ids=["held", "held-beside-unchanged", "held-beside-published", "held-beside-rejected", "unreadable"],
 )
-def test_nobody_is_sent_to_the_quarantine_for_a_day_that_was_held(
+def test_a_held_day_does_not_suggest_looking_at_quarantine(
     capsys: pytest.CaptureFixture[str], days: tuple[PartitionReport, ...], said: str
 ) -> None:
     table = MIXED.model_copy(update={"status": "refused", "exit_code": 3, "partitions": days})
@@ -98,7 +98,7 @@ def _run(table: TableReport) -> RunReport:
     )
 
 
-def test_the_clock_of_a_run_goes_on_when_a_step_is_done() -> None:
+def test_the_clock_of_a_run_keeps_running_when_a_step_is_done() -> None:
     """The clock that rich brings stood still once the last file was framed, and the engine took minutes more."""
     now = [0.0]
     bars = Progress(run_output.RunClock(), get_time=lambda: now[0], disable=True)
@@ -110,7 +110,7 @@ def test_the_clock_of_a_run_goes_on_when_a_step_is_done() -> None:
     assert run_output.RunClock().render(bars.tasks[0]).plain == "0:01:05"
 
 
-def test_the_last_lines_tell_how_long_it_took_and_where_the_parquet_lies(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_last_lines_show_the_duration_and_the_parquet_folder(capsys: pytest.CaptureFixture[str]) -> None:
     run_output.report(_run(CLEAN.model_copy(update={"target": "/lake/Trusted/Movies"})), lake=None, as_json=False)
     assert "took 0.0 s; the Parquet lies in /lake/Trusted/Movies" in capsys.readouterr().out.splitlines()
 

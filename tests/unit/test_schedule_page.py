@@ -41,7 +41,7 @@ def called(line: str) -> Iterator[list[str]]:
             yield words[1:]
 
 
-def test_each_line_of_the_crontab_has_five_times_and_a_command() -> None:
+def test_each_crontab_line_has_five_time_fields_and_a_command() -> None:
     seen = []
     for line in filter(None, only("crontab").splitlines()):
         if re.match(r"[A-Z_]+=", line):
@@ -56,7 +56,7 @@ def test_each_line_of_the_crontab_has_five_times_and_a_command() -> None:
     assert [words[0] for words in seen] == ["ingest-tmdb", "to-trusted", "status"]
 
 
-def test_the_units_of_systemd_name_commands_that_are_there() -> None:
+def test_the_systemd_units_name_existing_commands() -> None:
     service, timer = blocks(PAGE, "ini")
     runs = re.findall(r"^ExecStart=(.*)$", service, re.MULTILINE)
     for line in runs:
@@ -72,7 +72,7 @@ def test_the_units_of_systemd_name_commands_that_are_there() -> None:
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
-def test_systemd_takes_the_units(tmp_path: Path) -> None:
+def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     files = [tmp_path / "films.service", tmp_path / "films.timer"]
     for file, unit in zip(files, blocks(PAGE, "ini"), strict=True):
         file.write_text(unit.replace("/srv/films/venv/bin/trustedlake", "/bin/true"), encoding="utf-8")
@@ -86,7 +86,7 @@ def dag() -> str:
     return code
 
 
-def test_each_task_of_the_dag_calls_what_the_command_line_takes() -> None:
+def test_the_command_line_accepts_the_call_of_each_dag_task() -> None:
     calls = [
         [word.value for word in node.args if isinstance(word, ast.Constant)]
         for node in ast.walk(ast.parse(dag()))
@@ -115,7 +115,7 @@ class Task:
 @pytest.mark.parametrize(
     ("code", "raised"), [(0, None), (1, AirflowFailError), (3, AirflowFailError), (4, AirflowError)]
 )
-def test_the_dag_tries_again_only_what_may_go_well_then(
+def test_the_dag_retries_only_failures_that_a_retry_may_fix(
     code: int, raised: type[Exception] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def task(work: Any = None, **_: str) -> Any:
@@ -141,7 +141,7 @@ def test_the_dag_tries_again_only_what_may_go_well_then(
     assert (tmp_path / "said").read_text() == "status --check --lake /srv/films/lake\n"
 
 
-def test_the_steps_of_the_workflow_call_what_the_command_line_takes() -> None:
+def test_the_command_line_accepts_the_calls_of_the_workflow() -> None:
     workflow = yaml.safe_load(only("yaml"))
     assert workflow[True]["schedule"] == [{"cron": "0 5 * * *"}]  # YAML 1.1 reads `on` as true; GitHub does not
     steps = workflow["jobs"]["films"]["steps"]
@@ -162,7 +162,7 @@ class _Template(yaml.SafeLoader):
 _Template.add_multi_constructor("!", lambda _loader, _suffix, node: getattr(node, "value", None))
 
 
-def test_eventbridge_is_as_the_template_has_it() -> None:
+def test_the_eventbridge_section_matches_the_template() -> None:
     template = yaml.load((REPO / "deploy/template.yaml").read_text(encoding="utf-8"), Loader=_Template)
     section = PAGE.read_text(encoding="utf-8").partition("## EventBridge")[2]
     named = set(re.findall(r"`?\b([A-Z][A-Za-z]+(?:Schedule|Schedules|Email))\b", section)) | {"Schedules"}

@@ -42,7 +42,7 @@ def dotenv(text: str | bytes) -> None:
 
 @pytest.mark.parametrize("blank", ["", " ", "\t \n"])
 @pytest.mark.parametrize("field", FIELDS)
-def test_a_blank_variable_is_as_if_it_were_not_set(field: str, blank: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_blank_variable_counts_as_not_set(field: str, blank: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = Settings()
     monkeypatch.setenv(variable(field), blank)
     assert Settings() == plain
@@ -60,7 +60,7 @@ def test_a_blank_variable_does_not_hide_the_one_in_dotenv(monkeypatch: pytest.Mo
     assert (found.tmdb_token.get_secret_value(), found.workers, found.lake) == (SECRET, 3, "from-file")
 
 
-def test_a_blank_variable_of_aws_is_taken_away_for_the_libraries_that_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blank_aws_variables_are_removed_for_the_libraries_that_read_them(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = {"AWS_REGION": "us-east-1", "OTHER_NAME": ""}
     blank = ["AWS_PROFILE", "AWS_MAX_ATTEMPTS", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"]
     for name, value in (kept | dict.fromkeys(blank, " ")).items():
@@ -98,7 +98,7 @@ READ = {
 
 
 @pytest.mark.parametrize("name", READ)
-def test_a_dotenv_is_read_where_it_is_certain_what_it_says(name: str) -> None:
+def test_an_unambiguous_dotenv_is_read(name: str) -> None:
     dotenv(READ[name])
     found = Settings()
     assert found.tmdb_token is not None
@@ -123,7 +123,7 @@ TOLD: dict[str, tuple[Callable[[], object], str]] = {
 
 
 @pytest.mark.parametrize("name", TOLD)
-def test_another_dotenv_is_told_in_one_sentence(name: str) -> None:
+def test_an_unusable_dotenv_is_reported_in_one_sentence(name: str) -> None:
     make, says = TOLD[name]
     make()
     with pytest.raises(ConfigError) as error:
@@ -132,13 +132,13 @@ def test_another_dotenv_is_told_in_one_sentence(name: str) -> None:
     assert says in error.value.message
 
 
-def test_a_virtual_environment_called_dotenv_is_no_file_of_ours() -> None:
+def test_a_virtual_environment_in_a_folder_called_dotenv_is_ignored() -> None:
     Path(".env").mkdir()
     Path(".env/pyvenv.cfg").touch()
     assert Settings().lake == "./lake"
 
 
-def test_a_wrong_value_is_told_with_its_place_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_value_is_reported_with_its_place_without_being_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = {"engine": "duck", "storage": "tape", "workers": "0", "driver_memory": "2g -Dx=y", "s3_sse": "rot13"}
     for field, value in wrong.items():
         dotenv(f"{variable(field)}={value}\n")
@@ -173,7 +173,7 @@ SENT = [
 
 
 @pytest.mark.parametrize(("inside", "outside", "said", "sent"), SENT)
-def test_an_address_that_only_a_dotenv_names_gets_no_key_but_its_own(
+def test_an_address_from_a_dotenv_gets_only_a_key_from_the_same_dotenv(
     inside: str, outside: str, said: bool, sent: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serving(of_five_films(lambda ask: ask.whole(404))) as server:
@@ -210,7 +210,7 @@ def test_tmdbs_own_address_may_stand_in_a_dotenv(monkeypatch: pytest.MonkeyPatch
         assert tools.source.address == TMDB
 
 
-def test_what_aws_and_the_network_read_is_not_taken_from_a_dotenv() -> None:
+def test_variables_for_aws_and_the_network_are_not_taken_from_a_dotenv() -> None:
     names = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE", "HTTPS_PROXY", "REQUESTS_CA_BUNDLE", "PATH"]
     before = module.environment()
     dotenv("".join(f"{name}=http://127.0.0.1:9\n" for name in names))
@@ -244,7 +244,7 @@ def test_what_aws_and_the_network_read_is_not_taken_from_a_dotenv() -> None:
         "http://h/../x y/3",
     ],
 )
-def test_what_is_no_address_of_the_api_is_refused_and_not_shown(address: str) -> None:
+def test_an_invalid_api_address_is_refused_without_being_shown(address: str) -> None:
     with pytest.raises(ConfigError, match="TRUSTEDLAKE_TMDB_URL") as error:
         checked_url(address, by="TRUSTEDLAKE_TMDB_URL")
     assert SECRET not in error.value.message + error.value.hint
@@ -253,7 +253,7 @@ def test_what_is_no_address_of_the_api_is_refused_and_not_shown(address: str) ->
 @pytest.mark.parametrize(
     "address", [TMDB, f"{TMDB}/", "http://127.0.0.1:8900/3", "http://[::1]:8900/3", "http://a_b/x/3"]
 )
-def test_an_address_of_the_api_is_taken(address: str) -> None:
+def test_a_valid_api_address_is_accepted(address: str) -> None:
     assert checked_url(address) == address.rstrip("/")
 
 
@@ -273,12 +273,12 @@ def test_a_tilde_is_the_home_folder_in_every_path(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("given", ["", " ", "\t", "a\0b", "~nobody-of-that-name/lago"])
-def test_what_is_no_path_is_refused(given: str) -> None:
+def test_an_invalid_path_is_refused(given: str) -> None:
     with pytest.raises(ConfigError):
         folder(given)
 
 
-def test_a_home_that_is_nowhere_makes_no_folder_called_tilde(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_home_folder_is_an_error_instead_of_a_folder_called_tilde(monkeypatch: pytest.MonkeyPatch) -> None:
     for home in ("", "somewhere"):
         monkeypatch.setenv("HOME", home)
         with pytest.raises(ConfigError, match="no home folder"):
@@ -294,7 +294,7 @@ BUNDLES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 @pytest.mark.parametrize("kind", BUNDLES)
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
-def test_a_bundle_of_certificates_that_is_none_is_told_before_the_first_call(
+def test_an_unusable_certificate_bundle_is_reported_before_the_first_call(
     name: str, kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     make, says = BUNDLES[kind]
@@ -309,7 +309,7 @@ def test_a_bundle_of_certificates_that_is_none_is_told_before_the_first_call(
         pass
 
 
-def test_bundles_for_buckets_are_looked_at_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_certificate_bundles_for_buckets_are_checked_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, value in {"ACCESS_KEY_ID": "t", "SECRET_ACCESS_KEY": "t", "REGION": "us-east-1"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "https://127.0.0.1:9")

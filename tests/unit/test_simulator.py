@@ -39,7 +39,7 @@ def simulator() -> Iterator[TmdbSimulator]:
         ("/discover/tv?first_air_date.gte=2000-01-01", lambda sim: sim.series_ids(released_from=date(2000, 1, 1))),
     ],
 )
-def test_the_pages_of_a_query_are_the_truth_each_item_once(simulator: TmdbSimulator, query: str, truth: Any) -> None:
+def test_the_pages_of_a_query_have_each_expected_item_once(simulator: TmdbSimulator, query: str, truth: Any) -> None:
     with caller(simulator) as call:
         bodies = list(pages(call, query, separator="&" if "?" in query else "?"))
     found = [item["id"] for body in bodies for item in body["results"]]
@@ -49,7 +49,7 @@ def test_the_pages_of_a_query_are_the_truth_each_item_once(simulator: TmdbSimula
     assert [body["page"] for body in bodies] == list(range(1, len(bodies) + 1))
 
 
-def test_there_are_500_pages_and_the_totals_are_not_clipped() -> None:
+def test_only_500_pages_exist_but_the_totals_count_everything() -> None:
     with TmdbSimulator(films=10_030, series=0) as simulator, caller(simulator) as call:
         last = call("/discover/movie?page=500").json()
         beyond = call("/discover/movie?page=501")
@@ -60,7 +60,7 @@ def test_there_are_500_pages_and_the_totals_are_not_clipped() -> None:
     assert none == {"page": 1, "results": [], "total_pages": 1, "total_results": 0}
 
 
-def test_details_are_the_body_that_the_simulator_says(simulator: TmdbSimulator) -> None:
+def test_details_return_the_body_of_the_catalogue(simulator: TmdbSimulator) -> None:
     with caller(simulator) as call:
         for number in sorted(simulator.movie_ids())[:20]:
             answer = call(FILM.format(number))
@@ -72,7 +72,7 @@ def test_details_are_the_body_that_the_simulator_says(simulator: TmdbSimulator) 
         simulator.movie(1)
 
 
-def test_genres_are_tmdbs(simulator: TmdbSimulator) -> None:
+def test_genres_are_those_of_tmdb(simulator: TmdbSimulator) -> None:
     with caller(simulator) as call:
         films, series = (call(f"/genre/{entity}/list").json()["genres"] for entity in ("movie", "tv"))
     assert len(films) == 19
@@ -108,7 +108,7 @@ def test_genres_are_tmdbs(simulator: TmdbSimulator) -> None:
         ("/movie/12?append_to_response=" + ",".join(f"a{n}" for n in range(21)), 400, 27),
     ],
 )
-def test_a_wrong_call_gets_tmdbs_error(simulator: TmdbSimulator, path: str, status: int, code: int) -> None:
+def test_a_wrong_call_gets_the_error_of_tmdb(simulator: TmdbSimulator, path: str, status: int, code: int) -> None:
     with caller(simulator) as call:
         answer = call(path)
     assert answer.status_code == status
@@ -133,7 +133,7 @@ def test_a_wrong_call_gets_tmdbs_error(simulator: TmdbSimulator, path: str, stat
     ],
 )
 @pytest.mark.parametrize("path", ["/authentication", "/nothing/there"])
-def test_the_token_or_the_key_opens(
+def test_the_token_or_the_key_gives_access(
     simulator: TmdbSimulator, path: str, header: str | None, key: str | None, status: int
 ) -> None:
     with requests.Session() as session:
@@ -152,7 +152,7 @@ def test_other_methods_are_refused(simulator: TmdbSimulator) -> None:
     assert (answer.status_code, answer.json()["status_code"]) == (405, 42)
 
 
-def test_calls_are_remembered_without_the_key() -> None:
+def test_calls_are_recorded_without_the_key() -> None:
     with TmdbSimulator(films=30) as simulator, caller(simulator) as call:
         call("/discover/movie?with_genres=80&page=1")
         call("/movie/1?api_key=test-key&language=en-US")

@@ -61,19 +61,19 @@ def test_a_query_finds_what_a_scan_of_all_bodies_finds(query: DiscoverQuery, fit
         ("title", "title"),
     ],
 )
-def test_an_order_is_by_its_key_and_then_by_number(sort_by: str, key: str, *, descending: bool) -> None:
+def test_films_are_sorted_by_the_requested_key_then_by_id(sort_by: str, key: str, *, descending: bool) -> None:
     found = [BODIES[place] for place in FILMS.find(DiscoverQuery(sort_by=sort_by, descending=descending))]
     by_number = sorted(BODIES, key=lambda film: film["id"])
     assert found == sorted(by_number, key=lambda film: film[key], reverse=descending)
 
 
-def test_the_same_seed_has_the_same_films_and_a_larger_catalogue_begins_with_them() -> None:
+def test_one_seed_gives_the_same_films_and_a_larger_catalogue_starts_with_them() -> None:
     other = Catalogue("movie", SIZE + 10, 7)
     assert [other.body(place) for place in range(200)] == BODIES[:200]
     assert [Catalogue("movie", 50, 8).body(place) for place in range(50)] != BODIES[:50]
 
 
-def test_numbers_have_gaps_and_are_found_again() -> None:
+def test_film_ids_have_gaps_and_lead_back_to_their_films() -> None:
     numbers = [film["id"] for film in BODIES]
     assert len(set(numbers)) == SIZE
     assert numbers == sorted(numbers)
@@ -83,7 +83,7 @@ def test_numbers_have_gaps_and_are_found_again() -> None:
     assert {FILMS.place(number) for number in others} == {None}
 
 
-def test_the_oddities_of_real_films_are_all_there() -> None:
+def test_the_catalogue_contains_the_oddities_of_real_films() -> None:
     oddities = Counter[str]()
     for film in BODIES:
         oddities.update(
@@ -144,7 +144,7 @@ def test_a_drift_moves_some_films_and_changes_nothing_else() -> None:
     assert popularities == sorted(popularities, reverse=True)
 
 
-def test_a_film_that_is_gone_is_found_and_has_no_place_and_is_not_in_the_truth() -> None:
+def test_a_deleted_film_is_still_listed_but_has_no_body_and_is_not_expected() -> None:
     films = Catalogue("movie", 40, 7)
     numbers = films.ids(DiscoverQuery())
     gone = min(numbers)
@@ -155,7 +155,7 @@ def test_a_film_that_is_gone_is_found_and_has_no_place_and_is_not_in_the_truth()
     assert films.gone == {gone}
 
 
-def test_new_films_appear_in_queries_and_by_number() -> None:
+def test_new_films_appear_in_queries_and_by_id() -> None:
     films = Catalogue("movie", 40, 7)
     before = films.ids(DiscoverQuery())
     films.add(5)
@@ -171,5 +171,5 @@ def test_an_empty_catalogue_finds_nothing_and_can_drift() -> None:
     assert films.place(12) is None
 
 
-def test_bodies_are_json_that_reads_back_equal() -> None:
+def test_bodies_survive_a_json_round_trip() -> None:
     assert json.loads(json.dumps(BODIES, allow_nan=False)) == BODIES

@@ -45,7 +45,7 @@ def get(url: str, token: str) -> requests.Response:
         return session.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
 
 
-def test_json_is_one_line_and_ctrl_c_ends_it_with_130(tmp_path: Path) -> None:
+def test_json_output_is_one_line_and_ctrl_c_exits_130(tmp_path: Path) -> None:
     script = tmp_path / "faults.json"
     script.write_text('[{"kind": "503", "match": "genre", "times": 1}]')
     with started("--json", "--films", "30", "--token", "s3cret", "--faults", str(script)) as process:
@@ -64,7 +64,7 @@ def test_json_is_one_line_and_ctrl_c_ends_it_with_130(tmp_path: Path) -> None:
     assert "Traceback" not in errors
 
 
-def test_it_says_how_to_use_it_and_the_lines_work() -> None:
+def test_the_simulator_prints_commands_that_work() -> None:
     with started("--films", "25") as process:
         assert process.stdout is not None
         first, _, extract, look = (process.stdout.readline() for _ in range(4))
@@ -78,7 +78,7 @@ def test_it_says_how_to_use_it_and_the_lines_work() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems answer on 127.0.0.1 alone")
-def test_it_listens_for_this_machine_alone_unless_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_simulator_listens_only_on_this_machine_by_default(capsys: pytest.CaptureFixture[str]) -> None:
     # Linux answers on all of 127.0.0.0/8, so a second address there stands for another machine's way in.
     other = "127.0.0.2"
     with TmdbSimulator(films=1) as alone, pytest.raises(requests.ConnectionError):
@@ -98,7 +98,7 @@ def test_it_listens_for_this_machine_alone_unless_told(capsys: pytest.CaptureFix
     assert "192.0.2.1, port 0: Cannot assign requested address" in capsys.readouterr().err
 
 
-def test_a_port_that_is_taken_is_a_wrong_call(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_occupied_port_exits_2(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(SystemExit) as left:
@@ -107,7 +107,7 @@ def test_a_port_that_is_taken_is_a_wrong_call(capsys: pytest.CaptureFixture[str]
     assert f"port {port}: Address already in use" in capsys.readouterr().err
 
 
-def test_a_script_that_is_wrong_is_a_wrong_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_fault_script_exits_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "faults.json").write_text('[{"kind": "sleepy"}]')
     with pytest.raises(SystemExit) as left:
         run(["simulate-tmdb", "--faults", str(tmp_path / "faults.json")])
@@ -115,7 +115,7 @@ def test_a_script_that_is_wrong_is_a_wrong_call(tmp_path: Path, capsys: pytest.C
     assert "0.kind" in capsys.readouterr().err
 
 
-def test_it_needs_no_spark_and_no_client() -> None:
+def test_the_simulator_loads_neither_spark_nor_a_client() -> None:
     code = "import sys, trustedlake.simulators.tmdb; print(*sorted({name.split('.')[0] for name in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert {"pyspark", "pyarrow", "requests", "rich", "boto3"} & set(done.stdout.split()) == set()

@@ -39,17 +39,17 @@ FILMS = [f"/3/movie/{number}?append_to_response=keywords" for number in range(1,
         ({"rate": 1.0, "times": 4}, [1, 2, 3, 4]),
     ],
 )
-def test_a_fault_strikes_the_calls_that_its_script_says(fault: dict[str, Any], struck: list[int]) -> None:
+def test_a_fault_strikes_the_calls_named_in_its_script(fault: dict[str, Any], struck: list[int]) -> None:
     script = Script([Fault(kind="503", **fault)])
     assert [turn for turn in range(1, 9) if script.strikes(f"/3/movie/{turn}")] == struck
 
 
-def test_the_first_fault_that_strikes_wins_and_the_others_have_counted_the_call() -> None:
+def test_the_first_matching_fault_wins_and_the_others_count_the_call() -> None:
     script = Script([Fault(kind="500", at=[1]), Fault(kind="502", at=[2]), Fault(kind="503")])
     assert [fault.kind for _ in range(3) if (fault := script.strikes("/3/configuration"))] == ["500", "502", "503"]
 
 
-def test_a_rate_strikes_that_share_of_the_calls_the_same_ones_in_any_order() -> None:
+def test_a_rate_strikes_its_share_of_calls_and_the_same_calls_in_any_order() -> None:
     def struck(calls: list[str]) -> set[str]:
         script = Script([Fault(kind="503", rate=0.1)])
         with ThreadPoolExecutor(4) as threads:
@@ -61,14 +61,14 @@ def test_a_rate_strikes_that_share_of_the_calls_the_same_ones_in_any_order() -> 
     assert {call for call in FILMS if other.strikes(call)} != struck(FILMS)
 
 
-def test_no_call_is_struck_by_rate_for_ever() -> None:
+def test_a_rate_never_strikes_the_same_call_forever() -> None:
     script = Script([Fault(kind="503", rate=1.0), Fault(kind="reset", rate=1.0)])
     for call in FILMS[:20]:
         attempts = [script.strikes(call) is not None for _ in range(MOST_IN_A_ROW + 2)]
         assert attempts == [True] * MOST_IN_A_ROW + [False, True]
 
 
-def test_mixed_faults_strike_their_share_with_every_kind() -> None:
+def test_mixed_faults_strike_their_share_of_calls_with_every_kind() -> None:
     script = Script(mixed(0.1))
     kinds = [fault.kind for _ in range(5) for call in FILMS if (fault := script.strikes(call))]
     assert set(kinds) == set(PASSING_KINDS)
@@ -100,7 +100,7 @@ def test_only_a_film_or_series_can_be_gone(call: str, *, goes: bool) -> None:
         {"rate": 0.1},
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
+def test_a_contradictory_fault_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Fault(**wrong)
 
@@ -122,7 +122,9 @@ def test_a_script_is_read_from_a_file(tmp_path: Path) -> None:
         (None, "No such file"),
     ],
 )
-def test_a_script_that_is_wrong_is_told_where_and_how_to_write_it(tmp_path: Path, text: str | None, said: str) -> None:
+def test_an_invalid_script_is_reported_with_its_place_and_an_example(
+    tmp_path: Path, text: str | None, said: str
+) -> None:
     file = tmp_path / "faults.json"
     if text is not None:
         file.write_text(text)
@@ -132,7 +134,7 @@ def test_a_script_that_is_wrong_is_told_where_and_how_to_write_it(tmp_path: Path
     assert "list" in caught.value.hint
 
 
-def test_a_film_that_a_fault_lets_go_stays_gone_and_leaves_the_truth() -> None:
+def test_a_film_removed_by_a_fault_stays_gone_and_is_no_longer_expected() -> None:
     with (
         TmdbSimulator(films=30, faults=[Fault(kind="gone", at=[2])]) as simulator,
         caller(simulator) as call,

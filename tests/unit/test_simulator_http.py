@@ -72,7 +72,7 @@ STRUCK: dict[Kind, tuple[object, ...]] = {
 
 
 @pytest.mark.parametrize("kind", list(STRUCK))
-def test_a_fault_strikes_once_and_the_same_call_succeeds_when_it_is_made_again(kind: Kind) -> None:
+def test_a_fault_strikes_once_and_the_repeated_call_succeeds(kind: Kind) -> None:
     seconds = 0.05 if kind == "slow" else 1.2
     faults = [Fault(kind=kind, at=[2], seconds=seconds)]
     with TmdbSimulator(films=10, faults=faults) as simulator, caller(simulator) as call:
@@ -83,11 +83,11 @@ def test_a_fault_strikes_once_and_the_same_call_succeeds_when_it_is_made_again(k
     assert statuses == [200, STRUCK[kind][0] if len(STRUCK[kind]) > 1 else 0 if kind == "reset" else 200, 200]
 
 
-def test_every_kind_of_fault_has_its_case() -> None:
+def test_every_kind_of_fault_has_a_test_case() -> None:
     assert {*STRUCK, "429-date", "gone"} == set(KINDS)
 
 
-def test_a_date_to_retry_at_is_an_http_date_ahead_of_the_answers_own() -> None:
+def test_retry_after_as_a_date_lies_after_the_date_of_the_answer() -> None:
     with TmdbSimulator(films=1, faults=[Fault(kind="429-date", seconds=90)]) as simulator, caller(simulator) as call:
         headers = call("/configuration").headers
     ahead = parsedate_to_datetime(headers["Retry-After"]) - parsedate_to_datetime(headers["Date"])
@@ -95,13 +95,13 @@ def test_a_date_to_retry_at_is_an_http_date_ahead_of_the_answers_own() -> None:
     assert headers["Retry-After"].endswith(" GMT")
 
 
-def test_a_429_has_the_body_without_success() -> None:
+def test_a_429_has_a_body_without_the_field_success() -> None:
     with TmdbSimulator(films=1, faults=[Fault(kind="429")]) as simulator, caller(simulator) as call:
         body = call("/configuration").json()
     assert body == {"status_code": 25, "status_message": "Your request count (41) is over the allowed limit of 40."}
 
 
-def test_a_reset_is_a_reset_and_not_an_end() -> None:
+def test_a_reset_resets_the_connection_instead_of_closing_it() -> None:
     with (
         TmdbSimulator(films=1, faults=[Fault(kind="reset")]) as simulator,
         connected(port_of(simulator)) as raw,
@@ -111,7 +111,7 @@ def test_a_reset_is_a_reset_and_not_an_end() -> None:
             raw.recv(100)
 
 
-def test_pages_shift_while_they_are_walked_and_the_truth_stays() -> None:
+def test_pages_shift_while_they_are_read_and_the_expected_films_stay() -> None:
     with TmdbSimulator(films=400, drift_every=2) as simulator, caller(simulator) as call:
         found = [film["id"] for body in pages(call, "/discover/movie", separator="?") for film in body["results"]]
         truth = simulator.movie_ids()
@@ -122,7 +122,7 @@ def test_pages_shift_while_they_are_walked_and_the_truth_stays() -> None:
         assert sorted(still) == sorted(truth)
 
 
-def test_films_that_go_and_come_while_it_runs() -> None:
+def test_films_can_be_removed_and_added_while_the_server_runs() -> None:
     with TmdbSimulator(films=30, series=3) as simulator, caller(simulator) as call:
         gone = min(simulator.movie_ids())
         simulator.remove(gone)
@@ -134,7 +134,7 @@ def test_films_that_go_and_come_while_it_runs() -> None:
         assert len(simulator.series_ids()) == 4
 
 
-def test_answers_take_the_latency_and_none_waits_for_another() -> None:
+def test_answers_are_delayed_by_the_latency_without_waiting_for_each_other() -> None:
     silent = Fault(kind="slow", seconds=600, match="/tv/")
     with TmdbSimulator(films=40, latency_ms=50, faults=[silent]) as simulator:
         numbers = sorted(simulator.movie_ids())
@@ -156,7 +156,7 @@ def test_answers_take_the_latency_and_none_waits_for_another() -> None:
     assert took >= 4 * 0.05
 
 
-def test_the_end_cuts_open_connections_and_leaves_no_thread_and_no_port() -> None:
+def test_stopping_closes_connections_and_leaves_no_thread_or_open_port() -> None:
     before = threading.active_count()
     with TmdbSimulator(films=5, faults=[Fault(kind="slow", seconds=60, match="/tv/")]) as simulator:
         port = port_of(simulator)
@@ -175,7 +175,7 @@ def test_the_end_cuts_open_connections_and_leaves_no_thread_and_no_port() -> Non
         connected(port)
 
 
-def test_the_dates_of_answers_are_now() -> None:
+def test_answers_have_the_current_date() -> None:
     with TmdbSimulator(films=1) as simulator, caller(simulator) as call:
         told = parsedate_to_datetime(call("/configuration").headers["Date"])
     assert abs((datetime.now(UTC) - told).total_seconds()) < 10  # noqa: TID251 - against the machine's own clock

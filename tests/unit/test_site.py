@@ -39,14 +39,14 @@ def measured() -> Mapping[str, Any]:
     return found
 
 
-def test_a_portuguese_page_says_that_it_is(hooks: ModuleType) -> None:
+def test_a_portuguese_page_declares_its_language(hooks: ModuleType) -> None:
     html = '<!doctype html>\n<html lang="en" class="no-js">\n<p>lang="en"</p>'
     assert hooks.in_its_language(html, "how-to/query.md") == html
     translated = hooks.in_its_language(html, "pt-BR/how-to/query.md")
     assert translated == html.replace('<html lang="en"', '<html lang="pt-BR"')
 
 
-def test_links_lead_to_the_sites_page_or_are_named_as_files(hooks: ModuleType) -> None:
+def test_links_lead_to_pages_of_the_site_or_become_file_names(hooks: ModuleType) -> None:
     cases = [
         ("how-to/a.md", "[SQL](query.md#limits)", "[SQL](query.md#limits)"),
         ("how-to/a.md", "[home](../../README.md)", "[home](../index.md)"),
@@ -68,7 +68,7 @@ def test_links_lead_to_the_sites_page_or_are_named_as_files(hooks: ModuleType) -
     assert public == "[job](https://example.org/lake/blob/main/deploy/glue_job.py)"
 
 
-def test_a_folder_in_the_nav_is_its_pages_and_no_folder_is_no_entry(hooks: ModuleType) -> None:
+def test_a_folder_in_the_nav_becomes_its_pages_and_a_missing_folder_disappears(hooks: ModuleType) -> None:
     nav = [{"Home": "index.md"}, {"Why": "adr/"}, {"Português": ["pt-BR/none/"]}, {"Both": ["index.md", "adr/"]}]
     home, why, both = hooks._expanded(nav)
     assert home == {"Home": "index.md"}
@@ -76,7 +76,7 @@ def test_a_folder_in_the_nav_is_its_pages_and_no_folder_is_no_entry(hooks: Modul
     assert both == {"Both": ["index.md", *why["Why"]]}
 
 
-def test_the_first_pages_numbers_are_those_of_the_benchmarks(hooks: ModuleType, measured: Mapping[str, Any]) -> None:
+def test_the_first_page_has_the_numbers_of_the_benchmarks(hooks: ModuleType, measured: Mapping[str, Any]) -> None:
     table = hooks.comparison(measured)
     page = (DOCS / "benchmarks.md").read_text("utf-8")
     for tool in TOOLS:
@@ -91,7 +91,9 @@ def test_the_first_pages_numbers_are_those_of_the_benchmarks(hooks: ModuleType, 
     assert (DOCS / "index.md").read_text("utf-8").count(hooks.COMPARISON) == 1
 
 
-def test_what_the_first_page_says_of_other_tools_is_still_so(hooks: ModuleType, measured: Mapping[str, Any]) -> None:
+def test_the_statements_about_other_tools_still_match_the_benchmarks(
+    hooks: ModuleType, measured: Mapping[str, Any]
+) -> None:
     """If one of these fails, the benchmark has new numbers, and the sentences in docs/index.md need new words."""
 
     def time_of(tool: str, size: str) -> float:
@@ -122,7 +124,7 @@ def test_the_readme_has_the_numbers_of_the_planted_defects(hooks: ModuleType, me
 
 
 @pytest.mark.parametrize("picture", sorted((DOCS / "images").glob("*.svg")), ids=lambda picture: picture.name)
-def test_pictures_load_nothing_and_tell_of_no_machine(picture: Path) -> None:
+def test_pictures_load_nothing_and_name_no_machine(picture: Path) -> None:
     text = picture.read_text("utf-8")
     assert len(text) < 150_000
     assert not re.search(r"(?:href|src)=|@import|url\((?!#)|<script", text)

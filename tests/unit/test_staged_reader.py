@@ -72,7 +72,7 @@ def rejected(file: str, index: int, raw: str, *reasons: str, verdict: str = "rej
     return {"file_path": file, "record_index": index, "verdict": verdict, "reasons": list(reasons), "raw": raw}
 
 
-def test_what_was_written_balances_with_what_was_framed(tmp_path: Path) -> None:
+def test_written_rows_balance_with_framed_records(tmp_path: Path) -> None:
     content = '[{"id":"007","title":"A"},{"id":2,"title":[1]},null,{"id":7.0,"title":"Ação"},{"id":3,"title":""}]'
     facts = frame(content, "a.json").facts
     other = frame('{"id":9,"title":"Z"}', "b.json").facts
@@ -99,7 +99,7 @@ def test_what_was_written_balances_with_what_was_framed(tmp_path: Path) -> None:
     }
 
 
-def test_lines_balance_with_the_header_of_their_file(tmp_path: Path) -> None:
+def test_csv_rows_balance_whatever_the_column_order_of_their_file(tmp_path: Path) -> None:
     framed = frame_csv("tituloPrincipal|id|nomeArtista\nA|tt1|Ana\nB|tt2|\\N\nA|tt1|Ana\nshort\n")
     rows = [
         {"file_path": "movies.csv", "record_index": 3, "id": "tt2", "tituloPincipal": "B", "nomeArtista": None},
@@ -116,7 +116,7 @@ def test_lines_balance_with_the_header_of_their_file(tmp_path: Path) -> None:
     assert without["movies.csv"].witness != framed.facts.witness
 
 
-def test_records_that_changed_places_are_seen(tmp_path: Path) -> None:
+def test_swapped_records_are_noticed(tmp_path: Path) -> None:
     rows = [{"file_path": "a", "record_index": n, "movie_id": n + 1, "title": "x"} for n in range(2)]
     swapped = [{**row, "movie_id": 2 - n} for n, row in enumerate(rows)]
     right = READER.count([trusted(tmp_path / "a.parquet", rows)], [], MOVIES, {})["a"]
@@ -165,7 +165,7 @@ def _with(name: str, kind: pa.DataType) -> pa.Schema:
         (_with("surprise", pa.string()), "surprise is not the contract's"),
     ],
 )
-def test_a_file_that_does_not_keep_the_contract_is_refused_by_name(
+def test_a_file_with_another_schema_than_the_contract_is_refused_by_name(
     schema: pa.Schema, message: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "wrong.parquet"
@@ -176,7 +176,7 @@ def test_a_file_that_does_not_keep_the_contract_is_refused_by_name(
         READER.contents([path], [], MOVIES, {})
 
 
-def test_a_quarantine_of_another_form_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_quarantine_file_with_another_schema_is_refused_by_name(tmp_path: Path) -> None:
     parquet.write_table(QUARANTINE.remove(4).empty_table(), tmp_path / "q.parquet")
     with pytest.raises(ImbalanceError, match=r"q\.parquet: .*raw is missing"):
         READER.count([], [tmp_path / "q.parquet"], MOVIES, {})
@@ -193,7 +193,7 @@ def test_a_damaged_file_is_refused_by_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("statistics", [True, False])
-def test_the_contents_tell_columns_reasons_and_the_first_refused(statistics: bool, tmp_path: Path) -> None:
+def test_the_contents_list_columns_reasons_and_the_first_refused_records(statistics: bool, tmp_path: Path) -> None:
     rows = [
         {
             "file_path": "a",
@@ -222,7 +222,7 @@ def test_the_contents_tell_columns_reasons_and_the_first_refused(statistics: boo
     assert (first.raw, first.reasons) == ("x" * 200, ("movie_id|missing", "title|blank"))
 
 
-def test_nothing_staged_is_nothing_counted() -> None:
+def test_without_staged_files_all_counts_are_empty() -> None:
     assert READER.count([], [], MOVIES, {}) == {}
     contents = READER.contents([], [], MOVIES, {})
     assert (contents.columns, contents.reasons, contents.refused) == ((), {}, ())

@@ -39,7 +39,7 @@ CLUSTER = "spark://master:7077"
         ("auto", FOLDER, "sail", CLUSTER, "staged", ""),
     ],
 )
-def test_the_way(
+def test_the_storage_is_chosen_by_option_address_and_engine(
     *, asked: StorageName, root: Folder, engine: EngineName, master: str | None, way: str, why: str
 ) -> None:
     chosen, reason = choose_storage(asked, root, engine=engine, master=master)
@@ -58,7 +58,7 @@ def test_the_way(
         ("staged", BUCKET, "auto", CLUSTER, "on this machine", "leave --storage out"),
     ],
 )
-def test_what_is_refused(
+def test_impossible_combinations_of_storage_and_engine_are_refused(
     *, asked: StorageName, root: Folder, engine: EngineName, master: str | None, says: str, hint: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:

@@ -42,7 +42,7 @@ def loaded(name: str = NAME, key: str = f"{QUERY.folder('', DAY)}/filmes_001.jso
     return window._load(tools, NAME)
 
 
-def test_a_certificate_of_its_own_window_and_files_is_taken() -> None:
+def test_a_certificate_with_its_own_window_and_files_is_accepted() -> None:
     assert loaded() is not None
 
 
@@ -55,7 +55,7 @@ def test_a_certificate_of_another_window_is_refused(name: str) -> None:
 @pytest.mark.parametrize(
     "key", ["../x.json", "/etc/x", "Trusted/x", "Raw/x", f"{QUERY.folder('', DAY)}/..", "precious"]
 )
-def test_a_certificate_of_files_elsewhere_is_refused(key: str) -> None:
+def test_a_certificate_that_names_files_elsewhere_is_refused(key: str) -> None:
     with pytest.raises(InputError, match="which doesn't belong to its window: nothing was touched"):
         loaded(key=key)
 

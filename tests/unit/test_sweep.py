@@ -69,7 +69,7 @@ def test_a_claim_lasts_as_long_as_the_work(store: ObjectStore) -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_a_failing_run_sweeps_its_own(store: ObjectStore, error: type[BaseException]) -> None:
+def test_a_failing_run_removes_its_own_staging(store: ObjectStore, error: type[BaseException]) -> None:
 
     def fail() -> None:
         store.put(f"{STAGING}/trusted/part", b"1")
@@ -81,7 +81,7 @@ def test_a_failing_run_sweeps_its_own(store: ObjectStore, error: type[BaseExcept
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_an_interrupt_while_the_claim_is_written_leaves_none(store: ObjectStore, when: str) -> None:
+def test_an_interrupt_while_the_claim_is_written_leaves_no_claim(store: ObjectStore, when: str) -> None:
     def interrupt(operation: Operation) -> None:
         if operation.name == "put":
             signal.raise_signal(signal.SIGINT)
@@ -105,7 +105,7 @@ def test_an_interrupt_while_the_claim_is_written_leaves_none(store: ObjectStore,
         (DAY_S, "alive", True),
     ],
 )
-def test_whose_folders_are_swept(
+def test_staging_is_swept_only_if_its_run_is_dead_or_past_its_deadline(
     store: ObjectStore, clock: ManualClock, passed_s: float, owner: str, swept: bool
 ) -> None:
     machine = Machine()
@@ -118,7 +118,7 @@ def test_whose_folders_are_swept(
     assert keys(store) == ([] if swept else [f"{STAGING}.json", f"{STAGING}/trusted/part"])
 
 
-def test_folders_of_other_tables_and_runs_are_swept_too(store: ObjectStore) -> None:
+def test_staging_of_other_tables_and_runs_is_swept_too(store: ObjectStore) -> None:
     machine = Machine()
     for run_id in ("run1", "run2"):
         killed(store, machine, run_id)
@@ -129,14 +129,14 @@ def test_folders_of_other_tables_and_runs_are_swept_too(store: ObjectStore) -> N
         assert keys(store) == ["_trustedlake/runs/run1.json", f"{SERIES.staging('run3')}.json"]
 
 
-def test_a_folder_without_a_claim_is_swept(store: ObjectStore) -> None:
+def test_a_staging_folder_without_a_claim_is_swept(store: ObjectStore) -> None:
     """A claim comes before all else and goes last, so this is the rest of a sweep."""
     store.put(f"{STAGING}/trusted/part", b"1")
     assert sweep(Run(store, Machine().start(), "run2")) == [STAGING]
     assert keys(store) == []
 
 
-def test_an_empty_folder_of_a_killed_engine_goes_with_its_claim(tmp_path: Path, clock: ManualClock) -> None:
+def test_an_empty_folder_of_a_killed_engine_is_removed_with_its_claim(tmp_path: Path, clock: ManualClock) -> None:
     store, machine = LocalStore(tmp_path, clock), Machine()
     killed(store, machine)
     (tmp_path / STAGING / "trusted" / "_temporary" / "0").mkdir(parents=True)
@@ -152,7 +152,7 @@ class TestHalfWritten:
         os.utime(path, (then, then))
 
     @pytest.mark.parametrize(("age_s", "gone"), [(0, False), (DAY_S - 1, False), (DAY_S + 1, True)])
-    def test_goes_when_it_is_as_old_as_a_claim_may_be(
+    def test_a_half_written_file_is_removed_once_it_is_older_than_a_claim_may_be(
         self, tmp_path: Path, clock: ManualClock, age_s: float, gone: bool
     ) -> None:
         store = LocalStore(tmp_path, clock)
@@ -170,7 +170,7 @@ class TestHalfWritten:
         assert (state / "staging").exists() is not gone
         assert all(place.exists() for place in stays), "other files stay, and what lies outside of the state"
 
-    def test_a_living_one_is_left_alone(self, tmp_path: Path) -> None:
+    def test_a_file_that_is_being_written_is_left_alone(self, tmp_path: Path) -> None:
         store = LocalStore(tmp_path, SystemClock())
         other = Run(store, Machine("server").start(), "run2")
         folder = tmp_path / STAGING
@@ -183,7 +183,7 @@ class TestHalfWritten:
             assert folder.is_dir()
         folder.rmdir()
 
-    def test_two_runs_sweep_while_others_put(self, tmp_path: Path) -> None:
+    def test_two_concurrent_sweeps_lose_no_file_that_others_write(self, tmp_path: Path) -> None:
         store = LocalStore(tmp_path, SystemClock())
         machine = Machine("server")
         done = threading.Event()
@@ -208,7 +208,7 @@ class TestHalfWritten:
 
 
 @pytest.mark.parametrize("name", ["journal/tmdb_movies.json", "staging/run1/tmdb_movies.json"])
-def test_what_a_newer_program_wrote_is_left_alone(store: ObjectStore, name: str) -> None:
+def test_state_files_of_a_newer_version_are_left_alone(store: ObjectStore, name: str) -> None:
     machine = Machine()
     killed(store, machine)
     store.put(f"_trustedlake/{name}", b'{"version": 99}')
@@ -224,7 +224,7 @@ def test_a_stray_file_is_left_alone(store: ObjectStore) -> None:
     assert len(keys(store)) == 2
 
 
-def test_a_sweeper_killed_at_any_point_is_followed_by_another(clock: ManualClock) -> None:
+def test_a_sweep_killed_at_any_point_is_finished_by_the_next(clock: ManualClock) -> None:
     machine = Machine()
     counting = FaultyStore(MemoryStore(clock))
     killed(counting.store, machine)
@@ -241,7 +241,7 @@ def test_a_sweeper_killed_at_any_point_is_followed_by_another(clock: ManualClock
         assert keys(store) == []
 
 
-def test_of_two_sweepers_one_sweeps(store: ObjectStore) -> None:
+def test_only_one_of_two_concurrent_sweeps_removes_a_folder(store: ObjectStore) -> None:
     machine = Machine()
     killed(store, machine)
     other = Run(store, machine.start(), "run2")
@@ -257,7 +257,7 @@ def test_of_two_sweepers_one_sweeps(store: ObjectStore) -> None:
     assert keys(store) == []
 
 
-def test_a_claim_can_be_renewed_only_by_its_process(store: ObjectStore, clock: ManualClock) -> None:
+def test_only_its_own_process_can_renew_a_claim(store: ObjectStore, clock: ManualClock) -> None:
     writer = Run(store, Machine().start(), "run1")
     with staging_of(writer):
         clock.advance(DAY_S - 1)
@@ -270,7 +270,7 @@ def test_a_claim_can_be_renewed_only_by_its_process(store: ObjectStore, clock: M
         keep_staging(writer)
 
 
-def test_a_run_id_is_used_once(store: ObjectStore) -> None:
+def test_a_run_id_can_be_used_only_once(store: ObjectStore) -> None:
     writer = Run(store, Machine().start(), "run1")
     with staging_of(writer), pytest.raises(ConflictError), staging_of(writer):
         pass

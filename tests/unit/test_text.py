@@ -27,14 +27,14 @@ def test_a_control_character_is_shown_as_an_escape_that_json_reads_back(characte
     assert json.loads(f'"{shown}"') == f"a{character}b"
 
 
-def test_other_text_is_left_as_it_is() -> None:
+def test_other_text_is_shown_unchanged() -> None:
     text = "Ação: 雨の駅 🎬 \u05d0\u200f\u200d\tb\n[red]"
     assert visible(text) == text
     assert visible(text, one_line=True) == text.replace("\t", r"\t").replace("\n", r"\n")
 
 
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
-def test_a_quoted_word_moves_no_cursor(word: str) -> None:
+def test_a_quoted_word_contains_no_control_characters(word: str) -> None:
     said = quoted(word)
     assert visible(said, one_line=True) == said
 
@@ -54,7 +54,7 @@ WORDS = [
 ]
 
 
-def test_a_typed_command_takes_each_name_as_one_word() -> None:
+def test_a_printed_command_has_each_name_as_one_word() -> None:
     line = typed("report", *WORDS, lake="my lake")
     done = subprocess.run(["bash", "-c", f"printf '%s\\0' {line}"], capture_output=True, check=True)
     assert done.stdout.decode().split("\0")[:-1] == ["trustedlake", "report", *WORDS, "--lake", "my lake"]
@@ -63,7 +63,7 @@ def test_a_typed_command_takes_each_name_as_one_word() -> None:
 @pytest.mark.parametrize(
     "text", ["[red]x[/red]", "[/]", ":smile:", "[link=http://a]b[/link]", "\x07\x1b]0;t\x07", "\r"]
 )
-def test_what_is_printed_is_no_markup_and_moves_no_cursor(capsys: pytest.CaptureFixture[str], text: str) -> None:
+def test_printed_text_is_neither_markup_nor_a_control_sequence(capsys: pytest.CaptureFixture[str], text: str) -> None:
     out, grid = console.stdout(), Table(text, box=None)
     grid.add_row(text)
     grid.add_row(console.Text(text))
@@ -77,7 +77,7 @@ def test_what_is_printed_is_no_markup_and_moves_no_cursor(capsys: pytest.Capture
     assert lines == [*[shown] * 4, shown * 2, f"error: {shown}", f"hint: {shown}"]
 
 
-def test_a_line_of_a_message_does_not_look_like_one_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_within_a_message_cannot_look_like_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
     console.error("no table x\nhint: run this", "look")
     assert capsys.readouterr().err == "error: no table x\n  hint: run this\nhint: look\n"
 
@@ -87,7 +87,7 @@ _NOT_TYPED = ("is not there", "is not a raw file of", "does not say where")
 """Sentences about a flag, which nobody pastes."""
 
 
-def test_no_hint_puts_a_name_into_a_command_without_quotes() -> None:
+def test_every_hint_quotes_the_names_in_its_commands() -> None:
     found = [
         f"{file.relative_to(SRC)}:{number}: {line.strip()}"
         for file in sorted(SRC.rglob("*.py"))
@@ -97,7 +97,7 @@ def test_no_hint_puts_a_name_into_a_command_without_quotes() -> None:
     assert found == []
 
 
-def test_no_command_prints_past_the_console() -> None:
+def test_every_command_prints_through_the_console() -> None:
     past = re.compile(r"\bfrom rich\.text import|\brich\.print|sys\.stdout\.buffer|(?<![.\w])print\(|[^_]Console\(")
     found = [
         f"{file.name}:{number}: {line.strip()}"

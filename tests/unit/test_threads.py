@@ -10,7 +10,7 @@ import pytest
 from trustedlake.threads import map_in_threads
 
 
-def test_results_come_in_the_order_of_the_items() -> None:
+def test_results_are_returned_in_the_order_of_the_items() -> None:
     later = threading.Event()
 
     def work(number: int) -> int:
@@ -22,7 +22,7 @@ def test_results_come_in_the_order_of_the_items() -> None:
     assert list(map_in_threads(work, range(5), 2)) == [0, 10, 20, 30, 40]
 
 
-def test_after_an_error_nothing_new_begins() -> None:
+def test_after_an_error_no_new_work_starts() -> None:
     begun = []
 
     def work(number: int) -> None:

@@ -35,7 +35,7 @@ def shown(capsys: pytest.CaptureFixture[str], run: RunReport) -> list[list[str]]
     return [line.split() for line in capsys.readouterr().out.splitlines() if line]
 
 
-def test_each_step_has_its_seconds_and_its_share_in_order(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_step_is_shown_in_order_with_its_seconds_and_share(capsys: pytest.CaptureFixture[str]) -> None:
     table = table_of("tmdb_movies", publish=0.5, list=0.25, frame=3.0, start=1.25, judge=14.0, prove=1.0)
     lines = shown(capsys, run_of(table))
     assert lines[0][0] == "tmdb_movies:"
@@ -51,7 +51,7 @@ def test_each_step_has_its_seconds_and_its_share_in_order(capsys: pytest.Capture
     assert lines[-1] == ["whole", "run:", "21.50", "s"]
 
 
-def test_steps_that_were_not_needed_took_no_time_and_a_table_that_failed_has_no_lines(
+def test_skipped_steps_take_no_time_and_a_failed_table_has_no_lines(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     lines = shown(capsys, run_of(table_of("tmdb_movies", list=0.0, publish=0.0), table_of("tmdb_series")))
@@ -59,6 +59,6 @@ def test_steps_that_were_not_needed_took_no_time_and_a_table_that_failed_has_no_
     assert len(lines) == 1 + len(run_output.MEANINGS) + 1
 
 
-def test_a_step_that_has_no_words_yet_is_shown_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_step_without_a_label_is_shown_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
     lines = shown(capsys, run_of(table_of("tmdb_movies", upload=2.0)))
     assert ["upload", "2.00", "s", "100%"] in lines

@@ -136,7 +136,7 @@ def test_a_text_has_one_normal_spelling_or_is_no_value_of_the_type(
         assert column_type(kind).normal(text, options) == normal
 
 
-def test_whole_columns_are_called_normal_only_where_each_text_is() -> None:
+def test_a_text_in_a_whole_column_counts_as_normal_only_if_it_is() -> None:
     for kind, options, text, normal in NORMAL:
         (sure,) = column_type(kind).is_normal(pa.array([text]), options).to_pylist()
         # A date that looks like one may still be none: the engine's cast says so.
@@ -158,7 +158,7 @@ SAME: list[tuple[str, str, str, bool]] = [
 
 
 @pytest.mark.parametrize(("kind", "one", "other", "same"), SAME)
-def test_two_spellings_of_one_value_are_the_same(kind: str, one: str, other: str, same: bool) -> None:
+def test_two_spellings_of_the_same_value_are_equal(kind: str, one: str, other: str, same: bool) -> None:
     assert (column_type(kind).value(one) == column_type(kind).value(other)) is same
 
 
@@ -170,14 +170,14 @@ def normal_or_none(kind: str, text: str, **options: Any) -> str | None:
 
 
 @given(st.integers(-(10**20) + 1, 10**20 - 1))
-def test_whole_numbers_are_those_that_python_reads(number: int) -> None:
+def test_whole_numbers_are_read_as_python_reads_them(number: int) -> None:
     normal = normal_or_none("bigint", json.dumps(number))
     assert normal is not None
     assert int(normal) == number
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_doubles_are_those_that_python_reads(number: float) -> None:
+def test_doubles_are_read_as_python_reads_them(number: float) -> None:
     normal = normal_or_none("double", json.dumps(number))
     assert normal is not None
     assert json.loads(normal) == number
@@ -185,7 +185,7 @@ def test_doubles_are_those_that_python_reads(number: float) -> None:
 
 
 @given(st.decimals(-(10**7), 10**7, places=4) | st.decimals(-(10**6), 10**6, places=2))
-def test_decimals_are_those_that_python_reads_and_are_never_rounded(number: Decimal) -> None:
+def test_decimals_are_read_as_python_reads_them_and_never_rounded(number: Decimal) -> None:
     normal = normal_or_none("decimal(8,2)", str(number))
     fits = number == round(number, 2) and abs(number) < 10**6
     assert (normal is not None) is fits
@@ -193,7 +193,7 @@ def test_decimals_are_those_that_python_reads_and_are_never_rounded(number: Deci
 
 
 @given(st.text("0123456789+-.,eE ", max_size=12))
-def test_what_python_refuses_as_a_decimal_is_refused(text: str) -> None:
+def test_a_text_that_python_refuses_as_a_decimal_is_refused(text: str) -> None:
     try:
         read = Decimal(text.strip()) if text == text.strip() and text else None
     except ArithmeticError:
@@ -204,7 +204,7 @@ def test_what_python_refuses_as_a_decimal_is_refused(text: str) -> None:
 
 
 @given(st.dates())
-def test_a_day_is_itself_in_every_format(day: date) -> None:
+def test_a_date_is_the_same_in_every_format(day: date) -> None:
     seconds = int(
         (datetime(day.year, day.month, day.day, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
     )
@@ -222,7 +222,7 @@ def test_a_day_is_itself_in_every_format(day: date) -> None:
 
 
 @given(st.datetimes(), st.integers(-14 * 60, 14 * 60))
-def test_a_moment_is_itself_in_every_zone(moment: datetime, minutes: int) -> None:
+def test_a_timestamp_is_the_same_in_every_time_zone(moment: datetime, minutes: int) -> None:
     micros = (moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
     try:
         there = moment + timedelta(minutes=minutes)
@@ -251,7 +251,7 @@ TYPES: list[tuple[str, str, str, pa.DataType]] = [
 
 
 @pytest.mark.parametrize(("name", "spark", "duckdb", "arrow"), TYPES)
-def test_a_type_is_named_in_every_engine(name: str, spark: str, duckdb: str, arrow: pa.DataType) -> None:
+def test_a_type_has_a_name_in_every_engine(name: str, spark: str, duckdb: str, arrow: pa.DataType) -> None:
     kind = column_type(name)
     assert (kind.name, kind.spark, kind.duckdb, kind.arrow) == (name, spark, duckdb, arrow)
     assert kind.is_arrow(arrow)
@@ -259,7 +259,7 @@ def test_a_type_is_named_in_every_engine(name: str, spark: str, duckdb: str, arr
     assert [other for other in others if kind.is_arrow(other)] == []
 
 
-def test_lists_are_told_apart_by_their_elements_whatever_an_engine_calls_them() -> None:
+def test_lists_are_distinguished_by_element_type_not_by_element_name() -> None:
     kind = column_type("array<bigint>")
     for list_of in (pa.list_, pa.large_list):
         for element in ("element", "item", "x"):
@@ -282,17 +282,17 @@ def test_lists_are_told_apart_by_their_elements_whatever_an_engine_calls_them() 
         "map",
     ],
 )
-def test_a_name_that_is_no_type_is_refused(name: str) -> None:
+def test_an_unknown_type_name_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=r"decimal|array|unknown column type"):
         column_type(name)
 
 
-def test_names_are_written_in_one_way() -> None:
+def test_type_names_are_normalized() -> None:
     assert Column(name="x", type="decimal( 10 , 2 )").type == "decimal(10,2)"
     assert Column(name="x", type="decimal(5)").type == "decimal(5,0)"
 
 
 @pytest.mark.parametrize("form", ["yyyy-MM", "dd/MM", "yyyy-MM-dd QQ", "yyyy-MM-dd MM", "", "yyyyy-MM-dd"])
-def test_a_format_that_tells_no_day_is_refused(form: str) -> None:
+def test_a_date_format_without_a_full_date_is_refused(form: str) -> None:
     with pytest.raises(BadFormatError):
         check_format(form)

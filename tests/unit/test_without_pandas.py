@@ -33,6 +33,6 @@ print(*found, pandas.__name__)
 """
 
 
-def test_another_thread_gets_pandas_meanwhile() -> None:
+def test_another_thread_can_import_pandas_meanwhile() -> None:
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
     assert done.stdout == "pandas pandas pandas\n"

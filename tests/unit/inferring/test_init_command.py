@@ -60,7 +60,7 @@ def test_contract_goes_to_stdout_and_the_next_commands_to_stderr(lake: Path) -> 
     ]
 
 
-def test_a_contract_in_the_lake_needs_no_contracts_option(lake: Path) -> None:
+def test_the_next_commands_need_no_contracts_option_for_a_contract_in_the_lake(lake: Path) -> None:
     file = lake / "contracts" / "vendas.odcs.yaml"
 
     out, _ = run("--from", str(lake / "Raw"), "--table", "vendas", "-o", str(file))
@@ -69,7 +69,7 @@ def test_a_contract_in_the_lake_needs_no_contracts_option(lake: Path) -> None:
     assert shlex.split(out.splitlines()[-1]) == ["trustedlake", "to-trusted", "--table", "vendas", "--lake", str(lake)]
 
 
-def test_json_is_one_document(lake: Path) -> None:
+def test_json_output_is_one_document(lake: Path) -> None:
     out, _ = run("--from", str(lake / "Raw"), "--table", "vendas", "--json")
 
     told = json.loads(out)
@@ -88,7 +88,7 @@ def test_an_existing_file_is_not_overwritten(lake: Path) -> None:
     assert file.read_text() == "mine"
 
 
-def test_files_outside_of_a_lake_are_told_where_to_go(tmp_path: Path) -> None:
+def test_files_outside_a_lake_get_a_hint_where_to_put_them(tmp_path: Path) -> None:
     folder = tmp_path / "down loads"
     folder.mkdir()
     (folder / "v.json").write_text(json.dumps(RECORDS))
@@ -108,7 +108,7 @@ def test_files_outside_of_a_lake_are_told_where_to_go(tmp_path: Path) -> None:
     ]
 
 
-def test_of_a_whole_lake_only_its_raw_zone_is_looked_at(lake: Path) -> None:
+def test_only_the_raw_zone_of_a_lake_is_read(lake: Path) -> None:
     for folder in ("Trusted", "contracts", "_trustedlake"):
         (lake / folder).mkdir()
         (lake / folder / "x.json").write_text('[{"other": 1}]')
@@ -118,7 +118,7 @@ def test_of_a_whole_lake_only_its_raw_zone_is_looked_at(lake: Path) -> None:
     assert (proposal.lake, proposal.draft.files) == (lake, 1)
 
 
-def test_a_text_file_with_json_in_it_is_json(tmp_path: Path) -> None:
+def test_a_txt_file_with_json_content_is_read_as_json(tmp_path: Path) -> None:
     (tmp_path / "v.txt").write_text(json.dumps(RECORDS))
 
     raw = propose_contract([str(tmp_path)], "vendas").draft.contract.raw
@@ -126,7 +126,7 @@ def test_a_text_file_with_json_in_it_is_json(tmp_path: Path) -> None:
     assert (str(raw.format), raw.files) == ("json", ("*.txt",))
 
 
-def test_a_given_template_is_taken(lake: Path) -> None:
+def test_a_given_path_template_is_used(lake: Path) -> None:
     proposal = propose_contract([str(lake / "Raw")], "vendas", path="Raw/{loja}/{year:04d}/{m:02d}/{d:02d}")
 
     assert proposal.draft.contract.partition == ("loja", "year", "m", "d")
@@ -150,7 +150,7 @@ REFUSED: tuple[tuple[dict[str, Any], type[TrustedLakeError], str], ...] = (
 
 
 @pytest.mark.parametrize(("call", "error", "message"), REFUSED, ids=lambda one: str(one)[:30])
-def test_what_can_not_be_is_refused_with_a_hint(
+def test_impossible_calls_are_refused_with_a_hint(
     call: dict[str, Any], error: type[TrustedLakeError], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -173,7 +173,7 @@ def test_what_can_not_be_is_refused_with_a_hint(
     assert raised.value.hint
 
 
-def test_control_characters_of_a_file_reach_neither_contract_nor_terminal(tmp_path: Path) -> None:
+def test_control_characters_in_a_file_reach_neither_contract_nor_terminal(tmp_path: Path) -> None:
     (tmp_path / "a\x1b[2J.json").write_text('{"id": ')
     keys = json.dumps([{"id": 1, "k\x1b]0;x\x07": "v\x1b[0m", "day": "2020-01-01"}])
     (tmp_path / "b.json").write_text(keys)
@@ -186,7 +186,7 @@ def test_control_characters_of_a_file_reach_neither_contract_nor_terminal(tmp_pa
     assert "1 key with characters that no contract can name" in " ".join(proposal.draft.notes)
 
 
-def test_the_text_says_what_the_contract_says(lake: Path) -> None:
+def test_the_written_text_describes_the_inferred_contract(lake: Path) -> None:
     draft = propose_contract([str(lake / "Raw")], "vendas").draft
     contract = draft.contract
     table = yaml.safe_load(contract_text(draft))["schema"][0]

@@ -58,7 +58,7 @@ CASES: dict[str, tuple[bytes, dict[str, object]]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_dialect_is_found(name: str, tmp_path: Path) -> None:
+def test_the_csv_dialect_is_detected(name: str, tmp_path: Path) -> None:
     content, dialect = CASES[name]
     file = tmp_path / "stations.csv"
     file.write_bytes(content)
@@ -75,7 +75,7 @@ def test_dialect_is_found(name: str, tmp_path: Path) -> None:
         assert (first, second, third) == tuple(NAMES[:3])
 
 
-def test_a_compressed_file_with_another_ending_gets_a_pattern(tmp_path: Path) -> None:
+def test_a_compressed_file_with_an_unusual_ending_gets_a_file_pattern(tmp_path: Path) -> None:
     (tmp_path / "stations.tsv.gz").write_bytes(gzip.compress(text("\t").encode()))
 
     loaded = load([tmp_path], "stations")
@@ -84,7 +84,7 @@ def test_a_compressed_file_with_another_ending_gets_a_pattern(tmp_path: Path) ->
     assert loaded.records == 3
 
 
-def test_files_of_another_dialect_are_told_not_mixed_in(tmp_path: Path) -> None:
+def test_files_in_another_dialect_are_reported_instead_of_mixed_in(tmp_path: Path) -> None:
     for name in "abc":
         (tmp_path / f"{name}.csv").write_text(text(";"))
     (tmp_path / "d.csv").write_text(text("\t"))
@@ -95,7 +95,7 @@ def test_files_of_another_dialect_are_told_not_mixed_in(tmp_path: Path) -> None:
     assert any("written differently" in note and "1 file " in note and "d.csv" in note for note in draft.notes)
 
 
-def test_a_column_of_one_text_is_a_table_if_the_name_says_csv(tmp_path: Path) -> None:
+def test_a_single_column_is_a_table_if_the_file_is_named_csv(tmp_path: Path) -> None:
     (tmp_path / "words.csv").write_text("word\nalpha\nbeta\n")
 
     assert load([tmp_path / "words.csv"], "words").column("word") == ["alpha", "beta"]

@@ -116,7 +116,7 @@ def csv_file(names: list[str], kinds: list[Kind], rows: list[list[Any]], delimit
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example])
 @given(table=tables(), form=st.sampled_from([0, 1, 2, 3, 4, ";", ",", "|", "\t"]))
-def test_values_of_invented_tables_come_back(
+def test_framing_returns_the_values_of_invented_tables(
     table: tuple[list[str], list[Kind], list[list[Any]]], form: int | str
 ) -> None:
     names, kinds, rows = table

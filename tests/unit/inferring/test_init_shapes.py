@@ -48,7 +48,7 @@ SHAPES: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_records_are_found_in_each_shape(name: str, tmp_path: Path) -> None:
+def test_records_are_found_in_every_json_shape(name: str, tmp_path: Path) -> None:
     text, records = SHAPES[name]
     file = tmp_path / "stations.json"
     file.write_text(text, encoding="utf-8")
@@ -74,7 +74,7 @@ def test_a_single_object_is_one_record(tmp_path: Path) -> None:
     assert load([file]).column("code") == ["A1"]
 
 
-def test_gzip_and_marks_make_no_difference(tmp_path: Path) -> None:
+def test_gzip_and_byte_order_marks_make_no_difference(tmp_path: Path) -> None:
     (tmp_path / "a.json.gz").write_bytes(gzip.compress(json.dumps([ONE]).encode()))
     (tmp_path / "b.json").write_bytes(b"\xef\xbb\xbf" + json.dumps([TWO, THREE]).encode())
 
@@ -89,7 +89,7 @@ RECORDS_NOT_WRAPPERS: tuple[dict[str, Any], ...] = (
 
 
 @pytest.mark.parametrize("record", RECORDS_NOT_WRAPPERS)
-def test_a_record_with_a_list_of_objects_is_no_wrapper(record: dict[str, Any], tmp_path: Path) -> None:
+def test_a_record_with_a_list_of_objects_is_not_taken_for_a_wrapper(record: dict[str, Any], tmp_path: Path) -> None:
     file = tmp_path / "records.json"
     file.write_text("\n".join(json.dumps(record) for _ in range(3)))
 
@@ -99,7 +99,7 @@ def test_a_record_with_a_list_of_objects_is_no_wrapper(record: dict[str, Any], t
     assert loaded.records == 3
 
 
-def test_files_of_several_shapes_need_one_contract(tmp_path: Path) -> None:
+def test_files_of_several_shapes_share_one_contract(tmp_path: Path) -> None:
     for name in ("wrapper", "list of lists", "object by id", "ndjson"):
         (tmp_path / f"{name}.json").write_text(SHAPES[name][0])
 

@@ -26,7 +26,7 @@ def csv_text(rows: list[list[str]], delimiter: str) -> str:
     return out.getvalue()
 
 
-def test_trips_with_timestamps_and_fares(tmp_path: Path) -> None:
+def test_trips_with_timestamps_and_fares_are_loaded(tmp_path: Path) -> None:
     head = [
         "trip_id",
         "pickup_datetime",
@@ -76,7 +76,7 @@ def test_trips_with_timestamps_and_fares(tmp_path: Path) -> None:
     assert [row["paid"] for row in loaded.rows[:3]] == ["false", "true", "true"]
 
 
-def test_sensors_with_decimal_commas_need_two_columns_as_key(tmp_path: Path) -> None:
+def test_sensor_values_with_decimal_commas_get_a_key_of_two_columns(tmp_path: Path) -> None:
     lines = ["Sensor;Data/Hora;Temperatura °C;Umidade;Situação"]
     for at in range(200):
         temperature = "-" if at == 40 else f"{at // 10},{at % 10}"
@@ -104,7 +104,7 @@ def test_sensors_with_decimal_commas_need_two_columns_as_key(tmp_path: Path) -> 
     assert loaded.rows[40]["temperatura_c"] is None
 
 
-def test_orders_with_nested_customers_and_items(tmp_path: Path) -> None:
+def test_orders_with_nested_customers_and_items_are_loaded(tmp_path: Path) -> None:
     folder = tmp_path / "Raw" / "shop" / "2025-06-17"
     folder.mkdir(parents=True)
     orders = [
@@ -228,7 +228,7 @@ VALUES: dict[str, list[Any]] = {
 
 
 @pytest.mark.parametrize(("names", "table"), RENAMED)
-def test_a_built_in_table_with_other_keys_gets_its_columns_and_synonyms(
+def test_records_of_a_built_in_table_with_other_keys_get_its_columns_and_synonyms(
     names: dict[str, str], table: str, tmp_path: Path
 ) -> None:
     records = [{key: VALUES[column][at] for key, column in names.items()} for at in range(3)]
@@ -255,7 +255,9 @@ STRANGERS: tuple[list[dict[str, Any]], ...] = (
 
 
 @pytest.mark.parametrize("records", STRANGERS)
-def test_a_table_that_shares_a_few_names_is_no_built_in_one(records: list[dict[str, Any]], tmp_path: Path) -> None:
+def test_a_table_that_shares_only_a_few_names_is_not_taken_for_a_built_in_table(
+    records: list[dict[str, Any]], tmp_path: Path
+) -> None:
     file = tmp_path / "f.json"
     file.write_text(json.dumps(records))
 
@@ -265,7 +267,7 @@ def test_a_table_that_shares_a_few_names_is_no_built_in_one(records: list[dict[s
     assert {column.name for column in loaded.proposal.draft.contract.columns} == set(records[0])
 
 
-def test_keys_that_change_from_file_to_file_are_sources_of_one_column(tmp_path: Path) -> None:
+def test_keys_that_differ_between_files_become_sources_of_one_column(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps([{"Id": 1, "city": "X"}, {"Id": 2, "city": "Y"}]))
     (tmp_path / "b.json").write_text(json.dumps([{"ID": 3, "city": "Z"}]))
 
@@ -275,7 +277,7 @@ def test_keys_that_change_from_file_to_file_are_sources_of_one_column(tmp_path: 
     assert loaded.proposal.draft.contract.key == ("Id",)
 
 
-def test_keys_that_differ_in_case_and_stand_together_are_two_columns(tmp_path: Path) -> None:
+def test_keys_that_differ_in_case_within_one_record_become_separate_columns(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps([{"Id": 1, "id": 7, "ID": 9}, {"Id": 2, "id": 8, "ID": 10}]))
 
     loaded = load([tmp_path], "places")
@@ -283,7 +285,7 @@ def test_keys_that_differ_in_case_and_stand_together_are_two_columns(tmp_path: P
     assert [loaded.column(name) for name in ("Id", "id_2", "ID_3")] == [["1", "2"], ["7", "8"], ["9", "10"]]
 
 
-def test_columns_named_as_the_partition_or_the_lineage_get_other_names(tmp_path: Path) -> None:
+def test_columns_named_like_partition_or_lineage_columns_are_renamed(tmp_path: Path) -> None:
     folder = tmp_path / "Raw" / "x" / "2025" / "06" / "17"
     folder.mkdir(parents=True)
     (folder / "a.json").write_text(json.dumps([{"id": 1, "ano": 1999, "file_path": "p", "1st": 2}]))
@@ -295,7 +297,7 @@ def test_columns_named_as_the_partition_or_the_lineage_get_other_names(tmp_path:
     assert loaded.column("c_1st") == ["2"]
 
 
-def test_films_series_and_people_in_one_list_are_told_apart(tmp_path: Path) -> None:
+def test_films_series_and_people_in_one_list_are_distinguished(tmp_path: Path) -> None:
     results = [
         {"id": 1, "title": "A", "release_date": "2020-01-01", "vote_average": 5.1, "media_type": "movie"},
         {"id": 2, "name": "B", "first_air_date": "2020-01-01", "vote_average": 5.1, "media_type": "tv"},
@@ -314,7 +316,7 @@ def test_films_series_and_people_in_one_list_are_told_apart(tmp_path: Path) -> N
     assert loaded.records == 2
 
 
-def test_files_of_two_kinds_in_a_folder_get_a_pattern(tmp_path: Path) -> None:
+def test_two_kinds_of_files_in_a_folder_get_a_file_pattern(tmp_path: Path) -> None:
     folder = tmp_path / "Raw" / "2025" / "06" / "17"
     folder.mkdir(parents=True)
     for at in range(2):
@@ -344,7 +346,7 @@ MIXED: tuple[tuple[list[Any], str], ...] = (
 
 
 @pytest.mark.parametrize(("values", "type_"), MIXED)
-def test_a_key_with_values_of_several_kinds_loses_none_of_them(values: list[Any], type_: str, tmp_path: Path) -> None:
+def test_a_key_with_values_of_several_kinds_loses_no_value(values: list[Any], type_: str, tmp_path: Path) -> None:
     file = tmp_path / "mixed.json"
     file.write_text(json.dumps([{"id": at, "thing": value} for at, value in enumerate(values)]))
 
@@ -354,7 +356,7 @@ def test_a_key_with_values_of_several_kinds_loses_none_of_them(values: list[Any]
     assert len(loaded.rows) == len(values), loaded.problems
 
 
-def test_a_repeated_film_of_a_day_loses_to_the_last_and_a_line_item_does_not(tmp_path: Path) -> None:
+def test_repeated_films_keep_the_last_record_and_line_items_keep_all(tmp_path: Path) -> None:
     lines = [{"order_id": at // 3, "line": at % 3, "sku": f"s{at % 5}"} for at in range(60)]
     file = tmp_path / "lines.json"
     file.write_text(json.dumps(lines))
@@ -364,7 +366,7 @@ def test_a_repeated_film_of_a_day_loses_to_the_last_and_a_line_item_does_not(tmp
     assert set(contract.key) == {"order_id", "line"}
 
 
-def test_of_many_pairs_the_one_that_never_repeats_is_the_key(tmp_path: Path) -> None:
+def test_the_pair_of_columns_that_never_repeats_becomes_the_key(tmp_path: Path) -> None:
     lines = [{"order_id": at // 3, "customer_id": at // 6, "line": at % 3} for at in range(60)]
     file = tmp_path / "lines.json"
     file.write_text(json.dumps(lines))
@@ -372,7 +374,7 @@ def test_of_many_pairs_the_one_that_never_repeats_is_the_key(tmp_path: Path) -> 
     assert set(load([file], "order_lines").proposal.draft.contract.key) == {"order_id", "line"}
 
 
-def test_a_date_that_can_be_read_in_one_way_decides_for_the_others(tmp_path: Path) -> None:
+def test_one_unambiguous_date_decides_the_format_of_the_others(tmp_path: Path) -> None:
     records = [{"id": at, "sent": f"0{1 + at}/02/2025", "paid": f"0{1 + at}/2{at}/2025"} for at in range(5)]
     file = tmp_path / "f.json"
     file.write_text(json.dumps(records))
@@ -384,7 +386,7 @@ def test_a_date_that_can_be_read_in_one_way_decides_for_the_others(tmp_path: Pat
     assert loaded.column("sent")[2] == "2025-03-02"
 
 
-def test_lines_with_values_of_their_own_are_records_also_with_a_list_in_them(tmp_path: Path) -> None:
+def test_lines_with_own_values_are_records_even_if_they_contain_a_list(tmp_path: Path) -> None:
     rooms = [{"floor": at, "seats": at * 2} for at in range(5)]
     file = tmp_path / "houses.json"
     file.write_text("\n".join(json.dumps({"city": f"C{at}", "rooms": rooms}) for at in range(4)))
@@ -394,7 +396,7 @@ def test_lines_with_values_of_their_own_are_records_also_with_a_list_in_them(tmp
     assert loaded.column("city") == ["C0", "C1", "C2", "C3"]
 
 
-def test_words_for_no_value_are_null_among_numbers_and_stay_in_texts(tmp_path: Path) -> None:
+def test_words_for_no_value_become_null_in_number_columns_and_stay_in_text_columns(tmp_path: Path) -> None:
     records = [{"id": at, "seats": at, "owner": "Unknown" if at == 1 else f"O{at}"} for at in range(3)]
     file = tmp_path / "f.json"
     file.write_text(json.dumps([*records, {"id": 3, "seats": "Unknown", "owner": "N/A"}]))
@@ -414,7 +416,7 @@ def test_without_a_key_only_equal_rows_are_duplicates(tmp_path: Path) -> None:
     assert (contract.key, contract.duplicates) == ((), Duplicates.EQUAL)
 
 
-def test_an_unreadable_file_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_named_and_the_other_files_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('[{"id": 1}, {"id": 2}]')
     (tmp_path / "b.json").write_text('[{"id": 3}, {"id": ')
     (tmp_path / "c.json").write_text("<html>")
@@ -429,7 +431,7 @@ def test_an_unreadable_file_is_named_and_the_others_are_read(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "shape", sorted((FIXTURES / "shapes").glob("*/*")), ids=lambda one: f"{one.parent.name}/{one.name}"
 )
-def test_each_shape_of_the_fixtures_is_loaded_whole(shape: Path) -> None:
+def test_each_shape_of_the_fixtures_is_loaded_completely(shape: Path) -> None:
     loaded = load([shape], "films")
 
     assert loaded.proposal.draft.builtin == shape.parent.name

@@ -65,20 +65,22 @@ CASES: tuple[tuple[list[str], str, tuple[str, ...], tuple[str, ...]], ...] = (
 
 
 @pytest.mark.parametrize(("paths", "template", "names", "first"), CASES)
-def test_template_of_folders(paths: list[str], template: str, names: tuple[str, ...], first: tuple[str, ...]) -> None:
+def test_the_folder_template_is_inferred_from_paths(
+    paths: list[str], template: str, names: tuple[str, ...], first: tuple[str, ...]
+) -> None:
     found = find_template(paths)
 
     assert (found.path, found.names) == (template, names)
     assert found.values[paths[0]] == first
 
 
-def test_files_beside_the_dated_folders_are_told() -> None:
+def test_files_beside_the_dated_folders_are_reported() -> None:
     found = find_template(["Raw/a/2025/06/17/x.json", "Raw/a/2025/06/18/x.json", "Raw/a/z.json"])
 
     assert found.outside == ("Raw/a/z.json",)
 
 
-def test_stem_of_a_name_leaves_out_numbers_and_dates() -> None:
+def test_the_file_pattern_replaces_numbers_and_dates() -> None:
     assert [stem(one) for one in ("a/pessoas_001.json", "f_2025-06-17.json.gz", "x.json")] == [
         "pessoas_*.json", "f_*.json.gz", "x.json",
     ]  # fmt: skip

@@ -74,14 +74,14 @@ CASES: tuple[tuple[str, list[str], str, dict[str, Any]], ...] = (
 
 
 @pytest.mark.parametrize(("key", "texts", "type_", "written"), CASES)
-def test_type_of_values(key: str, texts: list[str], type_: str, written: dict[str, Any]) -> None:
+def test_the_type_is_inferred_from_the_values(key: str, texts: list[str], type_: str, written: dict[str, Any]) -> None:
     choice = chosen(key, texts)
 
     assert choice.type == type_, choice
     assert {name: getattr(choice, name) for name in written} == written
 
 
-def test_json_numbers_keep_their_point_beside_texts_with_a_comma() -> None:
+def test_json_numbers_keep_the_decimal_point_beside_texts_with_a_comma() -> None:
     values = Values()
     for text in (Number("1.5"), "2,5", Number("3")):
         values.add(text, ("f", 0))
@@ -91,7 +91,7 @@ def test_json_numbers_keep_their_point_beside_texts_with_a_comma() -> None:
     assert (choice.type, choice.decimal, choice.grouping) == ("double", ",", "")
 
 
-def test_one_odd_value_of_a_hundred_is_told_with_its_place() -> None:
+def test_one_odd_value_in_two_hundred_is_reported_with_its_place() -> None:
     choice = chosen("day", [f"2025-01-{1 + at % 28:02d}" for at in range(199)] + ["soon"])
 
     assert choice.type == "date"
@@ -99,28 +99,28 @@ def test_one_odd_value_of_a_hundred_is_told_with_its_place() -> None:
     assert choice.notes == ["not date: 1 value, 'soon' at f#199"]
 
 
-def test_an_impossible_day_counts_as_odd_too() -> None:
+def test_an_impossible_date_counts_as_an_odd_value() -> None:
     choice = chosen("day", [f"{1 + at % 28:02d}/01/2025" for at in range(199)] + ["31/02/2025"])
 
     assert (choice.type, choice.odd) == ("date", 1)
     assert "'31/02/2025' at f#199" in choice.notes[-1]
 
 
-def test_two_odd_values_of_a_hundred_make_a_text_and_the_note_says_so() -> None:
+def test_two_odd_values_in_a_hundred_make_the_column_text_with_a_note() -> None:
     choice = chosen("day", ["2025-01-01"] * 98 + ["soon", "31/12"])
 
     assert choice.type == "string"
     assert "nearly date (yyyy-MM-dd); not date: 2 values" in choice.notes[0]
 
 
-def test_days_that_may_be_read_either_way_are_told() -> None:
+def test_ambiguous_dates_get_a_note() -> None:
     choice = chosen("x", ["01/02/2025", "03/04/2025"])
 
     assert choice.formats == ("dd/MM/yyyy",)
     assert "may also be MM/dd/yyyy" in choice.notes[0]
 
 
-def test_many_values_are_counted_not_kept() -> None:
+def test_many_distinct_values_are_counted_without_being_kept() -> None:
     values = Values()
     for at in range(250_000):
         values.add(f"name {at % 249_999}", ("f", at))
@@ -139,7 +139,7 @@ def test_many_values_are_counted_not_kept() -> None:
         [f"{n % 4},5 kg" for n in range(40)],
     ],
 )
-def test_a_decimal_comma_makes_no_list(amounts: list[str]) -> None:
+def test_amounts_with_a_decimal_comma_are_not_taken_for_lists(amounts: list[str]) -> None:
     found = chosen("total", amounts)
     assert (found.type, found.split) == ("string", None)
     assert "amounts" in " ".join(found.notes) or "decimal" in " ".join(found.notes)
@@ -148,5 +148,5 @@ def test_a_decimal_comma_makes_no_list(amounts: list[str]) -> None:
 @pytest.mark.parametrize(
     "lists", [["80,18,35", "18,35", "80,10752,28"] * 10, ["Drama, War", "War", "Drama, Crime"] * 10]
 )
-def test_lists_are_lists_still(lists: list[str]) -> None:
+def test_lists_with_commas_are_recognized(lists: list[str]) -> None:
     assert chosen("genres", lists).split == ","

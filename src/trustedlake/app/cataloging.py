@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 ATTEMPTS = 5
-"""How often an entry is written, reading it again each time because someone else wrote it in between."""
+"""How many times we try to write an entry, each time from its newest version, if someone else keeps writing it."""
 
 
 def register(catalog: Catalog, table: PublishedTable, location: str, *, projection: bool | None) -> Registration:

@@ -43,7 +43,7 @@ def require_unchanged(store: ObjectStore, table: PublishedTable) -> None:
     """Check that the table's files exist and have the ledger's sizes, since a publish may be running.
 
     Raises:
-        RetriableError: a file doesn't.
+        RetriableError: a file is gone or has another size.
     """
     require_files(store, [table.folder], (file for files in table.partitions.values() for file in files))
 

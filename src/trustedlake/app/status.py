@@ -85,7 +85,7 @@ def accept_warning(job: Job, partition: str, warning: str, why: str) -> dict[str
     """Close a warning of published partitions; the reason stays in the ledger.
 
     Args:
-        job: of the table.
+        job: the table's job.
         partition: a partition's name, the first folders of names, a day as `2025-06-17`, or `EVERY` for all that have
             the warning; empty for a warning of the whole table.
         warning: its id.
@@ -129,7 +129,7 @@ def accept_warning(job: Job, partition: str, warning: str, why: str) -> dict[str
 
 
 def _names(ledger: Ledger | None, partition: str) -> set[str]:
-    """Return the names of the partitions that `accept_warning` is asked for; the whole table has the empty one."""
+    """Return the names of the partitions that `accept_warning` is asked for; an empty name means the whole table."""
     if not partition:
         return {""}
     names = ledger.partitions if ledger else ()
@@ -160,7 +160,7 @@ def _raw_now(
 
 
 def _failure(table: str, runs: Iterable[RunReport]) -> Failure | None:
-    """Return why the table's last run failed, and since when its runs fail."""
+    """Return why the table's last run failed, and since when its runs have failed."""
     found: Failure | None = None
     for run in runs:
         for one in run.tables:

@@ -1,4 +1,4 @@
-"""Accept framed rows column by column where the result is certain; leave the other rows to the core."""
+"""Accept framed rows column by column where the result is certain; leave the other rows to `judging`."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def _follows(column: pa.Array) -> pa.Array:
 
 
 SIZE = "size"
-"""Why a partition is left to the core: it is too large for memory."""
+"""Why a partition is left to `judging`: it is too large for memory."""
 
 WHY = ("shape", "type", "rule", "duplicate")
-"""Why a record is left to the core.
+"""Why a record is left to `judging`.
 
 - `shape`: framing found a problem
 - `type`: a value can't be decoded with certainty
@@ -69,7 +69,7 @@ class Sorted(NamedTuple):
     Attributes:
         rows: the certain rows with the columns of `table_schema.arrow_schema`, sorted by partition, key and lineage.
         certain: whether each framed row is certain: boolean, in the order of the framed rows.
-        left: reason (of `WHY`) -> number of records that are left to the core.
+        left: reason (of `WHY`) -> number of records that are left to `judging`.
     """
 
     rows: pa.Table
@@ -78,7 +78,7 @@ class Sorted(NamedTuple):
 
 
 def accept(framed: pa.Table, contract: Contract) -> Sorted:
-    """Take the records that the core (`judging.judge`) would accept with the same values; only the core rejects.
+    """Take the records that `judging.judge` would accept with the same values; this function rejects nothing.
 
     Grain: one row per framed record of whole partitions -> the same, fewer rows. A record is certain if framing
     found no problem, each of its texts decodes strictly, every rule holds, and no other record of the partition

@@ -48,7 +48,7 @@ def what_shows(table: str, partition: str, lake: str | None, *more: str) -> str:
 
 
 def about_refused(table: str, partition: str, lake: str | None) -> str:
-    """Say what to do about a refused partition; an empty one stands for all of the table."""
+    """Say what to do about a refused partition; an empty name means the whole table."""
     return f"{what_shows(table, partition, lake)}; mend the file in Raw and run to-trusted again"
 
 

@@ -102,7 +102,7 @@ class Census:
         self._append(1, hash(text), hash(witness.texts), hash(witness.key))
 
     def skip(self) -> None:
-        """Count the next place of the file as no record: a header or a blank line."""
+        """Count the next place of the file, which holds no record but a header or a blank line."""
         self._append(0, 0, 0, 0)
 
     def leave(self, *, untaken: bool) -> None:
@@ -116,11 +116,11 @@ class Census:
         return 0 <= index < len(self._there) and self._there[index] == 1
 
     def is_witness(self, index: int, witness: Witness) -> bool:
-        """Whether the existing record has this witness."""
+        """Whether the record at this index has this witness; the record must exist."""
         return self._witnesses[index] == hash(witness.texts)
 
     def is_text(self, index: int, text: bytes) -> bool:
-        """Whether the existing record has this exact text."""
+        """Whether the record at this index has this exact text; the record must exist."""
         return self._texts[index] == hash(text)
 
     def key(self, index: int) -> int:
@@ -177,7 +177,7 @@ class FileAccount:
             only be counted.
         verdicts: rows by verdict.
         doubled: records with more than one row.
-        unknown: rows of no record.
+        unknown: rows that belong to no record.
         changed: rows whose contents differ from their record.
         lost_winners: duplicates whose winner is not the trusted record with the same key.
     """

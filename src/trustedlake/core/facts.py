@@ -27,7 +27,8 @@ class FileFacts:
         absent: contract column -> records that have none of its keys.
         null: contract column -> records whose value is an explicit null (CSV: `\N`).
         empty: contract column -> records whose value is an empty text.
-        unknown: key that the contract doesn't know -> records that have it; the first 1,000, cut to 200 characters.
+        unknown: key that the contract doesn't know -> records that have it; the first 1,000 keys, each cut to 200
+            characters.
         samples: unknown key -> a value, cut to 80 characters.
         misread: contract column -> the first five texts, of up to 80 characters, that are not of its type.
         header: column names of a CSV file, in order; empty for JSON.

@@ -15,7 +15,7 @@ UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", 
 """Endings of downloads and transfers under way."""
 
 OF_SYSTEMS = (":zone.identifier", "\uf03azone.identifier", ".lnk", "_$folder$")
-"""Endings of files that Windows leaves; folder markers of EMR and Glue."""
+"""Endings of files that Windows leaves, and of the folder markers of EMR and Glue."""
 
 NAMES = frozenset(
     {
@@ -32,10 +32,10 @@ NAMES = frozenset(
 """What Windows, macOS, Linux and network drives write into folders."""
 
 _FOLDERS = ("~", ".bak", ".tmp", "_$folder$")
-"""A folder's name may be a value: `Raw/{theme}`. So fewer endings mark it."""
+"""Fewer endings mark a folder than a file, because a folder's name may be a value: `Raw/{theme}`."""
 _ENDINGS = (*COPIES, *UNFINISHED, *OF_SYSTEMS)
 _STARTS = (*HIDDEN, "~$")  # Office's locks
-# An editor's draft, what else Windows and macOS keep beside a file, a browser's second copy.
+# Editors' drafts, what else Windows and macOS keep beside a file, second copies of a browser's downloads.
 _PATTERNS = re.compile(
     r"#.*#|(?:eh)?thumbs.*\.db(?::.*)?|.*:com\.apple\..*|.*\.(?:jsonl?|ndjson|csv|psv|tsv|txt|gz) \([0-9]\)"
 )
@@ -50,7 +50,7 @@ def is_hidden(path: str) -> bool:
 
 
 def is_ignored(path: str) -> bool:
-    """Whether its name, or that of a folder above it, marks the file as no data; keys that end in `/` are ignored, too.
+    """Whether the path's last name or a folder's name marks it as no data; keys that end in `/` are ignored, too.
 
     f.json           -> False        f.json~, f.json.BAK     -> True
     2025/06/17/a.csv -> False        2025/06/17_$folder$     -> True
@@ -60,7 +60,7 @@ def is_ignored(path: str) -> bool:
     return path.endswith("/") or _marks(name) or (bool(folder) and _is_ignored_folder(folder))
 
 
-@lru_cache(maxsize=10_000)  # a lake has many files to a folder
+@lru_cache(maxsize=10_000)  # a folder has many files
 def _is_ignored_folder(folder: str) -> bool:
     return any(_marks(name, _FOLDERS) for name in folder.split("/"))
 

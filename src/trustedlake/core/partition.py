@@ -132,7 +132,7 @@ class Template:
     def _search(
         self, parts: Sequence[_Part], folders: Sequence[str], start: int, stops: frozenset[str], values: dict[str, str]
     ) -> dict[str, str] | None:
-        """Match the parts to folders from `start` on: runs of digits as late as possible, others as early."""
+        """Match the parts to folders from `start` on: parts of digits as late as possible, others as early."""
         if not parts:
             below = any(folder.casefold() in stops for folder in folders[start:])
             return values if not below and _are_dates(values) else None
@@ -206,7 +206,7 @@ class Partitioning:
         """Find the partition of a file `name` in this folder of the lake (`a/b/c`); None if no template matches."""
         if self.go_by_name:
             return self._place(folder, name)
-        if folder not in self._in_folder:  # a lake has many files to a folder
+        if folder not in self._in_folder:  # a folder has many files
             self._in_folder[folder] = self._place(folder, name)
         return self._in_folder[folder]
 
@@ -280,7 +280,7 @@ def date_of(name: str) -> date | None:
 
 
 def is_selected(name: str, given: str) -> bool:
-    """Return whether `given` means the partition: its name, the first folders of it, or its day as `2025-06-17`."""
+    """Return whether `given` means the partition: its name, its first folders, or its day as `2025-06-17`."""
     return f"{name}/".startswith(f"{given.rstrip('/')}/") or str(date_of(name)) == given.rstrip("/")
 
 

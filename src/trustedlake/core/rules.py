@@ -56,7 +56,7 @@ class Rule(ABC):
         Args:
             values: the decoded texts.
             texts: the framed texts.
-            column: of the contract; never a list.
+            column: the contract's column; never a list.
         """
         return values.is_null()
 
@@ -165,14 +165,14 @@ class _Length(Rule):
 
 
 RULES: Sequence[Rule] = (_NotBlank(), _Range(), _Pattern(), _Enum(), _Length())
-"""In the order of the reasons of one column."""
+"""In this order they stand in the reasons of a column."""
 
 
 def keeping(column: Column, texts: pa.Array, values: pa.Array) -> pa.Array:
     """Return which rows surely keep the column's `RULES`; boolean, never null. Null values keep them.
 
     Args:
-        column: of the contract.
+        column: the contract's column.
         texts: the framed texts.
         values: the decoded texts.
     """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trustedlake.models.ledger import Warned
 
 ALONE = 3
-"""Up to this many partitions are told one by one: their messages may differ in counts and file names."""
+"""Up to this many partitions are listed one by one, because their messages may differ in counts and file names."""
 
 EVERY = "all"
 """What `accept` takes for all partitions that have a warning."""
@@ -28,8 +28,8 @@ class SharedPoint:
 
     Attributes:
         partitions: their names, in order; `""` for the whole table.
-        since: when the first of them was reported; None if unknown.
-        message: of the last one.
+        since: when it was reported first; None if unknown.
+        message: that of the last partition.
     """
 
     partitions: tuple[str, ...]
@@ -38,14 +38,14 @@ class SharedPoint:
 
     @property
     def where(self) -> str:
-        """Return the partition, or how many there are, with the first and the last one."""
+        """Return the partition's name; for several, their number and the names of the first and the last one."""
         if len(self.partitions) > 1:
             return f"{len(self.partitions):,} partitions, {self.partitions[0]} to {self.partitions[-1]}"
         return self.partitions[0] or "the table"
 
     @property
     def told(self) -> str:
-        """Return since when, if known, and the message; that of the last partition if there are several."""
+        """Return the date (if known) and the message; for several partitions, the message of the last one."""
         since = f"since {self.since:%Y-%m-%d}: " if self.since else ""
         last = "in the last: " if len(self.partitions) > 1 else ""
         return f"{since}{last}{self.message}"
@@ -58,7 +58,7 @@ class SharedPoint:
 
 @dataclass(frozen=True, slots=True)
 class SharedWarning(SharedPoint):
-    """A warning of one or more partitions; `last` is that of the last one."""
+    """A warning of one or more partitions; `last` is the warning of the last partition."""
 
     last: Warned
 
@@ -96,8 +96,8 @@ def shared_refusals(
     Args:
         refused: partition -> message.
         since: partition -> since when.
-        reasons: partition -> reasons of its records: a message may only count them.
-        alone: up to so many partitions are not grouped.
+        reasons: partition -> reasons of its records, because a message may only count them.
+        alone: up to this many partitions are not grouped.
     """
     times, causes = since or {}, reasons or {}
     told = {name: " ".join([why, *sorted(causes.get(name, ()))]) for name, why in refused.items()}
@@ -109,7 +109,7 @@ def shared_refusals(
 
 
 def alike(messages: Mapping[_Key, str]) -> list[list[_Key]]:
-    """Group what has one message; messages that differ only in numbers are the same."""
+    """Group the keys that have the same message; messages that differ only in numbers count as the same."""
     groups: dict[str, list[_Key]] = {}
     for key, message in messages.items():
         groups.setdefault(_NUMBER.sub("0", message), []).append(key)

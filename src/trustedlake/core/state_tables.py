@@ -1,4 +1,4 @@
-"""The tables through which `query` shows the state of a lake: their grain and columns."""
+"""The tables in which `query` shows the state of a lake: their grain and columns."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from trustedlake.core.table_schema import LINEAGE, QUARANTINE, TableColumn, with
 
 _TABLE = TableColumn("table_name", "string", "Name of the table.")
 _PARTITION = TableColumn("partition", "string", "`ano=2025/mes=06/dia=17`; empty for a table without partitions.")
-_DAY = TableColumn("day", "date", "The day that the partition's name tells; null if it tells none.")
+_DAY = TableColumn("day", "date", "The day in the partition's name; null if there is none.")
 _COUNTS = (
     TableColumn("framed", "bigint", "Records in the raw files."),
     TableColumn("trusted", "bigint", "Records that are rows of Trusted."),
     TableColumn("rejected", "bigint", "Records that broke a rule."),
-    TableColumn("duplicates", "bigint", "Records with the key of another one that was kept."),
+    TableColumn("duplicates", "bigint", "Records with the same key as a record that was kept."),
     TableColumn("elsewhere", "bigint", "Records that the contract leaves to another table."),
 )
 
@@ -41,27 +41,27 @@ RUNS = StateTable(
     "_runs",
     "a table in a run",
     (
-        TableColumn("run_id", "string", "Name of the run, as `trustedlake report` takes it."),
+        TableColumn("run_id", "string", "Name of the run, for `trustedlake report`."),
         TableColumn("started", "timestamp", "When the run began (UTC)."),
         TableColumn("finished", "timestamp", "When it ended (UTC)."),
         TableColumn("duration_s", "double", "Seconds that the run took, all tables together."),
-        TableColumn("command", "string", "What was called."),
+        TableColumn("command", "string", "The command that was called."),
         TableColumn("trustedlake", "string", "Version of the program."),
-        TableColumn("run_exit_code", "int", "What the run ended with."),
+        TableColumn("run_exit_code", "int", "Exit code of the run."),
         _TABLE,
         TableColumn("status", "string", "`published`, `unchanged`, `refused` or `failed`."),
-        TableColumn("exit_code", "int", "What this table alone would have ended with."),
-        TableColumn("engine", "string", "Engine that judged; empty where none had to."),
+        TableColumn("exit_code", "int", "Exit code that the run would have had with this table alone."),
+        TableColumn("engine", "string", "Engine that judged the records; empty if none was needed."),
         TableColumn("table_s", "double", "Seconds that this table took."),
         TableColumn("published", "bigint", "Partitions that the run published."),
         TableColumn("refused", "bigint", "Partitions that it refused."),
         TableColumn("unchanged", "bigint", "Partitions that it left alone."),
         *_COUNTS,
-        TableColumn("warnings", "bigint", "Warnings that it told."),
+        TableColumn("warnings", "bigint", "Warnings that the run reported."),
         TableColumn("message", "string", "Why the table failed; empty if it did not."),
     ),
 )
-"""The counts cover everything that the table has published after the run."""
+"""The counts cover everything of the table that is published once the run is over, not only this run's part."""
 
 PARTITIONS = StateTable(
     "_partitions",
@@ -70,19 +70,23 @@ PARTITIONS = StateTable(
         _TABLE,
         _PARTITION,
         _DAY,
-        TableColumn("published", "boolean", "Whether something of it is published."),
-        TableColumn("refused", "boolean", "Whether its newest raw files were refused; it keeps what it had."),
+        TableColumn("published", "boolean", "Whether it has been published."),
         TableColumn(
-            "refused_since", "timestamp", "Since when they are (UTC); null if they are not, or it isn't known."
+            "refused", "boolean", "Whether its newest raw files were refused; it keeps what was published before."
         ),
-        TableColumn("gate", "string", "What refused them: `unreadable`, `rejected`, `empty`, `strict`; else null."),
-        TableColumn("message", "string", "Why they were refused; else null."),
+        TableColumn(
+            "refused_since", "timestamp", "When it was refused first (UTC); null if it isn't refused, or unknown."
+        ),
+        TableColumn("gate", "string", "Gate that refused: `unreadable`, `rejected`, `empty`, `strict`; else null."),
+        TableColumn("message", "string", "Why it was refused; else null."),
         *_COUNTS,
-        TableColumn("rejected_share", "double", "Rejected ones among its own records, 0 to 1; null without records."),
+        TableColumn(
+            "rejected_share", "double", "Share of its own records that are rejected, 0 to 1; null if it has none."
+        ),
         TableColumn("files", "bigint", "Raw files behind what is published."),
-        TableColumn("bytes", "bigint", "Bytes of its Parquet, Quarantine too."),
-        TableColumn("contract", "int", "Version of the contract that judged; 0 if nothing is published."),
-        TableColumn("open_warnings", "bigint", "Warnings that nobody accepted."),
+        TableColumn("bytes", "bigint", "Bytes of its Parquet files, Quarantine included."),
+        TableColumn("contract", "int", "Version of the contract at the last publish; 0 if nothing is published."),
+        TableColumn("open_warnings", "bigint", "Warnings that nobody has accepted."),
     ),
 )
 
@@ -91,29 +95,31 @@ FILES = StateTable(
     "a file in Raw, Trusted, Quarantine or `failed`",
     (
         TableColumn("table_name", "string", "Name of the table; null for a raw file that no table takes."),
-        TableColumn("partition", "string", "Its partition; null where that isn't known."),
+        TableColumn("partition", "string", "Its partition; null if unknown."),
         TableColumn("day", "date", _DAY.comment),
         TableColumn(
-            "zone", "string", "`raw`, `trusted`, `quarantine`, or `failed`: laid aside by a refused partition."
+            "zone",
+            "string",
+            "`raw`, `trusted`, `quarantine`, or `failed`: kept to look at after a refusal.",
         ),
         TableColumn(
             "state",
             "string",
-            "Of a raw file `published`, `refused`, `pending` (no run has taken it), `ignored` (by its name), `untaken`"
-            " (no table takes it), `gone` (its rows are published); of others `published` or `refused`.",
+            "Raw files: `published`, `refused`, `pending` (no run has read it yet), `ignored` (by its name), `untaken`"
+            " (no table takes it) or `gone` (its rows are still published). Other files: `published` or `refused`.",
         ),
-        TableColumn("path", "string", "In the lake, or its whole address."),
-        TableColumn("size", "bigint", "Bytes; null where that isn't known."),
-        TableColumn("records", "bigint", "Records of a raw file, rows of another; null where that isn't known."),
-        TableColumn("sha256", "string", "Checksum of its bytes; null where that isn't known."),
-        TableColumn("problem", "string", "Why it can't be read; null if it can."),
+        TableColumn("path", "string", "Path in the lake, or the whole address."),
+        TableColumn("size", "bigint", "Bytes; null if unknown."),
+        TableColumn("records", "bigint", "Records of a raw file, rows of any other file; null if unknown."),
+        TableColumn("sha256", "string", "Checksum of its bytes; null if unknown."),
+        TableColumn("problem", "string", "Why the file can't be read; null if it can."),
     ),
 )
 
 CORRECTED_BY = TableColumn(
-    "corrected_by", "string", "Of a rejected record: path#index of the published row that has its key now; else null."
+    "corrected_by", "string", "For a rejected record: path#index of the published row that has its key now; else null."
 )
-"""A column that takes long to find: it is looked up in the published files."""
+"""This column takes long to fill, because its values are looked up in the published files."""
 
 QUARANTINED = StateTable(
     "_quarantine",
@@ -138,9 +144,9 @@ WARNINGS = StateTable(
         _DAY,
         TableColumn("id", "string", "Its name in the partition, as `trustedlake accept` takes it."),
         TableColumn("kind", "string", "`drift`, `null`, `lost`, `conflict`, `type`, `overruled`, `quarantine`, ..."),
-        TableColumn("since", "timestamp", "When it was first told (UTC)."),
+        TableColumn("since", "timestamp", "When it was first reported (UTC)."),
         TableColumn("message", "string", "What is wrong, with the evidence."),
-        TableColumn("path", "string", "Raw file that it was seen in; empty if it is of several."),
+        TableColumn("path", "string", "Raw file in which it was seen; empty if there are several."),
         TableColumn("accepted", "boolean", "Whether somebody accepted it."),
         TableColumn("why", "string", "Why it was accepted; empty while it is open."),
     ),

@@ -43,7 +43,7 @@ class ContractFile(NamedTuple):
     Attributes:
         name: what the user calls the file.
         contracts: its tables.
-        notes: parts of the file that we do not check or ignore.
+        notes: parts of the file that we ignore or don't check.
     """
 
     name: str
@@ -68,7 +68,7 @@ def read_contracts(data: bytes, name: str) -> ContractFile:
 
 
 def examine(data: bytes, name: str) -> tuple[ContractFile | None, Remarks]:
-    """Return the file, or None if something is wrong with it, and everything that was found."""
+    """Return the file and the remarks on it; None instead of the file if there are problems."""
     remarks = Remarks()
     root = parse(data, remarks, is_json=name.endswith(".json"))
     contracts = _tables(root) if root is not None else []

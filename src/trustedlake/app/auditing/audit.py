@@ -39,8 +39,8 @@ def audit(tables: Sequence[Audited], clock: Clock, *, fixing: Sequence[Writer] =
     Args:
         tables: at least one.
         clock: for the report.
-        fixing: the same tables in the folders that the caller names, to first finish interrupted publishes
-            and remove unneeded staging folders; empty: don't fix.
+        fixing: the same tables, in the folders that the caller names: their interrupted publishes are finished and
+            unneeded staging folders removed before the audit; empty: fix nothing.
 
     Raises:
         RetriableError: a publish is running, or one ran during the audit.

@@ -55,7 +55,7 @@ class Audited:
         return RawFiles(self.contract, self.tables, alone=self.paths.named)
 
     def fingerprint(self, raw: Iterable[RawFile]) -> str:
-        """Return a checksum of everything besides their bytes that the rows of these files depend on."""
+        """Return a checksum of everything that the rows of these files depend on, except the files' bytes."""
         return self.raw_files.fingerprint((one.path for one in raw), partial(lake_path, self.store, self.paths))
 
     def census(self, key: str, file: Path) -> Census:

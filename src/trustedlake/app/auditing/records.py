@@ -43,7 +43,7 @@ def check_partition(table: Audited, name: str, entry: Partition, intact: Mapping
 
     Args:
         table: the partition's table.
-        name: of the partition.
+        name: the partition's name.
         entry: the partition's ledger entry.
         intact: path -> key of raw files whose bytes are the published ones; rows of other files are only counted.
         way: how to repair the partition, for findings without a hint of their own.

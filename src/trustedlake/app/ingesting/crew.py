@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 _LOOK_S = 1.0
 _END_S = 0.1
-"""Seconds that running calls have to come to their end, so that few are made again; then they are ended."""
+"""Seconds that running calls get to finish, so that few must be repeated; after that they are cut off."""
 
 
 class StoppedError(RetriableError):
@@ -60,7 +60,7 @@ class Crew:
         try:
             yield self._run(work, iter(items), under_way)
         except GeneratorExit:
-            raise  # a generator that wants no more results: the crew keeps working for others
+            raise  # the caller wants no more results; the crew keeps working for other callers
         except BaseException:
             self._stop.set()
             raise

@@ -96,7 +96,7 @@ class Fetch:
         self.failed: dict[int, str] = {}
 
     def run(self, films: Sequence[int], *, done: int) -> None:
-        """Fetch all of `films` and write them into files, as far as possible; `done` others are there already.
+        """Fetch all of `films` and write them into files, as far as possible; files already hold `done` others.
 
         Failed films are tried again at the end, as long as another round still gets some of them.
 

@@ -81,7 +81,7 @@ class FilmFiles:
             self.flush()
 
     def flush(self) -> None:
-        """Write the waiting films, even if they are less than a batch. Raises the same errors as `add`."""
+        """Write the waiting films, even if they are fewer than a batch. Raises the same errors as `add`."""
         if self._waiting:
             ids, self._waiting = self._waiting, []
             self._put(ids, self._bytes(ids))

@@ -53,7 +53,7 @@ class ListWalk:
     """What the walks of one list showed.
 
     Attributes:
-        items: film -> how it was shown last.
+        items: film -> its item as it was shown last.
         total: number of films, as TMDB said last.
         totals: all numbers that TMDB said.
     """
@@ -69,7 +69,7 @@ class ListWalk:
 
     @property
     def steady(self) -> bool:
-        """Whether TMDB always said the same total; then films at most changed places."""
+        """Whether TMDB always gave the same total; if so, films may only have changed places."""
         return len(self.totals) == 1
 
     def add(self, page: Page) -> None:

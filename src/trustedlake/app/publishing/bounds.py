@@ -155,5 +155,5 @@ def _raw_paths(ledger: Ledger) -> Iterable[str]:
 
 
 def _is_raw(path: str) -> bool:
-    """Return whether it names a raw file: a path in the lake, an absolute path, or an address (its key is literal)."""
+    """Whether the text may name a raw file: a path in the lake, an absolute path, or an address (taken literally)."""
     return "\0" not in path if "://" in path else is_plain(path.removeprefix("/"))

@@ -58,13 +58,13 @@ class SeenColumns:
         self._files = {(raw.path, raw.sha256) for entry in entries for raw in entry.raw}
 
     def with_columns(self, columns: Iterable[str]) -> SeenColumns:
-        """Return what is seen after a partition with values in these columns, too."""
+        """Return a copy to which a partition with values in these columns is added."""
         after = copy(self)
         after.columns = self.columns.union(columns)
         return after
 
     def before(self, file: FileFacts) -> Collection[str]:
-        """Return the columns to expect in a file; none if the file was judged before, since they were reported then."""
+        """Return the columns to expect in a file; none if the file was judged before: it was reported then."""
         return () if (file.path, file.sha256) in self._files else self.columns
 
 

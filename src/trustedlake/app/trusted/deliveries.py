@@ -141,7 +141,7 @@ class Vanished:
 class Held:
     """A partition that should be judged again but stays as it is, because it has kept rows of vanished files.
 
-    Published records are typed. Judging needs their original text, and so does Quarantine; it went with the file.
+    Published records are typed. Judging needs their original text, and so does Quarantine; it is gone with the file.
     """
 
     name: str

@@ -94,7 +94,7 @@ class Job:
         return self.raw_files.readers(lake_path(self.store, self.paths, path))
 
     def fingerprint(self, raw: Iterable[RawFile]) -> str:
-        """Return a checksum of everything besides their bytes that the rows of these files depend on."""
+        """Return a checksum of everything that the rows of these files depend on, except the files' bytes."""
         return self.raw_files.fingerprint((one.path for one in raw), partial(lake_path, self.store, self.paths))
 
     @property

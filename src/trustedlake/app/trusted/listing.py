@@ -76,7 +76,7 @@ class RawFiles:
         return self._names[placed.values]
 
     def readers(self, path: str) -> tuple[int, ...]:
-        """Return which of the `others` also read the file."""
+        """Return the positions in `others` of the tables that also read the file."""
         if self._alone:
             return ()
         readers = self._readers_of(path)
@@ -88,7 +88,7 @@ class RawFiles:
 
     def _readers_of(self, path: str) -> frozenset[str]:
         folder, _, name = path.rpartition("/")
-        known = path if self._go_by_name else folder  # a lake has many files to a folder
+        known = path if self._go_by_name else folder  # one look-up per folder if possible: folders have many files
         if known not in self._readers:
             self._readers[known] = frozenset(
                 one.table for one, places in self._theirs if takes(one, name) and places.place(folder, name) is not None
@@ -101,21 +101,21 @@ class RawFiles:
         return any(one.raw.files or one.raw.ignore or places.go_by_name for one, places in self._theirs)
 
     def fingerprint(self, paths: Iterable[str], to_lake: Callable[[str], str]) -> str:
-        """Return a checksum of what the rows of these files depend on besides their bytes.
+        """Return a checksum of what the rows of these files depend on, except the files' bytes.
 
         That is the contract, and the contracts of the other tables that read the same files.
 
         Args:
-            paths: as lineage calls the files.
-            to_lake: gives the path in the lake for such a path.
+            paths: the files' names in lineage.
+            to_lake: turns such a name into a path relative to the lake.
         """
-        if not self._go_by_name:  # one file of each folder is enough
+        if not self._go_by_name:  # the same tables read all files of a folder
             paths = {path.rpartition("/")[0]: path for path in paths}.values()
         readers = sorted({number for path in paths for number in self.readers(to_lake(path))})
         return self.contract.fingerprint_beside([self.others[number] for number in readers])
 
     def is_known(self, folder: str) -> bool:
-        """Return whether a known table reads in a folder of the lake, above it or below it."""
+        """Return whether a known table reads this folder of the lake, a folder above it or one below it."""
         parts = folder.casefold().split("/")
         prefixes = [raw_prefix(path.casefold()) for one in (self.contract, *self._tables) for path in one.raw.path]
         return any(all(one == other for one, other in zip(prefix, parts, strict=False)) for prefix in prefixes)
@@ -130,7 +130,7 @@ def takes(contract: Contract, name: str) -> bool:
 
 
 def partitioning(contract: Contract, tables: Sequence[Contract]) -> Partitioning:
-    """Return the contract's path templates, which skip no folder that another table's template names."""
+    """Return the contract's path templates; they skip no folder that another table's template names."""
     others = Partitioning([path for one in tables if one.table != contract.table for path in one.raw.path], ())
     stops = frozenset().union(*(template.literals for template in others.templates))
     return Partitioning(contract.raw.path, contract.partition, stops)
@@ -158,7 +158,7 @@ class Listing:
         files: in byte order of their paths.
         ignored: paths whose names are never data (`core.ignored`), or that the contract ignores.
         untaken: paths that no known table takes.
-        links: link that leads out of the lake, with its target -> number of files found through it.
+        links: number of files found through each link that leads out of the lake; the key names link and target.
     """
 
     files: tuple[Listed, ...]
@@ -217,14 +217,14 @@ def list_raw(store: ObjectStore, paths: TablePaths, raw_files: RawFiles) -> List
 
 
 def _beside(store: ObjectStore, paths: TablePaths, raw_files: RawFiles) -> Iterable[str]:
-    """Yield the files in the folders beside the table's own that no known table reads.
+    """Yield the files in sibling folders of the table's own, if no known table reads that folder.
 
-    The next month's folder may lie beside this month's, which is all that the contract names.
+    A contract may name only this month's folder, and next month's folder lies beside it.
     """
     parents = set() if paths.named else {root.rpartition("/")[0] for root in paths.inputs} - {"", paths.lake}
     for parent in sorted(parents):
         folders: list[str] = []
-        with suppress(InputError, FatalRemoteError):  # a run may only be allowed to see its own folders
+        with suppress(InputError, FatalRemoteError):  # a run may have permission for its own folders only
             folders = [join(parent, name) for name in store.folders(parent)]
         for folder in folders:
             if not raw_files.is_known(in_lake(paths, folder)):

@@ -60,7 +60,7 @@ class Plan:
         beside: raw files that count beside a later delivery of the same name.
         published: key -> version tag of every published file that may be replaced or deleted.
         unknown: files in Trusted and Quarantine that the ledger doesn't know.
-        ignored: files there whose names are never data.
+        ignored: files in Trusted and Quarantine whose names are never data.
     """
 
     judge: tuple[PartitionPlan, ...] = ()
@@ -208,7 +208,7 @@ def refuse_lost_columns(job: Job, ledger: Ledger) -> None:
     """Check that the contract still has all columns of the published table, with the same types.
 
     Raises:
-        InputError: it doesn't. Only a full refresh gives all partitions one schema again.
+        InputError: a column is missing or has another type. Only a full refresh gives all partitions one schema again.
     """
     now = {column.name: column.type for column in job.contract.columns}
     gone = [name for name in ledger.columns if name not in now]

@@ -94,7 +94,7 @@ def prove(
     Args:
         job: its tools have the reader of staged files.
         plans: the partitions that were judged together.
-        facts: of every raw file, by path.
+        facts: the facts of every raw file, by path.
         by: name of the engine that judged, for the message.
         trusted: folder with one staged Trusted folder per partition.
         quarantine: the same for Quarantine.

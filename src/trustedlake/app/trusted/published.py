@@ -25,7 +25,7 @@ class Published:
         tags: key -> version tag of files that may be replaced: those in the ledger, and everything in
             `failed`, which is this program's own folder.
         unknown: files in Trusted and Quarantine that readers see and the ledger doesn't know.
-        ignored: files there that are not data but may disturb readers (`core.ignored`).
+        ignored: files in Trusted and Quarantine that are not data but may disturb readers (`core.ignored`).
     """
 
     def __init__(self, store: ObjectStore, paths: TablePaths, ledger: Ledger) -> None:

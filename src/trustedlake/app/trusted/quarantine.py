@@ -38,7 +38,7 @@ class Quarantined:
         winner: for a duplicate, the address of the record that was kept.
         failed: its partition failed the gate, so nothing of it was published.
         corrected_by: for a rejected record, the address of the published row that now has its key; None if there is
-            none or nobody looked.
+            none or it wasn't looked up.
     """
 
     table: str

@@ -114,7 +114,7 @@ def misread_advice(staged: StagedPartition, contract: Contract) -> dict[str, str
 
 
 def _others(staged: StagedPartition, contract: Contract) -> Iterator[Concern]:
-    """Find what the records themselves give reason to warn about."""
+    """Find the concerns that come from the records themselves."""
     contents, counts = staged.contents, staged.counts
     if contents.lost.duplicates:
         yield Concern(LOST, lost_sentence(contents.lost.duplicates, contents.lost.columns))

@@ -167,7 +167,7 @@ def _stage(job: Job, plan: Plan, timings: Timings) -> Staged:
 
 
 def _pass_gates(job: Job, partitions: Sequence[StagedPartition], ledger: Ledger) -> list[GatedPartition]:
-    """Return the partitions with their verdicts; a day is measured by the columns of earlier days of the run, too."""
+    """Return the partitions with their verdicts; a day is also measured by the columns of the run's earlier days."""
     known = seen = SeenColumns(ledger)
     gated: dict[str, GatedPartition] = {}
     for one in sorted(partitions, key=lambda one: date_of(one.plan.name) or date.min):

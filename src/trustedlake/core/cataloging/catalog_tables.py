@@ -48,7 +48,7 @@ def catalog_table(contract: Contract, location: str) -> CatalogTable:
 def lower_cased(table: CatalogTable) -> CatalogTable:
     """Lower-case the names of columns and partition keys, because Glue and Hive have no capitals: `Ano` -> `ano`.
 
-    The folders keep theirs: `Ano=2025`.
+    The folders keep their capitals: `Ano=2025`.
     """
 
     def lower(columns: Iterable[CatalogColumn]) -> tuple[CatalogColumn, ...]:
@@ -81,7 +81,10 @@ def partition_widths(contract: Contract) -> dict[str, int]:
 
 
 def _projection(key: str, width: int, values: list[str]) -> dict[str, str]:
-    """Return the projection of a partition key; texts are the published ones, or each query has to give them."""
+    """Return the projection of a partition key: a range for digits; for texts, the published ones, or `injected`.
+
+    `injected`: each query has to name the value.
+    """
     if not width:
         if values and not any("," in value for value in values):
             return {f"projection.{key}.type": "enum", f"projection.{key}.values": ",".join(values)}

@@ -116,7 +116,7 @@ def _name_types(columns: Sequence[CatalogColumn]) -> list[tuple[str, str]]:
 
 APPLY = "trustedlake catalog --apply registers it as it is"
 SHOWN = 3
-"""Most days that a message names."""
+"""A message names at most this many days."""
 
 _WIDEN = "trustedlake catalog --apply extends the projection to every published day"
 _TWIN = (
@@ -191,7 +191,8 @@ def compare_partitions(  # noqa: PLR0917 - one caller
 
     Args:
         ours: the table by the contract.
-        theirs: the table's catalog entry; with a projection partitions needn't be registered, but it must include them.
+        theirs: the table's catalog entry; if it has a projection, that must include the partitions, which then
+            needn't be registered.
         registered: partitions in the catalog.
         published: names of partitions in the ledger.
         folders: names of partition folders that contain files.

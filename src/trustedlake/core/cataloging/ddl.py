@@ -72,7 +72,7 @@ def spark_database(database: str) -> str:
 
 
 def duckdb_statements(contract: Contract, location: str, database: str) -> list[str]:
-    """DuckDB: a view over the files, with the partition keys declared as text; else it would read them as numbers."""
+    """DuckDB: a view over the files, with the partition keys declared as text (DuckDB would infer numbers)."""
     table = catalog_table(contract, location)
     schema = double_quoted(database)
     name = f"{schema}.{double_quoted(table.name)}"

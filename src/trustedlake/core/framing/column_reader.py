@@ -1,4 +1,4 @@
-"""Read the text of one column from one record: pick the source with a value, spell it as the column's type does.
+"""Read the text of one column from one record: pick the source with a value, write the value as the column's type does.
 
 Everything that a contract says about where a value comes from is decided here, from what the record's parser found.
 No engine parses JSON: engines reformat numbers, lose what they don't expect, and differ from one another.
@@ -100,7 +100,7 @@ class ColumnReader:
 
     @cached_property
     def is_simple(self) -> bool:
-        """Whether a column of the keys' texts is all that is needed: whole columns can be read at once."""
+        """Whether the texts of the keys are all it takes, so that whole columns can be read at once."""
         return not self.is_list and all(source.is_plain for source in self.sources)
 
     @cached_property
@@ -166,7 +166,7 @@ class ColumnReader:
 
     @staticmethod
     def _is_told(text: str, error: NotOfTypeError) -> bool:
-        """Whether a contract might say how to read the text; a JSON number has no notation."""
+        """Whether the contract could set a notation for the text; a JSON number has none."""
         return error.rule == "type" and text.__class__ is not Number
 
     def spelling(self, text: str, *, is_number: bool) -> str | None:
@@ -315,4 +315,4 @@ def _bare(text: str | None) -> str | None:
     """Strip the blanks around a text; a `Number` keeps its class."""
     if not text or (text[0] not in BLANKS and text[-1] not in BLANKS):
         return text
-    return text.strip(BLANKS)  # a number has none
+    return text.strip(BLANKS)  # a `Number` has no blanks

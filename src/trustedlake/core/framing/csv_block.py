@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SEPARATORS = {"|": "'|'", ";": "';'", ",": "','", "\t": "a tab"}
 _SHOWN_CHARS = 60
 MAX_NAMES = 10_000
-"""Most names that a header may have: each is a column in memory, however short the lines are."""
+"""A header may have at most this many names: each is a column in memory, however short the lines are."""
 
 MAX_HEADER_CHARS = 1 << 20
 
@@ -117,7 +117,7 @@ def parse_block(block: bytes, width: int, delimiter: str) -> Lines:
     """Split the lines of a block (whole lines, ended by LF, CRLF or CR) into `width` fields each, without quotes."""
     numbers: list[int] | None = None
     if delimiter.isspace() or _has_empty_line(block):
-        # pyarrow would turn each blank line into `width` empty fields: lines times header names, for nothing.
+        # pyarrow would turn each blank line into `width` empty fields, which costs memory for nothing.
         every = _LINE_END.split(block)
         numbers = [place for place, line in enumerate(every) if line.strip()]
         block = b"".join(b"%s\n" % every[place] for place in numbers)

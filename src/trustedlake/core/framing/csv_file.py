@@ -1,4 +1,4 @@
-"""Turn a CSV file into framed rows and facts; the next block is parsed while the caller works on this one."""
+"""Turn a CSV file into framed rows and facts; a thread parses the next block meanwhile."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 
 def one_ahead(items: Iterator[T]) -> Iterator[T]:
-    """Yield the items; a thread makes the next one while the caller works on this one."""
+    """Yield the items; while the caller works on one, a thread makes the next."""
     with ThreadPoolExecutor(1) as thread:
         coming = thread.submit(_next, items)
         while found := coming.result():
@@ -154,7 +154,7 @@ class CsvRows:
         return pa.array(kept, pa.int64()), told
 
     def _add_conflicts(self, fields: Mapping[str, pa.Array], reasons: dict[int, list[str]]) -> None:
-        """Reject lines whose key appears in two fields that differ; other columns keep the second in `rescued`."""
+        """Reject lines with two different values for a key column; other columns keep the second value in `rescued`."""
         for twin, first, column in self._twins:
             if column not in self._layout.key:
                 continue
@@ -180,7 +180,7 @@ class CsvRows:
         return found
 
     def _without_nulls(self, field: pa.Array) -> pa.Array:
-        """Replace null texts by null in a field that no column takes; empty texts stay."""
+        """Replace texts that stand for null by null, in a field that no column takes; empty texts stay."""
         null = pc.and_(pc.is_in(field, value_set=self._nulls), pc.not_equal(field, ""))
         return pc.if_else(null, None, field)
 
@@ -212,7 +212,7 @@ def _members(
         yield dict(zip(names, texts, strict=True))
 
 
-# Possessive: scan a line's text only once, whatever follows it.
+# Possessive quantifiers (`*+`) scan a line's text only once, whatever follows it.
 _BLANK_LINES = re.compile(rb"(?:[ \t\v\f]*+(?:\r\n|\n|\r))*+")
 _FIRST_LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\n|\r|\Z)")
 
@@ -237,12 +237,12 @@ def frame_csv(
     """Frame a CSV file in the contract's dialect, `block` bytes at a time.
 
     Raises:
-        UnreadableError: the file is refused; then nothing was yielded.
+        UnreadableError: the file is refused, before any row was yielded.
     """
     dialect = FramingDialect.of(layout.dialect)
     _validate(source, dialect, max_line, block)
     tally = Tally(layout)
-    is_plain = dialect.quote is None and dialect.delimiter.isascii()  # Arrow reads only this kind
+    is_plain = dialect.quote is None and dialect.delimiter.isascii()  # the only kind that we give to Arrow
     start = _unquoted(source, layout, dialect, block) if is_plain else _quoted(source, layout, dialect, block)
     rows = CsvRows(layout, lineage, start.header, tally, others, dialect)
     line = start.line
@@ -256,7 +256,7 @@ def frame_csv(
 
 
 def _validate(source: Source, dialect: FramingDialect, max_line: int, block: int) -> None:
-    """Read the file once first if a fault could turn up after its first records."""
+    """Read the whole file in advance if a fault could turn up after its first records."""
     if source.compressed or source.raw_size() > max_line:
         source.validate(utf8=False, line_ends=b"\r\n", max_line=max_line)
     if not dialect.is_utf8:
@@ -345,6 +345,6 @@ def _blank(skip: int) -> UnreadableError:
 
 
 def _span(pattern: re.Pattern[bytes], lines: bytes, position: int) -> tuple[int, int]:
-    """Return where the match begins and ends; the pattern matches everywhere, maybe an empty text."""
+    """Return where the match begins and ends; the pattern matches at any position, if only an empty text."""
     found = pattern.match(lines, position)
     return found.span() if found else (position, position)

@@ -38,7 +38,7 @@ class QuotedText:
         self._dialect = dialect
         self._blocks = blocks
         self._max_record = max_record
-        # Invalid UTF-8 is a fault of its record only; until then lone surrogates stand for the invalid bytes.
+        # Invalid UTF-8 spoils only its own record. Until the records are split, lone surrogates stand for such bytes.
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self._text = ""
         self._position = 0
@@ -69,7 +69,7 @@ class QuotedText:
         while self._position < len(self._text) or self._fill():
             found = self._dialect.record(self._text, self._position)
             if found is None or (found[1] >= len(self._text) and not self._ended):
-                # It may continue in the next block. `_fill` doubles the text: each character is scanned a few times.
+                # It may continue in the next block. `_fill` doubles the text, so no character is scanned often.
                 if self._fill():
                     continue
                 if found is None:

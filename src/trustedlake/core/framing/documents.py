@@ -21,7 +21,7 @@ def holds_none(layout: Layout, records: int, stranger: str) -> UnreadableError:
     """Make the error for a file without any record of the table.
 
     Args:
-        layout: of the contract.
+        layout: the table's layout.
         records: number of records in the file.
         stranger: text of the first record that does not belong to the table; empty if all have only key columns.
     """

@@ -148,8 +148,8 @@ class JsonFiles:
     """Frames JSON files one after another; small files share batches.
 
     Args:
-        layout: of the table.
-        facts: receives the facts of files whose rows were all yielded, by path.
+        layout: the table's layout.
+        facts: receives, by path, the facts of each file once all its rows were yielded.
         max_whole, max_line, block, quick: see `explode.Frames`.
     """
 
@@ -166,17 +166,17 @@ class JsonFiles:
         self._waiting: list[Callable[[], None]] = []
 
     def add(self, source: Source, lineage: Lineage, others: Sequence[Selection]) -> Iterator[pa.RecordBatch]:
-        """Frame a file: up to `max_whole` bytes as a whole in memory, a larger one by blocks of its lines.
+        """Frame a file: up to `max_whole` bytes as a whole in memory, a larger file in blocks of lines.
 
         Raises:
-            UnreadableError: the file is refused; then none of its rows was yielded.
+            UnreadableError: the file is refused, before any of its rows was yielded.
         """
         content = source.read(self._max_whole + 1)
         if len(content) > self._max_whole:
             yield from self.finish()
             yield from self._by_lines(content, source, lineage, others)
             return
-        decode(content)  # refuse content that is not UTF-8; only the reader needs the text
+        decode(content)  # only to refuse content that is not UTF-8
         scanned = scan(content, self._layout) if self._quick else None
         if scanned is not None and len(content) <= BATCH_CHARS and len(scanned.texts) <= BATCH_ROWS:
             tally = Tally(self._layout)
@@ -208,7 +208,7 @@ class JsonFiles:
     def _scanned(
         self, scanned: Scanned, lineage: Lineage, tally: Tally, others: Sequence[Selection]
     ) -> list[pa.RecordBatch] | None:
-        """Return the rows of a file too large to share batches; None if the reader has to do it."""
+        """Return the rows of a file too large to share batches; None if only the reader can frame it."""
         batches: list[pa.RecordBatch] = []
         for part in scanned.parts():
             if not self._rows.add(*part, lineage, tally, others):
@@ -238,7 +238,7 @@ class JsonFiles:
         yield from self.finish()
 
     def _add(self, scanned: Scanned, lineage: Lineage, tally: Tally, others: Sequence[Selection]) -> bool:
-        """Add all records, or none."""
+        """Add all records, or none; return whether they were added."""
         return self._rows.add(*scanned.all(), lineage, tally, others)
 
     def _flushed(self) -> Iterator[pa.RecordBatch]:
@@ -246,7 +246,7 @@ class JsonFiles:
             yield self._rows.flush()
 
     def _wait(self, tally: Tally, source: Source, lineage: Lineage, shape: str) -> None:
-        """Record the facts of a file once its rows were yielded."""
+        """Put off recording a file's facts until its rows were yielded."""
         path, sha256 = lineage.file_path, source.sha256()
         size = source.size
 
@@ -272,7 +272,7 @@ def _batches(records: Iterable[Record], rows: JsonRows) -> Iterator[pa.RecordBat
 
 
 def _few(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Divide blocks of lines so that none has many more than BATCH_ROWS lines."""
+    """Divide blocks of lines into blocks of about BATCH_ROWS lines at most."""
     for block in blocks:
         start = 0
         while block.count(b"\n", start) > BATCH_ROWS:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MAX_DEPTH = 100
-"""Most brackets that may be open at once in a record, including its own; pysail reads nulls above about 125."""
+"""At most this many brackets may be open at once in a record, its own included; above about 125, pysail reads nulls."""
 
 BLANKS = " \t\n\r"
 skip_blanks = re.compile(f"[{BLANKS}]*").match

@@ -113,7 +113,7 @@ class QuickRows:
         tally: Tally,
         others: Sequence[Selection],
     ) -> tuple[list[Mapping[str, Any]], list[Any], list[int], list[int]]:
-        """Return the records of no other table, their texts and indexes, and which of them belong to no table."""
+        """Return the records that no other table takes, their texts and indexes, and which of them are of no table."""
         selection = self._layout.selection
         keys = {key for one in (selection, *others) for key in one.where}
         kept: list[Mapping[str, Any]] = []

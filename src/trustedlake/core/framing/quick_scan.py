@@ -87,7 +87,7 @@ def int32s(numbers: Iterable[int]) -> pa.Array:
 
 
 def offsets(lengths: Iterable[int]) -> pa.Array:
-    """Return where texts or lists of these lengths begin if they are joined, and where the last one ends (int32)."""
+    """Return Arrow's offsets for texts or lists of these lengths: each one's start, then the last one's end (int32)."""
     numbers = array.array("i", [0])
     numbers.extend(lengths)
     return pc.cumulative_sum(int32s(numbers))

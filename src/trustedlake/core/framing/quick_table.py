@@ -141,7 +141,7 @@ class QuickTable(Table):
         return pc.if_else(nested, None, self.texts(path)) if nested.true_count else self.texts(path)
 
     def _misfits(self, paths: Sequence[tuple[str, ...]], found: pa.Array) -> pa.Array:
-        """Return the rows that have no value, but a value of another shape at a path or above it (int64)."""
+        """Return the rows without a fitting value that have one of another shape at a path or above it (int64)."""
         wrong = [self.nested_at(path) for path in paths]
         wrong += [self.is_no_object(path[:depth]) for path in paths for depth in range(1, len(path))]
         some = [one for one in wrong if one.true_count]
@@ -333,7 +333,7 @@ class _Column:
 
 
 def read_lists(table: QuickTable, reader: ColumnReader) -> Whole:
-    """Return a list column; rows are odd if their list has not the usual shape."""
+    """Return a list column; rows are odd if their list doesn't have the usual shape."""
     column = _Column(table, reader)
     for (key, path), sources in groupby(reader.sources, key=lambda source: (source.key, source.path)):
         if key not in table.keys:

@@ -25,7 +25,7 @@ class RawTextReader:
     rejected for; a CSV line has them if it has as many fields as its header. Other texts have no columns.
 
     Attributes:
-        layout: of the table.
+        layout: the table's layout.
     """
 
     def __init__(self, framing: Mapping[str, Any]) -> None:
@@ -41,7 +41,7 @@ class RawTextReader:
         """Return the texts of the primary key; None if they can't be read.
 
         The key of a CSV line with too few or too many fields is read if its columns are the first ones of the header
-        and more fields follow: there no delimiter is missing or too many.
+        and more fields follow: up to there, no delimiter can be missing or too many.
         """
         names = self.layout.key
         readings = list(self.read(raw, header, names))
@@ -72,7 +72,7 @@ class RawTextReader:
         return (dict(zip(header, fields, strict=True)), {}) if fields and len(fields) == len(header) else _NOTHING
 
     def _first_members(self, raw: str, header: Sequence[str]) -> Mapping[str, str | None]:
-        """Return the members of the header's first names, as far as these all belong to the key."""
+        """Return the members of the header's first names, up to the first name that isn't one of the key's."""
         first = []
         for name in header:
             if name not in self.layout.key_keys:

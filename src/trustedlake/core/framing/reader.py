@@ -93,7 +93,7 @@ class JsonReader:
         end = len(text) if found < 0 else found
         line = text[start:end].rstrip(BLANKS)
         try:
-            # Parse a copy of the line: for a position, a JSON error counts all lines before it, each time.
+            # Parse a copy of the line: in the whole text, each JSON error would count all the lines before it.
             records = _collect(self._document(line, 0), line)
         except json.JSONDecodeError:
             if not self._surely_lines:
@@ -243,7 +243,7 @@ def _is_one_line(text: str, start: int, end: int) -> bool:
 
 
 def _is_sequence(text: str, start: int) -> bool:
-    """Whether the rest is documents one after another; the last may be a cut object if an earlier one spans lines."""
+    """Whether only documents follow; the last may be a truncated object if an earlier document spans lines."""
     spans_lines = False
     while start < len(text):
         if text[start] not in "[{":

@@ -78,7 +78,7 @@ def scanned_record(text: str, start: int, scanned: ScannedObject, layout: Layout
         scanned = replace_surrogates(scanned)
     members, nested = scanned.members, scanned.nested
     if nested:
-        # Drop what no column takes: it would fill the memory until the batch is full.
+        # Drop values that no column takes: they would fill the memory until the batch is full.
         nested = {key: value for key, value in nested.items() if key in layout.keys}
     if name is not None and MEMBER_NAME in layout.keys:
         members = {**members, MEMBER_NAME: name}

@@ -26,7 +26,7 @@ _AGAIN = "fetch or write the file again"
 
 
 DRAFT = "trustedlake contract init --from FILE"
-"""What hints name as the next command. They are the same for all files with one problem, so they name no file."""
+"""The next command in hints. It doesn't name the file, so that all files with one problem get the same hint."""
 
 
 class UnreadableError(InputError):

@@ -24,7 +24,7 @@ _SHOWN_KEYS = 5
 _MISREAD = 5
 
 MOST_UNKNOWN = 1_000
-"""Most unknown keys of a file that are counted by name, because each record may have its own keys."""
+"""At most this many unknown keys of a file are counted by name, because each record may have its own keys."""
 
 
 class Tally:
@@ -92,7 +92,7 @@ class Tally:
             self._empty[name] += empty
 
     def see_misread(self, name: str, text: str) -> None:
-        """Keep the first texts that are not of a column's type, but no long ones: a part may mean something."""
+        """Keep the first texts that are not of a column's type; skip long ones: cut, they could mean something else."""
         known = self._misread.setdefault(name, [])
         if len(known) < _MISREAD and len(text) <= _SAMPLE_CHARS:
             known.append(text)

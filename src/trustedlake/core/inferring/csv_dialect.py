@@ -139,7 +139,7 @@ class _Trial:
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """The higher, the more likely."""
+        """Sorts the trials: the one with the highest rank is the most likely."""
         many = self.width > 1 and self.consistent >= _MOSTLY
         return (many, self.width > 1 and round(self.consistent, 2), self.quoted, self.width, self.quote is None)
 

@@ -94,7 +94,7 @@ def some_files(paths: Sequence[str]) -> str:
 def one_kind(
     seen: list[SeenFile], table: str, notes: list[str]
 ) -> tuple[list[SeenFile], tuple[str, ...], tuple[str, ...]]:
-    """Choose the table's files if there are several kinds; return them, name patterns, and keys only they have."""
+    """Choose the table's files if there are several kinds; return them, their name patterns, and their own keys."""
     groups: list[tuple[set[str], list[SeenFile]]] = []
     for one in sorted(seen, key=lambda one: -one.sampled):
         keys = set(one.keys)
@@ -142,7 +142,7 @@ def _alike(one: set[str], other: set[str]) -> bool:
 
 
 def _differs(one: SeenFile, other: SeenFile) -> bool:
-    """Whether files of different names each have several keys in every record that the other never has."""
+    """Whether both files have several keys in all their records that the other file never has; false for like names."""
     if stem(one.file.path) == stem(other.file.path):
         return False
     own = [{key for key, count in seen.keys.items() if count == seen.sampled} for seen in (one, other)]
@@ -183,5 +183,5 @@ def kind_choice(
     own = keys[True] - keys[False]
     unnamed = set().union(*(one.kind_keys.get(None, set()) for one in seen))
     if own and own.isdisjoint(unnamed):
-        return {KINDS: (chosen,)}, set()  # records without a kind belong to another kind
+        return {KINDS: (chosen,)}, set()  # records without a kind are of another kind
     return {KINDS: (chosen, None)}, own

@@ -52,7 +52,7 @@ def notation_advice(column: Column, texts: Sequence[str]) -> str:
     if not fitting:
         return ""
     words, read = fitting[0]
-    # `03/04/2025` has two formats; other notations that read the same texts only say more than is needed.
+    # `03/04/2025` fits two formats, so name both; other notations that read the same texts say more than is needed.
     words = " or ".join(other for other, _ in fitting) if words.startswith("formats") else words
     return f"{column.name}: {read[0]!r} would be a {column.type} with {words} in the contract"
 
@@ -62,7 +62,7 @@ def _reads(column: Column, text: str, notation: Notation) -> bool:
         column.scalar.normal(text.strip(BLANKS), notation)
     except NotOfTypeError:
         return False
-    # `12.101` is a number as it stands, only too fine: never read it as twelve thousand.
+    # `12.101` is a number as it stands, only with too many decimals: never read it as twelve thousand.
     is_fine = notation.formats == column.formats and _is_number(text.strip(BLANKS), column.notation)
     return not is_fine
 
@@ -75,7 +75,7 @@ def _is_number(text: str, notation: Notation) -> bool:
 
 
 def _candidates(column: Column, texts: Sequence[str]) -> Iterator[tuple[str, Notation]]:
-    """Yield what to set in the contract, and the notation that follows; what changes least comes first."""
+    """Yield what to set in the contract, and the resulting notation; the smallest change comes first."""
     own = column.notation
     for decimal, grouping in product((own.decimal, _OTHER_MARK[own.decimal]), ("", *_GROUPING)):
         if grouping == decimal or (decimal == own.decimal and not grouping):

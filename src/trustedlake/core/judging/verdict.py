@@ -267,8 +267,8 @@ def _reasons(contract: Contract) -> Expression:
 def _broken_rules(column: Column, contract: Contract) -> list[Expression]:
     """Return a reason for each rule, null where it is kept.
 
-    Nearly all columns have the first two, so these are SQL: one call of Java instead of ten each. No sign that a
-    column's name may have means something in SQL's texts.
+    Nearly all columns have the first two rules, so these are SQL: one call of Java instead of ten for each. Column
+    names have no characters that are special in an SQL string.
     """
     name = column.name
     value, failed = quoted(name), f"array_contains({FAILED}, '{name}')"

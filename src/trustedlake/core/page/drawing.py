@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CELL, PITCH = 20, 22
 BARS = 400
-"""Most bars in a chart; with more days, one bar stands for several days."""
+"""A chart has at most this many bars; with more days, one bar stands for several days."""
 
 BAR_WIDTH = 14
 """Largest width of a bar in pixels, including the gap."""

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 _FIRST = {
     DRIFT: "restore the key in the file, or add its new name to the contract",
     NULL: "fetch the files again if they should have values",
-    LOST: "fetch the whole film again into a file whose name sorts last, or set `duplicates: merge` in the contract",
+    LOST: "fetch the whole record again into a file whose name sorts last, or set `duplicates: merge` in the contract",
     CONFLICT: "put the correct source first in the contract",
-    OVERRULED: "give the correcting file a name that sorts after the other's, such as zz_fix.json, and run again",
+    OVERRULED: "copy the correcting file to a name that sorts after the other's, such as zz_fix.json, and run again",
     UNTAKEN: "write a contract for them (trustedlake contract init), or move them out of Raw",
 }
 

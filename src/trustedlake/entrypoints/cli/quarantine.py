@@ -105,7 +105,7 @@ def command(
             if as_json:
                 click.echo(json.dumps(counted, ensure_ascii=False))
             elif counted:
-                record_rows.show_rows(names, counted)
+                record_rows.show_rows(names, counted, width=1_000, every=True)
             else:
                 click.echo(none)
             return

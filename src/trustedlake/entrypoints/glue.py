@@ -112,7 +112,7 @@ def read_arguments(argv: Sequence[str]) -> tuple[GlueArguments, list[str]]:
     while words:
         name, equals, value = words.pop(0).partition("=")
         if not name.startswith("--"):
-            continue  # a value of Glue's own arguments: it passes some without a name
+            continue  # Glue passes some of its own values without a name
         plain = name.removeprefix("--").replace("-", "_").upper()
         if not equals and words and not words[0].startswith("--"):
             value = words.pop(0)

@@ -28,7 +28,7 @@ class Proposal:
     """A proposed contract.
 
     Attributes:
-        text: of the contract file.
+        text: the contract file's text.
         written: path of the written file; None if it was only shown.
         lake: folder that the path template is relative to.
         moved: raw files outside of a lake, and the folder that they must be copied to; None if there are none.

@@ -44,7 +44,7 @@ def deferred() -> Iterator[None]:
 
 @contextmanager
 def terminated_like_interrupted() -> Iterator[None]:
-    """Let SIGTERM end the run as Ctrl-C does, so that staging is removed; neither interrupts an import nor gets lost.
+    """Let SIGTERM end the run as Ctrl-C does, so that staging is removed; both wait for imports, and none is lost.
 
     An interrupted import may keep its module's lock, and then another thread waits for it forever.
     If Ctrl-C is ignored or handled by someone else, that stays so.

@@ -28,7 +28,7 @@ class JsonLines(logging.Formatter):
     """Formats a record as one line: `time` (UTC), `level`, `event` and the event's details.
 
     Attributes:
-        run_id: the run of the lines; until an event names one, the given value.
+        run_id: the run that the lines name; the given value, until an event names another run.
     """
 
     def __init__(self, run_id: str | None = None) -> None:

@@ -47,7 +47,7 @@ class TimeLeft:
     """The time reserved at the end of an invocation, for running calls to time out and for saving the state.
 
     Attributes:
-        kept_s: how many seconds before Lambda would stop it the run ends itself.
+        kept_s: the run ends by itself this many seconds before Lambda would stop it.
         connect_s, read_s: longest waits of a call, in seconds.
     """
 

@@ -85,7 +85,7 @@ def to_trusted(
             `off`: Spark judges every record.
         openlineage: where to send OpenLineage events of the run (extra `[lineage]`): an address or a file; by default
             `OPENLINEAGE_URL`.
-        check: raise if a table failed or a partition was refused; if False, only the report says so.
+        check: raise if a table failed or a partition was refused; False: only report it.
 
     Returns:
         The report of the run, as stored in `_trustedlake/runs/`.

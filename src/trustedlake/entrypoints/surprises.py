@@ -36,7 +36,7 @@ _REPORT = "if the file is undamaged, this is a bug in trustedlake: report it wit
 
 
 def known(error: BaseException) -> TrustedLakeError | None:
-    """Return our error for it; None if it is a bug. Library texts about URLs are never shown: they may hold a key."""
+    """Return our error for this one; None for a bug. Library texts about URLs are never shown: they may hold a key."""
     if isinstance(error, TrustedLakeError):
         return error
     for kind in type(error).__mro__:
@@ -122,7 +122,7 @@ TABLE: dict[str, Callable[[Any], TrustedLakeError | None]] = {
 
 
 def as_ours(error: Exception) -> TrustedLakeError:
-    """Return our error for it; an unknown exception is a bug, and its traceback goes to a file."""
+    """Return our error for the exception; an unknown one is a bug, and its traceback goes to a file."""
     if isinstance(error, TrustedLakeError):
         return error
     try:

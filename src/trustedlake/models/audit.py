@@ -58,7 +58,7 @@ class TableAudit(Frozen):
         partitions: number of published partitions.
         files: number of raw files behind them.
         counts: records, counted again: framed from Raw if the raw file is unchanged, the others from Parquet.
-        refused: partition -> why its newest raw files were refused; not a finding, its old rows stay.
+        refused: partition -> why its newest raw files were refused; no finding, since its old rows stay published.
         accepted_unreadable: raw file -> why it can't be read; the user accepted it.
         kept: raw files that vanished and whose rows the user keeps; there is nothing to compare these rows with.
         pending: raw files that no run has processed yet.

@@ -134,7 +134,7 @@ class Contract(Frozen):
         told = self.model_dump(mode="json", exclude={"description", "source", "entity", "trusted", "version"})
         told["raw"].pop("max_rejected")
         told["raw"].pop("known")
-        told["raw"].pop("replaces")  # its effect is recorded in the ledger, file by file
+        told["raw"].pop("replaces")  # the ledger records its effect, file by file
         for column in told["columns"]:
             column.pop("description")
             column.pop("expected")

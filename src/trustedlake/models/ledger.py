@@ -229,7 +229,7 @@ class Ledger(Frozen):
 
     @property
     def every_warning(self) -> dict[str, tuple[Warned, ...]]:
-        """Partition -> its warnings, open and accepted; those without a partition have the empty name."""
+        """Partition -> its warnings, open and accepted; the empty name has the warnings without a partition."""
         found = {name: entry.warnings for name, entry in self.partitions.items() if entry.warnings}
         whole = (*found.pop("", ()), *self.warnings)
         return ({"": whole} if whole else {}) | found

@@ -126,7 +126,7 @@ class PartitionReport(Frozen):
         partition: `ano=2025/mes=06/dia=17`; empty for a table without partitions.
         files: number of raw files behind it.
         fresh: if the partition was published before, the first few raw files that are `new` or `changed`.
-        counts: by verdict; a refused partition publishes nothing, whatever the counts are.
+        counts: records by verdict; a refused partition publishes nothing, whatever the counts are.
         reasons: `column|rule` -> records.
         problems: path -> why a file is unreadable.
         refused: the first few refused records, if the partition failed its gate.
@@ -154,7 +154,7 @@ class TableReport(Frozen):
     """One table in one run.
 
     Attributes:
-        counts: of what is published; refused partitions are left out.
+        counts: records of what is published; refused partitions are left out.
         status: `published`, `unchanged`, `refused` (at least one partition), `planned` (dry run) or `failed`.
         exit_code: the exit code if the run had only this table.
         warnings: columns that are missing.

@@ -129,7 +129,7 @@ class TableOverview(Frozen):
     """One table: its status, and what it has published, day by day.
 
     Attributes:
-        description: of the contract.
+        description: the contract's description.
         ledger: None if nothing was published or refused, or if it can't be read (`status.problem`).
         pending: partition -> raw files that no run has processed yet.
     """

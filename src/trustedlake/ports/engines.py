@@ -19,8 +19,8 @@ class RawInput:
     """A raw file to frame.
 
     Attributes:
-        key: in the store.
-        path: as in the lineage.
+        key: its key in the store.
+        path: its path, as in the lineage.
         size: bytes.
         partition: values of the partition columns; empty for a table without partitions.
         others: positions of the other tables that read this file too, in the list that framing gets.
@@ -55,9 +55,8 @@ class Framer(Protocol):
         file are stored together, in order. `progress` is called once per file. The output files are Parquet for an
         engine, or Arrow IPC for an `Acceptor`; a framer instance writes only one of the two.
 
-        Yields the facts of the files of one subfolder after another, sorted by its name, the files in their order,
-        when all its rows are written. The files of later subfolders may be framed meanwhile; close the iterator to
-        stop that.
+        Yields one list of facts per subfolder, as soon as all its rows are written: subfolders sorted by name, files in
+        their order. Later subfolders may be framed meanwhile; close the iterator to stop that.
 
         Raises:
             RetriableError: a file vanished, or its size changed, while it was read.
@@ -88,7 +87,7 @@ class Accepted(Protocol):
     """Records of a batch that are certain and typed, but not yet written.
 
     Attributes:
-        records: how many.
+        records: number of these records.
         left: why the other records are not certain -> number of records.
         rest: the other records, as framed rows in a folder of their own; None if there are none.
     """
@@ -138,7 +137,7 @@ class Engine(Protocol):
         ...
 
     def batch_size(self, size: int) -> int:
-        """Return the best number of raw bytes per batch if `size` bytes are to come; `size` itself for a single batch.
+        """Return the best number of raw bytes per batch if `size` bytes are to come; `size` means a single batch.
 
         The caller hands over whole partitions; a partition larger than this is a batch of its own.
         """

@@ -111,11 +111,11 @@ class RunObserver(Protocol):
     """Is told about runs. Its methods never raise, whatever goes wrong, and never block."""
 
     def began(self, run: Observed) -> None:
-        """A run knows what it will read. Ignore the same run a second time."""
+        """Hear that a run knows what it will read. Ignore the same run a second time."""
         ...
 
     def ended(self, run: Observed) -> None:
-        """A run has an outcome: a run of this process, or a killed run whose work this process found."""
+        """Hear that a run has an outcome: a run of this process, or a killed run whose work this process found."""
         ...
 
 

@@ -34,7 +34,7 @@ class ObjectInfo:
 
     @property
     def version(self) -> str:
-        """Remember it to detect changes: same version, same bytes. Conditions compare tags and ignore `touched`."""
+        """Tells whether the bytes changed: same version, same bytes. Conditions compare tags and ignore `touched`."""
         return f"{self.tag}-{self.touched}" if self.touched else self.tag
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NO_DATE = 0
 ORDERS_KEPT = 32
-"""Most query results kept in memory; an extraction walks through one window at a time."""
+"""At most this many query results are kept in memory; an extraction walks through one window at a time."""
 DRIFT_SHARE = 20
 """When the catalogue drifts, one in this many items changes its popularity."""
 
@@ -33,7 +33,7 @@ class DiscoverQuery:
         genres: numbers of genres; empty: any.
         match: whether an item must have `any` of the genres or `all`.
         since, until: date bounds, both included; with a bound, items without a date don't match.
-        undated: match items without a date even so.
+        undated: match items without a date in spite of the bounds.
         sort_by: `popularity`, `released`, `vote_average`, `vote_count` or a key of the body.
         descending: largest first. Equal items are sorted by number.
     """

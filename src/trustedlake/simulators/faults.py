@@ -54,7 +54,7 @@ PASSING_KINDS: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind not in {*
 """Faults that pass: the same call succeeds when it is made again."""
 
 MOST_IN_A_ROW = 3
-"""Most times that a fault with a rate strikes the same call in a row: the fourth attempt succeeds."""
+"""A fault with a rate strikes the same call at most this often in a row: the fourth attempt succeeds."""
 _DETAILS = re.compile(r"/3/(movie|tv)/[0-9]+(/keywords)?(\?|$)")
 
 

@@ -91,7 +91,7 @@ class ColumnType:
         return bool(found == self.arrow)
 
     def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:
-        """Return which texts surely have the normal spelling already; the others are checked one by one."""
+        """Return which texts certainly have the normal spelling already; the others are checked one by one."""
         raise NotImplementedError
 
     def normal(self, text: str, options: Notation, *, is_number: bool = False) -> str:

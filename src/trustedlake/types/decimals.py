@@ -80,7 +80,7 @@ class DecimalType(ColumnType):
 
     def decode(self, texts: pa.Array) -> pa.Array:
         """See the base."""
-        # Normal texts have exactly `scale` digits after the point, and fit.
+        # Normal texts have exactly `scale` digits after the point, and they fit the precision.
         return matching(texts, r"\A-?[0-9]+(\.[0-9]+)?\z").cast(self.arrow)
 
     def cast(self, text: str) -> Expression:

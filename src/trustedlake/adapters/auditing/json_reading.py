@@ -249,7 +249,7 @@ def _begins_lines(content: bytes, start: int, end: int) -> bool:
 
 
 def _is_sequence(content: bytes, start: int) -> bool:
-    """Return whether only documents follow; a cut object at the end is allowed if a document spans several lines."""
+    """Return whether only documents follow; the last may be a truncated object if a document spans several lines."""
     spans_lines = False
     while start < len(content):
         if content[start : start + 1] not in (b"[", b"{"):

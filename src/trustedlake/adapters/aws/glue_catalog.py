@@ -185,7 +185,7 @@ class GlueCatalog:
             self._batch(table, "batch_delete_partition", NOT_FOUND, PartitionsToDelete=values)
 
     def _batch(self, table: str, operation: str, harmless: str, **parameters: object) -> None:
-        """Make the call; of the errors that Glue lists for single partitions, ignore the code `harmless`."""
+        """Make the call. Glue lists errors for single partitions; ignore those with the code `harmless`."""
         where = self._named(table)
         with refusals(where):
             answer = getattr(self._client, operation)(DatabaseName=self._database, TableName=table, **parameters)

@@ -31,7 +31,7 @@ class Checked(NamedTuple):
         name: what the user calls the file.
         file: its tables; None if something is wrong.
         problems: reasons why it is not a valid contract.
-        notes: parts of the file that we do not check or ignore.
+        notes: parts of the file that we ignore or don't check.
     """
 
     name: str

@@ -23,7 +23,7 @@ class RawPart(NamedTuple):
     """The content of the property `raw`.
 
     Attributes:
-        raw: for the contract.
+        raw: the contract's part `raw`.
         partition: the placeholders of its templates.
         decimal: the default decimal mark of the columns.
     """

@@ -44,7 +44,7 @@ def arrow_dataset(table: PublishedTable, address: Callable[[str], str], systems:
 def parquet_dataset(
     files: Sequence[tuple[str, Mapping[str, object]]], schema: pa.Schema, systems: FileSystems
 ) -> dataset.Dataset:
-    """Return a dataset of Parquet files; each has an address and, by column, the values that all its rows share."""
+    """Return a dataset of Parquet files; a file has an address and, by column, the values that all its rows share."""
     filesystem, paths = systems.readable([address for address, _ in files])
     return dataset.FileSystemDataset.from_paths(
         paths,
@@ -112,7 +112,8 @@ class StateRows:
     Attributes:
         rows: returns the rows, if they are not in `files`.
         files: Parquet files with the rows: address, and values of the columns that the file lacks.
-        late: columns that are in neither, because they take long to find; read only when a query names one of them.
+        late: columns that are in neither `rows` nor `files`, because they take long to find; read only when a query
+            names one of them.
         late_rows: returns the late columns, with the columns that say which row they belong to.
         require_unchanged: as for published tables.
     """

@@ -44,7 +44,7 @@ class ParquetAcceptor:
 
     def accept(self, batch: Batch, contract: Contract, *, rest: Path) -> AcceptedRows:
         """See the port."""
-        pa.default_memory_pool().release_unused()  # it keeps what the batch before this one took
+        pa.default_memory_pool().release_unused()  # otherwise it keeps the memory of the previous batch
         files = {file.stem: _map(file) for file in sorted(batch.framed.glob("*.arrow"))}
         left: Mapping[str, int]
         if batch.size > LARGEST:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     _Folders: TypeAlias = Mapping[str, Sequence[RawInput]]
     _Waiting: TypeAlias = queue.SimpleQueue[Sequence[RawInput]]
-    # A process's number, and folder and facts of files that it framed; None: it has ended, all its rows are written.
+    # A process's number, and the folder and facts of files that it framed; None: it has ended and written all its rows.
     _Result: TypeAlias = tuple[int, tuple[str, Sequence[FileFacts]] | None]
     _Framed: TypeAlias = Generator[Sequence[FileFacts], None, None]
     _Results: TypeAlias = queue.SimpleQueue[_Result | BaseException]
@@ -114,10 +114,10 @@ INLINE_BYTES = 8 << 20
 
 
 TOGETHER = 256
-"""Most small files that are framed together; progress is reported when they are done."""
+"""At most this many small files are framed together; progress is reported when they are done."""
 
 TOGETHER_BYTES = 8 << 20
-"""Most bytes of files that are framed together."""
+"""Files that are framed together have at most this many bytes."""
 
 
 class ProcessFramer:
@@ -126,8 +126,8 @@ class ProcessFramer:
     One process frames a whole raw file, so the file's rows lie together and in order. The processes end when this
     process ends, for whatever reason. For `arrow` see `Output`.
 
-    Later folders are framed beside the caller's work on one only if the processes leave a core free: else that saves
-    a sixth of the time at most, and takes half as much memory again.
+    Later folders are framed while the caller works on one only if the processes leave a core free: without a free core
+    this saves a sixth of the time at most, and takes half as much memory again.
     """
 
     def __init__(

@@ -128,7 +128,7 @@ class Spot:
             place = place.folder
 
     def discard(self) -> None:
-        """Remove the folder and everything below it; do nothing if there is none. Links in it go, their targets stay.
+        """Remove the folder and everything below it, links too, but not their targets; do nothing if there is none.
 
         Raises:
             LinkError: it is a link, or a folder on the way is.

@@ -172,9 +172,9 @@ def find_overruled(staged: StagedFiles, newer: Newer) -> tuple[Overruled, ...]:
     """Find records of newer files that lost to records of older files with different values, one entry per file.
 
     Args:
-        staged: of the partition.
-        newer: the raw files that came after the others. If a record lost to one that came in this run, the record
-            itself was corrected, so it is left out.
+        staged: the partition's staged files.
+        newer: the raw files that came after the others. If a record lost to a record that came in this run, it was
+            corrected, so it is left out.
     """
     if not newer.files or staged.contract.duplicates is not Duplicates.LAST:
         return ()

@@ -41,7 +41,7 @@ PRODUCER = f"pkg:pypi/trustedlake@{trustedlake.__version__}"
 """The producer of the events, as a package URL."""
 
 MOST_FILES = 1_000
-"""Most files whose balance one event lists one by one; files that did not balance come first."""
+"""One event lists the balance of at most this many files; files that did not balance come first."""
 
 _QUARANTINE = (*LINEAGE, ("verdict", "string"), ("reasons", "array<string>"), ("raw", "string"), ("winner", "string"))
 _FIELD = schema_dataset.SchemaDatasetFacetFields
@@ -207,7 +207,7 @@ def _filters(contract: Contract, known: Iterable[str]) -> list[str]:
 
 
 def _balances(files: Sequence[ProvenFile]) -> list[data_quality_assertions_dataset.Assertion]:
-    """Return one assertion per file: framed = written. If there are too many, the last one stands for the rest."""
+    """Return one assertion per file: framed = written. If there are too many, the last assertion sums up the rest."""
     ranked = sorted(files, key=lambda file: not file.problem)
     told, rest = ranked[:MOST_FILES], ranked[MOST_FILES:]
     balances = [_balance(file) for file in told]

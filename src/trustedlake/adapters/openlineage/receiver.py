@@ -156,7 +156,7 @@ class Receiver:
 
     Args:
         transport: how events reach the receiver.
-        namespace: of the jobs.
+        namespace: the jobs' namespace.
         limit_s: seconds that `close` waits.
     """
 
@@ -181,7 +181,7 @@ class Receiver:
         self._pass_on(run)
 
     def close(self) -> str:
-        """Wait a little for events still being sent; return which did not arrive, or an empty text."""
+        """Wait a little for events still being sent; return a text on those that did not arrive, or an empty one."""
         if self._thread is None:
             return ""
         self._waiting.put(None)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 BATCH = 1000
-"""Most keys per delete request, and keys per page of a listing."""
+"""Maximum number of keys per delete request, and per page of a listing."""
 
 
 def delete_all(client: S3Client, bucket: str, prefix: str) -> None:
@@ -69,7 +69,7 @@ def drop_upload(client: S3Client, upload: Mapping[str, str]) -> None:
 MULTIPART_BYTES = 64 << 20
 PART_BYTES = 16 << 20
 COPY_BYTES = 1 << 30
-"""Most bytes that one part may copy within the store; Amazon's limit is 5 GB."""
+"""One part may copy at most this many bytes within the store; Amazon's limit is 5 GB."""
 
 _BLOCK = 1 << 20
 _ATTEMPTS = 4

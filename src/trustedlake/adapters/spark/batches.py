@@ -101,8 +101,8 @@ def judge_batch(
     """Do what the port `Engine.judge` promises.
 
     `read_address` and `write_address` turn a local folder into the address that the session reads from or writes to.
-    Few records are judged once for either zone. Of many, Quarantine gets a second pass, over only the records that
-    did not come out in Trusted: a second pass over all records would cost as much as the first, and keeping them typed
+    Few records are judged once for each zone. With many records, Quarantine gets a second pass over only the records
+    that are not in Trusted: a second pass over all records would cost as much as the first, and keeping them typed
     in between would take twice the memory.
 
     `for_few` is entered while a plan runs over few records. With `slices`, the first pass splits the records by key

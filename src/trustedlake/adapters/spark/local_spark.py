@@ -78,7 +78,7 @@ def settings(work: Path, *, driver_memory: str, quick: bool) -> dict[str, str]:
         "spark.driver.host": "127.0.0.1",
         "spark.driver.memory": driver_memory,
         "spark.local.dir": str(work / "spill"),
-        "spark.python.sql.dataFrameDebugging.enabled": "false",  # two thirds of the calls to build a plan
+        "spark.python.sql.dataFrameDebugging.enabled": "false",  # it costs two thirds of a plan's calls
         "spark.sql.adaptive.enabled": "false",  # we know the shuffle's size in advance
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",
@@ -126,8 +126,8 @@ def start_session(
 def _launched(launch: SparkConf, log: BinaryIO) -> JavaGateway:
     """Start the virtual machine; on Ctrl-C, end it again.
 
-    It ends when its input does, but only from the moment when it has told its port. So it is started in a thread of
-    its own: Ctrl-C, which comes to this thread, waits for that moment.
+    The virtual machine ends when its input ends, but only once it has reported its port. So it is started in a thread
+    of its own, and this thread, which gets Ctrl-C, waits for the port before it ends the machine.
     """
     from pyspark.java_gateway import launch_gateway  # noqa: PLC0415 - loading it is slow
 
@@ -155,7 +155,7 @@ def _launched(launch: SparkConf, log: BinaryIO) -> JavaGateway:
 def interpreted(session: SparkSession) -> Iterator[None]:
     """Let the session run plans without generating and compiling Java code: faster for few records.
 
-    A platform that keeps such settings to itself goes on with compiled plans.
+    A platform that doesn't allow such settings goes on with compiled plans.
     """
     ours = all(session.conf.isModifiable(name) for name in _INTERPRETED)
     with changed(session, _INTERPRETED if ours else {}):

@@ -43,7 +43,7 @@ _ENDS_ALL: dict[int, tuple[str, str]] = {
     HTTPStatus.BAD_REQUEST: _NOT_UNDERSTOOD,
     HTTPStatus.UNPROCESSABLE_ENTITY: _NOT_UNDERSTOOD,
 }
-"""Status -> message and hint (empty: use the key's advice). If TMDB itself says this, every other call fails too."""
+"""Status -> message and hint (empty: use the key's advice). If TMDB itself sends it, all other calls fail, too."""
 _GONE_CODES = {6, 34, 37}
 """Codes in TMDB's own 404 for a film that it doesn't have; any other 404 is not about the film."""
 _TRY_LATER = "run again later: what came is kept"
@@ -56,7 +56,7 @@ class TmdbSource:
         url: including its `/3`.
         key: read token or API key.
         clock: the reference for a date in `Retry-After` if the answer has no `Date` header.
-        connections: most connections open at once; further calls wait for a free one.
+        connections: maximum number of open connections; further calls wait for a free one.
         connect_s, read_s: seconds to wait for a connection, and for a whole answer.
     """
 
@@ -143,7 +143,7 @@ class TmdbSource:
         raise ours
 
     def _refusal(self, path: str, answer: HttpAnswer, *, fatal: bool) -> TrustedLakeError:
-        """Build the error for an unexpected answer. `fatal`: even an answer that is not TMDB's own ends the run."""
+        """Build the error for an unexpected answer. `fatal`: the answer ends the run even if it is not TMDB's own."""
         status = answer.status
         code, said = status_message(answer.body)
         message = self._key.masked(f"GET {path}: HTTP {status}" + (f": {said}" if said else ""))

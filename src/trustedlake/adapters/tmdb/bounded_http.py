@@ -49,7 +49,7 @@ class BoundedSession:
 
     Args:
         auth: signs each request.
-        connections: most connections open at once.
+        connections: maximum number of open connections.
         connect_s: seconds to wait for a connection.
         answer_s: seconds until an answer must be complete.
     """

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NAME = "trustedlake"
 INTERRUPTED = 130
 WORKERS = {"ingest-tmdb", "to-trusted", "demo"}
-"""Commands that do their work in the lake; the work of all others is to print."""
+"""Commands that succeed even if their output is lost, because their work is in the lake."""
 
 COMMANDS = {
     "ingest-tmdb": "trustedlake.entrypoints.cli.ingest_tmdb",

@@ -122,7 +122,7 @@ def command(
 
 
 def _require_alone(name: str) -> None:
-    """Raise ConfigError if an option that the option `name` ignores is given; those for the place are not."""
+    """Raise ConfigError if the call has an option that the option `name` ignores; options for the place are fine."""
     from click.core import ParameterSource
 
     from trustedlake.errors import ConfigError

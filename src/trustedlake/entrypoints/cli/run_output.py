@@ -78,7 +78,7 @@ def progress(*, quiet: bool) -> Iterator[Hears]:
                 description=STEPS.get(step, step) + counted,
                 completed=done,
                 total=total if done or step == "frame" else None,
-                refresh=step != current,  # a short step is seen, too
+                refresh=step != current,  # show short steps, too
             )
             current = step
 
@@ -171,7 +171,7 @@ def _shown(parts: Sequence[PartitionReport]) -> tuple[list[PartitionReport], lis
 
 
 def _refusals(console: Console, table: TableReport) -> None:
-    """Tell once what refused partitions have in common, with records and hint of the last one."""
+    """Print once what refused partitions have in common, with the records and the hint of the last partition."""
     refused = {part.partition: part for part in table.partitions if part.status == "refused"}
     why = {name: part.message for name, part in refused.items()}
     for point in shared_refusals(why, reasons={name: part.reasons for name, part in refused.items()}):
@@ -239,7 +239,7 @@ def _next_command(run: RunReport, lake: str | None, *, again: bool) -> str:
 
 
 def _only_held(run: RunReport) -> bool:
-    """Return whether partitions were refused, but none because of its records: hints help then, Quarantine is empty.
+    """Return whether partitions were refused, but none because of its records: then hints help, not Quarantine.
 
     False if the run also published rejected records or duplicates, since Quarantine shows those.
     """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def require_bucket(lake: str) -> None:
-    """Refuse a lake that no catalog can read, before anything is done. Raises ConfigError."""
+    """Refuse a lake that no catalog can read, before the run does anything. Raises ConfigError."""
     from trustedlake.entrypoints import cataloging
 
     cataloging.require_bucket(lake)

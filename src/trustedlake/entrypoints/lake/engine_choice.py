@@ -179,7 +179,7 @@ class ChosenEngine:
         return self._choice().name
 
     def start(self, *, size: int = 0) -> None:
-        """Choose an engine for this many raw bytes and start it; a later table changes it only if too large for it."""
+        """Choose an engine for this many raw bytes and start it; only a later table too large for it changes that."""
         chosen = self._choice(size)
         if self._verbose and self.reason:
             click.echo(f"engine: {chosen.name}, {self.reason}", err=True)

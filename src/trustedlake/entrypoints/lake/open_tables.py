@@ -77,7 +77,7 @@ def places(
 
     Args:
         roots: the lake, and the other folders that the caller names.
-        contracts: of the tables.
+        contracts: the tables' contracts.
         clock: for the stores.
         known: the contracts of all tables.
         follow: whether a ledger may name other folders of the lake. Never use it for writing.

@@ -50,7 +50,7 @@ class RegisteredContract(NamedTuple):
     """A table, and where its contract comes from.
 
     Attributes:
-        contract: of the table.
+        contract: the table's contract.
         origin: `built-in`, or the contract file.
         content: bytes of the file.
     """
@@ -64,7 +64,7 @@ class Registry:
     """The tables of a lake. A built-in table's file is read only when somebody asks for it.
 
     Attributes:
-        notes: which tables replace others, and which parts of the files judging does not use.
+        notes: which tables replace others, and which parts of the files are not used to judge records.
     """
 
     def __init__(self, layers: Sequence[Sequence[UnreadContract]] = ()) -> None:

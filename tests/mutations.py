@@ -143,8 +143,7 @@ MUTATIONS = (
         "app/publishing/bounds.py",
         '        bounds.require(bounds.is_below(delete.key, _homes(paths)), delete.key, "a file to delete")\n',
         "        pass\n",
-        "tests/unit/test_bounds.py"
-        "::test_a_journal_that_leads_elsewhere_is_refused_and_touches_nothing[memory-deletes.0.key]",
+        "tests/unit/test_bounds.py::test_a_journal_that_leads_elsewhere_is_refused_and_touches_nothing[memory-deletes.0.key]",
     ),
     Mutation(
         "a folder is opened through a link",
@@ -280,24 +279,22 @@ MUTATIONS = (
         "core/framing/rows.py",
         "for is_number, mask in ((True, pc.and_(unsure, numbers))",
         "for is_number, mask in ((False, pc.and_(unsure, numbers))",
-        "tests/unit/test_whole_columns.py"
-        "::test_whole_json_columns_give_the_same_as_single_records[decimal with a comma]",
+        "tests/unit/test_whole_columns.py::test_whole_json_columns_read_like_single_records[decimal with a comma]",
     ),
     Mutation(
         "a number and a text that look alike count as one value, where texts have a decimal comma",
         "core/framing/rows.py",
         "odd.append(rows_of(pc.and_(pc.xor(numbers, theirs), column.is_valid())))",
         "pass",
-        "tests/unit/test_whole_columns.py"
-        "::test_whole_json_columns_give_the_same_as_single_records[double with a comma]",
+        "tests/unit/test_whole_columns.py::test_whole_json_columns_read_like_single_records[double with a comma]",
     ),
     Mutation(
         "two objects on one line count as two records",
         "core/framing/quick_scan.py",
         "list(map(bytes, texts)) != lines or ",
         "",
-        "tests/unit/test_quick_framing.py"
-        "::test_both_framers_agree_on_each_shape[two objects on a line, and one without a comma on two]",
+        "tests/unit/test_quick_framing.py::test_both_framers_agree_on_each_shape"
+        "[two objects on a line, and one without a comma on two]",
     ),
     Mutation(
         "a list of another shape is taken for none, where whole columns are read",

@@ -1,4 +1,4 @@
-"""The region comes from where the doctor and the how-tos say, and AWS's own programs look."""
+"""The AWS region comes from where the doctor and the how-tos say, as in AWS's own programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registering tables in Glue: only what differs, nothing of others dropped, two at a time."""
+"""Registering tables in Glue: it writes only differences, keeps what others added, and survives concurrent writers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `catalog --check` sees in a bucket's lake and its catalog, and that registering ends it."""
+"""What `catalog --check` finds in a lake in a bucket and its catalog, and that registering fixes it."""
 
 from __future__ import annotations
 

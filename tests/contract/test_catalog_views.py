@@ -1,4 +1,4 @@
-"""The views of the latest ingestions in Glue, written as Athena reads them."""
+"""The views of the latest ingestions in Glue, in the form that Athena reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clocks tell the time; a host proves death, or keeps silent."""
+"""Clocks return the time; a host says that an owner is dead only if that can be proven."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The store whose staging an engine fills itself: what it lets pass, what it fetches, what S3A is told."""
+"""The store whose staging an engine fills itself: what it accepts, what it fetches, and the settings for S3A."""
 
 from __future__ import annotations
 

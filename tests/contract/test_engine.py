@@ -1,4 +1,4 @@
-"""What the port `Engine` promises, of every implementation."""
+"""What the port `Engine` promises, tested on every implementation."""
 
 from __future__ import annotations
 

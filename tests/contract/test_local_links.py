@@ -1,4 +1,4 @@
-"""Links in a lake: nothing is written, moved or removed through one, wherever it lies and whenever it is put there."""
+"""Links in a lake: nothing is written, moved or removed through a link, wherever and whenever it appears."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a folder lists: links followed, odd names named, many files at once."""
+"""Listing a folder: links are followed, odd names are reported, many files are quick."""
 
 from __future__ import annotations
 

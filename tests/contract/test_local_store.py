@@ -1,4 +1,4 @@
-"""What a folder adds to the store's promises: other processes, links, full disks, other users' tools."""
+"""What a local folder adds to the promises of a store: other processes, links, full disks, other users' tools."""
 
 from __future__ import annotations
 

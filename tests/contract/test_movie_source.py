@@ -1,4 +1,4 @@
-"""What every source of films promises (`trustedlake.ports.MovieSource`), for each of them; then HTTP's own faults."""
+"""What every source of films promises (`trustedlake.ports.MovieSource`), tested on each; then the faults of HTTP."""
 
 from __future__ import annotations
 

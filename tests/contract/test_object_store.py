@@ -1,4 +1,4 @@
-"""What every object store promises (`trustedlake.ports.ObjectStore`), for each of them."""
+"""What every object store promises (`trustedlake.ports.ObjectStore`), tested on each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers of TMDB that have no end or are none: each call ends by itself, and what it ends with concerns that film."""
+"""Endless or odd answers of TMDB: each call ends by itself, and only the film it asked for fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A publish in a bucket, killed before or after any of its requests, ends one run later as one clean run does."""
+"""A publish in a bucket, killed before or after any request, ends after the next run as one clean run does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A publish in a real process, killed by the system at a moment nobody chose."""
+"""A publish in a real process, killed by the system at a random moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What boto3 finds by itself pyarrow finds too: a bucket in another region, an authority of one's own."""
+"""What boto3 finds by itself pyarrow finds too: a bucket in another region, a private certificate authority."""
 
 from __future__ import annotations
 

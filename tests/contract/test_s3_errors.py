@@ -1,4 +1,4 @@
-"""What a bucket refuses, as a user meets it: one sentence, what to do next, and no secret."""
+"""What a user sees when a bucket refuses: one sentence, what to do next, and no secret."""
 
 from __future__ import annotations
 

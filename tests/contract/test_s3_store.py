@@ -1,4 +1,4 @@
-"""What only a bucket can do wrong: odd keys, pages, parts, lost answers, damaged bytes, and another clock."""
+"""What only a bucket can do wrong: odd keys, pages, parts, lost answers, damaged bytes, and a different clock."""
 
 from __future__ import annotations
 

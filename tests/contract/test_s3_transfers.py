@@ -1,4 +1,4 @@
-"""How much goes at once: several files side by side and no more, in parts from 64 MB on."""
+"""How much is transferred at once: at most eight files, and parts for files from 64 MB."""
 
 from __future__ import annotations
 

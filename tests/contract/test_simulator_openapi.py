@@ -1,4 +1,4 @@
-"""The offline TMDB answers what TMDB's official description says."""
+"""The offline TMDB answers as TMDB's official description says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The key to TMDB out of Secrets Manager: what it may look like, and that no refusal shows it."""
+"""The TMDB key from Secrets Manager: which forms it may have, and that no error shows it."""
 
 from __future__ import annotations
 

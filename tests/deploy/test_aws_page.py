@@ -1,4 +1,4 @@
-"""docs/how-to/aws.md: what it names is in the template, what it adds up is right, and its program does what it says."""
+"""docs/how-to/aws.md: its names are in the template, its sums are right, and its program does what it says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The roles' rights tried on a real S3: with them all works, and whatever lacks one of them says so."""
+"""The rights of the roles on a real S3: with all of them everything works, and a missing one is named in the error."""
 
 from __future__ import annotations
 

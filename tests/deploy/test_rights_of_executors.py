@@ -1,4 +1,4 @@
-"""The job's rights where Spark itself reads and writes the bucket, as it does in Glue."""
+"""The rights of the job where Spark itself reads and writes the bucket, as in Glue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The job's rights on the catalog, enforced by moto: without any one of them registering says which it lacks.
+"""The job's rights on the catalog, enforced by moto: without any one of them registering names the missing one.
 
 moto looks at a right's action alone; that the resources are the right ones is what `test_rights_used` shows.
 """

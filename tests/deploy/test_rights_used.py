@@ -1,4 +1,4 @@
-"""Each right of the roles is one that our code uses, and each one that it uses is given: listened to in botocore."""
+"""The roles have exactly the rights that our code uses, as recorded from botocore."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The template made in the simulated CloudFormation, and by the services' own API what that leaves out in silence."""
+"""The template in a simulated CloudFormation; what that leaves out silently is tried on the services' own API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""deploy/template.yaml against the code: every name in it is one that the code has."""
+"""deploy/template.yaml and the code agree: every name in the template exists in the code."""
 
 from __future__ import annotations
 

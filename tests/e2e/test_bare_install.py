@@ -1,4 +1,4 @@
-"""The wheel with `[fast]` where nothing else is: the demo runs, without Java, Spark and development tools."""
+"""The wheel with `[fast]` and nothing else installed: the demo runs without Java, Spark and development tools."""
 
 from __future__ import annotations
 

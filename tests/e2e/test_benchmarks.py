@@ -1,4 +1,4 @@
-"""The benchmarks run, from the generator to the page; how quick it was is not asserted here."""
+"""The benchmarks run, from the generator to the page; their speed is not asserted here."""
 
 from __future__ import annotations
 

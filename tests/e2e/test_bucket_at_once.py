@@ -1,4 +1,4 @@
-"""Four commands bring one lake in a bucket up to date at once: it balances, and who loses says so."""
+"""Four commands update one lake in a bucket at once: it balances, and the losers say so."""
 
 from __future__ import annotations
 

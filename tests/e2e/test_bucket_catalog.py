@@ -1,4 +1,4 @@
-"""SQL and the catalog's check on a lake in a real S3: what was published is what both find."""
+"""SQL and the catalog check on a lake in a real S3: both find what was published."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The installed command on a lake in a bucket: what it finds, what it refuses, and what a folder never loads."""
+"""The installed command on a lake in a bucket: what it finds and refuses, and what it never loads for a folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`trustedlake doctor --lake s3://…` tells a newcomer what is wrong with the bucket, and the line that mends it."""
+"""`trustedlake doctor --lake s3://…` tells a newcomer what is wrong with the bucket, and how to fix it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`kill -9` of the installed command on a lake in MinIO: run again, the lake is as one clean run leaves it."""
+"""`kill -9` of the installed command on a lake in MinIO: after a rerun the lake is as after one clean run."""
 
 from __future__ import annotations
 

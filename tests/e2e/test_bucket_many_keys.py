@@ -1,4 +1,4 @@
-"""A list of 100,000 keys: a page at a time, and memory for what is kept of each key alone."""
+"""A list of 100,000 keys: it is read page by page, and memory holds only what is kept of each key."""
 
 from __future__ import annotations
 

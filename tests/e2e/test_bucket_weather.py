@@ -1,4 +1,4 @@
-"""The installed command behind a front that throttles, breaks and falls silent: it ends with 0 or 4, never half-way."""
+"""The installed command on a store that throttles, breaks and hangs: it ends with 0 or 4, never half-way."""
 
 from __future__ import annotations
 

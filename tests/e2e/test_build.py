@@ -1,4 +1,4 @@
-"""What is built and shipped: source archive, wheel, pins; the same each time, and no place that one machine has."""
+"""What is built and shipped (source archive, wheel, pins) is reproducible and names no path of one machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`trustedlake catalog` as it is installed, on a lake in a bucket and beside the simulated Glue."""
+"""The installed `trustedlake catalog`, on a lake in a bucket and with the simulated Glue."""
 
 from __future__ import annotations
 

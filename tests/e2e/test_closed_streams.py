@@ -1,4 +1,4 @@
-"""The installed command with streams as supervisors, full disks and `head` leave them."""
+"""The installed command with closed or full output streams, as supervisors, full disks and `head` leave them."""
 
 from __future__ import annotations
 

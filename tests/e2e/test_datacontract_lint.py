@@ -1,4 +1,4 @@
-"""`contract check` accepts what `datacontract lint` accepts, in an environment of its own."""
+"""`contract check` accepts what `datacontract lint`, in its own environment, accepts."""
 
 from __future__ import annotations
 

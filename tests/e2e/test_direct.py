@@ -1,4 +1,4 @@
-"""`--storage direct`: Spark reads and writes the bucket itself, and the lake is the one that `staged` makes."""
+"""`--storage direct`: Spark itself reads and writes the bucket, and the lake equals the one that `staged` makes."""
 
 from __future__ import annotations
 

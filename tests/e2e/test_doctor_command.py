@@ -1,4 +1,4 @@
-"""`trustedlake doctor` and `trustedlake audit` as they are installed, also where pyspark and pyarrow are not."""
+"""The installed `trustedlake doctor` and `trustedlake audit`, also without pyspark and pyarrow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each setting and variable with hostile values, through the command's own way out: a sentence, a code, no secret."""
+"""Each setting and variable with hostile values: the command ends with one sentence, an exit code, and no secret."""
 
 from __future__ import annotations
 

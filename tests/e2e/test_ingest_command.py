@@ -1,4 +1,4 @@
-"""`trustedlake ingest-tmdb`, the installed command: what a user can get wrong, and what nobody may see."""
+"""The installed `trustedlake ingest-tmdb`: what a user can get wrong, and what nobody may see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The zip of `make lambda`: small, without Spark, and it works on its own on the Pythons that Lambda has."""
+"""The zip of `make lambda`: small, without Spark, and complete for the Python versions of Lambda."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The installed command where the environment tells of another Spark, and jobs where no environment is activated."""
+"""The installed command where the environment points to another Spark, and jobs in environments not activated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page in a real browser: in both languages, in both colour schemes, at the widths of a phone and of a wall."""
+"""The page in a real browser: both languages, both colour schemes, from the width of a phone to that of a wall."""
 
 from __future__ import annotations
 

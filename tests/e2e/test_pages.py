@@ -1,4 +1,4 @@
-"""Every command that a page shows is run as it stands there, or a table says why not and which test does it instead.
+"""Every command on a page is run as written, or a table says why not and which test covers it instead.
 
 A page is run section by section of `PLAYS`, or as a whole: its blocks in order, in one folder, in their own processes.
 What lies in that folder, and what the page's made-up names stand for, is the play's setting

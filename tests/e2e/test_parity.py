@@ -1,4 +1,4 @@
-"""Every engine, with the accept lane and alone, makes the same lake of the same raw files, row by row, counts included.
+"""Every engine, with the accept lane and alone, makes the same lake of the same raw files: rows and counts are equal.
 
 `make parity LAKE=…` does it with a lake of your own; what it holds is only read.
 """

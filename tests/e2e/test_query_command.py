@@ -1,4 +1,4 @@
-"""`trustedlake query` as it is installed: what it prints, how it ends, and what it does without."""
+"""The installed `trustedlake query`: what it prints, how it ends, and what it does without DuckDB."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tab in bash, zsh and fish: the lines of `docs/how-to/shell-completion.md` work, and what they ask is answered."""
+"""Tab completion in bash, zsh and fish: the lines of `docs/how-to/shell-completion.md` work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store that ignores conditions on writes: found out once, and published to only by one who writes alone."""
+"""A store that ignores conditions on writes is detected once, and publishing to it needs `--single-writer`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The installed command on terminals and pipes as they are met: narrow, without colours, in Latin 1, cut by `head`."""
+"""The installed command on real terminals and pipes: narrow, without colours, in Latin 1, cut by `head`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's lake as three readers see it: the command, DuckDB by the views and Spark by the statements it is told."""
+"""The demo lake read in three ways: by the command, by DuckDB through the views, and by Spark."""
 
 from __future__ import annotations
 

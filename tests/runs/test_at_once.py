@@ -1,4 +1,4 @@
-"""Several processes bring one lake up to date at once: it balances, and who loses says why or finds nothing to do."""
+"""Several processes update one lake at once: it balances, and each loser says why or finds nothing to do."""
 
 from __future__ import annotations
 

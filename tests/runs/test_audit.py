@@ -1,4 +1,4 @@
-"""The audit finds every damage done by hand, and names it."""
+"""The audit finds and names every damage done by hand."""
 
 from __future__ import annotations
 

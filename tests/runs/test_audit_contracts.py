@@ -1,4 +1,4 @@
-"""The audit of tables that contracts of one's own describe: clean where nothing is wrong, else named."""
+"""The audit of tables with a user's own contracts: clean if nothing is wrong, else each finding is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit and what cut runs leave behind: named, and with `--fix` put in order; a live publish is left alone."""
+"""The audit names what interrupted runs leave, and `--fix` cleans it up; a live publish is left alone."""
 
 from __future__ import annotations
 

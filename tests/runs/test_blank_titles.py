@@ -1,4 +1,4 @@
-"""A title that shows nothing is blank, whichever characters it is made of."""
+"""A title without visible characters is blank, whichever characters it has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Accepted without an engine, or judged by one: the same rows, verdicts, reasons and counts, by any contract."""
+"""Accepting without an engine and judging with one give the same rows, verdicts, reasons and counts."""
 
 from __future__ import annotations
 

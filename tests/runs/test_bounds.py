@@ -1,4 +1,4 @@
-"""A raw file beyond a bound refuses its own day; its neighbours are published."""
+"""A raw file beyond a limit refuses its own day; the other days are published."""
 
 from __future__ import annotations
 

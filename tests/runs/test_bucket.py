@@ -1,4 +1,4 @@
-"""The whole road in a bucket: the same rows, counts and digest as in a folder, and nothing done twice."""
+"""From Raw to Trusted in a bucket: the same rows, counts and digest as in a folder, and no work done twice."""
 
 from __future__ import annotations
 

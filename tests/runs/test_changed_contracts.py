@@ -1,4 +1,4 @@
-"""What a changed contract means for days that are published, where contracts come from, and what a table leaves."""
+"""What a changed contract means for published days, where contracts come from, and records a table leaves to others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A wrong record is found, corrected by one more file, and seen to be settled; a correction that loses is told."""
+"""A wrong record is found, corrected by one more file, and then closed; a correction that loses is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines of CSV are duplicates only if they are equal in every column, those that the contract doesn't know too."""
+"""CSV lines are duplicates only if they are equal in every column, also in columns the contract doesn't know."""
 
 from __future__ import annotations
 

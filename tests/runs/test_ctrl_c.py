@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while an engine starts or works: the run ends soon, and leaves nothing behind."""
+"""Ctrl-C and SIGTERM while an engine starts or works: the run ends soon and leaves nothing behind."""
 
 from __future__ import annotations
 

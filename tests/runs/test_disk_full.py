@@ -1,4 +1,4 @@
-"""A disk that fills up, really: whenever that is, what was published stands, and with room the next run goes through.
+"""A disk that really fills up, at any time: published data stays, and with space again the next run succeeds.
 
 The disk is full from a size or from an operation on. Sizes make framing, judging and staging fail, operations
 the claims, the journal, the moves, the ledger and the report.

@@ -1,4 +1,4 @@
-"""What a run tells while it goes: events for whoever listens, lines of JSON where there is CloudWatch."""
+"""What a run reports while it works: events for listeners, lines of JSON for CloudWatch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Engines do drop or double a file: the proof catches each fault before anything is published, and names it."""
+"""Engines can drop or double a file: the proof catches and names each fault before anything is published."""
 
 from __future__ import annotations
 

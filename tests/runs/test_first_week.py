@@ -1,4 +1,4 @@
-"""The week of a new lake: each morning `status`, or the page, tells what happened, since when, and what to type."""
+"""The first week of a lake: each morning `status`, or the page, says what happened, since when, and what to type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fixture lake, whole: every record accounted for, readable by other tools, and left alone when run again."""
+"""The whole fixture lake: every record is accounted for, other tools can read it, and a rerun changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A lake in a bucket from somebody else: its ledger and journal lead nowhere, and nothing in the bucket is touched."""
+"""A lake in a bucket from somebody else: its ledger and journal cannot lead a command to other objects."""
 
 from __future__ import annotations
 

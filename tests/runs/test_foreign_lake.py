@@ -1,4 +1,4 @@
-"""A lake from somebody else: its ledger leads nowhere that the caller did not name; one's own folders stay usable."""
+"""A lake from somebody else: its ledger cannot lead a command to folders that the caller did not name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs side by side: the list, and what one found otherwise than another."""
+"""Runs compared: the list of runs, and the differences between two of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each hostile fixture, one defect a file, through a whole run."""
+"""Each hostile fixture, with one defect per file, in a whole run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Raw that moves while it is read, places that can't be written, and what other runs leave."""
+"""Raw files that change while they are read, folders that can't be written, and remains of other runs."""
 
 from __future__ import annotations
 

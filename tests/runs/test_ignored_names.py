@@ -1,4 +1,4 @@
-"""Files that are never data, in Raw, Trusted and Quarantine, in a folder and in a bucket: left alone, and named."""
+"""Files that are never data, in Raw, Trusted and Quarantine, in a folder and in a bucket: ignored and named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Extractions from the offline TMDB: the films in Raw are its films, whatever goes wrong on the way."""
+"""Extractions from the offline TMDB: Raw has exactly its films, whatever goes wrong on the way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`kill -9` at random moments of an extraction: run again, it ends as one clean run does."""
+"""`kill -9` at random moments of an extraction: a rerun ends as one clean run does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The extraction as a Lambda: an event in, statusCode, body and certificate out, and nothing kept in between."""
+"""The extraction as a Lambda: it takes an event, returns statusCode, body and certificate, and keeps no state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run by an invented contract, killed before one operation on the store after another: the next run ends it."""
+"""A run with an invented contract, killed before each operation on the store in turn: the next run finishes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OpenLineage: whoever listens hears each run begin and end; who does not listen, or can't, changes nothing."""
+"""OpenLineage: a receiver gets the begin and end of each run; without one, or if it fails, nothing changes."""
 
 from __future__ import annotations
 

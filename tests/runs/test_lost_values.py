@@ -1,4 +1,4 @@
-"""A record that wins by its name may know less than the one that lost to it: the run says what, and how often."""
+"""A record that wins by its name may have fewer values than the loser: the run says which, and how often."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file of a later day writes its values in another way: the run says what the contract lacks to read them."""
+"""A later file writes its values differently: the run names the option that the contract lacks."""
 
 from __future__ import annotations
 

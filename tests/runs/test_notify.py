@@ -1,4 +1,4 @@
-"""`--notify`: whoever has to know is called with the report, and the run ends as if nobody had been."""
+"""`--notify` calls a command with the report, and the run ends as it would have without it."""
 
 from __future__ import annotations
 

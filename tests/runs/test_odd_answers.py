@@ -1,4 +1,4 @@
-"""Extractions from an API that answers one film oddly or without an end: the others are in Raw, whatever it says."""
+"""Extractions from an API that answers one film oddly or endlessly: the other films get to Raw."""
 
 from __future__ import annotations
 

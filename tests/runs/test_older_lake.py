@@ -1,4 +1,4 @@
-"""A lake that the version before wrote goes on: nothing is judged again for the program's sake, new days are added."""
+"""A lake of the previous version: nothing is judged again because of the upgrade, and new days are added."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong stays open, with its evidence, until the data, the contract or a person deals with it."""
+"""A problem stays open, with its evidence, until the data, the contract or a person resolves it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A lake that others write into, damage, copy, or lay out otherwise."""
+"""A lake that others write into, damage, copy, or lay out differently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of a user's own contract, whole runs: each kind of file that no built-in table reads gives the rows it has."""
+"""Tables with a user's own contract in whole runs: each kind of file that no built-in table reads gives its rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`trustedlake report --html` on a real lake: the page has the lake's numbers, and each file's proof."""
+"""`trustedlake report --html` on a real lake: the page has the numbers of the lake and the proof of each file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Promises that hold for arbitrary mixtures of films, files, shapes and days."""
+"""Promises that hold for any mixture of films, files, shapes and days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was refused can be looked at wherever the lake has its folders, down to the bytes in Raw."""
+"""Refused records can be inspected, down to their bytes in Raw, wherever the folders of the lake are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of a lake is asked in SQL: runs, partitions, files, refused records and warnings."""
+"""The state of a lake in SQL: runs, partitions, files, refused records and warnings."""
 
 from __future__ import annotations
 

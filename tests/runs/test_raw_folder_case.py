@@ -1,4 +1,4 @@
-"""The first folder of a lake in another case, `raw/` or `RAW/`: from the command to Trusted, and back to the bytes."""
+"""The raw folder in another case, `raw/` or `RAW/`: from the command to Trusted, and back to the raw bytes."""
 
 from __future__ import annotations
 

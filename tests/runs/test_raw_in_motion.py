@@ -1,4 +1,4 @@
-"""Raw files that another program changes or removes while a run reads them: nothing is published."""
+"""Raw files that another program changes or removes during a run: nothing is published."""
 
 from __future__ import annotations
 

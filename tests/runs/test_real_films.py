@@ -1,4 +1,4 @@
-"""Films that nobody here wrote: 3,201 real ones, and bodies made after TMDB's own description."""
+"""Real films from outside: 3,201 of them, and bodies made from TMDB's own description."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Raw files of one name, where the contract says that a later delivery replaces an earlier one (`replaces: name`)."""
+"""Raw files with the same name, if the contract says that a later one replaces an earlier one (`replaces: name`)."""
 
 from __future__ import annotations
 

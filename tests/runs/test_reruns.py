@@ -1,4 +1,4 @@
-"""What changed is judged again, what did not is left alone; what a second delivery means."""
+"""What changed is judged again, the rest is left alone; what a second delivery means."""
 
 from __future__ import annotations
 

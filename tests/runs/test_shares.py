@@ -1,4 +1,4 @@
-"""An engine that takes little at once is given whole days in shares: what is published is the same."""
+"""An engine that can take little at once gets whole days in shares: the published result is the same."""
 
 from __future__ import annotations
 

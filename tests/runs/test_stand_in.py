@@ -1,4 +1,4 @@
-"""An engine that fails, or whose result does not balance, is replaced by the one that stands in for it."""
+"""An engine that fails, or whose result does not balance, is replaced by a second engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A warning that was told once is not forgotten: status shows it until the data, the contract or a person closes it."""
+"""A reported warning is not forgotten: status shows it until the data, the contract or a person closes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A writer that the system stops (SIGSTOP) while it publishes, past its deadline; others go on; then it wakes.
+"""A writer stopped by SIGSTOP during a publish, past its deadline, while others go on; then it wakes up.
 
 The stopped process is a real one with a real clock; only its deadline is shorter than 120 seconds.
 """

@@ -1,4 +1,4 @@
-"""A run keeps where its time went in its report, and the command shows it."""
+"""A run records where its time went in its report, and the command shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Raw files that were published and are gone: a run stops, keeps their rows, or lets them go."""
+"""Published raw files that have vanished: a run stops, keeps their rows, or drops them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Spark executes the statements that are printed for it, and reads back what the contract says."""
+"""Spark executes the statements printed for it, and reads back what the contract says."""
 
 from __future__ import annotations
 

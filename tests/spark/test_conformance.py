@@ -1,4 +1,4 @@
-"""Every engine and every version of it comes to the same rows: the digests written down in the fixtures.
+"""Every engine in every version gives the same rows: the digests recorded in the fixtures.
 
 The raw material is every shape of every table in `data/fixtures/shapes`, each on a day of its own. When a contract
 changes on purpose, the failing test shows the new digest.

@@ -1,4 +1,4 @@
-"""Framing on executors: the rows and facts of the local framer, and nothing left out in silence."""
+"""Framing on executors gives the rows and facts of local framing and leaves nothing out silently."""
 
 from __future__ import annotations
 

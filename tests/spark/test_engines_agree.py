@@ -1,4 +1,4 @@
-"""Hostile values in every column and nested place: on both engines what Python's own readers make of them.
+"""Hostile values in every column and nested place: both engines read them as Python's own readers do.
 
 The oracle knows nothing of framing: each record is read by Python's `json`, each text typed by `int`, `Decimal`,
 `float` and `datetime` under the rules of the reference page.

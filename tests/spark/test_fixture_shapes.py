@@ -1,4 +1,4 @@
-"""Whatever the shape of the raw file, the Trusted rows are the same: those written down in `expected/`."""
+"""Whatever the shape of the raw file, the Trusted rows are those recorded in `expected/`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The library on a session that the caller owns, and a job built from its pieces."""
+"""The library on a session of the caller, and a job built from its functions."""
 
 from __future__ import annotations
 

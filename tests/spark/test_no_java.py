@@ -1,4 +1,4 @@
-"""Spark starts, quietly, on a machine without Java: the wheel brings one."""
+"""Spark starts, quietly, on a machine without Java: the wheel brings its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The core makes plans and nothing else, from what Spark, Spark Connect and pysail all have."""
+"""The core only builds plans, with what Spark, Spark Connect and pysail all have."""
 
 from __future__ import annotations
 

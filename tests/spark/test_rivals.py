@@ -1,4 +1,4 @@
-"""Records that did not come out in Trusted, judged beside its rows, have the verdicts that they have among all."""
+"""Records not in Trusted, judged beside the Trusted rows, get the same verdicts as among all records."""
 
 from __future__ import annotations
 

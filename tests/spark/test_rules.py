@@ -1,4 +1,4 @@
-"""Rules of a contract's own: enum, length, unique, and what becomes of records with one key."""
+"""A contract's own rules: enum, length, unique, and what happens to records with the same key."""
 
 from __future__ import annotations
 

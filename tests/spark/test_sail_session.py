@@ -1,4 +1,4 @@
-"""A session of pysail that waits while much is framed is there when the judging begins."""
+"""A pysail session that idles during long framing is still there when judging begins."""
 
 from __future__ import annotations
 

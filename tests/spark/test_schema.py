@@ -1,4 +1,4 @@
-"""Raw values -> framed texts -> typed columns: every oddity of real files, a row a case, the same on every engine."""
+"""Raw values -> framed texts -> typed columns: oddities of real files, one row per case, the same on every engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Framed records in slices by key: each record in one slice, and those that may be equal in the same."""
+"""Framed records in slices by key: each record is in one slice, and possibly equal records are in the same."""
 
 from __future__ import annotations
 

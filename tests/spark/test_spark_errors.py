@@ -1,4 +1,4 @@
-"""What Spark raises becomes one sentence with the cause and a hint; also when the virtual machine dies."""
+"""A Spark error becomes one sentence with the cause and a hint, also when the Java VM dies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Raw files framed on the executors: the same rows as framing gives by itself."""
+"""Raw files framed on the executors give the same rows as framing does by itself."""
 
 from __future__ import annotations
 

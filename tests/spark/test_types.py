@@ -1,4 +1,4 @@
-"""Normal texts -> values: what framing gives an engine, cast the same on every engine, alone and in lists."""
+"""Normal texts -> values: texts from framing are cast the same on every engine, alone and in lists."""
 
 from __future__ import annotations
 

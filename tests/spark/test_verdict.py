@@ -1,4 +1,4 @@
-"""Every record ends in Trusted or in Quarantine, with all reasons; of equal ones the last wins."""
+"""Every record ends in Trusted or in Quarantine, with all reasons; the last of equal records wins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ten tables of foreign files through the commands: the rows that were worked out by hand come out of each reader."""
+"""Ten foreign tables through the commands: every reader returns the rows that were worked out by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same tables by the library on a Spark session, and read by Spark as the catalog's statements say."""
+"""The same tables through the library on a Spark session, read by Spark with the catalog statements."""
 
 from __future__ import annotations
 

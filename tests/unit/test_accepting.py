@@ -1,4 +1,4 @@
-"""The accept lane takes only what is certain: each type's decoder, each rule at its edges, keys that stand alone."""
+"""The accept lane takes only what is certain: the decoder of each type, the edges of each rule, unshared keys."""
 
 from __future__ import annotations
 

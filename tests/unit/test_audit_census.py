@@ -1,4 +1,4 @@
-"""The audit's reading of raw bytes, by orjson and plain splitting, agrees with framing on every file there is."""
+"""The audit's own reading of raw bytes, by orjson and plain splitting, agrees with framing on every file."""
 
 from __future__ import annotations
 

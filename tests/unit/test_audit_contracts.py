@@ -1,4 +1,4 @@
-"""The audit's reading of Raw agrees with framing for every contract: where records lie, whose they are, their texts."""
+"""The audit's reading of Raw agrees with framing for every contract: places, tables and texts of records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts against counts: each way in which an engine can lose or double something is told by name."""
+"""Facts against counts: each way in which an engine can lose or double something has its own name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Planted defects are those that are counted, and what a tool did with them is told right."""
+"""Planted defects are those that are counted, and what a tool did with them is judged correctly."""
 
 from __future__ import annotations
 

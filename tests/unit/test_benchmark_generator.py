@@ -1,4 +1,4 @@
-"""The raw files that benchmarks run on: the same every time, and within the gate."""
+"""The raw files for benchmarks: the same every time, and accepted by the quality gate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A scenario that can't be measured keeps no other from being measured, and loses nothing that was."""
+"""A scenario that can't be measured does not stop the others, and no result is lost."""
 
 from __future__ import annotations
 

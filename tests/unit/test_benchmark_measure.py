@@ -1,4 +1,4 @@
-"""What a benchmark says of a process is so, also of what that process started."""
+"""The measurement of a process is right and includes the processes it started."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was measured is kept scenario by scenario, and the page is made of it, around what people wrote."""
+"""Results are kept per scenario, and the page is rebuilt from them around the hand-written text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What crosses the wire to a bucket is counted by what it is about."""
+"""Traffic to a bucket is counted by its purpose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Framing inside an engine: every file's facts come with its records, where nothing but pyarrow is installed."""
+"""Framing inside an engine: every file's facts come with its records, with only pyarrow installed."""
 
 from __future__ import annotations
 

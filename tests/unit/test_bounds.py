@@ -1,4 +1,4 @@
-"""State files that lead elsewhere: refused by name, before anything is touched."""
+"""State files that lead elsewhere are refused by name, before anything is touched."""
 
 from __future__ import annotations
 

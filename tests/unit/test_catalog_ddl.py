@@ -1,4 +1,4 @@
-"""The statements say what the contracts say: parsed as Athena's by another program, executed by DuckDB."""
+"""The statements match the contracts: parsed as Athena's by another program, executed by DuckDB."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a column's value comes from: sources, synonyms, nested paths, lists, null words, and what becomes of rivals."""
+"""Where a column's value comes from: sources, synonyms, nested paths, lists, null words, and conflicts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dockerfiles, compose.yaml and Makefile agree with the package and with each other; building them is `make image`."""
+"""Dockerfiles, compose.yaml and Makefile agree with the package and each other; `make image` builds them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a changed contract means for days that are published."""
+"""What a changed contract means for published days."""
 
 from __future__ import annotations
 

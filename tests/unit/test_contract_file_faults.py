@@ -1,4 +1,4 @@
-"""What is wrong with a contract file is told with file, line and field, and what would be right."""
+"""A wrong contract file is reported with file, line and field, and with what would be right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The built-in tables are contract files, and both schemas take them."""
+"""The built-in tables are contract files, and both schemas accept them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A contract that is made in Python: what a contract file would be refused for is refused here, too."""
+"""A contract made in Python is refused for the same faults as a contract file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of the lines of a pipe-separated file."""
+"""What happens to the lines of a pipe-separated file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages tell a reader to do can be done: links lead somewhere, commands and code parse."""
+"""What the pages ask a reader to do works: links lead somewhere, commands and code parse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The doctor tells what is there and what is missing, with the line that mends it."""
+"""The doctor reports what is there and what is missing, with the line that fixes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drift is told, not swallowed."""
+"""Drift is reported, not swallowed."""
 
 from __future__ import annotations
 

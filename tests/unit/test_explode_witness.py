@@ -1,4 +1,4 @@
-"""The witness: which text stands for a record in the proof, and that it can be told again from Quarantine."""
+"""The witness: the text that stands for a record in the proof, and that Quarantine gives it again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fixtures are what `data/make_fixtures.py` writes, and hold what they are meant to hold."""
+"""`data/make_fixtures.py` writes the fixtures, and they contain what they are meant to contain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every fixture file goes through framing and fares as `data/fixtures/expected` says."""
+"""Every fixture file, framed, gives what `data/fixtures/expected` says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file beyond a bound is unreadable by itself, to framing and to the audit alike."""
+"""A file beyond a limit is unreadable by itself, both for framing and for the audit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Framing runs on executors that have nothing but Python and pyarrow."""
+"""Framing runs on executors that have only Python and pyarrow."""
 
 from __future__ import annotations
 

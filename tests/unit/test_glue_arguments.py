@@ -1,4 +1,4 @@
-"""What a Glue job may be asked, in the ways that Glue passes it."""
+"""The arguments of a Glue job, in the forms in which Glue passes them."""
 
 from __future__ import annotations
 

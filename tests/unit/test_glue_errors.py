@@ -1,4 +1,4 @@
-"""The last word of a job that failed: what Glue shows in one line of its console."""
+"""The error of a failed job: what Glue shows in one line of its console."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The job's modules are one list: what the template asks Glue to install is what the tests run with."""
+"""The modules of the job are one list: the tests run with what the template asks Glue to install."""
 
 from __future__ import annotations
 

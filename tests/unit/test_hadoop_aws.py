@@ -1,4 +1,4 @@
-"""The jars for S3A: read off the hadoop-client beside them."""
+"""The jars for S3A: their versions come from the hadoop-client beside them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every command with arguments that nobody should give: a sentence and an exit code, never a traceback."""
+"""Every command with arguments that nobody should give: one sentence and an exit code, never a traceback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tree is as the architecture page says: drawn from the code, without circles, one name for one thing."""
+"""The tree matches the architecture page: drawn from the code, without import cycles, one name for one thing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that are never data, and names like them that are."""
+"""Names that are never data, and similar names that are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An extraction from a TMDB in memory: what it writes, and that it goes on from wherever it was killed."""
+"""An extraction from a TMDB in memory: what it writes, and that it continues from wherever it was killed."""
 
 from __future__ import annotations
 

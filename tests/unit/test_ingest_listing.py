@@ -1,4 +1,4 @@
-"""Which films a query has: found whole while lists move, are too long, or have films without a date."""
+"""The films of a query: all are found while lists change, are too long, or have films without a date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl-C while a publish or an import is under way waits until it is done."""
+"""Ctrl-C during a publish or an import waits until it is done."""
 
 from __future__ import annotations
 

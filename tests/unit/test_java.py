@@ -1,4 +1,4 @@
-"""Which Java is taken, why others are skipped, and what the launcher script hands on."""
+"""Which Java is used, why others are skipped, and what the launcher script passes on."""
 
 from __future__ import annotations
 

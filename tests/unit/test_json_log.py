@@ -1,4 +1,4 @@
-"""Lines of JSON for CloudWatch: which run they are of, and the last word about what nobody expected."""
+"""Lines of JSON for CloudWatch: the run they belong to, and the last line about an unexpected error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No test falls between `make test`, `make test-rest` and `make test-slow`, and none is in two of them."""
+"""Each test is run by exactly one of `make test`, `make test-rest` and `make test-slow`."""
 
 from __future__ import annotations
 

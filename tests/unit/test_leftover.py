@@ -1,4 +1,4 @@
-"""The framed rows that did not come out in Trusted are found by file and index, whatever files they lie in."""
+"""Framed rows that are not in Trusted are found by file and index, whatever files they are in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Time grows with the bytes of a raw file, whatever stands in them.
+"""Time grows linearly with the bytes of a raw file, whatever they are.
 
 Each case is a content of `n` parts. Its framing, its audit and the witness of what was rejected are made for `n` and
 for `4 * n`: linear work takes four times as long then, quadratic work sixteen times. Processor time is compared, with

@@ -1,4 +1,4 @@
-"""Which raw files a run takes, and what it says of the others."""
+"""Which raw files a run reads, and what it says about the others."""
 
 from __future__ import annotations
 

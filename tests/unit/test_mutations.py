@@ -1,4 +1,4 @@
-"""The list of deliberate breakages is up to date, and each is caught by the test that it names."""
+"""The list of deliberate breakages is up to date, and the named test catches each of them."""
 
 from __future__ import annotations
 

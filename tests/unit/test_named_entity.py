@@ -1,4 +1,4 @@
-"""The entity that folders name, where nobody says it."""
+"""The entity as named by folders, if the call doesn't name it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a contract needs to read texts that are not of a column's type, and when nothing is proposed."""
+"""Which notation a contract needs to read texts that don't fit their column's type, and when none is proposed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is made one step ahead in a thread comes in order, and its errors come where they would without a thread."""
+"""Items made one step ahead in a thread come in order, with errors at the same place as without a thread."""
 
 from __future__ import annotations
 

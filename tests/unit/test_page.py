@@ -1,4 +1,4 @@
-"""The page of a lake: what it says, that it is read everywhere, and that nothing in a lake becomes a part of it."""
+"""The page of a lake: what it says, that it works everywhere, and that no text of a lake becomes part of its code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run has to do, told from Raw, the ledger and the published files."""
+"""What a run has to do, from Raw, the ledger and the published files."""
 
 from __future__ import annotations
 

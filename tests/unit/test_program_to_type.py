@@ -1,4 +1,4 @@
-"""The commands that are printed can be pasted, whether the environment is activated or not."""
+"""Printed commands can be pasted, whether or not the environment is activated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A publish killed before or after any operation on the store ends, one run later, as one clean run does."""
+"""A publish killed before or after any operation on the store ends, after the next run, as one clean run does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several writers at one table: each interleaving ends with one of them, and harms nothing."""
+"""Several writers at one table: in each interleaving one of them wins, and nothing is harmed."""
 
 from __future__ import annotations
 

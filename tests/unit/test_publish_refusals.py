@@ -1,4 +1,4 @@
-"""What publish refuses: stale plans, other hands, damaged files; and what it leaves behind then."""
+"""What publish refuses: outdated plans, changes by others, damaged files; and what it leaves behind then."""
 
 from __future__ import annotations
 

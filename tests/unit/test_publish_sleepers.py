@@ -1,4 +1,4 @@
-"""Writers that sleep, or come late, while others go on: they stop, and harm nothing."""
+"""Writers that sleep or come late while others go on: they stop, and harm nothing."""
 
 from __future__ import annotations
 

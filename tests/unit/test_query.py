@@ -1,4 +1,4 @@
-"""What a query sees: the published rows, by the ledger, as the contract types them."""
+"""What a query sees: the published rows, as the ledger lists them and the contract types them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fifty ways to make a query do more than read the published tables; none does."""
+"""Fifty attempts to make a query do more than read the published tables; none succeeds."""
 
 from __future__ import annotations
 

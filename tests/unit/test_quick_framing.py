@@ -1,4 +1,4 @@
-"""msgspec and the walker frame the same rows and facts: of every file there is, and of invented ones."""
+"""msgspec and the walker frame the same rows and facts, from every fixture file and from invented ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which shapes of JSON are read, which are refused, and what becomes of damaged records."""
+"""Which shapes of JSON are read, which are refused, and what happens to damaged records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The names of runs, and what is said where none has such a name."""
+"""The names of runs, and the error for a name that no run has."""
 
 from __future__ import annotations
 

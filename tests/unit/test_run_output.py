@@ -1,4 +1,4 @@
-"""What is said of each partition, and at the end of a report: the command to type next, on this lake."""
+"""The lines for each partition, and the end of a report: the command to type next, on this lake."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`docs/how-to/schedule.md`: what a reader copies parses, and calls what the command line takes."""
+"""`docs/how-to/schedule.md`: what a reader copies parses, and the command line accepts its calls."""
 
 from __future__ import annotations
 

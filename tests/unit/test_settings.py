@@ -1,4 +1,4 @@
-"""Settings from the environment and from `.env`: blank ones are none, odd files are told, no key is sent away."""
+"""Settings from the environment and from `.env`: blank counts as unset, odd files are reported, no key is sent away."""
 
 from __future__ import annotations
 

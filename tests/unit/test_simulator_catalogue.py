@@ -1,4 +1,4 @@
-"""The simulator's films: queries against a scan of the bodies, repeatable, and as odd as real ones."""
+"""The simulator's films: queries agree with a scan of the bodies; films are repeatable, and as odd as real ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which call a fault strikes, what it makes of it, and what a script that is wrong is told."""
+"""Which call a fault strikes, what it does to it, and how a wrong script is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The offline TMDB as a server: faults on the wire, drift, latency, connections, its end."""
+"""The offline TMDB as a server: faults on the wire, drift, latency, connections, shutdown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the site makes of the pages: links, the folders in its nav, and the first page's numbers."""
+"""What the site makes of the pages: links, folders in its nav, and the numbers on its first page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is counted in staged Parquet, and which files are refused as not the contract's."""
+"""What is counted in staged Parquet, and which files are refused because they don't fit the contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a bucket is reached, and what can't be had together."""
+"""How a bucket is reached, and which choices exclude each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Certificates and reports that somebody else wrote, or changed."""
+"""Certificates and reports that somebody else wrote or changed."""
 
 from __future__ import annotations
 

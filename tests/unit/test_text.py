@@ -1,4 +1,4 @@
-"""What data may do to a terminal and to a shell: nothing."""
+"""What data may do to a terminal or a shell: nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work on many things, a few at a time."""
+"""Work on many items, a few at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each column type takes, the one spelling it gives a value, and when two texts are one value."""
+"""What each column type accepts, the one normal spelling of a value, and when two texts are the same value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A column that is read as a whole has the rows, facts and reasons that reading its records one by one gives."""
+"""A column read as a whole has the rows, facts and reasons of reading its records one by one."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ SOME = ("null", '""', '" "', '"7"', "7", "7.5", '"7,5"', '"N/A"', '"2024-02-29"'
 
 
 @pytest.mark.parametrize("name", COLUMNS)
-def test_whole_json_columns_give_the_same_as_single_records(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whole_json_columns_read_like_single_records(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     content = records(VALUES)
     for framing in framings(COLUMNS[name]).values():
         expected = one_by_one(monkeypatch, content, framing)
@@ -117,7 +117,7 @@ def test_whole_json_columns_give_the_same_as_single_records(name: str, monkeypat
 
 
 @pytest.mark.parametrize("name", COLUMNS)
-def test_whole_csv_columns_give_the_same_as_single_lines(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whole_csv_columns_read_like_single_lines(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     framing = framing_of(RawFormat.CSV, **COLUMNS[name], synonyms=("z",))
     lines = ["id|a|z", *(f"{number}|{one}|{other}" for number, (one, other) in enumerate(product(TEXTS, TEXTS)))]
     content = "\n".join(lines)
@@ -133,9 +133,7 @@ MOMENTS = st.from_regex(r"\A[0-3]?[0-9][-/][01]?[0-9][-/]20[0-9]{2}( [0-2]?[0-9]
 
 @given(st.lists(NUMBERS | MOMENTS | st.text(max_size=4), max_size=8), st.sampled_from(sorted(COLUMNS)), st.booleans())
 @settings(max_examples=200)
-def test_whole_columns_of_invented_texts_give_the_same_as_single_records(
-    texts: list[str], name: str, quoted: bool
-) -> None:
+def test_whole_columns_of_invented_texts_read_like_single_records(texts: list[str], name: str, quoted: bool) -> None:
     values = tuple(json.dumps(text) if quoted or not is_json(text) else text for text in texts)
     content = "[" + ",".join(f'{{"id": {number}, "a": {value}}}' for number, value in enumerate(values)) + "]"
     framing = framing_of(RawFormat.JSON, **COLUMNS[name])

@@ -1,4 +1,4 @@
-"""pyarrow is kept from pandas in one thread, and for a moment: whoever else imports it gets it."""
+"""pyarrow is kept from pandas in one thread, and only for a moment: other threads can import it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `contract init`: what it writes, what it says next, and what it refuses."""
+"""The command `contract init`: what it writes, what it suggests next, and what it refuses."""
 
 from __future__ import annotations
 

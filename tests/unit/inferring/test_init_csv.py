@@ -1,4 +1,4 @@
-"""`contract init` finds how a CSV file is written."""
+"""`contract init` detects the dialect of a CSV file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Invented tables of every type -> files -> `contract init` -> framing gives the values back."""
+"""Invented tables of every type -> files -> `contract init` -> framing returns the values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`contract init` finds where the records lie, whatever the shape of the JSON file."""
+"""`contract init` finds the records, whatever the shape of the JSON file."""
 
 from __future__ import annotations
 

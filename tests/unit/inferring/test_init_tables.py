@@ -1,4 +1,4 @@
-"""Foreign tables as `contract init` meets them: each is loaded, with the values compared."""
+"""Foreign tables for `contract init`: each is loaded, and its values are compared."""
 
 from __future__ import annotations
 

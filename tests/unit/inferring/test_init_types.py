@@ -1,4 +1,4 @@
-"""Which type `contract init` finds for the values of one column, and how they are written."""
+"""Which type and notation `contract init` finds for the values of one column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which tests `make test` runs, and one Spark and one pysail for all tests that want one, started when a test asks."""
+"""Which tests `make test` runs, and one Spark and one pysail for all tests, started when a test needs them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Breaks the package on purpose, in ways that would lose, double or hide something; each must be caught by a test.
+"""Breaks the package on purpose, in ways that would lose, double or hide something; a test must catch each.
 
 `python -m tests.mutations` makes each change in a copy of the package and runs the test that is named for it;
 `--write` writes the list as a page.

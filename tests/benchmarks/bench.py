@@ -1,4 +1,4 @@
-"""What every scenario needs: sizes, lakes to work on, and what it ends in."""
+"""What every scenario needs: sizes, lakes to work on, and the form of its results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kinds of defects that are met in the field: how each is written, and what is right."""
+"""The kinds of defects found in the field: how each is written, and what the right treatment is."""
 
 from __future__ import annotations
 

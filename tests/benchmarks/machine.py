@@ -1,4 +1,4 @@
-"""What the numbers were measured on; nothing that names a person, a host or a folder."""
+"""The machine that the numbers were measured on, without names of persons, hosts or folders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a tool wrote, held against what was planted: the fate of each defect, and of the good records beside it."""
+"""What a tool wrote, compared with what was planted: the fate of each defect and of the good records beside it."""
 
 from __future__ import annotations
 

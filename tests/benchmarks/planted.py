@@ -1,4 +1,4 @@
-"""Raw files with 100 planted defects, and what should become of each.
+"""Raw files with 100 planted defects, and what should happen to each.
 
 A kind of defect has a day of its own (for CSV: lines of the one file), so that kinds don't hide one another; each of
 its files has one defect among good films, and one file more has good films only.

@@ -1,4 +1,4 @@
-"""The numbers as JSON, scenario by scenario: one that is measured again replaces its own, the others stay."""
+"""The numbers as JSON, scenario by scenario: a new measurement replaces only its own scenario."""
 
 from __future__ import annotations
 

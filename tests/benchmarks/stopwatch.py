@@ -1,4 +1,4 @@
-"""Runs a command and notes what it took: a process of its own, whose children are the command and nothing else.
+"""Runs a command and records its time and memory: a process whose only child is the command.
 
 `python stopwatch.py RESULT COMMAND...` writes `[exit code, wall s, processor s, peak bytes]` to the file RESULT.
 """

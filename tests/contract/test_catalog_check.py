@@ -246,7 +246,7 @@ class Rival:
 def test_a_day_registered_by_a_concurrent_run_stays_registered(
     store: S3Store, moto_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who had read the ledger before took it for a day that is published no longer, and Athena lost it."""
+    """A run with an older ledger took it for a day that is no longer published, and Athena lost it."""
     apply()
     with front_of(moto_url, weather=Rival(store)) as front:
         monkeypatch.setenv("AWS_ENDPOINT_URL_GLUE", front.url)

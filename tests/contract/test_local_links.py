@@ -142,7 +142,7 @@ def test_the_error_names_the_link_and_its_target(lake: Path, tmp_path: Path, spo
 def test_a_link_created_between_the_check_and_the_action_is_not_followed(
     lake: Path, tmp_path: Path, spot: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At each step of the system that an operation does, once, a folder is swapped for a link."""
+    """A folder is swapped for a link at each system call of an operation in turn."""
     spare = tmp_path / "spare"
     lake.rename(spare)
     for action in ("put", "move over", "delete", "discard", "create"):

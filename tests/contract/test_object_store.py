@@ -297,7 +297,7 @@ def test_no_increment_of_many_concurrent_writers_is_lost(store: ObjectStore) -> 
 
 
 def test_concurrent_puts_and_deletes_in_one_folder_all_succeed(store: ObjectStore) -> None:
-    """A folder that one writer removes, being empty, is there when another needs it."""
+    """One writer removes an empty folder while another needs it."""
 
     def churn(number: int) -> None:
         for _ in range(RACES):

@@ -62,7 +62,7 @@ def test_a_publish_killed_at_any_request_is_finished_by_the_next_run(moment: str
 
 
 def test_a_move_killed_between_copy_and_delete_counts_as_done() -> None:
-    """Else what follows would be undone as if nothing had changed, with one partition new and the ledger old."""
+    """Otherwise the publish would be undone with one partition new and the ledger old."""
     clean, store = MemoryStore(ManualClock()), MemoryStore(ManualClock())
     for one in (clean, store):
         prepare(one)

@@ -62,7 +62,7 @@ def test_a_query_trusts_a_certificate_from_aws_ca_bundle(tmp_path: Path, monkeyp
     ("code", "kind"), [("NETWORK_CONNECTION", RetriableError), ("ACCESS_DENIED", FatalRemoteError)]
 )
 def test_a_refusal_by_the_store_is_not_reported_as_a_wrong_query(code: str, kind: type[TrustedLakeError]) -> None:
-    """DuckDB hands on what pyarrow says, as it was seen with a certificate that is not trusted."""
+    """DuckDB passes on the error of pyarrow; this one came from an untrusted certificate."""
     said = (
         "Invalid Input Error: reading the stream registered as 'tmdb_movies' failed: IOError: When reading information"
         f" for key 'a.parquet' in bucket 'lake': AWS Error {code} during HeadObject operation: curlCode: 60,\n more"

@@ -127,7 +127,7 @@ def test_the_extraction_runs_with_its_rights_and_names_each_missing_one(
 
 @pytest.mark.parametrize("missing", [None, "s3:ListBucketMultipartUploads", "s3:AbortMultipartUpload"])
 def test_without_rights_on_uploads_the_unfinished_uploads_of_dead_runs_stay(missing: str | None) -> None:
-    """On moto: MinIO finds unfinished uploads by their whole key alone."""
+    """On moto, because MinIO finds unfinished uploads only by their whole key."""
     staging = "_trustedlake/staging/dead/tmdb_movies"
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):

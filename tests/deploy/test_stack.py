@@ -169,7 +169,7 @@ def test_the_service_apis_accept_what_the_simulation_leaves_out(left_out: set[st
 
 
 def test_the_s3_api_accepts_the_other_properties_of_the_bucket(left_out: set[str]) -> None:
-    """Of a bucket the simulation makes the encryption alone."""
+    """The simulation creates a bucket only with its encryption."""
     bucket, s3 = Stack().properties("LakeBucket"), client("s3")
     name = {"Bucket": BUCKET}
     s3.put_bucket_versioning(**name, VersioningConfiguration=bucket.pop("VersioningConfiguration"))

@@ -62,7 +62,7 @@ def fixtures(lake: Path) -> None:
 def test_every_engine_makes_the_same_lake_of_the_fixtures_and_hostile_files(
     tmp_path: Path, sail_engine: SailEngine, spark_engine: SparkEngine
 ) -> None:
-    """On the engines of the other tests; on many records each way starts its own by the command."""
+    """Uses the engines of the other tests; with many records the command starts its own."""
     engines: dict[str, Engine] = {"sail": sail_engine, "spark": spark_engine}
 
     def run(lake: Path, way: str, source: str) -> RunReport:

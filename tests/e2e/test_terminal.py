@@ -194,7 +194,7 @@ class TestWhatNext:
 
 
 def test_progress_is_drawn_instead_of_printed_as_control_characters(tmp_path: Path) -> None:
-    """The bar's own control characters were taken for data: every frame of it was printed as text."""
+    """The control characters of the progress bar were escaped like data: each frame was printed as text."""
     Trial(tmp_path, SailEngine()).put(f"{DAY}/a.json", films(3))
     code, shown = run_on_terminal(
         "to-trusted", "--source", "tmdb", "--engine", "sail", cwd=tmp_path, TRUSTEDLAKE_LAKE="."
@@ -209,7 +209,7 @@ def test_progress_is_drawn_instead_of_printed_as_control_characters(tmp_path: Pa
 
 @pytest.mark.parametrize("engine", ["sail", pytest.param("spark", marks=pytest.mark.rest)])
 def test_the_clock_keeps_running_while_an_engine_judges(tmp_path: Path, engine: str) -> None:
-    """It stood still once the last file was framed: the bar took the step for the whole."""
+    """It stopped once the last file was framed: the bar took the end of the step for the end of the run."""
     Trial(tmp_path, SailEngine()).put(f"{DAY}/a.json", films(3))
     ours, its = pty.openpty()
     call = [COMMAND, "to-trusted", "--source", "tmdb", "--engine", engine, "--lanes", "off", "--lake", str(tmp_path)]
@@ -239,7 +239,7 @@ def test_progress_of_an_extraction_is_drawn_instead_of_printed(tmp_path: Path) -
 
 
 def test_the_headings_of_the_demo_are_bold_and_show_no_escape_codes(tmp_path: Path) -> None:
-    """They began with `\\u001b[1m` on every terminal: what was printed in bold was taken for data."""
+    """They began with `\\u001b[1m` on every terminal: bold text was escaped like data."""
     code, said = run_on_terminal("demo", cwd=tmp_path)
     assert code == 0, said
     assert "\\u001b" not in said

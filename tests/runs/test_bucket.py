@@ -171,7 +171,7 @@ def test_following_the_hint_repairs_damage_in_a_bucket(
 
 
 def test_two_tables_share_one_folder_of_a_bucket(bucket: str, tmp_path: Path, sail_engine: SailEngine) -> None:
-    """Each takes its own by `where` and `one_of`, counts the other's, and what nobody takes is named."""
+    """Each takes its records by `where` and `one_of` and counts the other's; records of neither table are named."""
     local = Trial(tmp_path / "lake", sail_engine)
     raw = {"path": "Raw/Mixed/{ano:04d}/{mes:02d}/{dia:02d}", "format": "json"}
     title = column("title_id", "integer", synonyms=["id"], **KEY), column("title")

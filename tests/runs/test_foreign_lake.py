@@ -105,7 +105,7 @@ def test_no_command_follows_a_ledger_out_of_the_lake(lake: Trial, tmp_path: Path
 
 
 def test_a_journal_for_a_folder_named_only_by_the_ledger_is_not_finished(lake: Trial) -> None:
-    """Reading follows a ledger inside of the lake; where something is written the caller alone says where."""
+    """Reading follows the ledger within the lake, but only the caller decides where to write."""
     lake.put("precious/ano=2025/mes=06/dia=17/gold.txt", "gold")
     rewrite(lake, lambda ledger: ledger.update(target="precious", partitions={}))
     owner = {"token": "t", "host": "h", "boot": "b", "pid": 1, "started": "s"}

@@ -68,7 +68,7 @@ def test_ignored_files_change_nothing_in_a_bucket(any_bucket: str, sail_engine: 
 
 
 def test_the_rows_of_a_backup_that_an_older_version_read_are_removed(trial: Trial) -> None:
-    """Ledgers from before know the backup as a raw file; it did not vanish, and nobody is asked."""
+    """Older ledgers list the backup as a raw file; it did not vanish, so the run doesn't ask about it."""
     trial.put(f"{DAY}/filmes.json", [film(1, title="Right")])
     backup = trial.put(f"{DAY}/g.json", OLD)
     trial.run(entity="movies")

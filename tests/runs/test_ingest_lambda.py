@@ -100,7 +100,7 @@ def test_short_of_time_the_answer_is_partial_and_names_the_next_event(sim: TmdbS
 def test_the_invocation_ends_in_time_although_tmdb_stops_answering(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Calls that were under way when the time was over were waited for: 20 s where Lambda cuts after 12.
+    """It waited for calls that were still running when the time was over: 20 s, where Lambda stops it after 12.
 
     It takes 10.5 s; what is allowed above is for a busy machine.
     """

@@ -80,7 +80,7 @@ def test_a_dripping_list_ends_the_run_in_time(tmp_path: Path) -> None:
 
 
 def test_sigterm_ends_a_run_at_once_during_an_endless_answer(tmp_path: Path) -> None:
-    """It waited for the answer: a dripping one kept it from ever ending."""
+    """It waited for the answer, so a dripping answer kept the run going forever."""
     with serving(of_five_films(DRIP)) as server:
         command = [COMMAND, "ingest-tmdb", "--rate", "0", "--lake", "lake", "--tmdb-url", f"{server.url}/3"]
         process = subprocess.Popen(

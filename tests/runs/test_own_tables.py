@@ -307,7 +307,7 @@ def test_the_audit_of_each_kind_of_file_is_clean(trial: Trial, name: str) -> Non
 
 
 def test_a_day_is_judged_again_when_a_new_table_takes_some_of_its_records(trial: Trial) -> None:
-    """The plan compared this table's contract alone: the day went on refusing what was the other table's."""
+    """The plan compared only this table's contract, so the day kept refusing the records of the other table."""
     day = "Raw/Shop/2024/05/06"
     trial.put(f"{day}/a.json", [{"item": 1}, {"item": 2}, {"item": 3}, {"trip": 7, "town": "Porto"}])
     goods = contract_file("goods", [NUMBER], path=DAY, format="json", max_rejected=0.5)
@@ -331,7 +331,7 @@ def test_a_day_is_judged_again_when_a_new_table_takes_some_of_its_records(trial:
 
 
 def test_a_table_without_own_records_names_the_table_that_takes_them_and_its_command(trial: Trial) -> None:
-    """It said that nothing was left to do, and exited with 1."""
+    """It used to say that nothing was left to do, and exited with 1."""
     trial.put("Raw/Shop/2024/05/06/a.json", [{"trip": 7, "town": "Porto"}])
     trips = [column("trip", "integer", **KEY), column("town")]
     goods = contract_file("goods", [NUMBER], path=DAY, format="json", where={"item": ["*"]})

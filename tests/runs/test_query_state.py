@@ -87,7 +87,7 @@ def test_the_quarantine_table_has_the_partition_of_each_refused_record(lake: Pat
 def test_corrections_are_looked_up_only_if_the_query_shows_them(
     lake: Path, monkeypatch: pytest.MonkeyPatch, sql: str, looked: int
 ) -> None:
-    """They are read from the published files, which may lie in a bucket."""
+    """The lookup reads the published files, which may be in a bucket."""
     looks: list[int] = []
 
     def mark(_: object, records: list[Any], __: object) -> list[Any]:

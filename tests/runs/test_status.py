@@ -247,7 +247,7 @@ def test_the_screen_has_one_line_per_table_and_two_per_open_point(drifted: Trial
 
 
 def test_accepting_a_warning_twice_is_an_error(drifted: Trial) -> None:
-    """The ledger that was read is the one that is replaced: accepting twice is told, not done twice."""
+    """Only the ledger that was read is replaced, so a second acceptance is reported instead of repeated."""
     accept(drifted, "tmdb_movies", NAME_18, DRIFT, "--why", "first")
     with compose.home(compose.Place(lake=str(drifted.lake))) as home, pytest.raises(InputError, match="no open"):
         home.accept("tmdb_movies", NAME_18, DRIFT, "second")

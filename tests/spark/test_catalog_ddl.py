@@ -66,7 +66,7 @@ def test_spark_executes_the_statements_and_reads_the_columns_of_the_contract(
 
 
 def test_spark_makes_no_database_with_a_hyphen(spark: SparkSession) -> None:
-    """The reason why the hyphen becomes an underscore for it."""
+    """This is why the hyphen becomes an underscore for Spark."""
     from pyspark.errors import AnalysisException  # noqa: PLC0415 - where Spark runs
 
     with pytest.raises(AnalysisException, match="filmes-db"):

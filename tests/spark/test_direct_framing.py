@@ -74,7 +74,7 @@ def test_framing_on_executors_gives_the_rows_and_facts_of_local_framing(
 
 
 def test_local_processes_still_frame_after_framing_on_executors(spark: SparkSession, tmp_path: Path) -> None:
-    """The modules for the executors stood first on this process's path, and hid the package from its children."""
+    """The modules for executors came first on this process's path and hid the package from its children."""
     files = raw(tmp_path / "raw", FILES)
     with able_to_frame(spark):
         rows, facts = frame(spark, tmp_path / "raw", files)

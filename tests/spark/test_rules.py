@@ -147,7 +147,7 @@ def test_of_equal_unique_values_in_a_partition_the_last_record_stays(session: Sp
 
 @pytest.mark.rest
 def test_the_unique_rule_also_compares_with_rows_already_in_trusted(session: SparkSession) -> None:
-    """Quarantine's own pass has the records that are not in Trusted, and their rivals from there."""
+    """The pass for Quarantine has the records that are not in Trusted, and the Trusted rows they compete with."""
     table = contract("last", "id")
     rows = unique_rows(table)
     among_all = judge(to_columns(framed(session, table, rows), table), table)

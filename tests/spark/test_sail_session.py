@@ -14,7 +14,7 @@ pytest.importorskip("pysail")
 @pytest.mark.filterwarnings("ignore")  # pyspark warns in its own deprecated way before it gives up
 @pytest.mark.parametrize(("idle_s", "lives"), [(4, False), (sail.IDLE_S, True)])
 def test_an_idle_session_lives_as_long_as_configured(idle_s: int, lives: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a quarter of an hour of framing every partition failed: its session was not running."""
+    """After 15 minutes of framing every partition failed, because the session had ended."""
     monkeypatch.setitem(sail._ALONE, "SAIL_SPARK__SESSION_TIMEOUT_SECS", str(idle_s))
     engine = sail.SailEngine()
     try:

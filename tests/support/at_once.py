@@ -1,4 +1,4 @@
-"""Processes that run Raw to Trusted at one word, each with an engine of its own that stays started.
+"""Processes that run Raw to Trusted at the same moment, each with its own engine already started.
 
 As a program it is such a process: a lake a line on stdin, an outcome a line on stdout.
 """

@@ -1,4 +1,4 @@
-"""What code asks of AWS, as the rights that it needs: listened to in botocore, for every client made meanwhile."""
+"""The AWS calls of some code as the rights they need, recorded in botocore for every client made meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a script begins that runs where there is nothing but Python and pyarrow, as on executors."""
+"""The beginning of a script that runs with only Python and pyarrow, as on executors."""
 
 BEGINNING = """
     import importlib.abc, json, sys

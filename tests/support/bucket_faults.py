@@ -1,4 +1,4 @@
-"""A bucket's front with faults: it loses answers, damages bodies, refuses, falls silent, and lies of the time."""
+"""A proxy in front of a bucket that loses answers, damages bodies, refuses, hangs, and reports a wrong time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server that speaks https, with a certificate that nobody trusts."""
+"""An https server with an untrusted certificate."""
 
 from __future__ import annotations
 

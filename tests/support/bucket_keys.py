@@ -1,4 +1,4 @@
-"""A bucket with more keys than one wants to upload: a server that knows how to list, and has nothing else."""
+"""A bucket with more keys than one wants to upload: a server that can only list them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Contract files for tests: a small good one, and what is changed in it."""
+"""Contract files for tests: a small valid one, and changes to it."""
 
 from __future__ import annotations
 

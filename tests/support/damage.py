@@ -1,4 +1,4 @@
-"""A small published lake, the ways to damage it by hand, and what an audit says of it."""
+"""A small published lake, ways to damage it by hand, and what an audit says about them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TMDB's description: bodies made after it, and whether a body is what it says, no key too many, none too few."""
+"""TMDB's description: bodies made from it, and a check that a body has exactly the described keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store that records every operation and fails, or lets others act, where a test says so."""
+"""A store that records every operation and, where a test says so, fails or lets others act."""
 
 from __future__ import annotations
 

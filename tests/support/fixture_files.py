@@ -1,4 +1,4 @@
-"""The fixture files, framed one by one, and what they must come to."""
+"""The fixture files, framed one by one, and their expected results."""
 
 from __future__ import annotations
 

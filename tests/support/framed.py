@@ -1,4 +1,4 @@
-"""Frames bytes in memory, the way every home of the pipeline does."""
+"""Frames bytes in memory, as every part of the pipeline does."""
 
 from __future__ import annotations
 

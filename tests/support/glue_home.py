@@ -1,4 +1,4 @@
-"""The versions that AWS Glue has, each in an environment of its own, with what a job finds there besides."""
+"""The versions of AWS Glue, each in its own environment with what a job finds there."""
 
 from __future__ import annotations
 

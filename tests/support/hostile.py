@@ -1,4 +1,4 @@
-"""State files of a lake from somebody else: valid ones, and what may be put into them to lead elsewhere."""
+"""State files of a lake from somebody else: valid ones, and values that make them lead elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files -> `contract init` -> framing with the contract that it proposes: what of the records comes through."""
+"""Files -> `contract init` -> framing with the proposed contract: which records get through."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Extractions in tests: quick limits, no waiting, and what lies in Raw afterwards."""
+"""Extractions in tests: quick limits, no waiting, and what is in Raw afterwards."""
 
 from __future__ import annotations
 

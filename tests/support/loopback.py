@@ -1,4 +1,4 @@
-"""Small web servers of this machine, quiet about clients that leave in the middle of a request."""
+"""Small web servers on this machine that print nothing about clients that leave during a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TMDB's lists and records in memory: pages of 20, 500 of them, orders, dates; and lists that move when told."""
+"""TMDB's lists and records in memory: 500 pages of 20, sort orders, dates, and lists that change on request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A MinIO of the tests' own: the version that the Makefile names, from where `make minio-build` leaves it."""
+"""A MinIO for the tests: the version that the Makefile names, built by `make minio-build`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A user of MinIO's that may do what the statements of an IAM policy say, and nothing else."""
+"""A MinIO user with exactly the rights in the statements of an IAM policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Web servers that are not what was asked for: endless answers, pages for everything, proxies that refuse."""
+"""Web servers that misbehave: endless answers, a web page for every request, proxies that refuse."""
 
 from __future__ import annotations
 

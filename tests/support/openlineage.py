@@ -1,4 +1,4 @@
-"""A receiver of OpenLineage's events, and whether they are what the specification says.
+"""A receiver of OpenLineage events, and a check that they match the specification.
 
 The client's classes are generated from the specification's JSON schemas, facet by facet. Each event that arrives is
 built again from them, with nothing missing, nothing unknown and nothing of another type.

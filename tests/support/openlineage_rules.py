@@ -1,4 +1,4 @@
-"""What the JSON schemas of OpenLineage ask of an event and of the facets that we tell, in our own words.
+"""What the JSON schemas of OpenLineage require of an event and of our facets, in our own words.
 
 A second look beside the client's classes: those are generated from the schemas, this was written while reading them.
 """

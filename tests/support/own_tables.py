@@ -1,4 +1,4 @@
-"""Tables of foreign files, each with the rows that must come out of them: the folders of `tests/tables`.
+"""Tables of foreign files, each with its expected rows: the folders of `tests/tables`.
 
 A folder has a contract file, raw files as they lie below a lake, and `expected.json`, which is worked out by hand.
 """

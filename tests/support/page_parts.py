@@ -1,4 +1,4 @@
-"""The page of a lake taken apart: its elements with their attributes and texts, as a browser's parser finds them."""
+"""The page of a lake, parsed as a browser does: its elements with their attributes and texts."""
 
 from __future__ import annotations
 

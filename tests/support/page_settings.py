@@ -1,4 +1,4 @@
-"""What a reader has who follows a page: files, a lake, servers, and what the page's made-up names stand for.
+"""What the reader of a page has: files, a lake, servers, and what the made-up names on the page stand for.
 
 Each setting is a generator: what stands before its `yield` is there before the page's first block, what stands after it
 looks at what came of the last.

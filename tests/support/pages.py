@@ -1,4 +1,4 @@
-"""The pages of the documentation as programs: their blocks of code, and the shell that runs them as they stand."""
+"""The pages of the documentation as programs: their code blocks, and the shell that runs them as written."""
 
 from __future__ import annotations
 

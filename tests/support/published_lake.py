@@ -1,4 +1,4 @@
-"""Published tables without an engine: Parquet as engines write it, and the ledger that knows it."""
+"""Published tables without an engine: Parquet as engines write it, and its ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small lake to publish in: what stands there, what a run stages, and how a run goes."""
+"""A small lake to publish to: its files, what a run stages, and the steps of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Contracts of tables that tests make up, as models."""
+"""Contracts of tables invented by tests, as models."""
 
 from __future__ import annotations
 

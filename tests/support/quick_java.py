@@ -1,4 +1,4 @@
-"""A Java on which Spark starts in half the time: what Java makes of Spark's classes is kept for all runs of the tests.
+"""A Java on which Spark starts in half the time, because its loaded classes are kept for all test runs.
 
 Java calls it class data sharing: a first run writes the classes it has loaded to an archive, and later ones map it
 instead of parsing and verifying them. `python -m tests.support.quick_java` makes it. Java itself sees whether an

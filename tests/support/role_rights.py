@@ -1,4 +1,4 @@
-"""Roles of the template as rights one by one, and a small lake's life that needs each of them."""
+"""The roles of the template as single rights, and runs on a small lake that need each of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Raw values of films and the typed values they come to: every oddity of real files, a row a case."""
+"""Raw values of films and their typed values: every oddity of real files, one row per case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Films in every raw shape that the lake meets, made from one list of them."""
+"""One list of films in every raw shape that occurs in lakes."""
 
 from __future__ import annotations
 

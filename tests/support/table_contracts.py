@@ -1,4 +1,4 @@
-"""Contract files of tables that tests make up."""
+"""Contract files of tables invented by tests."""
 
 from __future__ import annotations
 

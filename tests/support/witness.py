@@ -1,4 +1,4 @@
-"""The witness checksum again, row by row in plain Python: the oracle of the one that takes all rows at once."""
+"""The witness checksum row by row in plain Python: the oracle for the version that takes all rows at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A lake with a year of days, as the page sees it: most are well, some are not. No file is made, no engine runs."""
+"""A lake with a year of days for the page: most are fine, some have problems. No files, no engine."""
 
 from __future__ import annotations
 

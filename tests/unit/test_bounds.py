@@ -212,7 +212,7 @@ def test_raw_files_with_odd_names_and_places_stay_in_the_ledger(store: ObjectSto
 
 @pytest.mark.parametrize(("root", "lake"), [("lake", ""), ("", "lake")])
 def test_a_ledger_is_read_from_whichever_folder_the_store_is_rooted_at(tmp_path: Path, root: str, lake: str) -> None:
-    """Raw files outside of the lake root the store above it, and the keys in the ledger go by that."""
+    """With raw files outside the lake the store is rooted above it, and the ledger's keys start at that root."""
     store = LocalStore(tmp_path / root, ManualClock(), state=tmp_path / "lake/_trustedlake")
     written = ledger_of({trusted("16"): b"1"})
     (entry,) = written.partitions.values()

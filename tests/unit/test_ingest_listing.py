@@ -97,7 +97,7 @@ def test_a_changing_list_is_read_again_until_nothing_is_missing(move: Callable[[
 
 
 def test_reading_a_changing_list_only_once_would_miss_films() -> None:
-    """The tests above would pass on a list that hides nothing: this one does."""
+    """Proves that the list of the tests above really hides films while it changes."""
     source = MemoryTmdb(catalogue(95))
 
     def moves(seen: int) -> None:

@@ -156,7 +156,7 @@ def test_a_signal_during_a_finalizer_is_not_lost(
 def test_a_signal_to_a_child_between_fork_and_exec_prints_nothing(
     number: signal.Signals, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A start of Java was interrupted between fork and exec: the child had our handler, and told a traceback."""
+    """A start of Java was interrupted between fork and exec: the child had our handler and printed a traceback."""
     with terminated_like_interrupted():
         child = os.fork()
         if not child:

@@ -78,7 +78,7 @@ def test_the_page_of_a_year_of_four_tables_is_below_a_megabyte(year: str) -> Non
 
 
 def test_the_page_loads_nothing(year: str, parsed: Element) -> None:
-    """Any attribute that could name an address is an anchor in the page, and its policy allows no other."""
+    """Every attribute with an address is an anchor in the page, and the page's policy allows nothing else."""
     elements = parsed.every()
     addresses = {"href", "src", "srcset", "action", "formaction", "poster", "data", "background", "cite", "ping"}
     named = {one.attributes[name] for one in elements for name in addresses & set(one.attributes)}
@@ -136,7 +136,7 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
 def test_texts_and_marks_have_enough_contrast(scheme: dict[str, str]) -> None:
-    """WCAG 2.2: 4.5 for texts, 3 for what is drawn."""
+    """WCAG 2.2 asks for 4.5 for texts and 3 for graphics."""
     texts = [
         *((ink, ground) for ink in ("ink", "soft", "link") for ground in ("page", "sheet")),
         *(("ink", "code"), ("good-ink", "good"), ("warn-ink", "warn"), ("bad-ink", "bad"), ("wait", "sheet")),
@@ -149,7 +149,7 @@ def test_texts_and_marks_have_enough_contrast(scheme: dict[str, str]) -> None:
 
 
 def test_states_of_days_differ_in_shape_not_only_in_colour(parsed: Element) -> None:
-    """Of each state the shapes without their classes: six different drawings."""
+    """Without their classes the shapes of the states are still six different drawings."""
     drawn = {}
     for cell in parsed.find("svg"):
         if cell.attributes.get("viewbox") == "0 0 20 20":
@@ -160,7 +160,7 @@ def test_states_of_days_differ_in_shape_not_only_in_colour(parsed: Element) -> N
 
 
 def test_the_calendar_shows_the_state_of_each_day(parsed: Element) -> None:
-    """Of the first table: every day's own text, and as many as the legend counts."""
+    """In the first table every day has its own text, and their numbers match the legend."""
     section = parsed.find("section")[2]
     days = {title[:10]: title[13:] for group in section.find("g") for title in [group.find("title")[0].text]}
     assert len(days) == DAYS

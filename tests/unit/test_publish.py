@@ -145,7 +145,7 @@ def test_a_move_with_a_lost_answer_is_recognized_as_done(store: ObjectStore, num
     ("name", "part"), [("move", trusted("19")), ("delete", failed("20")), ("sync", "Trusted"), ("put", PATHS.ledger)]
 )
 def test_the_next_run_finishes_a_failed_publish_without_waiting(store: ObjectStore, name: str, part: str) -> None:
-    """The process lives on (a notebook), its publish does not: nobody has to wait for the deadline."""
+    """The process is still alive (a notebook) but its publish has ended, so nobody waits for the deadline."""
     process = Machine().start()
 
     def fail(operation: Operation) -> None:

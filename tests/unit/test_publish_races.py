@@ -100,7 +100,7 @@ def test_when_a_journal_may_be_taken_over(
 
 
 def test_a_journal_marked_done_is_swept_without_waiting(store: ObjectStore) -> None:
-    """Its owner lives, elsewhere, and its deadline is far: it was cut between the mark and the removal."""
+    """Its owner, on another machine, is alive with time left, but stopped between the mark and the removal."""
     seen = 0
 
     def die(operation: Operation) -> None:
@@ -177,7 +177,7 @@ def _ran(writer: Run) -> str:
 @pytest.mark.parametrize("dies", [False, True], ids=["sleeps then", "dies then"])
 @pytest.mark.parametrize("number", range(12))
 def test_sweeping_during_a_publish_harms_nothing_at_any_point(clock: ManualClock, number: int, dies: bool) -> None:
-    """The owner is past its staging's deadline; while the sweeper works, it begins to publish, and is cut."""
+    """The owner is past the deadline of its staging; during the sweep it begins to publish and is killed."""
     store = MemoryStore(clock)
     prepare(store)
     machine = Machine()

@@ -88,7 +88,7 @@ def test_an_owner_that_sleeps_past_its_deadline_at_any_operation_harms_nothing(n
 
 
 def test_an_owner_whose_publish_was_taken_over_writes_nothing_more() -> None:
-    """Wherever it slept after a step: the next thing it does is to look at its claim."""
+    """Whichever step it sleeps after, it checks its claim first when it wakes."""
     counting = FaultyStore(MemoryStore(ManualClock()))
     prepare(counting.store)
     run(Run(counting, Machine().start(), "run1"))
@@ -109,7 +109,7 @@ def test_an_owner_whose_publish_was_taken_over_writes_nothing_more() -> None:
 
 
 def test_a_sleeping_owner_cannot_restore_files_that_others_deleted_in_a_folder(tmp_path: Path) -> None:
-    """The one gap in the checks: asleep between the check of its claim and the write."""
+    """The only gap in the checks is to sleep between checking the claim and writing."""
     clock = ManualClock()
     store = LocalStore(tmp_path, clock)
     prepare(store)
@@ -170,7 +170,7 @@ def test_a_stale_journal_of_a_run_killed_before_its_check_is_dropped(store: Obje
 
 
 def test_a_journal_that_appears_after_its_staging_was_swept_is_dropped(store: ObjectStore) -> None:
-    """The create seemed to fail, the run swept its staging and ended; then the request arrived after all."""
+    """The create seemed to fail and the run swept its staging and ended; then the request arrived late."""
     machine = Machine()
     owner = Run(store, machine.start(), "run1")
     ledger, tag = load_ledger(store, PATHS)

@@ -73,7 +73,7 @@ def test_partition_columns_are_strings_with_leading_zeros(store: LocalStore) -> 
     ],
 )
 def test_a_condition_on_the_date_reads_only_those_days(store: LocalStore, where: str, read: int) -> None:
-    """The other days' files are no Parquet, as long as before: whoever opens one fails."""
+    """The files of the other days are no Parquet but have the same size: opening one would fail."""
     with closing(query(store)) as tables:
         wanted = set(tables.ask(f"SELECT DISTINCT ano, mes, dia FROM tmdb_movies WHERE {where}").rows)
     assert len(wanted) == read
@@ -196,7 +196,7 @@ def test_an_unpublished_table_is_not_reported_as_a_spelling_mistake(store: Local
 def test_decimals_are_printed_with_all_their_digits(
     store: LocalStore, capsys: pytest.CaptureFixture[str], form: str, printed: str
 ) -> None:
-    """They were printed as floats: 1.2345678901234568e+16, and 27.0 for 27.00."""
+    """They used to be printed as floats: 1.2345678901234568e+16, and 27.0 for 27.00."""
     sql = "SELECT 12345678901234567.8::DECIMAL(20,2) AS total, [0.1::DECIMAL(4,2), NULL] AS parts"
     with closing(query(store)) as tables:
         answer = tables.ask(sql)

@@ -135,7 +135,7 @@ def test_each_attempt_is_refused_and_leaves_nothing_behind(query: DuckDBQuery, t
 
 
 def test_checking_the_query_refuses_attempts_without_the_settings() -> None:
-    """The other wall. It keeps nobody from a name in FROM, which DuckDB alone would look up as a file."""
+    """The second wall. It does not stop a name in FROM, which DuckDB alone would open as a file."""
     let_through = []
     with closing(duckdb.connect(":memory:")) as unlocked:
         for sql in [*READS, *SETTINGS, *WRITES]:
@@ -156,7 +156,7 @@ def test_checking_the_query_refuses_attempts_without_the_settings() -> None:
 def test_the_settings_refuse_attempts_without_checking_the_query(
     query: DuckDBQuery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sql: str
 ) -> None:
-    """Two walls: what the first one lets be by mistake writes no file and shows none."""
+    """Two walls: a query that passes the first by mistake still can neither write nor read a file."""
     if "_scan(" in sql:
         pytest.skip("pointers into memory: only the look at the query keeps them out")
     monkeypatch.setattr("trustedlake.adapters.duckdb.query.require_select", lambda *_: Named(frozenset(), frozenset()))

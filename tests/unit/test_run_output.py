@@ -99,7 +99,7 @@ def _run(table: TableReport) -> RunReport:
 
 
 def test_the_clock_of_a_run_keeps_running_when_a_step_is_done() -> None:
-    """The clock that rich brings stood still once the last file was framed, and the engine took minutes more."""
+    """The clock of rich stopped once the last file was framed, although the engine took minutes more."""
     now = [0.0]
     bars = Progress(run_output.RunClock(), get_time=lambda: now[0], disable=True)
     task = bars.add_task("framing", total=1)

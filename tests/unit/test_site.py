@@ -94,7 +94,7 @@ def test_the_first_page_has_the_numbers_of_the_benchmarks(hooks: ModuleType, mea
 def test_the_statements_about_other_tools_still_match_the_benchmarks(
     hooks: ModuleType, measured: Mapping[str, Any]
 ) -> None:
-    """If one of these fails, the benchmark has new numbers, and the sentences in docs/index.md need new words."""
+    """If one of these fails, the benchmark has new numbers, and docs/index.md needs new sentences."""
 
     def time_of(tool: str, size: str) -> float:
         return float(median(run["wall_s"] for run in measured[size]["runs"][tool]))

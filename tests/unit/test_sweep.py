@@ -130,7 +130,7 @@ def test_staging_of_other_tables_and_runs_is_swept_too(store: ObjectStore) -> No
 
 
 def test_a_staging_folder_without_a_claim_is_swept(store: ObjectStore) -> None:
-    """A claim comes before all else and goes last, so this is the rest of a sweep."""
+    """A claim is created first and removed last, so a folder without one is the rest of a sweep."""
     store.put(f"{STAGING}/trusted/part", b"1")
     assert sweep(Run(store, Machine().start(), "run2")) == [STAGING]
     assert keys(store) == []

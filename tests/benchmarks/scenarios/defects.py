@@ -1,4 +1,4 @@
-"""What became of 100 planted defects, in each tool."""
+"""What each tool does with 100 planted defects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The numbers of runs in the words that stand beside a finding, and the findings that compare two tools."""
+"""The words that describe the numbers beside a finding, and the findings that compare two tools."""
 
 from __future__ import annotations
 

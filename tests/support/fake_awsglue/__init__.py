@@ -1,1 +1,1 @@
-"""A folder for PYTHONPATH, with what stands for Glue's own library."""
+"""A folder for PYTHONPATH with a replacement of Glue's own library."""

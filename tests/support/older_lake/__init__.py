@@ -1,1 +1,1 @@
-"""A lake as the version before left it: three days in Raw, Trusted, Quarantine and the state; see tests/runs."""
+"""A lake as the previous version left it: three days in Raw, Trusted, Quarantine and the state; see tests/runs."""

@@ -1,1 +1,1 @@
-"""As much of Glue's library as our job uses, by what its documentation says; Glue's own is not ours to ship."""
+"""The part of Glue's library that our job uses, written from its documentation; we may not ship Glue's own."""

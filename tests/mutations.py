@@ -232,7 +232,7 @@ MUTATIONS = (
         "tests/unit/test_gate.py::test_a_partition_with_too_large_a_share_of_rejected_records_is_refused",
     ),
     Mutation(
-        "files that nobody knows may lie in Trusted",
+        "a run goes on although Trusted has files that no run published",
         "app/trusted/to_trusted.py",
         "    if plan.unknown and not job.options.full_refresh:\n",
         "    if not plan and not job.options.full_refresh:\n",

@@ -128,9 +128,6 @@ def querying(lake: str | Place | None) -> Iterator[DuckDBQuery]:
 def _state(lake: OpenedLake) -> Sequence[StateRows]:
     """Return the tables of the lake's state; slow ones are read only when a query uses them."""
     from trustedlake.adapters.duckdb.query import StateRows
-    from trustedlake.adapters.local.exact_records import read_rows
-    from trustedlake.adapters.local.open_points import key_finders
-    from trustedlake.app.trusted.quarantine import REJECTED, Wanted, mark_corrected, refused_records
     from trustedlake.core import state_tables
 
     tables = list(ledgered_tables(lake.tables))
@@ -142,6 +139,10 @@ def _state(lake: OpenedLake) -> Sequence[StateRows]:
             require_files(table.store, [table.paths.quarantine, table.paths.failed], files)
 
     def corrections() -> Iterable[Row]:
+        from trustedlake.adapters.local.exact_records import read_rows
+        from trustedlake.adapters.local.open_points import key_finders
+        from trustedlake.app.trusted.quarantine import REJECTED, Wanted, mark_corrected, refused_records
+
         stores = [(table.store, table.paths) for table in tables]
         rejected = list(refused_records(stores, read_rows, Wanted(REJECTED)))
         finders = key_finders(table.raw_files.contract for table in tables)

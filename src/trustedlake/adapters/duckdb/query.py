@@ -150,7 +150,7 @@ class DuckDBQuery:
         for table in tables:
             self._add(table)
         # A published table with the same name hides the table of the state.
-        self._filled: set[tuple[str, bool]] = set()
+        self._filled: dict[str, bool] = {}  # name -> whether its late columns are there
         self._state = {one.table.name: one for one in state if one.table.name not in self._readable}
         for name, one in self._state.items():
             self._connection.register(name, one.table.schema.empty_table())
@@ -197,8 +197,8 @@ class DuckDBQuery:
     def _fill(self, name: str, columns: Collection[str]) -> StateRows:
         """Load the rows of a state table, once and only on demand: they may cover a year of runs."""
         state = self._state[name]
-        late = not state.late.isdisjoint(columns) or (bool(state.late) and "*" in columns)
-        if {(name, late), (name, True)} & self._filled:
+        late = bool(state.late) and not {*state.late, "*"}.isdisjoint(columns)
+        if name in self._filled and (self._filled[name] or not late):
             return state
         schema = state.table.schema
         found = (
@@ -206,7 +206,7 @@ class DuckDBQuery:
         )
         self._connection.unregister(name)
         self._connection.register(name, self._with_late(found, state) if late else found)
-        self._filled.add((name, late))
+        self._filled[name] = late
         return state
 
     def _with_late(self, rows: dataset.Dataset | pa.Table, state: StateRows) -> pa.Table:

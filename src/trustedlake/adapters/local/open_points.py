@@ -1,8 +1,12 @@
-"""Finds open points in a partition's staged files: sources that lost to another, and what became of corrections."""
+"""Finds open points in a partition's staged files.
+
+They are sources that lost to another, values that only a duplicate had, and what became of corrections.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
@@ -76,8 +80,8 @@ def lost_values(staged: StagedFiles) -> Lost:
     if staged.contract.duplicates is not Duplicates.LAST:
         return Lost()
     duplicates = [
-        (winner, frozenset(name for name, reading in staged.read(file, raw) if reading.value))
-        for file, raw, winner in _duplicates(staged.quarantine)
+        (winner, frozenset(name for name, reading in staged.read(_file(address), raw) if reading.value))
+        for address, raw, winner in _refused(staged.quarantine, "duplicate")
     ]
     names = sorted(set().union(*(columns for _, columns in duplicates)))
     if not names:
@@ -88,29 +92,13 @@ def lost_values(staged: StagedFiles) -> Lost:
     return Lost(duplicates=sum(map(bool, lost)), columns=dict(sorted(counts.items())))
 
 
-def _duplicates(quarantine: Iterable[Path]) -> Iterator[tuple[str, str, str]]:
-    """Yield the file, the raw text and the winner's address of each duplicate."""
-    names = ["file_path", "raw", "winner"]
-    for path in quarantine:
-        with open_quarantine(path) as file:
-            for rows in read_columns(file, path, ["verdict", *names]):
-                some = rows.filter(pc.equal(rows.column("verdict"), "duplicate"))
-                yield from zip(*(some.column(name).to_pylist() for name in names), strict=True)
-
-
 def _nulls(staged: StagedFiles, names: Sequence[str], winners: set[str]) -> Mapping[str, frozenset[str]]:
     """Return the address of each winner -> the columns, out of `names`, in which it has no value."""
-    files = pa.array(sorted(set(map(_file, winners))))
-    indexes = pa.array(sorted({int(winner.rpartition("#")[2]) for winner in winners}), pa.int32())
     found = {}
-    for rows in staged.rows(["file_path", "record_index", *names]):
-        paths = rows.column("file_path").cast(pa.string())
-        likely = pc.and_(pc.is_in(paths, files), pc.is_in(rows.column("record_index"), indexes))
-        places = pa.table({"path": paths, "index": rows.column("record_index")}).filter(likely).to_pylist()
-        flags = {name: pc.is_null(rows.column(name)).filter(likely).to_pylist() for name in names}
-        for number, place in enumerate(places):
-            null = frozenset(name for name in names if flags[name][number])
-            found[f"{place['path']}#{place['index']}"] = null
+    for addresses, rows in _rows_at(staged, names, winners):
+        flags = zip(*(pc.is_null(rows.column(name)).to_pylist() for name in names), strict=True)
+        for address, null in zip(addresses, flags, strict=True):
+            found[address] = frozenset(compress(names, null))
     return found
 
 
@@ -121,8 +109,8 @@ def find_corrected(staged: StagedFiles) -> dict[str, str]:
         return {}
     rejected = {
         address: key
-        for address, verdict, raw, _ in _refused(staged.quarantine)
-        if verdict == "rejected" and (key := staged.texts.key(raw, staged.headers.get(_file(address), ())))
+        for address, raw, _ in _refused(staged.quarantine, "rejected")
+        if (key := staged.texts.key(raw, staged.headers.get(_file(address), ())))
     }
     rows = staged.rows(["file_path", "record_index", *contract.key]) if rejected else ()
     winners = _find_keys(rows, contract, set(rejected.values()))
@@ -179,14 +167,20 @@ def find_overruled(staged: StagedFiles, newer: Newer) -> tuple[Overruled, ...]:
     if not newer.files or staged.contract.duplicates is not Duplicates.LAST:
         return ()
     names = [column.name for column in staged.contract.columns if column.type in _COMPARED]
+    if not names:
+        return ()
     lost: dict[str, list[tuple[str, dict[str, str]]]] = {}
-    for address, verdict, raw, winner in _refused(staged.quarantine):
+    for address, raw, winner in _refused(staged.quarantine, "duplicate"):
         file, won = _file(address), _file(winner)
-        if verdict == "duplicate" and file in newer.files and won != file and won not in newer.new:
+        if file in newer.files and won != file and won not in newer.new:
             readings = staged.read(file, raw, names)
             values = {name: str(reading.value) for name, reading in readings if reading.value is not None}
             lost.setdefault(winner, []).append((address, values))
-    rows = _rows_at(staged, names, set(lost))
+    rows = {
+        address: row
+        for addresses, some in _rows_at(staged, names, set(lost))
+        for address, row in zip(addresses, some.to_pylist(), strict=True)
+    }
     found: dict[str, Overruled] = {}
     for winner, losers in lost.items():
         for address, values in losers:
@@ -214,26 +208,30 @@ def _differs(text: str, value: object) -> bool:
     return text != str(value)
 
 
-def _rows_at(staged: StagedFiles, names: Sequence[str], addresses: Collection[str]) -> Mapping[str, dict[str, object]]:
+def _rows_at(
+    staged: StagedFiles, names: Sequence[str], addresses: Collection[str]
+) -> Iterator[tuple[list[str], pa.Table]]:
+    """Yield these columns of the rows that may have one of the addresses, with the rows' addresses."""
     files = pa.array(sorted(set(map(_file, addresses))), pa.string())
-    found: dict[str, dict[str, object]] = {}
+    indexes = pa.array(sorted({int(one.rpartition("#")[2]) for one in addresses}), pa.int32())
     for rows in staged.rows(["file_path", "record_index", *names]) if addresses else ():
-        likely = pc.is_in(rows.column("file_path").cast(pa.string()), files)
-        for row in rows.filter(likely).to_pylist():
-            address = f"{row['file_path']}#{row['record_index']}"
-            if address in addresses:
-                found[address] = row
-    return found
+        paths = rows.column("file_path").cast(pa.string())
+        likely = pc.and_(pc.is_in(paths, files), pc.is_in(rows.column("record_index"), indexes))
+        some = rows.filter(likely)
+        places = zip(some.column("file_path").to_pylist(), some.column("record_index").to_pylist(), strict=True)
+        yield [f"{path}#{index}" for path, index in places], some.select(names)
 
 
-def _refused(quarantine: Iterable[Path]) -> Iterator[tuple[str, str, str, str]]:
-    """Yield address, verdict, text and winner of each refused record."""
+def _refused(quarantine: Iterable[Path], verdict: str) -> Iterator[tuple[str, str, str]]:
+    """Yield address, text and winner of each refused record with that verdict."""
+    names = ["file_path", "record_index", "raw", "winner"]
     for path in quarantine:
         with open_quarantine(path) as file:
-            for rows in read_columns(file, path, ["file_path", "record_index", "verdict", "raw", "winner"]):
-                for row in rows.to_pylist():
-                    address = f"{row['file_path']}#{row['record_index']}"
-                    yield address, row["verdict"], row["raw"] or "", row["winner"] or ""
+            for rows in read_columns(file, path, ["verdict", *names]):
+                some = rows.filter(pc.equal(rows.column("verdict"), verdict))
+                columns = (some.column(name).to_pylist() for name in names)
+                for raw_file, index, raw, winner in zip(*columns, strict=True):
+                    yield f"{raw_file}#{index}", raw or "", winner or ""
 
 
 def _file(address: str) -> str:

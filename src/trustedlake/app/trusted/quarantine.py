@@ -11,7 +11,6 @@ from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.trusted.listing import RawFiles, key_of, place, some
 from trustedlake.core.partition import is_selected
 from trustedlake.errors import InputError
-from trustedlake.models.ledger import Partition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -177,7 +176,12 @@ def mark_corrected(
         ledger, _ = load_ledger(store, paths) if find else (None, None)
         if find is None or ledger is None:
             continue
-        keys = {n: key for n, one in own if (key := find.key(one.raw, _header(ledger, one)))}
+        headers = _headers(ledger)
+        keys = {
+            n: key
+            for n, one in own
+            if (key := find.key(one.raw, headers.get((one.partition, one.failed, one.file_path), ())))
+        }
         for name, entry in ledger.partitions.items():
             wanted = {
                 n: keys[n]
@@ -191,11 +195,15 @@ def mark_corrected(
     return [replace(one, corrected_by=corrected.get(n)) for n, one in enumerate(records)]
 
 
-def _header(ledger: Ledger, record: Quarantined) -> tuple[str, ...]:
-    """Return the CSV header of the record's file; empty for JSON, or if an earlier version judged the file."""
-    entry = ledger.partitions.get(record.partition, Partition())
-    files = entry.refusal.raw if record.failed and entry.refusal else entry.raw
-    return next((file.header for file in files if file.path == record.file_path), ())
+def _headers(ledger: Ledger) -> dict[tuple[str, bool, str], tuple[str, ...]]:
+    """Return partition, whether it failed, and path -> CSV header, for the files whose header the ledger has."""
+    return {
+        (name, failed, file.path): file.header
+        for name, entry in ledger.partitions.items()
+        for failed, files in ((False, entry.raw), (True, entry.refusal.raw if entry.refusal else ()))
+        for file in files
+        if file.header
+    }
 
 
 def _record(table: str, partition: str, row: dict[str, object], *, failed: bool) -> Quarantined:

@@ -94,7 +94,10 @@ def some_files(paths: Sequence[str]) -> str:
 def one_kind(
     seen: list[SeenFile], table: str, notes: list[str]
 ) -> tuple[list[SeenFile], tuple[str, ...], tuple[str, ...]]:
-    """Choose the table's files if there are several kinds; return them, their name patterns, and their own keys."""
+    """Choose the table's files if there are several kinds.
+
+    Returns them, their name patterns, and the keys that only they have.
+    """
     groups: list[tuple[set[str], list[SeenFile]]] = []
     for one in sorted(seen, key=lambda one: -one.sampled):
         keys = set(one.keys)

@@ -271,7 +271,7 @@ def test_an_incomplete_extraction_exits_4_and_says_why(tmp_path: Path) -> None:
         done = run(tmp_path, "--rate", "0", env=environment(sim))
         assert done.returncode == 4
         assert "incomplete: TMDB asks to wait for 600 s: GET /movie/" in done.stderr
-        assert "hint: run again in 10 minutes: what came is kept" in done.stderr
+        assert "hint: run again in 10 minutes: what was fetched is kept" in done.stderr
         assert "missing" in done.stdout
         again = run(tmp_path, "--rate", "0", "--json", env=environment(sim))
         truth = sim.movie_ids(genres=CRIME_OR_WAR)

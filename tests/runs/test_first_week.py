@@ -62,7 +62,7 @@ def test_status_says_each_morning_what_happened_since_when_and_what_to_type(
     morning(
         "exit 3",
         rf"refused: {name(17)}: {since}: unreadable: {DAYS[17]}/filmes_001.json: .*it is truncated; fetch",
-        rf"do: trustedlake quarantine --table tmdb_movies --partition {name(17)} .*; mend the file in Raw and run",
+        rf"do: trustedlake quarantine --table tmdb_movies --partition {name(17)} .*; fix the file in Raw and run",
         is_open=True,
     )
 

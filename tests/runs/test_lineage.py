@@ -299,7 +299,7 @@ WRONG = {
     "http://": "is neither an address nor a file",
     "http://host:port/": "is neither an address nor a file",
     ".": "is a folder",
-    "no/such/folder/file": "lies in no folder that is there",
+    "no/such/folder/file": "is in a folder that does not exist",
 }
 
 

@@ -141,5 +141,5 @@ def test_a_lake_without_published_tables_has_a_state_too(tmp_path: Path, sail_en
     assert ask(tmp_path, "SELECT count(*) FROM _partitions WHERE refused") == [(1,)]
     ledger = next((tmp_path / "_trustedlake").rglob("ledger/*.json"))
     ledger.write_text(ledger.read_text().replace('"size":2', f'"size":{10**30}'))
-    with pytest.raises(InputError, match="a value that no table holds"):
+    with pytest.raises(InputError, match="a value that no column can hold"):
         ask(tmp_path, "FROM _files")

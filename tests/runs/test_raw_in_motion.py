@@ -57,7 +57,11 @@ def test_nothing_is_published_if_raw_changes_during_a_run_in_a_folder(what: str,
         trial.put(key, films(2))
     store = LocalStore(trial.lake, SystemClock())
     said = run_while(compose.Place(lake=str(trial.lake)), trial.engine, store, what)
-    assert said == (4, f"{FIRST} {what} while it was read", "nothing was published; run again when Raw is at rest")
+    assert said == (
+        4,
+        f"{FIRST} {what} while it was read",
+        "nothing was published; run again once nothing writes to Raw",
+    )
     assert not [path for path in trial.snapshot() if not path.startswith("Raw/")]
 
 

@@ -85,7 +85,7 @@ def test_a_published_file_is_replaced_only_on_request(delivered: Trial) -> None:
     report = delivered.run(table="goods")
     assert (report.exit_code, delivered.snapshot()) == (1, before)
     assert only_table(report).message == (
-        f"1 published raw file(s) of goods are replaced by a later delivery of their name: {MAY} (by {JUNE})"
+        f"1 published raw file(s) of goods are replaced by a later delivery of the same name: {MAY} (by {JUNE})"
     )
     assert "--vanished keep" in only_table(report).hint
     assert "--vanished drop" in only_table(report).hint
@@ -103,7 +103,7 @@ def test_keep_leaves_the_rows_of_the_replaced_file_and_is_remembered(delivered: 
     report = delivered.run(table="goods", vanished="keep")
     assert (report.exit_code, only_table(report).superseded) == (0, {})
     assert only_table(report).notes == (
-        f"rows kept beside a later delivery of the same name, as --vanished keep said: {MAY}",
+        f"rows kept beside a later delivery of the same name, because of --vanished keep: {MAY}",
     )
     assert items(delivered) == [1, 2, 3, 4]
     again = Trial(delivered.lake, IdleEngine()).run(table="goods")

@@ -121,7 +121,7 @@ def test_a_warning_shared_by_many_days_is_reported_once(drifted_for_days: Trial)
     told = f"6 partitions, {NAME_18} to ano=2025/mes=07/dia=01: "
     (said,) = [one for one in only_table(drifted_for_days.run(entity="movies")).warnings if "vote_average" in one]
     assert said.startswith(f"{told}since ")
-    assert ": in the last: column vote_average is absent" in said
+    assert ": in the last one: column vote_average is absent" in said
     lake = ("--lake", str(drifted_for_days.lake))
     lines = [line for line in command("status", *lake)[1].splitlines() if DRIFT in line]
     assert [line.partition(DRIFT)[0] for line in lines[:1]] == [f"  open: {told}"]
@@ -272,15 +272,15 @@ def test_days_refused_for_the_same_reason_are_reported_once(refused_for_days: Tr
     code, screen = command("to-trusted", "--table", "tmdb_movies", *lake)
     assert code == 3
     first, other = (line for line in screen.splitlines() if line.startswith("refused: "))
-    assert first.startswith(f"refused: {told}in the last: unreadable: Raw/TMDB/JSON/Movies/2025/06/22/a.json: ")
+    assert first.startswith(f"refused: {told}in the last one: unreadable: Raw/TMDB/JSON/Movies/2025/06/22/a.json: ")
     assert other == "refused: ano=2025/mes=06/dia=25: all 5 records rejected"
     assert sum(line.startswith("hint: ") for line in screen.splitlines()) == 2
     lines = command("status", *lake)[1].splitlines()
     one, two = (number for number, line in enumerate(lines) if line.startswith("  refused: "))
     assert lines[one].startswith(f"  refused: {told}since ")
-    assert lines[one + 1].startswith(f"    do: trustedlake quarantine --table tmdb_movies --lake {lake[1]}; mend")
+    assert lines[one + 1].startswith(f"    do: trustedlake quarantine --table tmdb_movies --lake {lake[1]}; fix")
     assert "--partition ano=2025/mes=06/dia=25" in lines[two + 1]
-    assert f"refused, keeps what it had: {told}in the last: " in command("audit", *lake)[1]
+    assert f"refused, keeps what it had: {told}in the last one: " in command("audit", *lake)[1]
     page = refused_for_days.lake / "page.html"
     assert command("report", "--html", str(page), *lake)[0] == 0
     assert page.read_text(encoding="utf-8").count("unreadable: Raw/") == 1 + 5  # what is open, and each day's own row

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         ("sail", 10 * MOST_FOR_SAIL, "sail", ""),
         ("auto", 0, "sail", "installed"),
         ("auto", MOST_FOR_SAIL, "sail", "1907 MB"),
-        ("auto", MOST_FOR_SAIL + 1, "spark", "above the 1907"),
+        ("auto", MOST_FOR_SAIL + 1, "spark", "limit of 1907"),
     ],
 )
 def test_the_engine_is_chosen_by_the_number_of_bytes(asked: EngineName, size: int, kind: str, why: str) -> None:

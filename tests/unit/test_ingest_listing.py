@@ -196,5 +196,5 @@ def test_a_list_that_never_stops_changing_ends_with_the_missing_films_counted() 
     source.moves = moves
     found = listed(source, query())
     assert found.unlisted > 0
-    assert "kept moving" in found.remarks[0]
+    assert "kept changing" in found.remarks[0]
     assert len(source.pages) < 40 * MOST_WALKS

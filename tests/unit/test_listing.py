@@ -98,7 +98,7 @@ def test_zero_files_is_never_success() -> None:
 
 def test_the_error_for_zero_files_names_files_in_a_neighbouring_folder() -> None:
     with pytest.raises(
-        InputError, match=r"1 file.* there or beside that no table takes .Raw/TMDB/XML/Movies"
+        InputError, match=r"no table takes the 1 file.* there or beside it .Raw/TMDB/XML/Movies"
     ) as caught:
         listing_of({"Raw/TMDB/XML/Movies/2025/06/17/a.json": "[]"})
     assert "contract init --from Raw/TMDB/XML/Movies/2025/06/17/a.json" in caught.value.hint

@@ -107,7 +107,7 @@ def test_an_unambiguous_dotenv_is_read(name: str) -> None:
 
 TOLD: dict[str, tuple[Callable[[], object], str]] = {
     "Latin-1 in a value": (lambda: dotenv("TRUSTEDLAKE_LAKE=São".encode("latin-1")), "TRUSTEDLAKE_LAKE has letters"),
-    "half of UTF-16": (lambda: dotenv(LINE.encode("utf-16")[:-1]), "it begins as UTF-16 and is not"),
+    "half of UTF-16": (lambda: dotenv(LINE.encode("utf-16")[:-1]), "it begins like UTF-16, but is not valid UTF-16"),
     "UTF-16 with dashes and no mark": (lambda: dotenv(f"# key — mine\n{LINE}".encode("utf-16-le")), "NUL bytes"),
     "NUL bytes": (lambda: dotenv(b"TRUSTEDLAKE_LAKE=a\0b\n"), "NUL bytes"),
     "NUL bytes only": (lambda: dotenv(bytes(500)), "NUL bytes"),

@@ -49,13 +49,13 @@ def what_shows(table: str, partition: str, lake: str | None, *more: str) -> str:
 
 def about_refused(table: str, partition: str, lake: str | None) -> str:
     """Say what to do about a refused partition; an empty name means the whole table."""
-    return f"{what_shows(table, partition, lake)}; mend the file in Raw and run to-trusted again"
+    return f"{what_shows(table, partition, lake)}; fix the file in Raw and run to-trusted again"
 
 
 def about_vanished(table: str, lake: str | None) -> str:
     """Say what to do about raw files that are gone."""
     keep, drop = (typed("to-trusted", "--table", table, "--vanished", how, lake=lake) for how in ("keep", "drop"))
-    return f"restore them; or {keep} leaves their rows; or {drop} lets them go"
+    return f"restore them; or {keep} keeps their rows; or {drop} removes them"
 
 
 def about_unknown(table: str, lake: str | None) -> str:

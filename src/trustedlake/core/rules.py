@@ -113,7 +113,7 @@ def _within(values: pa.Array, bound: Bound, *, is_least: bool) -> pa.Array:
 
 
 class _Pattern(Rule):
-    name, meaning = "pattern", "does not look as it must"
+    name, meaning = "pattern", "does not match the pattern"
 
     def is_set(self, column: Column) -> bool:
         return column.pattern is not None

@@ -47,7 +47,7 @@ class SharedPoint:
     def told(self) -> str:
         """Return the date (if known) and the message; for several partitions, the message of the last one."""
         since = f"since {self.since:%Y-%m-%d}: " if self.since else ""
-        last = "in the last: " if len(self.partitions) > 1 else ""
+        last = "in the last one: " if len(self.partitions) > 1 else ""
         return f"{since}{last}{self.message}"
 
     @property

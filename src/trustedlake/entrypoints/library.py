@@ -96,7 +96,7 @@ def to_trusted(
     given = (contract,) if isinstance(contract, Contract) else tuple(contract)
     named = ((table,) if isinstance(table, str) else tuple(table)) or tuple(one.table for one in given)
     if not (named or source):
-        raise ConfigError("it is not said which table", hint="give table='tmdb_movies', contract=, or source='tmdb'")
+        raise ConfigError("no table is named", hint="give table='tmdb_movies', contract=, or source='tmdb'")
     _refuse_unknown("source", source, (None, "tmdb", "csv"))
     _refuse_unknown("entity", entity, (None, "movies", "series"))
     _refuse_unknown("vanished", vanished, get_args(Vanished))

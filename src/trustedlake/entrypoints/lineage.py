@@ -81,7 +81,7 @@ def _opened(target: _Target, settings: Settings) -> Receiver:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "openlineage":
             raise
-        raise MissingExtraError("openlineage-python, which tells others of runs,", extra="lineage") from error
+        raise MissingExtraError("openlineage-python, which sends the events of runs,", extra="lineage") from error
     key = settings.openlineage_api_key.get_secret_value().strip() if settings.openlineage_api_key else ""
     transport = (
         http_transport(target.url, settings.openlineage_endpoint, key) if target.url else file_transport(target.file)
@@ -95,7 +95,7 @@ def _target(given: str, by: str) -> _Target:
     if "://" not in words:
         file = Path(words).expanduser().absolute()
         if file.is_dir() or not file.parent.is_dir():
-            why = "is a folder" if file.is_dir() else "lies in no folder that is there"
+            why = "is a folder" if file.is_dir() else "is in a folder that does not exist"
             raise ConfigError(f"{by} {words} {why}", hint="give it a file, or an address: http://host:5000")
         return _Target("", str(file), str(file))
     from urllib.parse import urlsplit

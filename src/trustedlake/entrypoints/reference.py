@@ -34,7 +34,7 @@ def contracts_page() -> str:
         f"{_GENERATED}\n\n"
         "What each Trusted table promises. A record that breaks a rule goes to Quarantine, with every reason as "
         "`column|rule`: `missing`, `blank`, `type`, `range`, `pattern`, `enum`, `length`, `unique`, `conflict`. A "
-        "value is taken from the first of its sources that is there; `a.b` is the field `b` of the object `a`, "
+        "value is taken from the first of its sources that has one; `a.b` is the field `b` of the object `a`, "
         "`a[].b` that field of each element.\n"
     )
     return "\n".join([intro, *(_table(contract) for contract in CONTRACTS.values())])
@@ -63,8 +63,8 @@ def _state_table(table: StateTable) -> str:
 
 
 _WINNER = {
-    Duplicates.LAST: "Of several accepted records with one {key} in one partition the last one is kept.",
-    Duplicates.MERGE: "Of several accepted records with one {key} in one partition the last one is kept, its nulls"
+    Duplicates.LAST: "If several accepted records of a partition have the same {key}, the last one is kept.",
+    Duplicates.MERGE: "If several accepted records of a partition have the same {key}, the last one is kept, its nulls"
     " filled from the others.",
     Duplicates.EQUAL: "Only rows equal in every column but the lineage are duplicates.",
     Duplicates.KEEP: "Every accepted record is kept.",

@@ -85,7 +85,7 @@ def _decoded(data: bytes) -> tuple[str, bool]:
         return data.decode(encoding or "utf-8"), True
     except UnicodeError:
         if encoding:
-            raise _refused(f"it begins as {encoding.upper()} and is not") from None
+            raise _refused(f"it begins like {encoding.upper()}, but is not valid {encoding.upper()}") from None
     # Latin-1 or similar: ASCII is certain, which is enough if no wanted value has other letters.
     return data.decode("latin-1"), False
 

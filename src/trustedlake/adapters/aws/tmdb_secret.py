@@ -112,6 +112,6 @@ def _unanswered(secret: str, error: boto.BotoCoreError) -> TrustedLakeError:
     if isinstance(ours, RetriableError) or not isinstance(ours, TrustedLakeError):
         return RetriableError(
             f"{secret}: Secrets Manager doesn't answer: {type(error).__name__}",
-            hint="run again; is there a way from here to it?",
+            hint="run again; can this machine reach it?",
         )
     return ours

@@ -288,7 +288,7 @@ def _enum_value(field: Field, type_: ColumnType, options: Notation) -> str | Non
 
 
 _UNJUDGED = {
-    "quality": "is not judged; what is: required, unique, enum, logicalTypeOptions",
+    "quality": "is not judged; trustedlake judges required, unique, enum, logicalTypeOptions",
     "map": "is ignored",
     "encryptedName": "is ignored: trustedlake does not encrypt",
     "transformLogic": "is ignored: trustedlake does not run it",

@@ -86,7 +86,7 @@ def _array(own: Field, members: dict[str, Field]) -> ColumnType | None:
         )
         return None
     for key in sorted({"logicalTypeOptions", "enum", "quality", "required", "unique"} & inner.keys()):
-        inner[key].note("is not judged of the elements of a list")
+        inner[key].note("is not judged for the elements of a list")
     element = read_type(items, inner)
     return None if element is None else column_type(f"array<{element.name}>")
 

@@ -242,7 +242,9 @@ def _check_table(own: Field, members: dict[str, Field]) -> None:
     if "logicalType" in members:
         members["logicalType"].choice(("object",))
     if "quality" in members:
-        members["quality"].note("is not judged; what is: required, unique, enum, logicalTypeOptions of columns")
+        members["quality"].note(
+            "is not judged; trustedlake judges required, unique, enum, logicalTypeOptions of columns"
+        )
     if "relationships" in members:
         members["relationships"].note("is not judged")
     if "properties" not in members:

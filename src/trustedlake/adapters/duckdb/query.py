@@ -61,7 +61,8 @@ def arrow_table(rows: Iterable[Mapping[str, object]], schema: pa.Schema) -> pa.T
         return pa.Table.from_pylist(list(rows), schema=schema)
     except (pa.ArrowException, OverflowError, UnicodeError) as error:
         raise InputError(
-            f"the lake's state has a value that no table holds: {error}", hint="trustedlake audit looks at the state"
+            f"the lake's state has a value that no column can hold: {error}",
+            hint="trustedlake audit looks at the state",
         ) from error
 
 

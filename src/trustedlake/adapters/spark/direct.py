@@ -186,7 +186,7 @@ class DirectEngine:
             if any(sign in said for sign in _CHANGED):
                 raise RetriableError(
                     f"a raw file vanished or changed while it was read: {error.message}",
-                    hint="nothing was published; run again when Raw is at rest",
+                    hint="nothing was published; run again once nothing writes to Raw",
                 ) from error
             raise
 

@@ -46,7 +46,7 @@ _ENDS_ALL: dict[int, tuple[str, str]] = {
 """Status -> message and hint (empty: use the key's advice). If TMDB itself sends it, all other calls fail, too."""
 _GONE_CODES = {6, 34, 37}
 """Codes in TMDB's own 404 for a film that it doesn't have; any other 404 is not about the film."""
-_TRY_LATER = "run again later: what came is kept"
+_TRY_LATER = "run again later: what was fetched is kept"
 
 
 class TmdbSource:

@@ -81,7 +81,7 @@ def trouble(error: Exception, call: str, url: str) -> TrustedLakeError:
         # A second try would most likely end the same way.
         return BusyError(f"{call}: {error}", hint=_WAY, attempts=1)
     if isinstance(error, DamagedError):
-        return BusyError(f"{call}: {error}", hint="run again later: what came is kept")
+        return BusyError(f"{call}: {error}", hint="run again later: what was fetched is kept")
     if proxy := proxy_for(url):
         return _over_proxy(error, call, url, proxy)
     if isinstance(error, exceptions.SSLError | lower.SSLError):

@@ -165,7 +165,7 @@ def _some(kind: FindingKind, raw: RawFile, some: Some, what: str) -> Iterator[Fi
 
 
 def _stranger(where: str, path: str, rows: int) -> Finding:
-    message = f"{rows:,} rows come from {path or 'no file'}, from which the ledger has nothing published there"
+    message = f"{rows:,} rows come from {path or 'no file'}, but by the ledger nothing was published from it there"
     return Finding(kind=FindingKind.RECORDS_UNKNOWN, where=where, message=message, hint="", records=rows)
 
 

@@ -65,11 +65,13 @@ def left_behind(tables: Sequence[Writer]) -> Iterator[Finding]:
         if found is not None:
             journal = found[0]
             message = (
-                f"run {journal.run_id} was cut while it published {journal.table}, begun"
-                f" {journal.since:%Y-%m-%d %H:%M:%S} UTC: what readers see may be half old, half new"
+                f"run {journal.run_id} was interrupted while it published {journal.table} (begun"
+                f" {journal.since:%Y-%m-%d %H:%M:%S} UTC): what readers see may be half old, half new"
             )
             if journal.done:
-                message = f"run {journal.run_id} published {journal.table}, and was cut before it removed its journal"
+                message = (
+                    f"run {journal.run_id} published {journal.table}, but was interrupted before it removed its journal"
+                )
             yield Finding(kind=FindingKind.PUBLISH_CUT, where=table.paths.journal, message=message, hint=_FIX)
     for staging in _stale_stagings(tables[0]):
         message = "no publish needs it, and the run that wrote it is gone"

@@ -145,7 +145,7 @@ class Patience:
         if spent:
             raise SpentError(
                 f"TMDB keeps failing: {self._limits.budget} more retries than successes; last error: {error.message}",
-                hint="run again later: what came is kept",
+                hint="run again later: what was fetched is kept",
             ) from error
 
     def _pause(self, attempt: int, error: BusyError) -> None:
@@ -158,7 +158,7 @@ class Patience:
             if error.wait_s > self._limits.longest_asked_s:
                 raise SpentError(
                     f"TMDB asks to wait for {error.wait_s:.0f} s: {error.message}",
-                    hint=f"run again in {error.wait_s / 60:.0f} minutes: what came is kept",
+                    hint=f"run again in {error.wait_s / 60:.0f} minutes: what was fetched is kept",
                 ) from error
             self._pace.hold(error.wait_s)
             wait_s = error.wait_s + self._limits.first_s * self._chance()

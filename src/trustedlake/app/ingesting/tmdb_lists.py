@@ -188,7 +188,7 @@ def listing_of(query: Query, order: Order) -> TmdbList:
 
 def _listed(entity: Entity, ids: list[int], unlisted: int, remarks: list[str]) -> WalkResult:
     if unlisted and not remarks:
-        remarks = [f"{unlisted} {titles(entity)} could not be listed: the list kept moving while it was walked"]
+        remarks = [f"{unlisted} {titles(entity)} could not be listed: the list kept changing while it was read"]
     return WalkResult(ids=tuple(ids), unlisted=unlisted, remarks=tuple(remarks))
 
 

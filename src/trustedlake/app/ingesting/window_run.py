@@ -155,7 +155,7 @@ class IngestRun:
         self._window.release(
             WindowStatus.INCOMPLETE,
             message=f"{certificate.missing} of {certificate.expected} are missing: {'; '.join(why)}",
-            hint="run the same command again: it asks for these only",
+            hint="run the same command again: it fetches only these",
         )
 
     def _stop(self, message: str, hint: str) -> bool:

@@ -77,7 +77,7 @@ class Claim:
             tag = state_file.write(writer.store, key, ours, replaces=tag)
         except ConflictError as error:
             raise RetriableError(
-                f"another run is finishing the cut publish of {journal.table}", hint="run again when it is done"
+                f"another run is finishing the interrupted publish of {journal.table}", hint="run again when it is done"
             ) from error
         return cls(writer.store, key, ours, tag)
 

@@ -100,7 +100,7 @@ def _changed(store: ObjectStore, key: str) -> ConflictError:
 
 def _gone(store: ObjectStore, move: Move) -> InputError:
     return InputError(
-        f"{store.address(move.source)} is gone and {store.address(move.target)} is not what it should become",
+        f"{store.address(move.source)} is gone, and {store.address(move.target)} is not the file that should be there",
         hint="someone removed it during a publish; move the journal in the lake's _trustedlake/journal folder away,"
         " then run with --full-refresh",
     )

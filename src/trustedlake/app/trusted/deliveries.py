@@ -79,8 +79,8 @@ def refuse_undecided(job: Job, deliveries: Sequence[Deliveries]) -> None:
     undecided = [f"{path} (by {one.superseded[path]})" for one in deliveries for path in one.undecided]
     if undecided:
         raise InputError(
-            f"{len(undecided)} published raw file(s) of {job.contract.table} are replaced by a later delivery of their"
-            f" name: {some(undecided)}",
+            f"{len(undecided)} published raw file(s) of {job.contract.table} are replaced by a later delivery of the"
+            f" same name: {some(undecided)}",
             hint="choose: --vanished keep keeps their rows beside the later ones, --vanished drop moves them"
             " to Quarantine",
         )
@@ -89,7 +89,7 @@ def refuse_undecided(job: Job, deliveries: Sequence[Deliveries]) -> None:
 def beside_note(paths: Sequence[str]) -> Iterable[str]:
     """Name the files that count beside a later delivery of the same name, in one sentence."""
     if paths:
-        yield f"rows kept beside a later delivery of the same name, as --vanished keep said: {some(paths)}"
+        yield f"rows kept beside a later delivery of the same name, because of --vanished keep: {some(paths)}"
 
 
 def _name(path: str) -> str:
@@ -200,7 +200,7 @@ def hold(job: Job, name: str, files: Sequence[Listed], why: str, *, fresh: Seque
     return Held(
         name,
         len(files),
-        f"{what}, beside {some(gone)}, which vanished and whose rows are kept: those can't be judged again without"
-        " the file, so the partition stays as it was published",
+        f"{what}, but {some(gone)} vanished: the kept rows can't be judged again without the file, so the partition"
+        " stays as it was published",
         f"restore {some(gone)} and run again; or remove its rows in this partition only: {typed(*drop)}",
     )

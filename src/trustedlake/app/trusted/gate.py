@@ -89,7 +89,7 @@ def _empty(counts: Counts, readable: Sequence[str], advice: Sequence[str]) -> Ve
         return Verdict("empty", f"all {counts.own} records rejected", "; ".join([*advice, LOOK, _own(readable)]))
     if readable:
         return Verdict("empty", f"no record in {some(readable)}", FILL)
-    return Verdict("empty", "no record: none of its files can be read, even the accepted ones", ALONE)
+    return Verdict("empty", "no record: all its files are unreadable, and were accepted as such", ALONE)
 
 
 def _own(readable: Sequence[str]) -> str:

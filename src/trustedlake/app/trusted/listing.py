@@ -321,7 +321,7 @@ def _nothing(
         )
     if untaken:
         return NothingToReadError(
-            f"no raw file of {paths.table} in {folders}: {len(untaken)} file(s) there or beside that no table takes"
+            f"no raw file of {paths.table} in {folders}: no table takes the {len(untaken)} file(s) there or beside it"
             f" ({some(untaken)})",
             hint=f"write a contract for them: trustedlake contract init --from {quoted(untaken[0])} --table NAME; or"
             " add their folder to the paths of the table's contract",

@@ -301,5 +301,5 @@ def _require_unchanged(store: ObjectStore, files: Sequence[Listed]) -> None:
         if now != one.tag:
             raise RetriableError(
                 f"{one.file.path} {'vanished' if now is None else 'changed'} while it was read",
-                hint="nothing was published; run again when Raw is at rest",
+                hint="nothing was published; run again once nothing writes to Raw",
             )

@@ -134,9 +134,9 @@ def _others(staged: StagedPartition, contract: Contract) -> Iterator[Concern]:
     for one in contents.overruled:
         name = one.file_path.rpartition("/")[2]
         message = (
-            f"{one.records:,} record(s) of {one.file_path}, which came later, lost to records of earlier files that"
-            f" say otherwise: {one.address} to {one.winner} ({', '.join(one.columns)}): of one key the last one by file"
-            " name wins"
+            f"{one.records:,} record(s) of {one.file_path}, which came later, lost to different records of earlier"
+            f" files: {one.address} to {one.winner} ({', '.join(one.columns)}). If records have one key, the last"
+            " one by file name wins"
         )
         yield Concern(f"{OVERRULED}-{name}", message, one.file_path)
     if left:

@@ -162,7 +162,7 @@ def _folder(location: str) -> str:
 
 
 SUFFIX = "_current"
-_OF_EACH = "Of each the row of its latest ingestion date."
+_OF_EACH = "One row per key: that of the latest ingestion date."
 
 
 def current_name(contract: Contract) -> str | None:
@@ -183,9 +183,7 @@ def current_view(contract: Contract, database: str) -> CatalogTable | None:
     table = lower_cased(catalog_table(contract, ""))
     return CatalogTable(
         name=name,
-        description=_one_line(
-            f"{contract.description} Of each the row of its latest ingestion date.", LONGEST_DESCRIPTION
-        ),
+        description=_one_line(f"{contract.description} {_OF_EACH}", LONGEST_DESCRIPTION),
         columns=(*table.columns, *table.partition_keys),
         location="",
         sql=current_query(contract, f"{double_quoted(database)}.{double_quoted(contract.table)}", double_quoted),

@@ -33,7 +33,7 @@ def merged_table(ours: CatalogTable, theirs: CatalogTable) -> CatalogTable:
     """
     if MADE_BY not in theirs.parameters and theirs.location != ours.location:
         raise ConfigError(
-            f"the catalog has a table {theirs.name} that trustedlake did not make, of {theirs.location or 'no files'}",
+            f"the catalog has a table {theirs.name} ({theirs.location or 'no folder'}) that trustedlake did not make",
             hint="register in another database (--database NAME), or rename that table",
         )
     if _name_types(theirs.partition_keys) != _name_types(ours.partition_keys):
@@ -227,7 +227,7 @@ def _compare_partition(
         message = f"expected {ours.location}{name}/, the catalog says {one.location or 'nothing'}"
         yield _difference(DifferenceKind.PARTITION_LOCATION, ours, name, message, APPLY)
     elif name not in folders:
-        hint = "--apply forgets it if it registered it; else delete it in the catalog"
+        hint = "--apply removes it if trustedlake registered it; else delete it in the catalog"
         yield _difference(DifferenceKind.WITHOUT_FILES, ours, name, "registered, but it has no files", hint)
     if one.columns:
         yield from compare_columns(ours, _kinds(one.columns), name, "the catalog", APPLY)

@@ -338,8 +338,8 @@ def _own_names(layout: Layout, dialect: FramingDialect) -> list[str]:
 def _blank(skip: int) -> UnreadableError:
     if skip:
         return UnreadableError(
-            f"nothing is left after the {skip} line(s) that the contract skips, or only blank lines",
-            hint="every file of the table, a correction too, needs those lines and the header; or remove it from Raw",
+            f"no lines, or only blank ones, follow the {skip} line(s) that the contract skips",
+            hint="each file of the table, even a correction, needs those lines and the header; or remove it from Raw",
         )
     return UnreadableError("the file holds blank lines only", hint="fetch the file again, or remove it from Raw")
 

@@ -99,7 +99,7 @@ def _warnings(lake: Overview, table: TableOverview) -> Iterator[Point]:
     name = table.status.table
     for shared in shared_warnings(table.status.warnings, alone=1):
         hint = what_settles(name, shared, lake.lake)
-        commands = (("if it is meant", what_accepts(name, shared, lake.lake)),)
+        commands = (("if it is intended", what_accepts(name, shared, lake.lake)),)
         yield Point(State.WARNING, name, shared.partitions, shared.since, shared.message, hint, commands)
 
 

@@ -32,7 +32,7 @@ PORTUGUESE = {
     "waits in Raw": "espera na Raw",
     "see why": "ver por quê",
     "after the fix": "depois de corrigir",
-    "if it is meant": "se for intencional",
+    "if it is intended": "se for intencional",
     "take it": "processar",
     # states
     "published": "publicado",
@@ -61,7 +61,7 @@ PORTUGUESE = {
     "a blank text": "texto em branco",
     "not of the column's type": "não é do tipo da coluna",
     "out of bounds": "fora dos limites",
-    "does not look as it must": "não tem a forma esperada",
+    "does not match the pattern": "não tem a forma esperada",
     "none of the allowed values": "nenhum dos valores permitidos",
     "too short": "curto demais",
     "a later record has the same value": "um registro posterior tem o mesmo valor",

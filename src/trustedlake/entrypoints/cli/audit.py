@@ -124,9 +124,9 @@ def _remarks(table: TableAudit) -> Iterator[str]:
     for path, why in table.accepted_unreadable.items():
         yield f"accepted as unreadable: {path}: {why}"
     if table.kept:
-        yield f"rows kept of raw files that are gone, only counted: {', '.join(table.kept)}"
+        yield f"kept rows of raw files that are gone, only counted: {', '.join(table.kept)}"
     if table.earlier:
         days = ", ".join(name or "the table" for name in table.earlier[:3])
         yield f"{len(table.earlier)} partition(s) only counted, judged by another contract (run to-trusted): {days}"
     if table.pending:
-        yield f"{len(table.pending)} raw file(s) not taken by a run yet: {', '.join(table.pending[:3])}"
+        yield f"{len(table.pending)} raw file(s) that no run has processed yet: {', '.join(table.pending[:3])}"

@@ -52,12 +52,12 @@ def show_diff(diff: RunDiff) -> None:
 
 def _lines(table: TableDiff) -> Iterator[str]:
     if not (table.older and table.newer):
-        yield f"{table.table}: only the {'newer' if table.newer else 'older'} run was about it"
+        yield f"{table.table}: only in the {'newer' if table.newer else 'older'} run"
         return
     if table.is_same:
         yield f"{table.table}: no difference"
         return
-    yield f"{table.table}: {_changes(table.older_counts, table.newer_counts) or 'as many records of each kind'}"
+    yield f"{table.table}: {_changes(table.older_counts, table.newer_counts) or 'the same numbers of records'}"
     for part in table.partitions:
         status = f"{part.older or 'new'} -> {part.newer or 'gone'}" if part.older != part.newer else part.newer
         counts = _changes(part.older_counts, part.newer_counts)

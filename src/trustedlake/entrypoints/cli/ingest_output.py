@@ -80,7 +80,9 @@ def outlook(found: Outlook, entity: Entity, *, as_json: bool) -> None:
         return
     click.echo(f"window {found.window}: {found.standing}")
     if found.standing == "complete":
-        click.echo(f"{found.expected:,} {titles(entity)} are there: nothing to do (--restart fetches them again)")
+        click.echo(
+            f"{found.expected:,} {titles(entity)} are already in Raw: nothing to do (--restart fetches them again)"
+        )
     else:
         took = f", about {found.seconds / 60:,.1f} minutes at this rate" if found.seconds else ""
         click.echo(f"{found.expected:,} {titles(entity)}, about {found.calls:,} calls{took}, into {found.folder}")
@@ -136,10 +138,10 @@ def _counts(found: Certificate) -> Table:
 
 def _next(done: Ingested, lake: str | None) -> str:
     if done.certificate.status is not WindowStatus.COMPLETE:
-        return "what came is kept: the same command continues from here"
+        return "what was fetched is kept: the same command continues from here"
     if done.unchanged:
         return (
-            f"nothing to do: this window is complete since {done.certificate.updated:%Y-%m-%d %H:%M} UTC,"
+            f"nothing to do: this window has been complete since {done.certificate.updated:%Y-%m-%d %H:%M} UTC,"
             f" from {done.certificate.tmdb} (--restart fetches it again)"
         )
     return f"next: {typed('to-trusted', '--source', 'tmdb', lake=lake)}"

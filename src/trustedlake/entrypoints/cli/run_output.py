@@ -186,7 +186,7 @@ def _refusals(console: Console, table: TableReport) -> None:
 
 def _remarks(table: TableReport) -> Iterator[tuple[str, str]]:
     if table.recovered:
-        yield f"finished the publish of run {table.recovered}, which was cut", "yellow"
+        yield f"finished the interrupted publish of run {table.recovered}", "yellow"
     for warning in table.warnings:
         yield f"warning: {warning}", "yellow"
     unknown = _added_up(table, "unknown")
@@ -258,7 +258,7 @@ MEANINGS = {
     "accept": "taking the records that are plainly right, without an engine; writing the staged files",
     "judge": "typing and judging the records, writing them to the staging folder",
     "prove": "reading the staged files back",
-    "publish": "finishing a publish that was cut, publishing, writing the ledger",
+    "publish": "finishing an interrupted publish, publishing, writing the ledger",
 }
 """Step -> what it does, in display order."""
 

@@ -29,7 +29,7 @@ def command(
     """Show what is in the lake, what is wrong with it, and since when.
 
     A warning stays until a later run finds it gone (a contract that knows the key's new name, a file
-    that was mended), or until `trustedlake accept` closes it.
+    that was fixed), or until `trustedlake accept` closes it.
 
     \b
     Examples:

@@ -227,6 +227,6 @@ def choose(asked: EngineName, size: int, *, submitted: bool = False) -> tuple[Li
     if size > MOST_FOR_SAIL:
         return (
             "spark",
-            f"since {size >> 20} MB of raw files are above the {MOST_FOR_SAIL >> 20} MB that pysail is given",
+            f"since {size >> 20} MB of raw files are more than pysail's limit of {MOST_FOR_SAIL >> 20} MB",
         )
     return "sail", f"since it is installed and {size >> 20} MB of raw files are few enough for it"

@@ -118,7 +118,7 @@ def places(
         if named and not fits:
             raise ConfigError(
                 f"no table of {lake} was published with these --input and --target",
-                hint="also name the table, or leave them out if it lies in the lake",
+                hint="also name the table; or leave both out if the table is in the lake",
             )
         yield found
 

@@ -13,7 +13,7 @@ import pytest
 from tests.support.page_parts import parse_page
 from tests.support.year_of_days import year_of_days
 from trustedlake.core.page.page import page_of
-from trustedlake.core.page.words import PORTUGUESE
+from trustedlake.core.page.portuguese.phrases import PHRASES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,7 +102,10 @@ def test_the_page_shows_the_numbers_of_the_lake_in_the_language_of_the_reader(fo
     assert f"2024-07-01 · {state} · {published.trusted} {rows}" in days
     if portuguese:
         texts = {one.text for one in page.every() if "data-t" in one.attributes}
-        assert not texts & (PORTUGUESE.keys() - set(PORTUGUESE.values()))
+        assert not texts & (PHRASES.keys() - set(PHRASES.values()))
+    messages = [one for one in page.every() if "data-pt" in one.attributes]
+    assert len(messages) > 3
+    assert {one.text == one.attributes["data-pt"] for one in messages} == {portuguese}
 
 
 @pytest.mark.parametrize(("width", "scheme"), [*zip(WIDTHS, ("light", "dark", "light"), strict=True)])

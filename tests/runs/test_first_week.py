@@ -23,6 +23,13 @@ def name(day: int) -> str:
     return f"ano=2025/mes=06/dia={day}"
 
 
+def page_of(trial: Trial) -> str:
+    """The text of the page; each of its messages has a translation."""
+    page = parse_page(command("report", "--html", "-", "--lake", str(trial.lake))[1])
+    assert not [one.text for one in page.find("bdi") if one.attributes.get("lang") == "en"], "without Portuguese"
+    return page.text
+
+
 def test_status_says_each_morning_what_happened_since_when_and_what_to_type(
     tmp_path: Path, sail_engine: SailEngine
 ) -> None:
@@ -41,7 +48,7 @@ def test_status_says_each_morning_what_happened_since_when_and_what_to_type(
             found = re.compile(line).search(screen, place)
             assert found, f"{line!r} is not (there) in:\n{screen}"
             place = found.end()
-        page = parse_page(command("report", "--html", "-", "--lake", str(trial.lake))[1]).text
+        page = page_of(trial)
         seen = trustedlake.status(trial.lake)
         (table,), last = seen.tables, seen.last_run
         assert last is not None

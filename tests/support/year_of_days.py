@@ -74,7 +74,7 @@ def _partition(table: str, day: date, number: int, seed: int) -> Partition:
     )
     since = datetime(day.year, day.month, day.day, 3, tzinfo=UTC)
     if number in REFUSED:
-        message = f"unreadable: {files[0].path}: the file ends within the value that begins at byte 81,204"
+        message = f"unreadable: {files[0].path}: byte 81,204: the gzip stream is truncated"
         refusal = Refusal(
             gate="unreadable", max_rejected=0.05, message=message, counts=Counts(framed=framed), contract=1,
             raw=files, problems={files[0].path: "cut"}, reasons={"record|truncated": 1}, since=since,

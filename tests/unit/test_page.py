@@ -359,3 +359,17 @@ def test_status_and_report_are_tables_in_a_notebook_and_one_line_as_text() -> No
 def test_the_quarantine_command_of_a_table_without_partitions_names_no_partition() -> None:
     assert what_shows("films", "", "lake") == "trustedlake quarantine --table films --lake lake"
     assert what_shows("films", DAY.format(17), None).endswith(f"--table films --partition {DAY.format(17)}")
+
+
+def test_a_message_brings_its_translation_and_one_without_says_that_it_is_english() -> None:
+    known = entry(warnings=(Warned(id="x", since=NOW, message="column a is absent from every record of b.json"),))
+    unknown = entry(warnings=(Warned(id="y", since=NOW, message="an elder version's\n  message"),))
+    page = parse_page(
+        page_of(lake_of(table_of({"dt=2025-06-17": known, "dt=2025-06-18": unknown}, description="Filmes")))
+    )
+    (first,), (second,) = (one.find("p", "message")[0].inside for one in page.find("div", "point"))
+    assert first.text == "column a is absent from every record of b.json"
+    assert first.attributes == {"data-pt": "a coluna a não está em nenhum registro de b.json"}
+    assert (second.text, second.attributes) == ("an elder version's; message", {"lang": "en"})
+    (description,) = (one for one in page.find("bdi") if one.text == "Filmes")
+    assert description.attributes == {}, "who wrote it knows its language"

@@ -79,7 +79,7 @@ def check(
         )
     if strict and missing:
         return Verdict(
-            "strict", some(missing), "the source renamed or dropped a column; without --strict this is a warning"
+            "strict", _first_few(missing), "the source renamed or dropped a column; without --strict this is a warning"
         )
     return None
 
@@ -99,11 +99,15 @@ def _own(readable: Sequence[str]) -> str:
 
 def _told_once(reasons: Mapping[str, str]) -> str:
     """List the files by reason, each reason once."""
-    problems = alike(reasons)
     told = []
-    for paths in problems[:SHOWN]:
+    for paths in alike(reasons):
         many = f"{len(paths):,} files, " if len(paths) > 1 else ""
         reason = reasons[paths[0]].replace(DRAFT, f"{DRAFT.replace('FILE', quoted(paths[0]))} --table NAME")
         told.append(f"{many}{some(paths)}: {reason}")
+    return _first_few(told)
+
+
+def _first_few(problems: Sequence[str]) -> str:
+    """Join the sentences about the first few problems, and say how many more there are."""
     more = [f"and {len(problems) - SHOWN} other problem(s)"] if len(problems) > SHOWN else []
-    return "; ".join([*told, *more])
+    return "; ".join([*problems[:SHOWN], *more])

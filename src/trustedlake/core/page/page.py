@@ -11,7 +11,7 @@ from trustedlake.core.page.points import Point, points_of
 from trustedlake.core.page.runs import runs_section
 from trustedlake.core.page.style import POLICY, SCRIPT, STYLE
 from trustedlake.core.page.table import table_section
-from trustedlake.core.page.words import name, number, said, say, share, size
+from trustedlake.core.page.words import message, name, number, said, say, share, size
 from trustedlake.core.partition import date_of
 from trustedlake.markup import Markup, join, tag
 from trustedlake.models.ledger import Counts
@@ -137,7 +137,7 @@ def _done(lake: Overview) -> Markup | None:
     if not any(done.values()):
         return None
     lines = [(table, sentence) for table, sentences in done.items() for sentence in sentences]
-    items = [tag("li", tag("b", name(table)), " ", name(sentence), lang="en") for table, sentence in lines]
+    items = [tag("li", tag("b", name(table)), " ", message(sentence)) for table, sentence in lines]
     shown, folded = items[:DONE_OPEN], items[DONE_OPEN:]
     more = tag("details", tag("summary", number(len(folded)), " ", say("more")), tag("ul", *folded, class_="done"))
     return tag(
@@ -178,8 +178,8 @@ def _point(point: Point) -> Markup:
     return tag(
         "div",
         tag("div", tag("b", where) if where else None, tag("span", *since, class_="soft"), class_="where"),
-        tag("p", name(point.message), class_="message", lang="en"),
-        tag("p", name(point.hint), class_="message soft", lang="en") if point.hint else None,
+        tag("p", message(point.message, lang=None if point.kind == State.PENDING else "en"), class_="message"),
+        tag("p", message(point.hint), class_="message soft") if point.hint else None,
         class_="point",
     )
 

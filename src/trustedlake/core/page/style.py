@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 
-from trustedlake.core.page.words import PORTUGUESE
+from trustedlake.core.page.portuguese.phrases import PHRASES
 
 LIGHT = {
     "page": "#f5f6f4",
@@ -198,12 +198,13 @@ _SCRIPT = """
     return (count ? swap(count) : "") + (words[rest] ?? rest);
   };
   const picture = text => text.split(" \\u00b7 ").map((part, place) => place ? phrase(part) : part).join(" \\u00b7 ");
-  const kinds = [["[data-t]", phrase], [".n", swap], ["svg title", picture]];
+  const kinds = [["[data-t]", phrase], [".n", swap], ["svg title", picture],
+    ["[data-pt]", (text, node) => node.dataset.pt]];
   const nodes = kinds.flatMap(([found, into]) =>
     [...document.querySelectorAll(found)].map(node => [node, node.textContent, into]));
   const show = portuguese => {
     root.lang = portuguese ? "pt-BR" : "en";
-    for (const [node, text, into] of nodes) node.textContent = portuguese ? into(text) : text;
+    for (const [node, text, into] of nodes) node.textContent = portuguese ? into(text, node) : text;
     button.textContent = portuguese ? "English" : "Portugu\\u00eas";
     button.lang = portuguese ? "en" : "pt-BR";
   };
@@ -220,7 +221,7 @@ def _variables(colours: dict[str, str]) -> str:
 
 
 STYLE = f":root{{{_variables(LIGHT)}}}\n@media (prefers-color-scheme:dark){{:root{{{_variables(DARK)}}}}}{_RULES}"
-SCRIPT = _SCRIPT.replace("WORDS", json.dumps(PORTUGUESE).replace("<", "\\u003c"))
+SCRIPT = _SCRIPT.replace("WORDS", json.dumps(PHRASES).replace("<", "\\u003c"))
 
 
 def _checksum(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trustedlake.core.page.days import Day, State, days_of, months_of, parts_of, without_ends
 from trustedlake.core.page.drawing import Slot, bar, bars, calendar, legend, merged, symbol
 from trustedlake.core.page.points import held_by_last_run
-from trustedlake.core.page.words import name, number, said, say, share, size
+from trustedlake.core.page.words import message, name, number, said, say, share, size
 from trustedlake.core.rules import RULES
 from trustedlake.markup import Markup, join, tag
 from trustedlake.models.lake import WHOLE_TABLE
@@ -123,7 +123,7 @@ def table_section(table: TableOverview, runs: Sequence[RunReport], *, anchor: st
     return tag(
         "section",
         tag("h2", name(table.status.table), id=heading),
-        tag("p", table.description, class_="soft") if table.description else None,
+        tag("p", message(table.description, lang=None), class_="soft") if table.description else None,
         _facts(table),
         said("p", "This table can't be looked at.", class_="message") if table.status.problem else None,
         _days(days, parts),

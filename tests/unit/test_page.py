@@ -173,7 +173,7 @@ def test_the_calendar_shows_the_state_of_each_day(parsed: Element) -> None:
         )  # fmt: skip
         assert said.partition(" · ")[0] == state, (number, said)
     assert [one.text for one in section.find("ul", "legend")[0].find("li")] == [
-        "2 missing", "319 published", "30 with rejected", "1 pending", "12 open warnings", "2 refused",
+        "missing 2", "published 319", "with rejected 30", "pending 1", "open warnings 12", "refused 2",
     ]  # fmt: skip
 
 
@@ -219,7 +219,7 @@ def evil_lake(text: str) -> Overview:
 
 
 def test_no_text_in_a_lake_becomes_markup_or_a_control_character() -> None:
-    page, harmless = page_of(evil_lake(EVIL)), page_of(evil_lake("word"))
+    page, harmless = page_of(evil_lake(EVIL)), page_of(evil_lake(re.sub("[^ ]+", "word", EVIL)))
     shape = [(one.name, sorted(one.attributes)) for one in parse_page(page).every()]
     assert shape == [(one.name, sorted(one.attributes)) for one in parse_page(harmless).every()]
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", page)

@@ -178,7 +178,7 @@ CUT = "o array que começa na linha 1 coluna 1 ainda está aberto no fim do arqu
         ),
         (
             "column vote_average is absent from every record of a.json and 1 more file(s); unknown there: x, y",
-            "a coluna vote_average não está em nenhum registro de a.json e mais 1 arquivo; desconhecidas lá: x, y",
+            "a coluna vote_average não está em nenhum registro de a.json e mais 1 arquivo; lá, fora do contrato: x, y",
         ),
         ("s3://bucket/lake: there is no such bucket", "s3://bucket/lake: esse bucket não existe"),
         ("/lake/Raw: Permission denied", "/lake/Raw: permissão negada"),

@@ -155,7 +155,7 @@ def _together(points: Sequence[Point]) -> Markup:
     first = points[0]
     kind = "waits in Raw" if first.kind == State.PENDING else first.kind
     chip = said("span", str(kind), class_=f"chip {css(first.kind)}")
-    lines = [(say(what), tag("div", tag("code", line))) for what, line in first.commands]
+    lines = [(say(what), tag("div", _command(line))) for what, line in first.commands]
     shown, folded = points[:POINTS_OPEN], points[POINTS_OPEN:]
     more = tag("details", tag("summary", number(len(folded)), " ", say("more")), *map(_point, folded))
     return tag(
@@ -168,8 +168,13 @@ def _together(points: Sequence[Point]) -> Markup:
         ),
         *map(_point, shown),
         more if folded else None,
-        tag("div", *(part for line in lines for part in line), class_="type"),
+        tag("div", *(part for line in lines for part in line), class_="type") if lines else None,
     )
+
+
+def _command(line: str) -> Markup:
+    """Show a command that breaks between its words: a hyphen in a word is no place for a line to end."""
+    return tag("code", join(*(tag("span", word) for word in line.split(" ")), by=" "))
 
 
 def _point(point: Point) -> Markup:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from trustedlake.models.status import TableOverview
 
 
-_COLUMNS = (("", "framed"), ("= ", "trusted"), ("+ ", "rejected"), ("+ ", "duplicates"), ("+ ", "elsewhere"))
+_COLUMNS = (("", "framed"), ("=", "trusted"), ("+", "rejected"), ("+", "duplicates"), ("+", "elsewhere"))
 
 
 def proof(parts: Sequence[Part], heading: str) -> Markup | None:
@@ -54,7 +54,12 @@ def _summary(month: str, parts: Sequence[Part]) -> Markup:
 
 
 def _files(parts: Iterable[Part], heading: str) -> Markup:
-    head = tag("tr", said("th", "file"), *(tag("th", sign, say(phrase)) for sign, phrase in _COLUMNS), tag("th"))
+    head = tag(
+        "tr",
+        said("th", "file"),
+        *(tag("th", f"{sign}\N{NO-BREAK SPACE}" if sign else None, say(phrase)) for sign, phrase in _COLUMNS),
+        tag("th"),
+    )
     rows = [row for part in parts for row in _rows(part)]
     return tag(
         "div",
@@ -199,7 +204,7 @@ def _over_time(days: Sequence[Day], table: str, runs: Sequence[RunReport]) -> Ma
             (f"{run.started:%Y-%m-%d %H:%M}", one.counts.trusted, one.counts.rejected, one.counts.own)
             for run, one in reports
         ]
-    if not points:
+    if not any(trusted or rejected for _, trusted, rejected, _ in points):
         return None
     rows = bars(f"Rows by {unit}", [Slot(when, trusted) for when, trusted, _, _ in points])
     if not any(rejected for _, _, rejected, _ in points):

@@ -81,7 +81,7 @@ ABOUT_FILES = {
     "the file holds no records of {table}: {any} any of the expected keys (keys found: {some})": (
         "o arquivo não tem registros de {table}: {any} uma das chaves esperadas (chaves encontradas: {some})"
     ),
-    "it does not have": "ele não tem",
+    "it does not have": "falta nele",
     "none of its {n} records has": "nenhum dos seus {n} registros tem",
     "a record of {table} has one of {some}": "um registro de {table} tem uma destas: {some}",
     "move other files out of this folder, and write a contract for records with other keys ({command})": (

@@ -43,12 +43,12 @@ ABOUT_PARTITIONS = {
     ),
     # files that are gone, and files that nobody knows
     "{n} file(s) that no run published: {some}": "{n} [arquivo|arquivos] que nenhuma execução publicou: {some}",
-    "{command} moves them aside": "{command} os põe de lado",
+    "{command} moves them aside": "{command} põe de lado o que nenhuma execução publicou",
     "{n} raw file(s) that are published are gone: {some}": (
         "{n} [arquivo da Raw já publicado sumiu|arquivos da Raw já publicados sumiram]: {some}"
     ),
     "restore them; or {command} keeps their rows; or {other} removes them": (
-        "restaure-os; ou {command} mantém as linhas deles; ou {other} as remove"
+        "restaure o que sumiu; ou {command} mantém as linhas; ou {other} as remove"
     ),
     "{any}, but {some} vanished: the kept rows can't be judged again without the file, so the partition stays"
     " as it was published": (
@@ -67,7 +67,7 @@ ABOUT_PARTITIONS = {
     "it seems to be called {key} there: the contract takes it with {line}": (
         "lá ela parece se chamar {key}: o contrato passa a lê-la com {line}"
     ),
-    "unknown there: {some}": "desconhecidas lá: {some}",
+    "unknown there: {some}": "lá, fora do contrato: {some}",
     "column {column} has no value in any of the {n} rows, and had values before": (
         "a coluna {column} não tem valor em nenhuma das {n} linhas, e antes tinha"
     ),
@@ -112,7 +112,7 @@ ABOUT_PARTITIONS = {
         "copie o arquivo que corrige com um nome que venha depois do outro, como zz_fix.json, e execute de novo"
     ),
     "write a contract for them (trustedlake contract init), or move them out of Raw": (
-        "escreva um contrato para eles (trustedlake contract init), ou tire-os da Raw"
+        "escreva um contrato para o que sobra (trustedlake contract init), ou tire-o da Raw"
     ),
     "{command} shows the line for the contract": "{command} mostra a linha para o contrato",
     "then deliver corrected records in a new file of that folder": (

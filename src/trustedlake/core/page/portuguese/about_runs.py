@@ -25,14 +25,14 @@ ABOUT_RUNS = {
         "{n} [arquivo|arquivos] da Raw de {table} [sumiu|sumiram] depois de [publicado|publicados]: {some}"
     ),
     "restore them, or choose: --vanished keep keeps their rows, --vanished drop removes them": (
-        "restaure-os, ou escolha: --vanished keep mantém as linhas deles, --vanished drop as remove"
+        "restaure o que sumiu, ou escolha: --vanished keep mantém as linhas, --vanished drop as remove"
     ),
     "{n} published raw file(s) of {table} are replaced by a later delivery of the same name: {some}": (
         "{n} [arquivo publicado|arquivos publicados] de {table} [foi substituído|foram substituídos] por uma"
         " entrega posterior de mesmo nome: {some}"
     ),
     "choose: --vanished keep keeps their rows beside the later ones, --vanished drop moves them to Quarantine": (
-        "escolha: --vanished keep mantém as linhas deles ao lado das novas, --vanished drop as move para a Quarentena"
+        "escolha: --vanished keep mantém as linhas antigas ao lado das novas, --vanished drop as move para a Quarentena"
     ),
     "{n} raw file(s) of {table} don't match its path {template}: {some}": (
         "{n} [arquivo|arquivos] da Raw de {table} não [segue|seguem] o caminho {template}: {some}"
@@ -57,7 +57,7 @@ ABOUT_RUNS = {
         " lado ({some2})"
     ),
     "write a contract for them: {command}; or add their folder to the paths of the table's contract": (
-        "escreva um contrato para eles: {command}; ou acrescente a pasta deles aos caminhos do contrato da tabela"
+        "escreva um contrato para o que sobra: {command}; ou acrescente a pasta aos caminhos do contrato da tabela"
     ),
     "is --lake right? for a lake with other folders, give --input FOLDER and --target FOLDER, or write a"
     " contract (trustedlake contract init)": (
@@ -73,7 +73,7 @@ ABOUT_RUNS = {
         " nenhuma lê (as chaves de um deles: {some2})"
     ),
     "is `where` in the contract right? write a contract for the others: {command}": (
-        "o `where` do contrato está certo? escreva um contrato para os outros: {command}"
+        "o `where` do contrato está certo? escreva um contrato para o que sobra: {command}"
     ),
     "{n} file(s) where {table} is published are not in its ledger: {some}": (
         "{n} [arquivo|arquivos] onde {table} é publicada não [está|estão] no ledger dela: {some}"
@@ -82,8 +82,8 @@ ABOUT_RUNS = {
     "{folder} beside {twin}": "{folder} ao lado de {twin}",
     "another job wrote them, or the ledger was lost: --full-refresh rebuilds the table from Raw and moves them"
     " to {folder}": (
-        "outro job os gravou, ou o ledger se perdeu: --full-refresh refaz a tabela a partir da Raw e os move para"
-        " {folder}"
+        "isso veio de outro job, ou o ledger se perdeu: --full-refresh refaz a tabela a partir da Raw e move o que"
+        " sobra para {folder}"
     ),
     "--accept-unreadable {file} is not there": "--accept-unreadable {file} não está lá",
     "name it as the report does, for instance {example}": "dê o nome como no relatório, por exemplo {example}",

@@ -196,6 +196,25 @@ def test_a_file_without_known_counts_has_no_check_mark() -> None:
     assert rows == [f"a.json10{DASH * 3}0", "b.json109000"]
 
 
+@pytest.mark.parametrize(
+    ("paths", "folder", "names"),
+    [
+        (["Raw/F/17/a.json", "Raw/F/17/b.json"], "Raw/F/17", ["a.json", "b.json"]),
+        (["s3://b/Raw/A/17/a.json", "s3://b/Raw/F/17/a.json"], "s3://b/Raw", ["A/17/a.json", "F/17/a.json"]),
+        (["s3://b/a.json", "s3://c/a.json"], "", ["s3://b/a.json", "s3://c/a.json"]),
+        (["/in/a.json", "Raw/a.json"], "", ["/in/a.json", "Raw/a.json"]),
+        (["/in/a.json", "/out/a.json"], "", ["/in/a.json", "/out/a.json"]),
+        (["a.json"], "", ["a.json"]),
+    ],
+)
+def test_the_proof_names_the_folder_that_files_share_once(paths: list[str], folder: str, names: list[str]) -> None:
+    raw = tuple(RawFile(path=path, size=1, sha256=path, tag="", records=1) for path in paths)
+    page = parse_page(page_of(lake_of(table_of({"dt=2025-06-17": entry(len(raw), raw=raw)}))))
+    day, *rows = page.find("table", "proof")[0].find("tr")[1:]
+    assert day.text == f"2025-06-17{folder}"
+    assert [row.find("td")[0].text for row in rows] == names
+
+
 EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(2)> &lt;b&gt; \u202egnp.\u2066\x1b[31m </style>\udcff"
 
 

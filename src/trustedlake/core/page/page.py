@@ -209,7 +209,7 @@ def _links(lake: Overview, anchors: Sequence[str]) -> Markup | None:
         return None
     names = [table.status.table for table in lake.tables]
     links = [tag("li", tag("a", name(one), href=f"#{anchor}")) for one, anchor in zip(names, anchors, strict=True)]
-    return tag("nav", tag("ul", *links), aria_label="tables")
+    return tag("nav", said("span", "tables", id="links", class_="skip"), tag("ul", *links), aria_labelledby="links")
 
 
 def _footer(lake: Overview) -> Markup:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 from trustedlake.core.page.days import Day, State, days_of, months_of, parts_of, without_ends
@@ -76,8 +76,7 @@ def _rows(part: Part) -> Iterator[Markup]:
     if entry is None:
         return
     refused = entry.refusal.raw if entry.refusal else ()
-    folders = {file.path.rpartition("/")[0] for file in (*entry.raw, *refused)}
-    shared = folders.pop() if len(folders) == 1 else ""
+    shared = _shared_folder([file.path for file in (*entry.raw, *refused)])
     label = part.day or (name(part.name) if part.name else say("the whole table"))
     folder = tag("bdi", shared) if shared else None
     yield tag("tr", tag("td", label, folder, colspan=len(_COLUMNS) + 2), class_="d")
@@ -87,6 +86,13 @@ def _rows(part: Part) -> Iterator[Markup]:
     for file in refused:
         if (file.path, file.sha256) not in published:
             yield _row(file, shared, refused=True)
+
+
+def _shared_folder(paths: Sequence[str]) -> str:
+    """Return the deepest folder that has all of the files; empty if there is none."""
+    folders = (path.split("/")[:-1] for path in paths)
+    shared = "/".join(one[0] for one in takewhile(lambda one: len(set(one)) == 1, zip(*folders, strict=False)))
+    return "" if shared.endswith("/") else shared  # files of two buckets have only `s3://` in common
 
 
 def _row(file: RawFile, folder: str, *, refused: bool = False) -> Markup:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import trustedlake
-from tests.support.page_parts import parse_page
+from tests.support.page_parts import english_messages, parse_page
 from tests.support.screens import command
 from tests.support.trials import MOVIES, Trial, film, films, ids
 
@@ -26,7 +26,7 @@ def name(day: int) -> str:
 def page_of(trial: Trial) -> str:
     """The text of the page; each of its messages has a translation."""
     page = parse_page(command("report", "--html", "-", "--lake", str(trial.lake))[1])
-    assert not [one.text for one in page.find("bdi") if one.attributes.get("lang") == "en"], "without Portuguese"
+    assert english_messages(page) == []
     return page.text
 
 

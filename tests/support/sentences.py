@@ -34,6 +34,12 @@ def sentences_of(module: Path) -> list[Sentence]:
     return sorted(set(_Reader(ast.parse(module.read_text("utf-8"))).sentences()))
 
 
+def left_in_english(sentence: str, portuguese: str) -> list[str]:
+    """Four words in a row of the sentence that still stand in its translation."""
+    words = re.findall(r"(?=((?<![\w.\-/])[a-z']+(?: [a-z']+){3}))", sentence)
+    return [one for one in words if one in portuguese and not one.startswith("trustedlake")]
+
+
 class _Reader:
     def __init__(self, tree: ast.Module) -> None:
         self._tree = tree

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.sentences import BLANK, sentences_of
+from tests.support.sentences import BLANK, left_in_english, sentences_of
 from tests.support.trials import REPO
 from trustedlake.core.page.portuguese.translate import (
     LONGEST,
@@ -76,12 +76,6 @@ def filled(sentence: str) -> Iterator[str]:
     for values in product(("7", "x.json", "") if blanks < 5 else ("7", "x.json"), repeat=blanks):
         rest = iter(values)
         yield re.sub(BLANK, lambda _, rest=rest: next(rest), sentence)  # type: ignore[misc]
-
-
-def left_in_english(sentence: str, portuguese: str) -> list[str]:
-    """Four words in a row of the sentence that still stand in its translation."""
-    words = re.findall(r"(?=((?<![\w.\-/])[a-z']+(?: [a-z']+){3}))", sentence)
-    return [one for one in words if one in portuguese and not one.startswith("trustedlake")]
 
 
 def is_translated(sentence: str) -> bool:

@@ -82,12 +82,11 @@ def parse_page(page: str) -> Element:
 
 def english_messages(page: Element) -> list[str]:
     """The messages without Portuguese, or of which some words stay English."""
-    found = []
+    found = [one.text for one in page.every() if one.attributes.get("lang") == "en" and one.name != "html"]
     for one in page.find("bdi"):
         portuguese = one.attributes.get("data-pt") or ""
         ours = re.sub("'[^']*'", "", one.text)  # what a file says stays as it is
-        if one.attributes.get("lang") == "en" or left_in_english(ours, portuguese):
-            found.append(f"{one.text} -> {portuguese}")
+        found += [f"{part} ... of {one.text!r}" for part in left_in_english(ours, portuguese)]
     return found
 
 

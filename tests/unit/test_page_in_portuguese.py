@@ -99,7 +99,7 @@ def is_untold(module: Path) -> bool:
 def filled(sentence: str) -> Iterator[str]:
     """The sentence with each of a few values in its blanks."""
     blanks = sentence.count(BLANK)
-    for values in product(("7", "x.json", "") if blanks < 5 else ("7", "x.json"), repeat=blanks):
+    for values in product(("7", "x.json", "") if blanks < 6 else ("7", "x.json"), repeat=blanks):
         rest = iter(values)
         yield re.sub(BLANK, lambda _, rest=rest: next(rest), sentence)  # type: ignore[misc]
 

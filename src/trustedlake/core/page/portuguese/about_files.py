@@ -90,6 +90,15 @@ ABOUT_FILES = {
     # unreadable CSV
     "line {n}: {say}": "linha {n}: {say}",
     "the header has more than {n} names or {n2} MB": "o cabeçalho tem mais de {n} nomes ou {n2} MB",
+    "the header has no column {column} (columns found: {some})": (
+        "o cabeçalho não tem a coluna {column} (colunas encontradas: {some})"
+    ),
+    "columns are found by name: a file of {table} has {some}": (
+        "as colunas são achadas pelo nome: um arquivo de {table} tem {some}"
+    ),
+    "name the identifier column {column}, or add its name to the contract as a synonym": (
+        "chame a coluna identificadora de {column}, ou acrescente o nome dela ao contrato como sinônimo"
+    ),
     "the header has no column {column}": "o cabeçalho não tem a coluna {column}",
     "columns are found by name: name the identifier column {column}, or add its name to the contract as a synonym": (
         "as colunas são achadas pelo nome: chame a coluna identificadora de {column}, ou acrescente o nome dela ao"

@@ -29,6 +29,9 @@ ABOUT_PARTITIONS = {
     "removed: {any}: {any2}": "removida: {any}: {any2}",
     "corrected: {record} by {other}": "corrigido: {record} por {other}",
     "failed: {any}": "falhou: {any}",
+    "its report is not there: the run was interrupted, or somebody removed it": (
+        "o relatório dela não está lá: a execução foi interrompida, ou alguém o removeu"
+    ),
     "new": "nova",
     "changed": "mudou",
     "contract": "o contrato mudou",
@@ -64,6 +67,13 @@ ABOUT_PARTITIONS = {
     "or remove its rows in this partition only: {command}": "ou remova as linhas dele só nesta partição: {command}",
     # warnings
     "column {column} is absent from every record of {any}": "a coluna {column} não está em nenhum registro de {any}",
+    "it seems to be called {key} there ({any}): the contract takes it with {line}": (
+        "lá ela parece se chamar {key} ({any}): o contrato passa a lê-la com {line}"
+    ),
+    "{column} seems to be called {key} now": "{column} parece se chamar {key} agora",
+    "{column} seems to be called {key} now ({any})": "{column} parece se chamar {key} agora ({any})",
+    "{n} of {n2} records have the same value as before": "{n} de {n2} registros têm o mesmo valor que antes",
+    "{n} of {n2} values were there before": "{n} de {n2} valores já existiam antes",
     "it seems to be called {key} there: the contract takes it with {line}": (
         "lá ela parece se chamar {key}: o contrato passa a lê-la com {line}"
     ),
@@ -88,9 +98,15 @@ ABOUT_PARTITIONS = {
         "{n} [registro rejeitado está|registros rejeitados estão] na Quarentena: {some}"
     ),
     "{n} more are corrected by later records": "mais {n} [foi corrigido|foram corrigidos] por registros posteriores",
+    "{n} of them came again, wrong again: {some}": (
+        "{n} deles [veio|vieram] de novo, [errado|errados] de novo: {some}"
+    ),
+    "{address} has the key of {other}": "{address} tem a chave de {other}",
     "{n} record(s) of {some} that no table takes (the keys of one: {some2})": (
         "{n} [registro|registros] de {some} que nenhuma tabela lê (as chaves de um deles: {some2})"
     ),
+    "{place}: {n} file(s) in Raw that no table takes": "{place}: {n} [arquivo|arquivos] na Raw que nenhuma tabela lê",
+    "can't list all of Raw: {any}": "não dá para listar toda a Raw: {any}",
     "{n} file(s) in Raw that no table takes: {some}": "{n} [arquivo|arquivos] na Raw que nenhuma tabela lê: {some}",
     "{column}: {value} would be a {type} with {any} in the contract": (
         "{column}: {value} seria {type} com {any} no contrato"
@@ -108,12 +124,23 @@ ABOUT_PARTITIONS = {
         " no contrato"
     ),
     "put the correct source first in the contract": "ponha a fonte certa em primeiro lugar no contrato",
-    "copy the correcting file to a name that sorts after the other's, such as zz_fix.json, and run again": (
-        "copie o arquivo que corrige com um nome que venha depois do outro, como zz_fix.json, e execute de novo"
+    "copy the correcting file to a name that sorts after the other's, such as {file}, and run again": (
+        "copie o arquivo que corrige com um nome que venha depois do outro, como {file}, e execute de novo"
     ),
     "write a contract for them (trustedlake contract init), or move them out of Raw": (
         "escreva um contrato para o que sobra (trustedlake contract init), ou tire-o da Raw"
     ),
+    "write a contract for them (trustedlake contract init), or correct `where` in the contract": (
+        "escreva um contrato para o que sobra (trustedlake contract init), ou corrija `where` no contrato"
+    ),
+    "{command} writes a contract for them": "{command} escreve um contrato para o que sobra",
+    "copy them to this machine, then {command} writes a contract for them": (
+        "copie o que sobra para esta máquina, depois {command} escreve um contrato"
+    ),
+    "or move them out of Raw, or into a folder whose name begins with _": (
+        "ou tire da Raw o que sobra, ou ponha em uma pasta cujo nome comece com _"
+    ),
+    "{any} (and so on for {some})": "{any} (e assim por diante para {some})",
     "{command} shows the line for the contract": "{command} mostra a linha para o contrato",
     "then deliver corrected records in a new file of that folder": (
         "depois entregue registros corrigidos em um novo arquivo da mesma pasta"

@@ -214,6 +214,8 @@ ABOUT_RUNS = {
     "{file} has version {n}": "{file} tem a versão {n}",
     "this trustedlake understands {n}": "este trustedlake entende a {n}",
     "upgrade trustedlake: a newer one wrote this lake": "atualize o trustedlake: um mais novo gravou este lake",
+    "remove {file}, then accept the places again": "remova {file}, depois aceite os lugares de novo",
+    "{command} lists all of them": "{command} mostra todos",
     "{file} is damaged: {any}": "{file} está danificado: {any}",
     "Invalid JSON: {reason}": "JSON inválido: {reason}",
     "{file} names {name} as {any}, which is not allowed here: nothing was touched": (

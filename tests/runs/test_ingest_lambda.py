@@ -121,6 +121,7 @@ def test_enough_time_is_left_for_ending_when_the_last_call_gives_up(left_s: floa
     ending = TimeLeft.of(left_s)
     last_call_s = LOOK_S + ending.connect_s + ending.read_s
     assert last_call_s <= ending.kept_s or left_s < 12, "of a shorter time there is too little for a network"
+    assert last_call_s + ending.lineage_s <= ending.kept_s or left_s <= 12
     assert ending.kept_s <= left_s / 4
     if left_s >= 60:
         assert ending.kept_s - last_call_s > ending.kept_s / 3

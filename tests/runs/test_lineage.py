@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.ingesting import query, source_of, tools_on
+from tests.support.ingesting import Context, films_in, query, source_of, tools_on
 from tests.support.odd_servers import ENDLESS
 from tests.support.openlineage import check, events_in, receiving, short
 from tests.support.trials import MOVIES, Trial, films
@@ -26,6 +26,7 @@ from trustedlake.app.trusted.options import Options
 from trustedlake.entrypoints.cli.main import run
 from trustedlake.entrypoints.glue import read_arguments
 from trustedlake.entrypoints.lake import compose
+from trustedlake.entrypoints.lambda_ingest import TimeLeft, handler
 from trustedlake.entrypoints.lineage import observed
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.errors import ConfigError, FatalRemoteError
@@ -34,6 +35,7 @@ from trustedlake.ports.observers import TableRun
 from trustedlake.simulators.tmdb import TmdbSimulator
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.support.odd_servers import Handler
@@ -233,8 +235,43 @@ def test_an_extraction_sends_events(tmp_path: Path) -> None:
     assert "no-such-token" not in json.dumps(heard.events)
 
 
+@pytest.fixture
+def sim(monkeypatch: pytest.MonkeyPatch) -> Iterator[TmdbSimulator]:
+    """A TMDB that the environment names."""
+    with TmdbSimulator(films=150) as simulator:
+        monkeypatch.setenv("TMDB_TOKEN", simulator.token)
+        monkeypatch.setenv("TRUSTEDLAKE_TMDB_URL", simulator.url)
+        yield simulator
+
+
+def test_a_lambda_sends_events_to_the_receiver_of_its_environment(
+    sim: TmdbSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = {"lake": str(tmp_path), "rate": 0}
+    with receiving() as heard:
+        monkeypatch.setenv("OPENLINEAGE_URL", heard.url)
+        got = handler(event, Context())["certificate"]["got"]
+        assert handler(event, Context())["statusCode"] == 200
+        assert handler(event | {"restart": True, "rate": 40}, Context(left_s=1))["statusCode"] == 206
+        monkeypatch.setenv("TMDB_TOKEN", "no-such-token")
+        with pytest.raises(FatalRemoteError):
+            handler(event, Context())
+    check(heard.events)
+    states = ["START", "COMPLETE"] * 2 + ["START", "FAIL"] * 2
+    assert short(heard.events) == [(state, "ingest_tmdb.movies") for state in states]
+    assert only(heard.events[1]["outputs"])["outputFacets"]["outputStatistics"]["rowCount"] == got
+    failed = [event["run"]["facets"]["errorMessage"]["message"] for event in heard.events[5::2]]
+    assert "time" in failed[0]
+    assert "TMDB refused the key" in failed[1]
+    assert sim.token not in json.dumps(heard.events)
+
+
 def refusing(ask: Handler) -> None:
     ask.whole(503, b"busy")
+
+
+def hanging(ask: Handler) -> None:
+    ask.endless(b"", pause_s=0.1)
 
 
 def elsewhere(ask: Handler) -> None:
@@ -266,6 +303,26 @@ def test_a_receiver_that_refuses_events_causes_one_line_of_output(
     assert KEY not in err + caplog.text + reports + json.dumps(heard.events)
 
 
+@pytest.mark.parametrize("answers", [refusing, elsewhere, dying, hanging])
+def test_a_bad_receiver_neither_fails_a_lambda_nor_takes_its_time(
+    answers: Any,
+    sim: TmdbSimulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    left_s = 8.0
+    with receiving(answers) as heard:
+        monkeypatch.setenv("OPENLINEAGE_URL", heard.url)
+        began = time.monotonic()
+        answer = handler({"lake": str(tmp_path), "rate": 0}, Context(left_s))
+        took = time.monotonic() - began
+    assert (answer["statusCode"], len(films_in(tmp_path))) == (200, answer["certificate"]["got"])
+    assert took < TimeLeft.of(left_s).lineage_s + 2
+    (told,) = [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if line["event"] == "openlineage"]
+    assert (told["level"], "2 of 2 event(s) did not arrive" in told["message"]) == ("WARNING", True)
+
+
 def test_an_unreachable_receiver_does_not_change_the_run(trial: Trial) -> None:
     started = time.monotonic()
     code, err = command(trial, "--openlineage", "http://127.0.0.1:9")
@@ -283,10 +340,10 @@ def test_a_receiver_with_an_endless_answer_does_not_delay_the_run(name: str) -> 
     run = TableRun("run", CONTRACTS["tmdb_movies"], now, ("/lake/Raw",), "/lake/Trusted", "/lake/Quarantine")
     with receiving(ENDLESS[name]) as heard:
         started = time.monotonic()
-        receiver = Receiver(http_transport(heard.url, "api/v1/lineage", "", call_s=0.3), "films", limit_s=0.5)
+        receiver = Receiver(http_transport(heard.url, "api/v1/lineage", "", call_s=0.3), "films")
         receiver.began(run)
         receiver.began(run)
-        problem = receiver.close()
+        problem = receiver.close(0.5)
         took = time.monotonic() - started
     assert took < 2
     assert problem in {"", *(f"1 of 1 event(s) did not arrive: {said}" for said in SAID)}

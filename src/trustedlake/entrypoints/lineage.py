@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from trustedlake.ports import RunObserver
 
 OPTION, VARIABLE = "--openlineage", "OPENLINEAGE_URL"
+LIMIT_S = 5.0
+"""Seconds that a run waits at its end for events that are still being sent."""
 
 
 class _Target(NamedTuple):
@@ -36,11 +38,16 @@ def notice_in_log(message: str) -> None:
 
 @contextmanager
 def observed(
-    asked: str | None, settings: Settings, *, option: str = OPTION, notice: Callable[[str], object] = notice_in_log
+    asked: str | None,
+    settings: Settings,
+    *,
+    option: str = OPTION,
+    notice: Callable[[str], object] = notice_in_log,
+    limit_s: float = LIMIT_S,
 ) -> Iterator[RunObserver]:
     """Open the observer of the block's runs: from the option `asked`, else from the environment, else none.
 
-    At the end it waits a few seconds at most for unsent events. One `notice` reports events that did not arrive and
+    At the end it waits `limit_s` seconds at most for unsent events. One `notice` reports events that did not arrive and
     problems with the environment's receiver; they never make a run fail.
 
     Raises:
@@ -53,7 +60,7 @@ def observed(
     try:
         yield receiver
     finally:
-        if problem := receiver.close():
+        if problem := receiver.close(limit_s):
             notice(f"OpenLineage at {shown}: {problem}; the run itself is not affected")
 
 

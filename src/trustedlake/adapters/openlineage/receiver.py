@@ -106,8 +106,6 @@ def _event(  # noqa: PLR0917 - one event
 
 CALL_S = 3.0
 """Seconds that a receiver may take for an event."""
-LIMIT_S = 5.0
-"""Seconds that a run waits at its end for events that are still being sent."""
 
 _ONCE_MORE = {
     "total": 1,
@@ -157,13 +155,11 @@ class Receiver:
     Args:
         transport: how events reach the receiver.
         namespace: the jobs' namespace.
-        limit_s: seconds that `close` waits.
     """
 
-    def __init__(self, transport: Transport, namespace: str, *, limit_s: float = LIMIT_S) -> None:
+    def __init__(self, transport: Transport, namespace: str) -> None:
         self._transport = transport
         self._namespace = namespace
-        self._limit_s = limit_s
         self._begun: set[str] = set()
         self._waiting: queue.SimpleQueue[Observed | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -180,12 +176,12 @@ class Receiver:
         """Send the end of a run."""
         self._pass_on(run)
 
-    def close(self) -> str:
-        """Wait a little for events still being sent; return a text on those that did not arrive, or an empty one."""
+    def close(self, limit_s: float) -> str:
+        """Wait for events still being sent, up to `limit_s` seconds; return a text on those that did not arrive."""
         if self._thread is None:
             return ""
         self._waiting.put(None)
-        self._thread.join(self._limit_s)
+        self._thread.join(limit_s)
         lost = self._given - self._arrived
         if not lost:
             return ""

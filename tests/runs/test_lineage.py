@@ -376,16 +376,19 @@ def test_an_invalid_receiver_is_an_error_as_option_and_a_note_as_variable(
     assert "secret" not in err
 
 
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [("openlineage", "is not installed"), ("requests", "does not work here (ModuleNotFoundError)")],
+)
 def test_without_the_extra_the_option_is_an_error_and_the_variable_a_note(
-    trial: Trial, monkeypatch: pytest.MonkeyPatch
+    module: str, said: str, trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in [
-        name for name in sys.modules if name.startswith(("openlineage", "trustedlake.adapters.openlineage"))
-    ]:
-        monkeypatch.delitem(sys.modules, module)
-    monkeypatch.setitem(sys.modules, "openlineage", None)
+    for name in [one for one in sys.modules if one.startswith(("openlineage", "trustedlake.adapters.openlineage"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, module, None)
     code, err = command(trial, "--openlineage", "http://127.0.0.1:9")
     assert code == 2
+    assert said in err
     assert 'pip install "trustedlake[lineage]"' in err
     monkeypatch.setenv("OPENLINEAGE_URL", "http://127.0.0.1:9")
     code, err = command(trial)

@@ -83,17 +83,25 @@ def _receiver(
 
 
 def _opened(target: _Target, settings: Settings) -> Receiver:
+    what = "openlineage-python, which sends the events of runs,"
     try:
         from trustedlake.adapters.openlineage.receiver import Receiver, file_transport, http_transport
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "openlineage":
-            raise
-        raise MissingExtraError("openlineage-python, which sends the events of runs,", extra="lineage") from error
-    key = settings.openlineage_api_key.get_secret_value().strip() if settings.openlineage_api_key else ""
-    transport = (
-        http_transport(target.url, settings.openlineage_endpoint, key) if target.url else file_transport(target.file)
-    )
-    return Receiver(transport, settings.openlineage_namespace)
+
+        key = settings.openlineage_api_key.get_secret_value().strip() if settings.openlineage_api_key else ""
+        transport = (
+            http_transport(target.url, settings.openlineage_endpoint, key)
+            if target.url
+            else file_transport(target.file)
+        )
+        return Receiver(transport, settings.openlineage_namespace)
+    except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] == "openlineage":
+            raise MissingExtraError(what, extra="lineage") from error
+        # A client beside older libraries than it needs, as in a Glue job.
+        raise ConfigError(
+            f"{what} does not work here ({type(error).__name__})",
+            hint='install it again with what it needs: pip install "trustedlake[lineage]"',
+        ) from error
 
 
 def _target(given: str, by: str) -> _Target:

@@ -107,15 +107,8 @@ def _event(  # noqa: PLR0917 - one event
 CALL_S = 3.0
 """Seconds that a receiver may take for an event."""
 
-_ONCE_MORE = {
-    "total": 1,
-    "connect": 1,
-    "read": 0,
-    "status": 0,
-    "redirect": 0,
-    "backoff_factor": 0.2,
-    "allowed_methods": ["POST"],
-}
+_ONCE_MORE = {"total": 1, "status": 0, "redirect": 0, "backoff_factor": 0.2}
+"""Connect once more. An event that was sent is not sent again, since urllib3 does not repeat a POST by itself."""
 
 
 def http_transport(url: str, endpoint: str, api_key: str, *, call_s: float = CALL_S) -> Transport:

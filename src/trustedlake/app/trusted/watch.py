@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from trustedlake.core.shared_points import why_refused
 from trustedlake.models.lake import join, raw_prefix
 from trustedlake.models.ledger import Counts
 from trustedlake.ports.observers import UNOBSERVED, Outcome, ProvenFile, ProvenPartition, TableRun
@@ -51,9 +52,8 @@ class Watch:
 
     def ended(self, report: TableReport) -> None:
         """Report that the table is done."""
-        why = report.message or "; ".join(part.message for part in report.partitions if part.status == "refused")
         outcome = Outcome.FAILED if report.exit_code else Outcome.COMPLETE
-        self._end(self._run, outcome, why if report.exit_code else "", report)
+        self._end(self._run, outcome, why_refused(report) if report.exit_code else "", report)
 
     def broken_off(self, error: BaseException) -> None:
         """Report that the run ended without a report of the table: interrupted, or because of a bug."""

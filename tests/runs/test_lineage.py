@@ -325,7 +325,12 @@ def dying(ask: Handler) -> None:
 
 @pytest.mark.parametrize(
     ("answers", "said"),
-    [(refusing, "it answered 503"), (elsewhere, "it answered with a redirect"), (dying, "no connection")],
+    [
+        (refusing, "it answered 503"),
+        (elsewhere, "it answered with a redirect"),
+        (dying, "no connection"),
+        (hanging, "no answer within 3 s"),
+    ],
 )
 def test_a_receiver_that_refuses_events_causes_one_line_of_output(
     answers: Any, said: str, trial: Trial, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -371,7 +376,7 @@ def test_an_unreachable_receiver_does_not_change_the_run(trial: Trial) -> None:
     assert "http://127.0.0.1:9: 2 of 2 event(s) did not arrive: no connection" in err
 
 
-SAID = ("no answer in time", "no connection", "it answered 404", "it answered 500")
+SAID = ("no answer within 0.3 s", "no answer within 0.5 s", "no connection", "it answered 404", "it answered 500")
 
 
 @pytest.mark.parametrize("name", ENDLESS)
@@ -380,7 +385,7 @@ def test_a_receiver_with_an_endless_answer_does_not_delay_the_run(name: str) -> 
     run = TableRun("run", CONTRACTS["tmdb_movies"], now, ("/lake/Raw",), "/lake/Trusted", "/lake/Quarantine")
     with receiving(ENDLESS[name]) as heard:
         started = time.monotonic()
-        receiver = Receiver(http_transport(heard.url, "api/v1/lineage", "", call_s=0.3), "films")
+        receiver = Receiver(http_transport(heard.url, "api/v1/lineage", "", call_s=0.3), "films", call_s=0.3)
         receiver.began(run)
         receiver.began(run)
         problem = receiver.close(0.5)

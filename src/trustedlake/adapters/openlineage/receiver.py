@@ -136,7 +136,6 @@ def file_transport(path: str) -> Transport:
 _WORDS: Mapping[type[Exception], str] = {
     requests.TooManyRedirects: "it answered with a redirect",
     requests.exceptions.ProxyError: "the proxy refused",
-    requests.Timeout: "no answer in time",
     requests.ConnectionError: "no connection",
 }
 """What went wrong: the first class that the error belongs to decides."""
@@ -148,11 +147,13 @@ class Receiver:
     Args:
         transport: how events reach the receiver.
         namespace: the jobs' namespace.
+        call_s: seconds that the transport gives an event, for the message.
     """
 
-    def __init__(self, transport: Transport, namespace: str) -> None:
+    def __init__(self, transport: Transport, namespace: str, *, call_s: float = CALL_S) -> None:
         self._transport = transport
         self._namespace = namespace
+        self._call_s = call_s
         self._begun: set[str] = set()
         self._waiting: queue.SimpleQueue[Observed | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -178,7 +179,7 @@ class Receiver:
         lost = self._given - self._arrived
         if not lost:
             return ""
-        return f"{lost} of {self._given} event(s) did not arrive: {self._problem or 'no answer in time'}"
+        return f"{lost} of {self._given} event(s) did not arrive: {self._problem or _late(limit_s)}"
 
     def _pass_on(self, run: Observed) -> None:
         if self._thread is None:
@@ -193,14 +194,20 @@ class Receiver:
                 self._transport.emit(event_of(run, self._namespace))
                 self._arrived += 1
             except Exception as error:  # noqa: BLE001 - whatever happens to an event, the run goes on
-                self._problem = self._problem or _said(error)
+                self._problem = self._problem or _said(error, self._call_s)
         self._transport.close()
 
 
-def _said(error: Exception) -> str:
+def _late(seconds: float) -> str:
+    return f"no answer within {seconds:g} s"
+
+
+def _said(error: Exception, call_s: float) -> str:
     """Say what went wrong without quoting the library: its message may hold an address with a password."""
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"it answered {error.response.status_code}"
+    if isinstance(error, requests.Timeout):
+        return _late(call_s)
     if isinstance(error, requests.exceptions.SSLError):
         return tls_trouble(str(error))
     if isinstance(error, RuntimeError) and isinstance(error.__cause__, OSError):

@@ -19,7 +19,6 @@ from trustedlake.simulators.faults import Fault
 from trustedlake.simulators.tmdb import TmdbSimulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 ALONE = """
@@ -30,14 +29,6 @@ class Context:
         return 60_000
 print(json.dumps(handler(json.loads(sys.argv[1]), Context())["statusCode"]))
 """
-
-
-@pytest.fixture
-def sim(monkeypatch: pytest.MonkeyPatch) -> Iterator[TmdbSimulator]:
-    with TmdbSimulator(films=150, series=80, latency_ms=5) as simulator:
-        monkeypatch.setenv("TMDB_TOKEN", simulator.token)
-        monkeypatch.setenv("TRUSTEDLAKE_TMDB_URL", simulator.url)
-        yield simulator
 
 
 def test_an_event_is_answered_with_a_certificate(sim: TmdbSimulator, tmp_path: Path) -> None:

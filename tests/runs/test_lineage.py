@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support.ingesting import Context, query, source_of, tools_on
 from tests.support.openlineage import check, events_in, receiving, short
-from tests.support.trials import MOVIES, Trial, films
+from tests.support.trials import MOVIES, Trial, command, films
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.local.local_store import LocalStore
 from trustedlake.app.ingesting.ingest import ingest
@@ -22,8 +24,9 @@ from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.lambda_ingest import handler
 from trustedlake.entrypoints.lineage import observed
 from trustedlake.entrypoints.settings import Settings
-from trustedlake.errors import ConfigError, FatalRemoteError
+from trustedlake.errors import ConfigError, FatalRemoteError, RetriableError
 from trustedlake.models.built_in import CONTRACTS
+from trustedlake.models.ingest import WindowStatus
 from trustedlake.models.ledger import Counts
 from trustedlake.models.report import PartitionReport, PartitionStatus, TableReport
 from trustedlake.simulators.tmdb import TmdbSimulator
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 DAY = f"{MOVIES}/2025/06/17/a.json"
 KEY = "K3Y-of-the-receiver"
 TABLE = "to_trusted.tmdb_movies"
+FAR = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -159,6 +163,45 @@ def test_the_end_event_has_schema_lineage_balance_and_output(trial: Trial, tmp_p
     assert metrics["bytes"] == sum(one.stat().st_size for one in (trial.lake / MOVIES).rglob("*.json"))
 
 
+def test_a_run_that_fails_early_names_only_raw_folders_that_it_found(trial: Trial, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    assert trial.command()[0] == 0
+    trial.put(f"{MOVIES}/2025/06/18/a.json", films(1, 9))
+    (trial.lake / DAY).unlink()
+    assert trial.command("--openlineage", str(file))[0] == 1
+    (trial.lake / "_trustedlake/ledger/tmdb_movies.json").write_text("{")
+    assert trial.command("--openlineage", str(file))[0] == 1
+    vanished, damaged = [[one["name"] for one in event["inputs"]] for event in events_in(file)[1::2]]
+    assert (vanished, damaged) == ([str(trial.lake / MOVIES)], [])
+    check(events_in(file))
+
+
+def test_a_call_that_never_became_a_run_sends_nothing(
+    trial: Trial, sim: TmdbSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = ("--openlineage", str(tmp_path / "events.jsonl"))
+    here, nowhere = ("--lake", str(trial.lake)), ("--lake", str(tmp_path / "nowhere"))
+    assert command("to-trusted", "--source", "tmdb", *nowhere, *told)[0] == 1
+    assert command("to-trusted", "--table", "no_such_table", *here, *told)[0] == 2
+    assert command("ingest-tmdb", "--genres", "no such genre", *here, *told)[0] == 2
+    monkeypatch.delenv("TMDB_TOKEN")
+    assert command("ingest-tmdb", *here, *told)[0] == 2
+    assert sim.calls == []
+    assert not (tmp_path / "events.jsonl").exists()
+
+
+def test_a_window_on_which_another_run_works_sends_nothing(tmp_path: Path) -> None:
+    with receiving() as heard, TmdbSimulator(films=30) as sim, source_of(sim) as source:
+        tools = tools_on(LocalStore(tmp_path, SystemClock()), source)
+        certificate = ingest(tools, IngestOptions(query=query(), per_second=0)).certificate
+        held: dict[str, Any] = {"status": WindowStatus.RUNNING, "owner": tools.host.owner(), "deadline": FAR}
+        window = next((tmp_path / "_trustedlake/ingest").glob("*.json"))
+        window.write_text(certificate.model_copy(update=held).model_dump_json())
+        with observed(heard.url, Settings()) as observer, pytest.raises(RetriableError, match="is being fetched"):
+            ingest(replace(tools, observer=observer), IngestOptions(query=query(), per_second=0))
+    assert heard.events == []
+
+
 def test_a_table_without_raw_files_sends_no_event_unless_it_was_requested(trial: Trial, tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"
     assert trial.command("--entity", "series", "--openlineage", str(file))[0] == 1
@@ -204,6 +247,7 @@ def test_the_run_that_takes_over_sends_the_end_event_of_a_killed_run(moment: str
     first, ended = events[0], events[1]
     assert (ended["eventType"], ended["run"]["runId"]) == (end, first["run"]["runId"])
     assert tags(ended)["run_id"] == tags(first)["run_id"] != tags(events[-1])["run_id"]
+    assert [one["name"] for one in ended["outputs"]] == [one["name"] for one in first["outputs"]]
     assert short(events)[2:] == [("START", TABLE), ("COMPLETE", TABLE)]
 
 
@@ -249,6 +293,8 @@ def test_an_extraction_sends_events(tmp_path: Path) -> None:
     assert target["outputFacets"]["outputStatistics"]["rowCount"] == certificate["got"]
     assert only(first["inputs"])["namespace"] == sim.url.removesuffix("/3")
     assert "no-such-token" not in json.dumps(heard.events)
+    statuses = [tags(event)["status"] for event in heard.events]
+    assert statuses == ["running", "complete", "complete", "complete", "running", "failed", "stopped", *statuses[:2]]
 
 
 def test_a_lambda_sends_events_to_the_receiver_of_its_environment(

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.ingesting import Context, films_in
-from tests.support.odd_servers import ENDLESS
-from tests.support.openlineage import receiving
-from tests.support.trials import MOVIES, Trial, films
+from tests.support.odd_servers import ENDLESS, serving
+from tests.support.openlineage import receiving, thanks
+from tests.support.trials import MOVIES, Trial, command, films
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.openlineage.receiver import Receiver, http_transport
 from trustedlake.entrypoints.glue import read_arguments
@@ -25,10 +25,11 @@ from trustedlake.ports.observers import TableRun
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.support.odd_servers import Handler
+    from tests.support.odd_servers import Answers, Handler
     from trustedlake.simulators.tmdb import TmdbSimulator
 
 KEY = "K3Y-of-the-receiver"
+SECRET = "5ecre7-0f-m1ne"
 
 
 @pytest.fixture
@@ -124,6 +125,78 @@ def test_a_receiver_with_an_endless_answer_does_not_delay_the_run(name: str) -> 
         took = time.monotonic() - started
     assert took < 2
     assert problem in {"", *(f"1 of 1 event(s) did not arrive: {said}" for said in SAID)}
+
+
+def telling_back(ask: Handler) -> None:
+    """The receiver's answer repeats what it was sent."""
+    ask.whole(401, ask.headers["Authorization"].encode(), X_Sent=ask.headers["Authorization"])
+
+
+def redirecting(ask: Handler) -> None:
+    ask.whole(302, Location=f"http://me:{SECRET}@127.0.0.1:9/?key={SECRET}")
+
+
+PROXY = {"http_proxy": f"http://me:{SECRET}@127.0.0.1:9", "NO_PROXY": "", "no_proxy": ""}
+SECRETS: dict[str, tuple[dict[str, str], Answers, str]] = {
+    "a key": ({"OPENLINEAGE_API_KEY": SECRET}, thanks, ""),
+    "a key that is told back": ({"OPENLINEAGE_API_KEY": SECRET}, telling_back, "it answered 401"),
+    "a redirect with a key": ({}, redirecting, "it answered with a redirect"),
+    "a key of two lines": ({"OPENLINEAGE_API_KEY": f"{SECRET}\n{SECRET}"}, thanks, "no header can hold"),
+    "a key that no header can hold": ({"OPENLINEAGE_API_KEY": f"{SECRET} \u20ac"}, thanks, "no header can hold"),
+    "a path with a key": ({"OPENLINEAGE_ENDPOINT": f"lineage?code={SECRET}"}, refusing, "it answered 503"),
+    "a path to elsewhere": ({"OPENLINEAGE_ENDPOINT": f"http://me:{SECRET}@127.0.0.1:9/"}, thanks, "no connection"),
+    "a proxy's password": (PROXY, thanks, "the proxy refused"),
+    "a user in the address": ({"OPENLINEAGE_URL": f"http://me:{SECRET}@127.0.0.1:9"}, thanks, "more than an address"),
+    "a key in the address": ({"OPENLINEAGE_URL": f"http://127.0.0.1:9/?key={SECRET}"}, thanks, "more than an address"),
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_no_message_log_report_or_event_has_a_secret_of_the_receiver(
+    name: str, trial: Trial, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    environ, answers, said = SECRETS[name]
+    caplog.set_level(logging.INFO)
+    with receiving(answers) as heard:
+        for variable, value in ({"OPENLINEAGE_URL": heard.url} | environ).items():
+            monkeypatch.setenv(variable, value)
+        code, err = trial.command()
+    assert (code, said in err, err.count("\n")) == (0, True, 1 if said else 0), err
+    assert SECRET not in err + caplog.text + kept(trial.lake) + json.dumps(heard.events)
+
+
+def no_such_key(ask: Handler) -> None:
+    """TMDB's answer repeats the path that it was asked for, and in it the key."""
+    ask.whole(401, json.dumps({"status_code": 7, "status_message": f"no {ask.path}"}).encode())
+
+
+TMDB: dict[str, Answers] = {
+    "an error that repeats the address": no_such_key,
+    "a page that repeats the address": lambda ask: ask.whole(404, f"<html>{ask.path}</html>".encode()),
+    "a redirect with the key": lambda ask: ask.whole(302, Location=f"http://127.0.0.1:9{ask.path}"),
+}
+
+
+@pytest.mark.parametrize("name", TMDB)
+@pytest.mark.parametrize("variable", ["TMDB_API_KEY", "TMDB_TOKEN"])
+def test_no_message_log_certificate_or_event_has_the_key_to_tmdb(
+    name: str, variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setenv(variable, SECRET)
+    lake = tmp_path / "lake"
+    with serving(TMDB[name]) as tmdb, receiving() as heard:
+        told = ("--tmdb-url", f"{tmdb.url}/3", "--openlineage", heard.url)
+        code, err = command("ingest-tmdb", "--lake", str(lake), "--rate", "0", *told)
+    assert code in {1, 4}, err
+    assert [event["eventType"] for event in heard.events] == ["START", "FAIL"]
+    assert any(SECRET in path + json.dumps(headers) for path, headers in tmdb.seen), "the key was sent"
+    assert SECRET not in err + caplog.text + kept(lake) + json.dumps(heard.events)
+
+
+def kept(lake: Path) -> str:
+    """The text of all that runs keep in a lake about themselves."""
+    return "".join(path.read_text() for path in (lake / "_trustedlake").rglob("*") if path.is_file())
 
 
 WRONG = {

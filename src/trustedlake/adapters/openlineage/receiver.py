@@ -14,6 +14,7 @@ from openlineage.client.transport.http import ApiKeyTokenProvider, HttpConfig, H
 
 from trustedlake.adapters.local.network import tls_trouble
 from trustedlake.adapters.openlineage import facets
+from trustedlake.models.ingest import WindowStatus
 from trustedlake.ports.observers import ExtractionRun, Outcome
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ def _of_extraction(run: ExtractionRun, namespace: str) -> RunEvent:
     source = InputDataset(f"{found.tmdb.partition('://')[0]}://{host}", f"/{path}{listing}".replace("//", "/"))
     statistics = facets.of_window(found) if run.outcome else {}
     target = OutputDataset(*facets.dataset_of(run.folder), outputFacets=statistics)
-    tags: Mapping[str, object] = {"window": found.window, "status": str(found.status), "run": found.runs}
+    # The certificate of a run that was broken off still says that the run is running.
+    status = run.outcome if run.outcome and found.status is WindowStatus.RUNNING else found.status
+    tags: Mapping[str, object] = {"window": found.window, "status": str(status), "run": found.runs}
     told = facets.of_run(run.message, tags)
     return _event(run, namespace, f"ingest_tmdb.{found.query.entity}", told, [source], [target])
 
@@ -133,7 +136,10 @@ def file_transport(path: str) -> Transport:
     return FileTransport(FileConfig(log_file_path=path, append=True))
 
 
+_NO_HEADER = "the key has a character that no header can hold"
 _WORDS: Mapping[type[Exception], str] = {
+    requests.exceptions.InvalidHeader: _NO_HEADER,
+    UnicodeEncodeError: _NO_HEADER,
     requests.TooManyRedirects: "it answered with a redirect",
     requests.exceptions.ProxyError: "the proxy refused",
     requests.ConnectionError: "no connection",

@@ -71,9 +71,9 @@ def _once(job: Job, watch: Watch, timings: Timings) -> TableReport:
         ledger, tag = load_ledger(job.store, job.paths, forgive=job.options.full_refresh)
         ledger = with_roots(ledger or Ledger(table=job.contract.table), job.store, job.paths, job.options)
         listing = _listing(job, ledger)
+        watch.listed(listed.file.key for listed in listing.files)
         refuse_lost_columns(job, ledger)
         plan = make_plan(job, listing, ledger)
-        watch.planned(listed.file.key for listed in listing.files)
         _refuse_unknown(job, plan)
         _refuse_strangers(job, listing)
     if job.options.dry_run:

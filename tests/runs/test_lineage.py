@@ -19,7 +19,6 @@ from trustedlake.adapters.local.local_store import LocalStore
 from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.tools import IngestOptions
 from trustedlake.app.trusted.options import Options
-from trustedlake.core.shared_points import why_refused
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.lambda_ingest import handler
 from trustedlake.entrypoints.lineage import observed
@@ -27,8 +26,6 @@ from trustedlake.entrypoints.settings import Settings
 from trustedlake.errors import ConfigError, FatalRemoteError, RetriableError
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.ingest import WindowStatus
-from trustedlake.models.ledger import Counts
-from trustedlake.models.report import PartitionReport, PartitionStatus, TableReport
 from trustedlake.simulators.tmdb import TmdbSimulator
 
 if TYPE_CHECKING:
@@ -91,37 +88,6 @@ def test_each_kind_of_run_sends_valid_events(trial: Trial) -> None:
     assert "ledger" in message(failed)
     stored = {path.stem for path in (trial.lake / "_trustedlake/runs").iterdir()}
     assert {tags(event)["run_id"] for event in heard.events} == stored
-
-
-BAD = "5 of 15 records rejected"
-REFUSED: dict[str, tuple[dict[str, str], str]] = {
-    "a table without partitions": ({"": BAD}, f"the table: {BAD}"),
-    "one day": ({"dia=17": BAD}, f"dia=17: {BAD}"),
-    "three days": ({f"dia={n}": BAD for n in (1, 2, 3)}, f"dia=1: {BAD}; dia=2: {BAD}; dia=3: {BAD}"),
-    "many days": ({f"dia={n}": BAD for n in range(1, 31)}, f"30 partitions, dia=1 to dia=30: in the last one: {BAD}"),
-    "two kinds": (
-        {f"dia={n}": BAD for n in range(1, 5)} | {"dia=9": "no record in a.json"},
-        f"4 partitions, dia=1 to dia=4: in the last one: {BAD}; dia=9: no record in a.json",
-    ),
-    "many kinds": (
-        {f"dia={n}": f"no record in {name}.json" for n, name in enumerate("abcdef", start=1)},
-        "dia=1: no record in a.json; dia=2: no record in b.json; dia=3: no record in c.json; and 3 more partition(s)",
-    ),
-    "a table that failed": ({}, "no such folder"),
-}
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_the_error_message_names_a_few_refused_days_and_counts_the_rest(name: str) -> None:
-    refused, told = REFUSED[name]
-    parts = [
-        PartitionReport(partition=day, status=PartitionStatus.REFUSED, files=1, counts=Counts(), message=why)
-        for day, why in refused.items()
-    ]
-    published = PartitionReport(partition="dia=31", status=PartitionStatus.PUBLISHED, files=1, counts=Counts())
-    failed = "" if refused else told
-    report = TableReport(table="t", contract=1, status="refused", partitions=(*parts, published), message=failed)
-    assert why_refused(report) == told
 
 
 def test_the_end_event_has_schema_lineage_balance_and_output(trial: Trial, tmp_path: Path) -> None:

@@ -101,6 +101,17 @@ def test_a_bad_receiver_neither_fails_a_lambda_nor_takes_its_time(
     assert (told["level"], "2 of 2 event(s) did not arrive" in told["message"]) == ("WARNING", True)
 
 
+@pytest.mark.parametrize("url", [f"http://me:{SECRET}@127.0.0.1:9", f"ftp://{SECRET}", "http://127.0.0.1:9"])
+def test_a_lambda_with_a_receiver_that_is_no_receiver_runs_and_logs_one_line(
+    url: str, sim: TmdbSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENLINEAGE_URL", url)
+    assert handler({"lake": str(tmp_path), "rate": 0}, Context())["statusCode"] == 200
+    log = capsys.readouterr().out
+    assert [json.loads(line)["level"] for line in log.splitlines() if '"openlineage"' in line] == ["WARNING"]
+    assert SECRET not in log + kept(tmp_path)
+
+
 def test_an_unreachable_receiver_does_not_change_the_run(trial: Trial) -> None:
     started = time.monotonic()
     code, err = trial.command("--openlineage", "http://127.0.0.1:9")

@@ -162,7 +162,8 @@ class Partition(Frozen):
         fingerprint: checksum of that contract; empty if an earlier version published.
         raw: the files that the published rows come from.
         trusted, quarantine: the published files.
-        columns: columns with at least one value in the published rows.
+        columns: columns with at least one value in the published rows, be it an empty list.
+        empty: those of the columns whose lists have no value in them; None if an earlier version published.
         reasons: `column|rule` -> rejected records; empty if an earlier version published.
         warnings: open and accepted ones.
         refusal: why the newest raw files were refused; None if they were not.
@@ -175,6 +176,7 @@ class Partition(Frozen):
     trusted: tuple[PublishedFile, ...] = ()
     quarantine: tuple[PublishedFile, ...] = ()
     columns: tuple[str, ...] = ()
+    empty: tuple[str, ...] | None = None
     reasons: dict[str, int] = {}
     warnings: tuple[Warned, ...] = ()
     refusal: Refusal | None = None

@@ -173,7 +173,8 @@ class Contents:
     """Contents of the staged files of one partition.
 
     Attributes:
-        columns: contract columns with at least one value in Trusted.
+        columns: contract columns with at least one value in Trusted, be it an empty list.
+        empty: those of the columns whose lists have no value in them.
         reasons: `column|rule` -> rejected records.
         refused: the first few rejected records, in order of file and index.
         lost: values of duplicates that the kept records lack.
@@ -183,6 +184,7 @@ class Contents:
     """
 
     columns: tuple[str, ...]
+    empty: tuple[str, ...]
     reasons: dict[str, int]
     refused: tuple[Refused, ...]
     lost: Lost

@@ -175,7 +175,7 @@ def _pass_gates(job: Job, partitions: Sequence[StagedPartition], ledger: Ledger)
         found = _pass_gate(job, one, ledger, seen if is_day else known)
         gated[one.plan.name] = found
         if is_day and found.refused is None:
-            seen = seen.with_columns(one.contents.columns)
+            seen = seen.with_contents(one.contents)
     return [gated[one.plan.name] for one in partitions]
 
 

@@ -7,8 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from trustedlake.adapters.contracts import packaged as built_in
-from trustedlake.adapters.contracts.read import SUFFIXES, read_contracts
+from trustedlake.adapters.contracts.read import SUFFIXES, built_in_content, read_contracts
 from trustedlake.adapters.contracts.yaml_tree import meant
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.entrypoints.lake.address import Roots, folder, local_path
@@ -110,7 +109,7 @@ class Registry:
         if table in self._own:
             return self._own[table]
         if table in TRUSTED:
-            return RegisteredContract(CONTRACTS[table], BUILT_IN, built_in.content(table))
+            return RegisteredContract(CONTRACTS[table], BUILT_IN, built_in_content(table))
         told = meant(table, self.tables) or f"; there are {', '.join(self.tables)}"
         raise ConfigError(
             f"no table is called {table!r}{told}",

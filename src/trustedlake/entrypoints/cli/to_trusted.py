@@ -114,7 +114,7 @@ def register(run: RunReport, place: Place, database: str, *, quiet: bool) -> int
 @click.option("--preview", type=click.IntRange(1, 1000), metavar="N", help="Show N rows of each table afterwards.")
 @click.option("--timings", is_flag=True, help="Show how long each step took; the run's report always has it.")
 @click.option("--catalog", is_flag=True, help="Afterwards, register the published tables in the Glue Data Catalog.")
-@click.option("--database", default="filmes-db", show_default=True, help="The catalog's database.")
+@options.database
 @options.openlineage
 @options.notify
 @options.notify_on

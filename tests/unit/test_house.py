@@ -71,7 +71,6 @@ SAME_THING = {
     "checkup": "the checks, putting them together",
     "contract": "the model, the commands",
     "doctor": "its checks, the use case, the command",
-    "genres": "TMDB's genres, and finding their numbers",
     "history": "the lines of it, the use case",
     "inferring": "the room of `contract init`, putting it together",
     "ingest": "the query and the certificate, the use case",

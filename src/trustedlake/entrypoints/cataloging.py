@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from trustedlake.entrypoints.lake.address import Folder, Place
     from trustedlake.models.contract import Contract
-    from trustedlake.models.published_table import PublishedTable
+    from trustedlake.models.ledger import PublishedTable
     from trustedlake.models.report import RunReport
     from trustedlake.ports import Catalog, ObjectStore
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError as ModelError
 
-from trustedlake.adapters.contracts.document import parse
-from trustedlake.adapters.contracts.read import examine
+from trustedlake.adapters.contracts.read import examine, parse
 from trustedlake.adapters.contracts.yaml_tree import Remark, Remarks
 
 if TYPE_CHECKING:

@@ -14,11 +14,10 @@ from trustedlake.app.trusted.job import Tools, silent
 from trustedlake.core.partition import partition_values
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.lake.address import Place, Roots, resolve, table_paths
-from trustedlake.entrypoints.lake.asked import EVERYTHING, Asked
 from trustedlake.entrypoints.lake.engine_choice import ChosenEngine, LazySpark
 from trustedlake.entrypoints.lake.lazy import LazyAcceptor, LazyDirect, LazyFramer, LazyReader
 from trustedlake.entrypoints.lake.open_store import choose_storage, refuse_missing, require_conditions, store_at
-from trustedlake.entrypoints.lake.registry import registry_at
+from trustedlake.entrypoints.lake.registry import EVERYTHING, Asked, registry_at
 from trustedlake.entrypoints.settings import Settings, environment
 from trustedlake.errors import ConfigError
 from trustedlake.models.lake import STATE, join

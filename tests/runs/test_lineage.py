@@ -22,7 +22,7 @@ from trustedlake.adapters.local.local_store import LocalStore
 from trustedlake.adapters.openlineage.receiver import Receiver, http_transport
 from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.tools import IngestOptions
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.cli.main import run
 from trustedlake.entrypoints.glue import read_arguments
 from trustedlake.entrypoints.lake import compose

@@ -10,14 +10,14 @@ import pyarrow.parquet as pq
 
 from trustedlake.adapters.sail import SailEngine
 from trustedlake.adapters.spark.session import SparkEngine
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import TrustedLakeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trustedlake.app.trusted.options import Lanes
+    from trustedlake.app.trusted.job import Lanes
     from trustedlake.app.trusted.quarantine import Quarantined
     from trustedlake.models.report import PartitionReport, RunReport
     from trustedlake.ports import Engine

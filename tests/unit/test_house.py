@@ -75,7 +75,6 @@ SAME_THING = {
     "inferring": "the room of `contract init`, putting it together",
     "ingest": "the query and the certificate, the use case",
     "lake": "its folders, opening one",
-    "options": "what a run can be told, as the command's options",
     "page": "the room, and its main module",
     "quarantine": "the use case, the command",
     "query": "SQL by DuckDB, the command",

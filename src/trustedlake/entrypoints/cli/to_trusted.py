@@ -13,7 +13,7 @@ from trustedlake.errors import ConfigError, TrustedLakeError
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
-    from trustedlake.app.trusted.options import Lanes, Vanished
+    from trustedlake.app.trusted.job import Lanes, Vanished
     from trustedlake.entrypoints.cli.notify import When
     from trustedlake.entrypoints.lake.address import Place
     from trustedlake.entrypoints.lake.engine_choice import EngineName
@@ -157,7 +157,7 @@ def command(
       trustedlake to-trusted --source tmdb --entity movies \\
           --input ./raw/Crime_Movies --input ./raw/War_Movies --target ./Trusted/tmdb/movies
     """
-    from trustedlake.app.trusted.options import Options
+    from trustedlake.app.trusted.job import Options
     from trustedlake.entrypoints import lineage
     from trustedlake.entrypoints.cli import console, record_rows, run_output
     from trustedlake.entrypoints.cli.notify import notifying, without_secrets

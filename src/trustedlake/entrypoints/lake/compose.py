@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 
     from trustedlake.adapters.s3.direct_store import DirectStore
     from trustedlake.adapters.spark.direct import RunningSpark
-    from trustedlake.app.trusted.job import Progress
+    from trustedlake.app.trusted.job import Lanes, Options, Progress
     from trustedlake.app.trusted.listing import RawFiles
-    from trustedlake.app.trusted.options import Lanes, Options
     from trustedlake.app.trusted.quarantine import Quarantined, Wanted
     from trustedlake.entrypoints.lake.engine_choice import EngineName
     from trustedlake.entrypoints.lake.open_store import StorageName
@@ -135,8 +134,7 @@ class Home:
     def accept(self, table: str, partition: str, warning: str, why: str) -> dict[str, Warned]:
         """Accept, and so close, a warning of published partitions; return it for each of them."""
         from trustedlake.app.status import accept_warning
-        from trustedlake.app.trusted.job import Job
-        from trustedlake.app.trusted.options import Options
+        from trustedlake.app.trusted.job import Job, Options
         from trustedlake.app.trusted.run import new_run_id
 
         contract = self.registry.contract(table)

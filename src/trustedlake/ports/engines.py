@@ -129,7 +129,7 @@ class Acceptor(Protocol):
 
 
 class Engine(Protocol):
-    """Runs the DataFrame half of the core."""
+    """Runs `core.judging`."""
 
     @property
     def name(self) -> str:

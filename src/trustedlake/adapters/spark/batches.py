@@ -1,4 +1,4 @@
-"""Runs the DataFrame core over a batch on any Spark session, and cleans up the folders it wrote."""
+"""Runs `core.judging` over a batch on any Spark session, and cleans up the folders it wrote."""
 
 from __future__ import annotations
 

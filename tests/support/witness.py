@@ -6,7 +6,6 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from trustedlake.core.framing.raw_text import RawTextReader
-from trustedlake.core.framing.witness import read_witness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,4 +20,4 @@ def witness_crc(text: bytes, record_index: int) -> int:
 
 def witness_of_raw(raw: str, framing: Mapping[str, Any], header: Sequence[str]) -> bytes:
     """Witness text of one quarantined row, read from its raw text by a reader of its own."""
-    return read_witness(RawTextReader(framing), raw, header)
+    return RawTextReader(framing).witness(raw, header)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from trustedlake.core.framing.layout import Layout
-    from trustedlake.core.framing.raw_text import RawTextReader
 
 SEPARATOR = "\x1f"
 _PRIME = pa.scalar(4_294_967_291, pa.uint64())
@@ -60,13 +59,3 @@ def join_texts(texts: Sequence[pa.Array]) -> pa.Array:
     """Join the texts of the witness columns to one witness text (binary) per row."""
     joined = pc.binary_join_element_wise(*texts, SEPARATOR, null_handling="replace", null_replacement="")
     return joined.cast(pa.binary())
-
-
-def read_witness(reader: RawTextReader, raw: str, header: Sequence[str]) -> bytes:
-    """Return the witness text of a quarantined row, computed from its raw text alone, as framing did.
-
-    `header` is the header of its file, empty for JSON. A text without columns (`RawTextReader`) has empty values.
-    """
-    names = (column.name for column in reader.layout.witness)
-    values = (reading.value for _, reading in reader.read(raw, header, names))
-    return witness_text(value if isinstance(value, str) else None for value in values)

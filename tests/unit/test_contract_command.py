@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.support.contract_files import GOOD
-from trustedlake.adapters.contracts.read import built_in_content
+from trustedlake.adapters.contracts.contract_file import built_in_content
 from trustedlake.entrypoints.cli.main import main
 from trustedlake.errors import ConfigError
 from trustedlake.models.built_in import TRUSTED

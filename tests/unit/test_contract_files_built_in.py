@@ -13,10 +13,10 @@ import yaml
 from jsonschema import Draft201909Validator
 
 from tests.support.contract_files import GOOD, changed
+from trustedlake.adapters.contracts.contract_file import built_in_content
 from trustedlake.adapters.contracts.custom import COLUMN, TABLE
 from trustedlake.adapters.contracts.odcs_check import check
 from trustedlake.adapters.contracts.raw_section import FIELDS
-from trustedlake.adapters.contracts.read import built_in_content
 from trustedlake.models.built_in import CONTRACTS, TRUSTED
 from trustedlake.models.column import Column
 

@@ -64,7 +64,7 @@ def command(*, old: str, new: str, lake: str | None, as_json: bool) -> None:
 
 def _named(name: str, lake: str | None, table: str | None = None) -> Contract:
     """Return the contract of a table; for a file, its only contract or the one called `table`."""
-    from trustedlake.adapters.contracts.read import read_contracts
+    from trustedlake.adapters.contracts.contract_file import read_contracts
     from trustedlake.entrypoints.lake.address import local_path
     from trustedlake.entrypoints.lake.registry import named_files, registry_of
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from trustedlake.adapters.contracts.read import SUFFIXES, built_in_content, read_contracts
+from trustedlake.adapters.contracts.contract_file import SUFFIXES, built_in_content, read_contracts
 from trustedlake.adapters.contracts.yaml_tree import meant
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.entrypoints.lake.address import Roots, folder, local_path

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from trustedlake.models.ledger import Ledger, Partition, PublishedFile, RawFile
 
 REBUILD = "to-trusted rebuilds the partition from Raw"
-ANEW = "to-trusted --full-refresh rebuilds the table from Raw; a normal run does not notice this damage"
-MEND_RAW = "its newest raw files were refused (trustedlake quarantine shows why): fix them, and to-trusted rebuilds it"
+_ANEW = "to-trusted --full-refresh rebuilds the table from Raw; a normal run does not notice this damage"
+_MEND_RAW = "its newest raw files were refused (trustedlake quarantine shows why): fix them, and to-trusted rebuilds it"
 _ASIDE = "to-trusted --full-refresh rebuilds the table and moves such files aside; or remove them by hand"
 _RESTORE = "Raw never changes: restore the file"
 
@@ -48,11 +48,11 @@ def mending(entry: Partition, published: Published, ledger: Ledger) -> Mending:
     if kept:
         way = f"restore {some(kept)}, whose rows are kept, and {REBUILD}; or remove those rows: --vanished drop"
     elif entry.refusal is not None:
-        way = MEND_RAW
+        way = _MEND_RAW
     else:
-        way = ANEW if published.intact((*entry.trusted, *entry.quarantine)) else REBUILD
+        way = _ANEW if published.intact((*entry.trusted, *entry.quarantine)) else REBUILD
     aside = entry.refusal.files if entry.refusal else ()
-    return Mending(way, ANEW if published.intact(aside) else REBUILD)
+    return Mending(way, _ANEW if published.intact(aside) else REBUILD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def _misplaced(table: Audited, name: str, entry: Partition) -> Iterator[Finding]
     for file in published_files(entry):
         if file.key.rpartition("/")[0] not in homes:
             message = f"the ledger has it in {name or 'the table'}, but it lies elsewhere"
-            yield _finding(FindingKind.WRONG_PARTITION, file.key, message, ANEW)
+            yield _finding(FindingKind.WRONG_PARTITION, file.key, message, _ANEW)
     if name == WHOLE_TABLE:
         return
     for raw in entry.raw:
@@ -137,7 +137,7 @@ def _misplaced(table: Audited, name: str, entry: Partition) -> Iterator[Finding]
         home = table.raw_files.partition(placed) if placed else "no partition"
         if home != name:
             message = f"the ledger has it in {name} of {table.paths.table}; its path says {home}"
-            yield _finding(FindingKind.WRONG_PARTITION, raw.path, message, ANEW)
+            yield _finding(FindingKind.WRONG_PARTITION, raw.path, message, _ANEW)
 
 
 def _unknown(table: Audited, key: str) -> Finding:

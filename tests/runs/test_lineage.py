@@ -18,7 +18,7 @@ from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.local.local_store import LocalStore
 from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.tools import IngestOptions
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.lambda_ingest import handler
 from trustedlake.entrypoints.lineage import observed

@@ -14,7 +14,7 @@ import pytest
 
 from trustedlake.adapters.sail import SailEngine
 from trustedlake.adapters.spark.session import SparkEngine
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.cli.main import run
 from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import TrustedLakeError
@@ -22,7 +22,7 @@ from trustedlake.errors import TrustedLakeError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trustedlake.app.trusted.options import Lanes
+    from trustedlake.app.trusted.job import Lanes
     from trustedlake.app.trusted.quarantine import Quarantined
     from trustedlake.models.report import PartitionReport, RunReport
     from trustedlake.ports import Engine

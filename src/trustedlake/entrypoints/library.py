@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from trustedlake.adapters.spark.session import SessionEngine
 from trustedlake.adapters.spark.spark_records import read_records
-from trustedlake.app.trusted.options import Lanes, Options, Vanished
+from trustedlake.app.trusted.job import Lanes, Options, Vanished
 from trustedlake.core.shared_points import why_refused
 from trustedlake.entrypoints import lineage
 from trustedlake.entrypoints.lake import compose

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from pydantic import AwareDatetime
 
 from trustedlake.models.base import Frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trustedlake.models.contract import Contract
 
 LEDGER_VERSION = 1
 
@@ -241,3 +249,17 @@ class Ledger(Frozen):
         """Partition -> its warnings that nobody has accepted."""
         found = {name: tuple(one for one in warnings if not one.why) for name, warnings in self.every_warning.items()}
         return {name: warnings for name, warnings in found.items() if warnings}
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTable:
+    """A table as readers should see it: only the files in the ledger.
+
+    Attributes:
+        folder: key of its folder in the store.
+        partitions: `ano=2025/mes=06/dia=17` (or `""` for the whole table) -> its files; never empty.
+    """
+
+    contract: Contract
+    folder: str
+    partitions: Mapping[str, tuple[PublishedFile, ...]]

@@ -18,7 +18,7 @@ from trustedlake.adapters.local.open_points import (
 from trustedlake.adapters.local.staged_schema import footer_rows, open_quarantine, open_trusted, read_columns
 from trustedlake.core.facts import FileCounts
 from trustedlake.core.framing.raw_text import RawTextReader
-from trustedlake.core.framing.witness import join_texts, read_witness, witness_crcs
+from trustedlake.core.framing.witness import join_texts, witness_crcs
 from trustedlake.models.report import Refused
 from trustedlake.ports import NONE_NEWER, Contents
 
@@ -77,9 +77,7 @@ class ParquetStagedReader:
                 for rows in read_columns(file, path, ["file_path", "record_index", "verdict", "raw"]):
                     files = rows.column("file_path")
                     raws = zip(rows.column("raw").to_pylist(), files.to_pylist(), strict=True)
-                    texts = pa.array(
-                        [read_witness(reader, raw, headers.get(name, ())) for raw, name in raws], pa.binary()
-                    )
+                    texts = pa.array([reader.witness(raw, headers.get(name, ())) for raw, name in raws], pa.binary())
                     sums.add(files, rows.column("verdict"), texts, rows.column("record_index"))
         return sums.counts()
 

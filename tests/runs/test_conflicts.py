@@ -10,14 +10,14 @@ from tests.support.damage import found
 from tests.support.screens import command
 from tests.support.table_contracts import KEY, column, contract_file
 from tests.support.trials import Trial, only_partition
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 from trustedlake.models.status import LakeStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.app.trusted.options import Lanes
+    from trustedlake.app.trusted.job import Lanes
 
 COLUMNS = [
     column("item", "integer", **KEY),

@@ -11,7 +11,7 @@ import pytest
 from tests.support.screens import command
 from tests.support.table_contracts import KEY, column, contract_file
 from tests.support.trials import Trial
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 from trustedlake.models.status import LakeStatus
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.trials import SailEngine
-    from trustedlake.app.trusted.options import Lanes
+    from trustedlake.app.trusted.job import Lanes
 
 ROWS = 10
 CASES: dict[str, tuple[list[Any], list[Any], bool, bool]] = {

@@ -196,6 +196,6 @@ def test_a_published_file_that_is_a_link_is_not_read(lake: Trial, tmp_path: Path
 
 
 def _options() -> Any:
-    from trustedlake.app.trusted.options import Options  # noqa: PLC0415
+    from trustedlake.app.trusted.job import Options  # noqa: PLC0415
 
     return Options(max_rejected=0.5)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.trials import MOVIES, Trial, film, films
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.cli import main, run_output
 from trustedlake.entrypoints.lake import compose
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.python_contracts import contract, text, whole
 from tests.support.trials import MOVIES, IdleEngine, Trial, film, only_table
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.core.shared_points import alike, shared_refusals
 from trustedlake.entrypoints.cli.main import run
 from trustedlake.entrypoints.lake import compose

@@ -50,6 +50,7 @@ UNTOLD = {
     "app/trusted/watch.py": "for OpenLineage",
     "core/cataloging": "for `catalog`",
     "core/contract_changes.py": "for `contract diff`",
+    "core/genres.py": "for `ingest-tmdb`",
     "core/ignored.py": "names of files",
     "core/inferring": "for `contract init`",
     "core/judging": "SQL",

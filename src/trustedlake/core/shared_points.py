@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trustedlake.models.ledger import Warned
+    from trustedlake.models.report import TableReport
 
 ALONE = 3
 """Up to this many partitions are listed one by one, because their messages may differ in counts and file names."""
@@ -106,6 +107,21 @@ def shared_refusals(
         for same in alike(told)
         for names in _groups(same, alone)
     ]
+
+
+def table_refusals(table: TableReport) -> list[SharedPoint]:
+    """Group the partitions that a run refused."""
+    refused = {part.partition: part for part in table.partitions if part.status == "refused"}
+    why = {name: part.message for name, part in refused.items()}
+    return shared_refusals(why, reasons={name: part.reasons for name, part in refused.items()})
+
+
+def why_refused(table: TableReport) -> str:
+    """Return in one line why a run failed or refused a table: the first few partitions, then how many more."""
+    points = table_refusals(table)
+    told = [f"{point.where}: {point.told}" for point in points[:ALONE]]
+    rest = sum(len(point.partitions) for point in points[ALONE:])
+    return table.message or "; ".join([*told, *([f"and {rest:,} more partition(s)"] if rest else [])])
 
 
 def alike(messages: Mapping[_Key, str]) -> list[list[_Key]]:

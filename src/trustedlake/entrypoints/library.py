@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from trustedlake.adapters.spark.session import SessionEngine
 from trustedlake.adapters.spark.spark_records import read_records
-from trustedlake.app.trusted.options import Lanes, Options, Vanished
+from trustedlake.app.trusted.job import Lanes, Options, Vanished
+from trustedlake.core.shared_points import why_refused
 from trustedlake.entrypoints import lineage
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.lake.buckets import is_bucket
@@ -156,9 +157,8 @@ def errors_of(report: RunReport) -> list[TrustedLakeError]:
 
 def _error(table: TableReport) -> TrustedLakeError:
     refused = [part for part in table.partitions if part.status == "refused"]
-    message = table.message or "; ".join(f"{part.partition or table.table}: {part.message}" for part in refused)
     hint = table.hint or next((part.hint for part in refused), "see the run's report")
-    return _BY_EXIT_CODE[table.exit_code](message, hint=hint)
+    return _BY_EXIT_CODE[table.exit_code](why_refused(table), hint=hint)
 
 
 def status(

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from pydantic import AwareDatetime
 
 from trustedlake.models.base import Frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trustedlake.models.contract import Contract
 
 LEDGER_VERSION = 1
 
@@ -162,7 +170,8 @@ class Partition(Frozen):
         fingerprint: checksum of that contract; empty if an earlier version published.
         raw: the files that the published rows come from.
         trusted, quarantine: the published files.
-        columns: columns with at least one value in the published rows.
+        columns: columns with at least one value in the published rows, be it an empty list.
+        empty: those of the columns whose lists have no value in them; None if an earlier version published.
         reasons: `column|rule` -> rejected records; empty if an earlier version published.
         warnings: open and accepted ones.
         refusal: why the newest raw files were refused; None if they were not.
@@ -175,6 +184,7 @@ class Partition(Frozen):
     trusted: tuple[PublishedFile, ...] = ()
     quarantine: tuple[PublishedFile, ...] = ()
     columns: tuple[str, ...] = ()
+    empty: tuple[str, ...] | None = None
     reasons: dict[str, int] = {}
     warnings: tuple[Warned, ...] = ()
     refusal: Refusal | None = None
@@ -239,3 +249,17 @@ class Ledger(Frozen):
         """Partition -> its warnings that nobody has accepted."""
         found = {name: tuple(one for one in warnings if not one.why) for name, warnings in self.every_warning.items()}
         return {name: warnings for name, warnings in found.items() if warnings}
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTable:
+    """A table as readers should see it: only the files in the ledger.
+
+    Attributes:
+        folder: key of its folder in the store.
+        partitions: `ano=2025/mes=06/dia=17` (or `""` for the whole table) -> its files; never empty.
+    """
+
+    contract: Contract
+    folder: str
+    partitions: Mapping[str, tuple[PublishedFile, ...]]

@@ -60,7 +60,8 @@ class StagedFiles(NamedTuple):
 
 def count_conflicts(staged: StagedFiles) -> dict[str, int]:
     """Count source -> rows in which another source of the same column won with a different value."""
-    keys = {path for column in staged.contract.columns if len(column.paths) > 1 for path in column.paths}
+    readers = staged.texts.layout.readers.values()
+    keys = {source.label for reader in readers if len(reader.sources) > 1 for source in reader.sources}
     counts: Counter[str] = Counter()
     for rows in staged.rows(["rescued"]) if keys else ():
         for chunk in rows.column("rescued").chunks:

@@ -108,6 +108,7 @@ def _after(job: Job, one: GatedPartition, before: Partition) -> tuple[Partition,
             trusted=tuple(file for file, _ in trusted),
             quarantine=tuple(file for file, _ in quarantine),
             columns=staged.contents.columns,
+            empty=staged.contents.empty,
             reasons=staged.contents.reasons,
             warnings=partition_warnings(staged, job.contract, one.seen, before, job.tools.clock.now()),
         )

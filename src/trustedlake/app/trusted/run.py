@@ -23,8 +23,7 @@ from trustedlake.terminal import typed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from trustedlake.app.trusted.job import Tools
-    from trustedlake.app.trusted.options import Options
+    from trustedlake.app.trusted.job import Options, Tools
     from trustedlake.models.contract import Contract
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.report import PartitionReport

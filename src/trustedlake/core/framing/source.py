@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 MAX_WHOLE = 256 << 20
 """Bytes of content that may be in memory at once; a larger file must consist of lines."""
@@ -152,6 +152,30 @@ class _Tap:
 
     def __init__(self, source: Source) -> None:
         self.read = source.read_raw
+
+
+def whole_lines(blocks: Iterable[bytes], *, carriage_return: bool) -> Iterator[bytes]:
+    """Regroup blocks so that each ends at a line end; only the last may lack one.
+
+    A line ends with LF; with `carriage_return` also with CR, if a block has no LF. A line is held in memory as a
+    whole; `Source.validate` limits its length. Each byte is read and copied only a few times, however many
+    blocks a line fills.
+    """
+    pending: list[bytes] = []  # parts of an unfinished line, joined only once
+    for block in blocks:
+        end = block.rfind(b"\n") + 1
+        if not end and carriage_return:
+            end = block.rfind(b"\r", 0, -1) + 1  # the last byte's LF may be in the next block
+        if end:
+            yield b"".join([*pending, block[:end]])
+            pending.clear()
+        elif carriage_return and pending and pending[-1].endswith(b"\r"):
+            yield b"".join(pending)
+            pending.clear()
+        if end < len(block):
+            pending.append(block[end:])
+    if pending:
+        yield b"".join(pending)
 
 
 def check_encoding(start: bytes) -> None:

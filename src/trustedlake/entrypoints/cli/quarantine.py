@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trustedlake.app.trusted.quarantine import Quarantined, Wanted
-    from trustedlake.entrypoints.lake.asked import Asked
     from trustedlake.entrypoints.lake.compose import Home
+    from trustedlake.entrypoints.lake.registry import Asked
 
 
 LISTED = 50

@@ -13,7 +13,7 @@ import pytest
 from tests.support.python_contracts import contract, text, whole
 from tests.support.trials import MOVIES, IdleEngine, Trial, film, only_table
 from trustedlake.app.trusted.options import Options
-from trustedlake.core.shared_points import alike, shared_refusals
+from trustedlake.core.shared_points import alike, shared_points
 from trustedlake.entrypoints.cli.main import run
 from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import InputError
@@ -235,15 +235,32 @@ def test_a_damaged_ledger_is_a_problem_only_of_its_table(drifted: Trial) -> None
 def test_the_screen_has_one_line_per_table_and_two_per_open_point(drifted: Trial) -> None:
     lines = command("status", "--lake", str(drifted.lake))[1].splitlines()
     assert lines[0].startswith("last run: ")
-    assert lines[1] == f"  tmdb_movies: published: {NAME_18} (new)"
-    assert lines[2].startswith("tmdb_movies: 2 partition(s), 3 rows, 0 rejected (0.0%), ")
-    assert lines[3].startswith(f"  open: {NAME_18}: {DRIFT}: since ")
+    assert lines[1].startswith("tmdb_movies: 2 partition(s), 3 rows, 0 rejected (0.0%), ")
+    changes, point = lines[2:6], lines[6:]
+    assert [line.partition(":")[0] for line in changes] == ["  changed", "    published"] * 2
+    assert changes[1::2] == [f"    published: ano=2025/mes=06/dia={day} (new)" for day in (18, 17)]
+    assert point[0].startswith(f"  open: {NAME_18}: {DRIFT}: since ")
     lake = quoted(drifted.lake)
-    assert lines[4] == (
+    assert point[1] == (
         f"    do: trustedlake contract diff tmdb_movies --lake {lake} shows the line for the contract;"
         f" or trustedlake accept tmdb_movies {NAME_18} {DRIFT} --why ... --lake {lake}"
     )
-    assert len(lines) == 5
+    assert len(point) == 2
+
+
+def test_a_change_is_still_told_after_a_hundred_runs_with_nothing_new(trial: Trial) -> None:
+    trial.put(DAY_17, [film(1)])
+    changing = trial.run(entity="movies").run_id
+    idle = trial.run(entity="movies").run_id
+    folder = trial.lake / "_trustedlake/runs"
+    report = (folder / f"{idle}.json").read_text()
+    for number in range(100):
+        other = f"{idle[:-8]}{number:08x}"
+        (folder / f"{other}.json").write_text(report.replace(idle, other))
+    (table,) = status(trial)[1].tables
+    assert [(one.run_id, one.done) for one in table.changes] == [
+        (changing, ("published: ano=2025/mes=06/dia=17 (new)",))
+    ]
 
 
 def test_accepting_a_warning_twice_is_an_error(drifted: Trial) -> None:
@@ -283,7 +300,7 @@ def test_days_refused_for_the_same_reason_are_reported_once(refused_for_days: Tr
     assert f"refused, keeps what it had: {told}in the last one: " in command("audit", *lake)[1]
     page = refused_for_days.lake / "page.html"
     assert command("report", "--html", str(page), *lake)[0] == 0
-    assert page.read_text(encoding="utf-8").count("unreadable: Raw/") == 1 + 5  # what is open, and each day's own row
+    assert page.read_text(encoding="utf-8").count("unreadable: Raw/") == 2  # what is open, and what changed
     (table,) = status(refused_for_days)[1].tables
     assert len(table.refused) == 6
 
@@ -307,7 +324,7 @@ def test_messages_that_differ_only_in_numbers_count_as_the_same(
 def test_up_to_three_refused_partitions_are_reported_separately(number: int) -> None:
     days = [datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(number)]
     refused = {f"day={n}": f"all {n} records rejected" for n in range(number)}
-    points = shared_refusals(refused, {f"day={n}": day for n, day in enumerate(days) if n})
+    points = shared_points(refused, {f"day={n}": day for n, day in enumerate(days) if n})
     assert len(points) == (number if number <= 3 else 1)
     assert [name for point in points for name in point.partitions] == list(refused)
     assert points[-1].message == f"all {number - 1} records rejected"
@@ -342,7 +359,7 @@ def test_days_refused_for_different_reasons_are_reported_separately(trial: Trial
         trial.put(f"{MOVIES}/2025/06/{day}/a.json", [film(n) | fault for n in range(5)])
     lake = ("--lake", str(trial.lake))
     assert command("to-trusted", "--table", "tmdb_movies", *lake)[1].count("refused: ano=2025/mes=06/dia=") == 4
-    assert command("status", *lake)[1].count("  refused: ano=2025/mes=06/dia=") == 4
+    assert command("status", *lake)[1].count("\n  refused: ano=2025/mes=06/dia=") == 4
 
 
 def test_a_column_added_later_is_not_missed_on_earlier_days(trial: Trial) -> None:

@@ -84,26 +84,26 @@ def shared_warnings(found: Mapping[str, Iterable[Warned]], *, alone: int = ALONE
     ]
 
 
-def shared_refusals(
-    refused: Mapping[str, str],
+def shared_points(
+    told: Mapping[str, str],
     since: Mapping[str, datetime] | None = None,
     *,
     reasons: Mapping[str, Iterable[str]] | None = None,
     alone: int = ALONE,
 ) -> list[SharedPoint]:
-    """Group refused partitions by why they are refused, in the order of first appearance.
+    """Group partitions by what is told of them, for instance why they are refused, in the order of first appearance.
 
     Args:
-        refused: partition -> message.
+        told: partition -> message.
         since: partition -> since when.
         reasons: partition -> reasons of its records, because a message may only count them.
         alone: up to this many partitions are not grouped.
     """
     times, causes = since or {}, reasons or {}
-    told = {name: " ".join([why, *sorted(causes.get(name, ()))]) for name, why in refused.items()}
+    whole = {name: " ".join([message, *sorted(causes.get(name, ()))]) for name, message in told.items()}
     return [
-        SharedPoint(names, min((times[name] for name in names if name in times), default=None), refused[names[-1]])
-        for same in alike(told)
+        SharedPoint(names, min((times[name] for name in names if name in times), default=None), told[names[-1]])
+        for same in alike(whole)
         for names in _groups(same, alone)
     ]
 

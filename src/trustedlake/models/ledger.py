@@ -106,7 +106,7 @@ class Refusal(Frozen):
         gate: `unreadable`, `rejected` (too many), `empty` (no record accepted) or `strict`.
         max_rejected: the share that was allowed (0 to 1).
         strict: whether `--strict` was on.
-        message: a sentence for the user.
+        message, hint: sentences for the user; the hint is empty if an earlier version refused it.
         problems: path -> reason, for unreadable files.
         reasons: `column|rule` -> records.
         files: the refused Parquet files, stored under `failed`.
@@ -117,6 +117,7 @@ class Refusal(Frozen):
     max_rejected: float
     strict: bool = False
     message: str
+    hint: str = ""
     counts: Counts
     contract: int
     fingerprint: str = ""
@@ -214,6 +215,7 @@ class Ledger(Frozen):
         beside: raw files whose rows the user keeps although a later delivery has the same name (`--vanished keep`).
         columns: column -> type, as last published; empty if an earlier version published.
         warnings: warnings that belong to no partition: files that no table takes.
+        runs: names of the last runs that changed the table, newest first; empty if an earlier version published.
     """
 
     version: int = LEDGER_VERSION
@@ -226,6 +228,7 @@ class Ledger(Frozen):
     beside: tuple[str, ...] = ()
     columns: dict[str, str] = {}
     warnings: tuple[Warned, ...] = ()
+    runs: tuple[str, ...] = ()
 
     @property
     def every_warning(self) -> dict[str, tuple[Warned, ...]]:

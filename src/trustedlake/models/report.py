@@ -125,7 +125,8 @@ class PartitionReport(Frozen):
     Attributes:
         partition: `ano=2025/mes=06/dia=17`; empty for a table without partitions.
         files: number of raw files behind it.
-        fresh: if the partition was published before, the first few raw files that are `new` or `changed`.
+        fresh: if the partition was published before, the first few raw files that are `new`, `changed` or, since this
+            run, `gone`.
         counts: records by verdict; a refused partition publishes nothing, whatever the counts are.
         reasons: `column|rule` -> records.
         problems: path -> why a file is unreadable.
@@ -133,6 +134,7 @@ class PartitionReport(Frozen):
         lost: values of duplicates that the kept records lack.
         corrected: address of a rejected record -> the accepted record with the same key; the first few.
         message: why it was refused, or what else the user should know.
+        stayed: it is refused, but this run did not judge it: its files did not change, or it can't be judged.
     """
 
     partition: str
@@ -148,6 +150,7 @@ class PartitionReport(Frozen):
     corrected: dict[str, str] = {}
     message: str = ""
     hint: str = ""
+    stayed: bool = False
 
 
 class TableReport(Frozen):

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.proof import StagedPartition
 
 
+RUNS_REMEMBERED = 24
+"""The ledger names this many runs that changed the table: with a run every hour, those of a day."""
+
+
 @dataclass(frozen=True, slots=True)
 class GatedPartition:
     """A staged partition and the gate's verdict (None: it passed); `seen`: the columns that had values before it."""
@@ -88,6 +92,7 @@ def make_publication(
                 "beside": tuple(sorted(plan.beside)),
                 "columns": {column.name: column.type for column in job.contract.columns},
                 "warnings": listing_warnings(listing, ledger, job.tools.clock.now()),
+                "runs": (job.run_id, *ledger.runs)[:RUNS_REMEMBERED],
             }
         ),
     )
@@ -118,6 +123,7 @@ def _after(job: Job, one: GatedPartition, before: Partition) -> tuple[Partition,
         max_rejected=job.max_rejected,
         strict=options.strict,
         message=one.refused.message,
+        hint=one.refused.hint,
         counts=staged.counts,
         contract=job.contract.version,
         fingerprint=job.fingerprint(staged.raw),

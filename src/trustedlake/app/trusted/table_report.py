@@ -41,6 +41,9 @@ GATE_CLOSED = 3
 SHOWN_FILES = 20
 """Maximum number of new files, and of corrected records, that a report names per partition."""
 
+GONE = "gone"
+"""State of a raw file that vanished, in `PartitionReport.fresh`."""
+
 
 def planned_report(job: Job, listing: Listing, plan: Plan, ledger: Ledger) -> TableReport:
     """Report a dry run: what would be judged, and why."""
@@ -115,9 +118,9 @@ def published_report(
     after: Ledger,
 ) -> TableReport:
     """Report what was judged and published, and what stayed."""
-    done = [_judged(one) for one in judged]
+    done = [_judged(one, plan.dropped) for one in judged]
     removed = [_removed(name, before, PartitionStatus.REMOVED) for name in plan.remove]
-    partitions = _sorted([*done, *removed, *_standing(plan, after)])
+    partitions = _sorted([*done, *removed, *_standing(plan, after, kept=set(after.kept).difference(before.kept))])
     refused = any(part.status is PartitionStatus.REFUSED for part in partitions)
     told = [(file, one.seen) for one in judged for file in one.staged.facts]
     facts = [file for file, _ in told]
@@ -174,14 +177,14 @@ def _sorted(partitions: Iterable[PartitionReport]) -> list[PartitionReport]:
     return sorted(partitions, key=lambda part: part.partition)
 
 
-def _judged(one: GatedPartition) -> PartitionReport:
+def _judged(one: GatedPartition, dropped: Collection[str]) -> PartitionReport:
     staged = one.staged
     return PartitionReport(
         partition=staged.plan.name,
         status=PartitionStatus.REFUSED if one.refused else PartitionStatus.PUBLISHED,
         files=len(staged.facts),
         counts=staged.counts,
-        fresh=dict(islice(_fresh(staged), SHOWN_FILES)),
+        fresh=dict(islice(_fresh(staged, dropped), SHOWN_FILES)),
         reasons=staged.contents.reasons,
         problems=one.problems,
         refused=staged.contents.refused,
@@ -193,19 +196,27 @@ def _judged(one: GatedPartition) -> PartitionReport:
     )
 
 
-def _fresh(staged: StagedPartition) -> Iterable[tuple[str, str]]:
+def _fresh(staged: StagedPartition, dropped: Collection[str]) -> Iterable[tuple[str, str]]:
     before = {raw.path: raw.sha256 for raw in staged.plan.before.raw} if staged.plan.before else {}
     for file in staged.facts if before else ():
         if before.get(file.path) != file.sha256:
             yield file.path, "changed" if file.path in before else "new"
+    yield from ((path, GONE) for path in before if path in dropped)
 
 
-def _standing(plan: Plan, ledger: Ledger) -> Iterable[PartitionReport]:
-    """Report the partitions that stayed as they were: unchanged, refused with unchanged files, or held."""
+def _standing(plan: Plan, ledger: Ledger, *, kept: Collection[str] = ()) -> Iterable[PartitionReport]:
+    """Report the partitions that stayed as they were: unchanged, refused with unchanged files, or held.
+
+    `kept`: raw files that vanished, and whose rows the user keeps since this run.
+    """
     for name in plan.unchanged:
         entry = ledger.partitions[name]
         yield PartitionReport(
-            partition=name, status=PartitionStatus.UNCHANGED, files=len(entry.raw), counts=entry.counts
+            partition=name,
+            status=PartitionStatus.UNCHANGED,
+            files=len(entry.raw),
+            counts=entry.counts,
+            fresh={raw.path: GONE for raw in entry.raw if raw.path in kept} if kept else {},
         )
     for name in plan.refused:
         refusal = ledger.partitions[name].refusal
@@ -219,6 +230,7 @@ def _standing(plan: Plan, ledger: Ledger) -> Iterable[PartitionReport]:
             counts=Counts(),
             message=held.message,
             hint=held.hint,
+            stayed=True,
         )
 
 
@@ -232,6 +244,7 @@ def _still_refused(name: str, refusal: Refusal) -> PartitionReport:
         problems=refusal.problems,
         message=f"refused before, and its files did not change: {refusal.message}",
         hint=gate.LOOK if refusal.counts.framed or refusal.problems else gate.FILL,
+        stayed=True,
     )
 
 

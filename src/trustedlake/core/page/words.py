@@ -24,7 +24,7 @@ PORTUGUESE = {
     # open points
     "What needs you": "O que precisa de você",
     "since": "desde",
-    "What the last run did": "O que a última execução fez",
+    "What changed last": "O que mudou por último",
     "and": "e",
     "more": "mais",
     "the whole table": "a tabela inteira",

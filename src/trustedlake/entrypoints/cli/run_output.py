@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Spinner
 from rich.table import Table
 
 from trustedlake.app.trusted.listing import some
-from trustedlake.core.shared_points import shared_refusals
+from trustedlake.core.shared_points import shared_points
 from trustedlake.entrypoints.cli.console import Text, bars_of, error, stderr, stdout, tell, whole
 from trustedlake.terminal import typed
 
@@ -174,7 +174,7 @@ def _refusals(console: Console, table: TableReport) -> None:
     """Print once what refused partitions have in common, with the records and the hint of the last partition."""
     refused = {part.partition: part for part in table.partitions if part.status == "refused"}
     why = {name: part.message for name, part in refused.items()}
-    for point in shared_refusals(why, reasons={name: part.reasons for name, part in refused.items()}):
+    for point in shared_points(why, reasons={name: part.reasons for name, part in refused.items()}):
         part = refused[point.partitions[-1]]
         tell(console, f"refused: {point.where}: ", "bold red", point.told)
         for record in part.refused[:3]:

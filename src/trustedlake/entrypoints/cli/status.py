@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from trustedlake.models.status import LakeStatus, TableStatus
 
 MANY = 10
-"""Maximum number of sentences about one table in the last run."""
+"""Maximum number of sentences about what the last runs changed in one table."""
 
 
 @click.command("status", short_help="Show the lake at a glance: tables, refused days, open warnings.")
@@ -57,11 +58,6 @@ def _show(status: LakeStatus, lake: str | None) -> None:
         last = status.last_run
         told = f"last run: {last.run_id}, {last.started:%Y-%m-%d %H:%M} UTC, {last.duration_s:,.1f} s"
         console.print(f"{told}, exit {last.exit_code}", soft_wrap=True)
-        for table, done in last.done.items():
-            for sentence in done[:MANY]:
-                console.print(f"  {table}: {sentence}", soft_wrap=True)
-            if len(done) > MANY:
-                console.print(f"  {table}: and {len(done) - MANY} more (trustedlake report)", soft_wrap=True)
     if not status.tables:
         console.print("nothing is published, and nothing waits in Raw", soft_wrap=True)
     for one in status.tables:
@@ -83,6 +79,7 @@ def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
     )
     if table.problem:
         yield f"  problem: {table.problem}"
+    yield from _changed(table, lake)
     yield from _wrong(table, lake)
     for shared in shared_warnings(table.warnings):
         yield f"  open: {shared.where}: {shared.last.id}: {shared.told}"
@@ -92,19 +89,35 @@ def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
         yield f"    do: {typed('to-trusted', '--table', table.table, lake=lake)}"
 
 
+def _changed(table: TableStatus, lake: str | None) -> Iterator[str]:
+    """Yield what the last runs changed, newest first."""
+    from trustedlake.terminal import typed
+
+    told = [(change, sentence) for change in table.changes for sentence in change.done]
+    for change, sentences in groupby(told[:MANY], key=lambda pair: pair[0]):
+        when = f"{change.started:%Y-%m-%d %H:%M} UTC, " if change.started else ""
+        yield f"  changed: {when}run {change.run_id}"
+        yield from (f"    {sentence}" for _, sentence in sentences)
+    if len(told) > MANY:
+        yield f"    and {len(told) - MANY} more: {typed('report', '--list', lake=lake)} lists the runs"
+
+
 def _wrong(table: TableStatus, lake: str | None) -> Iterator[str]:
     """Yield what keeps a run from publishing."""
     from trustedlake.app.trusted.listing import some
     from trustedlake.core.advice import about_refused, about_unknown, about_vanished
-    from trustedlake.core.shared_points import shared_refusals
+    from trustedlake.core.shared_points import shared_points
 
     failure = table.failure
     if failure:
         yield f"  failed: since {failure.since:%Y-%m-%d}: {failure.message}"
         yield f"    do: {failure.hint}"
-    for point in shared_refusals(table.refused, table.refused_since, reasons=table.refused_reasons):
+    for point in shared_points(table.refused, table.refused_since, reasons=table.refused_reasons):
         yield f"  refused: {point.where}: {point.told}"
         yield f"    do: {about_refused(table.table, point.only, lake)}"
+    for name, held in table.held.items():
+        yield f"  refused: {name or 'the table'}: since {held.since:%Y-%m-%d}: {held.message}"
+        yield f"    do: {held.hint}"
     if table.vanished:
         yield f"  gone: {len(table.vanished)} raw file(s) that are published: {some(table.vanished)}"
         yield f"    do: {about_vanished(table.table, lake)}"

@@ -17,7 +17,7 @@ from trustedlake.core.page.page import page_of
 from trustedlake.core.page.points import points_of
 from trustedlake.core.page.style import DARK, LIGHT, SCRIPT
 from trustedlake.models.ledger import Counts, Ledger, Partition, RawFile, Refusal, Warned
-from trustedlake.models.report import RunReport, TableReport
+from trustedlake.models.report import Headlined, PartitionReport, PartitionStatus, RunReport, TableReport
 from trustedlake.models.status import Failure, LakeStatus, LastRun, Overview, TableChange, TableOverview, TableStatus
 
 NOW = datetime(2025, 6, 20, 5, tzinfo=UTC)
@@ -351,16 +351,32 @@ def test_status_and_report_are_tables_in_a_notebook_and_one_line_as_text() -> No
     assert len(rows) == 3
     assert "2 refused, 12 warning(s), 1 file(s) pending" in rows[1]
     evil = evil_lake(EVIL)
-    for shown in (evil.status, evil.runs[-1]):
-        assert {one.name for one in parse_page(shown._repr_html_()).every()} == {
-            "div",
-            "p",
-            "b",
-            "table",
-            "tr",
-            "th",
-            "td",
-        }
+    for shown in (evil.status.with_lines([EVIL, "  x"]), evil.runs[-1].with_lines([EVIL, "  x"])):
+        page = parse_page(shown._repr_html_())
+        assert {one.name for one in page.every()} == {"div", "p", "b", "table", "tr", "th", "td", "pre"}
+        first, second = page.find("pre")[0].text.split("\n")
+        assert (first.startswith("\"'><script>alert(1)</script>"), second) == (True, "  x")
+
+
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [
+        (
+            TableReport(table="films", contract=1, status="published", counts=Counts(trusted=1234), warnings=("a",)),
+            "<TableReport: films published, 0 partition(s), 1,234 rows, 1 warning(s)>",
+        ),
+        (
+            PartitionReport(partition="", status=PartitionStatus.REFUSED, files=2, counts=Counts(framed=3)),
+            "<PartitionReport: whole table refused, 2 file(s), 0 rows>",
+        ),
+        (
+            TableStatus(table="films", partitions=3, refused={"a": "x"}, pending=("b",)),
+            "<TableStatus: films, 3 partition(s), 0 rows, 1 refused, 1 file(s) pending>",
+        ),
+    ],
+)
+def test_the_parts_of_a_report_and_of_a_status_are_short_as_text(shown: Headlined, told: str) -> None:
+    assert (repr(shown), str(shown)) == (told, told)
 
 
 def test_the_quarantine_command_of_a_table_without_partitions_names_no_partition() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from trustedlake.markup import Markup, tag
+from pydantic import PrivateAttr
+
+from trustedlake.markup import Markup, join, tag
 from trustedlake.models.base import Frozen
 from trustedlake.models.ledger import Counts
 
@@ -18,16 +20,12 @@ if TYPE_CHECKING:
 _COLUMNS = ("table", "", "partitions", "rows", "rejected", "open")
 
 
-class Summarised:
-    """Has a `headline` and `summary` rows; a notebook shows both, `repr` only the headline."""
+class Headlined(Frozen):
+    """Has a `headline`, which is all that `repr` shows."""
 
     @property
     def headline(self) -> str:
         """Everything in one line."""
-        raise NotImplementedError
-
-    def summary(self) -> Iterable[Sequence[object]]:
-        """One row per table: name, status, partitions, rows, rejected, open points."""
         raise NotImplementedError
 
     def __repr__(self) -> str:
@@ -36,10 +34,32 @@ class Summarised:
     def __str__(self) -> str:
         return repr(self)
 
+
+class Summarised(Headlined):
+    """Has a headline, `summary` rows, and the lines that a command prints; a notebook shows all of them."""
+
+    _lines: tuple[str, ...] = PrivateAttr(())
+
+    def summary(self) -> Iterable[Sequence[object]]:
+        """One row per table: name, status, partitions, rows, rejected, open points."""
+        raise NotImplementedError
+
+    def with_lines(self, lines: Iterable[str]) -> Self:
+        """Return a copy that also shows these lines in a notebook; they are not part of its JSON."""
+        shown = self.model_copy()
+        shown._lines = tuple(lines)
+        return shown
+
     def _repr_html_(self) -> str:
         head = tag("tr", *(tag("th", name) for name in _COLUMNS))
         rows = [tag("tr", *(tag("td", cell) for cell in row)) for row in self.summary()]
-        return tag("div", tag("p", tag("b", self.headline)), tag("table", head, *rows) if rows else Markup())
+        lines = join(*self._lines, by=Markup("\n"))
+        return tag(
+            "div",
+            tag("p", tag("b", self.headline)),
+            tag("table", head, *rows) if rows else None,
+            tag("pre", lines, style="white-space:pre-wrap") if lines else None,
+        )
 
 
 def rejected(counts: Counts) -> str:
@@ -119,7 +139,7 @@ class Drift(Frozen):
     samples: dict[str, str] = {}
 
 
-class PartitionReport(Frozen):
+class PartitionReport(Headlined):
     """One partition of one table.
 
     Attributes:
@@ -152,8 +172,13 @@ class PartitionReport(Frozen):
     hint: str = ""
     stayed: bool = False
 
+    @property
+    def headline(self) -> str:
+        """The partition in one line."""
+        return f"{self.partition or 'whole table'} {self.status}, {self.files:,} file(s), {self.counts.trusted:,} rows"
 
-class TableReport(Frozen):
+
+class TableReport(Headlined):
     """One table in one run.
 
     Attributes:
@@ -197,6 +222,13 @@ class TableReport(Frozen):
     message: str = ""
     hint: str = ""
 
+    @property
+    def headline(self) -> str:
+        """The table in one line."""
+        warned = f", {len(self.warnings):,} warning(s)" if self.warnings else ""
+        parts, rows = len(self.partitions), self.counts.trusted
+        return f"{self.table} {self.status}, {parts:,} partition(s), {rows:,} rows{warned}"
+
 
 class Traffic(Frozen):
     """Bytes that this machine downloaded from the bucket and uploaded to it."""
@@ -205,7 +237,7 @@ class Traffic(Frozen):
     sent: int = 0
 
 
-class RunReport(Summarised, Frozen):
+class RunReport(Summarised):
     """One run; stored as `runs/<run>.json`.
 
     Attributes:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from trustedlake.models.base import Frozen
 from trustedlake.models.ledger import Counts, Ledger, Warned
-from trustedlake.models.report import RunReport, Summarised, rejected
+from trustedlake.models.report import Headlined, RunReport, Summarised, rejected
 
 STATUS_VERSION = 1
 
@@ -37,7 +37,7 @@ class TableChange(Frozen):
     done: tuple[str, ...] = ()
 
 
-class TableStatus(Frozen):
+class TableStatus(Headlined):
     """One table.
 
     Attributes:
@@ -84,6 +84,12 @@ class TableStatus(Frozen):
         return bool(self.refused or self.held or self.warnings or gone_wrong)
 
     @property
+    def headline(self) -> str:
+        """The table in one line."""
+        told = f", {self.told}" if self.told else ""
+        return f"{self.table}, {self.partitions:,} partition(s), {self.counts.trusted:,} rows{told}"
+
+    @property
     def told(self) -> str:
         """What needs a person's attention and what is pending in Raw, with numbers."""
         warnings = sum(map(len, self.warnings.values()))
@@ -107,7 +113,7 @@ class LastRun(Frozen):
     duration_s: float = 0
 
 
-class LakeStatus(Summarised, Frozen):
+class LakeStatus(Summarised):
     """The lake.
 
     Attributes:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from trustedlake.models.report import RunReport, TableReport
 
 
-class Line(NamedTuple):
+class RemarkLine(NamedTuple):
     """A line; `style` is that of the label if there is one, else of the text."""
 
     text: str
@@ -27,47 +27,47 @@ def run_lines(run: RunReport, lake: str | None) -> Iterator[str]:
     for table in run.tables:
         lines = list(table_lines(table))
         if table.message:
-            lines = [Line(table.message, label="error: "), Line(table.hint, label="hint: "), *lines]
+            lines = [RemarkLine(table.message, label="error: "), RemarkLine(table.hint, label="hint: "), *lines]
         if lines:
             yield f"{table.table}:"
         yield from (f"  {line.label}{line.text}" for line in lines)
     yield from (line for line in (summary_line(run), next_line(run, lake, again=False)) if line)
 
 
-def table_lines(table: TableReport) -> Iterator[Line]:
+def table_lines(table: TableReport) -> Iterator[RemarkLine]:
     """Yield why partitions were refused and what to do, then warnings and notes."""
     yield from _refusals(table)
     yield from _remarks(table)
 
 
-def _refusals(table: TableReport) -> Iterator[Line]:
+def _refusals(table: TableReport) -> Iterator[RemarkLine]:
     """Yield once what refused partitions have in common, with the records and the hint of the last partition."""
     refused = {part.partition: part for part in table.partitions if part.status == "refused"}
     why = {name: part.message for name, part in refused.items()}
     for point in shared_points(why, reasons={name: part.reasons for name, part in refused.items()}):
         part = refused[point.partitions[-1]]
-        yield Line(point.told, "bold red", f"refused: {point.where}: ")
+        yield RemarkLine(point.told, "bold red", f"refused: {point.where}: ")
         for record in part.refused[:3]:
             text = " ".join(record.raw.split())
-            yield Line(f"  {record.file_path}#{record.record_index}  {', '.join(record.reasons)}  {text[:60]}")
-        yield Line(part.hint, "bold cyan", "hint: ")
+            yield RemarkLine(f"  {record.file_path}#{record.record_index}  {', '.join(record.reasons)}  {text[:60]}")
+        yield RemarkLine(part.hint, "bold cyan", "hint: ")
 
 
-def _remarks(table: TableReport) -> Iterator[Line]:
+def _remarks(table: TableReport) -> Iterator[RemarkLine]:
     if table.recovered:
-        yield Line(f"finished the interrupted publish of run {table.recovered}", "yellow")
+        yield RemarkLine(f"finished the interrupted publish of run {table.recovered}", "yellow")
     for warning in table.warnings:
-        yield Line(f"warning: {warning}", "yellow")
+        yield RemarkLine(f"warning: {warning}", "yellow")
     unknown = _added_up(table, "unknown")
     if unknown:
         names = ", ".join(f"{key} ({n})" for key, n in list(unknown.items())[:6])
         more = f" and {len(unknown) - 6} more" if len(unknown) > 6 else ""  # noqa: PLR2004
-        yield Line(f"unknown keys, kept in `rescued`: {names}{more}", "dim")
+        yield RemarkLine(f"unknown keys, kept in `rescued`: {names}{more}", "dim")
     refused = {path for part in table.partitions if part.status == "refused" for path in part.problems}
     for path, reason in table.accepted_unreadable.items():
         if path not in refused:
-            yield Line(f"published without {path}: {reason}", "yellow")
-    yield from (Line(line, "dim") for line in (*table.notes, *_lists(table)))
+            yield RemarkLine(f"published without {path}: {reason}", "yellow")
+    yield from (RemarkLine(line, "dim") for line in (*table.notes, *_lists(table)))
 
 
 def _lists(table: TableReport) -> Iterator[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trustedlake.models.ledger import CONFLICT, DRIFT, LOST, NULL, OVERRULED, QUARANTINE, TYPE, UNTAKEN
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trustedlake.core.shared_points import SharedWarning
 
 _FIRST = {
@@ -20,10 +23,18 @@ _FIRST = {
 }
 
 
-def what_to_do(table: str, warning: SharedWarning, lake: str | None) -> str:
-    """Say how to settle a warning, and how to accept it instead."""
-    first, accept = what_settles(table, warning, lake), what_accepts(table, warning, lake)
-    return f"{first}; or {accept}" if first else accept
+def what_to_do(table: str, warnings: Sequence[SharedWarning], lake: str | None) -> str:
+    """Say how to settle warnings that have one remedy, and how to accept them instead."""
+    by_id: dict[str, dict[str, None]] = {}
+    for one in warnings:
+        by_id.setdefault(one.last.id, {}).update(dict.fromkeys(one.partitions))
+    first_id, *others = by_id
+    everywhere = tuple(dict.fromkeys(name for names in by_id.values() for name in names))
+    settles = what_settles(table, replace(warnings[-1], partitions=everywhere), lake)
+    first = next(one for one in reversed(warnings) if one.last.id == first_id)
+    accepts = what_accepts(table, replace(first, partitions=tuple(by_id[first_id])), lake)
+    more = f" (and so on for {', '.join(others)})" if others else ""
+    return f"{settles}; or {accepts}{more}" if settles else f"{accepts}{more}"
 
 
 def what_accepts(table: str, warning: SharedWarning, lake: str | None) -> str:

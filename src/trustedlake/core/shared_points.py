@@ -84,6 +84,14 @@ def shared_warnings(found: Mapping[str, Iterable[Warned]], *, alone: int = ALONE
     ]
 
 
+def with_one_remedy(found: Iterable[SharedWarning]) -> list[list[SharedWarning]]:
+    """Group warnings that the same steps settle, in the order of first appearance."""
+    groups: dict[tuple[str, bool], list[SharedWarning]] = {}
+    for one in found:
+        groups.setdefault((one.last.kind, bool(one.last.renamed)), []).append(one)
+    return list(groups.values())
+
+
 def shared_points(
     told: Mapping[str, str],
     since: Mapping[str, datetime] | None = None,

@@ -146,7 +146,11 @@ WARNINGS = StateTable(
         TableColumn("kind", "string", "`drift`, `null`, `lost`, `conflict`, `type`, `overruled`, `quarantine`, ..."),
         TableColumn("since", "timestamp", "When it was first reported (UTC)."),
         TableColumn("message", "string", "What is wrong, with the evidence."),
-        TableColumn("path", "string", "Raw file in which it was seen; empty if there are several."),
+        TableColumn(
+            "path",
+            "string",
+            "Raw file in which it was seen, the first of several; empty if it is not about single files.",
+        ),
         TableColumn("accepted", "boolean", "Whether somebody accepted it."),
         TableColumn("why", "string", "Why it was accepted; empty while it is open."),
     ),

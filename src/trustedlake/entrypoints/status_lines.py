@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trustedlake.app.trusted.listing import some
 from trustedlake.core.advice import about_refused, about_unknown, about_vanished, what_to_do
-from trustedlake.core.shared_points import shared_points, shared_warnings
+from trustedlake.core.shared_points import shared_points, shared_warnings, with_one_remedy
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
@@ -43,9 +43,10 @@ def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
         yield f"  problem: {table.problem}"
     yield from _changed(table, lake)
     yield from _wrong(table, lake)
-    for shared in shared_warnings(table.warnings):
-        yield f"  open: {shared.where}: {shared.last.id}: {shared.told}"
-        yield f"    do: {what_to_do(table.table, shared, lake)}"
+    for alike in with_one_remedy(shared_warnings(table.warnings)):
+        for shared in alike:
+            yield f"  open: {shared.where}: {shared.last.id}: {shared.told}"
+        yield f"    do: {what_to_do(table.table, alike, lake)}"
     if table.pending:
         yield f"  pending: {some(table.pending)}"
         yield f"    do: {typed('to-trusted', '--table', table.table, lake=lake)}"
@@ -70,7 +71,9 @@ def _wrong(table: TableStatus, lake: str | None) -> Iterator[str]:
         yield f"    do: {failure.hint}"
     for point in shared_points(table.refused, table.refused_since, reasons=table.refused_reasons):
         yield f"  refused: {point.where}: {point.told}"
-        yield f"    do: {about_refused(table.table, point.only, lake)}"
+    if table.refused:
+        only = next(iter(table.refused)) if len(table.refused) == 1 else ""
+        yield f"    do: {about_refused(table.table, only, lake)}"
     for name, held in table.held.items():
         yield f"  refused: {name or 'the table'}: since {held.since:%Y-%m-%d}: {held.message}"
         yield f"    do: {held.hint}"

@@ -135,7 +135,8 @@ class Warned(Frozen):
         id: unique in the partition, starts with the kind: `drift-vote_average`, `lost`.
         since: when it was first reported.
         message: a sentence for the user.
-        path: raw file that it was found in; empty if there are several.
+        path: raw file that it was found in; empty if it is not about single files.
+        more: other raw files that it was found in.
         why: why it was accepted; empty while it is open.
         renamed: key that now seems to hold the column's values; empty if there is none.
         advice: what the contract needs to read the values; empty if that is not known.
@@ -145,6 +146,7 @@ class Warned(Frozen):
     since: AwareDatetime
     message: str
     path: str = ""
+    more: tuple[str, ...] = ()
     why: str = ""
     renamed: str = ""
     advice: str = ""
@@ -153,6 +155,11 @@ class Warned(Frozen):
     def kind(self) -> str:
         """The kind of warning: the first word of its id."""
         return self.id.partition("-")[0]
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The raw files that it was found in."""
+        return frozenset((self.path, *self.more)) - {""}
 
 
 class Partition(Frozen):

@@ -30,11 +30,18 @@ RUNS_REMEMBERED = 24
 
 @dataclass(frozen=True, slots=True)
 class GatedPartition:
-    """A staged partition and the gate's verdict (None: it passed); `seen`: the columns that had values before it."""
+    """A staged partition and the gate's verdict.
+
+    Attributes:
+        refused: None if it passed.
+        seen: the columns that had values before it.
+        accepted: ids of its warnings that somebody accepted, and that its new raw files did not open again.
+    """
 
     staged: StagedPartition
     refused: Verdict | None
     seen: SeenColumns
+    accepted: frozenset[str] = frozenset()
 
     @property
     def problems(self) -> dict[str, str]:

@@ -21,6 +21,7 @@ from trustedlake.core.advice import what_accepts
 from trustedlake.core.shared_points import shared_warnings
 from trustedlake.models.ledger import DRIFT, LOST, NULL, QUARANTINE, UNTAKEN, Counts
 from trustedlake.models.report import PartitionReport, PartitionStatus, TableReport
+from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -77,10 +78,12 @@ def _with_open(job: Job, report: TableReport, ledger: Ledger, judged: Iterable[s
     drifted = shared_warnings(_those(found, lambda _, one: one.kind in {DRIFT, NULL}))
     if drifted and job.options.strict and not report.exit_code:
         count = sum(len(one.partitions) for one in drifted)
+        named = some(f"{one.where}: {one.last.message}" for one in drifted)
         update |= {
             "exit_code": GATE_CLOSED,
-            "message": f"{count} open warning(s), and --strict is set: {drifted[0].last.message}",
-            "hint": f"fix the contract (a synonym), or {what_accepts(report.table, drifted[0], None)}",
+            "message": f"{count} open warning(s), and --strict is set: {named}",
+            "hint": f"fix the contract (a synonym), or {what_accepts(report.table, drifted[0], None)};"
+            f" {typed('status', '--table', report.table)} lists all of them",
         }
     return report.model_copy(update=update)
 
@@ -122,19 +125,18 @@ def published_report(
     removed = [_removed(name, before, PartitionStatus.REMOVED) for name in plan.remove]
     partitions = _sorted([*done, *removed, *_standing(plan, after, kept=set(after.kept).difference(before.kept))])
     refused = any(part.status is PartitionStatus.REFUSED for part in partitions)
-    told = [(file, one.seen) for one in judged for file in one.staged.facts]
-    facts = [file for file, _ in told]
+    told = [(file, one.seen, one.accepted) for one in judged for file in one.staged.facts]
     report = _report(job, listing, plan, partitions, status="refused" if refused else "published")
     again = [staged.note] if staged and staged.note else []
     update: dict[str, Any] = {
         "engine": staged.engine if staged else "",
         "engine_reason": staged.reason if staged else "",
         "lanes": dict(staged.lanes) if staged else {},
-        "warnings": (*missing_sentences(told, job.contract), *_lost_sentence(done)),
+        "warnings": (*missing_sentences(told, job.contract), *_lost_sentence(judged)),
         "notes": (
             *report.notes,
             *again,
-            *_untaken_notes(facts),
+            *_untaken_notes(judged),
             *_corrected_notes(judged),
             *_notes(told, job.contract),
         ),
@@ -260,8 +262,9 @@ def _removed(name: str, ledger: Ledger, status: PartitionStatus) -> PartitionRep
     )
 
 
-def _untaken_notes(facts: Iterable[FileFacts]) -> Iterable[str]:
-    """Return one sentence about the records that no table takes."""
+def _untaken_notes(judged: Iterable[GatedPartition]) -> Iterable[str]:
+    """Return one sentence about the records that no table takes, unless somebody accepted that."""
+    facts = (file for one in judged if UNTAKEN not in one.accepted for file in one.staged.facts)
     if files := [file for file in facts if file.untaken]:
         yield untaken_sentence(files)
 
@@ -274,21 +277,21 @@ def _corrected_notes(judged: Iterable[GatedPartition]) -> Iterable[str]:
         yield f"{len(pairs)} rejected record(s) are corrected by others with their keys: {told}"
 
 
-def _lost_sentence(partitions: Iterable[PartitionReport]) -> Iterable[str]:
-    """Return one sentence about published duplicates with values that the kept records lack."""
+def _lost_sentence(judged: Iterable[GatedPartition]) -> Iterable[str]:
+    """Return one sentence about published duplicates with values that the kept records lack, unless accepted."""
     duplicates, columns = 0, Counter[str]()
-    for part in partitions:
-        if part.status is PartitionStatus.PUBLISHED:
-            duplicates += part.lost.duplicates
-            columns.update(part.lost.columns)
+    for one in judged:
+        if not one.refused and LOST not in one.accepted:
+            duplicates += one.staged.contents.lost.duplicates
+            columns.update(one.staged.contents.lost.columns)
     if duplicates:
         yield lost_sentence(duplicates, columns)
 
 
-def _notes(facts: Iterable[tuple[FileFacts, SeenColumns]], contract: Contract) -> Iterable[str]:
+def _notes(facts: Iterable[tuple[FileFacts, SeenColumns, object]], contract: Contract) -> Iterable[str]:
     """Return one line about all absent columns that never had values: normal for sources with few columns."""
     absent: Counter[str] = Counter()
-    for file, seen in facts:
+    for file, seen, _ in facts:
         absent.update(missing_columns(file, contract, seen.before(file))[1])
     if absent:
         yield f"{len(absent)} optional column(s) absent from whole files: {', '.join(sorted(absent))}"

@@ -272,7 +272,7 @@ def test_a_day_with_several_partitions_shows_the_worst_state() -> None:
         table_of(dict(zip(names, (entry(), entry(9, 1), entry(warnings=(WARNING,)), entry()), strict=True)))
     )
     assert [part.state for part in parts] == [State.PUBLISHED, State.REJECTED, State.WARNING, State.PUBLISHED]
-    assert [part.day for part in parts] == [None] * 4  # a folder that is no date is a name
+    assert [part.day for part in parts] == [date(2025, 6, 17)] * 4
     same_day = [f"tema={one}/ano=2025/mes=06/dia=17" for one in "ab"]
     held = {same_day[1]: Failure(since=NOW, message="x", hint="")}
     (day,) = (one for one in days_of(parts_of(table_of(dict.fromkeys(same_day, entry()), held=held))) if one.parts)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trustedlake.app.trusted.listing import some
 from trustedlake.app.trusted.run import FAILED, read_run
+from trustedlake.app.trusted.table_warnings import named_again
 from trustedlake.core.shared_points import shared_points
 from trustedlake.errors import InputError
 from trustedlake.models.report import PartitionStatus
@@ -124,6 +125,8 @@ def _alone(part: PartitionReport) -> Iterator[str]:
         yield f"removed: {name}: {part.message}"
     if part.corrected:
         yield f"corrected: {some(f'{rejected} by {accepted}' for rejected, accepted in part.corrected.items())}"
+    if part.repeated:
+        yield f"rejected again: {named_again(part.repeated)}"
 
 
 def _is_plain(part: PartitionReport) -> bool:

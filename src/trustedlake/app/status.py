@@ -15,7 +15,7 @@ from trustedlake.app.trusted.listing import Listing, NothingToReadError, key_of,
 from trustedlake.app.trusted.publication import Publication
 from trustedlake.app.trusted.published import Published
 from trustedlake.app.trusted.run import list_runs, load_run, newest_runs
-from trustedlake.core.partition import is_selected
+from trustedlake.core.partition import WHOLE, is_selected
 from trustedlake.core.shared_points import EVERY
 from trustedlake.errors import InputError, TrustedLakeError
 from trustedlake.models.ledger import Counts, Ledger
@@ -90,7 +90,7 @@ def accept_warning(job: Job, partition: str, warning: str, why: str) -> dict[str
     Args:
         job: the table's job.
         partition: a partition's name, the first folders of names, a day as `2025-06-17`, or `EVERY` for all that have
-            the warning; empty for a warning of the whole table.
+            the warning; `WHOLE` for a warning of the whole table.
         warning: its id.
         why: the reason.
 
@@ -133,7 +133,7 @@ def accept_warning(job: Job, partition: str, warning: str, why: str) -> dict[str
 
 def _names(ledger: Ledger | None, partition: str) -> set[str]:
     """Return the names of the partitions that `accept_warning` is asked for; an empty name means the whole table."""
-    if not partition:
+    if partition in {"", WHOLE}:
         return {""}
     names = ledger.partitions if ledger else ()
     return {name for name in names if partition == EVERY or is_selected(name, partition)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from trustedlake.core.partition import extension_of
 from trustedlake.models.ledger import CONFLICT, DRIFT, LOST, NULL, OVERRULED, QUARANTINE, TYPE, UNTAKEN
 from trustedlake.terminal import typed
 
@@ -18,7 +19,8 @@ _FIRST = {
     NULL: "fetch the files again if they should have values",
     LOST: "fetch the whole record again into a file whose name sorts last, or set `duplicates: merge` in the contract",
     CONFLICT: "put the correct source first in the contract",
-    OVERRULED: "copy the correcting file to a name that sorts after the other's, such as zz_fix.json, and run again",
+    OVERRULED: "copy the correcting file to a name that sorts after the other's, such as zz_fix{extension}, and run"
+    " again",
     UNTAKEN: "write a contract for them (trustedlake contract init), or move them out of Raw",
 }
 
@@ -50,7 +52,7 @@ def what_settles(table: str, shared: SharedWarning, lake: str | None) -> str:
     if warning.kind in {QUARANTINE, TYPE}:
         shown = what_shows(table, partition, lake, "--verdict", "rejected")
         return f"{shown}; then deliver corrected records in a new file of that folder"
-    return _FIRST.get(warning.kind, "")
+    return _FIRST.get(warning.kind, "").format(extension=extension_of(warning.path))
 
 
 def what_shows(table: str, partition: str, lake: str | None, *more: str) -> str:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from trustedlake.core.partition import WHOLE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
@@ -65,7 +67,7 @@ class SharedWarning(SharedPoint):
     @property
     def to_accept(self) -> str:
         """Return the argument PARTITION of `accept`."""
-        return EVERY if len(self.partitions) > 1 else self.only or "-"
+        return EVERY if len(self.partitions) > 1 else self.only or WHOLE
 
 
 def shared_warnings(found: Mapping[str, Iterable[Warned]], *, alone: int = ALONE) -> list[SharedWarning]:

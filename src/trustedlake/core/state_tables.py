@@ -117,7 +117,10 @@ FILES = StateTable(
 )
 
 CORRECTED_BY = TableColumn(
-    "corrected_by", "string", "For a rejected record: path#index of the published row that has its key now; else null."
+    "corrected_by",
+    "string",
+    "For a rejected record: path#index of the first published row with its key, in its partition or a later one;"
+    " else null.",
 )
 """This column takes long to fill, because its values are looked up in the published files."""
 

@@ -153,6 +153,7 @@ class PartitionReport(Headlined):
         refused: the first few refused records, if the partition failed its gate.
         lost: values of duplicates that the kept records lack.
         corrected: address of a rejected record -> the accepted record with the same key; the first few.
+        repeated: address of a rejected record -> the rejected one of an earlier file with the same key; the first few.
         message: why it was refused, or what else the user should know.
         stayed: it is refused, but this run did not judge it: its files did not change, or it can't be judged.
     """
@@ -168,6 +169,7 @@ class PartitionReport(Headlined):
     drift: Drift = Drift()
     lost: Lost = Lost()
     corrected: dict[str, str] = {}
+    repeated: dict[str, str] = {}
     message: str = ""
     hint: str = ""
     stayed: bool = False

@@ -17,6 +17,7 @@ from trustedlake.app.trusted.column_drift import (
 )
 from trustedlake.app.trusted.deliveries import beside_note
 from trustedlake.app.trusted.listing import lineage_path, some
+from trustedlake.app.trusted.table_warnings import named_again
 from trustedlake.core.advice import what_accepts
 from trustedlake.core.shared_points import shared_warnings
 from trustedlake.models.ledger import DRIFT, LOST, NULL, QUARANTINE, UNTAKEN, Counts
@@ -40,7 +41,7 @@ GATE_CLOSED = 3
 """Exit code of a run that refused a partition."""
 
 SHOWN_FILES = 20
-"""Maximum number of new files, and of corrected records, that a report names per partition."""
+"""Maximum number of new files, and of corrected and repeated records, that a report names per partition."""
 
 GONE = "gone"
 """State of a raw file that vanished, in `PartitionReport.fresh`."""
@@ -193,6 +194,7 @@ def _judged(one: GatedPartition, dropped: Collection[str]) -> PartitionReport:
         drift=drift(staged.facts),
         lost=staged.contents.lost,
         corrected=dict(islice(staged.contents.corrected.items(), SHOWN_FILES)),
+        repeated=dict(islice(staged.contents.repeated.items(), SHOWN_FILES)),
         message=one.refused.message if one.refused else staged.plan.why,
         hint=one.refused.hint if one.refused else "",
     )
@@ -269,12 +271,15 @@ def _untaken_notes(judged: Iterable[GatedPartition]) -> Iterable[str]:
         yield untaken_sentence(files)
 
 
-def _corrected_notes(judged: Iterable[GatedPartition]) -> Iterable[str]:
-    """Return one sentence about the rejected records whose key an accepted record has."""
+def _corrected_notes(judged: Sequence[GatedPartition]) -> Iterable[str]:
+    """Return a sentence each about rejected records that are corrected, and about those that came again."""
     pairs = {one: other for each in judged for one, other in each.staged.contents.corrected.items()}
     if pairs:
         told = some(f"{rejected} by {accepted}" for rejected, accepted in pairs.items())
         yield f"{len(pairs)} rejected record(s) are corrected by others with their keys: {told}"
+    again = {one: other for each in judged for one, other in each.staged.contents.repeated.items()}
+    if again:
+        yield f"{len(again)} rejected record(s) correct nothing: {named_again(again)}"
 
 
 def _lost_sentence(judged: Iterable[GatedPartition]) -> Iterable[str]:

@@ -26,7 +26,7 @@ from trustedlake.models.ledger import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
     from trustedlake.app.trusted.column_drift import SeenColumns
@@ -99,6 +99,11 @@ def listing_warnings(listing: Listing, ledger: Ledger, now: datetime) -> tuple[W
     return (Warned(id=_FILES, since=now, message=message),)
 
 
+def named_again(repeated: Mapping[str, str]) -> str:
+    """Name rejected records that have the keys of earlier rejected ones."""
+    return some(f"{address} has the key of {earlier}" for address, earlier in repeated.items())
+
+
 _FILES = f"{UNTAKEN}-files"
 
 
@@ -162,6 +167,8 @@ def _others(staged: StagedPartition, contract: Contract) -> Iterator[Concern]:
         reasons = sorted(known.items(), key=lambda item: (-item[1], item[0]))
         told = some(f"{reason} ({n})" for reason, n in reasons)
         more = f"; {len(contents.corrected)} more are corrected by later records" if contents.corrected else ""
+        again = len(contents.repeated)
+        more += f"; {again:,} of them came again, wrong again: {named_again(contents.repeated)}" if again else ""
         yield Concern(QUARANTINE, f"{left:,} record(s) are in Quarantine, rejected: {told}{more}")
     if files := [file for file in staged.facts if file.untaken]:
         yield Concern(UNTAKEN, untaken_sentence(files))

@@ -110,6 +110,14 @@ def test_a_run_is_told_in_sentences(parts: list[PartitionReport], told: list[str
     assert [list(one.done) for one in found] == ([told] if told else [])
 
 
+def test_why_a_day_is_refused_is_told_once_while_it_is_open() -> None:
+    refusal = Refusal(gate="empty", max_rejected=0.05, message="all 3", counts=Counts(), contract=1, raw=())
+    run = run_at(0, part("dia=1", REFUSED, "all 3"), part("dia=2", REFUSED, "cut off"))
+    ledger = Ledger(table="films", runs=(run.run_id,), partitions={"dia=1": Partition(refusal=refusal)})
+    (told,) = find_changes(CountingStore(), PATHS, ledger, [run])
+    assert told.done == ("refused: dia=1: still open", "refused: dia=2: cut off")
+
+
 def test_a_failure_counts_from_the_first_of_the_failed_runs_in_a_row() -> None:
     runs = [run_at(5, table="series"), run_at(4, failed="b"), run_at(3, failed="a"), run_at(2), run_at(1, failed="x")]
     found = find_failure("films", runs)

@@ -14,12 +14,14 @@ from trustedlake.models.report import PartitionStatus
 from trustedlake.models.status import Failure, TableChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.ledger import Ledger
     from trustedlake.models.report import PartitionReport, RunReport, TableReport
     from trustedlake.ports import ObjectStore
+
+GONE = "its report is not there: the run was interrupted, or somebody removed it"
 
 RECENT = timedelta(hours=24)
 """How long before the lake's last run a run may have started and still be news."""
@@ -39,11 +41,16 @@ def find_changes(
         runs: the lake's last reports, newest first; these are not read again.
     """
     stored = {run.run_id: run for run in runs}
-    names = ledger.runs or [run.run_id for run in runs if any(_done(run, paths.table))]
+    names = ledger.runs or [run.run_id for run in runs if any(_done(run, paths.table, ()))]
     # The name of a run begins with its start, so names sort by time.
     first = f"{runs[0].started - RECENT:%Y%m%dT%H%M%S}" if runs else ""
     recent = [name for number, name in enumerate(names) if number == 0 or name >= first]
-    changes = [_change(name, stored.get(name) or _load(store, paths, name), paths.table) for name in recent]
+    refused = [name for name, entry in ledger.partitions.items() if entry.refusal]
+    changes = []
+    for name in recent:
+        run = stored.get(name) or _load(store, paths, name)
+        done = tuple(_done(run, paths.table, refused)) if run else (GONE,)
+        changes.append(TableChange(run_id=name, started=run.started if run else None, done=done))
     return tuple(one for one in changes if one.done)
 
 
@@ -92,22 +99,18 @@ def _load(store: ObjectStore, paths: TablePaths, name: str) -> RunReport | None:
         return None
 
 
-def _change(name: str, run: RunReport | None, table: str) -> TableChange:
-    if run is None:
-        return TableChange(
-            run_id=name, done=("its report is not there: the run was interrupted, or somebody removed it",)
-        )
-    return TableChange(run_id=name, started=run.started, done=tuple(_done(run, table)))
+def _done(run: RunReport, table: str, still_refused: Collection[str]) -> Iterator[str]:
+    """Yield a sentence for each partition that the run changed or refused; what many have in common, once.
 
-
-def _done(run: RunReport, table: str) -> Iterator[str]:
-    """Yield a sentence for each partition that the run changed or refused; what many have in common, once."""
+    `still_refused`: partitions of which a reader is told elsewhere why.
+    """
     for _, one in _of_table(table, [run]):
         judged = [part for part in one.partitions if not part.stayed]
         refused = {part.partition: part for part in judged if part.status is PartitionStatus.REFUSED}
         why = {name: part.message for name, part in refused.items()}
         for point in shared_points(why, reasons={name: part.reasons for name, part in refused.items()}):
-            yield f"refused: {point.where}: {point.told}"
+            why_not = "still open" if set(point.partitions) <= set(still_refused) else point.told
+            yield f"refused: {point.where}: {why_not}"
         for part in judged:
             yield from _alone(part)
         plain = {part.partition: part.message for part in judged if _is_plain(part)}

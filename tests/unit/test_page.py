@@ -379,6 +379,18 @@ def test_the_parts_of_a_report_and_of_a_status_are_short_as_text(shown: Headline
     assert (repr(shown), str(shown)) == (told, told)
 
 
+def test_each_table_shows_its_newest_changes_and_folds_the_others() -> None:
+    changes = [TableChange(run_id=f"r{n}", started=NOW, done=(f"published: dia={n} (new)",)) for n in range(5)]
+    table = table_of({DAY.format(17): entry()})
+    busy = table.model_copy(update={"status": table.status.model_copy(update={"changes": tuple(changes)})})
+    page = parse_page(page_of(lake_of(busy, busy)))
+    (section,) = (one for one in page.find("section") if one.attributes.get("aria-labelledby") == "changes")
+    folded = section.find("details")
+    assert [one.find("summary")[0].text for one in folded] == ["2 more"] * 2
+    assert [one.text for one in section.find("code")] == [f"r{n}" for n in range(5)] * 2
+    assert [one.text for part in folded for one in part.find("code")] == ["r3", "r4"] * 2
+
+
 def test_the_quarantine_command_of_a_table_without_partitions_names_no_partition() -> None:
     assert what_shows("films", "", "lake") == "trustedlake quarantine --table films --lake lake"
     assert what_shows("films", DAY.format(17), None).endswith(f"--table films --partition {DAY.format(17)}")

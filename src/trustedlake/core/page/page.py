@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from trustedlake.models.status import Overview, TableChange
 
 POINTS_OPEN = 3
-CHANGES_OPEN = 6
+CHANGES_OPEN = 3
 DONE_OPEN = 12
 PARTITIONS_NAMED = 3
 
@@ -134,13 +134,17 @@ def _points(points: Sequence[Point]) -> Markup | None:
 
 def _changes(lake: Overview) -> Markup | None:
     """Show what the last runs changed, table by table, newest first."""
-    items = [_change(table.status.table, change) for table in lake.tables for change in table.status.changes]
+    items = [
+        item
+        for table in lake.tables
+        for item in _folded([_change(table.status.table, one) for one in table.status.changes], CHANGES_OPEN, "points")
+    ]
     if not items:
         return None
     return tag(
         "section",
         said("h2", "What changed last", id="changes"),
-        tag("ul", *_folded(items, CHANGES_OPEN, "ul", class_="points"), class_="points"),
+        tag("ul", *items, class_="points"),
         class_="sheet",
         aria_labelledby="changes",
     )
@@ -154,15 +158,17 @@ def _change(table: str, change: TableChange) -> Markup:
     return tag(
         "li",
         tag("div", tag("b", name(table)), run, class_="where"),
-        tag("ul", *_folded(sentences, DONE_OPEN, "ul", class_="done"), class_="done"),
+        tag("ul", *_folded(sentences, DONE_OPEN, "done"), class_="done"),
     )
 
 
-def _folded(items: Sequence[Markup], shown: int, element: str, **attributes: str) -> tuple[Markup, ...]:
-    """Return the first few items, and the others in a part that the reader can unfold."""
+def _folded(items: Sequence[Markup], shown: int, kind: str) -> Sequence[Markup]:
+    """Return the first few items of a list, and one in which the reader can unfold the others."""
     more = items[shown:]
+    if not more:
+        return items
     summary = tag("summary", number(len(more)), " ", say("more"))
-    return (*items[:shown], *([tag("details", summary, tag(element, *more, **attributes))] if more else []))
+    return (*items[:shown], tag("li", tag("details", summary, tag("ul", *more, class_=kind))))
 
 
 def _together(points: Sequence[Point]) -> Markup:

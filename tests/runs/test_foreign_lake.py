@@ -78,6 +78,7 @@ LIES: dict[str, Callable[[dict[str, Any]], object]] = {
     "files above": lambda ledger: rename(ledger, "../home"),
     "files at the root": lambda ledger: rename(ledger, "/etc"),
     "raw files above": lambda ledger: next(iter(ledger["partitions"].values()))["raw"][0].update(path="../home/x"),
+    "a run above": lambda ledger: ledger.update(runs=["../../home/x"]),
 }
 
 

@@ -158,7 +158,13 @@ def test_hostile_titles_names_and_paths_are_shown_as_text(trial: Trial) -> None:
     assert r"&lt;script&gt;alert(1)&lt;script&gt;\u202e&quot;.json" in page
 
 
-def test_the_library_returns_the_status_of_a_lake(week: Trial) -> None:
+def test_a_notebook_shows_what_the_status_command_prints(week: Trial) -> None:
     status = trustedlake.status(week.lake)
     assert status.tables[0].counts.trusted == 10
-    assert "1 refused, 1 warning(s), 1 file(s) pending" in status._repr_html_()
+    shown = parse_page(status._repr_html_())
+    assert "1 refused, 1 warning(s), 1 file(s) pending" in shown.text
+    code, screen = command("status", "--lake", str(week.lake))
+    assert code == 0
+    assert shown.find("pre")[0].text.splitlines() == screen.splitlines()
+    assert "do: trustedlake accept" in screen.replace("or trustedlake", "do: trustedlake")
+    assert trustedlake.status(week.lake).model_dump_json() == status.model_dump_json()

@@ -13,7 +13,9 @@ from trustedlake.entrypoints import lineage
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.lake.buckets import is_bucket
 from trustedlake.entrypoints.lake.open_store import StorageName
+from trustedlake.entrypoints.run_lines import run_lines
 from trustedlake.entrypoints.settings import Settings
+from trustedlake.entrypoints.status_lines import status_lines
 from trustedlake.errors import ConfigError, InputError, QualityGateError, RetriableError, TrustedLakeError
 from trustedlake.models.contract import Contract
 
@@ -129,6 +131,7 @@ def to_trusted(
     ):
         entity = entity or (None if named else named_entity(inputs, target))
         report = home.to_trusted(compose.Asked(named, source, entity), options, observer=observer)
+        report = report.with_lines(run_lines(report, home.address))
     if check and report.exit_code:
         raise next(error for error in errors_of(report) if error.exit_code == report.exit_code)
     return report
@@ -166,7 +169,7 @@ def status(
     *,
     contracts: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
 ) -> LakeStatus:
-    """Report what is in the lake, what is wrong with it and since when; a notebook shows it as a table.
+    """Report what is in the lake, what is wrong with it and since when; a notebook shows it as the command does.
 
     Args:
         lake: the lake's folder, or `s3://bucket/prefix`; by default `TRUSTEDLAKE_LAKE`, or `./lake`.
@@ -178,4 +181,5 @@ def status(
     files = (contracts,) if isinstance(contracts, str | PathLike) else contracts
     where = None if lake is None else fspath(lake)
     with compose.home(compose.Place(lake=where, contracts=tuple(fspath(one) for one in files))) as home:
-        return home.status()
+        found = home.status()
+    return found.with_lines(status_lines(found, where))

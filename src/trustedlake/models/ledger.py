@@ -114,7 +114,7 @@ class Refusal(Frozen):
         gate: `unreadable`, `rejected` (too many), `empty` (no record accepted) or `strict`.
         max_rejected: the share that was allowed (0 to 1).
         strict: whether `--strict` was on.
-        message: a sentence for the user.
+        message, hint: sentences for the user; the hint is empty if an earlier version refused it.
         problems: path -> reason, for unreadable files.
         reasons: `column|rule` -> records.
         files: the refused Parquet files, stored under `failed`.
@@ -125,6 +125,7 @@ class Refusal(Frozen):
     max_rejected: float
     strict: bool = False
     message: str
+    hint: str = ""
     counts: Counts
     contract: int
     fingerprint: str = ""
@@ -142,7 +143,8 @@ class Warned(Frozen):
         id: unique in the partition, starts with the kind: `drift-vote_average`, `lost`.
         since: when it was first reported.
         message: a sentence for the user.
-        path: raw file that it was found in; empty if there are several.
+        path: raw file that it was found in; empty if it is not about single files.
+        more: other raw files that it was found in.
         why: why it was accepted; empty while it is open.
         renamed: key that now seems to hold the column's values; empty if there is none.
         advice: what the contract needs to read the values; empty if that is not known.
@@ -152,6 +154,7 @@ class Warned(Frozen):
     since: AwareDatetime
     message: str
     path: str = ""
+    more: tuple[str, ...] = ()
     why: str = ""
     renamed: str = ""
     advice: str = ""
@@ -160,6 +163,11 @@ class Warned(Frozen):
     def kind(self) -> str:
         """The kind of warning: the first word of its id."""
         return self.id.partition("-")[0]
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The raw files that it was found in."""
+        return frozenset((self.path, *self.more)) - {""}
 
 
 class Partition(Frozen):
@@ -224,6 +232,7 @@ class Ledger(Frozen):
         beside: raw files whose rows the user keeps although a later delivery has the same name (`--vanished keep`).
         columns: column -> type, as last published; empty if an earlier version published.
         warnings: warnings that belong to no partition: files that no table takes.
+        runs: names of the last runs that changed the table, newest first; empty if an earlier version published.
     """
 
     version: int = LEDGER_VERSION
@@ -236,6 +245,7 @@ class Ledger(Frozen):
     beside: tuple[str, ...] = ()
     columns: dict[str, str] = {}
     warnings: tuple[Warned, ...] = ()
+    runs: tuple[str, ...] = ()
 
     @property
     def every_warning(self) -> dict[str, tuple[Warned, ...]]:

@@ -192,6 +192,8 @@ class Contents:
         lost: values of duplicates that the kept records lack.
         conflicts: source -> rows in which it lost to another source of its column with a different value.
         corrected: address of a rejected record -> address of the accepted record with the same key.
+        repeated: address of a rejected record -> address of the first rejected record with the same key, if that is in
+            an earlier file and no accepted record has the key.
         overruled: records of newer files that lost to older ones, by file.
     """
 
@@ -202,6 +204,7 @@ class Contents:
     lost: Lost
     conflicts: dict[str, int] = field(default_factory=dict)
     corrected: dict[str, str] = field(default_factory=dict)
+    repeated: dict[str, str] = field(default_factory=dict)
     overruled: tuple[Overruled, ...] = ()
 
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from trustedlake.adapters.local.open_points import (
     StagedFiles,
     count_conflicts,
-    find_corrected,
+    find_corrections,
     find_overruled,
     lost_values,
 )
@@ -111,6 +111,7 @@ class ParquetStagedReader:
                     reasons.update(_reasons(rejected))
                     firsts = sorted([*firsts, *_first_refused(rejected)], key=_place)[:SHOWN_REFUSED]
         staged = StagedFiles(trusted, quarantine, contract, self._texts(contract), headers)
+        corrected, repeated = find_corrections(staged) if reasons else ({}, {})
         return Contents(
             columns=tuple(name for name in names if name in valid),
             empty=tuple(name for name in names if name in valid - filled),
@@ -118,7 +119,8 @@ class ParquetStagedReader:
             refused=tuple(firsts),
             lost=lost_values(staged),
             conflicts=count_conflicts(staged),
-            corrected=find_corrected(staged) if reasons else {},
+            corrected=corrected,
+            repeated=repeated,
             overruled=find_overruled(staged, newer),
         )
 

@@ -7,6 +7,7 @@ from copy import copy
 from typing import TYPE_CHECKING
 
 from trustedlake.app.trusted.listing import some
+from trustedlake.models.ledger import DRIFT
 from trustedlake.models.report import Drift
 
 if TYPE_CHECKING:
@@ -109,15 +110,16 @@ def missing_columns(facts: FileFacts, contract: Contract, seen: Collection[str])
     return matter, [column.name for column in gone if column.name not in matter]
 
 
-def missing_sentences(facts: Iterable[tuple[FileFacts, SeenColumns]], contract: Contract) -> list[str]:
+def missing_sentences(facts: Iterable[tuple[FileFacts, SeenColumns, Collection[str]]], contract: Contract) -> list[str]:
     """Return one sentence per column that matters and that no record of a file has.
 
-    `facts`: files, each with what was seen before it.
+    `facts`: files, each with what was seen before it, and with the ids of accepted warnings of its partition.
     """
     files: dict[str, list[FileFacts]] = {}
-    for file, seen in facts:
+    for file, seen, accepted in facts:
         for name in missing_columns(file, contract, seen.before(file))[0]:
-            files.setdefault(name, []).append(file)
+            if f"{DRIFT}-{name}" not in accepted:
+                files.setdefault(name, []).append(file)
     return [absent_sentence(contract.column(name), members)[0] for name, members in files.items()]
 
 

@@ -24,13 +24,24 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.proof import StagedPartition
 
 
+RUNS_REMEMBERED = 24
+"""The ledger names this many runs that changed the table: with a run every hour, those of a day."""
+
+
 @dataclass(frozen=True, slots=True)
 class GatedPartition:
-    """A staged partition and the gate's verdict (None: it passed); `seen`: the columns that had values before it."""
+    """A staged partition and the gate's verdict.
+
+    Attributes:
+        refused: None if it passed.
+        seen: the columns that had values before it.
+        accepted: ids of its warnings that somebody accepted, and that its new raw files did not open again.
+    """
 
     staged: StagedPartition
     refused: Verdict | None
     seen: SeenColumns
+    accepted: frozenset[str] = frozenset()
 
     @property
     def problems(self) -> dict[str, str]:
@@ -88,6 +99,7 @@ def make_publication(
                 "beside": tuple(sorted(plan.beside)),
                 "columns": {column.name: column.type for column in job.contract.columns},
                 "warnings": listing_warnings(listing, ledger, job.tools.clock.now()),
+                "runs": (job.run_id, *ledger.runs)[:RUNS_REMEMBERED],
             }
         ),
     )
@@ -119,6 +131,7 @@ def _after(job: Job, one: GatedPartition, before: Partition) -> tuple[Partition,
         max_rejected=job.max_rejected,
         strict=options.strict,
         message=one.refused.message,
+        hint=one.refused.hint,
         counts=staged.counts,
         contract=job.contract.version,
         fingerprint=job.fingerprint(staged.raw),

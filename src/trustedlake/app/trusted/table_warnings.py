@@ -26,12 +26,13 @@ from trustedlake.models.ledger import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
     from trustedlake.app.trusted.column_drift import SeenColumns
     from trustedlake.app.trusted.listing import Listing
     from trustedlake.app.trusted.proof import StagedPartition
+    from trustedlake.core.facts import FileFacts
     from trustedlake.models.contract import Contract
     from trustedlake.models.ledger import Ledger, Partition
 
@@ -47,6 +48,7 @@ class Concern(NamedTuple):
     path: str = ""
     renamed: str = ""
     advice: str = ""
+    more: tuple[str, ...] = ()
 
 
 def partition_warnings(
@@ -54,22 +56,36 @@ def partition_warnings(
 ) -> tuple[Warned, ...]:
     """Return the warnings of a partition that was just judged.
 
-    A warning that was already open keeps its date. An accepted warning stays accepted while its message and its
-    file stay the same.
+    A warning that was already open keeps its date. An accepted warning stays accepted while its evidence does: its
+    files are unchanged, and they are the same ones, with the same message, or fewer.
     """
     known = {warning.id: warning for warning in before.warnings}
     same = {(raw.path, raw.sha256) for raw in before.raw}
-    files = {(file.path, file.sha256) for file in staged.facts}
+    changed = {file.path for file in staged.facts if (file.path, file.sha256) not in same}
     found = {one.id: one for one in (*_drifted(staged, contract, seen, known), *_others(staged, contract))}
     kept = []
     for one in found.values():
-        old = known.get(one.id)
-        is_same = not one.path or any(file in same for file in files if file[0] == one.path)
-        if old is None or (old.why and (old.message != one.message or not is_same)):
-            kept.append(Warned(since=now, **one._asdict()))
+        new, old = Warned(since=now, **one._asdict()), known.get(one.id)
+        if old is None or (old.why and not _is_accepted(new, old, changed)):
+            kept.append(new)
         else:
-            kept.append(Warned(since=old.since, why=old.why, **one._asdict()))
+            kept.append(new.model_copy(update={"since": old.since, "why": old.why}))
     return tuple(kept)
+
+
+def still_accepted(
+    staged: StagedPartition, contract: Contract, seen: SeenColumns, before: Partition, now: datetime
+) -> frozenset[str]:
+    """Return the ids of the accepted warnings of a partition that hold for what was just judged."""
+    if not any(warning.why for warning in before.warnings):
+        return frozenset()
+    return frozenset(one.id for one in partition_warnings(staged, contract, seen, before, now) if one.why)
+
+
+def _is_accepted(new: Warned, old: Warned, changed: Collection[str]) -> bool:
+    """Return whether accepting the old warning also covers the new one."""
+    is_known = new.message == old.message or (new.files and new.files < old.files)
+    return bool(is_known) and new.files.isdisjoint(changed)
 
 
 def listing_warnings(listing: Listing, ledger: Ledger, now: datetime) -> tuple[Warned, ...]:
@@ -83,6 +99,11 @@ def listing_warnings(listing: Listing, ledger: Ledger, now: datetime) -> tuple[W
     return (Warned(id=_FILES, since=now, message=message),)
 
 
+def named_again(repeated: Mapping[str, str]) -> str:
+    """Name rejected records that have the keys of earlier rejected ones."""
+    return some(f"{address} has the key of {earlier}" for address, earlier in repeated.items())
+
+
 _FILES = f"{UNTAKEN}-files"
 
 
@@ -90,14 +111,16 @@ def _drifted(
     staged: StagedPartition, contract: Contract, seen: SeenColumns, known: dict[str, Warned]
 ) -> Iterator[Concern]:
     """Find columns that had values before and now are absent from a file, or have no value in any row."""
-    gone: set[str] = set()
+    gone: dict[str, list[FileFacts]] = {}
     for file in staged.facts:
         for name in missing_columns(file, contract, seen.columns)[0]:
             told = known.get(f"{DRIFT}-{name}")
-            if name not in gone and (name in seen.before(file) or (told is not None and told.path == file.path)):
-                gone.add(name)
-                message, renamed = absent_sentence(contract.column(name), [file])
-                yield Concern(f"{DRIFT}-{name}", message, file.path, renamed)
+            if name in seen.before(file) or (told is not None and file.path in told.files):
+                gone.setdefault(name, []).append(file)
+    for name, files in gone.items():
+        message, renamed = absent_sentence(contract.column(name), files)
+        more = tuple(file.path for file in files[1:])
+        yield Concern(f"{DRIFT}-{name}", message, files[0].path, renamed, more=more)
     remembered = {one.removeprefix(f"{NULL}-") for one in known if one.startswith(f"{NULL}-")}
     for name, message in null_sentences(staged, contract, seen, remembered).items():
         if name not in gone:
@@ -144,6 +167,8 @@ def _others(staged: StagedPartition, contract: Contract) -> Iterator[Concern]:
         reasons = sorted(known.items(), key=lambda item: (-item[1], item[0]))
         told = some(f"{reason} ({n})" for reason, n in reasons)
         more = f"; {len(contents.corrected)} more are corrected by later records" if contents.corrected else ""
+        again = len(contents.repeated)
+        more += f"; {again:,} of them came again, wrong again: {named_again(contents.repeated)}" if again else ""
         yield Concern(QUARANTINE, f"{left:,} record(s) are in Quarantine, rejected: {told}{more}")
     if files := [file for file in staged.facts if file.untaken]:
         yield Concern(UNTAKEN, untaken_sentence(files))

@@ -15,12 +15,12 @@ from trustedlake.app.trusted.plan import Plan, accepts, make_plan, refuse_lost_c
 from trustedlake.app.trusted.publication import GatedPartition, Publication, make_publication
 from trustedlake.app.trusted.stage import Timings
 from trustedlake.app.trusted.table_report import idle_report, planned_report, published_report
-from trustedlake.app.trusted.table_warnings import listing_warnings, misread_advice
+from trustedlake.app.trusted.table_warnings import listing_warnings, misread_advice, still_accepted
 from trustedlake.core.facts import REPLACED
 from trustedlake.core.partition import canonical_twin, date_of
 from trustedlake.errors import ConfigError, InputError, RetriableError
 from trustedlake.models.lake import are_all_below, are_nested
-from trustedlake.models.ledger import Ledger
+from trustedlake.models.ledger import NULL, Ledger, Partition
 from trustedlake.terminal import quoted, typed
 
 if TYPE_CHECKING:
@@ -202,6 +202,9 @@ def _pass_gates(job: Job, partitions: Sequence[StagedPartition], ledger: Ledger)
 
 def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger, seen: SeenColumns) -> GatedPartition:
     replaced = staged.contents.reasons.get(REPLACED, 0)
+    before = ledger.partitions.get(staged.plan.name, Partition())
+    accepted = still_accepted(staged, job.contract, seen, before, job.tools.clock.now())
+    nulls = null_sentences(staged, job.contract, seen)
     verdict = gate.check(
         staged.counts.without_rejected(replaced),
         unreadable={
@@ -211,14 +214,14 @@ def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger, seen: SeenColu
         },
         readable=[file.path for file in staged.standing if not file.problem],
         missing=[
-            *missing_sentences(((file, seen) for file in staged.facts), job.contract),
-            *null_sentences(staged, job.contract, seen).values(),
+            *missing_sentences(((file, seen, accepted) for file in staged.facts), job.contract),
+            *(sentence for name, sentence in nulls.items() if f"{NULL}-{name}" not in accepted),
         ],
         max_rejected=job.max_rejected,
         strict=job.options.strict,
         advice=tuple(misread_advice(staged, job.contract).values()),
     )
-    return GatedPartition(staged, verdict, seen)
+    return GatedPartition(staged, verdict, seen, accepted)
 
 
 def _refuse_unknown(job: Job, plan: Plan) -> None:

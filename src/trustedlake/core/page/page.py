@@ -19,9 +19,10 @@ from trustedlake.models.ledger import Counts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trustedlake.models.status import Overview
+    from trustedlake.models.status import Overview, TableChange
 
 POINTS_OPEN = 3
+CHANGES_OPEN = 3
 DONE_OPEN = 12
 PARTITIONS_NAMED = 3
 
@@ -49,7 +50,7 @@ def page_of(lake: Overview) -> str:
             "main",
             _glance(lake),
             _points(points),
-            _done(lake),
+            _changes(lake),
             _links(lake, anchors),
             *(
                 table_section(table, lake.runs, anchor=anchor)
@@ -131,23 +132,43 @@ def _points(points: Sequence[Point]) -> Markup | None:
     )
 
 
-def _done(lake: Overview) -> Markup | None:
-    """Show what the last run did with the partitions that it touched."""
-    done = lake.status.last_run.done if lake.status.last_run else {}
-    if not any(done.values()):
+def _changes(lake: Overview) -> Markup | None:
+    """Show what the last runs changed, table by table, newest first."""
+    items = [
+        item
+        for table in lake.tables
+        for item in _folded([_change(table.status.table, one) for one in table.status.changes], CHANGES_OPEN, "points")
+    ]
+    if not items:
         return None
-    lines = [(table, sentence) for table, sentences in done.items() for sentence in sentences]
-    items = [tag("li", tag("b", name(table)), " ", message(sentence)) for table, sentence in lines]
-    shown, folded = items[:DONE_OPEN], items[DONE_OPEN:]
-    more = tag("details", tag("summary", number(len(folded)), " ", say("more")), tag("ul", *folded, class_="done"))
     return tag(
         "section",
-        said("h2", "What the last run did", id="done"),
-        tag("ul", *shown, class_="done"),
-        more if folded else None,
+        said("h2", "What changed last", id="changes"),
+        tag("ul", *items, class_="points"),
         class_="sheet",
-        aria_labelledby="done",
+        aria_labelledby="changes",
     )
+
+
+def _change(table: str, change: TableChange) -> Markup:
+    """Show what one run did with a table."""
+    when = (tag("time", f"{change.started:%Y-%m-%d %H:%M} UTC"), " ") if change.started else ()
+    sentences = [tag("li", message(sentence)) for sentence in change.done]
+    run = tag("span", *when, tag("code", change.run_id), class_="soft")
+    return tag(
+        "li",
+        tag("div", tag("b", name(table)), run, class_="where"),
+        tag("ul", *_folded(sentences, DONE_OPEN, "done"), class_="done"),
+    )
+
+
+def _folded(items: Sequence[Markup], shown: int, kind: str) -> Sequence[Markup]:
+    """Return the first few items of a list, and one in which the reader can unfold the others."""
+    more = items[shown:]
+    if not more:
+        return items
+    summary = tag("summary", number(len(more)), " ", say("more"))
+    return (*items[:shown], tag("li", tag("details", summary, tag("ul", *more, class_=kind))))
 
 
 def _together(points: Sequence[Point]) -> Markup:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from trustedlake.core.page.days import Day, State, days_of, months_of, parts_of, without_ends
 from trustedlake.core.page.drawing import Slot, bar, bars, calendar, legend, merged, symbol
-from trustedlake.core.page.points import held_by_last_run
 from trustedlake.core.page.words import message, name, number, said, say, share, size
 from trustedlake.core.rules import RULES
 from trustedlake.markup import Markup, join, tag
@@ -127,8 +126,7 @@ MEANINGS = {
 
 def table_section(table: TableOverview, runs: Sequence[RunReport], *, anchor: str) -> Markup:
     """Show one table."""
-    held = {part: told.message for part, told in held_by_last_run(runs, table.status.table).items()}
-    parts = parts_of(table, held)
+    parts = parts_of(table)
     days = days_of(parts)
     heading = f"{anchor}-name"
     return tag(

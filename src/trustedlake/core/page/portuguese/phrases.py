@@ -22,7 +22,6 @@ PHRASES = {
     # open points
     "What needs you": "O que precisa de você",
     "since": "desde",
-    "What the last run did": "O que a última execução fez",
     "What changed last": "O que mudou por último",
     "and": "e",
     "more": "mais",

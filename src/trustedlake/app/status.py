@@ -10,9 +10,11 @@ import trustedlake
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.publishing.publish import publish
 from trustedlake.app.publishing.sweep import staging_of
-from trustedlake.app.trusted.listing import Listing, NothingToReadError, key_of, list_raw, place, some
+from trustedlake.app.trusted.accepted_places import accept_places, accepted_places
+from trustedlake.app.trusted.listing import Listing, NothingToReadError, key_of, place, some
 from trustedlake.app.trusted.publication import Publication
 from trustedlake.app.trusted.published import Published
+from trustedlake.app.trusted.raw_zone import RawZone
 from trustedlake.app.trusted.run import FAILED, list_runs, load_run, newest_runs
 from trustedlake.core.partition import is_selected
 from trustedlake.core.shared_points import EVERY
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from trustedlake.app.trusted.job import Job
-    from trustedlake.app.trusted.listing import RawFiles
+    from trustedlake.app.trusted.raw_files import RawFiles
+    from trustedlake.app.trusted.raw_zone import RawTable
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.ledger import Warned
     from trustedlake.models.report import RunReport, TableReport
+    from trustedlake.models.untaken import UntakenPlace
     from trustedlake.ports import Clock, ObjectStore
 
 
@@ -37,25 +41,49 @@ RUNS_LOOKED_AT = 60
 """Maximum number of reports to read when looking for the run since which a table fails."""
 
 
-def lake_status(tables: Iterable[tuple[ObjectStore, TablePaths, RawFiles]]) -> LakeStatus:
-    """Return the published tables of a lake, those with files in Raw, and the last run."""
-    found, last = [], None
+def lake_status(tables: Sequence[RawTable], *, whole: bool = True) -> LakeStatus:
+    """Return the published tables of a lake, those with files in Raw, the last run, and files that no table takes.
+
+    `whole`: these are all tables; False: only what lies in their own folders is looked at.
+    """
+    found, last, zone = [], None, RawZone(tables, whole=whole)
     runs: dict[str, tuple[RunReport, ...]] = {}
-    for store, paths, raw_files in tables:
+    for table in tables:
+        store, paths, _ = table
         state = store.address(paths.state)
         if state not in runs:
             runs[state] = tuple(islice(newest_runs(store, paths.state), RUNS_LOOKED_AT))
-        one = table_status(store, paths, raw_files, runs[state])
+        one = _table_status(table, zone, runs[state])
         if one.partitions or one.refused or one.pending or one.problem or one.failure:
             found.append(one)
         last = last or (_last_run(runs[state][0]) if runs[state] else None)
-    return LakeStatus(tables=tuple(found), last_run=last)
+    return LakeStatus(
+        tables=tuple(found), last_run=last, untaken=tuple(_places(zone, tables)), unlisted=tuple(zone.problems)
+    )
 
 
-def table_status(
-    store: ObjectStore, paths: TablePaths, raw_files: RawFiles, runs: Sequence[RunReport] = ()
-) -> TableStatus:
+def _places(zone: RawZone, tables: Sequence[RawTable]) -> Iterator[UntakenPlace]:
+    """Yield where files lie that no table takes, with the reason if somebody accepted that."""
+    found = zone.leftover.places
+    if found:
+        store, paths, _ = tables[0]
+        known = accepted_places(store, paths.state)
+        yield from (one.model_copy(update={"why": known.why(one.path)}) for one in found)
+
+
+def accept_untaken(tables: Sequence[RawTable], path: str, why: str) -> tuple[UntakenPlace, ...]:
+    """Accept files that no table takes: of one place, of a folder, or all (empty `path`); return their places.
+
+    Raises:
+        InputError: there is no such open place.
+    """
+    store, paths, _ = tables[0]
+    return accept_places(store, paths.state, RawZone(tables).leftover.places, path, why)
+
+
+def _table_status(table: RawTable, zone: RawZone, runs: Sequence[RunReport]) -> TableStatus:
     """Return the status of one table, from its ledger, its last runs (newest first) and Raw."""
+    store, paths, _ = table
     try:
         ledger = load_ledger(store, paths)[0] or Ledger(table=paths.table)
     except TrustedLakeError as error:
@@ -63,7 +91,7 @@ def table_status(
     entries = ledger.partitions
     published = [entry for entry in entries.values() if entry.contract]
     refusals = {name: entry.refusal for name, entry in entries.items() if entry.refusal}
-    pending, vanished = _raw_now(store, paths, raw_files, ledger)
+    pending, vanished = _raw_now(table, zone, ledger)
     return TableStatus(
         table=paths.table,
         partitions=len(published),
@@ -121,8 +149,7 @@ def accept_warning(job: Job, partition: str, warning: str, why: str) -> dict[str
         name: entry.model_copy(update={"warnings": after_it(name, entry.warnings)}) if name in closed else entry
         for name, entry in ledger.partitions.items()
     }
-    whole = after_it("", ledger.warnings) if "" in closed else ledger.warnings
-    after = ledger.model_copy(update={"partitions": partitions, "warnings": whole})
+    after = ledger.model_copy(update={"partitions": partitions})
     with staging_of(job):
         publish(job, Publication(moves=(), deletes=(), ledger=after), ledger_before=tag)
     return closed
@@ -140,14 +167,13 @@ def _accepted(warnings: Iterable[Warned]) -> tuple[Warned, ...]:
     return tuple(warning for warning in warnings if warning.why)
 
 
-def _raw_now(
-    store: ObjectStore, paths: TablePaths, raw_files: RawFiles, ledger: Ledger
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _raw_now(table: RawTable, zone: RawZone, ledger: Ledger) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return raw files that no run has read yet, and published raw files that vanished without a decision."""
+    store, paths, _ = table
     entries = ledger.partitions.values()
     known = {raw.path for entry in entries for raw in entry.every_raw}
     try:
-        listing = list_raw(store, paths, raw_files)
+        listing = zone.listing(table)
     except NothingToReadError:
         listing = Listing((), ())
     except InputError:
@@ -203,9 +229,7 @@ RUNS = 12
 """Number of runs shown."""
 
 
-def lake_overview(
-    lake: str, home: ObjectStore, state: str, tables: Sequence[tuple[ObjectStore, TablePaths, RawFiles]], clock: Clock
-) -> Overview:
+def lake_overview(lake: str, home: ObjectStore, state: str, tables: Sequence[RawTable], clock: Clock) -> Overview:
     """Collect the whole lake for its page; nothing is written, and no Parquet file is read.
 
     Args:

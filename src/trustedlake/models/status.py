@@ -8,6 +8,7 @@ from datetime import datetime
 from trustedlake.models.base import Frozen
 from trustedlake.models.ledger import Counts, Ledger, Warned
 from trustedlake.models.report import RunReport, Summarised, rejected
+from trustedlake.models.untaken import UntakenPlace
 
 STATUS_VERSION = 1
 
@@ -97,17 +98,27 @@ class LakeStatus(Summarised, Frozen):
 
     Attributes:
         exit_code: with `--check`, 3 if anything is open.
+        untaken: where files lie in Raw that no table takes, the accepted places too.
+        unlisted: why parts of Raw can't be listed, so that `untaken` is not complete; empty if it is.
     """
 
     version: int = STATUS_VERSION
     exit_code: int = 0
     tables: tuple[TableStatus, ...]
     last_run: LastRun | None = None
+    untaken: tuple[UntakenPlace, ...] = ()
+    unlisted: tuple[str, ...] = ()
+
+    @property
+    def open_places(self) -> tuple[UntakenPlace, ...]:
+        """Where files lie that no table takes, and nobody accepted that."""
+        return tuple(one for one in self.untaken if not one.why)
 
     @property
     def is_open(self) -> bool:
         """Whether something needs a person's attention."""
-        return any(table.is_open for table in self.tables) or bool(self.last_run and self.last_run.exit_code)
+        tables = any(table.is_open for table in self.tables)
+        return tables or bool(self.open_places) or bool(self.last_run and self.last_run.exit_code)
 
     @property
     def headline(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustedlake.core.advice import about_unknown, about_vanished, what_accepts, what_settles, what_shows
+from trustedlake.core.advice import about_unknown, about_untaken, about_vanished, what_accepts, what_settles, what_shows
 from trustedlake.core.page.days import State
 from trustedlake.core.shared_points import shared_refusals, shared_warnings
 from trustedlake.models.report import PartitionStatus
@@ -30,7 +30,7 @@ class Point:
 
     Attributes:
         kind: a `State`, or `problem`.
-        table: empty if it concerns a run.
+        table: empty if it concerns the lake.
         partitions: partitions that it concerns; `""` for a table without partitions.
         since: None if unknown.
         commands: what to do -> the command to type.
@@ -47,9 +47,18 @@ class Point:
 
 def points_of(lake: Overview) -> list[Point]:
     """List everything open: failed runs and unreadable ledgers, refused days, warnings, files waiting in Raw."""
-    found = [point for table in lake.tables for point in _points(lake, table)]
+    found = [*(point for table in lake.tables for point in _points(lake, table)), *_leftover(lake)]
     kinds = [PROBLEM, *State]
     return sorted(found, key=lambda point: kinds.index(point.kind))
+
+
+def _leftover(lake: Overview) -> Iterator[Point]:
+    """Yield one point for each place in Raw with files that no table takes."""
+    for one in lake.status.open_places:
+        message = f"{one.path}: {one.files:,} file(s) in Raw that no table takes"
+        yield Point(State.WARNING, "", (), one.since, message, about_untaken(one, lake.lake))
+    for problem in lake.status.unlisted:
+        yield Point(PROBLEM, "", (), None, f"can't list all of Raw: {problem}")
 
 
 def held_by_last_run(runs: Sequence[RunReport], table: str) -> Mapping[str, PartitionReport]:

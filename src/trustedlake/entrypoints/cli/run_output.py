@@ -96,6 +96,11 @@ def report(run: RunReport, *, lake: str | None, as_json: bool, again: bool = Fal
     console = stdout()
     for table in run.tables:
         _table(console, table)
+    if run.untaken:
+        console.print()
+        warning = f"warning: {len(run.untaken):,} file(s) in Raw that no table takes: {some(run.untaken)}"
+        console.print(Text(warning, style="yellow"), soft_wrap=True)
+        console.print(Text(f"{typed('status', lake=lake)} says what to do about them", style="dim"), soft_wrap=True)
     if run.traffic is not None:
         fetched, sent = decimal(run.traffic.fetched), decimal(run.traffic.sent)
         console.print(Text(f"this machine fetched {fetched} from the bucket and sent {sent}", style="dim"))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from trustedlake.models.status import LakeStatus, TableStatus
 
 MANY = 10
-"""Maximum number of sentences about one table in the last run."""
+"""Maximum number of sentences about one table in the last run, and of places with files that no table takes."""
 
 
 @click.command("status", short_help="Show the lake at a glance: tables, refused days, open warnings.")
@@ -62,11 +62,28 @@ def _show(status: LakeStatus, lake: str | None) -> None:
                 console.print(f"  {table}: {sentence}", soft_wrap=True)
             if len(done) > MANY:
                 console.print(f"  {table}: and {len(done) - MANY} more (trustedlake report)", soft_wrap=True)
-    if not status.tables:
+    if not status.tables and not status.open_places:
         console.print("nothing is published, and nothing waits in Raw", soft_wrap=True)
-    for one in status.tables:
-        for line in _lines(one, lake):
-            console.print(line, soft_wrap=True)
+    for line in (*(line for one in status.tables for line in _lines(one, lake)), *_leftover(status, lake)):
+        console.print(line, soft_wrap=True)
+
+
+def _leftover(status: LakeStatus, lake: str | None) -> Iterator[str]:
+    """Yield what belongs to the lake and not to a table: files in Raw that no table takes."""
+    from trustedlake.core.advice import about_untaken
+    from trustedlake.entrypoints.settings import Settings
+
+    found = status.open_places
+    if found:
+        yield f"raw: no table takes {sum(one.files for one in found):,} file(s)"
+    for one in found[:MANY]:
+        since = f"since {one.since:%Y-%m-%d}: " if one.since else ""
+        yield f"  open: {one.path}: {since}{one.files:,} file(s)"
+        yield f"    do: {about_untaken(one, lake or Settings().lake)}"
+    if len(found) > MANY:
+        yield f"  and {len(found) - MANY} more places (trustedlake status --json)"
+    for problem in status.unlisted:
+        yield f"raw: can't list all of it: {problem}"
 
 
 def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:

@@ -30,19 +30,19 @@ if TYPE_CHECKING:
     from trustedlake.adapters.s3.direct_store import DirectStore
     from trustedlake.adapters.spark.direct import RunningSpark
     from trustedlake.app.trusted.job import Progress
-    from trustedlake.app.trusted.listing import RawFiles
     from trustedlake.app.trusted.options import Lanes, Options
     from trustedlake.app.trusted.quarantine import Quarantined, Wanted
+    from trustedlake.app.trusted.raw_zone import RawTable
     from trustedlake.entrypoints.lake.engine_choice import EngineName
     from trustedlake.entrypoints.lake.open_store import StorageName
     from trustedlake.entrypoints.lake.registry import Registry
     from trustedlake.models.audit import AuditReport
     from trustedlake.models.contract import Contract
-    from trustedlake.models.lake import TablePaths
     from trustedlake.models.ledger import Warned
     from trustedlake.models.report import RunReport, Traffic
     from trustedlake.models.status import LakeStatus, Overview
-    from trustedlake.ports import Clock, Engine, Framer, ObjectStore, RunObserver
+    from trustedlake.models.untaken import UntakenPlace
+    from trustedlake.ports import Clock, Engine, Framer, RunObserver
 
 __all__ = ["Asked", "Home", "Place", "home"]
 
@@ -105,14 +105,14 @@ class Home:
 
         known = tuple(self.registry)
         with audited_tables(*self._scope(asked), known=known, fix=fix) as (tables, fixing):
-            return audit(tables, self.tools.clock, fixing=fixing)
+            return audit(tables, self.tools.clock, fixing=fixing, whole=asked == EVERYTHING)
 
     def status(self, asked: Asked = EVERYTHING) -> LakeStatus:
         """Summarize the lake, or only some of its tables; then without its last run."""
         from trustedlake.app.status import lake_status
 
         with self._tables(asked) as tables:
-            found = lake_status(tables)
+            found = lake_status(tables, whole=asked == EVERYTHING)
         return found if asked == EVERYTHING else found.model_copy(update={"last_run": None})
 
     def overview(self) -> Overview:
@@ -123,9 +123,9 @@ class Home:
             return lake_overview(self.address, self.tools.store, self.state, tables, self.tools.clock)
 
     @contextmanager
-    def _tables(self, asked: Asked = EVERYTHING) -> Iterator[list[tuple[ObjectStore, TablePaths, RawFiles]]]:
+    def _tables(self, asked: Asked = EVERYTHING) -> Iterator[list[RawTable]]:
         """Open the store of each table asked for, with its folders and its raw files."""
-        from trustedlake.app.trusted.listing import RawFiles
+        from trustedlake.app.trusted.raw_files import RawFiles
         from trustedlake.entrypoints.lake.open_tables import places
 
         known = {one.table: one for one in self.registry}
@@ -144,6 +144,13 @@ class Home:
         paths = table_paths(self.roots, contract, self.tools.store.folders(self.roots.lake))
         job = Job(self.tools, paths, contract, Options(), new_run_id(self.tools.clock), tuple(self.registry))
         return accept_warning(job, partition, warning, why)
+
+    def accept_untaken(self, path: str, why: str) -> tuple[UntakenPlace, ...]:
+        """Accept files in Raw that no table takes: one file, those of a folder, or all (empty `path`)."""
+        from trustedlake.app.status import accept_untaken
+
+        with self._tables() as tables:
+            return accept_untaken(tables, path, why)
 
     def refused(self, asked: Asked = EVERYTHING, wanted: Wanted | None = None) -> Iterator[Quarantined]:
         """Yield the refused records of the lake, or only those that `wanted` selects."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,12 @@ from trustedlake.core.shared_points import EVERY
 from trustedlake.errors import InputError, TrustedLakeError
 from trustedlake.models.ledger import Counts, Ledger
 from trustedlake.models.report import PartitionStatus
-from trustedlake.models.status import Failure, LakeStatus, LastRun, Overview, TableOverview, TableStatus
+from trustedlake.models.status import PENDING_AFTER, Failure, LakeStatus, LastRun, Overview, TableOverview, TableStatus
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import timedelta
 
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.raw_files import RawFiles
@@ -41,10 +43,18 @@ RUNS_LOOKED_AT = 60
 """Maximum number of reports to read when looking for the run since which a table fails."""
 
 
-def lake_status(tables: Sequence[RawTable], *, whole: bool = True) -> LakeStatus:
+def lake_status(
+    tables: Sequence[RawTable], *, whole: bool = True, pending_after: timedelta = PENDING_AFTER
+) -> LakeStatus:
     """Return the published tables of a lake, those with files in Raw, the last run, and files that no table takes.
 
-    `whole`: these are all tables; False: only what lies in their own folders is looked at.
+    Args:
+        tables: at least one.
+        whole: these are all tables; False: only what lies in their own folders is looked at.
+        pending_after: how old a pending file may be before it is overdue.
+
+    Raises:
+        InputError: files are published, and all of them are gone.
     """
     found, last, zone = [], None, RawZone(tables, whole=whole)
     runs: dict[str, tuple[RunReport, ...]] = {}
@@ -53,12 +63,26 @@ def lake_status(tables: Sequence[RawTable], *, whole: bool = True) -> LakeStatus
         state = store.address(paths.state)
         if state not in runs:
             runs[state] = tuple(islice(newest_runs(store, paths.state), RUNS_LOOKED_AT))
-        one = _table_status(table, zone, runs[state])
+        one = _table_status(table, zone, runs[state], pending_after)
         if one.partitions or one.refused or one.pending or one.problem or one.failure:
             found.append(one)
         last = last or (_last_run(runs[state][0]) if runs[state] else None)
+    _refuse_all_gone(tables, found)
     return LakeStatus(
         tables=tuple(found), last_run=last, untaken=tuple(_places(zone, tables)), unlisted=tuple(zone.problems)
+    )
+
+
+def _refuse_all_gone(tables: Sequence[RawTable], found: Sequence[TableStatus]) -> None:
+    """Check that at least one published file is there. Raises InputError if not."""
+    gone = {one.table: one.missing for one in found if one.missing}
+    if not gone or sum(map(len, gone.values())) < sum(one.files for one in found):
+        return
+    folders = [store.address(paths.trusted) for store, paths, _ in tables if paths.table in gone]
+    again = typed("to-trusted", *(word for table in gone for word in ("--table", table)))
+    raise InputError(
+        f"{sum(map(len, gone.values())):,} file(s) are published, and all of them are gone from {some(folders)}",
+        hint=f"check that it is mounted; if somebody removed it, {again} builds it again from Raw",
     )
 
 
@@ -81,30 +105,39 @@ def accept_untaken(tables: Sequence[RawTable], path: str, why: str) -> tuple[Unt
     return accept_places(store, paths.state, RawZone(tables).leftover.places, path, why)
 
 
-def _table_status(table: RawTable, zone: RawZone, runs: Sequence[RunReport]) -> TableStatus:
+def _table_status(table: RawTable, zone: RawZone, runs: Sequence[RunReport], pending_after: timedelta) -> TableStatus:
     """Return the status of one table, from its ledger, its last runs (newest first) and Raw."""
     store, paths, _ = table
     try:
-        ledger = load_ledger(store, paths)[0] or Ledger(table=paths.table)
+        loaded, tag = load_ledger(store, paths)
+        ledger = loaded or Ledger(table=paths.table)
     except TrustedLakeError as error:
         return TableStatus(table=paths.table, problem=f"{error.message}; {error.hint}")
     entries = ledger.partitions
     published = [entry for entry in entries.values() if entry.contract]
     refusals = {name: entry.refusal for name, entry in entries.items() if entry.refusal}
     pending, vanished = _raw_now(table, zone, ledger)
+    before = (store.now() - pending_after).timestamp() if pending else 0
+    overdue = {path: when for path, when in pending.items() if 0 < when <= before}
+    there = Published(store, paths, ledger)
+    missing = there.missing if there.missing and not _is_publishing(store, paths, tag) else ()
     return TableStatus(
         table=paths.table,
         partitions=len(published),
         counts=sum((entry.counts for entry in published), Counts()),
+        files=sum(len((*entry.trusted, *entry.quarantine)) for entry in published),
         bytes=sum(file.size for entry in published for file in (*entry.trusted, *entry.quarantine)),
         refused={name: refusal.message for name, refusal in refusals.items()},
         refused_since={name: refusal.since for name, refusal in refusals.items() if refusal.since},
         refused_reasons={name: tuple(refusal.reasons) for name, refusal in refusals.items() if refusal.reasons},
         warnings=ledger.open_warnings,
         accepted={name: done for name, warnings in ledger.every_warning.items() if (done := _accepted(warnings))},
-        pending=pending,
+        pending=tuple(sorted(pending)),
+        overdue=tuple(sorted(overdue)),
+        overdue_since=datetime.fromtimestamp(min(overdue.values()), UTC) if overdue else None,
         vanished=vanished,
-        unknown=tuple(info.key for info in Published(store, paths, ledger).unknown),
+        unknown=tuple(info.key for info in there.unknown),
+        missing=missing,
         failure=_failure(paths.table, runs),
     )
 
@@ -167,8 +200,17 @@ def _accepted(warnings: Iterable[Warned]) -> tuple[Warned, ...]:
     return tuple(warning for warning in warnings if warning.why)
 
 
-def _raw_now(table: RawTable, zone: RawZone, ledger: Ledger) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return raw files that no run has read yet, and published raw files that vanished without a decision."""
+def _is_publishing(store: ObjectStore, paths: TablePaths, tag: str | None) -> bool:
+    """Return whether the table is being published, or was since its ledger with this tag was read."""
+    now = store.head(paths.ledger)
+    return store.head(paths.journal) is not None or (now.tag if now else None) != tag
+
+
+def _raw_now(table: RawTable, zone: RawZone, ledger: Ledger) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Return raw files that no run has read yet, with the time of their last write, and vanished ones.
+
+    Those are published, gone, and nobody has decided about their rows.
+    """
     store, paths, _ = table
     entries = ledger.partitions.values()
     known = {raw.path for entry in entries for raw in entry.every_raw}
@@ -177,12 +219,12 @@ def _raw_now(table: RawTable, zone: RawZone, ledger: Ledger) -> tuple[tuple[str,
     except NothingToReadError:
         listing = Listing((), ())
     except InputError:
-        return (), ()  # problems with the input of to-trusted don't concern what is published
-    there = {listed.file.path for listed in listing.files}
+        return {}, ()  # problems with the input of to-trusted don't concern what is published
+    there = {listed.file.path: listed.modified for listed in listing.files}
     gone = {raw.path for entry in entries for raw in entry.raw}.difference(there, listing.ignored, ledger.kept)
     scopes = paths.input_folders
     vanished = sorted(path for path in gone if (key_of(store, paths, path) or "").startswith(scopes))
-    return tuple(sorted(there - known)), tuple(vanished)
+    return {path: modified for path, modified in there.items() if path not in known}, tuple(vanished)
 
 
 def _failure(table: str, runs: Iterable[RunReport]) -> Failure | None:

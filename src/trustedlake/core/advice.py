@@ -60,6 +60,11 @@ def about_vanished(table: str, lake: str | None) -> str:
     return f"restore them; or {keep} keeps their rows; or {drop} removes them"
 
 
+def about_missing(table: str, lake: str | None) -> str:
+    """Say what to do about published files that are gone."""
+    return f"is the folder mounted? {typed('to-trusted', '--table', table, lake=lake)} builds them again from Raw"
+
+
 def about_untaken(place: UntakenPlace, lake: str) -> str:
     """Say what to do about files that no table takes; `lake` is its address, because `init` reads a folder or file."""
     where = place.path.rstrip("/")

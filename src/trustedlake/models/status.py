@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from trustedlake.models.base import Frozen
 from trustedlake.models.ledger import Counts, Ledger, Warned
@@ -11,6 +11,9 @@ from trustedlake.models.report import RunReport, Summarised, rejected
 from trustedlake.models.untaken import UntakenPlace
 
 STATUS_VERSION = 1
+
+PENDING_AFTER = timedelta(hours=26)
+"""How long a raw file may wait for a run: a daily run had its chance, even if it took two hours."""
 
 
 class Failure(Frozen):
@@ -30,15 +33,18 @@ class TableStatus(Frozen):
 
     Attributes:
         partitions: number of published partitions.
-        bytes: size of the published Parquet, including Quarantine.
+        files, bytes: number and size of the published Parquet files, including Quarantine.
         refused: partition -> why its newest raw files were refused.
         refused_since: partition -> since when, if known.
         refused_reasons: partition -> the reasons of its rejected records, `column|rule`.
         warnings: partition -> its open warnings.
         accepted: partition -> warnings that somebody accepted, with the reason.
         pending: raw files that no run has processed yet.
+        overdue: those of them that were written too long ago (`--pending-after`).
+        overdue_since: when the oldest of these was written; None without any.
         vanished: raw files that are gone, and the user has not yet decided what to do with their rows.
         unknown: files in Trusted and Quarantine that are not in the ledger.
+        missing: published files that are gone.
         failure: why the table's last runs failed; None if the last one succeeded.
         problem: why the table's status can't be read; empty if it can.
     """
@@ -46,6 +52,7 @@ class TableStatus(Frozen):
     table: str
     partitions: int = 0
     counts: Counts = Counts()
+    files: int = 0
     bytes: int = 0
     refused: dict[str, str] = {}
     refused_since: dict[str, datetime] = {}
@@ -53,16 +60,19 @@ class TableStatus(Frozen):
     warnings: dict[str, tuple[Warned, ...]] = {}
     accepted: dict[str, tuple[Warned, ...]] = {}
     pending: tuple[str, ...] = ()
+    overdue: tuple[str, ...] = ()
+    overdue_since: datetime | None = None
     vanished: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     failure: Failure | None = None
     problem: str = ""
 
     @property
     def is_open(self) -> bool:
         """Whether something needs a person's attention."""
-        gone_wrong = self.problem or self.vanished or self.unknown or self.failure
-        return bool(self.refused or self.warnings or gone_wrong)
+        gone_wrong = self.problem or self.vanished or self.unknown or self.missing or self.failure
+        return bool(self.refused or self.warnings or self.overdue or gone_wrong)
 
     @property
     def told(self) -> str:
@@ -73,7 +83,9 @@ class TableStatus(Frozen):
             (warnings, "warning(s)"),
             (len(self.vanished), "file(s) gone"),
             (len(self.unknown), "file(s) unknown"),
-            (len(self.pending), "file(s) pending"),
+            (len(self.missing), "published file(s) gone"),
+            (len(self.overdue), "file(s) overdue"),
+            (len(self.pending) - len(self.overdue), "file(s) pending"),
         )
         wrong = self.problem or (self.failure.message if self.failure else "")
         return ", ".join([*([wrong] if wrong else []), *(f"{n:,} {what}" for n, what in counted if n)])

@@ -30,12 +30,13 @@ SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A raw file of one partition, with its tag and version at listing time."""
+    """A raw file of one partition, with its tag and version at listing time; `modified` as in `ObjectInfo`."""
 
     file: RawInput
     tag: str
     version: str
     partition: str
+    modified: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def list_file(store: ObjectStore, paths: TablePaths, info: ObjectInfo, raw_files
         return None
     path = lineage_path(store, paths, info.key)
     file = RawInput(key=info.key, path=path, size=info.size, partition=placed.values)
-    return Listed(file, info.tag, info.version, raw_files.partition(placed))
+    return Listed(file, info.tag, info.version, raw_files.partition(placed), info.modified)
 
 
 def place(store: ObjectStore, paths: TablePaths, key: str, raw_files: RawFiles) -> Placed | None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustedlake.core.advice import about_unknown, about_untaken, about_vanished, what_accepts, what_settles, what_shows
+from trustedlake.core.advice import (
+    about_missing,
+    about_unknown,
+    about_untaken,
+    about_vanished,
+    what_accepts,
+    what_settles,
+    what_shows,
+)
 from trustedlake.core.page.days import State
 from trustedlake.core.shared_points import shared_refusals, shared_warnings
 from trustedlake.models.report import PartitionStatus
@@ -81,6 +89,12 @@ def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
     if status.unknown:
         message = f"{len(status.unknown):,} file(s) that no run published: {_some(status.unknown)}"
         yield Point(PROBLEM, name, (), None, message, about_unknown(name, lake.lake))
+    if status.missing:
+        message = f"{len(status.missing):,} published file(s) are gone: {_some(status.missing)}"
+        yield Point(PROBLEM, name, (), None, message, about_missing(name, lake.lake))
+    if status.overdue:
+        message = f"{len(status.overdue):,} raw file(s) that no run has processed are overdue: {_some(status.overdue)}"
+        yield Point(PROBLEM, name, (), status.overdue_since, message, "", (("take it", again),))
     last = held_by_last_run(lake.runs, name)
     why = status.refused | {part: told.message for part, told in last.items() if part not in status.refused}
     since = {part: first for part in why if (first := _since_refused(lake.runs, status, part))}

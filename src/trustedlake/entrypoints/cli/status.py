@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -19,12 +20,24 @@ MANY = 10
 
 @click.command("status", short_help="Show the lake at a glance: tables, refused days, open warnings.")
 @click.option("--check", is_flag=True, help="Exit 3 if anything is open: a refused day, a warning, a failed last run.")
+@click.option(
+    "--pending-after",
+    metavar="HOURS",
+    type=click.IntRange(0, 100_000),
+    help="A raw file that no run has processed is open this long after it was last written.  [default: 26]",
+)
 @options.tables
 @options.contracts
 @options.lake
 @options.as_json
 def command(
-    *, check: bool, tables: tuple[str, ...], contracts: tuple[str, ...], lake: str | None, as_json: bool
+    *,
+    check: bool,
+    pending_after: int | None,
+    tables: tuple[str, ...],
+    contracts: tuple[str, ...],
+    lake: str | None,
+    as_json: bool,
 ) -> int:
     """Show what is in the lake, what is wrong with it, and since when.
 
@@ -35,12 +48,14 @@ def command(
     Examples:
       trustedlake status --lake ./lake
       trustedlake status --check --json
+      trustedlake status --check --pending-after 170
       trustedlake status --table tmdb_movies
     """
     from trustedlake.entrypoints.lake import compose
 
+    asked = {} if pending_after is None else {"pending_after": timedelta(hours=pending_after)}
     with compose.home(compose.Place(lake, contracts=contracts)) as home:
-        found = home.status(compose.Asked(tables))
+        found = home.status(compose.Asked(tables), **asked)
     status = found.model_copy(update={"exit_code": 3 if check and found.is_open else 0})
     if as_json:
         click.echo(status.model_dump_json(indent=1))
@@ -104,15 +119,19 @@ def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
     for shared in shared_warnings(table.warnings):
         yield f"  open: {shared.where}: {shared.last.id}: {shared.told}"
         yield f"    do: {what_to_do(table.table, shared, lake)}"
+    if table.overdue:
+        since = f"since {table.overdue_since:%Y-%m-%d}: " if table.overdue_since else ""
+        yield f"  overdue: {since}{len(table.overdue):,} raw file(s) that no run has processed: {some(table.overdue)}"
+    if later := sorted({*table.pending} - {*table.overdue}):
+        yield f"  pending: {some(later)}"
     if table.pending:
-        yield f"  pending: {some(table.pending)}"
         yield f"    do: {typed('to-trusted', '--table', table.table, lake=lake)}"
 
 
 def _wrong(table: TableStatus, lake: str | None) -> Iterator[str]:
     """Yield what keeps a run from publishing."""
     from trustedlake.app.trusted.listing import some
-    from trustedlake.core.advice import about_refused, about_unknown, about_vanished
+    from trustedlake.core.advice import about_missing, about_refused, about_unknown, about_vanished
     from trustedlake.core.shared_points import shared_refusals
 
     failure = table.failure
@@ -125,6 +144,9 @@ def _wrong(table: TableStatus, lake: str | None) -> Iterator[str]:
     if table.vanished:
         yield f"  gone: {len(table.vanished)} raw file(s) that are published: {some(table.vanished)}"
         yield f"    do: {about_vanished(table.table, lake)}"
+    if table.missing:
+        yield f"  missing: {len(table.missing)} published file(s) are gone: {some(table.missing)}"
+        yield f"    do: {about_missing(table.table, lake)}"
     if table.unknown:
         yield f"  unknown: {len(table.unknown)} file(s) that no run published: {some(table.unknown)}"
         yield f"    do: {about_unknown(table.table, lake)}"

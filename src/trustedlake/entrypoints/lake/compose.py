@@ -17,15 +17,23 @@ from trustedlake.entrypoints.lake.address import Place, Roots, resolve, table_pa
 from trustedlake.entrypoints.lake.asked import EVERYTHING, Asked
 from trustedlake.entrypoints.lake.engine_choice import ChosenEngine, LazySpark
 from trustedlake.entrypoints.lake.lazy import LazyAcceptor, LazyDirect, LazyFramer, LazyReader
-from trustedlake.entrypoints.lake.open_store import choose_storage, refuse_missing, require_conditions, store_at
+from trustedlake.entrypoints.lake.open_store import (
+    choose_storage,
+    refuse_missing,
+    refuse_no_lake,
+    require_conditions,
+    store_at,
+)
 from trustedlake.entrypoints.lake.registry import registry_at
 from trustedlake.entrypoints.settings import Settings, environment
 from trustedlake.errors import ConfigError
 from trustedlake.models.lake import STATE, join
+from trustedlake.models.status import PENDING_AFTER
 from trustedlake.ports import UNOBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import timedelta
 
     from trustedlake.adapters.s3.direct_store import DirectStore
     from trustedlake.adapters.spark.direct import RunningSpark
@@ -107,12 +115,18 @@ class Home:
         with audited_tables(*self._scope(asked), known=known, fix=fix) as (tables, fixing):
             return audit(tables, self.tools.clock, fixing=fixing, whole=asked == EVERYTHING)
 
-    def status(self, asked: Asked = EVERYTHING) -> LakeStatus:
-        """Summarize the lake, or only some of its tables; then without its last run."""
+    def status(self, asked: Asked = EVERYTHING, *, pending_after: timedelta = PENDING_AFTER) -> LakeStatus:
+        """Summarize the lake, or only some of its tables; then without its last run.
+
+        `pending_after`: how old a raw file may be that no run has processed, before it is reported as overdue.
+
+        Raises:
+            InputError: files are published, and all of them are gone.
+        """
         from trustedlake.app.status import lake_status
 
         with self._tables(asked) as tables:
-            found = lake_status(tables, whole=asked == EVERYTHING)
+            found = lake_status(tables, whole=asked == EVERYTHING, pending_after=pending_after)
         return found if asked == EVERYTHING else found.model_copy(update={"last_run": None})
 
     def overview(self) -> Overview:
@@ -243,6 +257,7 @@ def home(
     try:
         with opened as store, interrupt.terminated_like_interrupted():
             refuse_missing(roots, store)
+            refuse_no_lake(roots, store, registry)
             used: Engine = engine or chosen
             own = engine is None
             two_lanes = not spark.direct and lanes != "off"

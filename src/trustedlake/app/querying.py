@@ -189,14 +189,15 @@ def correction_rows(records: Iterable[Quarantined]) -> Iterator[Row]:
 
 def file_rows(tables: Sequence[RawTable]) -> Iterator[Row]:
     """Yield one row per file that a ledger knows or that is in Raw; a file of no table appears once."""
-    zone = RawZone(tables)
+    zone, told = RawZone(tables), set[str]()
     for table in tables:
         store, paths, _ = table
         ledger, _ = load_ledger(store, paths)
         for row in (*_known_files(store, paths, ledger), *_pending(table, zone, ledger)):
+            told.add(row["path"])
             yield _FILE | row
     for state, names in (("ignored", zone.leftover.ignored), ("untaken", zone.leftover.untaken)):
-        for path in names:
+        for path in (path for path in names if path not in told):
             yield _FILE | {"zone": "raw", "state": state, "path": path}
 
 

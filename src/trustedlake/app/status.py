@@ -221,7 +221,7 @@ def _raw_now(table: RawTable, zone: RawZone, ledger: Ledger) -> tuple[dict[str, 
     except InputError:
         return {}, ()  # problems with the input of to-trusted don't concern what is published
     there = {listed.file.path: listed.modified for listed in listing.files}
-    gone = {raw.path for entry in entries for raw in entry.raw}.difference(there, listing.ignored, ledger.kept)
+    gone = {raw.path for entry in entries for raw in entry.raw}.difference(there, ledger.kept)
     scopes = paths.input_folders
     vanished = sorted(path for path in gone if (key_of(store, paths, path) or "").startswith(scopes))
     return {path: modified for path, modified in there.items() if path not in known}, tuple(vanished)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.buckets import STORES, bucket_of, store_in
-from trustedlake.adapters.local.clock import ManualClock
+from trustedlake.adapters.local.clock import ManualClock, SystemClock
 from trustedlake.adapters.local.local_store import LocalStore
 from trustedlake.adapters.memory_store import MemoryStore
 from trustedlake.errors import ConflictError
@@ -104,6 +104,23 @@ def test_list_is_recursive_in_byte_order_and_ends_at_the_folder(store: ObjectSto
     assert keys(store, "a/b") == ["a/b/c"]
     assert not keys(store, "a/z")
     assert [store.head(info.key) for info in store.list("")] == list(store.list(""))
+
+
+def test_files_are_only_those_directly_in_the_folder(store: ObjectStore) -> None:
+    for key in ("a/z", "a/b", "a/c/d", "a.b", "ab/x", "top", "é"):
+        store.put(key, key.encode())
+    cases = {"": ["a.b", "top", "é"], "a": ["a/b", "a/z"], "a/c": ["a/c/d"], "nothing": []}
+    assert {folder: [info.key for info in store.files(folder)] for folder in cases} == cases
+    assert list(store.files("a")) == [info for info in store.list("a") if info.key in cases["a"]]
+
+
+def test_an_object_has_the_time_of_its_last_write(store: ObjectStore) -> None:
+    store.put("a/b", b"1")
+    (listed,), (direct,), head = store.list("a"), store.files("a"), store.head("a/b")
+    now = SystemClock().now() if isinstance(store, LocalStore) else store.now()
+    assert head is not None
+    for info in (listed, direct, head):
+        assert abs(info.modified - now.timestamp()) < 60
 
 
 def test_a_tag_changes_with_each_content(store: ObjectStore) -> None:

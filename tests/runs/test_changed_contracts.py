@@ -183,6 +183,7 @@ def test_contracts_of_the_lake_the_call_and_the_environment_define_tables(
 
 def test_the_error_for_an_unknown_table_lists_the_known_tables(trial: Trial) -> None:
     trial.put(FILE, goods(ITEM, LABEL))
+    trial.put("Raw/goods/a.json", [])
     for asked, told in (("wares", "there are tmdb_movies, tmdb_series, local_movies, local_series, goods"),):
         with pytest.raises(ConfigError) as refusal:
             trial.run(table=asked)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+import trustedlake
 from tests.support.bucket_trials import BucketTrial
 from tests.support.damage import audit, found
+from tests.support.table_contracts import KEY, column, contract_file
 from tests.support.trials import MOVIES, IdleEngine, Trial, film, only_table
 from trustedlake.entrypoints.cli.main import main
+from trustedlake.entrypoints.querying import querying
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from trustedlake.adapters.sail import SailEngine
 
@@ -67,15 +70,49 @@ def test_ignored_files_change_nothing_in_a_bucket(any_bucket: str, sail_engine: 
     assert trial.audit().exit_code == 0
 
 
-def test_the_rows_of_a_backup_that_an_older_version_read_are_removed(trial: Trial) -> None:
-    """Older ledgers list the backup as a raw file; it did not vanish, so the run doesn't ask about it."""
+def published_backup(trial: Trial, *, alone: bool) -> str:
+    """Publish a file whose name is ignored now: an older version read it. Return its path."""
+    folder = f"{MOVIES}/2025/06/18" if alone else DAY
     trial.put(f"{DAY}/filmes.json", [film(1, title="Right")])
-    backup = trial.put(f"{DAY}/g.json", OLD)
+    backup = trial.put(f"{folder}/g.json", OLD)
     trial.run(entity="movies")
     backup.rename(backup.with_name("g.json~"))
     ledger = trial.lake / "_trustedlake/ledger/tmdb_movies.json"
     ledger.write_text(ledger.read_text().replace("g.json", "g.json~"))
-    assert [row["title"] for row in trial.rows()] == ["Wrong"]
+    return f"{folder}/g.json~"
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_published_file_whose_name_is_ignored_now_counts_as_gone(trial: Trial, *, alone: bool) -> None:
+    """Its rows stayed for ever if it was alone in its partition, and else they went without a question."""
+    backup = published_backup(trial, alone=alone)
+    rows = trial.rows()
+    assert [one.vanished for one in trustedlake.status(trial.lake).tables] == [(backup,)]
     report = trial.run(entity="movies")
-    assert (report.exit_code, only_table(report).dropped) == (0, ())
+    assert report.exit_code == 1
+    assert f"vanished since they were published: {backup} (its name is ignored now)" in only_table(report).message
+    assert trial.rows() == rows
+    report = trial.run(entity="movies", vanished="keep")
+    assert (report.exit_code, only_table(report).kept, trial.rows()) == (0, (backup,), rows)
+    assert [one.vanished for one in trustedlake.status(trial.lake).tables] == [()]
+    with querying(str(trial.lake)) as tables:
+        assert list(tables.ask("SELECT state FROM _files WHERE path LIKE '%~'").rows) == [("gone",)]
+    report = trial.run(entity="movies", vanished="drop")
+    assert (report.exit_code, only_table(report).dropped) == (0, (backup,))
     assert [row["title"] for row in trial.rows()] == ["Right"]
+
+
+def test_a_file_that_the_contract_ignores_now_counts_as_gone(trial: Trial) -> None:
+    def put_contract(*ignore: str) -> None:
+        columns = [column("id", "integer", **KEY)]
+        shop = contract_file("shop", columns, path="Raw/shop/{dia}", format="json", ignore=list(ignore))
+        trial.put("contracts/shop.odcs.yaml", shop)
+
+    put_contract()
+    trial.put("Raw/shop/1/a.json", [{"id": 1}])
+    trial.put("Raw/shop/2/old.json", [{"id": 2}])
+    trial.run(table="shop")
+    put_contract("old*")
+    assert "Raw/shop/2/old.json (its name is ignored now)" in only_table(trial.run(table="shop")).message
+    assert trial.run(table="shop", vanished="drop").exit_code == 0
+    assert [row["id"] for row in trial.rows("Trusted/shop")] == [1]

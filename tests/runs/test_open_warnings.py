@@ -89,32 +89,6 @@ def test_each_kind_of_warning_has_its_evidence(trial: Trial) -> None:
             assert said in found[name].message
 
 
-def test_a_file_that_no_table_takes_stays_open_until_it_is_taken_or_removed(trial: Trial) -> None:
-    stray = trial.put("Raw/TMDB/JSON/Actors/2025/x.json", "[]")
-    idle = Trial(trial.lake, IdleEngine())
-    first = only_table(idle.run(entity="movies"))
-    assert first.status == "unchanged"
-    (warned,) = status(trial).warnings[""]
-    assert (warned.id, warned.message) == (
-        "untaken-files",
-        f"1 file(s) in Raw that no table takes: {stray.relative_to(trial.lake)}",
-    )
-    before = trial.snapshot()
-    idle.run(entity="movies")
-    assert trial.snapshot() == before
-    code, said = command("accept", "tmdb_movies", "-", "untaken-files", "--why", "notes", "--lake", str(trial.lake))
-    assert code == 0, said
-    idle.run(entity="movies")
-    assert (status(trial).warnings, status(trial).accepted[""][0].why) == ({}, "notes")
-    trial.put("Raw/TMDB/JSON/Actors/2025/y.json", "[]")
-    idle.run(entity="movies")
-    assert "2 file(s)" in status(trial).warnings[""][0].message, "another file is another matter"
-    for one in stray.parent.iterdir():
-        one.unlink()
-    idle.run(entity="movies")
-    assert status(trial).warnings == {}
-
-
 def test_vanished_and_unknown_files_are_reported_before_and_after_a_failed_run(trial: Trial) -> None:
     (trial.lake / D16).unlink()
     trial.put(D17, films(1))

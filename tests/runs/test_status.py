@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import shutil
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+import trustedlake
+from tests.support.page_parts import parse_page
 from tests.support.python_contracts import contract, text, whole
+from tests.support.table_contracts import KEY, column, contract_file
 from tests.support.trials import MOVIES, IdleEngine, Trial, film, only_table
 from trustedlake.app.trusted.job import Options
 from trustedlake.core.shared_points import alike, shared_points
 from trustedlake.entrypoints.cli.main import run
 from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import InputError
-from trustedlake.models.status import LakeStatus
+from trustedlake.models.status import PENDING_AFTER, LakeStatus
 from trustedlake.terminal import quoted
 
 if TYPE_CHECKING:
@@ -469,3 +474,108 @@ def test_a_column_added_later_is_not_missed_on_earlier_days(trial: Trial) -> Non
     with compose.home(place, engine=trial.engine, given=[table, themes]) as home:
         report = home.to_trusted(compose.Asked(("dias", "temas")), Options(strict=True))
     assert [(one.exit_code, one.warnings) for one in report.tables] == [(0, ()), (0, ())]
+
+
+NO_LAKES: dict[str, dict[str, str]] = {
+    "an empty folder, as of a disk that is not mounted": {},
+    "a folder with something else": {"photos/a.jpg": "x"},
+    "a folder with files only": {"a.json": "[]"},
+    "only what was published once": {"Trusted/TMDB/Parquet/Movies/a.parquet": "x"},
+    "a file called Raw": {"Raw": "x"},
+}
+
+
+@pytest.mark.parametrize("name", NO_LAKES)
+@pytest.mark.parametrize(
+    "words",
+    [("status", "--check"), ("status",), ("report", "--html", "-"), ("quarantine",), ("audit",), ("query", "1")],
+)
+def test_a_folder_that_is_no_lake_is_an_error(trial: Trial, name: str, words: tuple[str, ...]) -> None:
+    for path, content in NO_LAKES[name].items():
+        trial.put(path, content)
+    code, said = command(*words, "--lake", str(trial.lake))
+    assert code == 1
+    if words[0] != "query":
+        assert f"{trial.lake} is no lake: there is neither _trustedlake nor a folder with raw files" in said
+        assert "hint: check that it is mounted and that --lake is right" in said
+    assert {file.relative_to(trial.lake).as_posix() for file in trial.lake.rglob("*") if file.is_file()} == {
+        *NO_LAKES[name]
+    }
+
+
+@pytest.mark.parametrize("top", ["Raw", "raw", "RAW", "_trustedlake"])
+def test_a_folder_with_raw_or_a_state_is_a_lake(trial: Trial, top: str) -> None:
+    (trial.lake / top).mkdir()
+    assert status(trial, "--check")[0] == 0
+
+
+def test_the_first_folder_of_a_contract_makes_a_lake_too(trial: Trial) -> None:
+    trial.put("landing/shop/a.json", [{"id": 1}])
+    assert command("status", "--lake", str(trial.lake))[0] == 1
+    shop = contract_file("shop", [column("id", "integer", **KEY)], path="landing/shop", format="json")
+    trial.put("contracts/shop.odcs.yaml", shop)
+    code, found = status(trial, "--check")
+    assert (code, [one.table for one in found.tables]) == (0, ["shop"])
+
+
+def test_a_lake_whose_published_files_are_all_gone_is_an_error(trial: Trial) -> None:
+    trial.put(DAY_17, [film(1)])
+    trial.put(f"{MOVIES.replace('Movies', 'Series')}/2025/06/17/a.json", [{"series_id": 1, "name": "One"}])
+    assert trial.run().exit_code == 0
+    series = trial.lake / "Trusted/TMDB/Parquet/Series"
+    shutil.rmtree(series)
+    code, found = status(trial, "--check")
+    missing = {one.table: one.missing for one in found.tables if one.missing}
+    assert (code, list(missing), len(missing["tmdb_series"])) == (3, ["tmdb_series"], 1)
+    assert "  missing: 1 published file(s) are gone: Trusted" in command("status", "--lake", str(trial.lake))[1]
+    page = parse_page(command("report", "--html", "-", "--lake", str(trial.lake))[1]).text
+    assert "1 published file(s) are gone: Trusted" in page
+    shutil.rmtree(trial.lake / "Trusted")
+    for words in (("status", "--check"), ("status",), ("report", "--html", "-")):
+        code, said = command(*words, "--lake", str(trial.lake))
+        assert (code, "2 file(s) are published, and all of them are gone from" in said) == (1, True), said
+        assert "to-trusted --table tmdb_movies --table tmdb_series builds it again from Raw" in said
+    assert trial.run().exit_code == 0
+    assert status(trial, "--check")[0] == 0
+
+
+PENDING = [
+    ((), 1, 0),
+    ((), 25, 0),
+    ((), 27, 3),
+    (("--pending-after", "48"), 27, 0),
+    (("--pending-after", "48"), 49, 3),
+    (("--pending-after", "0"), 0, 3),
+]
+
+
+@pytest.mark.parametrize(("arguments", "hours", "code"), PENDING)
+def test_a_raw_file_that_waits_too_long_for_a_run_is_open(
+    trial: Trial, arguments: tuple[str, ...], hours: int, code: int
+) -> None:
+    waits = [trial.put(path, [film(1)]) for path in (DAY_17, DAY_18)]
+    written = waits[0].stat().st_mtime - hours * 3600
+    os.utime(waits[0], (written, written))
+    got, found = status(trial, "--check", *arguments)
+    (table,) = found.tables
+    assert (got, table.pending, bool(table.overdue)) == (code, (DAY_17, DAY_18), bool(code))
+    screen = command("status", "--lake", str(trial.lake), *arguments)[1]
+    if hours:
+        assert f"  pending: {DAY_18 if code else DAY_17}" in screen
+        since = datetime.fromtimestamp(written, UTC)
+        told = f"  overdue: since {since:%Y-%m-%d}: 1 raw file(s) that no run has processed: {DAY_17}"
+        assert (told in screen) == bool(code)
+    trial.run(entity="movies")
+    assert status(trial, "--check", *arguments)[0] == 0
+
+
+def test_the_page_and_the_help_agree_on_how_long_a_file_may_wait(trial: Trial) -> None:
+    assert f"[default: {PENDING_AFTER.total_seconds() / 3600:.0f}]" in " ".join(command("status", "--help")[1].split())
+    waits = trial.put(DAY_17, [film(1)])
+    os.utime(waits, (0, 1_750_000_000))
+    page = parse_page(command("report", "--html", "-", "--lake", str(trial.lake))[1]).text
+    assert f"1 raw file(s) that no run has processed are overdue: {DAY_17}" in page
+    assert "2025-06-15" in page
+    assert trustedlake.status(trial.lake).is_open
+    for hours in ("-1", "nan", "1.5", "100001"):
+        assert command("status", "--pending-after", hours, "--lake", str(trial.lake))[0] == 2

@@ -72,6 +72,9 @@ class FaultyStore:
     def folders(self, prefix: str) -> Sequence[str]:
         return self._do("folders", prefix, lambda: self.store.folders(prefix))
 
+    def files(self, prefix: str) -> Sequence[ObjectInfo]:
+        return self._do("files", prefix, lambda: self.store.files(prefix))
+
     def head(self, key: str) -> ObjectInfo | None:
         return self._do("head", key, lambda: self.store.head(key))
 

@@ -17,9 +17,9 @@ from trustedlake.adapters.checkup.software import check_software
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.local.host import LocalHost
 from trustedlake.adapters.local.local_store import LocalStore
-from trustedlake.app.doctor import Examined, check_state, pending_bytes
+from trustedlake.app.doctor import Examined, check_state, pending_bytes, raw_zone
 from trustedlake.app.publishing import state_file
-from trustedlake.app.trusted.listing import RawFiles
+from trustedlake.app.trusted.raw_files import RawFiles
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.checkup import examine
 from trustedlake.models.built_in import CONTRACTS
@@ -149,7 +149,7 @@ class TestFolder:
         assert "Read-only" in checks["writable"].says
         assert "chmod" not in checks["writable"].mend
         names = list(checks)
-        assert names[names.index("writable") :] == ["writable", "disk", "temporary disk", "ledgers", "publish"]
+        assert names[names.index("writable") :] == ["writable", "disk", "temporary disk", "ledgers", "publish", "raw"]
 
     def test_a_wrong_clock_is_a_warning(self, tmp_path: Path) -> None:
         for away in (timedelta(seconds=-60), timedelta(days=400)):
@@ -210,17 +210,17 @@ def put(lake: Path, key: str, data: bytes | str) -> None:
 class TestState:
     def test_files_unknown_to_the_ledger_count_as_pending(self, tmp_path: Path) -> None:
         table = examined(tmp_path)
-        assert pending_bytes([table]) == 0
+        assert pending_bytes([table], raw_zone([table])) == 0
         put(tmp_path, f"{MOVIES}/a.json", b"x" * 100)
         put(tmp_path, f"{MOVIES}/b.json.gz", b"x" * 10)
         put(tmp_path, f"{MOVIES}/_c.json", b"x" * 1000)
-        assert pending_bytes([table]) == 180
+        assert pending_bytes([table], raw_zone([table])) == 180
         raw = RawFile(path=f"{MOVIES}/a.json", size=100, sha256="", tag="", records=1)
         ledger = Ledger(table="tmdb_movies", partitions={"ano=2025/mes=06/dia=17": Partition(contract=1, raw=(raw,))})
         put(tmp_path, table.paths.ledger, ledger.model_dump_json())
-        assert pending_bytes([table]) == 80
+        assert pending_bytes([table], raw_zone([table])) == 80
         put(tmp_path, f"{MOVIES}/a.json", b"x" * 101)
-        assert pending_bytes([table]) == 181
+        assert pending_bytes([table], raw_zone([table])) == 181
 
     def test_a_lake_at_rest_has_no_open_problems(self, tmp_path: Path) -> None:
         checks = list(check_state([examined(tmp_path)]))

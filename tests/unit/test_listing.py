@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.lakes import MOVIES, job_on, store_of
-from trustedlake.app.trusted.listing import Listing, list_raw
+from trustedlake.app.trusted.listing import Listing, around, list_raw
 from trustedlake.errors import InputError
 
 CSV = "Raw/Local/CSV/Movies"
@@ -131,35 +131,44 @@ def test_files_that_no_table_takes_are_named() -> None:
     people = f"{MOVIES.replace('Movies', 'people')}/a.json"
     listing = listing_of({f"{MOVIES}/2025/06/17/a.json": "[]", people: "[]"})
     assert listing.untaken == (people,)
-    assert list(listing.notes) == [f"1 file(s) in Raw that no table takes: {people}"]
 
 
-BESIDE = [
+AROUND = [
     ("tmdb_movies", "Raw/TMDB/XML/2025/06/17/a.xml", True),
     ("tmdb_movies", "Raw/TMDB/JSON-2026/a/b/c.json", True),
     ("tmdb_movies", "Raw/TMDB/_XML/a.xml", False),
     ("tmdb_movies", "Raw/TMDB/XML.bak/a.xml", False),
     ("tmdb_movies", "Raw/TMDB/XML/2025/.hidden/a.xml", False),
+    ("tmdb_movies", "Raw/TMDB/notes.txt", True),
+    ("tmdb_movies", "Raw/TMDB/Thumbs.db", False),
+    ("tmdb_movies", "Raw/notes.txt", True),
+    ("tmdb_movies", "Raw/.DS_Store", False),
     ("tmdb_movies", "Raw/Sensors/a.csv", False),
+    ("tmdb_movies", "Raw/Local/notes.txt", False),
+    ("tmdb_movies", "notes.txt", False),
     ("tmdb_movies", "Trusted/TMDB/XML/a.xml", False),
     ("local_movies", "Raw/Local/CSV/Series/2025/06/17/series.csv", False),
     ("local_movies", "Raw/Local/CSV/People/2025/06/17/people.csv", True),
+    ("local_movies", "Raw/Local/CSV/movies.csv", True),
+    ("local_movies", "Raw/Local/movies.csv", True),
     ("local_movies", "raw/local/csv/People/people.csv", False),
     ("local_movies", "Raw/Local/TSV/a.tsv", False),
 ]
 OWN = {"tmdb_movies": f"{MOVIES}/2025/06/17/a.json", "local_movies": f"{CSV}/2025/06/17/movies.csv"}
 
 
-@pytest.mark.parametrize(("table", "path", "is_told"), BESIDE)
-def test_a_neighbouring_folder_that_no_table_reads_is_named(table: str, path: str, *, is_told: bool) -> None:
-    listing = listing_of({OWN[table]: "[]", path: "[]"}, table=table)
-    assert paths_of(listing) == [OWN[table]]
-    assert listing.untaken == ((path,) if is_told else ())
+@pytest.mark.parametrize(("table", "path", "is_told"), AROUND)
+def test_a_run_names_what_no_table_takes_around_its_folders(table: str, path: str, *, is_told: bool) -> None:
+    """Only `status` and other commands about the whole lake name what lies deeper in folders of other tables."""
+    job = job_on(store_of({OWN[table]: "[]", path: "[]"}), table=table)
+    assert paths_of(list_raw(job.store, job.paths, job.raw_files)) == [OWN[table]]
+    assert around(job.store, [(job.paths, job.raw_files)]) == ([path] if is_told else [])
 
 
-def test_with_an_explicit_input_neighbouring_folders_are_not_named() -> None:
-    there = {"Raw/TMDB/JSON/2025/06/17/a.json": "[]", "Raw/TMDB/XML/a.xml": ""}
-    assert listing_of(there, inputs=["Raw/TMDB/JSON"]).untaken == ()
+def test_with_an_explicit_input_nothing_around_it_is_named() -> None:
+    there = {"Raw/TMDB/JSON/2025/06/17/a.json": "[]", "Raw/TMDB/XML/a.xml": "", "Raw/a.xml": ""}
+    job = job_on(store_of(there), inputs=["Raw/TMDB/JSON"])
+    assert around(job.store, [(job.paths, job.raw_files)]) == []
 
 
 def test_several_theme_folders_are_listed_together_sorted_by_bytes() -> None:

@@ -26,7 +26,7 @@ class MemoryStore:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._objects: dict[str, tuple[bytes, str]] = {}
+        self._objects: dict[str, tuple[bytes, str, float]] = {}
         self._writes = 0
         self._lock = threading.RLock()
 
@@ -35,8 +35,8 @@ class MemoryStore:
         below = f"{prefix}/" if prefix else ""
         with self._lock:
             return [
-                ObjectInfo(key, len(data), tag)
-                for key, (data, tag) in sorted(self._objects.items())
+                ObjectInfo(key, len(data), tag, modified=modified)
+                for key, (data, tag, modified) in sorted(self._objects.items())
                 if key.startswith(below)
             ]
 
@@ -46,13 +46,18 @@ class MemoryStore:
         names = (info.key.removeprefix(below).partition("/") for info in self.list(prefix))
         return sorted({name for name, slash, _ in names if slash})
 
+    def files(self, prefix: str) -> Sequence[ObjectInfo]:
+        """List the objects directly in the folder `prefix`, in byte order of their keys."""
+        below = f"{prefix}/" if prefix else ""
+        return [info for info in self.list(prefix) if "/" not in info.key.removeprefix(below)]
+
     def head(self, key: str) -> ObjectInfo | None:
         """Return the object's size and tag, or None if there is no such object."""
         with self._lock:
             if key not in self._objects:
                 return None
-            data, tag = self._objects[key]
-            return ObjectInfo(key, len(data), tag)
+            data, tag, modified = self._objects[key]
+            return ObjectInfo(key, len(data), tag, modified=modified)
 
     def read(self, key: str) -> bytes:
         """Return the object's bytes. Raises FileNotFoundError."""
@@ -75,7 +80,7 @@ class MemoryStore:
             if if_match is not None or if_absent:
                 self._check(key, if_match)
             self._writes += 1
-            self._objects[key] = (data, f"v{self._writes}")
+            self._objects[key] = (data, f"v{self._writes}", self._clock.now().timestamp())
             return self._objects[key][1]
 
     def move(self, source: str, target: str, *, replaces: str | None) -> str:

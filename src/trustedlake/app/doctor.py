@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from trustedlake.app.auditing.state import left_behind, refuse_live
 from trustedlake.app.publishing.ledger_file import ElsewhereError, load_ledger
-from trustedlake.app.trusted.listing import list_raw
+from trustedlake.app.trusted.accepted_places import accepted_places
+from trustedlake.app.trusted.listing import some
+from trustedlake.app.trusted.raw_zone import RawZone
+from trustedlake.core.advice import about_untaken
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
 from trustedlake.models.audit import FindingKind
 from trustedlake.models.doctor import Check, CheckState
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
-    from trustedlake.app.trusted.listing import RawFiles
+    from trustedlake.app.trusted.raw_files import RawFiles
     from trustedlake.models.lake import TablePaths
     from trustedlake.ports import Host, ObjectStore
 
@@ -36,9 +39,27 @@ class Examined:
     raw_files: RawFiles
 
 
-def pending_bytes(tables: Sequence[Examined]) -> int:
+def raw_zone(tables: Sequence[Examined]) -> RawZone:
+    """Return the raw zone of the lake that has these tables."""
+    return RawZone([(one.store, one.paths, one.raw_files) for one in tables])
+
+
+def pending_bytes(tables: Sequence[Examined], zone: RawZone) -> int:
     """Estimate the bytes of raw text that no run has published or refused; compares sizes, since checksums are slow."""
-    return sum(_pending(table) for table in tables)
+    return sum(_pending(table, zone) for table in tables)
+
+
+def check_raw_zone(tables: Sequence[Examined], zone: RawZone, lake: str) -> Iterator[Check]:
+    """Check that some table takes each file in Raw."""
+    known = accepted_places(tables[0].store, tables[0].paths.state)
+    found = [one for one in zone.leftover.places if not known.why(one.path)]
+    for problem in zone.problems:
+        yield Check(name="raw", state=CheckState.WARNING, says=f"can't list all of Raw: {problem}", mend="")
+    if found:
+        says = f"{sum(one.files for one in found):,} file(s) that no table takes: {some(one.path for one in found)}"
+        yield Check(name="raw", state=CheckState.WARNING, says=says, mend=about_untaken(found[0], lake))
+    elif not zone.problems:
+        yield Check(name="raw", state=CheckState.OK, says="each file is a table's, or ignored by its name")
 
 
 def check_state(tables: Sequence[Examined]) -> Iterator[Check]:
@@ -70,9 +91,9 @@ def check_state(tables: Sequence[Examined]) -> Iterator[Check]:
         yield Check(name="publish", state=CheckState.OK, says="no unfinished publish, nothing left in staging")
 
 
-def _pending(table: Examined) -> int:
+def _pending(table: Examined, zone: RawZone) -> int:
     try:
-        listing = list_raw(table.store, table.paths, table.raw_files)
+        listing = zone.listing((table.store, table.paths, table.raw_files))
         ledger, _ = load_ledger(table.store, table.paths, forgive=True)
     except InputError:
         return 0  # no raw files, or none that this version can read

@@ -7,7 +7,8 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from trustedlake.app.publishing.ledger_file import load_ledger
-from trustedlake.app.trusted.listing import lineage_path, list_raw
+from trustedlake.app.trusted.listing import lineage_path
+from trustedlake.app.trusted.raw_zone import RawZone
 from trustedlake.app.trusted.run import stored_runs
 from trustedlake.core.partition import date_of
 from trustedlake.errors import InputError, RetriableError
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from trustedlake.app.trusted.listing import RawFiles
     from trustedlake.app.trusted.quarantine import Quarantined
+    from trustedlake.app.trusted.raw_files import RawFiles
+    from trustedlake.app.trusted.raw_zone import RawTable
     from trustedlake.models.contract import Contract
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.ledger import Ledger, Partition, PublishedFile
@@ -185,15 +187,18 @@ def correction_rows(records: Iterable[Quarantined]) -> Iterator[Row]:
             }
 
 
-def file_rows(tables: Iterable[tuple[ObjectStore, TablePaths, RawFiles]]) -> Iterator[Row]:
-    """Yield one row per file that a ledger knows or that is in Raw; a file that no table takes appears once."""
-    told: set[str] = set()
-    for store, paths, raw_files in tables:
+def file_rows(tables: Sequence[RawTable]) -> Iterator[Row]:
+    """Yield one row per file that a ledger knows or that is in Raw; a file of no table appears once."""
+    zone, told = RawZone(tables), set[str]()
+    for table in tables:
+        store, paths, _ = table
         ledger, _ = load_ledger(store, paths)
-        for row in (*_known_files(store, paths, ledger), *_other_raw(store, paths, raw_files, ledger)):
-            if row["table_name"] is not None or row["path"] not in told:
-                yield _FILE | row
-                told.add(row["path"])
+        for row in (*_known_files(store, paths, ledger), *_pending(table, zone, ledger)):
+            told.add(row["path"])
+            yield _FILE | row
+    for state, names in (("ignored", zone.leftover.ignored), ("untaken", zone.leftover.untaken)):
+        for path in (path for path in names if path not in told):
+            yield _FILE | {"zone": "raw", "state": state, "path": path}
 
 
 _FILE: Row = dict.fromkeys(("table_name", "partition", "day", "size", "records", "sha256", "problem"))
@@ -243,20 +248,17 @@ def _raw_files(paths: TablePaths, name: str, entry: Partition, ledger: Ledger | 
         }
 
 
-def _other_raw(store: ObjectStore, paths: TablePaths, raw_files: RawFiles, ledger: Ledger | None) -> Iterator[Row]:
-    """Yield raw files that no run has read, and those that are never read."""
+def _pending(table: RawTable, zone: RawZone, ledger: Ledger | None) -> Iterator[Row]:
+    """Yield raw files that no run has read."""
     try:
-        listing = list_raw(store, paths, raw_files)
+        listing = zone.listing(table)
     except InputError:
         return  # problems with the input of to-trusted don't concern what is published
     known = {raw.path for entry in (ledger.partitions.values() if ledger else ()) for raw in entry.every_raw}
     for listed in listing.files:
         if listed.file.path not in known:
-            place = _place(paths.table, listed.partition)
+            place = _place(table[1].table, listed.partition)
             yield {**place, "zone": "raw", "state": "pending", "path": listed.file.path, "size": listed.file.size}
-    for state, names in (("ignored", listing.ignored), ("untaken", listing.untaken)):
-        for path in names:
-            yield {"table_name": None, "zone": "raw", "state": state, "path": path}
 
 
 def _place(table: str, partition: str) -> Row:

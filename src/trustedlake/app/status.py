@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -11,25 +12,30 @@ from trustedlake.app.changes import find_changes, find_failure, find_held
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.publishing.publish import publish
 from trustedlake.app.publishing.sweep import staging_of
-from trustedlake.app.trusted.listing import Listing, NothingToReadError, key_of, list_raw, place, some
+from trustedlake.app.trusted.accepted_places import accept_places, accepted_places
+from trustedlake.app.trusted.listing import Listing, NothingToReadError, key_of, place, some
 from trustedlake.app.trusted.publication import Publication
 from trustedlake.app.trusted.published import Published
+from trustedlake.app.trusted.raw_zone import RawZone
 from trustedlake.app.trusted.run import list_runs, load_run, newest_runs
 from trustedlake.core.partition import WHOLE, is_selected
 from trustedlake.core.shared_points import EVERY
 from trustedlake.errors import InputError, TrustedLakeError
 from trustedlake.models.ledger import Counts, Ledger
-from trustedlake.models.status import LakeStatus, LastRun, Overview, TableOverview, TableStatus
+from trustedlake.models.status import PENDING_AFTER, LakeStatus, LastRun, Overview, TableOverview, TableStatus
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import timedelta
 
     from trustedlake.app.trusted.job import Job
-    from trustedlake.app.trusted.listing import RawFiles
+    from trustedlake.app.trusted.raw_files import RawFiles
+    from trustedlake.app.trusted.raw_zone import RawTable
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.ledger import Warned
     from trustedlake.models.report import RunReport
+    from trustedlake.models.untaken import UntakenPlace
     from trustedlake.ports import Clock, ObjectStore
 
 
@@ -37,37 +43,89 @@ RUNS_LOOKED_AT = 60
 """Maximum number of reports to read when looking for the run since which a table fails or a day is held."""
 
 
-def lake_status(tables: Iterable[tuple[ObjectStore, TablePaths, RawFiles]]) -> LakeStatus:
-    """Return the published tables of a lake, those with files in Raw, and the last run."""
-    found, last = [], None
+def lake_status(
+    tables: Sequence[RawTable], *, whole: bool = True, pending_after: timedelta = PENDING_AFTER
+) -> LakeStatus:
+    """Return the published tables of a lake, those with files in Raw, the last run, and files that no table takes.
+
+    Args:
+        tables: at least one.
+        whole: these are all tables; False: only what lies in their own folders is looked at.
+        pending_after: how old a pending file may be before it is overdue.
+
+    Raises:
+        InputError: files are published, and all of them are gone.
+    """
+    found, last, zone = [], None, RawZone(tables, whole=whole)
     runs: dict[str, tuple[RunReport, ...]] = {}
-    for store, paths, raw_files in tables:
+    for table in tables:
+        store, paths, _ = table
         state = store.address(paths.state)
         if state not in runs:
             runs[state] = tuple(islice(newest_runs(store, paths.state), RUNS_LOOKED_AT))
-        one = table_status(store, paths, raw_files, runs[state])
+        one = _table_status(table, zone, runs[state], pending_after)
         if one.partitions or one.refused or one.pending or one.problem or one.failure:
             found.append(one)
         last = last or (_last_run(runs[state][0]) if runs[state] else None)
-    return LakeStatus(tables=tuple(found), last_run=last)
+    _refuse_all_gone(tables, found)
+    return LakeStatus(
+        tables=tuple(found), last_run=last, untaken=tuple(_places(zone, tables)), unlisted=tuple(zone.problems)
+    )
 
 
-def table_status(
-    store: ObjectStore, paths: TablePaths, raw_files: RawFiles, runs: Sequence[RunReport] = ()
-) -> TableStatus:
+def _refuse_all_gone(tables: Sequence[RawTable], found: Sequence[TableStatus]) -> None:
+    """Check that at least one published file is there. Raises InputError if not."""
+    gone = {one.table: one.missing for one in found if one.missing}
+    if not gone or sum(map(len, gone.values())) < sum(one.files for one in found):
+        return
+    folders = [store.address(paths.trusted) for store, paths, _ in tables if paths.table in gone]
+    again = typed("to-trusted", *(word for table in gone for word in ("--table", table)))
+    raise InputError(
+        f"{sum(map(len, gone.values())):,} file(s) are published, and all of them are gone from {some(folders)}",
+        hint=f"check that it is mounted; if somebody removed it, {again} builds it again from Raw",
+    )
+
+
+def _places(zone: RawZone, tables: Sequence[RawTable]) -> Iterator[UntakenPlace]:
+    """Yield where files lie that no table takes, with the reason if somebody accepted that."""
+    found = zone.leftover.places
+    if found:
+        store, paths, _ = tables[0]
+        known = accepted_places(store, paths.state)
+        yield from (one.model_copy(update={"why": known.why(one.path)}) for one in found)
+
+
+def accept_untaken(tables: Sequence[RawTable], path: str, why: str) -> tuple[UntakenPlace, ...]:
+    """Accept files that no table takes: of one place, of a folder, or all (empty `path`); return their places.
+
+    Raises:
+        InputError: there is no such open place.
+    """
+    store, paths, _ = tables[0]
+    return accept_places(store, paths.state, RawZone(tables).leftover.places, path, why)
+
+
+def _table_status(table: RawTable, zone: RawZone, runs: Sequence[RunReport], pending_after: timedelta) -> TableStatus:
     """Return the status of one table, from its ledger, its last runs (newest first) and Raw."""
+    store, paths, _ = table
     try:
-        ledger = load_ledger(store, paths)[0] or Ledger(table=paths.table)
+        loaded, tag = load_ledger(store, paths)
+        ledger = loaded or Ledger(table=paths.table)
     except TrustedLakeError as error:
         return TableStatus(table=paths.table, problem=f"{error.message}; {error.hint}")
     entries = ledger.partitions
     published = [entry for entry in entries.values() if entry.contract]
     refusals = {name: entry.refusal for name, entry in entries.items() if entry.refusal}
-    pending, vanished = _raw_now(store, paths, raw_files, ledger)
+    pending, vanished = _raw_now(table, zone, ledger)
+    before = (store.now() - pending_after).timestamp() if pending else 0
+    overdue = {path: when for path, when in pending.items() if 0 < when <= before}
+    there = Published(store, paths, ledger)
+    missing = there.missing if there.missing and not _is_publishing(store, paths, tag) else ()
     return TableStatus(
         table=paths.table,
         partitions=len(published),
         counts=sum((entry.counts for entry in published), Counts()),
+        files=sum(len((*entry.trusted, *entry.quarantine)) for entry in published),
         bytes=sum(file.size for entry in published for file in (*entry.trusted, *entry.quarantine)),
         refused={name: refusal.message for name, refusal in refusals.items()},
         refused_hints={name: refusal.hint for name, refusal in refusals.items() if refusal.hint},
@@ -75,9 +133,12 @@ def table_status(
         refused_reasons={name: tuple(refusal.reasons) for name, refusal in refusals.items() if refusal.reasons},
         warnings=ledger.open_warnings,
         accepted={name: done for name, warnings in ledger.every_warning.items() if (done := _accepted(warnings))},
-        pending=pending,
+        pending=tuple(sorted(pending)),
+        overdue=tuple(sorted(overdue)),
+        overdue_since=datetime.fromtimestamp(min(overdue.values()), UTC) if overdue else None,
         vanished=vanished,
-        unknown=tuple(info.key for info in Published(store, paths, ledger).unknown),
+        unknown=tuple(info.key for info in there.unknown),
+        missing=missing,
         held=find_held(paths.table, ledger, runs),
         failure=find_failure(paths.table, runs),
         changes=find_changes(store, paths, ledger, runs),
@@ -124,8 +185,7 @@ def accept_warning(job: Job, partition: str, warning: str, why: str) -> dict[str
         name: entry.model_copy(update={"warnings": after_it(name, entry.warnings)}) if name in closed else entry
         for name, entry in ledger.partitions.items()
     }
-    whole = after_it("", ledger.warnings) if "" in closed else ledger.warnings
-    after = ledger.model_copy(update={"partitions": partitions, "warnings": whole})
+    after = ledger.model_copy(update={"partitions": partitions})
     with staging_of(job):
         publish(job, Publication(moves=(), deletes=(), ledger=after), ledger_before=tag)
     return closed
@@ -143,23 +203,31 @@ def _accepted(warnings: Iterable[Warned]) -> tuple[Warned, ...]:
     return tuple(warning for warning in warnings if warning.why)
 
 
-def _raw_now(
-    store: ObjectStore, paths: TablePaths, raw_files: RawFiles, ledger: Ledger
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return raw files that no run has read yet, and published raw files that vanished without a decision."""
+def _is_publishing(store: ObjectStore, paths: TablePaths, tag: str | None) -> bool:
+    """Return whether the table is being published, or was since its ledger with this tag was read."""
+    now = store.head(paths.ledger)
+    return store.head(paths.journal) is not None or (now.tag if now else None) != tag
+
+
+def _raw_now(table: RawTable, zone: RawZone, ledger: Ledger) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Return raw files that no run has read yet, with the time of their last write, and vanished ones.
+
+    Those are published, gone, and nobody has decided about their rows.
+    """
+    store, paths, _ = table
     entries = ledger.partitions.values()
     known = {raw.path for entry in entries for raw in entry.every_raw}
     try:
-        listing = list_raw(store, paths, raw_files)
+        listing = zone.listing(table)
     except NothingToReadError:
         listing = Listing((), ())
     except InputError:
-        return (), ()  # problems with the input of to-trusted don't concern what is published
-    there = {listed.file.path for listed in listing.files}
-    gone = {raw.path for entry in entries for raw in entry.raw}.difference(there, listing.ignored, ledger.kept)
+        return {}, ()  # problems with the input of to-trusted don't concern what is published
+    there = {listed.file.path: listed.modified for listed in listing.files}
+    gone = {raw.path for entry in entries for raw in entry.raw}.difference(there, ledger.kept)
     scopes = paths.input_folders
     vanished = sorted(path for path in gone if (key_of(store, paths, path) or "").startswith(scopes))
-    return tuple(sorted(there - known)), tuple(vanished)
+    return {path: modified for path, modified in there.items() if path not in known}, tuple(vanished)
 
 
 def _last_run(run: RunReport) -> LastRun:
@@ -175,9 +243,7 @@ RUNS = 12
 """Number of runs shown."""
 
 
-def lake_overview(
-    lake: str, home: ObjectStore, state: str, tables: Sequence[tuple[ObjectStore, TablePaths, RawFiles]], clock: Clock
-) -> Overview:
+def lake_overview(lake: str, home: ObjectStore, state: str, tables: Sequence[RawTable], clock: Clock) -> Overview:
     """Collect the whole lake for its page; nothing is written, and no Parquet file is read.
 
     Args:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from trustedlake.core.partition import extension_of
 from trustedlake.models.ledger import CONFLICT, DRIFT, LOST, NULL, OVERRULED, QUARANTINE, TYPE, UNTAKEN
+from trustedlake.models.untaken import UNTAKEN_FILES
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trustedlake.core.shared_points import SharedWarning
+    from trustedlake.models.untaken import UntakenPlace
 
 _FIRST = {
     DRIFT: "restore the key in the file, or add its new name to the contract",
@@ -21,7 +23,7 @@ _FIRST = {
     CONFLICT: "put the correct source first in the contract",
     OVERRULED: "copy the correcting file to a name that sorts after the other's, such as zz_fix{extension}, and run"
     " again",
-    UNTAKEN: "write a contract for them (trustedlake contract init), or move them out of Raw",
+    UNTAKEN: "write a contract for them (trustedlake contract init), or correct `where` in the contract",
 }
 
 
@@ -69,6 +71,24 @@ def about_vanished(table: str, lake: str | None) -> str:
     """Say what to do about raw files that are gone."""
     keep, drop = (typed("to-trusted", "--table", table, "--vanished", how, lake=lake) for how in ("keep", "drop"))
     return f"restore them; or {keep} keeps their rows; or {drop} removes them"
+
+
+def about_missing(table: str, lake: str | None) -> str:
+    """Say what to do about published files that are gone."""
+    return f"is the folder mounted? {typed('to-trusted', '--table', table, lake=lake)} builds them again from Raw"
+
+
+def about_untaken(place: UntakenPlace, lake: str) -> str:
+    """Say what to do about files that no table takes; `lake` is its address, because `init` reads a folder or file."""
+    where = place.path.rstrip("/")
+    where = where if "://" in where else f"{lake.rstrip('/')}/{where}"
+    init = typed("contract", "init", "--from", where, "--table", "NAME")
+    copy = "copy them to this machine, then " if "://" in where else ""
+    accept = typed("accept", "-", place.path, UNTAKEN_FILES, "--why", "...", lake=lake)
+    return (
+        f"{copy}{init} writes a contract for them; or move them out of Raw, or into a folder whose name begins with _;"
+        f" or {accept}"
+    )
 
 
 def about_unknown(table: str, lake: str | None) -> str:

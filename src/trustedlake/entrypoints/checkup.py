@@ -10,8 +10,8 @@ from trustedlake.adapters.checkup.folder import check_disk, check_lake
 from trustedlake.adapters.checkup.software import check_software
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.local.host import LocalHost
-from trustedlake.app.doctor import Examined, check_state, pending_bytes
-from trustedlake.app.trusted.listing import RawFiles
+from trustedlake.app.doctor import Examined, check_raw_zone, check_state, pending_bytes, raw_zone
+from trustedlake.app.trusted.raw_files import RawFiles
 from trustedlake.app.trusted.run import new_run_id
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.lake.address import Roots, folder, require_lake
@@ -71,7 +71,9 @@ def _work(lake: Folder, clock: Clock) -> Iterator[Check]:
                 Examined(store, host, interrupt.deferred, paths, run_id, RawFiles(known[paths.table], contracts))
                 for store, paths in found
             ]
-            yield from check_disk(lake if isinstance(lake, Path) else None, pending_bytes(tables))
+            zone = raw_zone(tables)
+            yield from check_disk(lake if isinstance(lake, Path) else None, pending_bytes(tables, zone))
             yield from check_state(tables)
+            yield from check_raw_zone(tables, zone, str(lake))
     except TrustedLakeError as error:
         yield Check(name="lake", state=CheckState.MISSING, says=error.message, mend=error.hint)

@@ -20,7 +20,7 @@ from trustedlake.app.querying import (
     run_rows,
     warning_rows,
 )
-from trustedlake.app.trusted.listing import RawFiles
+from trustedlake.app.trusted.raw_files import RawFiles
 from trustedlake.app.trusted.run import list_runs
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.lake.address import Roots, place_of, resolve

@@ -31,7 +31,16 @@ def run_lines(run: RunReport, lake: str | None) -> Iterator[str]:
         if lines:
             yield f"{table.table}:"
         yield from (f"  {line.label}{line.text}" for line in lines)
+    yield from (line.text for line in untaken_lines(run, lake))
     yield from (line for line in (summary_line(run), next_line(run, lake, again=False)) if line)
+
+
+def untaken_lines(run: RunReport, lake: str | None) -> Iterator[RemarkLine]:
+    """Yield which files no table takes, and the command that says what to do about them."""
+    if run.untaken:
+        found = f"{len(run.untaken):,} file(s) in Raw that no table takes: {some(run.untaken)}"
+        yield RemarkLine(f"warning: {found}", "yellow")
+        yield RemarkLine(f"{typed('status', lake=lake)} says what to do about them", "dim")
 
 
 def table_lines(table: TableReport) -> Iterator[RemarkLine]:

@@ -6,8 +6,16 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from trustedlake.app.trusted.listing import some
-from trustedlake.core.advice import about_refused, about_unknown, about_vanished, what_to_do
+from trustedlake.core.advice import (
+    about_missing,
+    about_refused,
+    about_unknown,
+    about_untaken,
+    about_vanished,
+    what_to_do,
+)
 from trustedlake.core.shared_points import shared_points, shared_warnings, with_one_remedy
+from trustedlake.entrypoints.settings import Settings
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
@@ -16,23 +24,41 @@ if TYPE_CHECKING:
     from trustedlake.models.status import LakeStatus, TableStatus
 
 MANY = 10
-"""Maximum number of sentences about what the last runs changed in one table."""
+"""Maximum number of sentences about what the last runs changed in one table, and of places with untaken files."""
 
 
 def status_lines(status: LakeStatus, lake: str | None) -> Iterator[str]:
-    """Yield the lake at a glance, line by line: the last run, then each table; `lake` is for the commands to type."""
+    """Yield the lake at a glance, line by line: the last run, each table, and files that no table takes.
+
+    `lake` is for the commands to type.
+    """
     if status.last_run:
         last = status.last_run
         told = f"last run: {last.run_id}, {last.started:%Y-%m-%d %H:%M} UTC, {last.duration_s:,.1f} s"
         yield f"{told}, exit {last.exit_code}"
-    if not status.tables:
+    if not status.tables and not status.open_places:
         yield "nothing is published, and nothing waits in Raw"
     for one in status.tables:
         yield from _lines(one, lake)
+    yield from _leftover(status, lake)
+
+
+def _leftover(status: LakeStatus, lake: str | None) -> Iterator[str]:
+    """Yield what belongs to the lake and not to a table: files in Raw that no table takes."""
+    found = status.open_places
+    if found:
+        yield f"raw: no table takes {sum(one.files for one in found):,} file(s)"
+    for one in found[:MANY]:
+        since = f"since {one.since:%Y-%m-%d}: " if one.since else ""
+        yield f"  open: {one.path}: {since}{one.files:,} file(s)"
+        yield f"    do: {about_untaken(one, lake or Settings().lake)}"
+    if len(found) > MANY:
+        yield f"  and {len(found) - MANY} more places (trustedlake status --json)"
+    for problem in status.unlisted:
+        yield f"raw: can't list all of it: {problem}"
 
 
 def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
-
     counts = table.counts
     share = counts.rejected / counts.own if counts.own else 0
     yield (
@@ -47,8 +73,12 @@ def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
         for shared in alike:
             yield f"  open: {shared.where}: {shared.last.id}: {shared.told}"
         yield f"    do: {what_to_do(table.table, alike, lake)}"
+    if table.overdue:
+        since = f"since {table.overdue_since:%Y-%m-%d}: " if table.overdue_since else ""
+        yield f"  overdue: {since}{len(table.overdue):,} raw file(s) that no run has processed: {some(table.overdue)}"
+    if later := sorted({*table.pending} - {*table.overdue}):
+        yield f"  pending: {some(later)}"
     if table.pending:
-        yield f"  pending: {some(table.pending)}"
         yield f"    do: {typed('to-trusted', '--table', table.table, lake=lake)}"
 
 
@@ -80,6 +110,9 @@ def _wrong(table: TableStatus, lake: str | None) -> Iterator[str]:
     if table.vanished:
         yield f"  gone: {len(table.vanished)} raw file(s) that are published: {some(table.vanished)}"
         yield f"    do: {about_vanished(table.table, lake)}"
+    if table.missing:
+        yield f"  missing: {len(table.missing)} published file(s) are gone: {some(table.missing)}"
+        yield f"    do: {about_missing(table.table, lake)}"
     if table.unknown:
         yield f"  unknown: {len(table.unknown)} file(s) that no run published: {some(table.unknown)}"
         yield f"    do: {about_unknown(table.table, lake)}"

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 STATE = "_trustedlake"
 """Folder of the lake's state; engines that list Trusted don't see it."""
 
+OWN_FOLDERS = (STATE, "contracts")
+"""Folders of a lake that are no zone: its state, and its own contract files."""
+
 WHOLE_TABLE = ""
 """Name of the only partition of an unpartitioned table."""
 
@@ -109,12 +112,41 @@ def default_paths(contract: Contract, lake: str = "", tops: Sequence[str] = ()) 
     return TablePaths(
         table=contract.table,
         lake=lake,
-        inputs=tuple(
-            one for one in inputs if not any(f"{one}/".startswith(f"{other}/") for other in inputs if other != one)
-        ),
+        inputs=outermost(inputs),
         trusted=join(lake, contract.trusted),
         quarantine=join(lake, quarantine_of(contract.trusted)),
     )
+
+
+def outermost(folders: Iterable[str]) -> tuple[str, ...]:
+    """Return the folders without repeats, and without those that lie in another one of them."""
+    known = tuple(dict.fromkeys(folders))
+    return tuple(
+        one for one in known if not any(not other or one.startswith(f"{other}/") for other in known if other != one)
+    )
+
+
+def raw_roots(contracts: Iterable[Contract], tops: Sequence[str]) -> tuple[str, ...]:
+    """Return the folders in which the tables' raw files lie, with what lies beside them: `Raw`.
+
+    That is a folder called Raw, or else the first one of a table's path.
+
+    `tops`: names of the lake's own folders, of which the name of the first may differ in case.
+    """
+    firsts = [raw_root(raw_prefix(path)) for one in contracts for path in one.raw.path]
+    found = (join(top, *rest) for first, *rest in firsts for top in tops if top.casefold() == first.casefold())
+    return outermost(found)
+
+
+def raw_root(folders: Sequence[str]) -> Sequence[str]:
+    """Return the first folders of a path, up to one called Raw; without such a folder, the first one."""
+    return folders[: next((n for n, name in enumerate(folders, 1) if name.casefold() == "raw"), 1)]
+
+
+def is_lake(tops: Iterable[str], contracts: Iterable[Contract] = ()) -> bool:
+    """Whether a folder that has these folders is a lake: one is its state, or the raw zone of a table (`Raw`)."""
+    raw = {"raw", *(raw_prefix(path)[0].casefold() for one in contracts for path in one.raw.path)}
+    return any(name == STATE or name.casefold() in raw for name in tops)
 
 
 def raw_prefix(template: str) -> list[str]:

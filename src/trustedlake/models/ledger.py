@@ -27,7 +27,7 @@ OVERRULED, QUARANTINE, UNTAKEN = "overruled", "quarantine", "untaken"
 - `type`: values can't be converted to their column's type
 - `overruled`: a newer record lost to an older one
 - `quarantine`: records are in Quarantine
-- `untaken`: no table takes a file, or some records of it
+- `untaken`: no table takes some records of a file
 """
 
 
@@ -231,7 +231,7 @@ class Ledger(Frozen):
         kept: raw files that vanished and whose rows the user keeps (`--vanished keep`).
         beside: raw files whose rows the user keeps although a later delivery has the same name (`--vanished keep`).
         columns: column -> type, as last published; empty if an earlier version published.
-        warnings: warnings that belong to no partition: files that no table takes.
+        warnings: what earlier versions said of files that no table takes; `status` lists such files itself.
         runs: names of the last runs that changed the table, newest first; empty if an earlier version published.
     """
 
@@ -249,10 +249,8 @@ class Ledger(Frozen):
 
     @property
     def every_warning(self) -> dict[str, tuple[Warned, ...]]:
-        """Partition -> its warnings, open and accepted; the empty name has the warnings without a partition."""
-        found = {name: entry.warnings for name, entry in self.partitions.items() if entry.warnings}
-        whole = (*found.pop("", ()), *self.warnings)
-        return ({"": whole} if whole else {}) | found
+        """Partition -> its warnings, open and accepted."""
+        return {name: entry.warnings for name, entry in self.partitions.items() if entry.warnings}
 
     @property
     def open_warnings(self) -> dict[str, tuple[Warned, ...]]:

@@ -190,6 +190,7 @@ class TableReport(Headlined):
         warnings: columns that are missing.
         notes: other facts worth one line.
         ignored: files in Raw, and visible files in Trusted and Quarantine, whose names mark them as no data.
+        untaken: files in the table's raw folders that no table takes.
         superseded: raw file -> the later delivery of the same name that replaces it (`replaces: name`).
         kept, dropped: raw files that vanished; their rows are kept or dropped.
         replaced: unknown files that a full refresh moved aside.
@@ -211,6 +212,7 @@ class TableReport(Headlined):
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    untaken: tuple[str, ...] = ()
     superseded: dict[str, str] = {}
     kept: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
@@ -244,6 +246,7 @@ class RunReport(Summarised):
 
     Attributes:
         exit_code: exit code of the command.
+        untaken: files in and around the tables' raw folders that no table takes and nobody accepted.
         traffic: only for a lake in a bucket; excludes what executors read and write themselves.
     """
 
@@ -255,6 +258,7 @@ class RunReport(Summarised):
     finished: datetime
     exit_code: int
     tables: tuple[TableReport, ...]
+    untaken: tuple[str, ...] = ()
     traffic: Traffic | None = None
 
     @property

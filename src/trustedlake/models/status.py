@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from trustedlake.models.base import Frozen
 from trustedlake.models.ledger import Counts, Ledger, Warned
 from trustedlake.models.report import Headlined, RunReport, Summarised, rejected
+from trustedlake.models.untaken import UntakenPlace
 
 STATUS_VERSION = 1
+
+PENDING_AFTER = timedelta(hours=26)
+"""How long a raw file may wait for a run: a daily run had its chance, even if it took two hours."""
 
 
 class Failure(Frozen):
@@ -42,7 +46,7 @@ class TableStatus(Headlined):
 
     Attributes:
         partitions: number of published partitions.
-        bytes: size of the published Parquet, including Quarantine.
+        files, bytes: number and size of the published Parquet files, including Quarantine.
         refused: partition -> why its newest raw files were refused.
         refused_since: partition -> since when, if known.
         refused_reasons: partition -> the reasons of its rejected records, `column|rule`.
@@ -51,8 +55,11 @@ class TableStatus(Headlined):
         warnings: partition -> its open warnings.
         accepted: partition -> warnings that somebody accepted, with the reason.
         pending: raw files that no run has processed yet.
+        overdue: those of them that were written too long ago (`--pending-after`).
+        overdue_since: when the oldest of these was written; None without any.
         vanished: raw files that are gone, and the user has not yet decided what to do with their rows.
         unknown: files in Trusted and Quarantine that are not in the ledger.
+        missing: published files that are gone.
         failure: why the table's last runs failed; None if the last one succeeded.
         changes: the last run that changed the table, and others that did within a day before the lake's last run;
             newest first.
@@ -62,6 +69,7 @@ class TableStatus(Headlined):
     table: str
     partitions: int = 0
     counts: Counts = Counts()
+    files: int = 0
     bytes: int = 0
     refused: dict[str, str] = {}
     refused_since: dict[str, datetime] = {}
@@ -71,8 +79,11 @@ class TableStatus(Headlined):
     warnings: dict[str, tuple[Warned, ...]] = {}
     accepted: dict[str, tuple[Warned, ...]] = {}
     pending: tuple[str, ...] = ()
+    overdue: tuple[str, ...] = ()
+    overdue_since: datetime | None = None
     vanished: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     failure: Failure | None = None
     changes: tuple[TableChange, ...] = ()
     problem: str = ""
@@ -80,8 +91,8 @@ class TableStatus(Headlined):
     @property
     def is_open(self) -> bool:
         """Whether something needs a person's attention."""
-        gone_wrong = self.problem or self.vanished or self.unknown or self.failure
-        return bool(self.refused or self.held or self.warnings or gone_wrong)
+        gone_wrong = self.problem or self.vanished or self.unknown or self.missing or self.failure
+        return bool(self.refused or self.held or self.warnings or self.overdue or gone_wrong)
 
     @property
     def headline(self) -> str:
@@ -98,7 +109,9 @@ class TableStatus(Headlined):
             (warnings, "warning(s)"),
             (len(self.vanished), "file(s) gone"),
             (len(self.unknown), "file(s) unknown"),
-            (len(self.pending), "file(s) pending"),
+            (len(self.missing), "published file(s) gone"),
+            (len(self.overdue), "file(s) overdue"),
+            (len(self.pending) - len(self.overdue), "file(s) pending"),
         )
         wrong = self.problem or (self.failure.message if self.failure else "")
         return ", ".join([*([wrong] if wrong else []), *(f"{n:,} {what}" for n, what in counted if n)])
@@ -118,17 +131,27 @@ class LakeStatus(Summarised):
 
     Attributes:
         exit_code: with `--check`, 3 if anything is open.
+        untaken: where files lie in Raw that no table takes, the accepted places too.
+        unlisted: why parts of Raw can't be listed, so that `untaken` is not complete; empty if it is.
     """
 
     version: int = STATUS_VERSION
     exit_code: int = 0
     tables: tuple[TableStatus, ...]
     last_run: LastRun | None = None
+    untaken: tuple[UntakenPlace, ...] = ()
+    unlisted: tuple[str, ...] = ()
+
+    @property
+    def open_places(self) -> tuple[UntakenPlace, ...]:
+        """Where files lie that no table takes, and nobody accepted that."""
+        return tuple(one for one in self.untaken if not one.why)
 
     @property
     def is_open(self) -> bool:
         """Whether something needs a person's attention."""
-        return any(table.is_open for table in self.tables) or bool(self.last_run and self.last_run.exit_code)
+        tables = any(table.is_open for table in self.tables)
+        return tables or bool(self.open_places) or bool(self.last_run and self.last_run.exit_code)
 
     @property
     def headline(self) -> str:

@@ -24,6 +24,7 @@ class ObjectInfo:
             and given its old time. Empty if the tag alone is enough.
         link: in a listing, the symbolic link in its path that leads out of the lake, and its target; empty if there is
             none.
+        modified: when it was last written, in seconds since 1970 (UTC); a copy may have the time of its original.
     """
 
     key: str
@@ -31,6 +32,7 @@ class ObjectInfo:
     tag: str
     touched: str = ""
     link: str = field(default="", compare=False)
+    modified: float = field(default=0.0, compare=False)
 
     @property
     def version(self) -> str:
@@ -55,6 +57,10 @@ class ObjectStore(Protocol):
 
     def folders(self, prefix: str) -> Sequence[str]:
         """Return the names of the folders directly in `prefix` (empty: the root), sorted, hidden ones too."""
+        ...
+
+    def files(self, prefix: str) -> Sequence[ObjectInfo]:
+        """List the objects directly in the folder `prefix` (empty: the root), in byte order of their keys."""
         ...
 
     def head(self, key: str) -> ObjectInfo | None:

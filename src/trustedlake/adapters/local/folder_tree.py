@@ -42,8 +42,10 @@ class Walk:
     home: str
     closed: Callable[[str], bool]
 
-    def files(self, folder: str, prefix: str, link: str = "") -> Iterator[Walked]:
-        """Yield all regular files below `folder`, in no order. `link` is the link that led there, if any.
+    def files(self, folder: str, prefix: str, link: str = "", *, deep: bool = True) -> Iterator[Walked]:
+        """Yield all regular files below `folder`, in no order; only those directly in it if not `deep`.
+
+        `link` is the link that led there, if any.
 
         Symbolic links to files and folders are followed, because people do keep Raw on another disk. Half-written
         files are left out, and so are files that vanish meanwhile.
@@ -52,14 +54,14 @@ class Walk:
             InputError: a link is broken or leads back to a folder it lies in, or a name is not UTF-8.
             LinkError: a link lies where links are forbidden.
         """
-        yield from self._walk(folder, f"{prefix}/" if prefix else "", (os.path.realpath(folder),), link)
+        yield from self._walk(folder, f"{prefix}/" if prefix else "", (os.path.realpath(folder),), link, deep)
 
     def leaving(self, link: str) -> str:
         """Return the link and its target if it leads out of `home`; else an empty text."""
         to = os.path.realpath(link)
         return "" if Path(to).is_relative_to(self.home) else f"{link} (to {to})"
 
-    def _walk(self, folder: str, prefix: str, entered: tuple[str, ...], link: str) -> Iterator[Walked]:
+    def _walk(self, folder: str, prefix: str, entered: tuple[str, ...], link: str, deep: bool) -> Iterator[Walked]:
         try:
             with os.scandir(folder) as scan:
                 entries = list(scan)
@@ -77,8 +79,10 @@ class Walk:
                     raise LinkError(Path(entry.path))
                 way = link or self.leaving(entry.path)
             if entry.is_dir():
+                if not deep:
+                    continue
                 inside = (*entered, _resolve(entry, entered)) if entry.is_symlink() else entered
-                yield from self._walk(entry.path, f"{prefix}{name}/", inside, way)
+                yield from self._walk(entry.path, f"{prefix}{name}/", inside, way, deep)
             elif (found := _stat(entry)) is not None:
                 yield Walked(f"{prefix}{name}", found, way)
 

@@ -83,13 +83,7 @@ class LocalStore:
         Raises:
             InputError: a link is broken, circular or not allowed where it is; or a name is not UTF-8.
         """
-        folder = self._folder(prefix)
-        with disk.refusals(folder):
-            walk = Walk(os.path.realpath(self._spot(folder).anchor), self._is_own)
-            files = walk.files(str(folder), prefix, self._way_to(prefix, walk))
-            found = [_info(one.key, one.about, one.link) for one in files]
-        found = [info for info in found if not info.key.endswith(_LOCK) or self._path(info.key) != self._lock_file]
-        return sorted(found, key=attrgetter("key"))
+        return self._listed(prefix, deep=True)
 
     def folders(self, prefix: str) -> Sequence[str]:
         """Return the names of the folders directly below the folder `prefix`, sorted."""
@@ -99,6 +93,14 @@ class LocalStore:
                 return []
             with os.scandir(folder) as entries:
                 return sorted(entry.name for entry in entries if entry.is_dir())
+
+    def files(self, prefix: str) -> Sequence[ObjectInfo]:
+        """List the files directly below the folder `prefix`, in UTF-8 byte order of their keys.
+
+        Raises:
+            InputError: a link to a file is broken or not allowed where it is; or a name is not UTF-8.
+        """
+        return self._listed(prefix, deep=False)
 
     def head(self, key: str) -> ObjectInfo | None:
         """Return the object's size and tag, or None if there is no such object."""
@@ -248,6 +250,15 @@ class LocalStore:
         """Return this machine's time, in UTC."""
         return self._clock.now()
 
+    def _listed(self, prefix: str, *, deep: bool) -> Sequence[ObjectInfo]:
+        folder = self._folder(prefix)
+        with disk.refusals(folder):
+            walk = Walk(os.path.realpath(self._spot(folder).anchor), self._is_own)
+            files = walk.files(str(folder), prefix, self._way_to(prefix, walk), deep=deep)
+            found = [_info(one.key, one.about, one.link) for one in files]
+        found = [info for info in found if not info.key.endswith(_LOCK) or self._path(info.key) != self._lock_file]
+        return sorted(found, key=attrgetter("key"))
+
     def _folder(self, prefix: str) -> Path:
         return self._path(prefix) if prefix else self._root
 
@@ -339,7 +350,7 @@ def _tag(about: os.stat_result) -> str:
 
 
 def _info(key: str, about: os.stat_result, link: str = "") -> ObjectInfo:
-    return ObjectInfo(key, about.st_size, _tag(about), f"{about.st_ctime_ns:x}", link)
+    return ObjectInfo(key, about.st_size, _tag(about), f"{about.st_ctime_ns:x}", link, about.st_mtime)
 
 
 def _missing(path: Path) -> FileNotFoundError:

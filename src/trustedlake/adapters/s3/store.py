@@ -77,11 +77,17 @@ class S3Store:
     def list(self, prefix: str) -> Sequence[ObjectInfo]:
         """List all objects below the folder `prefix`, in byte order of their keys."""
         found = [
-            ObjectInfo(key, about["Size"], tag_of(about))
+            _info(key, about)
             for key, about in self._listed(prefix)
             if not (about["Key"].endswith("/") and not about["Size"])
         ]
         return sorted(found, key=lambda info: info.key.encode())  # directory buckets list in no order
+
+    def files(self, prefix: str) -> Sequence[ObjectInfo]:
+        """List the objects directly below the folder `prefix`, in byte order of their keys."""
+        listed = self._listed(prefix, Delimiter="/")
+        found = [_info(key, about) for key, about in listed if not about["Key"].endswith("/")]
+        return sorted(found, key=lambda info: info.key.encode())
 
     def has_any(self, prefix: str) -> bool:
         """Return whether the folder `prefix` holds anything; this one request also tests the access rights."""
@@ -107,7 +113,7 @@ class S3Store:
                 found = self._client.head_object(Bucket=self._bucket, Key=self._root + key)
         except FileNotFoundError:
             return None
-        return ObjectInfo(key, found["ContentLength"], tag_of(found))
+        return ObjectInfo(key, found["ContentLength"], tag_of(found), modified=_modified(found))
 
     def read(self, key: str) -> bytes:
         """Return the object's bytes. Raises FileNotFoundError."""
@@ -248,11 +254,11 @@ class S3Store:
     def _folder(self, prefix: str) -> str:
         return f"{self._root}{prefix}/" if prefix else self._root
 
-    def _listed(self, prefix: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _listed(self, prefix: str, **options: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield keys below the root with what the store says about them; includes folder markers."""
         with self._refusals(prefix):
             pages = self._client.get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=self._bucket, Prefix=self._folder(prefix)):
+            for page in pages.paginate(Bucket=self._bucket, Prefix=self._folder(prefix), **options):
                 for about in page.get("Contents", ()):
                     yield about["Key"].removeprefix(self._root), about
 
@@ -287,6 +293,14 @@ class S3Store:
 
     def _refusals(self, key: str) -> AbstractContextManager[None]:
         return refusals(self.address(key), self._client.meta.endpoint_url)
+
+
+def _info(key: str, about: Mapping[str, Any]) -> ObjectInfo:
+    return ObjectInfo(key, about["Size"], tag_of(about), modified=_modified(about))
+
+
+def _modified(about: Mapping[str, Any]) -> float:
+    return float(about["LastModified"].timestamp()) if "LastModified" in about else 0.0
 
 
 def _was_repeated(error: ConflictError) -> bool:

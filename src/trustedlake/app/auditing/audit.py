@@ -6,7 +6,6 @@ else. It never changes data; `to-trusted` rebuilds what is damaged.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import trustedlake
@@ -17,8 +16,8 @@ from trustedlake.app.publishing.bounds import StrayError
 from trustedlake.app.publishing.claim import load_journal
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.publishing.state_file import NewerVersionError
-from trustedlake.app.trusted.listing import list_raw
 from trustedlake.app.trusted.published import Published
+from trustedlake.app.trusted.raw_zone import RawZone
 from trustedlake.errors import InputError, QualityGateError, RetriableError
 from trustedlake.models.audit import AuditReport, Finding, FindingKind, TableAudit
 from trustedlake.models.ledger import Counts, Ledger
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from trustedlake.ports import Clock
 
 
-def audit(tables: Sequence[Audited], clock: Clock, *, fixing: Sequence[Writer] = ()) -> AuditReport:
+def audit(tables: Sequence[Audited], clock: Clock, *, fixing: Sequence[Writer] = (), whole: bool = True) -> AuditReport:
     """Audit the tables, and the state of their lake.
 
     Args:
@@ -40,6 +39,7 @@ def audit(tables: Sequence[Audited], clock: Clock, *, fixing: Sequence[Writer] =
         clock: for the report.
         fixing: the same tables, in the folders that the caller names: their interrupted publishes are finished and
             unneeded staging folders removed before the audit; empty: fix nothing.
+        whole: these are all tables, so look at all of Raw; False: only at their own folders.
 
     Raises:
         RetriableError: a publish is running, or one ran during the audit.
@@ -51,8 +51,9 @@ def audit(tables: Sequence[Audited], clock: Clock, *, fixing: Sequence[Writer] =
         refuse_live(table)
     fixed = fix_state(fixing) if fixing else ()
     left = tuple(left_behind(tables))
-    untaken = Untaken()
-    found = [one for table in tables if (one := _table(table, untaken)) is not None]
+    zone = RawZone([one.raw_table for one in tables], whole=whole)
+    untaken: dict[str, int] = {}
+    found = [one for table in tables if (one := _table(table, zone, untaken)) is not None]
     if not (any(one.partitions or one.findings for one in found) or left or fixed):
         seen = any(one.refused for one in found)
         raise InputError(
@@ -70,22 +71,17 @@ def audit(tables: Sequence[Audited], clock: Clock, *, fixing: Sequence[Writer] =
         exit_code=QualityGateError.exit_code if findings else 0,
         fixed=fixed,
         findings=left,
-        untaken_files=tuple(sorted(untaken.files)),
-        untaken_records=dict(sorted(untaken.records.items())),
+        untaken_files=zone.leftover.untaken,
+        untaken_records=dict(sorted(untaken.items())),
         tables=tuple(found),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Untaken:
-    """What no table takes: whole files, and the number of records in files that a table reads."""
+def _table(table: Audited, zone: RawZone, untaken: dict[str, int]) -> TableAudit | None:
+    """Audit one table; None if it was never published, or if an interrupted publish makes its state unclear.
 
-    files: set[str] = field(default_factory=set)
-    records: dict[str, int] = field(default_factory=dict)
-
-
-def _table(table: Audited, untaken: Untaken) -> TableAudit | None:
-    """Audit one table; None if it was never published, or if an interrupted publish makes its state unclear."""
+    Adds the number of records that no table takes, by file, to `untaken`.
+    """
     if load_journal(table.store, table.paths.journal) is not None:
         return None
     try:
@@ -100,14 +96,16 @@ def _table(table: Audited, untaken: Untaken) -> TableAudit | None:
     files = list(check_published(table, ledger or Ledger(table=table.paths.table)))
     if ledger is None:
         return TableAudit(table=table.paths.table, findings=tuple(files)) if files else None
-    found = _contents(table, ledger, files, untaken)
+    found = _contents(table, zone, ledger, files, untaken)
     now = table.store.head(table.paths.ledger)
     if load_journal(table.store, table.paths.journal) is not None or now is None or now.tag != tag:
         raise RetriableError(f"{table.paths.table} was published during the audit", hint="run the audit again")
     return found
 
 
-def _contents(table: Audited, ledger: Ledger, findings: list[Finding], untaken: Untaken) -> TableAudit:
+def _contents(
+    table: Audited, zone: RawZone, ledger: Ledger, findings: list[Finding], untaken: dict[str, int]
+) -> TableAudit:
     total = Counts()
     accepted: dict[str, str] = {}
     there = Published(table.store, table.paths, ledger)
@@ -119,7 +117,7 @@ def _contents(table: Audited, ledger: Ledger, findings: list[Finding], untaken: 
         records = check_partition(table, name, entry, {} if name in earlier else raw.intact, way)
         findings += [*raw.findings, *records.findings]
         accepted |= records.unreadable
-        untaken.records.update(records.untaken)
+        untaken |= records.untaken
         total += records.counts
     published = [entry for entry in ledger.partitions.values() if entry.contract]
     return TableAudit(
@@ -131,7 +129,7 @@ def _contents(table: Audited, ledger: Ledger, findings: list[Finding], untaken: 
         refused={name: entry.refusal.message for name, entry in ledger.partitions.items() if entry.refusal},
         accepted_unreadable=accepted,
         kept=ledger.kept,
-        pending=_pending(table, ledger, untaken),
+        pending=_pending(table, zone, ledger),
         earlier=earlier,
         warnings=ledger.open_warnings,
     )
@@ -143,12 +141,11 @@ def _is_of_earlier(entry: Partition, table: Audited) -> bool:
     return entry.fingerprint != table.fingerprint(entry.raw)
 
 
-def _pending(table: Audited, ledger: Ledger, untaken: Untaken) -> tuple[str, ...]:
-    """Return raw files that no published or refused partition knows; add files that no table takes to `untaken`."""
+def _pending(table: Audited, zone: RawZone, ledger: Ledger) -> tuple[str, ...]:
+    """Return raw files that no published or refused partition knows."""
     known = {raw.path for entry in ledger.partitions.values() for raw in entry.every_raw}
     try:
-        listing = list_raw(table.store, table.paths, table.raw_files)
+        listing = zone.listing(table.raw_table)
     except InputError:
         return ()  # problems with the input of to-trusted don't concern what is published
-    untaken.files.update(listing.untaken)
     return tuple(listed.file.path for listed in listing.files if listed.file.path not in known)

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
-from trustedlake.app.trusted.listing import RawFiles, in_lake, lake_path
+from trustedlake.app.trusted.listing import in_lake, lake_path
+from trustedlake.app.trusted.raw_files import RawFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from trustedlake.app.trusted.raw_zone import RawTable
     from trustedlake.core.auditing import Census, QuarantinedRow, TrustedRow
     from trustedlake.models.contract import Contract
     from trustedlake.models.lake import TablePaths
@@ -53,6 +55,11 @@ class Audited:
     def raw_files(self) -> RawFiles:
         """The raw files of this table among those of all tables."""
         return RawFiles(self.contract, self.tables, alone=self.paths.named)
+
+    @property
+    def raw_table(self) -> RawTable:
+        """The table as the raw zone knows it."""
+        return self.store, self.paths, self.raw_files
 
     def fingerprint(self, raw: Iterable[RawFile]) -> str:
         """Return a checksum of everything that the rows of these files depend on, except the files' bytes."""

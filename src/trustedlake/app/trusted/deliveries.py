@@ -107,7 +107,7 @@ _WHY = {"contract": "the contract has a newer version", "damaged": "published fi
 
 @dataclass(frozen=True, slots=True)
 class Vanished:
-    """Published raw files that are under the inputs by their path but no longer exist.
+    """Published raw files that are under the inputs by their path but no longer exist, or whose names are ignored now.
 
     Attributes:
         paths: their paths in lineage.
@@ -151,12 +151,12 @@ class Held:
 
 
 def find_vanished(job: Job, listing: Listing, ledger: Ledger) -> Vanished:
-    """Find the published raw files that the listing no longer has.
+    """Find the published raw files that the listing no longer has: they are gone, or their names are ignored now.
 
     Raises:
         InputError: files vanished since the last run, and the options don't say what to do with their rows.
     """
-    there = {listed.file.path for listed in listing.files} | set(listing.ignored)
+    there, ignored = {listed.file.path for listed in listing.files}, set(listing.ignored)
     scopes = job.paths.input_folders
 
     def missing(files: Iterable[RawFile]) -> frozenset[str]:
@@ -169,9 +169,9 @@ def find_vanished(job: Job, listing: Listing, ledger: Ledger) -> Vanished:
     undecided = sorted(gone - set(ledger.kept))
     drop = job.options.vanished == "drop" or job.options.full_refresh
     if undecided and job.options.vanished == "fail" and not drop:
+        told = some(f"{path} (its name is ignored now)" if path in ignored else path for path in undecided)
         raise InputError(
-            f"{len(undecided)} raw file(s) of {job.contract.table} vanished since they were published:"
-            f" {some(undecided)}",
+            f"{len(undecided)} raw file(s) of {job.contract.table} vanished since they were published: {told}",
             hint="restore them, or choose: --vanished keep keeps their rows, --vanished drop removes them",
         )
     return Vanished(gone, drop, refused)

@@ -1,4 +1,4 @@
-"""List Raw: which files belong to which table, which ones to read, and which ones to skip and report."""
+"""List the raw files of a table: which ones to read, and which ones to skip and report."""
 
 from __future__ import annotations
 
@@ -6,134 +6,22 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cached_property
 from typing import TYPE_CHECKING
 
+from trustedlake.app.trusted.raw_files import takes
 from trustedlake.core.ignored import is_ignored
-from trustedlake.core.partition import Partitioning, partition_name
 from trustedlake.errors import FatalRemoteError, InputError
-from trustedlake.models.lake import is_plain, join, raw_prefix
+from trustedlake.models.lake import is_plain, join, raw_prefix, raw_root
 from trustedlake.ports import RawInput
 from trustedlake.terminal import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from trustedlake.app.trusted.raw_files import RawFiles
     from trustedlake.core.partition import Placed
-    from trustedlake.models.contract import Contract
     from trustedlake.models.lake import TablePaths
     from trustedlake.ports import ObjectInfo, ObjectStore
-
-
-class RawFiles:
-    """The raw files of one table among those of all known tables.
-
-    Args:
-        contract: the table's contract.
-        tables: all known tables, including this one.
-        alone: the caller named the input folders, so no other table reads them.
-    """
-
-    def __init__(self, contract: Contract, tables: Sequence[Contract] = (), *, alone: bool = False) -> None:
-        self.contract = contract
-        self._alone = alone
-        self._tables = tuple(one for one in tables if one.table != contract.table)
-        self._names: dict[tuple[str, ...], str] = {}
-        self._readers: dict[str, frozenset[str]] = {}
-
-    @cached_property
-    def partitioning(self) -> Partitioning:
-        """The table's path templates."""
-        return partitioning(self.contract, self._tables)
-
-    @cached_property
-    def others(self) -> tuple[Contract, ...]:
-        """The other tables of the same format, which may read the same files."""
-        return tuple(one for one in self._tables if one.format is self.contract.format)
-
-    @cached_property
-    def _theirs(self) -> tuple[tuple[Contract, Partitioning], ...]:
-        everyone = (self.contract, *self._tables)
-        return tuple((one, partitioning(one, everyone)) for one in self._tables)
-
-    def place(self, path: str, *, anywhere: bool = False) -> Placed | None:
-        """Find where a file belongs in the table; None if it is not a file of the table.
-
-        Args:
-            path: relative to the lake; or, with `anywhere`, its whole key.
-            anywhere: the caller named the folder, so the folders before the placeholders may be missing.
-        """
-        folder, _, name = path.rpartition("/")
-        if not takes(self.contract, name):
-            return None
-        find = self.partitioning.place_anywhere if anywhere else self.partitioning.place
-        return find(folder, name)
-
-    def partition(self, placed: Placed) -> str:
-        """Return the name of the partition; empty for an unpartitioned table."""
-        if placed.values not in self._names:
-            self._names[placed.values] = partition_name(self.contract.partition, placed.values)
-        return self._names[placed.values]
-
-    def readers(self, path: str) -> tuple[int, ...]:
-        """Return the positions in `others` of the tables that also read the file."""
-        if self._alone:
-            return ()
-        readers = self._readers_of(path)
-        return tuple(number for number, one in enumerate(self.others) if one.table in readers)
-
-    def is_anybodys(self, path: str) -> bool:
-        """Return whether any other known table reads the file."""
-        return bool(self._readers_of(path))
-
-    def _readers_of(self, path: str) -> frozenset[str]:
-        folder, _, name = path.rpartition("/")
-        known = path if self._go_by_name else folder  # one look-up per folder if possible: folders have many files
-        if known not in self._readers:
-            self._readers[known] = frozenset(
-                one.table for one, places in self._theirs if takes(one, name) and places.place(folder, name) is not None
-            )
-        return self._readers[known]
-
-    @cached_property
-    def _go_by_name(self) -> bool:
-        """Whether another table reads only some of a folder's files."""
-        return any(one.raw.files or one.raw.ignore or places.go_by_name for one, places in self._theirs)
-
-    def fingerprint(self, paths: Iterable[str], to_lake: Callable[[str], str]) -> str:
-        """Return a checksum of what the rows of these files depend on, except the files' bytes.
-
-        That is the contract, and the contracts of the other tables that read the same files.
-
-        Args:
-            paths: the files' names in lineage.
-            to_lake: turns such a name into a path relative to the lake.
-        """
-        if not self._go_by_name:  # the same tables read all files of a folder
-            paths = {path.rpartition("/")[0]: path for path in paths}.values()
-        readers = sorted({number for path in paths for number in self.readers(to_lake(path))})
-        return self.contract.fingerprint_beside([self.others[number] for number in readers])
-
-    def is_known(self, folder: str) -> bool:
-        """Return whether a known table reads this folder of the lake, a folder above it or one below it."""
-        parts = folder.casefold().split("/")
-        prefixes = [raw_prefix(path.casefold()) for one in (self.contract, *self._tables) for path in one.raw.path]
-        return any(all(one == other for one, other in zip(prefix, parts, strict=False)) for prefix in prefixes)
-
-
-def takes(contract: Contract, name: str) -> bool:
-    """Return whether the contract's name patterns take a file of that name."""
-    raw = contract.raw
-    if any(fnmatchcase(name, pattern) for pattern in raw.ignore):
-        return False
-    return not raw.files or any(fnmatchcase(name, pattern) for pattern in raw.files)
-
-
-def partitioning(contract: Contract, tables: Sequence[Contract]) -> Partitioning:
-    """Return the contract's path templates; they skip no folder that another table's template names."""
-    others = Partitioning([path for one in tables if one.table != contract.table for path in one.raw.path], ())
-    stops = frozenset().union(*(template.literals for template in others.templates))
-    return Partitioning(contract.raw.path, contract.partition, stops)
 
 
 SHOWN = 3
@@ -142,12 +30,13 @@ SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A raw file of one partition, with its tag and version at listing time."""
+    """A raw file of one partition, with its tag and version at listing time; `modified` as in `ObjectInfo`."""
 
     file: RawInput
     tag: str
     version: str
     partition: str
+    modified: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +46,7 @@ class Listing:
     Attributes:
         files: in byte order of their paths.
         ignored: paths whose names are never data (`core.ignored`), or that the contract ignores.
-        untaken: paths that no known table takes.
+        untaken: paths in the table's folders that no known table takes.
         links: number of files found through each link that leads out of the lake; the key names link and target.
     """
 
@@ -168,19 +57,24 @@ class Listing:
 
     @property
     def notes(self) -> Iterable[str]:
-        """One sentence per link that leads out of the lake, and one about files that no table takes."""
+        """One sentence per link that leads out of the lake."""
         for link, files in self.links.items():
             yield f"{files} raw file(s) come from outside the lake, through the link {link}"
-        if self.untaken:
-            yield f"{len(self.untaken)} file(s) in Raw that no table takes: {some(self.untaken)}"
 
 
 class NothingToReadError(InputError):
     """The table has no raw file."""
 
 
-def list_raw(store: ObjectStore, paths: TablePaths, raw_files: RawFiles) -> Listing:
+def list_raw(
+    store: ObjectStore,
+    paths: TablePaths,
+    raw_files: RawFiles,
+    list_folder: Callable[[str], Sequence[ObjectInfo]] | None = None,
+) -> Listing:
     """List the raw files in the table's input folders.
+
+    `list_folder` lists a folder; by default the store does.
 
     Raises:
         NothingToReadError: there is no such folder, or it has no raw file of the table.
@@ -188,9 +82,9 @@ def list_raw(store: ObjectStore, paths: TablePaths, raw_files: RawFiles) -> List
     """
     found: list[ObjectInfo] = []
     listed: list[Listed] = []
-    ignored, astray, untaken = [], [], list(_beside(store, paths, raw_files))
-    roots = paths.input_folders
-    for info in {info.key: info for root in paths.inputs for info in store.list(root)}.values():
+    ignored, astray, untaken = [], [], []
+    roots, list_folder = paths.input_folders, list_folder or store.list
+    for info in {info.key: info for root in paths.inputs for info in list_folder(root)}.values():
         path = lineage_path(store, paths, info.key)
         below = next(info.key.removeprefix(root) for root in roots if info.key.startswith(root))
         name = below.rpartition("/")[2]
@@ -210,26 +104,45 @@ def list_raw(store: ObjectStore, paths: TablePaths, raw_files: RawFiles) -> List
     if astray:
         raise _astray(sorted(astray), raw_files)
     if not listed:
+        untaken += around(store, [(paths, raw_files)])
         raise _nothing(store, paths, ignored, untaken, patterns=raw_files.contract.raw.ignore)
     listed.sort(key=lambda one: one.file.path.encode())
     links = Counter(info.link for info in found if info.link)
     return Listing(tuple(listed), tuple(sorted(ignored)), tuple(sorted(untaken)), dict(sorted(links.items())))
 
 
-def _beside(store: ObjectStore, paths: TablePaths, raw_files: RawFiles) -> Iterable[str]:
-    """Yield the files in sibling folders of the table's own, if no known table reads that folder.
+def around(store: ObjectStore, tables: Iterable[tuple[TablePaths, RawFiles]]) -> list[str]:
+    """Return what no known table takes around the tables' own folders, without listing those of other tables.
 
+    That is: files directly in a folder above, up to Raw, and files in folders beside a table's own that no table reads.
     A contract may name only this month's folder, and next month's folder lies beside it.
     """
-    parents = set() if paths.named else {root.rpartition("/")[0] for root in paths.inputs} - {"", paths.lake}
-    for parent in sorted(parents):
-        folders: list[str] = []
-        with suppress(InputError, FatalRemoteError):  # a run may have permission for its own folders only
-            folders = [join(parent, name) for name in store.folders(parent)]
-        for folder in folders:
-            if not raw_files.is_known(in_lake(paths, folder)):
-                keys = [info.key for info in store.list(folder)]
-                yield from (lineage_path(store, paths, k) for k in keys if not is_ignored(k.removeprefix(f"{parent}/")))
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    for paths, raw_files in tables:
+        for folder, is_parent in [] if paths.named else _above(paths):
+            with suppress(InputError, FatalRemoteError):  # a run may have permission for its own folders only
+                infos = [] if folder in seen else [*store.files(folder)]
+                if is_parent and f"{folder}/" not in seen:
+                    beside = (join(folder, name) for name in store.folders(folder) if not is_ignored(name))
+                    nobodys = [one for one in beside if not raw_files.is_known(in_lake(paths, one))]
+                    infos += [info for one in nobodys for info in store.list(one)]
+                    seen.add(f"{folder}/")
+                seen.add(folder)
+                for info in infos:
+                    path = in_lake(paths, info.key)
+                    own = raw_files.place(path) is not None
+                    if not (own or raw_files.is_anybodys(path) or is_ignored(info.key.removeprefix(f"{folder}/"))):
+                        found[lineage_path(store, paths, info.key)] = None
+    return list(found)
+
+
+def _above(paths: TablePaths) -> Iterator[tuple[str, bool]]:
+    """Yield the folders above the table's own, up to the raw zone's, and whether it is the next one above."""
+    for root in paths.inputs:
+        folders = in_lake(paths, root).split("/")
+        for number in range(len(raw_root(folders)), len(folders)):
+            yield join(paths.lake, *folders[:number]), number == len(folders) - 1
 
 
 def list_file(store: ObjectStore, paths: TablePaths, info: ObjectInfo, raw_files: RawFiles) -> Listed | None:
@@ -239,7 +152,7 @@ def list_file(store: ObjectStore, paths: TablePaths, info: ObjectInfo, raw_files
         return None
     path = lineage_path(store, paths, info.key)
     file = RawInput(key=info.key, path=path, size=info.size, partition=placed.values)
-    return Listed(file, info.tag, info.version, raw_files.partition(placed))
+    return Listed(file, info.tag, info.version, raw_files.partition(placed), info.modified)
 
 
 def place(store: ObjectStore, paths: TablePaths, key: str, raw_files: RawFiles) -> Placed | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trustedlake.app.publishing.state_file import sha256_of
 from trustedlake.app.trusted.plan import accepts
 from trustedlake.app.trusted.published import published_files
-from trustedlake.app.trusted.table_warnings import listing_warnings, partition_warnings
+from trustedlake.app.trusted.table_warnings import partition_warnings
 from trustedlake.models.journal import Delete, Move
 from trustedlake.models.lake import join
 from trustedlake.models.ledger import AcceptedUnreadable, Ledger, Partition, PublishedFile, Refusal
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.column_drift import SeenColumns
     from trustedlake.app.trusted.gate import Verdict
     from trustedlake.app.trusted.job import Job
-    from trustedlake.app.trusted.listing import Listing
     from trustedlake.app.trusted.plan import Plan
     from trustedlake.app.trusted.proof import StagedPartition
 
@@ -63,9 +62,7 @@ class Publication:
     ledger: Ledger
 
 
-def make_publication(
-    job: Job, listing: Listing, plan: Plan, judged: Sequence[GatedPartition], ledger: Ledger
-) -> Publication:
+def make_publication(job: Job, plan: Plan, judged: Sequence[GatedPartition], ledger: Ledger) -> Publication:
     """Decide the moves, the deletes and the ledger after them."""
     partitions = dict(ledger.partitions)
     moves: list[Move] = []
@@ -98,7 +95,7 @@ def make_publication(
                 "kept": _kept(plan, ledger),
                 "beside": tuple(sorted(plan.beside)),
                 "columns": {column.name: column.type for column in job.contract.columns},
-                "warnings": listing_warnings(listing, ledger, job.tools.clock.now()),
+                "warnings": (),
                 "runs": (job.run_id, *ledger.runs)[:RUNS_REMEMBERED],
             }
         ),

@@ -25,6 +25,7 @@ class Published:
         tags: key -> version tag of files that may be replaced: those in the ledger, and everything in
             `failed`, which is this program's own folder.
         unknown: files in Trusted and Quarantine that readers see and the ledger doesn't know.
+        missing: keys of files in Trusted and Quarantine that the ledger knows and that are gone.
         ignored: files in Trusted and Quarantine that are not data but may disturb readers (`core.ignored`).
     """
 
@@ -44,6 +45,8 @@ class Published:
                 if key not in known and name != key and not is_hidden(name):  # readers don't see hidden files
                     (ignored if self._is_ignored(name, info) else unknown).append(info)
         self.unknown, self.ignored = tuple(unknown), tuple(ignored)
+        files = (file for one in ledger.partitions.values() for file in (*one.trusted, *one.quarantine))
+        self.missing = tuple(sorted(file.key for file in files if file.key not in self._there))
 
     def intact(self, files: Iterable[PublishedFile]) -> bool:
         """Return whether every file is as it was published; if only its version differs, compare checksums."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from trustedlake.app.publishing.ledger_file import load_ledger
-from trustedlake.app.trusted.listing import RawFiles, key_of, place, some
+from trustedlake.app.trusted.listing import key_of, place, some
+from trustedlake.app.trusted.raw_files import RawFiles
 from trustedlake.core.partition import is_selected
 from trustedlake.errors import InputError
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import trustedlake
 from trustedlake.app.events import tell
 from trustedlake.app.publishing import state_file
+from trustedlake.app.trusted.accepted_places import accepted_places
 from trustedlake.app.trusted.job import Job
-from trustedlake.app.trusted.listing import NothingToReadError, key_of
+from trustedlake.app.trusted.listing import NothingToReadError, around, key_of
 from trustedlake.app.trusted.to_trusted import to_trusted
 from trustedlake.app.trusted.watch import Watch
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError
@@ -133,12 +134,23 @@ def run_tables(
         finished=tools.clock.now(),
         exit_code=next((code for code in WORST_FIRST if code in codes), 0),
         tables=tuple(reports),
+        untaken=_untaken(tools.store, jobs, reports),
         traffic=tools.traffic(),
     )
     if not options.dry_run:
         _store(tools.store, tables[0][0].state, report)
     tell_end(report)
     return report
+
+
+def _untaken(store: ObjectStore, jobs: Sequence[Job], reports: Sequence[TableReport]) -> tuple[str, ...]:
+    """Return the files in and around the tables' raw folders that no table takes and nobody accepted."""
+    found = {path for table in reports for path in table.untaken}
+    with suppress(TrustedLakeError):  # the tables are done; this must not fail the run
+        found.update(around(store, ((job.paths, job.raw_files) for job in jobs)))
+        known = accepted_places(store, jobs[0].paths.state) if found else None
+        found = {path for path in found if known and not known.why(path)}
+    return tuple(sorted(found))
 
 
 def new_run_id(clock: Clock) -> str:

@@ -170,6 +170,7 @@ def _report(
         partitions=tuple(partitions),
         notes=(*listing.notes, *beside_note(plan.beside)),
         ignored=(*listing.ignored, *(lineage_path(job.store, job.paths, info.key) for info in plan.ignored)),
+        untaken=listing.untaken,
         kept=plan.kept,
         dropped=plan.dropped,
         superseded=dict(plan.superseded),

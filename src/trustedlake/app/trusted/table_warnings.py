@@ -30,11 +30,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trustedlake.app.trusted.column_drift import SeenColumns
-    from trustedlake.app.trusted.listing import Listing
     from trustedlake.app.trusted.proof import StagedPartition
     from trustedlake.core.facts import FileFacts
     from trustedlake.models.contract import Contract
-    from trustedlake.models.ledger import Ledger, Partition
+    from trustedlake.models.ledger import Partition
 
 TYPE_SHARE = 0.01
 """Above this share of the records, values of the wrong type are more than a few mistakes: warn."""
@@ -88,23 +87,9 @@ def _is_accepted(new: Warned, old: Warned, changed: Collection[str]) -> bool:
     return bool(is_known) and new.files.isdisjoint(changed)
 
 
-def listing_warnings(listing: Listing, ledger: Ledger, now: datetime) -> tuple[Warned, ...]:
-    """Return the warnings that belong to no partition."""
-    if not listing.untaken:
-        return ()
-    message = f"{len(listing.untaken)} file(s) in Raw that no table takes: {some(listing.untaken)}"
-    old = next((one for one in ledger.warnings if one.id == _FILES), None)
-    if old is not None and (old.message == message or not old.why):
-        return (old.model_copy(update={"message": message}),)
-    return (Warned(id=_FILES, since=now, message=message),)
-
-
 def named_again(repeated: Mapping[str, str]) -> str:
     """Name rejected records that have the keys of earlier rejected ones."""
     return some(f"{address} has the key of {earlier}" for address, earlier in repeated.items())
-
-
-_FILES = f"{UNTAKEN}-files"
 
 
 def _drifted(

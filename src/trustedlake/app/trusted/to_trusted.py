@@ -12,10 +12,10 @@ from trustedlake.app.trusted import gate
 from trustedlake.app.trusted.column_drift import SeenColumns, missing_sentences, null_sentences
 from trustedlake.app.trusted.listing import NothingToReadError, lineage_path, list_raw, some
 from trustedlake.app.trusted.plan import Plan, accepts, make_plan, refuse_lost_columns
-from trustedlake.app.trusted.publication import GatedPartition, Publication, make_publication
+from trustedlake.app.trusted.publication import GatedPartition, make_publication
 from trustedlake.app.trusted.stage import Timings
 from trustedlake.app.trusted.table_report import idle_report, planned_report, published_report
-from trustedlake.app.trusted.table_warnings import listing_warnings, misread_advice, still_accepted
+from trustedlake.app.trusted.table_warnings import misread_advice, still_accepted
 from trustedlake.core.facts import REPLACED
 from trustedlake.core.partition import canonical_twin, date_of
 from trustedlake.errors import ConfigError, InputError, RetriableError
@@ -80,9 +80,6 @@ def _once(job: Job, watch: Watch, timings: Timings) -> TableReport:
         return planned_report(job, listing, plan, ledger)
     job.tell("planned", **_planned(plan))
     if plan.idle and set(plan.kept) == set(ledger.kept) and set(plan.beside) == set(ledger.beside):
-        told = listing_warnings(listing, ledger, job.tools.clock.now())
-        if told != ledger.warnings:
-            ledger = _remember(job, ledger.model_copy(update={"warnings": told}), tag)
         return idle_report(job, listing, plan, ledger)
     with staging_of(job):
         staged = _stage(job, plan, timings) if plan.judge else None
@@ -91,7 +88,7 @@ def _once(job: Job, watch: Watch, timings: Timings) -> TableReport:
         _refuse_nothing(job, judged, ledger)
         with timings.measure("publish"):
             job.tools.progress("publish", total=len(judged))
-            publication = make_publication(job, listing, plan, judged, ledger)
+            publication = make_publication(job, plan, judged, ledger)
             after = publish(job, publication, ledger_before=tag)
     return published_report(job, listing, plan, judged, staged, before=ledger, after=after)
 
@@ -120,12 +117,6 @@ def _with_inputs(job: Job, ledger: Ledger) -> Ledger:
 def _taken_over(job: Job, watch: Watch) -> Callable[[str, bool], None]:
     """Make a callback that tells the watch about a run whose publish was interrupted."""
     return lambda run_id, published: watch.taken_over(run_id, job.contract.table, published=published)
-
-
-def _remember(job: Job, ledger: Ledger, tag: str | None) -> Ledger:
-    """Write only the ledger, because its warning about files that no table takes changed."""
-    with staging_of(job):
-        return publish(job, Publication(moves=(), deletes=(), ledger=ledger), ledger_before=tag)
 
 
 def _listing(job: Job, ledger: Ledger) -> Listing:

@@ -184,7 +184,7 @@ def _together(points: Sequence[Point]) -> Markup:
         tag(
             "div",
             chip,
-            tag("b", name(first.table)),
+            tag("b", name(first.table or "Raw")),
             class_="where",
         ),
         *map(_point, shown),

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustedlake.core.advice import about_unknown, about_vanished, what_accepts, what_settles, what_shows
+from trustedlake.core.advice import (
+    about_missing,
+    about_unknown,
+    about_untaken,
+    about_vanished,
+    what_accepts,
+    what_settles,
+    what_shows,
+)
 from trustedlake.core.page.days import State
 from trustedlake.core.shared_points import shared_points, shared_warnings
 from trustedlake.terminal import typed
@@ -28,7 +36,7 @@ class Point:
 
     Attributes:
         kind: a `State`, or `problem`.
-        table: empty if it concerns a run.
+        table: empty if it concerns the lake.
         partitions: partitions that it concerns; `""` for a table without partitions.
         since: None if unknown.
         commands: what to do -> the command to type.
@@ -45,9 +53,18 @@ class Point:
 
 def points_of(lake: Overview) -> list[Point]:
     """List everything open: failed runs and unreadable ledgers, refused days, warnings, files waiting in Raw."""
-    found = [point for table in lake.tables for point in _points(lake, table)]
+    found = [*(point for table in lake.tables for point in _points(lake, table)), *_leftover(lake)]
     kinds = [PROBLEM, *State]
     return sorted(found, key=lambda point: kinds.index(point.kind))
+
+
+def _leftover(lake: Overview) -> Iterator[Point]:
+    """Yield one point for each place in Raw with files that no table takes."""
+    for one in lake.status.open_places:
+        message = f"{one.path}: {one.files:,} file(s) in Raw that no table takes"
+        yield Point(State.WARNING, "", (), one.since, message, about_untaken(one, lake.lake))
+    for problem in lake.status.unlisted:
+        yield Point(PROBLEM, "", (), None, f"can't list all of Raw: {problem}")
 
 
 def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
@@ -61,6 +78,12 @@ def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
     if status.unknown:
         message = f"{len(status.unknown):,} file(s) that no run published: {_some(status.unknown)}"
         yield Point(PROBLEM, name, (), None, message, about_unknown(name, lake.lake))
+    if status.missing:
+        message = f"{len(status.missing):,} published file(s) are gone: {_some(status.missing)}"
+        yield Point(PROBLEM, name, (), None, message, about_missing(name, lake.lake))
+    if status.overdue:
+        message = f"{len(status.overdue):,} raw file(s) that no run has processed are overdue: {_some(status.overdue)}"
+        yield Point(PROBLEM, name, (), status.overdue_since, message, "", (("take it", again),))
     for shared in shared_points(status.refused, status.refused_since, reasons=status.refused_reasons):
         commands = (("see why", what_shows(name, shared.only, lake.lake)), ("after the fix", again))
         hint = status.refused_hints.get(shared.partitions[-1], "")

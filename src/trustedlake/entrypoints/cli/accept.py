@@ -20,21 +20,36 @@ def command(
     """Accept WARNING of PARTITION of TABLE, which closes it.
 
     PARTITION is a partition's name, its first folders, or a day as 2025-06-17; `all` for each that has the warning,
-    `-` for the table as a whole.
+    `-` for the table as a whole. Files in Raw that no table takes belong to the lake: TABLE is `-`, PARTITION the file
+    or folder (which covers what comes into it later), or `-` for all.
 
     \b
     Examples:
       trustedlake accept tmdb_movies ano=2025/mes=06/dia=18 drift-vote_average --why "the source has dropped it"
       trustedlake accept tmdb_movies all lost --why "the later film is the better one"
+      trustedlake accept - Raw/Notes/ untaken-files --why "notes of the team"
     """
     from trustedlake.core.shared_points import shared_warnings
     from trustedlake.entrypoints.cli.console import stdout
     from trustedlake.entrypoints.lake import compose
     from trustedlake.errors import ConfigError
+    from trustedlake.models.untaken import UNTAKEN_FILES
+    from trustedlake.terminal import typed
 
     if not why.strip():
         raise ConfigError("--why is blank", hint="say why the warning can be closed")
+    part = "" if partition == "-" else partition
+    if (table == "-") != (warning == UNTAKEN_FILES):
+        raise ConfigError(
+            f"{UNTAKEN_FILES} is a warning of the lake, and other warnings are of a table",
+            hint=f"{typed('status', lake=lake)} shows the command for each of them",
+        )
     with compose.home(compose.Place(lake, contracts=contracts)) as home:
+        if table == "-":
+            for one in home.accept_untaken(part, why):
+                told = f"{one.path}: {one.files:,} file(s) that no table takes"
+                stdout().print(f"accepted: {told} ({why})", soft_wrap=True)
+            return
         closed = home.accept(table, partition, warning, why)
     for shared in shared_warnings({name: [one] for name, one in closed.items()}):
         where = f"{shared.where}: " if len(closed) > 1 else ""

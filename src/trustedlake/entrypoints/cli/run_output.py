@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Spinner
 from rich.table import Table
 
 from trustedlake.entrypoints.cli.console import Text, bars_of, error, stderr, stdout, tell, whole
-from trustedlake.entrypoints.run_lines import next_line, summary_line, table_lines
+from trustedlake.entrypoints.run_lines import next_line, summary_line, table_lines, untaken_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -94,6 +94,10 @@ def report(run: RunReport, *, lake: str | None, as_json: bool, again: bool = Fal
     console = stdout()
     for table in run.tables:
         _table(console, table)
+    if run.untaken:
+        console.print()
+    for line in untaken_lines(run, lake):
+        console.print(Text(line.text, style=line.style), soft_wrap=True)
     if run.traffic is not None:
         fetched, sent = decimal(run.traffic.fetched), decimal(run.traffic.sent)
         console.print(Text(f"this machine fetched {fetched} from the bucket and sent {sent}", style="dim"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 
 from trustedlake.entrypoints.cli import options
@@ -9,12 +11,24 @@ from trustedlake.entrypoints.cli import options
 
 @click.command("status", short_help="Show the lake at a glance: tables, refused days, open warnings.")
 @click.option("--check", is_flag=True, help="Exit 3 if anything is open: a refused day, a warning, a failed last run.")
+@click.option(
+    "--pending-after",
+    metavar="HOURS",
+    type=click.IntRange(0, 100_000),
+    help="A raw file that no run has processed is open this long after it was last written.  [default: 26]",
+)
 @options.tables
 @options.contracts
 @options.lake
 @options.as_json
 def command(
-    *, check: bool, tables: tuple[str, ...], contracts: tuple[str, ...], lake: str | None, as_json: bool
+    *,
+    check: bool,
+    pending_after: int | None,
+    tables: tuple[str, ...],
+    contracts: tuple[str, ...],
+    lake: str | None,
+    as_json: bool,
 ) -> int:
     """Show what is in the lake, what is wrong with it, and since when.
 
@@ -25,14 +39,16 @@ def command(
     Examples:
       trustedlake status --lake ./lake
       trustedlake status --check --json
+      trustedlake status --check --pending-after 170
       trustedlake status --table tmdb_movies
     """
     from trustedlake.entrypoints.cli.console import stdout
     from trustedlake.entrypoints.lake import compose
     from trustedlake.entrypoints.status_lines import status_lines
 
+    asked = {} if pending_after is None else {"pending_after": timedelta(hours=pending_after)}
     with compose.home(compose.Place(lake, contracts=contracts)) as home:
-        found = home.status(compose.Asked(tables))
+        found = home.status(compose.Asked(tables), **asked)
     status = found.model_copy(update={"exit_code": 3 if check and found.is_open else 0})
     if as_json:
         click.echo(status.model_dump_json(indent=1))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from trustedlake.entrypoints.lake.buckets import BucketFolder, bucket_folder, common_folder, is_bucket
 from trustedlake.entrypoints.settings import environment
 from trustedlake.errors import ConfigError, InputError
-from trustedlake.models.lake import STATE, ZONES, TablePaths, default_paths, quarantine_of
+from trustedlake.models.lake import STATE, ZONES, TablePaths, default_paths, is_lake, quarantine_of
 from trustedlake.terminal import quoted
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def require_lake(lake: Folder, *, new: bool = False) -> None:
 def _is_lake(folder: Path) -> bool | None:
     """Return whether it looks like a lake; None if it can't be read, which is reported when it is opened."""
     try:
-        return any(one.name.casefold() in {"raw", STATE} and one.is_dir() for one in folder.iterdir())
+        return is_lake(one.name for one in folder.iterdir() if one.is_dir())
     except OSError:
         return None
 

@@ -16,31 +16,39 @@ from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.lake.address import Place, Roots, resolve, table_paths
 from trustedlake.entrypoints.lake.engine_choice import ChosenEngine, LazySpark
 from trustedlake.entrypoints.lake.lazy import LazyAcceptor, LazyDirect, LazyFramer, LazyReader
-from trustedlake.entrypoints.lake.open_store import choose_storage, refuse_missing, require_conditions, store_at
+from trustedlake.entrypoints.lake.open_store import (
+    choose_storage,
+    refuse_missing,
+    refuse_no_lake,
+    require_conditions,
+    store_at,
+)
 from trustedlake.entrypoints.lake.registry import EVERYTHING, Asked, registry_at
 from trustedlake.entrypoints.settings import Settings, environment
 from trustedlake.errors import ConfigError
 from trustedlake.models.lake import STATE, join
+from trustedlake.models.status import PENDING_AFTER
 from trustedlake.ports import UNOBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import timedelta
 
     from trustedlake.adapters.s3.direct_store import DirectStore
     from trustedlake.adapters.spark.direct import RunningSpark
     from trustedlake.app.trusted.job import Lanes, Options, Progress
-    from trustedlake.app.trusted.listing import RawFiles
     from trustedlake.app.trusted.quarantine import Quarantined, Wanted
+    from trustedlake.app.trusted.raw_zone import RawTable
     from trustedlake.entrypoints.lake.engine_choice import EngineName
     from trustedlake.entrypoints.lake.open_store import StorageName
     from trustedlake.entrypoints.lake.registry import Registry
     from trustedlake.models.audit import AuditReport
     from trustedlake.models.contract import Contract
-    from trustedlake.models.lake import TablePaths
     from trustedlake.models.ledger import Warned
     from trustedlake.models.report import RunReport, Traffic
     from trustedlake.models.status import LakeStatus, Overview
-    from trustedlake.ports import Clock, Engine, Framer, ObjectStore, RunObserver
+    from trustedlake.models.untaken import UntakenPlace
+    from trustedlake.ports import Clock, Engine, Framer, RunObserver
 
 __all__ = ["Asked", "Home", "Place", "home"]
 
@@ -103,14 +111,20 @@ class Home:
 
         known = tuple(self.registry)
         with audited_tables(*self._scope(asked), known=known, fix=fix) as (tables, fixing):
-            return audit(tables, self.tools.clock, fixing=fixing)
+            return audit(tables, self.tools.clock, fixing=fixing, whole=asked == EVERYTHING)
 
-    def status(self, asked: Asked = EVERYTHING) -> LakeStatus:
-        """Summarize the lake, or only some of its tables; then without its last run."""
+    def status(self, asked: Asked = EVERYTHING, *, pending_after: timedelta = PENDING_AFTER) -> LakeStatus:
+        """Summarize the lake, or only some of its tables; then without its last run.
+
+        `pending_after`: how old a raw file may be that no run has processed, before it is reported as overdue.
+
+        Raises:
+            InputError: files are published, and all of them are gone.
+        """
         from trustedlake.app.status import lake_status
 
         with self._tables(asked) as tables:
-            found = lake_status(tables)
+            found = lake_status(tables, whole=asked == EVERYTHING, pending_after=pending_after)
         return found if asked == EVERYTHING else found.model_copy(update={"last_run": None})
 
     def overview(self) -> Overview:
@@ -121,9 +135,9 @@ class Home:
             return lake_overview(self.address, self.tools.store, self.state, tables, self.tools.clock)
 
     @contextmanager
-    def _tables(self, asked: Asked = EVERYTHING) -> Iterator[list[tuple[ObjectStore, TablePaths, RawFiles]]]:
+    def _tables(self, asked: Asked = EVERYTHING) -> Iterator[list[RawTable]]:
         """Open the store of each table asked for, with its folders and its raw files."""
-        from trustedlake.app.trusted.listing import RawFiles
+        from trustedlake.app.trusted.raw_files import RawFiles
         from trustedlake.entrypoints.lake.open_tables import places
 
         known = {one.table: one for one in self.registry}
@@ -141,6 +155,13 @@ class Home:
         paths = table_paths(self.roots, contract, self.tools.store.folders(self.roots.lake))
         job = Job(self.tools, paths, contract, Options(), new_run_id(self.tools.clock), tuple(self.registry))
         return accept_warning(job, partition, warning, why)
+
+    def accept_untaken(self, path: str, why: str) -> tuple[UntakenPlace, ...]:
+        """Accept files in Raw that no table takes: one file, those of a folder, or all (empty `path`)."""
+        from trustedlake.app.status import accept_untaken
+
+        with self._tables() as tables:
+            return accept_untaken(tables, path, why)
 
     def refused(self, asked: Asked = EVERYTHING, wanted: Wanted | None = None) -> Iterator[Quarantined]:
         """Yield the refused records of the lake, or only those that `wanted` selects."""
@@ -233,6 +254,7 @@ def home(
     try:
         with opened as store, interrupt.terminated_like_interrupted():
             refuse_missing(roots, store)
+            refuse_no_lake(roots, store, registry)
             used: Engine = engine or chosen
             own = engine is None
             two_lanes = not spark.direct and lanes != "off"

@@ -12,7 +12,7 @@ from trustedlake.entrypoints.lake.address import named_outside, published_folder
 from trustedlake.entrypoints.lake.lazy import boto_needed
 from trustedlake.entrypoints.settings import environment
 from trustedlake.errors import ConfigError, FatalRemoteError, InputError
-from trustedlake.models.lake import STATE, join
+from trustedlake.models.lake import STATE, is_lake, join
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from trustedlake.models.contract import Contract
     from trustedlake.ports import Clock, ObjectStore
 
+
+SHOWN = 3
+"""How many folders a message names."""
 
 StorageName = Literal["auto", "staged", "direct"]
 
@@ -179,6 +182,22 @@ def refuse_missing(roots: Roots, store: ObjectStore) -> None:
     for key in roots.inputs:
         if not is_there(key):
             raise InputError(f"no such input: nothing lies below {roots.root / key}", hint="check --input")
+
+
+def refuse_no_lake(roots: Roots, store: ObjectStore, contracts: Iterable[Contract]) -> None:
+    """Check that the lake's folder is a lake (`is_lake`), unless the caller names a table's own folders.
+
+    Raises:
+        InputError: it is not; a disk that is not mounted is an empty folder.
+    """
+    if roots.inputs or roots.target is not None or is_lake(tops := store.folders(roots.lake), contracts):
+        return
+    place = roots.root / roots.lake
+    there = f"its folders: {', '.join(tops[:SHOWN])}" if tops else "it has no folders"
+    raise InputError(
+        f"{place} is no lake: there is neither {STATE} nor a folder with raw files (Raw) in it; {there}",
+        hint=f"check that it is mounted and that --lake is right; raw files lie in {place}/Raw/...",
+    )
 
 
 def require_bucket(root: Folder, store: ObjectStore) -> None:

@@ -26,12 +26,16 @@ ABOUT_PARTITIONS = {
     "published: {any} ({any2})": "publicada: {any} ({any2})",
     "published again: {any}: {some}": "publicada de novo: {any}: {some}",
     "refused: {any}: {any2}": "recusada: {any}: {any2}",
+    "rows kept: {any}: {some}": "linhas mantidas: {any}: {some}",
+    "rejected again: {some}": "rejeitado de novo: {some}",
+    "{record} has the key of {other}": "{record} tem a chave de {other}",
     "removed: {any}: {any2}": "removida: {any}: {any2}",
     "corrected: {record} by {other}": "corrigido: {record} por {other}",
     "failed: {any}": "falhou: {any}",
     "its report is not there: the run was interrupted, or somebody removed it": (
         "o relatório dela não está lá: a execução foi interrompida, ou alguém o removeu"
     ),
+    "still open": "ainda em aberto",
     "new": "nova",
     "changed": "mudou",
     "contract": "o contrato mudou",
@@ -40,6 +44,7 @@ ABOUT_PARTITIONS = {
     "refused before": "recusada antes",
     "{file} is new": "{file} é novo",
     "{file} is changed": "{file} mudou",
+    "{file} is gone": "{file} sumiu",
     "refused before, and its files did not change: {any}": "recusada antes, e os arquivos não mudaram: {any}",
     "none of its {n} raw file(s) is there": (
         "[seu único arquivo não está mais na Raw|nenhum dos seus {n} arquivos está na Raw]"
@@ -106,6 +111,22 @@ ABOUT_PARTITIONS = {
         "{n} [registro|registros] de {some} que nenhuma tabela lê (as chaves de um deles: {some2})"
     ),
     "{place}: {n} file(s) in Raw that no table takes": "{place}: {n} [arquivo|arquivos] na Raw que nenhuma tabela lê",
+    "{n} published file(s) are gone: {some}": (
+        "{n} [arquivo publicado|arquivos publicados] [sumiu|sumiram]: {some}"
+    ),
+    "is the folder mounted? {command} builds them again from Raw": (
+        "a pasta está montada? {command} os constrói de novo a partir da Raw"
+    ),
+    "{n} raw file(s) that no run has processed are overdue: {some}": (
+        "{n} [arquivo|arquivos] da Raw que nenhuma execução leu, [atrasado|atrasados]: {some}"
+    ),
+    "{file} (its name is ignored now)": "{file} (agora o nome é ignorado)",
+    "{n} file(s) are published, and all of them are gone from {some}": (
+        "{n} [arquivo foi publicado e sumiu|arquivos foram publicados, e todos sumiram] de {some}"
+    ),
+    "check that it is mounted; if somebody removed it, {command} builds it again from Raw": (
+        "verifique se a pasta está montada; se alguém a removeu, {command} a constrói de novo a partir da Raw"
+    ),
     "can't list all of Raw: {any}": "não dá para listar toda a Raw: {any}",
     "{n} file(s) in Raw that no table takes: {some}": "{n} [arquivo|arquivos] na Raw que nenhuma tabela lê: {some}",
     "{column}: {value} would be a {type} with {any} in the contract": (

@@ -111,9 +111,7 @@ ABOUT_PARTITIONS = {
         "{n} [registro|registros] de {some} que nenhuma tabela lê (as chaves de um deles: {some2})"
     ),
     "{place}: {n} file(s) in Raw that no table takes": "{place}: {n} [arquivo|arquivos] na Raw que nenhuma tabela lê",
-    "{n} published file(s) are gone: {some}": (
-        "{n} [arquivo publicado|arquivos publicados] [sumiu|sumiram]: {some}"
-    ),
+    "{n} published file(s) are gone: {some}": ("{n} [arquivo publicado|arquivos publicados] [sumiu|sumiram]: {some}"),
     "is the folder mounted? {command} builds them again from Raw": (
         "a pasta está montada? {command} os constrói de novo a partir da Raw"
     ),

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from trustedlake.app.trusted.column_drift import SeenColumns, drift, missing_columns, missing_sentences
+from trustedlake.app.trusted.column_drift import SeenColumns, drift, find_gone, gone_sentences, missing_columns
 from trustedlake.core.facts import FileFacts
+from trustedlake.core.renames import Before
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.ledger import Ledger, Partition, RawFile
 
 MOVIES = CONTRACTS["tmdb_movies"]
 NONE = SeenColumns(Ledger(table="tmdb_movies"))
+
+
+def sentences(*files: FileFacts, seen: SeenColumns = NONE) -> list[str]:
+    """What a run says about the columns that these files lack."""
+    gone = find_gone(files, MOVIES, seen.columns, lambda _: Before())
+    return gone_sentences(((one, seen) for one in gone), MOVIES)
 
 
 def facts(path: str = "a.json", records: int = 10, **more: Any) -> FileFacts:
@@ -38,9 +45,7 @@ def test_counts_add_up_over_files_and_zeros_are_left_out() -> None:
 
 def test_a_renamed_key_is_a_warning_instead_of_a_column_full_of_nulls() -> None:
     file = facts(absent={"vote_average": 10}, unknown={"voteAverage": 10})
-    assert missing_sentences([(file, NONE)], MOVIES) == [
-        "column vote_average is absent from every record of a.json; unknown there: voteAverage"
-    ]
+    assert sentences(file) == ["column vote_average is absent from every record of a.json; unknown there: voteAverage"]
 
 
 def test_a_column_present_in_some_records_is_no_warning() -> None:
@@ -59,7 +64,7 @@ def test_a_file_without_records_gives_no_warning_about_columns() -> None:
 
 def test_records_with_only_the_ten_source_fields_give_no_warning() -> None:
     others = {column.name: 10 for column in MOVIES.columns if not column.expected}
-    assert missing_sentences([(facts(absent=others), NONE)], MOVIES) == []
+    assert sentences(facts(absent=others)) == []
     assert len(MOVIES.columns) - len(others) == 10
 
 
@@ -69,8 +74,8 @@ def test_a_file_judged_again_is_not_compared_with_columns_of_other_files() -> No
         Ledger(table="tmdb_movies", partitions={"": Partition(contract=1, raw=(known,), columns=("runtime",))})
     )
     absent = {"runtime": 10, "vote_average": 10}
-    files = [(facts(name, absent=absent), seen) for name in ("lean.json", "new.json")]
-    assert missing_sentences(files, MOVIES) == [
+    files = [facts(name, absent=absent) for name in ("lean.json", "new.json")]
+    assert sentences(*files, seen=seen) == [
         "column vote_average is absent from every record of lean.json and 1 more file(s)",
         "column runtime is absent from every record of new.json",
     ]

@@ -72,6 +72,7 @@ def table_status(
         refused={name: refusal.message for name, refusal in refusals.items()},
         refused_since={name: refusal.since for name, refusal in refusals.items() if refusal.since},
         refused_reasons={name: tuple(refusal.reasons) for name, refusal in refusals.items() if refusal.reasons},
+        refused_warnings={name: refusal.warnings for name, refusal in refusals.items() if refusal.warnings},
         warnings=ledger.open_warnings,
         accepted={name: done for name, warnings in ledger.every_warning.items() if (done := _accepted(warnings))},
         pending=pending,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from trustedlake.models.base import Frozen
@@ -33,6 +33,7 @@ class TableStatus(Frozen):
         refused: partition -> why its newest raw files were refused.
         refused_since: partition -> since when, if known.
         refused_reasons: partition -> the reasons of its rejected records, `column|rule`.
+        refused_warnings: partition -> columns that its refused files lack, with the keys that they seem to have now.
         warnings: partition -> its open warnings.
         accepted: partition -> warnings that somebody accepted, with the reason.
         pending: raw files that no run has processed yet.
@@ -49,6 +50,7 @@ class TableStatus(Frozen):
     refused: dict[str, str] = {}
     refused_since: dict[str, datetime] = {}
     refused_reasons: dict[str, tuple[str, ...]] = {}
+    refused_warnings: dict[str, tuple[Warned, ...]] = {}
     warnings: dict[str, tuple[Warned, ...]] = {}
     accepted: dict[str, tuple[Warned, ...]] = {}
     pending: tuple[str, ...] = ()
@@ -56,6 +58,10 @@ class TableStatus(Frozen):
     unknown: tuple[str, ...] = ()
     failure: Failure | None = None
     problem: str = ""
+
+    def is_renamed(self, partitions: Iterable[str]) -> bool:
+        """Whether a key seems to be renamed in the refused files of one of these partitions."""
+        return any(one.renamed for name in partitions for one in self.refused_warnings.get(name, ()))
 
     @property
     def is_open(self) -> bool:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trustedlake.core.facts import FileCounts, FileFacts
+    from trustedlake.core.renames import Before
     from trustedlake.models.contract import Contract
     from trustedlake.models.report import Lost, Overruled, Refused
 
@@ -196,6 +197,10 @@ class StagedReader(Protocol):
 
     def rows(self, file: Path) -> int:
         """Return the number of rows in a Parquet file, from its footer. Raises ImbalanceError if it can't be read."""
+        ...
+
+    def before(self, file: Path, contract: Contract, column: str) -> Before:
+        """Return the values of a column in a Trusted file; nothing if the file is damaged or has other columns."""
         ...
 
     def contents(

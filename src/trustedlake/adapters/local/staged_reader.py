@@ -14,6 +14,7 @@ from trustedlake.adapters.local.open_points import (
     find_corrected,
     find_overruled,
     lost_values,
+    values_before,
 )
 from trustedlake.adapters.local.staged_schema import footer_rows, open_quarantine, open_trusted, read_columns
 from trustedlake.core.facts import FileCounts
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from pyarrow import parquet
 
+    from trustedlake.core.renames import Before
     from trustedlake.models.contract import Contract
     from trustedlake.ports import Newer
 
@@ -86,6 +88,10 @@ class ParquetStagedReader:
     def rows(self, file: Path) -> int:
         """Return the rows in a Parquet file, from its footer. Raises ImbalanceError if it can't be read."""
         return footer_rows(file)
+
+    def before(self, file: Path, contract: Contract, column: str) -> Before:
+        """See the port; only the first rows of a large file are read."""
+        return values_before(file, contract, column)
 
     def contents(
         self,

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from trustedlake.app.trusted.column_drift import (
-    absent_sentence,
     lost_sentence,
-    missing_columns,
     null_sentences,
     untaken_sentence,
 )
@@ -26,14 +24,14 @@ from trustedlake.models.ledger import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from trustedlake.app.trusted.column_drift import SeenColumns
+    from trustedlake.app.trusted.column_drift import Gone, SeenColumns
     from trustedlake.app.trusted.listing import Listing
     from trustedlake.app.trusted.proof import StagedPartition
     from trustedlake.models.contract import Contract
-    from trustedlake.models.ledger import Ledger, Partition
+    from trustedlake.models.ledger import Ledger, Partition, Refusal
 
 TYPE_SHARE = 0.01
 """Above this share of the records, values of the wrong type are more than a few mistakes: warn."""
@@ -50,9 +48,15 @@ class Concern(NamedTuple):
 
 
 def partition_warnings(
-    staged: StagedPartition, contract: Contract, seen: SeenColumns, before: Partition, now: datetime
+    staged: StagedPartition,
+    contract: Contract,
+    seen: SeenColumns,
+    gone: Sequence[Gone],
+    *,
+    before: Partition,
+    now: datetime,
 ) -> tuple[Warned, ...]:
-    """Return the warnings of a partition that was just judged.
+    """Return the warnings of a partition that was just judged and passed its gate; `gone`: columns it lacks.
 
     A warning that was already open keeps its date. An accepted warning stays accepted while its message and its
     file stay the same.
@@ -60,7 +64,9 @@ def partition_warnings(
     known = {warning.id: warning for warning in before.warnings}
     same = {(raw.path, raw.sha256) for raw in before.raw}
     files = {(file.path, file.sha256) for file in staged.facts}
-    found = {one.id: one for one in (*_drifted(staged, contract, seen, known), *_others(staged, contract))}
+    drifted = _drifted(gone, contract, seen, known)
+    concerns = (*drifted, *_without_value(staged, contract, seen, known, drifted), *_others(staged, contract))
+    found = {one.id: one for one in concerns}
     kept = []
     for one in found.values():
         old = known.get(one.id)
@@ -86,21 +92,40 @@ def listing_warnings(listing: Listing, ledger: Ledger, now: datetime) -> tuple[W
 _FILES = f"{UNTAKEN}-files"
 
 
-def _drifted(
-    staged: StagedPartition, contract: Contract, seen: SeenColumns, known: dict[str, Warned]
+def refused_warnings(
+    gone: Sequence[Gone], contract: Contract, seen: SeenColumns, before: Refusal | None, now: datetime
+) -> tuple[Warned, ...]:
+    """Return the columns that a partition lacks that was just refused; `before`: its refusal before that."""
+    known = {warning.id: warning for warning in (before.warnings if before else ())}
+    found = _drifted(gone, contract, seen, known)
+    return tuple(Warned(since=known[one.id].since if one.id in known else now, **one._asdict()) for one in found)
+
+
+def _drifted(gone: Iterable[Gone], contract: Contract, seen: SeenColumns, known: Mapping[str, Warned]) -> list[Concern]:
+    """Return one concern per column that is required, or had values before, and is absent from a file."""
+    found: dict[str, Concern] = {}
+    for one in gone:
+        id_, is_required = f"{DRIFT}-{one.column}", contract.is_required(contract.column(one.column))
+        path = known[id_].path if id_ in known else ""
+        files = [f for f in one.files if is_required or one.column in seen.before(f) or path == f.path]
+        if files:
+            message = one._replace(files=(files[0],)).sentence
+            found.setdefault(id_, Concern(id_, message, files[0].path, one.rename.key if one.rename else ""))
+    return list(found.values())
+
+
+def _without_value(
+    staged: StagedPartition,
+    contract: Contract,
+    seen: SeenColumns,
+    known: Mapping[str, Warned],
+    drifted: Sequence[Concern],
 ) -> Iterator[Concern]:
-    """Find columns that had values before and now are absent from a file, or have no value in any row."""
-    gone: set[str] = set()
-    for file in staged.facts:
-        for name in missing_columns(file, contract, seen.columns)[0]:
-            told = known.get(f"{DRIFT}-{name}")
-            if name not in gone and (name in seen.before(file) or (told is not None and told.path == file.path)):
-                gone.add(name)
-                message, renamed = absent_sentence(contract.column(name), [file])
-                yield Concern(f"{DRIFT}-{name}", message, file.path, renamed)
+    """Find columns that had values before and now have no value in any row, although a file has their key."""
     remembered = {one.removeprefix(f"{NULL}-") for one in known if one.startswith(f"{NULL}-")}
+    told = {one.id for one in drifted}
     for name, message in null_sentences(staged, contract, seen, remembered).items():
-        if name not in gone:
+        if f"{DRIFT}-{name}" not in told:
             yield Concern(f"{NULL}-{name}", message)
 
 

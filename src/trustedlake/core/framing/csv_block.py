@@ -50,8 +50,8 @@ def read_header(fields: Sequence[str], line: str, number: int, layout: Layout, d
     """Return the column names of a file from its first record that isn't blank (line `number` of the file).
 
     Raises:
-        UnreadableError: it is not a header with the contract's key columns, or has more than MAX_NAMES names or
-            MAX_HEADER_CHARS characters.
+        UnreadableError: it has none of the contract's columns, or more than MAX_NAMES names or MAX_HEADER_CHARS
+            characters.
     """
     if len(line) > MAX_HEADER_CHARS or len(fields) > MAX_NAMES:
         raise UnreadableError(
@@ -61,15 +61,12 @@ def read_header(fields: Sequence[str], line: str, number: int, layout: Layout, d
     header = cells(fields)
     if layout.keys.isdisjoint(header):
         raise _no_header(line, number, layout, dialect)
-    for name in layout.key:
-        keys = layout.readers[name].keys
-        if set(keys).isdisjoint(header):
-            raise UnreadableError(
-                f"line {number}: the header has no column {name!r}",
-                hint=f"columns are found by name: name the identifier column {name!r}, or add its name to the contract"
-                " as a synonym",
-            )
     return distinct(header)
+
+
+def lacking_key(header: Sequence[str], layout: Layout) -> str | None:
+    """Return the first column of the primary key that is not in the header; None if all are."""
+    return next((name for name in layout.key if set(layout.readers[name].keys).isdisjoint(header)), None)
 
 
 def _no_header(line: str, number: int, layout: Layout, dialect: FramingDialect) -> UnreadableError:

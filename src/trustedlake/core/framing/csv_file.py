@@ -5,15 +5,16 @@ from __future__ import annotations
 import codecs
 import re
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trustedlake.core.framing.csv_block import cells, count_lines, distinct, parse_block, read_header
+from trustedlake.core.framing.csv_block import cells, count_lines, distinct, lacking_key, parse_block, read_header
 from trustedlake.core.framing.csv_quoted import QuotedText
 from trustedlake.core.framing.dialect import FramingDialect
+from trustedlake.core.framing.documents import shown_names
 from trustedlake.core.framing.layout import Belonging, repeated
 from trustedlake.core.framing.lines import whole_lines
 from trustedlake.core.framing.record import not_of
@@ -107,7 +108,7 @@ class CsvRows:
         tally.see_keys([names])
         reasons, losers = dict(columns.reasons), dict(columns.losers)
         self._add_conflicts(fields, reasons)
-        return layout.batch(
+        batch = layout.batch(
             file_path=repeated(self._lineage.file_path, len(indexes)),
             partition=[repeated(value, len(indexes)) for value in self._lineage.partition],
             indexes=indexes,
@@ -116,6 +117,8 @@ class CsvRows:
             rescued=rescued(self._unknown(fields, len(indexes)), losers),
             problem=problems(problem, reasons),
         )
+        tally.keep_examples(batch)
+        return batch
 
     def _problems(self, lines: Lines) -> list[str | None]:
         found = dict(lines.problems)
@@ -223,11 +226,13 @@ class Start(NamedTuple):
     Attributes:
         header: names of the fields, made unique.
         line: number of the first line of records.
+        named: number of the line with the header; 0 if there is none.
         records: the lines of records, in blocks.
     """
 
     header: list[str]
     line: int
+    named: int
     records: Iterator[Lines]
 
 
@@ -246,6 +251,10 @@ def frame_csv(
     start = _unquoted(source, layout, dialect, block) if is_plain else _quoted(source, layout, dialect, block)
     rows = CsvRows(layout, lineage, start.header, tally, others, dialect)
     line = start.line
+    if start.named and (name := lacking_key(start.header, layout)):
+        for lines in islice(start.records, 1):
+            rows.rows(lines, line)  # for the values of its columns: one of them may be the key
+        raise _no_key(name, start, layout, tally)
     for lines in one_ahead(start.records):
         batch = rows.rows(lines, line)
         line += lines.total
@@ -292,18 +301,18 @@ def _unquoted(source: Source, layout: Layout, dialect: FramingDialect, size: int
     header, line, rest = _find_header(blocks, layout, dialect)
     width = len(header)
     parsed = (parse_block(lines, width, dialect.delimiter) for lines in chain([rest] if rest else [], blocks))
-    return Start(header, line, parsed)
+    return Start(header, line, line - 1 if dialect.header else 0, parsed)
 
 
 def _quoted(source: Source, layout: Layout, dialect: FramingDialect, size: int) -> Start:
     text = QuotedText(dialect, _blocks(source, dialect, size))
     are_there = text.skip_lines(dialect.skip)
     if are_there and not dialect.header:
-        return Start(_own_names(layout, dialect), text.line, text.blocks(len(_own_names(layout, dialect))))
+        return Start(_own_names(layout, dialect), text.line, 0, text.blocks(len(_own_names(layout, dialect))))
     for record in text.records():
         if any(field.strip() for field in record.fields):
             header = read_header(record.fields, record.raw, record.line, layout, dialect)
-            return Start(header, text.line, text.blocks(len(header)))
+            return Start(header, text.line, record.line, text.blocks(len(header)))
     raise _blank(dialect.skip)
 
 
@@ -333,6 +342,16 @@ def _find_header(blocks: Iterator[bytes], layout: Layout, dialect: FramingDialec
 def _own_names(layout: Layout, dialect: FramingDialect) -> list[str]:
     """Return the field names of a file without a header."""
     return distinct(dialect.columns or [reader.keys[0] for reader in layout.readers.values()])
+
+
+def _no_key(name: str, start: Start, layout: Layout, tally: Tally) -> UnreadableError:
+    """Make the error for a file whose header lacks this column of the primary key."""
+    return UnreadableError(
+        f"line {start.named}: the header has no column {name!r} (columns found: {shown_names(start.header)})",
+        hint=f"columns are found by name: a file of {layout.table} has {shown_names(list(layout.readers))}; name the"
+        f" identifier column {name!r}, or add its name to the contract as a synonym",
+        found=tally.found(),
+    )
 
 
 def _blank(skip: int) -> UnreadableError:

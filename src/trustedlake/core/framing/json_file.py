@@ -81,7 +81,7 @@ class JsonRows:
         crcs = witness_crcs(witness_texts(columns.texts, layout, len(records)), indexes)
         tally.count_rows(len(records), crcs)
         tally.see_keys([table.keys])
-        return layout.batch(
+        batch = layout.batch(
             file_path=repeated(self._lineage.file_path, len(records)),
             partition=[repeated(value, len(records)) for value in self._lineage.partition],
             indexes=indexes,
@@ -90,6 +90,8 @@ class JsonRows:
             rescued=rescued(self._unknown(shapes, members), columns.losers),
             problem=problems([record.problem for record in records], columns.reasons),
         )
+        tally.keep_examples(batch)
+        return batch
 
     def _unknown(
         self, shapes: Sequence[tuple[str, ...]], members: Sequence[Mapping[str, str | None]]
@@ -304,4 +306,4 @@ def _require_lines(content: bytes, layout: Layout, max_whole: int) -> None:
 
 def _require_records(tally: Tally, layout: Layout) -> None:
     if tally.records and not tally.has_records:
-        raise holds_none(layout, tally.records, tally.stranger)
+        raise holds_none(layout, tally)

@@ -80,6 +80,8 @@ def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
         look = ("see why", what_shows(name, shared.only, lake.lake))
         commands = (*([look] if status.refused.keys() & shared.partitions else []), ("after the fix", again))
         hint = told.hint if told else ""
+        if status.is_renamed(shared.partitions):
+            commands = (("see the line for the contract", typed("contract", "diff", name, lake=lake.lake)), *commands)
         yield Point(State.REFUSED, name, shared.partitions, shared.since, shared.message, hint, commands)
     if status.vanished and not last.keys() - status.refused.keys():  # otherwise reported day by day
         message = f"{len(status.vanished):,} raw file(s) that are published are gone: {_some(status.vanished)}"

@@ -31,6 +31,7 @@ PORTUGUESE = {
     "problem": "problema",
     "waits in Raw": "espera na Raw",
     "see why": "ver por quê",
+    "see the line for the contract": "ver a linha para o contrato",
     "after the fix": "depois de corrigir",
     "if it is intended": "se for intencional",
     "take it": "processar",

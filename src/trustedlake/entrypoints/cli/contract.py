@@ -166,7 +166,7 @@ def diff(*, old: str, new: str, lake: str | None, as_json: bool) -> None:
       trustedlake contract diff tmdb_movies --lake ./lake
     """
     if not new:
-        from trustedlake.entrypoints.cli.renames import show_renames
+        from trustedlake.entrypoints.cli.rename_patch import show_renames
 
         show_renames(old, lake, as_json=as_json)
         return

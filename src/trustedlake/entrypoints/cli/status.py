@@ -104,7 +104,7 @@ def _wrong(table: TableStatus, lake: str | None) -> Iterator[str]:
         yield f"    do: {failure.hint}"
     for point in shared_refusals(table.refused, table.refused_since, reasons=table.refused_reasons):
         yield f"  refused: {point.where}: {point.told}"
-        yield f"    do: {about_refused(table.table, point.only, lake)}"
+        yield f"    do: {about_refused(table.table, point.only, lake, renamed=table.is_renamed(point.partitions))}"
     if table.vanished:
         yield f"  gone: {len(table.vanished)} raw file(s) that are published: {some(table.vanished)}"
         yield f"    do: {about_vanished(table.table, lake)}"

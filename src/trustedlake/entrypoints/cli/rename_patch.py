@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from trustedlake.entrypoints.lake.registry import RegisteredContract
 
 
-class Rename(NamedTuple):
+class OpenRename(NamedTuple):
     """A column, and the key that it was probably renamed to."""
 
     column: str
@@ -27,14 +27,16 @@ def show_renames(table: str, lake: str | None, *, as_json: bool) -> None:
     """Print the patch, or that there is nothing to patch."""
     from trustedlake.core.contract_changes import MEANING, Effect
     from trustedlake.entrypoints.lake import compose
+    from trustedlake.models.status import TableStatus
     from trustedlake.terminal import typed
 
     with compose.home(compose.Place(lake)) as home:
         one = home.registry.registered(table)
-        found = {status.table: status.warnings for status in home.status().tables}.get(table, {})
+        status = next((one for one in home.status().tables if one.table == table), TableStatus(table=table))
     known = {column.name for column in one.contract.columns}
     renames = [
-        Rename(name, warning.renamed, partition, f"{warning.since:%Y-%m-%d}")
+        OpenRename(name, warning.renamed, partition, f"{warning.since:%Y-%m-%d}")
+        for found in (status.warnings, status.refused_warnings)
         for partition, warnings in found.items()
         for warning in warnings
         if warning.renamed and (name := warning.id.partition("-")[2]) in known
@@ -62,10 +64,10 @@ def show_renames(table: str, lake: str | None, *, as_json: bool) -> None:
         )
 
 
-def _patch(one: RegisteredContract, renames: Sequence[Rename]) -> tuple[str, list[str]]:
+def _patch(one: RegisteredContract, renames: Sequence[OpenRename]) -> tuple[str, list[str]]:
     """Return the patch of the contract file, and the lines to add by hand."""
     from trustedlake.adapters.contracts.patch import with_synonym
-    from trustedlake.core.contract_changes import synonym_line
+    from trustedlake.core.renames import synonym_line
 
     before = after = one.content.decode("utf-8-sig")
     left = []

@@ -151,8 +151,9 @@ def check(*, files: tuple[str, ...], as_json: bool) -> int:
 @click.argument("old", metavar="A")
 @click.argument("new", metavar="[B]", default="")
 @options.lake
+@options.contracts
 @options.as_json
-def diff(*, old: str, new: str, lake: str | None, as_json: bool) -> None:
+def diff(*, old: str, new: str, lake: str | None, contracts: tuple[str, ...], as_json: bool) -> None:
     """Compare two contracts, A before and B after: files, or names of tables.
 
     Shows for each difference whether published days stay, are processed again by the next run, or
@@ -167,13 +168,14 @@ def diff(*, old: str, new: str, lake: str | None, as_json: bool) -> None:
     """
     if not new:
         from trustedlake.entrypoints.cli.rename_patch import show_renames
+        from trustedlake.entrypoints.lake.address import Place
 
-        show_renames(old, lake, as_json=as_json)
+        show_renames(old, Place(lake, contracts=contracts), as_json=as_json)
         return
     from trustedlake.core.contract_changes import MEANING
     from trustedlake.entrypoints.lake.registry import compare_named
 
-    compared = compare_named(old, new, lake)
+    compared = compare_named(old, new, lake, contracts)
     if as_json:
         changes = [
             {"field": one.field, "change": one.what, "effect": str(one.effect), "meaning": MEANING[one.effect]}

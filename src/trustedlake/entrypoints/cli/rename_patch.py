@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 from difflib import unified_diff
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from trustedlake.entrypoints.lake.address import Place
     from trustedlake.entrypoints.lake.registry import RegisteredContract
+
+_BOM = "\ufeff"
 
 
 class OpenRename(NamedTuple):
@@ -23,27 +28,44 @@ class OpenRename(NamedTuple):
     since: str
 
 
-def show_renames(table: str, lake: str | None, *, as_json: bool) -> None:
-    """Print the patch, or that there is nothing to patch."""
+class _Target(NamedTuple):
+    """The file to patch.
+
+    Attributes:
+        folder: folder in which the patch applies.
+        path: of the file, as the patch calls it. It begins with `./`, so `patch -p0`, `patch -p1` and `git apply` take
+            it alike.
+        first: what to do before; empty if nothing.
+    """
+
+    folder: str
+    path: str
+    first: str = ""
+
+
+def show_renames(table: str, place: Place, *, as_json: bool) -> None:
+    """Print the patch and how to apply it, or that there is nothing to patch."""
     from trustedlake.core.contract_changes import MEANING, Effect
     from trustedlake.entrypoints.lake import compose
     from trustedlake.models.status import TableStatus
-    from trustedlake.terminal import typed
+    from trustedlake.terminal import quoted, typed
 
-    with compose.home(compose.Place(lake)) as home:
-        one = home.registry.registered(table)
+    with compose.home(place) as home:
+        contract = home.registry.registered(table)
         status = next((one for one in home.status().tables if one.table == table), TableStatus(table=table))
-    known = {column.name for column in one.contract.columns}
+        lake = home.address
+    keys = {column.name: column.keys for column in contract.contract.columns}
     renames = [
         OpenRename(name, warning.renamed, partition, f"{warning.since:%Y-%m-%d}")
         for found in (status.warnings, status.refused_warnings)
         for partition, warnings in found.items()
         for warning in warnings
-        if warning.renamed and (name := warning.id.partition("-")[2]) in known
+        if warning.renamed and warning.renamed not in keys.get(name := warning.id.partition("-")[2], (warning.renamed,))
     ]
-    patch, left = _patch(one, renames)
+    target = _target(contract, lake)
+    patch, left = _patch(contract, renames, target.path)
     if as_json:
-        document = {"renames": [rename._asdict() for rename in renames], "patch": patch}
+        document = {"renames": [rename._asdict() for rename in renames], "folder": target.folder, "patch": patch}
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     if not renames:
@@ -57,19 +79,38 @@ def show_renames(table: str, lake: str | None, *, as_json: bool) -> None:
     for line in left:
         click.echo(line)
     click.echo(f"in all: {MEANING[Effect.AGAIN]}")
-    if one.origin == "built-in":
-        file = f"contracts/{table}.odcs.yaml"
-        click.echo(
-            f"a built-in contract: {typed('contract', 'show', table)} > {file} in the lake, then change that file"
-        )
+    if patch:
+        if target.first:
+            click.echo(f"first: {target.first}")
+        this = typed("contract", "diff", table, *place.options, lake=place.lake)
+        click.echo(f"apply: {this} | patch -p1 -d {quoted(target.folder)}")
 
 
-def _patch(one: RegisteredContract, renames: Sequence[OpenRename]) -> tuple[str, list[str]]:
+def _target(one: RegisteredContract, lake: str) -> _Target:
+    """Say where the patch applies: below the working directory, in the lake, or beside the file."""
+    from trustedlake.entrypoints.lake.registry import BUILT_IN, FOLDER
+    from trustedlake.terminal import quoted, typed
+
+    is_built_in = one.origin == BUILT_IN
+    name = f"{one.contract.table}.odcs.yaml" if is_built_in else one.origin.rpartition("/")[2]
+    show = typed("contract", "show", one.contract.table, lake=None if is_built_in else lake)
+    if "://" in (lake if is_built_in else one.origin):
+        return _Target(".", f"./{name}", f"{show} > {quoted(name)} (after the patch, copy it to {lake}/{FOLDER}/)")
+    file = (Path(lake) / FOLDER / name if is_built_in else Path(one.origin)).resolve()
+    bases = (Path.cwd().resolve(), Path(lake).resolve(), file.parent)
+    base = next(folder for folder in bases if file.is_relative_to(folder))
+    first = f"mkdir -p {quoted(file.parent)} && {show} > {quoted(file)}" if is_built_in else ""
+    return _Target("." if base == bases[0] else str(base), f"./{file.relative_to(base).as_posix()}", first)
+
+
+def _patch(one: RegisteredContract, renames: Sequence[OpenRename], path: str) -> tuple[str, list[str]]:
     """Return the patch of the contract file, and the lines to add by hand."""
     from trustedlake.adapters.contracts.patch import with_synonym
     from trustedlake.core.renames import synonym_line
 
-    before = after = one.content.decode("utf-8-sig")
+    content = one.content.decode()
+    mark = _BOM if content.startswith(_BOM) else ""
+    before = after = content.removeprefix(_BOM)
     left = []
     for column, key in dict.fromkeys((rename.column, rename.key) for rename in renames):
         written = with_synonym(after, one.contract.table, column, key)
@@ -77,6 +118,17 @@ def _patch(one: RegisteredContract, renames: Sequence[OpenRename]) -> tuple[str,
             left.append(f"add to the column {column}: {synonym_line(key)}")
         else:
             after = written
-    name = f"{one.contract.table}.odcs.yaml" if one.origin == "built-in" else one.origin
-    lines = unified_diff(before.splitlines(), after.splitlines(), f"a/{name}", f"b/{name}", lineterm="")
-    return "\n".join(lines), left
+    header = f"{path}\t" if " " in path else path  # without the tab, patch takes a name only up to its first blank
+    lines = unified_diff(_lines(mark + before), _lines(mark + after), header, header)
+    return "".join(_ended(lines)).rstrip("\n"), left
+
+
+def _lines(text: str) -> list[str]:
+    """Split a text into lines as patch does: only LF ends a line."""
+    return list(io.StringIO(text, newline="\n"))
+
+
+def _ended(lines: Iterator[str]) -> Iterator[str]:
+    """End each line of a patch; the last one of a file may have no end."""
+    for line in lines:
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

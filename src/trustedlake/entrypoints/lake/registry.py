@@ -243,7 +243,7 @@ def check_files(names: Sequence[str]) -> tuple[list[Checked], list[str]]:
     return checked, clash
 
 
-def compare_named(old: str, new: str, lake: str | None) -> ComparedContracts:
+def compare_named(old: str, new: str, lake: str | None, extra: Sequence[str] = ()) -> ComparedContracts:
     """Compare two contracts, each given as the name of a table or as a file with one table.
 
     Raises:
@@ -251,16 +251,16 @@ def compare_named(old: str, new: str, lake: str | None) -> ComparedContracts:
     """
     from trustedlake.core.contract_changes import compare, effect_of
 
-    before = _one(old, lake)
-    after = _one(new, lake, before.table)
+    before = _one(old, lake, extra)
+    after = _one(new, lake, extra, before.table)
     changes = compare(before, after)
     return ComparedContracts(changes, effect_of(changes), (before.fingerprint, after.fingerprint))
 
 
-def _one(name: str, lake: str | None, table: str | None = None) -> Contract:
+def _one(name: str, lake: str | None, extra: Sequence[str], table: str | None = None) -> Contract:
     """Return the contract of a table; for a file, its only contract or the one called `table`."""
     if not (name.endswith((".yaml", ".yml", ".json")) or "/" in name):
-        return registry_of(lake).contract(name)
+        return registry_of(lake, extra).contract(name)
     if local_path(name).is_dir():
         raise ConfigError(f"{name}: is a folder", hint="name two files, or two tables")
     (source,) = _given(name, "")

@@ -16,7 +16,7 @@ NONE = SeenColumns(Ledger(table="tmdb_movies"))
 
 def sentences(*files: FileFacts, seen: SeenColumns = NONE) -> list[str]:
     """What a run says about the columns that these files lack."""
-    gone = find_gone(files, MOVIES, seen.columns, lambda _: Before())
+    gone = find_gone(files, MOVIES, seen.columns, lambda *_: Before())
     return gone_sentences(((one, seen) for one in gone), MOVIES)
 
 

@@ -16,7 +16,7 @@ from trustedlake.core.renames import Before, Rename, find_renames
 from trustedlake.models.column import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
 PRICE = Column(name="price", type="double")
 AMOUNT = Column(name="amount", type="decimal(10,2)")
@@ -46,9 +46,10 @@ def renames(
     table = contract(columns=list(columns.values()), key=(key,))
     facts = frame(json.dumps(now), framing=table.framing()).facts
 
-    def earlier(column: Column) -> Before:
-        values = [((str(one[key]),), _typed(one[column.name], column)) for one in before]
-        return Before(values, known)
+    def earlier(column: Column, wanted: Collection[tuple[str, ...]]) -> Before:
+        values: dict[tuple[str, ...], Any] = {(str(one[key]),): _typed(one[column.name], column) for one in before}
+        asked = {record: value for record, value in values.items() if record in wanted}
+        return Before(asked, frozenset(values.values()), known)
 
     return find_renames(
         [column for column in table.columns if column.name in {one.name for one in gone}], facts, earlier
@@ -147,6 +148,15 @@ def test_what_two_keys_or_two_columns_could_be_is_not_told() -> None:
     assert renames(records(price=price), records(a=price, b=price), PRICE) == {}
     other = Column(name="cost", type="double")
     assert renames(records(price=price, cost=price), records(a=price), PRICE, other) == {}
+
+
+def test_a_name_that_fits_two_columns_is_left_to_the_values() -> None:
+    code, id_ = text("code"), text("id")
+    assert renames([], records(codigo=city), code, id_) == {}
+    before = records(code=city, id=lambda n: f"x{n}")
+    assert {name: one.key for name, one in renames(before, records(codigo=city), code, id_).items()} == {
+        "code": "codigo"
+    }
 
 
 def test_a_key_that_was_there_before_is_not_new() -> None:

@@ -17,7 +17,7 @@ from trustedlake.types import BLANKS, NotOfTypeError
 from trustedlake.types.source_path import parse_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from trustedlake.core.facts import FileFacts
     from trustedlake.models.column import Column
@@ -57,19 +57,24 @@ class Before(NamedTuple):
     """What rows of earlier files have in a column.
 
     Attributes:
-        values: the texts of the record's primary key, and the value; the last one of a record counts.
-        known: unknown keys of these records: they are not new.
+        values: texts of the record's primary key -> value, for the records that were asked for.
+        there: the values of all rows.
+        known: unknown keys of these rows: they are not new.
     """
 
-    values: Sequence[tuple[Key, Any]] = ()
+    values: Mapping[Key, Any] = {}
+    there: frozenset[Any] = frozenset()
     known: frozenset[str] = frozenset()
 
 
 def join_before(parts: Iterable[Before]) -> Before:
-    """Put together what several files had; if they have a record in common, the first one's value comes last."""
+    """Put together what several files have; if they have a record in common, the first one's value counts."""
     every = list(parts)
-    values = [pair for one in reversed(every) for pair in one.values]
-    return Before(values, frozenset().union(*(one.known for one in every)))
+    return Before(
+        {key: value for one in reversed(every) for key, value in one.values.items()},
+        frozenset().union(*(one.there for one in every)),
+        frozenset().union(*(one.known for one in every)),
+    )
 
 
 class Rename(NamedTuple):
@@ -83,7 +88,9 @@ class Rename(NamedTuple):
     why: str = ""
 
 
-def find_renames(columns: Sequence[Column], facts: FileFacts, before: Callable[[Column], Before]) -> dict[str, Rename]:
+def find_renames(
+    columns: Sequence[Column], facts: FileFacts, before: Callable[[Column, Collection[Key]], Before]
+) -> dict[str, Rename]:
     """Return column -> the new key of its values, for columns that a file has no key of.
 
     A new key's values must fit the column. Then its name decides, if it means the same or is spelt almost the same.
@@ -93,19 +100,18 @@ def find_renames(columns: Sequence[Column], facts: FileFacts, before: Callable[[
     Args:
         columns: the columns.
         facts: the file.
-        before: returns the values that a column had before; called only if the names don't decide.
+        before: returns what was in a column before, with the values of these records; called only if the names don't
+            decide.
     """
     new = [key for key, records in facts.unknown.items() if records >= _MOST * facts.seen and is_nameable(key)]
-    found = {}
-    for column in columns:
-        if (key := _by_name(column, new, facts)) is not None:
-            found[column.name] = Rename(key)
+    found = {name: Rename(key) for name, key in _by_names(columns, new, facts).items()}
     taken = {one.key for one in found.values()}
     left = [column for column in columns if column.name not in found and not column.is_list]
     free = [key for key in new if key not in taken]
     if free and facts.examples:
+        records = {tuple(one["key"]) for one in facts.examples if None not in one["key"]}
         candidates = [
-            (column, _by_values(column, free, facts, before(column), alone=len(left) == 1)) for column in left
+            (column, _by_values(column, free, facts, before(column, records), alone=len(left) == 1)) for column in left
         ]
         keys = Counter(one.key for _, one in candidates if one)
         found |= {column.name: one for column, one in candidates if one and keys[one.key] == 1}
@@ -117,29 +123,32 @@ def synonym_line(key: str) -> str:
     return f"synonyms: [{{synonym: {json.dumps(key, ensure_ascii=False)}}}]"
 
 
-def _by_name(column: Column, keys: Sequence[str], facts: FileFacts) -> str | None:
-    found = [
-        (likeness, key)
+def _by_names(columns: Sequence[Column], keys: Sequence[str], facts: FileFacts) -> dict[str, str]:
+    """Return column -> the key with the name most like its own, unless another column or key is as much like it."""
+    alike = [
+        (likeness, column.name, key)
+        for column in columns
         for key in keys
         if (likeness := _likeness(key, column)) >= _ALIKE and _fits(facts.samples.get(key, ""), column)
     ]
-    best = sorted(found, reverse=True)
-    if len(best) > 1 and best[0][0] == best[1][0]:
-        return None  # ambiguous: a person has to decide
-    return best[0][1] if best else None
+    found = {}
+    for likeness, name, key in alike:
+        rivals = [one for one in alike if one[0] >= likeness and (one[1] == name) != (one[2] == key)]
+        if not rivals:
+            found[name] = key
+    return found
 
 
 def _by_values(column: Column, keys: Sequence[str], facts: FileFacts, before: Before, *, alone: bool) -> Rename | None:
     """Find the only key whose values are those of the column; `alone`: no other column is in question."""
     fresh = [key for key in keys if key not in before.known]
-    known = dict(before.values)
     found: list[Rename] = []
     for key in fresh:
         texts = [(tuple(one["key"]), one["texts"][key]) for one in facts.examples if key in one["texts"]]
         values = [(record, value) for record, text in texts if (value := _value(text, column)) is not None]
         if len(values) < _MOST * len(texts):
             continue  # many are not of the column's type
-        pairs = [(known[record], value) for record, value in values if record in known]
+        pairs = [(before.values[record], value) for record, value in values if record in before.values]
         if len(pairs) >= _PAIRS:
             equal = sum(one == other for one, other in pairs)
             if _agree(pairs, equal, _CHANCE_OF_ONE if alone and len(fresh) == 1 else _CHANCE):
@@ -161,7 +170,7 @@ def _agree(pairs: Sequence[tuple[Any, Any]], equal: int, chance: float) -> bool:
 
 def _in_common(values: Sequence[tuple[Key, Any]], before: Before, column: Column) -> int:
     """Return how many values were there before; 0 if they tell nothing about the column."""
-    there = {value for _, value in before.values}
+    there = before.there
     common = [value for _, value in values if value in there]
     if len(set(common)) < _DISTINCT or len(common) < _AGREEMENT * len(values):
         return 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Mapping, Sequence
     from pathlib import Path
 
     from trustedlake.core.facts import FileCounts, FileFacts
@@ -192,6 +192,14 @@ class Contents:
     overruled: tuple[Overruled, ...] = ()
 
 
+class EarlierColumn(Protocol):
+    """A column of a Trusted file, read once."""
+
+    def before(self, records: Collection[tuple[str, ...]]) -> Before:
+        """Return what is in it, with the values of the records that have these texts of the primary key."""
+        ...
+
+
 class StagedReader(Protocol):
     """Reads staged Parquet back, without the engine that wrote it."""
 
@@ -199,8 +207,8 @@ class StagedReader(Protocol):
         """Return the number of rows in a Parquet file, from its footer. Raises ImbalanceError if it can't be read."""
         ...
 
-    def before(self, file: Path, contract: Contract, column: str) -> Before:
-        """Return the values of a column in a Trusted file; nothing if the file is damaged or has other columns."""
+    def earlier(self, file: Path, contract: Contract, column: str) -> EarlierColumn:
+        """Read a column of a Trusted file; it has no rows if the file is damaged or has other columns."""
         ...
 
     def contents(

@@ -6,8 +6,8 @@ They are sources that lost to another, values that only a duplicate had, and wha
 from __future__ import annotations
 
 from collections import Counter
-from itertools import compress, repeat
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import compress
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +15,6 @@ from pyarrow import parquet
 
 from trustedlake.adapters.local.staged_schema import open_quarantine, open_trusted, read_columns
 from trustedlake.core.framing.raw_text import RawTextReader
-from trustedlake.core.renames import Before
 from trustedlake.models.contract import Duplicates
 from trustedlake.models.report import Lost, Overruled
 
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
 
     Key = tuple[str, ...]
 
-
-_ROWS = 50_000
-"""Number of rows of a file whose values are compared with those of a renamed key."""
 
 _COMPARED = frozenset({"string", "int", "bigint", "double"})
 """Types for which we can tell from two texts that the values differ."""
@@ -132,26 +128,6 @@ def _find_keys(tables: Iterable[pa.Table], contract: Contract, keys: Collection[
             if key in keys:
                 found[key] = f"{row['file_path']}#{row['record_index']}"
     return found
-
-
-def values_before(file: Path, contract: Contract, column: str) -> Before:
-    """Return the values of a column in the first rows of a Trusted file, and the unknown keys beside them."""
-    names = [*contract.key, column]
-    found: list[tuple[Key, Any]] = []
-    unknown: set[str] = set()
-    try:
-        with parquet.ParquetFile(file) as opened:
-            for every in opened.iter_batches(_ROWS, columns=[*dict.fromkeys(names), "rescued"]):
-                rows = every.filter(pc.is_valid(every.column(column)))
-                *keys, values = (rows.column(name).to_pylist() for name in names)
-                texts = zip(*(map(str, key) for key in keys), strict=True) if keys else repeat(())
-                found += zip(texts, values, strict=False)
-                unknown.update(pc.unique(rows.column("rescued").keys).to_pylist())
-                if len(found) >= _ROWS:
-                    break
-    except (OSError, KeyError, pa.ArrowException):
-        return Before()  # the next run or the audit reports what is wrong with the file
-    return Before(found, frozenset(unknown))
 
 
 class Keys:

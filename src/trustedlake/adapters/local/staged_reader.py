@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from trustedlake.adapters.local.earlier_rows import EarlierRows
 from trustedlake.adapters.local.open_points import (
     StagedFiles,
     count_conflicts,
     find_corrected,
     find_overruled,
     lost_values,
-    values_before,
 )
 from trustedlake.adapters.local.staged_schema import footer_rows, open_quarantine, open_trusted, read_columns
 from trustedlake.core.facts import FileCounts
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from pyarrow import parquet
 
-    from trustedlake.core.renames import Before
     from trustedlake.models.contract import Contract
     from trustedlake.ports import Newer
 
@@ -89,9 +88,9 @@ class ParquetStagedReader:
         """Return the rows in a Parquet file, from its footer. Raises ImbalanceError if it can't be read."""
         return footer_rows(file)
 
-    def before(self, file: Path, contract: Contract, column: str) -> Before:
+    def earlier(self, file: Path, contract: Contract, column: str) -> EarlierRows:
         """See the port; only the first rows of a large file are read."""
-        return values_before(file, contract, column)
+        return EarlierRows(file, contract, column)
 
     def contents(
         self,

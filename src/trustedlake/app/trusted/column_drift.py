@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from trustedlake.models.contract import Contract
     from trustedlake.models.ledger import Ledger
 
+    Earlier = Callable[[Column, Collection[tuple[str, ...]]], Before]
+
 NULL_FROM = 10
 """From this many rows on, warn about a column without any value: a few films may well have no collection."""
 
@@ -130,12 +132,12 @@ class Gone(NamedTuple):
 
 
 def find_gone(
-    facts: Iterable[FileFacts], contract: Contract, seen: Collection[str], before: Callable[[Column], Before]
+    facts: Iterable[FileFacts], contract: Contract, seen: Collection[str], before: Earlier
 ) -> tuple[Gone, ...]:
     """Find the columns that matter and that no record of a file has; files with the same keys are one case.
 
     Of a file that holds no records of the table, only the columns that seem to be renamed are told.
-    `before`: returns the values that a column had in earlier files.
+    `before`: returns what was in a column before, with the values of some records.
     """
     cases: dict[tuple[tuple[str, ...], frozenset[str], bool], list[FileFacts]] = {}
     for file in facts:

@@ -9,16 +9,20 @@ from trustedlake.core.partition import date_of
 from trustedlake.models.lake import join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.proof import StagedPartition
     from trustedlake.core.renames import Before
     from trustedlake.models.column import Column
     from trustedlake.models.ledger import Ledger
+    from trustedlake.ports import EarlierColumn
 
 NEAREST = 3
 """Number of partitions to look into."""
+
+KEPT = 16
+"""Number of columns of partitions that are kept in memory: each is up to some megabytes."""
 
 
 class _Rows(NamedTuple):
@@ -38,7 +42,7 @@ class EarlierValues:
             for name, entry in ledger.partitions.items()
             if entry.trusted
         }
-        self._read: dict[tuple[str, str], Before] = {}
+        self._kept: dict[tuple[str, str], list[EarlierColumn]] = {}
 
     def add(self, staged: StagedPartition) -> None:
         """Add a partition that this run publishes."""
@@ -46,26 +50,33 @@ class EarlierValues:
         self._rows[name] = _Rows(
             staged.contents.columns, [join(self._job.staging, file.key) for file in staged.trusted]
         )
-        self._read = {key: before for key, before in self._read.items() if key[0] != name}
+        self._kept = {key: read for key, read in self._kept.items() if key[0] != name}
 
-    def before(self, partition: str, column: Column) -> Before:
-        """Return the values of a column in the partition itself, if it is published, and in the nearest ones."""
+    def before(self, partition: str, column: Column, records: Collection[tuple[str, ...]]) -> Before:
+        """Return what is in a column of the partition itself, if it is published, and of the nearest ones.
+
+        `records`: texts of the primary key, of the records whose values are wanted.
+        """
         from trustedlake.core.renames import join_before  # noqa: PLC0415 - it needs pyarrow, and few runs need it
 
         near = [name for name in self._by_nearness(partition) if column.name in self._rows[name].columns]
-        for name in near[:NEAREST]:
-            if (name, column.name) not in self._read:
-                self._read[name, column.name] = join_before(self._each(name, column))
-        return join_before(self._read[name, column.name] for name in near[:NEAREST])
+        return join_before(one.before(records) for name in near[:NEAREST] for one in self._of(name, column.name))
 
     def _by_nearness(self, partition: str) -> list[str]:
         here = date_of(partition) or date.min
         return sorted(self._rows, key=lambda name: (name != partition, abs((date_of(name) or date.min) - here), name))
 
-    def _each(self, name: str, column: Column) -> Iterator[Before]:
+    def _of(self, name: str, column: str) -> list[EarlierColumn]:
+        read = self._kept.pop((name, column), None)
+        self._kept[name, column] = list(self._read(name, column)) if read is None else read
+        if len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]  # the one that was used longest ago
+        return self._kept[name, column]
+
+    def _read(self, name: str, column: str) -> Iterator[EarlierColumn]:
         for key in self._rows[name].files:
             try:
                 with self._job.store.local_file(key) as path:
-                    yield self._job.tools.reader.before(path, self._job.contract, column.name)
+                    yield self._job.tools.reader.earlier(path, self._job.contract, column)
             except FileNotFoundError:
                 continue  # the next run finds out that it is gone

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from trustedlake.adapters.s3.direct_store import DirectStore
     from trustedlake.adapters.spark.direct import DirectEngine, RunningSpark
     from trustedlake.core.facts import FileCounts, FileFacts
-    from trustedlake.core.renames import Before
     from trustedlake.models.contract import Contract
     from trustedlake.ports import (
         Accepted,
         Acceptor,
         Batch,
         Contents,
+        EarlierColumn,
         Framer,
         Newer,
         ObjectStore,
@@ -120,9 +120,9 @@ class LazyReader:
         """Count the rows of a Parquet file."""
         return self._loaded().rows(file)
 
-    def before(self, file: Path, contract: Contract, column: str) -> Before:
-        """Return the values of a column in a Trusted file."""
-        return self._loaded().before(file, contract, column)
+    def earlier(self, file: Path, contract: Contract, column: str) -> EarlierColumn:
+        """Read a column of a Trusted file."""
+        return self._loaded().earlier(file, contract, column)
 
     def contents(
         self,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from trustedlake.app.trusted.column_drift import SeenColumns, drift, find_gone, gone_sentences, missing_columns
+from trustedlake.app.trusted.column_drift import CASES, SeenColumns, drift, find_gone, gone_sentences, missing_columns
 from trustedlake.core.facts import FileFacts
 from trustedlake.core.renames import Before
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.ledger import Ledger, Partition, RawFile
+
+if TYPE_CHECKING:
+    from trustedlake.models.column import Column
 
 MOVIES = CONTRACTS["tmdb_movies"]
 NONE = SeenColumns(Ledger(table="tmdb_movies"))
@@ -34,6 +37,7 @@ def test_counts_add_up_over_files_and_zeros_are_left_out() -> None:
                 samples={"adult": "false"},
             ),
             facts("b.json", absent={"runtime": 2}, empty={"imdb_id": 3}, unknown={"adult": 1, "video": 4}),
+            facts("c.json", records=0, problem="no records", unframed=5, absent={"runtime": 5}, unknown={"genre": 5}),
         ]
     )
     assert told.absent == {"runtime": 12}
@@ -41,6 +45,22 @@ def test_counts_add_up_over_files_and_zeros_are_left_out() -> None:
     assert told.empty == {"imdb_id": 3}
     assert told.unknown == {"adult": 11, "video": 4}
     assert told.samples == {"adult": "false"}
+
+
+def test_files_with_many_different_keys_are_not_all_searched_for_renamed_keys() -> None:
+    asked: list[str] = []
+
+    def before(column: Column, _: object) -> Before:
+        asked.append(column.name)
+        return Before()
+
+    examples = [{"key": ["1"], "texts": {"x": "1"}}]
+    files = [
+        facts(f"{n}.json", absent={"runtime": 10}, unknown={"x": 10, f"x{n}": 1}, examples=examples) for n in range(99)
+    ]
+    gone = find_gone(files, MOVIES, {"runtime"}, before)
+    assert len(gone) == len(files)
+    assert len(asked) == CASES
 
 
 def test_a_renamed_key_is_a_warning_instead_of_a_column_full_of_nulls() -> None:

@@ -131,6 +131,26 @@ def test_without_common_records_only_values_that_say_something_are_a_rename(case
     assert found == ({column.name: Rename("xyz", f"{common} of 20 values were there before")} if common else {})
 
 
+@pytest.mark.parametrize(
+    ("number", "value", "others", "told"),
+    [
+        (2, price, 0, False),
+        (3, price, 0, True),
+        (3, lambda n: n != 1, 0, False),  # two of three values: that may be chance
+        (9, lambda n: n % 2 == 0, 0, True),
+        (3, price, 1, False),  # with another column or key in question, it takes more
+        (6, price, 1, True),
+    ],
+)
+def test_few_records_are_enough_only_if_chance_would_not_do_it(
+    number: int, value: Callable[[int], Any], others: int, *, told: bool
+) -> None:
+    column = Column(name="it", type="boolean" if isinstance(value(0), bool) else "double")
+    noise: dict[str, Any] = {f"new{n}": city for n in range(others)}
+    found = renames(records(number, it=value), records(number, xyz=value, **noise), column)
+    assert (column.name in found) is told
+
+
 def test_the_key_of_the_table_itself_is_recognised_by_its_values() -> None:
     now = [{"code9": one["sku"], "other": "x"} for one in records()]
     assert renames(records(), now, text("sku"))["sku"].key == "code9"

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 NULL_FROM = 10
 """From this many rows on, warn about a column without any value: a few films may well have no collection."""
 
+CASES = 20
+"""Number of different sets of keys of a partition's files in which renamed keys are looked for."""
+
 COMPARED = 5
 """Number of files with the same keys whose values are compared with earlier ones."""
 
@@ -33,13 +36,15 @@ UNKNOWN_SHOWN = 50
 
 
 def drift(facts: Iterable[FileFacts]) -> Drift:
-    """Sum up, over the files of a partition, why values are null and which keys are unknown."""
+    """Sum up, over the readable files of a partition, why values are null and which keys are unknown."""
     absent: Counter[str] = Counter()
     null: Counter[str] = Counter()
     empty: Counter[str] = Counter()
     unknown: Counter[str] = Counter()
     samples: dict[str, str] = {}
     for file in facts:
+        if file.problem:
+            continue
         absent.update(file.absent)
         null.update(file.null)
         empty.update(file.empty)
@@ -148,9 +153,9 @@ def find_gone(
     from trustedlake.core.renames import find_renames  # noqa: PLC0415 - it needs pyarrow
 
     found = []
-    for (missing, _, is_unreadable), files in cases.items():
+    for number, ((missing, _, is_unreadable), files) in enumerate(cases.items()):
         examples = [example for file in files[:COMPARED] for example in file.examples]
-        columns = [contract.column(name) for name in missing]
+        columns = [contract.column(name) for name in missing if number < CASES]
         renames = find_renames(columns, replace(files[0], examples=examples), before)
         told = [name for name in missing if name in renames or not is_unreadable]
         found += [Gone(name, tuple(files), renames.get(name)) for name in told]

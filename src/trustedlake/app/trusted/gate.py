@@ -89,9 +89,8 @@ def check(
             "; ".join([*advice, SHOWS, "--max-rejected allows a larger share", *own]),
         )
     if strict and missing:
-        return Verdict(
-            "strict", some(missing), "the source renamed or dropped a column; without --strict this is a warning"
-        )
+        why = "the source renamed or dropped a column; without --strict this is a warning"
+        return Verdict("strict", some(missing), "; ".join([*([patch] if renamed else []), why]))
     return None
 
 

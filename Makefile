@@ -144,7 +144,7 @@ lambda: $(READY) ## the extractor as a zip for AWS Lambda, without pyspark (LAMB
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir build/wheel .
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints/dev.txt --no-compile \
 	  --only-binary=:all: --implementation cp --python-version $(LAMBDA_PYTHON) --platform manylinux2014_x86_64 \
-	  --target build/lambda build/wheel/*.whl
+	  --target build/lambda "$$(echo build/wheel/*.whl)[lineage]"
 	rm -rf build/lambda/bin
 	mkdir -p dist
 	$(BIN)/python -m zipfile -c dist/trustedlake-lambda-py$(LAMBDA_PYTHON).zip build/lambda/*

@@ -1,4 +1,4 @@
-"""What mkdocs can't say in mkdocs.yml: folders in the nav, pages from outside `docs`, links that lead out of it.
+"""What mkdocs can't say in mkdocs.yml: folders in the nav, two languages, pages and links from outside `docs`.
 
 The pages are written for the repository, where a link may lead to any file. On the site a link to a file that is no
 page leads to the repository, if pyproject.toml names one; else the file is only named.
@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from comparison import comparison
+from languages import FOLDER, in_its_language, language_of_page, relink
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
+    from mkdocs.structure.nav import Navigation
     from mkdocs.structure.pages import Page
 
 DOCS = Path(__file__).parents[1]
@@ -84,7 +86,7 @@ def on_page_markdown(markdown: str, page: Page, files: Files, **_: object) -> st
     """Give links the place that their target has on the site, the first page its table, and pages alone their width."""
     for line in _INDENTED.findall(_FENCED.sub("", markdown)):
         _log.warning("%s: four spaces go before what belongs to an item of a list: %r", page.file.src_uri, line)
-    if page.file.src_uri in ALONE:
+    if page.file.src_uri.removeprefix(FOLDER) in ALONE:
         page.meta["hide"] = ["navigation"]
     markdown = markdown.replace(COMPARISON, comparison(json.loads((DOCS / "benchmarks.json").read_text("utf-8"))))
     return site_links(markdown, page.file.src_uri, files.src_uris.keys(), _repository())
@@ -96,14 +98,19 @@ def on_page_content(html: str, page: Page, **_: object) -> None:
         _log.warning("%s: no list or table on the site: %r", page.file.src_uri, lost[1])
 
 
+def on_nav(nav: Navigation, **_: object) -> None:
+    """Keep the order of the pages of each language apart."""
+    relink(nav)
+
+
+def on_page_context(context: dict[str, Any], page: Page, **_: object) -> dict[str, Any]:
+    """Give each page the menu and the words of the theme in its language."""
+    return language_of_page(context, page)
+
+
 def on_post_page(output: str, page: Page, **_: object) -> str:
-    """Say on the Portuguese pages that they are: a screen reader pronounces what the theme says, English."""
+    """Name the page's language for screen readers."""
     return in_its_language(output, page.file.src_uri)
-
-
-def in_its_language(html: str, uri: str) -> str:
-    """The page's HTML with the language that its folder names: `pt-BR/`; else as it is."""
-    return html.replace('<html lang="en"', '<html lang="pt-BR"', 1) if uri.startswith("pt-BR/") else html
 
 
 def _repository() -> str:

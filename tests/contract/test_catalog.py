@@ -15,8 +15,7 @@ from trustedlake.app.cataloging import register
 from trustedlake.errors import ConfigError, ConflictError, FatalRemoteError, RetriableError
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.catalog import CatalogColumn, CatalogPartition, Registration, RegistrationStatus
-from trustedlake.models.ledger import PublishedFile
-from trustedlake.models.published_table import PublishedTable
+from trustedlake.models.ledger import PublishedFile, PublishedTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from tests.support.buckets import store_in
 from tests.support.published_lake import parquet_of, publish_rows
 from tests.support.strict_glue import glue_environment
 from trustedlake.adapters.aws.glue_catalog import glue_client
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.core.cataloging.catalog_tables import PROJECTION
 from trustedlake.entrypoints import cataloging
 from trustedlake.entrypoints.lake import compose

@@ -19,7 +19,7 @@ from trustedlake.core.cataloging.compare import compare_views
 from trustedlake.errors import ConfigError
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.catalog import DifferenceKind, Registration, RegistrationStatus
-from trustedlake.models.published_table import PublishedTable
+from trustedlake.models.ledger import PublishedTable
 
 if TYPE_CHECKING:
     from tests.support.strict_glue import StrictGlue

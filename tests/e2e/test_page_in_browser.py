@@ -13,7 +13,7 @@ import pytest
 from tests.support.page_parts import parse_page
 from tests.support.year_of_days import year_of_days
 from trustedlake.core.page.page import page_of
-from trustedlake.core.page.words import PORTUGUESE
+from trustedlake.core.page.portuguese.phrases import PHRASES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +53,7 @@ const dark = matchMedia("(prefers-color-scheme: dark)").matches;
 const requests = performance.getEntriesByType("resource").map(one => one.name);
 parent.postMessage(JSON.stringify({
   width, dark, requests, wide, weak, texts: seen.length, scrolls: document.documentElement.scrollWidth,
+  language: document.documentElement.lang,
 }), "*");
 """
 """What of a page is too pale, and what does not fit: every text against what lies behind it."""
@@ -100,22 +101,34 @@ def test_the_page_shows_the_numbers_of_the_lake_in_the_language_of_the_reader(fo
     published = lake.tables[0].ledger.partitions["ano=2024/mes=07/dia=01"].counts  # type: ignore[union-attr]
     state, rows = ("publicado", "linhas") if portuguese else ("published", "rows")
     assert f"2024-07-01 · {state} · {published.trusted} {rows}" in days
+    cells = [cell.text for row in page.find("table")[-1].find("tr") for cell in row.find("td")[1:]]
+    assert {re.sub("[0-9]+", "0", cell) for cell in cells} == {"0,0" if portuguese else "0.0"}
     if portuguese:
         texts = {one.text for one in page.every() if "data-t" in one.attributes}
-        assert not texts & (PORTUGUESE.keys() - set(PORTUGUESE.values()))
+        assert not texts & (PHRASES.keys() - set(PHRASES.values()))
+    messages = [one for one in page.every() if "data-pt" in one.attributes]
+    assert len(messages) > 3
+    assert {one.text == one.attributes["data-pt"] for one in messages} == {portuguese}
 
 
-@pytest.mark.parametrize(("width", "scheme"), [*zip(WIDTHS, ("light", "dark", "light"), strict=True)])
-def test_every_text_has_enough_contrast_and_nothing_is_cut_off(folder: Path, width: int, scheme: str) -> None:
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"),
+    [*zip(WIDTHS, ("light", "dark", "light"), ("en", "pt-BR", "en"), strict=True), (WIDTHS[0], "dark", "pt-BR")],
+)
+def test_every_text_has_enough_contrast_and_nothing_is_cut_off(
+    folder: Path, width: int, scheme: str, language: str
+) -> None:
     dark = scheme == "dark"
     said = dom(
         folder / f"{width}.html",
+        f"--accept-lang={language}",
         "--window-size=1700,2000",
         f"--blink-settings=preferredColorScheme={0 if dark else 1}",
         "--allow-file-access-from-files",
         "--virtual-time-budget=5000",
     )
     found: dict[str, Any] = json.loads(parse_page(said).find("title")[0].text)
-    assert (found["width"], found["dark"], found["scrolls"]) == (width, dark, width)
+    assert (found["width"], found["dark"], found["language"]) == (width, dark, language)
+    assert found["scrolls"] == width
     assert found["texts"] > 1_000
     assert (found["weak"], found["wide"], found["requests"]) == ([], [], [])

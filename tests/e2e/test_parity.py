@@ -18,7 +18,7 @@ import pytest
 
 from tests.benchmarks import generator
 from tests.support.trials import FIXTURES, REPO
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.lake import default_paths, raw_prefix
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from trustedlake.adapters.sail import SailEngine
     from trustedlake.adapters.spark.session import SparkEngine
-    from trustedlake.app.trusted.options import Lanes
+    from trustedlake.app.trusted.job import Lanes
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.report import RunReport
     from trustedlake.ports import Engine

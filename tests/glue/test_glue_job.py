@@ -19,7 +19,8 @@ import pytest
 
 from tests.support.buckets import bucket_of, store_in
 from tests.support.fixture_files import expected, shapes
-from tests.support.glue_home import REPO, SCRIPT, GlueHome, JobRun
+from tests.support.glue_home import LINEAGE, REPO, SCRIPT, GlueHome, JobRun
+from tests.support.openlineage import check, receiving, short
 from tests.support.stack import Stack
 from tests.support.trials import films
 from trustedlake.adapters.sail import CONNECT
@@ -43,6 +44,7 @@ RAW = {
     "local_movies": "Raw/Local/CSV/Movies",
     "local_series": "Raw/Local/CSV/Series",
 }
+DEAD = "http://127.0.0.1:9"
 GLUES_OWN = ["true", "--job-bookmark-option", "job-bookmark-disable", "--JOB_ID", "j_1", "--JOB_RUN_ID", "jr_1"]
 
 
@@ -78,6 +80,9 @@ def bucket(glue: GlueHome, request: pytest.FixtureRequest, patch: pytest.MonkeyP
     bad = [*films(10), *({"id": number, "title": ""} for number in range(100, 105))]
     store.put(f"bad/RAW/movies/{DAY}/filmes_001.json", json.dumps(bad).encode())
     store.put("bad/RAW/movies/2025/06/18/filmes_001.json", json.dumps(films(3, 50)).encode())
+    for lake in ("good", "told"):
+        store.put(f"{lake}/{RAW['tmdb_movies']}/{DAY}/filmes_001.json", json.dumps(films(3)).encode())
+    store.put(f"told/{RAW['tmdb_movies']}/2025/06/18/filmes_001.json", json.dumps(bad).encode())
     store.close()
     return name
 
@@ -102,6 +107,7 @@ def runs(glue: GlueHome, bucket: str, tmp_path_factory: pytest.TempPathFactory) 
         "accepted": job(*paths, "--MAX_REJECTED", "0.5"),
         "nothing": job("--LAKE", f"s3://{bucket}/nowhere"),
         "slip": job("--LAKE", lake, "--DATABSE", "filmes-db"),
+        "no client": job("--LAKE", lake, "--OPENLINEAGE", DEAD),
     }
     endpoint = os.environ["AWS_ENDPOINT_URL_S3"]  # noqa: TID251 - the fixture's
     return glue.runs(asked, folder=tmp_path_factory.mktemp("glue"), endpoint=endpoint)
@@ -157,8 +163,9 @@ def test_a_rerun_changes_nothing_and_succeeds(runs: dict[str, JobRun], bucket: s
         ("nothing", "JobFailedError: exit code 1: no such lake.*hint: "),
         ("refused", "JobFailedError: exit code 3: .*dia=17.*5 of 15 records.*hint: "),
         ("slip", "JobFailedError: exit code 2: --DATABSE is not an argument.*--DATABASE"),
+        ("no client", "JobFailedError: exit code 2: openlineage-python, which sends .*hint: "),
     ],
-    ids=["empty", "nothing", "refused", "slip"],
+    ids=["empty", "nothing", "refused", "slip", "no client"],
 )
 def test_a_bad_run_fails_the_job_with_a_cause_and_a_hint(runs: dict[str, JobRun], name: str, error: str) -> None:
     run = runs[name]
@@ -231,6 +238,70 @@ def test_published_tables_are_in_the_catalog(runs: dict[str, JobRun], bucket: st
     assert kinds == dict.fromkeys(RAW, "EXTERNAL_TABLE") | views
     days = boto3.client("glue").get_partitions(DatabaseName="filmes-db", TableName="tmdb_movies")["Partitions"]
     assert len(days) == len(shapes("tmdb_movies"))
+
+
+@pytest.fixture(scope="module")
+def telling(glue: GlueHome, tmp_path_factory: pytest.TempPathFactory) -> GlueHome:
+    """Glue with the modules that the page names for lineage events."""
+    return glue.with_modules(LINEAGE, tmp_path_factory.mktemp("modules"))
+
+
+@pytest.fixture(scope="module")
+def told(
+    telling: GlueHome, bucket: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, JobRun], list[dict[str, Any]]]:
+    """Runs of a job with `--OPENLINEAGE`, and the events that its server got."""
+    endpoint = os.environ["AWS_ENDPOINT_URL_S3"]  # noqa: TID251 - the fixture's
+
+    def job(lake: str, receiver: str) -> list[str]:
+        return [*GLUES_OWN, "--JOB_NAME", "films", "--LAKE", f"s3://{bucket}/{lake}", "--OPENLINEAGE", receiver]
+
+    with receiving() as heard:
+        asked = {
+            "published": job("good", heard.url),
+            "again": job("good", heard.url),
+            "refused": job("told", heard.url),
+            "nobody": job("good", DEAD),
+        }
+        runs = telling.runs(asked, folder=tmp_path_factory.mktemp("told"), endpoint=endpoint)
+    return runs, heard.events
+
+
+def test_the_modules_of_the_page_replace_only_requests_and_idna_of_glue(glue: GlueHome, telling: GlueHome) -> None:
+    assert telling.modules is not None
+    (glues,) = glue.folder.glob("lib/python*/site-packages")
+    has, added = ({path.name.partition("-")[0] for path in one.glob("*.dist-info")} for one in (glues, telling.modules))
+    assert {"requests"} <= has & added <= {"requests", "idna"}
+
+
+def test_a_job_with_the_modules_of_the_page_sends_its_events(
+    told: tuple[dict[str, JobRun], list[dict[str, Any]]], bucket: str
+) -> None:
+    runs, events = told
+    assert {name: run.error.partition(": ano=")[0] for name, run in runs.items()} == {
+        "published": "",
+        "again": "",
+        "refused": "JobFailedError: exit code 3",
+        "nobody": "",
+    }
+    check(events)
+    states = ["START", "COMPLETE", "START", "COMPLETE", "START", "FAIL"]
+    assert short(events) == [(state, "to_trusted.tmdb_movies") for state in states]
+    ends = events[1::2]
+    rows = [only(event["outputs"])["outputFacets"]["outputStatistics"]["rowCount"] for event in ends]
+    assert rows == [3, 0, 3]
+    places = [(only(event["inputs"])["namespace"], only(event["inputs"])["name"]) for event in ends[::2]]
+    assert places == [(f"s3://{bucket}", f"{lake}/{RAW['tmdb_movies']}") for lake in ("good", "told")]
+    message = ends[-1]["run"]["facets"]["errorMessage"]["message"]
+    assert message.startswith("ano=2025/mes=06/dia=18: 5 of 15 records rejected")
+    assert "minioadmin" not in json.dumps(events)
+
+
+def test_a_job_succeeds_although_its_server_of_events_is_down(
+    told: tuple[dict[str, JobRun], list[dict[str, Any]]],
+) -> None:
+    warned = only(told[0]["nobody"].events("openlineage"))
+    assert (warned["level"], "2 of 2 event(s) did not arrive" in warned["message"]) == ("WARNING", True)
 
 
 CONDITIONS = """

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support.damage import publish_two_days
 from tests.support.trials import Trial
+from trustedlake.simulators.tmdb import TmdbSimulator
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from trustedlake.adapters.sail import SailEngine
@@ -21,6 +23,22 @@ def trial(tmp_path: Path, sail_engine: SailEngine) -> Trial:
     lake = tmp_path / "lake"
     lake.mkdir()
     return Trial(lake, sail_engine)
+
+
+@pytest.fixture
+def plain_trial(tmp_path: Path) -> Trial:
+    """A lake of which no engine is needed: all records are plainly right, or there are none."""
+    engine: Any = None
+    return Trial(tmp_path / "lake", engine)
+
+
+@pytest.fixture
+def sim(monkeypatch: pytest.MonkeyPatch) -> Iterator[TmdbSimulator]:
+    """A TMDB that the environment names."""
+    with TmdbSimulator(films=150, series=80, latency_ms=5) as simulator:
+        monkeypatch.setenv("TMDB_TOKEN", simulator.token)
+        monkeypatch.setenv("TRUSTEDLAKE_TMDB_URL", simulator.url)
+        yield simulator
 
 
 @pytest.fixture(scope="session")

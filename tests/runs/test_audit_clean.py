@@ -21,7 +21,7 @@ from tests.support.damage import (
     rewrite,
 )
 from tests.support.trials import CSV, FIXTURES, MOVIES, Trial, film, films
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import InputError
 from trustedlake.models.ledger import Counts

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.damage import found, only, rewrite
 from tests.support.python_contracts import contract, text, whole
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.core.auditing import ComparedColumns
 from trustedlake.entrypoints.lake import compose
 from trustedlake.models.column import Column

@@ -21,7 +21,7 @@ from tests.support.damage import (
 from tests.support.faults import Crash, FaultyStore, Operation
 from tests.support.trials import films
 from trustedlake.adapters.local.host import LocalHost
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import InputError, RetriableError
 from trustedlake.models.journal import Owner

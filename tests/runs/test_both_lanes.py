@@ -15,7 +15,7 @@ from tests.support.damage import found
 from tests.support.invented import WITHOUT_SHRINKING
 from tests.support.published_lake import rows
 from tests.support.trials import IdleEngine
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 from trustedlake.models.column import Column
 from trustedlake.models.contract import Contract
@@ -24,7 +24,7 @@ from trustedlake.models.raw import Raw, RawFormat
 if TYPE_CHECKING:
     from trustedlake.adapters.sail import SailEngine
     from trustedlake.adapters.spark.session import SparkEngine
-    from trustedlake.app.trusted.options import Lanes
+    from trustedlake.app.trusted.job import Lanes
     from trustedlake.ports import Engine
 
 

@@ -14,9 +14,9 @@ from tests.support.table_contracts import KEY, column, contract_file
 from tests.support.trials import FIXTURES, MOVIES, IdleEngine, Trial, film, films, only_partition
 from trustedlake.adapters.sail import CONNECT
 from trustedlake.adapters.spark.process_environment import environment
-from trustedlake.app.auditing.mending import REBUILD
+from trustedlake.app.auditing.zones import REBUILD
 from trustedlake.app.publishing.bounds import StrayError
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.core.judging.digest import digest
 from trustedlake.core.judging.schema import trusted_ddl
 from trustedlake.entrypoints.cli.main import main

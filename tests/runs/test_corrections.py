@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from tests.support.screens import command
 from tests.support.table_contracts import KEY, column, contract_file
 from tests.support.trials import MOVIES, Trial, film, films, only_table
+from trustedlake.core.advice import what_settles
+from trustedlake.core.shared_points import shared_warnings
+from trustedlake.models.ledger import Warned
 from trustedlake.models.status import LakeStatus
 
 if TYPE_CHECKING:
@@ -17,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.trials import SailEngine
-    from trustedlake.models.ledger import Warned
 
 DAY = f"{MOVIES}/2025/06/17"
 NAME = "ano=2025/mes=06/dia=17"
@@ -187,3 +190,47 @@ def test_a_csv_correction_that_sorts_first_loses_and_its_lost_values_are_reporte
     lost, overruled = (one for one in table.warnings if "came later" in one or "lacks" in one)
     assert lost == "1 duplicate(s) had values that the kept record lacks: note (1)"
     assert f"{SHOP}/a.csv#2 to {SHOP}/b.csv#2 (price)" in overruled
+
+
+def corrected_by(trial: Trial) -> dict[str, str | None]:
+    """Address of each rejected record -> what `_quarantine` says; `quarantine` says the same."""
+    lake = ("--lake", str(trial.lake))
+    sql = "SELECT file_path || '#' || record_index AS one, corrected_by FROM _quarantine WHERE verdict = 'rejected'"
+    found = {row["one"]: row["corrected_by"] for row in json.loads(command("query", sql, "--format", "json", *lake)[1])}
+    listed = json.loads(command("quarantine", "--verdict", "rejected", "--json", *lake)[1])
+    assert {f"{one['file_path']}#{one['record_index']}": one["corrected_by"] for one in listed} == found
+    return found
+
+
+@pytest.mark.parametrize("same_day", [True, False])
+def test_the_first_record_that_corrected_another_is_named_not_the_latest(trial: Trial, *, same_day: bool) -> None:
+    trial.put(f"{DAY}/a.json", [film(1), film(2, vote_average=99)])
+    fix = f"{DAY}/zz_fix.json" if same_day else f"{MOVIES}/2025/06/18/a.json"
+    trial.put(fix, [film(2)])
+    for day in (19, 20):
+        trial.put(f"{MOVIES}/2025/06/{day}/a.json", films(3))
+    trial.run(entity="movies")
+    assert corrected_by(trial) == {f"{DAY}/a.json#1": f"{fix}#0"}
+
+
+def test_a_correction_that_is_rejected_too_is_told(trial: Trial) -> None:
+    """It was only counted: nothing said that the record of the day before yesterday had been sent again."""
+    trial.put(f"{DAY}/a.json", [film(1), film(2, vote_average=99), film(3, vote_count="x"), film(3, vote_count="y")])
+    trial.run(entity="movies", max_rejected=1)
+    assert "has the key of" not in open_of(trial)["quarantine"].message
+    trial.put(f"{DAY}/zz_fix.json", [film(9), film(2, vote_average=98)])
+    table = only_table(trial.run(entity="movies", max_rejected=1))
+    again = f"{DAY}/zz_fix.json#1 has the key of {DAY}/a.json#1"
+    assert f"1 rejected record(s) correct nothing: {again}" in table.notes
+    assert open_of(trial)["quarantine"].message.endswith(f"; 1 of them came again, wrong again: {again}")
+    assert f"rejected again: {again}" in command("status", "--lake", str(trial.lake))[1]
+    trial.put(f"{DAY}/zz_fix_2.json", [film(2, vote_average=9.8)])
+    table = only_table(trial.run(entity="movies", max_rejected=1))
+    assert "has the key of" not in " ".join((*table.notes, open_of(trial)["quarantine"].message))
+
+
+@pytest.mark.parametrize("extension", ["json", "jsonl.gz", "csv"])
+def test_the_advice_about_a_correction_that_lost_names_a_file_of_the_same_format(extension: str) -> None:
+    warned = Warned(id="overruled-a", since=datetime(2025, 6, 17, tzinfo=UTC), message="", path=f"Raw/a.v2.{extension}")
+    (shared,) = shared_warnings({NAME: [warned]})
+    assert f"such as zz_fix.{extension}, and run again" in what_settles("shop", shared, "lake")

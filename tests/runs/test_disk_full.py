@@ -24,7 +24,7 @@ from tests.support.small_disk import SmallDisk, small_disk
 from tests.support.trials import MOVIES, Trial, film, films
 from trustedlake.adapters.local.clock import ManualClock
 from trustedlake.adapters.local.local_store import LocalStore
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import TrustedLakeError
 

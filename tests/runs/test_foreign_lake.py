@@ -78,6 +78,7 @@ LIES: dict[str, Callable[[dict[str, Any]], object]] = {
     "files above": lambda ledger: rename(ledger, "../home"),
     "files at the root": lambda ledger: rename(ledger, "/etc"),
     "raw files above": lambda ledger: next(iter(ledger["partitions"].values()))["raw"][0].update(path="../home/x"),
+    "a run above": lambda ledger: ledger.update(runs=["../../home/x"]),
 }
 
 
@@ -196,6 +197,6 @@ def test_a_published_file_that_is_a_link_is_not_read(lake: Trial, tmp_path: Path
 
 
 def _options() -> Any:
-    from trustedlake.app.trusted.options import Options  # noqa: PLC0415
+    from trustedlake.app.trusted.job import Options  # noqa: PLC0415
 
     return Options(max_rejected=0.5)

@@ -19,7 +19,6 @@ from trustedlake.simulators.faults import Fault
 from trustedlake.simulators.tmdb import TmdbSimulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 ALONE = """
@@ -30,14 +29,6 @@ class Context:
         return 60_000
 print(json.dumps(handler(json.loads(sys.argv[1]), Context())["statusCode"]))
 """
-
-
-@pytest.fixture
-def sim(monkeypatch: pytest.MonkeyPatch) -> Iterator[TmdbSimulator]:
-    with TmdbSimulator(films=150, series=80, latency_ms=5) as simulator:
-        monkeypatch.setenv("TMDB_TOKEN", simulator.token)
-        monkeypatch.setenv("TRUSTEDLAKE_TMDB_URL", simulator.url)
-        yield simulator
 
 
 def test_an_event_is_answered_with_a_certificate(sim: TmdbSimulator, tmp_path: Path) -> None:
@@ -121,6 +112,7 @@ def test_enough_time_is_left_for_ending_when_the_last_call_gives_up(left_s: floa
     ending = TimeLeft.of(left_s)
     last_call_s = LOOK_S + ending.connect_s + ending.read_s
     assert last_call_s <= ending.kept_s or left_s < 12, "of a shorter time there is too little for a network"
+    assert last_call_s + ending.lineage_s <= ending.kept_s or left_s <= 12
     assert ending.kept_s <= left_s / 4
     if left_s >= 60:
         assert ending.kept_s - last_call_s > ending.kept_s / 3

@@ -16,7 +16,7 @@ from tests.support.damage import found
 from tests.support.faults import Crash, FaultyStore, Machine, crash_before
 from tests.support.invented import WITHOUT_SHRINKING
 from tests.support.published_lake import rows
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 
 if TYPE_CHECKING:

@@ -2,69 +2,56 @@
 
 from __future__ import annotations
 
-import io
 import json
-import logging
 import subprocess
 import sys
-import time
-from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.ingesting import query, source_of, tools_on
-from tests.support.odd_servers import ENDLESS
+from tests.support.ingesting import Context, query, source_of, tools_on
 from tests.support.openlineage import check, events_in, receiving, short
-from tests.support.trials import MOVIES, Trial, films
+from tests.support.trials import MOVIES, Trial, command, films
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.local.local_store import LocalStore
-from trustedlake.adapters.openlineage.receiver import Receiver, http_transport
 from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.tools import IngestOptions
-from trustedlake.app.trusted.options import Options
-from trustedlake.entrypoints.cli.main import run
-from trustedlake.entrypoints.glue import read_arguments
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
+from trustedlake.entrypoints.lambda_ingest import handler
 from trustedlake.entrypoints.lineage import observed
 from trustedlake.entrypoints.settings import Settings
-from trustedlake.errors import ConfigError, FatalRemoteError
+from trustedlake.errors import ConfigError, FatalRemoteError, RetriableError
 from trustedlake.models.built_in import CONTRACTS
-from trustedlake.ports.observers import TableRun
+from trustedlake.models.ingest import WindowStatus
 from trustedlake.simulators.tmdb import TmdbSimulator
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.support.odd_servers import Handler
 
 DAY = f"{MOVIES}/2025/06/17/a.json"
 KEY = "K3Y-of-the-receiver"
 TABLE = "to_trusted.tmdb_movies"
+FAR = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def trial(tmp_path: Path) -> Trial:
-    """A lake of which no engine is needed: all records are plainly right, or there are none."""
-    engine: Any = None
-    trial = Trial(tmp_path / "lake", engine)
-    trial.put(DAY, films(3))
-    return trial
-
-
-def command(trial: Trial, *arguments: str, name: str = "to-trusted") -> tuple[int, str]:
-    """Exit code and stderr of a command on the lake, called as a user calls it."""
-    asked = ("--source", "tmdb") if name == "to-trusted" else ()
-    words, err = [name, *asked, "--lake", str(trial.lake), *arguments], io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()), redirect_stderr(err):
-        patch.setattr(sys, "argv", ["trustedlake", *words])
-        with pytest.raises(SystemExit) as left:
-            run()
-    return int(left.value.code or 0), err.getvalue()
+def trial(plain_trial: Trial) -> Trial:
+    """Three good films."""
+    plain_trial.put(DAY, films(3))
+    return plain_trial
 
 
 def tags(event: dict[str, Any]) -> dict[str, str]:
     return {tag["key"]: tag["value"] for tag in event["run"]["facets"]["tags"]["tags"]}
+
+
+def message(event: dict[str, Any]) -> str:
+    told: str = event["run"]["facets"]["errorMessage"]["message"]
+    return told
 
 
 def only(datasets: list[dict[str, Any]]) -> dict[str, Any]:
@@ -75,14 +62,14 @@ def only(datasets: list[dict[str, Any]]) -> dict[str, Any]:
 def test_each_kind_of_run_sends_valid_events(trial: Trial) -> None:
     with receiving() as heard:
         told = ("--openlineage", heard.url)
-        assert command(trial, *told)[0] == 0
-        assert command(trial, *told)[0] == 0
+        assert trial.command(*told)[0] == 0
+        assert trial.command(*told)[0] == 0
         trial.put(f"{MOVIES}/2025/06/18/a.json", "[{")
         trial.put(f"{MOVIES}/2025/06/19/a.json", films(2))
-        assert command(trial, *told)[0] == 3
+        assert trial.command(*told)[0] == 3
         (trial.lake / "_trustedlake/ledger/tmdb_movies.json").write_text("{")
-        assert command(trial, *told)[0] == 1
-        assert command(trial, "--dry-run", *told)[0] == 1
+        assert trial.command(*told)[0] == 1
+        assert trial.command("--dry-run", *told)[0] == 1
     check(heard.events)
     assert [state for state, _ in short(heard.events)] == ["START", "COMPLETE", "START", "COMPLETE"] + [
         "START",
@@ -96,8 +83,9 @@ def test_each_kind_of_run_sends_valid_events(trial: Trial) -> None:
     rows = [only(event["outputs"])["outputFacets"]["outputStatistics"]["rowCount"] for event in heard.events[1::2]]
     assert rows == [3, 0, 2, 0]
     assert "errorMessage" not in published["run"]["facets"] | unchanged["run"]["facets"]
-    assert "truncated" in refused["run"]["facets"]["errorMessage"]["message"]
-    assert "ledger" in failed["run"]["facets"]["errorMessage"]["message"]
+    assert message(refused).startswith("ano=2025/mes=06/dia=18: unreadable: ")
+    assert "truncated" in message(refused)
+    assert "ledger" in message(failed)
     stored = {path.stem for path in (trial.lake / "_trustedlake/runs").iterdir()}
     assert {tags(event)["run_id"] for event in heard.events} == stored
 
@@ -105,7 +93,7 @@ def test_each_kind_of_run_sends_valid_events(trial: Trial) -> None:
 def test_the_end_event_has_schema_lineage_balance_and_output(trial: Trial, tmp_path: Path) -> None:
     trial.put(f"{MOVIES}/2025/06/18/b.json", '{"nothing": 1}')
     file = tmp_path / "events.jsonl"
-    assert command(trial, "--openlineage", str(file))[0] == 3
+    assert trial.command("--openlineage", str(file))[0] == 3
     events = events_in(file)
     check(events)
     end = events[-1]
@@ -141,11 +129,50 @@ def test_the_end_event_has_schema_lineage_balance_and_output(trial: Trial, tmp_p
     assert metrics["bytes"] == sum(one.stat().st_size for one in (trial.lake / MOVIES).rglob("*.json"))
 
 
+def test_a_run_that_fails_early_names_only_raw_folders_that_it_found(trial: Trial, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    assert trial.command()[0] == 0
+    trial.put(f"{MOVIES}/2025/06/18/a.json", films(1, 9))
+    (trial.lake / DAY).unlink()
+    assert trial.command("--openlineage", str(file))[0] == 1
+    (trial.lake / "_trustedlake/ledger/tmdb_movies.json").write_text("{")
+    assert trial.command("--openlineage", str(file))[0] == 1
+    vanished, damaged = [[one["name"] for one in event["inputs"]] for event in events_in(file)[1::2]]
+    assert (vanished, damaged) == ([str(trial.lake / MOVIES)], [])
+    check(events_in(file))
+
+
+def test_a_call_that_never_became_a_run_sends_nothing(
+    trial: Trial, sim: TmdbSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = ("--openlineage", str(tmp_path / "events.jsonl"))
+    here, nowhere = ("--lake", str(trial.lake)), ("--lake", str(tmp_path / "nowhere"))
+    assert command("to-trusted", "--source", "tmdb", *nowhere, *told)[0] == 1
+    assert command("to-trusted", "--table", "no_such_table", *here, *told)[0] == 2
+    assert command("ingest-tmdb", "--genres", "no such genre", *here, *told)[0] == 2
+    monkeypatch.delenv("TMDB_TOKEN")
+    assert command("ingest-tmdb", *here, *told)[0] == 2
+    assert sim.calls == []
+    assert not (tmp_path / "events.jsonl").exists()
+
+
+def test_a_window_on_which_another_run_works_sends_nothing(tmp_path: Path) -> None:
+    with receiving() as heard, TmdbSimulator(films=30) as sim, source_of(sim) as source:
+        tools = tools_on(LocalStore(tmp_path, SystemClock()), source)
+        certificate = ingest(tools, IngestOptions(query=query(), per_second=0)).certificate
+        held: dict[str, Any] = {"status": WindowStatus.RUNNING, "owner": tools.host.owner(), "deadline": FAR}
+        window = next((tmp_path / "_trustedlake/ingest").glob("*.json"))
+        window.write_text(certificate.model_copy(update=held).model_dump_json())
+        with observed(heard.url, Settings()) as observer, pytest.raises(RetriableError, match="is being fetched"):
+            ingest(replace(tools, observer=observer), IngestOptions(query=query(), per_second=0))
+    assert heard.events == []
+
+
 def test_a_table_without_raw_files_sends_no_event_unless_it_was_requested(trial: Trial, tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"
-    assert command(trial, "--entity", "series", "--openlineage", str(file))[0] == 1
+    assert trial.command("--entity", "series", "--openlineage", str(file))[0] == 1
     assert short(events_in(file)) == [("START", "to_trusted.tmdb_series"), ("FAIL", "to_trusted.tmdb_series")]
-    assert command(trial, "--openlineage", str(file))[0] == 0
+    assert trial.command("--openlineage", str(file))[0] == 0
     assert short(events_in(file))[2:] == [("START", TABLE), ("COMPLETE", TABLE)]
     check(events_in(file))
 
@@ -180,12 +207,13 @@ def test_the_run_that_takes_over_sends_the_end_event_of_a_killed_run(moment: str
     script = [sys.executable, "-c", KILLED, str(trial.lake), str(file), killing, target]
     assert subprocess.run(script, check=False, capture_output=True, timeout=60).returncode == 9
     assert short(events_in(file)) == [("START", TABLE)]
-    assert command(trial, "--openlineage", str(file))[0] == 0
+    assert trial.command("--openlineage", str(file))[0] == 0
     events = events_in(file)
     check(events)
     first, ended = events[0], events[1]
     assert (ended["eventType"], ended["run"]["runId"]) == (end, first["run"]["runId"])
     assert tags(ended)["run_id"] == tags(first)["run_id"] != tags(events[-1])["run_id"]
+    assert [one["name"] for one in ended["outputs"]] == [one["name"] for one in first["outputs"]]
     assert short(events)[2:] == [("START", TABLE), ("COMPLETE", TABLE)]
 
 
@@ -231,154 +259,30 @@ def test_an_extraction_sends_events(tmp_path: Path) -> None:
     assert target["outputFacets"]["outputStatistics"]["rowCount"] == certificate["got"]
     assert only(first["inputs"])["namespace"] == sim.url.removesuffix("/3")
     assert "no-such-token" not in json.dumps(heard.events)
+    statuses = [tags(event)["status"] for event in heard.events]
+    assert statuses == ["running", "complete", "complete", "complete", "running", "failed", "stopped", *statuses[:2]]
 
 
-def refusing(ask: Handler) -> None:
-    ask.whole(503, b"busy")
-
-
-def elsewhere(ask: Handler) -> None:
-    ask.whole(302, Location="http://127.0.0.1:9/")
-
-
-def dying(ask: Handler) -> None:
-    ask.close_connection = True
-    ask.wfile.write(b"HTTP/1.1 2")
-
-
-@pytest.mark.parametrize(
-    ("answers", "said"),
-    [(refusing, "it answered 503"), (elsewhere, "it answered with a redirect"), (dying, "no connection")],
-)
-def test_a_receiver_that_refuses_events_causes_one_line_of_output(
-    answers: Any, said: str, trial: Trial, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_lambda_sends_events_to_the_receiver_of_its_environment(
+    sim: TmdbSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OPENLINEAGE_API_KEY", KEY)
-    caplog.set_level(logging.DEBUG)
-    with receiving(answers) as heard:
-        code, err = command(trial, "--openlineage", heard.url)
-    assert code == 0
-    assert err == (
-        f"warning: OpenLineage at {heard.url}: 2 of 2 event(s) did not arrive: {said}; the run itself is not affected\n"
-    )
-    assert {headers["Authorization"] for _, headers in heard.calls} == {f"Bearer {KEY}"}
-    reports = "".join(path.read_text() for path in (trial.lake / "_trustedlake/runs").iterdir())
-    assert KEY not in err + caplog.text + reports + json.dumps(heard.events)
-
-
-def test_an_unreachable_receiver_does_not_change_the_run(trial: Trial) -> None:
-    started = time.monotonic()
-    code, err = command(trial, "--openlineage", "http://127.0.0.1:9")
-    assert (code, time.monotonic() - started < 5) == (0, True)
-    assert err.count("\n") == 1
-    assert "http://127.0.0.1:9: 2 of 2 event(s) did not arrive: no connection" in err
-
-
-SAID = ("no answer in time", "no connection", "it answered 404", "it answered 500")
-
-
-@pytest.mark.parametrize("name", ENDLESS)
-def test_a_receiver_with_an_endless_answer_does_not_delay_the_run(name: str) -> None:
-    now = SystemClock().now()
-    run = TableRun("run", CONTRACTS["tmdb_movies"], now, ("/lake/Raw",), "/lake/Trusted", "/lake/Quarantine")
-    with receiving(ENDLESS[name]) as heard:
-        started = time.monotonic()
-        receiver = Receiver(http_transport(heard.url, "api/v1/lineage", "", call_s=0.3), "films", limit_s=0.5)
-        receiver.began(run)
-        receiver.began(run)
-        problem = receiver.close()
-        took = time.monotonic() - started
-    assert took < 2
-    assert problem in {"", *(f"1 of 1 event(s) did not arrive: {said}" for said in SAID)}
-
-
-WRONG = {
-    "http://me:secret@host:5000": "holds more than an address",
-    "http://host:5000/?api_key=secret": "holds more than an address",
-    "ftp://host/secret": "is neither an address nor a file",
-    "http://": "is neither an address nor a file",
-    "http://host:port/": "is neither an address nor a file",
-    ".": "is a folder",
-    "no/such/folder/file": "is in a folder that does not exist",
-}
-
-
-@pytest.mark.parametrize("given", WRONG)
-def test_an_invalid_receiver_is_an_error_as_option_and_a_note_as_variable(
-    given: str, trial: Trial, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    code, err = command(trial, "--openlineage", given)
-    assert code == 2
-    assert WRONG[given] in err
-    assert "secret" not in err
-    assert not (trial.lake / "_trustedlake").exists()
-    monkeypatch.setenv("OPENLINEAGE_URL", given)
-    code, err = command(trial)
-    assert (code, err.count("\n")) == (0, 1)
-    assert err.startswith("warning: OPENLINEAGE_URL")
-    assert "secret" not in err
-
-
-def test_without_the_extra_the_option_is_an_error_and_the_variable_a_note(
-    trial: Trial, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for module in [
-        name for name in sys.modules if name.startswith(("openlineage", "trustedlake.adapters.openlineage"))
-    ]:
-        monkeypatch.delitem(sys.modules, module)
-    monkeypatch.setitem(sys.modules, "openlineage", None)
-    code, err = command(trial, "--openlineage", "http://127.0.0.1:9")
-    assert code == 2
-    assert 'pip install "trustedlake[lineage]"' in err
-    monkeypatch.setenv("OPENLINEAGE_URL", "http://127.0.0.1:9")
-    code, err = command(trial)
-    assert (code, err.count("\n")) == (0, 1)
-    assert "trustedlake[lineage]" in err
-
-
-def test_the_environment_sets_receiver_endpoint_and_namespace_or_disables_lineage(
-    trial: Trial, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    event = {"lake": str(tmp_path), "rate": 0}
     with receiving() as heard:
         monkeypatch.setenv("OPENLINEAGE_URL", heard.url)
-        monkeypatch.setenv("OPENLINEAGE_ENDPOINT", "events")
-        monkeypatch.setenv("OPENLINEAGE_NAMESPACE", "our-films")
-        assert command(trial) == (0, "")
-        monkeypatch.setenv("OPENLINEAGE_DISABLED", "true")
-        assert command(trial) == (0, "")
-        assert command(trial, "--openlineage", heard.url) == (0, "")
-    assert len(heard.events) == 2
-    assert {path for path, _ in heard.calls} == {"/events"}
-    assert {event["job"]["namespace"] for event in heard.events} == {"our-films"}
-
-
-def test_a_dotenv_in_the_current_folder_cannot_choose_the_receiver(
-    trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("OPENLINEAGE_API_KEY", KEY)
-    with receiving() as heard:
-        (tmp_path / ".env").write_text(f"OPENLINEAGE_URL={heard.url}\n")
-        assert command(trial) == (0, "")
-    assert heard.calls == []
-
-
-def test_a_glue_job_refuses_an_invalid_receiver_before_it_opens_the_lake() -> None:
-    from trustedlake.entrypoints.glue import _work  # noqa: PLC0415 - needs pyspark
-
-    nobody: Any = object()
-    words = [
-        "glue_job.py",
-        "--JOB_NAME",
-        "films",
-        "--LAKE",
-        "s3://nobody/lake",
-        "--OPENLINEAGE",
-        "http://me:secret@host",
-    ]
-    with pytest.raises(ConfigError, match=r"^--OPENLINEAGE holds more than an address") as refused:
-        _work(nobody, read_arguments(words)[0])
-    assert "secret" not in f"{refused.value} {refused.value.hint}"
+        got = handler(event, Context())["certificate"]["got"]
+        assert handler(event, Context())["statusCode"] == 200
+        assert handler(event | {"restart": True, "rate": 40}, Context(left_s=1))["statusCode"] == 206
+        monkeypatch.setenv("TMDB_TOKEN", "no-such-token")
+        with pytest.raises(FatalRemoteError):
+            handler(event, Context())
+    check(heard.events)
+    states = ["START", "COMPLETE"] * 2 + ["START", "FAIL"] * 2
+    assert short(heard.events) == [(state, "ingest_tmdb.movies") for state in states]
+    assert only(heard.events[1]["outputs"])["outputFacets"]["outputStatistics"]["rowCount"] == got
+    partial, refused = heard.events[5::2]
+    assert "time" in message(partial)
+    assert "TMDB refused the key" in message(refused)
+    assert sim.token not in json.dumps(heard.events)
 
 
 def test_the_library_sends_events_too(trial: Trial, caplog: pytest.LogCaptureFixture) -> None:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.python_contracts import contract, whole
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 from trustedlake.models.column import Column
 from trustedlake.models.raw import Dialect, RawFormat
 
 if TYPE_CHECKING:
     from tests.support.trials import Trial
-    from trustedlake.app.trusted.options import Lanes
+    from trustedlake.app.trusted.job import Lanes
     from trustedlake.models.contract import Contract
     from trustedlake.models.report import TableReport
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shlex
 import sys
 import time
-from contextlib import redirect_stderr, redirect_stdout
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.trials import MOVIES, Trial, films
-from trustedlake.entrypoints.cli.main import run
+from tests.support.trials import MOVIES, Trial, command, films
 from trustedlake.entrypoints.cli.notify import Ending, notifying
 from trustedlake.errors import ConfigError, InputError
 from trustedlake.simulators.tmdb import TmdbSimulator
@@ -23,23 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECRET = "hooks/T0K3N-of-mine"
-
-
-@pytest.fixture
-def trial(tmp_path: Path) -> Trial:
-    """A lake of which no engine is needed: all records are plainly right, or there are none."""
-    engine: Any = None
-    return Trial(tmp_path / "lake", engine)
-
-
-def command(*arguments: str) -> tuple[int, str]:
-    """Exit code and stderr of the command, called as a user calls it."""
-    err = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()), redirect_stderr(err):
-        patch.setattr(sys, "argv", ["trustedlake", *arguments])
-        with pytest.raises(SystemExit) as left:
-            run()
-    return int(left.value.code or 0), err.getvalue()
 
 
 def python(code: str, *arguments: object) -> str:
@@ -54,21 +34,23 @@ def keeping(folder: Path) -> tuple[str, Path]:
     return shlex.join([sys.executable, str(script)]), kept
 
 
-def test_a_failed_run_notifies_with_its_report_and_a_good_run_only_on_request(trial: Trial, tmp_path: Path) -> None:
+def test_a_failed_run_notifies_with_its_report_and_a_good_run_only_on_request(
+    plain_trial: Trial, tmp_path: Path
+) -> None:
     keep, kept = keeping(tmp_path)
-    lake = str(trial.lake)
-    trial.put(f"{MOVIES}/2025/06/17/a.json", films(3))
+    lake = str(plain_trial.lake)
+    plain_trial.put(f"{MOVIES}/2025/06/17/a.json", films(3))
     assert command("to-trusted", "--source", "tmdb", "--lake", lake, "--notify", keep)[0] == 0
     assert not kept.exists()
-    trial.put(f"{MOVIES}/2025/06/18/a.json", "[{")
+    plain_trial.put(f"{MOVIES}/2025/06/18/a.json", "[{")
     code, err = command("to-trusted", "--source", "tmdb", "--lake", lake, "--notify", keep)
     report = json.loads(kept.read_text())
     assert (code, report["exit_code"], report["tables"][0]["status"]) == (3, 3, "refused")
     assert "warning: --notify" not in err
-    stored = json.loads((trial.lake / f"_trustedlake/runs/{report['run_id']}.json").read_text())
+    stored = json.loads((plain_trial.lake / f"_trustedlake/runs/{report['run_id']}.json").read_text())
     assert stored == report
     kept.unlink()
-    (trial.lake / f"{MOVIES}/2025/06/18/a.json").unlink()
+    (plain_trial.lake / f"{MOVIES}/2025/06/18/a.json").unlink()
     always = ("to-trusted", "--source", "tmdb", "--lake", lake, f"--notify={keep}", "--notify-on", "always")
     assert command(*always)[0] == 0
     report = json.loads(kept.read_text())

@@ -5,16 +5,25 @@ from __future__ import annotations
 import io
 from collections import Counter
 from contextlib import redirect_stderr, redirect_stdout
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 import trustedlake
-from tests.support.page_parts import numbers_of, parse_page
-from tests.support.trials import MOVIES, Trial, film, films
+from tests.support.damage import (
+    add_a_published_file,
+    lose_the_ledger,
+    publish_two_days,
+    remove_a_raw_file,
+    rename_the_partition,
+)
+from tests.support.page_parts import english_messages, numbers_of, parse_page
+from tests.support.trials import CSV, FIXTURES, MOVIES, Trial, film, films
 from trustedlake.entrypoints.cli.main import run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 DAY_20, DAY_21, NAME_20 = f"{MOVIES}/2025/06/20", f"{MOVIES}/2025/06/21", "ano=2025/mes=06/dia=20"
@@ -114,6 +123,32 @@ def test_a_damaged_ledger_still_leaves_the_other_tables_on_the_page(lake: Trial)
     assert "This table can't be looked at." in parsed.text
 
 
+def test_each_reason_why_a_file_is_unreadable_is_in_portuguese(trial: Trial) -> None:
+    for number, file in enumerate(sorted((FIXTURES / "hostile").rglob("*.*"))):
+        day = date(2025, 6, 1) + timedelta(days=number)
+        folder = MOVIES if file.parent.name == "json" else CSV
+        trial.put(f"{folder}/{day:%Y/%m/%d}/{file.name}", file.read_bytes())
+    for source in ("tmdb", "csv"):
+        trial.run(source, "movies")
+    page = parse_page(command("report", "--html", "-", "--lake", str(trial.lake))[1])
+    told = {
+        one.text.split(": ", maxsplit=2)[2] for one in page.find("p", "message") if one.text.startswith("unreadable")
+    }
+    assert len(told) > 15, told
+    assert english_messages(page) == []
+
+
+@pytest.mark.parametrize("happens", [add_a_published_file, lose_the_ledger, remove_a_raw_file, rename_the_partition])
+def test_a_failed_run_says_why_in_portuguese(trial: Trial, happens: Callable[[Trial], None]) -> None:
+    publish_two_days(trial)
+    happens(trial)
+    trial.put(f"{DAY_20}/filmes_001.json", films(2))
+    assert trial.run(entity="movies").exit_code == 1
+    page = parse_page(command("report", "--html", "-", "--lake", str(trial.lake))[1])
+    assert "problem" in {one.text for one in page.find("span", "chip")}
+    assert english_messages(page) == []
+
+
 def test_hostile_titles_names_and_paths_are_shown_as_text(trial: Trial) -> None:
     evil = "<script>alert(1)</script>"
     trial.put(f'{MOVIES}/2025/06/17/{evil.replace("/", "")}\u202e".json', [film(1), film(2, vote_average=evil)])
@@ -123,7 +158,13 @@ def test_hostile_titles_names_and_paths_are_shown_as_text(trial: Trial) -> None:
     assert r"&lt;script&gt;alert(1)&lt;script&gt;\u202e&quot;.json" in page
 
 
-def test_the_library_returns_the_status_of_a_lake(week: Trial) -> None:
+def test_a_notebook_shows_what_the_status_command_prints(week: Trial) -> None:
     status = trustedlake.status(week.lake)
     assert status.tables[0].counts.trusted == 10
-    assert "1 refused, 1 warning(s), 1 file(s) pending" in status._repr_html_()
+    shown = parse_page(status._repr_html_())
+    assert "1 refused, 1 warning(s), 1 file(s) pending" in shown.text
+    code, screen = command("status", "--lake", str(week.lake))
+    assert code == 0
+    assert shown.find("pre")[0].text.splitlines() == screen.splitlines()
+    assert "do: trustedlake accept" in screen.replace("or trustedlake", "do: trustedlake")
+    assert trustedlake.status(week.lake).model_dump_json() == status.model_dump_json()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.trials import MOVIES, Trial, film, films
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.cli import main, run_output
 from trustedlake.entrypoints.lake import compose
 
@@ -150,11 +150,12 @@ def test_refused_records_are_counted_by_day(mixed: Trial, capsys: pytest.Capture
     assert counted == [(days[0], 1, 2, 0), (days[1], 2, 2, 0), (days[2], 0, 0, 1)]
 
 
-def test_an_unknown_partition_is_an_error(mixed: Trial, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("name", ["2025-06-18", "-"])
+def test_an_unknown_partition_is_an_error(mixed: Trial, capsys: pytest.CaptureFixture[str], name: str) -> None:
     with pytest.raises(SystemExit) as left:
-        main.run(["quarantine", "--partition", "2025-06-18", "--lake", str(mixed.lake)])
+        main.run(["quarantine", "--partition", name, "--lake", str(mixed.lake)])
     assert left.value.code == 1
-    assert "no partition '2025-06-18'" in capsys.readouterr().err
+    assert f"no partition {name!r}" in capsys.readouterr().err
 
 
 def test_an_unreadable_file_is_always_shown_with_what_to_do_about_it(

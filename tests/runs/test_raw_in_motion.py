@@ -12,7 +12,7 @@ from tests.support.bucket_trials import BucketTrial
 from tests.support.trials import MOVIES, Trial, films, only_table
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.local.local_store import LocalStore
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 
 if TYPE_CHECKING:

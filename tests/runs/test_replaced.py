@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support.damage import found
+from tests.support.screens import command
 from tests.support.table_contracts import KEY, column, contract_file
 from tests.support.trials import IdleEngine, Trial, only_table, statuses
 from trustedlake.entrypoints.lake import compose
@@ -121,6 +123,29 @@ def test_the_rows_of_an_earlier_delivery_return_when_the_later_one_is_removed(de
     (delivered.lake / JUNE).unlink()
     assert delivered.run(table="goods", vanished="drop").exit_code == 0
     assert (items(delivered), refused(delivered)) == ([1, 2, 3], [])
+
+
+def test_a_wrong_record_of_the_later_delivery_stays_open_whatever_the_earlier_one_had(shop: Trial) -> None:
+    """Records of the replaced file counted as corrected, so the warning was missing, or told of -1 records."""
+    shop.put(MAY, csv(1, 2))
+    shop.put(JUNE, csv(1) + "2x|x\n")
+    table = only_table(shop.run(table="goods", max_rejected=1))
+    (part,) = table.partitions
+    assert (part.counts.rejected, part.corrected, part.repeated) == (3, {}, {})
+    with compose.home(compose.Place(str(shop.lake))) as home:
+        (told,) = home.status().tables
+    messages = [one.message for warnings in told.warnings.values() for one in warnings if one.id == "quarantine"]
+    assert messages == ["1 record(s) are in Quarantine, rejected: item|type (1)"]
+
+
+def test_a_dash_means_a_table_without_partitions_to_quarantine_and_to_accept(shop: Trial) -> None:
+    shop.put(JUNE, csv(1) + "2x|x\n")
+    shop.run(table="goods", max_rejected=1)
+    lake = ("--lake", str(shop.lake))
+    code, said = command("quarantine", "--table", "goods", "--partition", "-", "--reason", "item|type", "--json", *lake)
+    assert (code, [one["file_path"] for one in json.loads(said)]) == (0, [JUNE])
+    assert command("accept", "goods", "-", "quarantine", "--why", "known", *lake)[0] == 0
+    assert "open: the table: quarantine:" not in command("status", *lake)[1]
 
 
 def test_a_contract_that_starts_to_replace_asks_about_published_files(shop: Trial) -> None:

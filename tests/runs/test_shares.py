@@ -12,8 +12,7 @@ import pytest
 
 from tests.support.faulty_engines import FaultyEngine
 from tests.support.trials import MOVIES, Trial, film, films, only_table
-from trustedlake.app.trusted.job import silent
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options, silent
 from trustedlake.entrypoints.lake import compose
 
 if TYPE_CHECKING:

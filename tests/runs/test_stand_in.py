@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.faulty_engines import DAY, FAULTS, FIRST, FaultyEngine
 from tests.support.trials import Trial, films, only_table
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import EngineError
 

@@ -12,8 +12,8 @@ import pytest
 
 from tests.support.python_contracts import contract, text, whole
 from tests.support.trials import MOVIES, IdleEngine, Trial, film, only_table
-from trustedlake.app.trusted.options import Options
-from trustedlake.core.shared_points import alike, shared_refusals
+from trustedlake.app.trusted.job import Options
+from trustedlake.core.shared_points import alike, shared_points
 from trustedlake.entrypoints.cli.main import run
 from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import InputError
@@ -86,7 +86,7 @@ def test_strict_on_a_published_day_with_open_drift_exits_3_and_changes_nothing(d
     before = drifted.snapshot()
     table = only_table(strict(drifted))
     assert table.exit_code == 3
-    assert "1 open warning(s), and --strict is set: column vote_average" in table.message
+    assert f"1 open warning(s), and --strict is set: {NAME_18}: column vote_average" in table.message
     assert f"accept tmdb_movies {NAME_18} {DRIFT} --why" in table.hint
     assert drifted.snapshot() == before
 
@@ -166,6 +166,61 @@ def test_a_new_file_with_the_same_fault_reopens_an_accepted_warning(drifted: Tri
     assert status(drifted, "--check")[0] == 3
 
 
+def test_an_accepted_warning_stays_closed_when_its_day_is_judged_again_until_its_evidence_changes(
+    drifted: Trial,
+) -> None:
+    """The run printed an accepted drift again, and --strict refused the day for it."""
+
+    def judged_again(*, strict: bool = False) -> tuple[int, tuple[str, ...], bool]:
+        """Exit code and warnings of a run that judges the day again, and whether status has something open."""
+        table = only_table(drifted.run(entity="movies", strict=strict))
+        (part,) = (one for one in table.partitions if one.partition == NAME_18)
+        assert part.fresh
+        return table.exit_code, table.warnings, status(drifted, "--check")[0] == 3
+
+    other = DAY_18.replace("a.json", "b.json")
+    accept(drifted, "tmdb_movies", NAME_18, DRIFT, "--why", "dropped")
+    drifted.put(DAY_18.replace("a.json", "well.json"), [film(4)])
+    assert judged_again(strict=True) == (0, (), False)
+    drifted.put(other, [renamed(5)])
+    code, told, is_open = judged_again()
+    assert (code, is_open) == (0, True)
+    assert "a.json and 1 more file(s)" in told[0]
+    assert "a.json and 1 more file(s)" in " ".join(
+        one.message for one in status(drifted)[1].tables[0].warnings[NAME_18]
+    )
+    accept(drifted, "tmdb_movies", NAME_18, DRIFT, "--why", "both")
+    drifted.put(other, [film(5)])
+    assert judged_again(strict=True) == (0, (), False)
+
+
+def test_an_accepted_loss_is_not_printed_again_when_its_day_is_judged_again(trial: Trial) -> None:
+    trial.put(DAY_18, [film(1, runtime=90), film(1)])
+    assert "1 duplicate(s) had values" in only_table(trial.run(entity="movies")).warnings[0]
+    accept(trial, "tmdb_movies", NAME_18, "lost", "--why", "the later one is right")
+    trial.put(DAY_18.replace("a.json", "b.json"), [film(2)])
+    assert only_table(trial.run(entity="movies")).warnings == ()
+
+
+def test_strict_names_the_open_warnings_and_how_to_list_all_of_them(trial: Trial) -> None:
+    keys = ("vote_average", "vote_count", "popularity", "overview", "title")
+    trial.put(DAY_17, [film(1, overview="Text")])
+    trial.run(entity="movies")
+    gone = keys[:4]
+    trial.put(DAY_18, [{name: value for name, value in film(2).items() if name not in gone}])
+    trial.run(entity="movies")
+    table = only_table(strict(trial))
+    assert table.exit_code == 3
+    assert table.message.startswith(f"4 open warning(s), and --strict is set: {NAME_18}: column ")
+    assert [key for key in gone if f"column {key} is absent" in table.message] == [
+        "vote_average",
+        "popularity",
+        "overview",
+    ]
+    assert table.message.endswith(" and 1 more")
+    assert "trustedlake status --table tmdb_movies lists all of them" in table.hint
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -235,15 +290,69 @@ def test_a_damaged_ledger_is_a_problem_only_of_its_table(drifted: Trial) -> None
 def test_the_screen_has_one_line_per_table_and_two_per_open_point(drifted: Trial) -> None:
     lines = command("status", "--lake", str(drifted.lake))[1].splitlines()
     assert lines[0].startswith("last run: ")
-    assert lines[1] == f"  tmdb_movies: published: {NAME_18} (new)"
-    assert lines[2].startswith("tmdb_movies: 2 partition(s), 3 rows, 0 rejected (0.0%), ")
-    assert lines[3].startswith(f"  open: {NAME_18}: {DRIFT}: since ")
+    assert lines[1].startswith("tmdb_movies: 2 partition(s), 3 rows, 0 rejected (0.0%), ")
+    changes, point = lines[2:6], lines[6:]
+    assert [line.partition(":")[0] for line in changes] == ["  changed", "    published"] * 2
+    assert changes[1::2] == [f"    published: ano=2025/mes=06/dia={day} (new)" for day in (18, 17)]
+    assert point[0].startswith(f"  open: {NAME_18}: {DRIFT}: since ")
     lake = quoted(drifted.lake)
-    assert lines[4] == (
+    assert point[1] == (
         f"    do: trustedlake contract diff tmdb_movies --lake {lake} shows the line for the contract;"
         f" or trustedlake accept tmdb_movies {NAME_18} {DRIFT} --why ... --lake {lake}"
     )
-    assert len(lines) == 5
+    assert len(point) == 2
+
+
+def test_a_change_is_still_told_after_a_hundred_runs_with_nothing_new(trial: Trial) -> None:
+    trial.put(DAY_17, [film(1)])
+    changing = trial.run(entity="movies").run_id
+    idle = trial.run(entity="movies").run_id
+    folder = trial.lake / "_trustedlake/runs"
+    report = (folder / f"{idle}.json").read_text()
+    for number in range(100):
+        other = f"{idle[:-8]}{number:08x}"
+        (folder / f"{other}.json").write_text(report.replace(idle, other))
+    (table,) = status(trial)[1].tables
+    assert [(one.run_id, one.done) for one in table.changes] == [
+        (changing, ("published: ano=2025/mes=06/dia=17 (new)",))
+    ]
+
+
+def test_days_and_columns_with_one_kind_of_problem_have_one_line_about_what_to_do(trial: Trial) -> None:
+    trial.put(DAY_17, [film(1, overview="Text")])
+    trial.run(entity="movies")
+    for day, gone in ((18, ("popularity",)), (19, ("popularity", "overview")), (20, ("vote_average",))):
+        record = {name: value for name, value in film(day).items() if name not in gone}
+        trial.put(f"{MOVIES}/2025/06/{day}/a.json", [record | ({"voteAverage": 7} if day == 20 else {})])
+        trial.run(entity="movies")
+    for day in (21, 22):
+        trial.put(f"{MOVIES}/2025/06/{day}/a.json", [film(day), film(day + 100, vote_average=99)])
+    trial.put(f"{MOVIES}/2025/06/23/a.json", "[{")
+    trial.put(f"{MOVIES}/2025/06/24/a.json", "<html>")
+    trial.run(entity="movies")
+    lake = f"--lake {quoted(trial.lake)}"
+    screen = command("status", "--lake", str(trial.lake))[1].splitlines()
+    first = next(number for number, line in enumerate(screen) if line.startswith("  refused: "))
+    shown = [line if line.startswith("    do: ") else line.partition(": since")[0] for line in screen[first:]]
+    june = "ano=2025/mes=06/dia="
+    assert shown == [
+        f"  refused: {june}23",
+        f"  refused: {june}24",
+        f"    do: trustedlake quarantine --table tmdb_movies {lake}; fix the file in Raw and run to-trusted again",
+        f"  open: {june}18: drift-popularity",
+        f"  open: {june}19: drift-popularity",
+        f"  open: {june}19: drift-overview",
+        "    do: restore the key in the file, or add its new name to the contract;"
+        f" or trustedlake accept tmdb_movies all drift-popularity --why ... {lake} (and so on for drift-overview)",
+        f"  open: {june}20: drift-vote_average",
+        f"    do: trustedlake contract diff tmdb_movies {lake} shows the line for the contract;"
+        f" or trustedlake accept tmdb_movies {june}20 drift-vote_average --why ... {lake}",
+        f"  open: {june}21: quarantine",
+        f"  open: {june}22: quarantine",
+        f"    do: trustedlake quarantine --table tmdb_movies --verdict rejected {lake};"
+        " then deliver corrected records in a new file of that folder;"
+        f" or trustedlake accept tmdb_movies all quarantine --why ... {lake}",
+    ]
 
 
 def test_accepting_a_warning_twice_is_an_error(drifted: Trial) -> None:
@@ -278,12 +387,12 @@ def test_days_refused_for_the_same_reason_are_reported_once(refused_for_days: Tr
     lines = command("status", *lake)[1].splitlines()
     one, two = (number for number, line in enumerate(lines) if line.startswith("  refused: "))
     assert lines[one].startswith(f"  refused: {told}since ")
-    assert lines[one + 1].startswith(f"    do: trustedlake quarantine --table tmdb_movies --lake {lake[1]}; fix")
-    assert "--partition ano=2025/mes=06/dia=25" in lines[two + 1]
+    assert two == one + 1
+    assert lines[two + 1].startswith(f"    do: trustedlake quarantine --table tmdb_movies --lake {lake[1]}; fix")
     assert f"refused, keeps what it had: {told}in the last one: " in command("audit", *lake)[1]
     page = refused_for_days.lake / "page.html"
     assert command("report", "--html", str(page), *lake)[0] == 0
-    assert page.read_text(encoding="utf-8").count("unreadable: Raw/") == 1 + 5  # what is open, and each day's own row
+    assert page.read_text(encoding="utf-8").count("unreadable: Raw/") == 1
     (table,) = status(refused_for_days)[1].tables
     assert len(table.refused) == 6
 
@@ -307,7 +416,7 @@ def test_messages_that_differ_only_in_numbers_count_as_the_same(
 def test_up_to_three_refused_partitions_are_reported_separately(number: int) -> None:
     days = [datetime(2025, 1, 1, tzinfo=UTC) + timedelta(days=n) for n in range(number)]
     refused = {f"day={n}": f"all {n} records rejected" for n in range(number)}
-    points = shared_refusals(refused, {f"day={n}": day for n, day in enumerate(days) if n})
+    points = shared_points(refused, {f"day={n}": day for n, day in enumerate(days) if n})
     assert len(points) == (number if number <= 3 else 1)
     assert [name for point in points for name in point.partitions] == list(refused)
     assert points[-1].message == f"all {number - 1} records rejected"
@@ -342,7 +451,7 @@ def test_days_refused_for_different_reasons_are_reported_separately(trial: Trial
         trial.put(f"{MOVIES}/2025/06/{day}/a.json", [film(n) | fault for n in range(5)])
     lake = ("--lake", str(trial.lake))
     assert command("to-trusted", "--table", "tmdb_movies", *lake)[1].count("refused: ano=2025/mes=06/dia=") == 4
-    assert command("status", *lake)[1].count("  refused: ano=2025/mes=06/dia=") == 4
+    assert command("status", *lake)[1].count("\n  refused: ano=2025/mes=06/dia=") == 4
 
 
 def test_a_column_added_later_is_not_missed_on_earlier_days(trial: Trial) -> None:

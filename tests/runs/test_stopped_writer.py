@@ -34,7 +34,7 @@ from datetime import timedelta
 from tests.support.faults import FaultyStore
 from tests.support.trials import SailEngine
 from trustedlake.app.publishing import claim, publish
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 
 lake, deadline, side, name, key = sys.argv[1:]

@@ -14,7 +14,7 @@ from trustedlake.adapters.local.framer import ProcessFramer
 from trustedlake.adapters.local.local_store import LocalStore
 from trustedlake.adapters.spark.executor_framing import LARGEST, able_to_frame, files_at_once, fits_a_row, frame_objects
 from trustedlake.adapters.spark.local_spark import changed
-from trustedlake.core.framing.binary_files import FACTS_INDEX
+from trustedlake.core.framing.explode import FACTS_INDEX
 from trustedlake.errors import EngineError, RetriableError
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.ports import RawInput

@@ -45,6 +45,10 @@ def test_a_refused_partition_raises_unless_check_is_off(spark: SparkSession, lak
         to_trusted(spark, source="tmdb", entity="series", lake=str(lake))
     report = to_trusted(spark, source="tmdb", entity="series", lake=str(lake), check=False)
     assert report.exit_code == 3
+    shown = report._repr_html_()
+    assert "refused: ano=2025/mes=06/dia=17: refused before" in shown
+    assert "unreadable: Raw/TMDB/JSON/Series/2025/06/17/broken.json" in shown
+    assert f"next: trustedlake quarantine --lake {lake}" in shown
 
 
 def test_a_missing_lake_raises(spark: SparkSession, tmp_path: Path) -> None:

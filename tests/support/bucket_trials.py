@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tests.support.buckets import store_in
 from tests.support.end_state import end_state, without_address
 from tests.support.trials import lanes_of
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 
 if TYPE_CHECKING:

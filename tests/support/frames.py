@@ -10,8 +10,7 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from trustedlake.core.framing.explode import framed_schema
-from trustedlake.core.framing.layout import text_column
+from trustedlake.core.framing.layout import framed_schema, text_column
 from trustedlake.core.judging.schema import framed_ddl
 from trustedlake.ports import Batch
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ REPO = Path(__file__).parents[2]
 SCRIPT = REPO / "deploy" / "glue_job.py"
 AWSGLUE = REPO / "tests" / "support" / "fake_awsglue"
 QUICK = "-XX:TieredStopAtLevel=1"
+LINEAGE = "openlineage-python==1.54.0,requests==2.32.5"
+"""The modules of a job that sends events: its client wants a newer requests than Glue has."""
 
 RUNS = """
 import json, runpy, sys
@@ -59,15 +61,26 @@ class GlueHome:
     Attributes:
         version: `5.0`.
         folder: the environment that `make test-glue` makes.
+        modules: folder with what `--additional-python-modules` adds to it.
     """
 
     version: str
     folder: Path
+    modules: Path | None = None
 
     @property
     def python(self) -> Path:
         """Its interpreter."""
         return self.folder / "bin" / "python"
+
+    def with_modules(self, listed: str, folder: Path) -> GlueHome:
+        """The same with the modules of a list, as Glue's pip adds them: before what is there, which stays."""
+        subprocess.run([self.python, "-m", "venv", "--without-pip", folder], check=True)
+        (glues,), (modules,) = (home.glob("lib/python*/site-packages") for home in (self.folder, folder))
+        (modules / "glue.pth").write_text(f"{glues}\n")
+        into = ("--python", folder / "bin" / "python", "--disable-pip-version-check")
+        subprocess.run([self.python, "-m", "pip", *into, "install", "--quiet", *listed.split(",")], check=True)
+        return replace(self, modules=modules)
 
     def runs(self, runs: Mapping[str, Sequence[str]], *, folder: Path, endpoint: str) -> dict[str, JobRun]:
         """Run the job once with each of these lists of arguments, in one session."""
@@ -135,7 +148,8 @@ class GlueHome:
         java = find_java(environ, cache=folder / "java").home
         path = os.pathsep.join([str(self.folder / "bin"), os.defpath])
         home = {"PATH": path, "HOME": str(Path.home()), "JAVA_HOME": str(java), "LANG": "C.UTF-8"}
-        return home | aws_environment() | {"PYTHONPATH": str(AWSGLUE), "SPARK_LOCAL_IP": "127.0.0.1"}
+        places = os.pathsep.join(map(str, filter(None, (AWSGLUE, self.modules))))
+        return home | aws_environment() | {"PYTHONPATH": places, "SPARK_LOCAL_IP": "127.0.0.1"}
 
 
 def aws_environment() -> dict[str, str]:

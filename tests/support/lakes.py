@@ -8,8 +8,7 @@ from trustedlake.adapters.local.clock import ManualClock
 from trustedlake.adapters.local.host import LocalHost
 from trustedlake.adapters.memory_store import MemoryStore
 from trustedlake.app.publishing.state_file import sha256_of
-from trustedlake.app.trusted.job import Job, Tools
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Job, Options, Tools
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.lake import default_paths
 from trustedlake.models.ledger import Counts, Ledger, Partition, PublishedFile, RawFile

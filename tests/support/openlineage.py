@@ -78,17 +78,32 @@ def short(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 
 def check(events: list[dict[str, Any]]) -> None:
-    """Fail if one is not as the specification says, or a run has not one beginning and then one end."""
+    """Fail if one is not as the specification says, or a run has not one beginning and then one end.
+
+    A run's end names no input that its beginning did not name, and columns come from inputs of the same event.
+    """
     states: dict[str, list[str]] = {}
+    began: dict[str, set[tuple[str, str]]] = {}
     for event in events:
         assert [fault.message for fault in EVENT.iter_errors(event)] == []
         built = _build(RunEvent, event, "event")
         assert urlsplit(built.producer).scheme
         states.setdefault(built.run.runId, []).append(event["eventType"])
+        inputs = {(one["namespace"], one["name"]) for one in event["inputs"]}
+        assert inputs <= began.setdefault(built.run.runId, inputs), inputs
+        assert _sources(event) <= inputs
     for run, seen in states.items():
         assert len(seen) == 2, (run, seen)
         assert seen[0] == "START", seen
         assert seen[1] in ENDS, seen
+
+
+def _sources(event: dict[str, Any]) -> set[tuple[str, str]]:
+    """The data sets that columns of the event's outputs come from."""
+    lineages = [one["facets"]["columnLineage"] for one in event["outputs"] if "columnLineage" in one["facets"]]
+    fields = [one for lineage in lineages for column in lineage["fields"].values() for one in column["inputFields"]]
+    fields += [one for lineage in lineages for one in lineage["dataset"]]
+    return {(one["namespace"], one["name"]) for one in fields}
 
 
 @cache

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+
+from tests.support.sentences import left_in_english
 
 _VOID = frozenset({"br", "meta"})
 
@@ -75,6 +78,16 @@ def parse_page(page: str) -> Element:
     parser.close()
     assert parser.open == [parser.root], [one.name for one in parser.open]
     return parser.root
+
+
+def english_messages(page: Element) -> list[str]:
+    """The messages without Portuguese, or of which some words stay English."""
+    found = [one.text for one in page.every() if one.attributes.get("lang") == "en" and one.name != "html"]
+    for one in page.find("bdi"):
+        portuguese = one.attributes.get("data-pt") or ""
+        ours = re.sub("'[^']*'", "", one.text)  # what a file says stays as it is
+        found += [f"{part} ... of {one.text!r}" for part in left_in_english(ours, portuguese)]
+    return found
 
 
 def numbers_of(row: Element) -> list[int | None]:

@@ -10,7 +10,7 @@ from tests.support.buckets import store_in
 from tests.support.stack import BUCKET, Stack, as_list
 from tests.support.trials import MOVIES, films
 from trustedlake.adapters.aws.glue_catalog import glue_client
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints import cataloging
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.library import errors_of

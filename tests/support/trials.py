@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
+import pytest
 
 from trustedlake.adapters.sail import SailEngine
 from trustedlake.adapters.spark.session import SparkEngine
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
+from trustedlake.entrypoints.cli.main import run
 from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import TrustedLakeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trustedlake.app.trusted.options import Lanes
+    from trustedlake.app.trusted.job import Lanes
     from trustedlake.app.trusted.quarantine import Quarantined
     from trustedlake.models.report import PartitionReport, RunReport
     from trustedlake.ports import Engine
@@ -31,6 +36,16 @@ CSV = "Raw/Local/CSV/Movies"
 def lanes_of(engine: Engine) -> Lanes:
     """An engine that a test made up is asked about every record: else what it does wrong would not be met."""
     return "auto" if isinstance(engine, SailEngine | SparkEngine) else "off"
+
+
+def command(*arguments: str) -> tuple[int, str]:
+    """Exit code and stderr of the command, called as a user calls it."""
+    err = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(io.StringIO()), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["trustedlake", *arguments])
+        with pytest.raises(SystemExit) as left:
+            run()
+    return int(left.value.code or 0), err.getvalue()
 
 
 class Trial:
@@ -48,6 +63,10 @@ class Trial:
             content = json.dumps(content, ensure_ascii=False)
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
         return file
+
+    def command(self, *arguments: str) -> tuple[int, str]:
+        """Exit code and stderr of `to-trusted` on the lake."""
+        return command("to-trusted", "--source", "tmdb", "--lake", str(self.lake), *arguments)
 
     def run(
         self,

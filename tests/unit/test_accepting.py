@@ -29,7 +29,7 @@ DECODED: list[tuple[str, str, Any]] = [
     ("int", "999999999", 999_999_999),
     ("int", "-7", -7),
     ("int", "0", 0),
-    ("int", "1000000000", None),  # it has room, but that is the core's to say
+    ("int", "1000000000", None),  # it has room, but that is for judging to say
     ("int", "007", None),
     ("int", "-0", None),
     ("int", "1\n", None),
@@ -213,7 +213,7 @@ def test_only_completely_equal_rows_are_left() -> None:
     assert certain(contract, rows)[0] == [True] * 5
     assert certain(contract, [one, one])[0] == [False, False]
     assert certain(contract, [{**one, "x": None}, {**one, "x": None}])[0] == [False, False], "two nulls are equal"
-    # The lists and doubles of two rows are the core's to compare.
+    # The lists and doubles of two rows are for judging to compare.
     assert certain(contract, [one, {**one, "y": "-0.0"}, {**one, "z": []}])[0] == [False] * 3
 
 

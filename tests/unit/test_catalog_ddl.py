@@ -17,10 +17,8 @@ from trustedlake.adapters.local.local_store import LocalStore
 from trustedlake.core.cataloging.catalog_tables import LONGEST_COMMENT, catalog_table, partition_widths, projected
 from trustedlake.core.cataloging.compare import compare_partitions
 from trustedlake.core.cataloging.ddl import athena_statements, duckdb_statements
-from trustedlake.entrypoints.cli import catalog as command
-from trustedlake.entrypoints.cli import to_trusted
 from trustedlake.models.built_in import CONTRACTS
-from trustedlake.models.catalog import DATABASE, DifferenceKind
+from trustedlake.models.catalog import DifferenceKind
 from trustedlake.models.lake import default_paths
 
 if TYPE_CHECKING:
@@ -143,11 +141,6 @@ def test_no_column_comment_is_too_long_for_a_catalog() -> None:
     for contract in CONTRACTS.values():
         for column in contract.columns:
             assert len(column.description) <= LONGEST_COMMENT, f"{contract.table}.{column.name}"
-
-
-def test_the_commands_default_to_the_database_of_the_catalog() -> None:
-    defaults = {option.name: option.default for option in (*command.command.params, *to_trusted.command.params)}
-    assert defaults["database"] == DATABASE
 
 
 def test_a_projection_is_extended_to_later_days() -> None:

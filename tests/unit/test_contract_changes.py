@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.contract_files import GOOD
-from trustedlake.adapters.contracts.read import read_contracts
+from trustedlake.adapters.contracts.contract_file import read_contracts
 from trustedlake.core.contract_changes import Effect, compare, effect_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.support.contract_files import GOOD
-from trustedlake.adapters.contracts import packaged as built_in
+from trustedlake.adapters.contracts.contract_file import built_in_content
 from trustedlake.entrypoints.cli.main import main
 from trustedlake.errors import ConfigError
 from trustedlake.models.built_in import TRUSTED
@@ -48,7 +48,7 @@ def test_list_as_json_has_the_columns_and_the_notes(good: Path) -> None:
 
 
 def test_show_prints_the_file_unchanged() -> None:
-    assert run("show", "tmdb_movies").stdout.encode() == built_in.content("tmdb_movies")
+    assert run("show", "tmdb_movies").stdout.encode() == built_in_content("tmdb_movies")
 
 
 def test_show_as_table_prints_columns_keys_and_rules() -> None:

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.support.contract_files import GOOD, changed
-from trustedlake.adapters.contracts.read import read_contracts
+from trustedlake.adapters.contracts.contract_file import read_contracts
 from trustedlake.models.column import Column
 from trustedlake.models.contract import Contract, Duplicates
 from trustedlake.models.raw import Dialect, Raw, RawFormat

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.contract_files import GOOD, changed
-from trustedlake.adapters.contracts.read import read_contracts
+from trustedlake.adapters.contracts.contract_file import read_contracts
 from trustedlake.errors import ConfigError, ContractError
 
 NOTE = "      - name: note\n        logicalType: string\n"

@@ -13,7 +13,7 @@ import yaml
 from jsonschema import Draft201909Validator
 
 from tests.support.contract_files import GOOD, changed
-from trustedlake.adapters.contracts import packaged as built_in
+from trustedlake.adapters.contracts.contract_file import built_in_content
 from trustedlake.adapters.contracts.custom import COLUMN, TABLE
 from trustedlake.adapters.contracts.odcs_check import check
 from trustedlake.adapters.contracts.raw_section import FIELDS
@@ -131,7 +131,7 @@ def test_the_two_csv_tables_have_the_same_rules() -> None:
 
 @pytest.mark.parametrize("table", list(TRUSTED))
 def test_the_check_accepts_each_built_in_table_without_notes(table: str) -> None:
-    found = check(built_in.content(table), f"{table}.odcs.yaml")
+    found = check(built_in_content(table), f"{table}.odcs.yaml")
     assert (found.problems, found.notes) == ((), ())
 
 

@@ -8,11 +8,10 @@ import io
 import pytest
 
 from tests.support.framed import LOCAL_MOVIES, frame_csv
-from tests.support.witness import witness_crc
-from trustedlake.core.framing.csv_block import parse_block
+from tests.support.witness import witness_crc, witness_of_raw
+from trustedlake.core.framing.csv_lines import parse_block
 from trustedlake.core.framing.explode import frame_file
-from trustedlake.core.framing.lines import whole_lines
-from trustedlake.core.framing.witness import witness_of_raw
+from trustedlake.core.framing.source import whole_lines
 
 HEADER = "id|tituloPincipal|anoLancamento|nomeArtista"
 ONE = 'tt0000001|"Carmen|1894|Ana, (José) 東京'

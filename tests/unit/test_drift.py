@@ -11,16 +11,18 @@ from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.ledger import Ledger, Partition, RawFile
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from trustedlake.models.column import Column
 
 MOVIES = CONTRACTS["tmdb_movies"]
 NONE = SeenColumns(Ledger(table="tmdb_movies"))
 
 
-def sentences(*files: FileFacts, seen: SeenColumns = NONE) -> list[str]:
+def sentences(*files: FileFacts, seen: SeenColumns = NONE, accepted: Collection[str] = ()) -> list[str]:
     """What a run says about the columns that these files lack."""
     gone = find_gone(files, MOVIES, seen.columns, lambda *_: Before())
-    return gone_sentences(((one, seen) for one in gone), MOVIES)
+    return gone_sentences(((one, seen, accepted) for one in gone), MOVIES)
 
 
 def facts(path: str = "a.json", records: int = 10, **more: Any) -> FileFacts:
@@ -66,6 +68,7 @@ def test_files_with_many_different_keys_are_not_all_searched_for_renamed_keys() 
 def test_a_renamed_key_is_a_warning_instead_of_a_column_full_of_nulls() -> None:
     file = facts(absent={"vote_average": 10}, unknown={"voteAverage": 10})
     assert sentences(file) == ["column vote_average is absent from every record of a.json; unknown there: voteAverage"]
+    assert sentences(file, accepted={"drift-vote_average"}) == []
 
 
 def test_a_column_present_in_some_records_is_no_warning() -> None:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.framed import MOVIES, frame
-from tests.support.witness import witness_crc
-from trustedlake.core.framing.witness import witness_crcs, witness_of_raw, witness_text
+from tests.support.witness import witness_crc, witness_of_raw
+from trustedlake.core.framing.witness import witness_crcs, witness_text
 
 A = '{"id":1,"title":"A"}'
 B = '{"id":2,"title":"B"}'

@@ -23,7 +23,7 @@ from pyarrow import ipc, parquet
 from trustedlake.adapters.local import framing_worker
 from trustedlake.adapters.local.framer import FramingProcess, ProcessFramer
 from trustedlake.adapters.local.framing_worker import LocalRaw, Output
-from trustedlake.core.framing.explode import framed_schema
+from trustedlake.core.framing.layout import framed_schema
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.ports import RawInput

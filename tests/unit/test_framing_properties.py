@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support.documents import BLANK, INLINE_BLANK, KNOWN, list_text, object_text, records, values
 from tests.support.framed import Framed, frame, frame_csv
-from tests.support.witness import witness_crc
-from trustedlake.core.framing.witness import witness_of_raw
+from tests.support.witness import witness_crc, witness_of_raw
 from trustedlake.models.built_in import CONTRACTS
 
 CONTRACT = CONTRACTS["tmdb_movies"]

@@ -75,11 +75,11 @@ def test_files_without_records_are_named_and_the_hint_leaves_out_the_empty_quara
 
 
 def test_missing_columns_refuse_a_partition_only_with_strict() -> None:
-    missing = ["column title is absent from every record of a.json"]
+    missing = [f"column {name} is absent from every record of a.json; unknown there: x, y" for name in "abcde"]
     assert verdict(GOOD, missing=missing) is None
     refused = verdict(GOOD, missing=missing, strict=True)
     assert refused is not None
-    assert refused.gate == "strict"
+    assert (refused.gate, refused.message) == ("strict", "; ".join([*missing[:3], "and 2 other problem(s)"]))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.glue_home import LINEAGE
+
 ROOT = Path(__file__).parents[2]
 PINS = sorted((ROOT / "constraints").glob("glue*.txt"))
 TEMPLATE = (ROOT / "deploy" / "template.yaml").read_text(encoding="utf-8")
@@ -41,6 +43,8 @@ def test_the_template_installs_what_the_wheel_needs_and_glue_lacks() -> None:
 def test_the_page_names_the_modules_of_the_template() -> None:
     page = (ROOT / "docs" / "how-to" / "glue.md").read_text(encoding="utf-8")
     assert "`," + ",".join(asked()) + "`" in page
+    assert f".whl,{LINEAGE}\n" in page
+    assert LINEAGE.partition(",")[0] in (ROOT / "constraints" / "dev.txt").read_text(encoding="utf-8").split()
     pinned = [dict(line.split("==") for line in pins.read_text().split()) for pins in PINS]
     for glue, has in zip(("5.0", "5.1", "6.0"), pinned, strict=True):
         (row,) = re.findall(rf"^\| {glue} \| (.*) \|$", page, re.MULTILINE)

@@ -44,6 +44,30 @@ def test_imports_have_no_cycles_even_for_types() -> None:
     assert sorted(waiting) == [], "these import each other"
 
 
+LINES = 250
+"""Two files that are only read together are one file, if that has no more lines than this."""
+
+
+def test_a_short_file_that_only_its_neighbour_imports_is_part_of_it() -> None:
+    importers = defaultdict(set)
+    at_start = {}
+    for name, code in modules().items():
+        for other in imports(code) - {name}:
+            importers[other].add(name)
+        lazy = (ast.FunctionDef, ast.ClassDef)
+        at_start[name] = imports(ast.Module([node for node in code.body if not isinstance(node, lazy)], []))
+    length = {name: code.body[-1].end_lineno or 0 for name, code in modules().items() if code.body}
+    found = [
+        f"{name} and {only}"
+        for name, (only, *others) in importers.items()
+        if not others
+        and only.rpartition(".")[0] == name.rpartition(".")[0]
+        and name in at_start[only]
+        and length[name] + length[only] <= LINES
+    ]
+    assert found == []
+
+
 def test_no_test_module_imports_another() -> None:
     found = [
         f"{file.relative_to(ROOT)}: {line}"
@@ -71,12 +95,10 @@ SAME_THING = {
     "checkup": "the checks, putting them together",
     "contract": "the model, the commands",
     "doctor": "its checks, the use case, the command",
-    "genres": "TMDB's genres, and finding their numbers",
     "history": "the lines of it, the use case",
     "inferring": "the room of `contract init`, putting it together",
     "ingest": "the query and the certificate, the use case",
     "lake": "its folders, opening one",
-    "options": "what a run can be told, as the command's options",
     "page": "the room, and its main module",
     "quarantine": "the use case, the command",
     "query": "SQL by DuckDB, the command",

@@ -17,8 +17,8 @@ from trustedlake.core.page.page import page_of
 from trustedlake.core.page.points import points_of
 from trustedlake.core.page.style import DARK, LIGHT, SCRIPT
 from trustedlake.models.ledger import Counts, Ledger, Partition, RawFile, Refusal, Warned
-from trustedlake.models.report import PartitionReport, PartitionStatus, RunReport, TableReport
-from trustedlake.models.status import Failure, LakeStatus, LastRun, Overview, TableOverview, TableStatus
+from trustedlake.models.report import Headlined, PartitionReport, PartitionStatus, RunReport, TableReport
+from trustedlake.models.status import Failure, LakeStatus, LastRun, Overview, TableChange, TableOverview, TableStatus
 
 NOW = datetime(2025, 6, 20, 5, tzinfo=UTC)
 MEGABYTE = 1_000_000
@@ -40,24 +40,30 @@ def lake_of(*tables: TableOverview, runs: tuple[RunReport, ...] = (), lake: str 
     return Overview(lake=lake, made=NOW, trustedlake="0", status=status, tables=tables, runs=runs)
 
 
-def table_of(partitions: dict[str, Partition], **told: object) -> TableOverview:
+def table_of(
+    partitions: dict[str, Partition],
+    *,
+    held: dict[str, Failure] | None = None,
+    refused_hints: dict[str, str] | None = None,
+    **told: object,
+) -> TableOverview:
     """A table with these partitions, and a status that says the same."""
     status = TableStatus(
         table="films",
         refused={name: one.refusal.message for name, one in partitions.items() if one.refusal},
         warnings={name: one.open_warnings for name, one in partitions.items() if one.open_warnings},
+        held=held or {},
+        refused_hints=refused_hints or {},
     )
     return TableOverview.model_validate(
         {"status": status, "ledger": Ledger(table="films", partitions=partitions), **told}
     )
 
 
-def run_of(day: int, *parts: PartitionReport, message: str = "") -> RunReport:
+def run_of(day: int, message: str = "") -> RunReport:
     """A run on a day of June 2025."""
     started = datetime(2025, 6, day, 4, tzinfo=UTC)
-    table = TableReport(
-        table="films", contract=1, status="failed" if message else "x", partitions=parts, message=message
-    )
+    table = TableReport(table="films", contract=1, status="failed" if message else "x", message=message)
     return RunReport(
         run_id=f"r{day}", command="x", trustedlake="0", started=started, finished=started + timedelta(seconds=3),
         exit_code=1, tables=(table,),
@@ -173,7 +179,7 @@ def test_the_calendar_shows_the_state_of_each_day(parsed: Element) -> None:
         )  # fmt: skip
         assert said.partition(" · ")[0] == state, (number, said)
     assert [one.text for one in section.find("ul", "legend")[0].find("li")] == [
-        "2 missing", "319 published", "30 with rejected", "1 pending", "12 open warnings", "2 refused",
+        "missing 2", "published 319", "with rejected 30", "pending 1", "open warnings 12", "refused 2",
     ]  # fmt: skip
 
 
@@ -196,6 +202,25 @@ def test_a_file_without_known_counts_has_no_check_mark() -> None:
     assert rows == [f"a.json10{DASH * 3}0", "b.json109000"]
 
 
+@pytest.mark.parametrize(
+    ("paths", "folder", "names"),
+    [
+        (["Raw/F/17/a.json", "Raw/F/17/b.json"], "Raw/F/17", ["a.json", "b.json"]),
+        (["s3://b/Raw/A/17/a.json", "s3://b/Raw/F/17/a.json"], "s3://b/Raw", ["A/17/a.json", "F/17/a.json"]),
+        (["s3://b/a.json", "s3://c/a.json"], "", ["s3://b/a.json", "s3://c/a.json"]),
+        (["/in/a.json", "Raw/a.json"], "", ["/in/a.json", "Raw/a.json"]),
+        (["/in/a.json", "/out/a.json"], "", ["/in/a.json", "/out/a.json"]),
+        (["a.json"], "", ["a.json"]),
+    ],
+)
+def test_the_proof_names_the_folder_that_files_share_once(paths: list[str], folder: str, names: list[str]) -> None:
+    raw = tuple(RawFile(path=path, size=1, sha256=path, tag="", records=1) for path in paths)
+    page = parse_page(page_of(lake_of(table_of({"dt=2025-06-17": entry(len(raw), raw=raw)}))))
+    day, *rows = page.find("table", "proof")[0].find("tr")[1:]
+    assert day.text == f"2025-06-17{folder}"
+    assert [row.find("td")[0].text for row in rows] == names
+
+
 EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(2)> &lt;b&gt; \u202egnp.\u2066\x1b[31m </style>\udcff"
 
 
@@ -207,19 +232,24 @@ def evil_lake(text: str) -> Overview:
         10, 1, raw=(raw,), reasons={f"{text}|type": 1}, refusal=REFUSAL.model_copy(update={"message": text}),
         warnings=(Warned(id=text, since=NOW, message=text),),
     )  # fmt: skip
-    told = PartitionReport(
-        partition=name, status=PartitionStatus.REFUSED, files=1, counts=Counts(), message=text, hint=text
-    )
     table = table_of({name: part, "dt=2025-06-17": part}, description=text, pending={name: (text,)})
-    status = table.status.model_copy(update={"table": text, "pending": (text,), "problem": text})
+    told = {
+        "table": text,
+        "pending": (text,),
+        "problem": text,
+        "refused_hints": {name: text},
+        "held": {f"{name}/x=1": Failure(since=NOW, message=text, hint=text)},
+        "changes": (TableChange(run_id=text, started=NOW, done=(text,) * 20),),
+    }
+    status = table.status.model_copy(update=told)
     table = table.model_copy(update={"status": status})
-    lake = lake_of(table, table, runs=(run_of(17, told), run_of(18, message=text)), lake=text)
-    last = LastRun(run_id=text, started=NOW, exit_code=1, done={text: (text,)})
+    lake = lake_of(table, table, runs=(run_of(17), run_of(18, message=text)), lake=text)
+    last = LastRun(run_id=text, started=NOW, exit_code=1)
     return lake.model_copy(update={"status": lake.status.model_copy(update={"last_run": last})})
 
 
 def test_no_text_in_a_lake_becomes_markup_or_a_control_character() -> None:
-    page, harmless = page_of(evil_lake(EVIL)), page_of(evil_lake("word"))
+    page, harmless = page_of(evil_lake(EVIL)), page_of(evil_lake(re.sub("[^ ]+", "word", EVIL)))
     shape = [(one.name, sorted(one.attributes)) for one in parse_page(page).every()]
     assert shape == [(one.name, sorted(one.attributes)) for one in parse_page(harmless).every()]
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", page)
@@ -245,35 +275,31 @@ DAY = "ano=2025/mes=06/dia={:02}"
     ],
 )
 def test_a_day_is_missing_if_its_weekday_mostly_has_data(filed: list[int], missing: list[int]) -> None:
-    days = days_of(parts_of(table_of({DAY.format(day): entry() for day in filed}), {}))
+    days = days_of(parts_of(table_of({DAY.format(day): entry() for day in filed})))
     assert [day.day.day for day in days if day.state is State.MISSING] == missing
     assert len(days) == 30
 
 
 def test_the_calendar_leaves_out_years_without_data() -> None:
-    days = days_of(parts_of(table_of({"dt=1970-01-01": entry(), "dt=2025-06-17": entry()}), {}))
+    days = days_of(parts_of(table_of({"dt=1970-01-01": entry(), "dt=2025-06-17": entry()})))
     assert {(day.day.year, day.day.month) for day in days} == {(1970, 1), (2025, 6)}
 
 
 def test_a_day_with_several_partitions_shows_the_worst_state() -> None:
     names = [f"tema={one}/dt=2025-06-17" for one in "abcd"]
     parts = parts_of(
-        table_of(dict(zip(names, (entry(), entry(9, 1), entry(warnings=(WARNING,)), entry()), strict=True))), {}
+        table_of(dict(zip(names, (entry(), entry(9, 1), entry(warnings=(WARNING,)), entry()), strict=True)))
     )
     assert [part.state for part in parts] == [State.PUBLISHED, State.REJECTED, State.WARNING, State.PUBLISHED]
-    assert [part.day for part in parts] == [None] * 4  # a folder that is no date is a name
+    assert [part.day for part in parts] == [date(2025, 6, 17)] * 4
     same_day = [f"tema={one}/ano=2025/mes=06/dia=17" for one in "ab"]
-    (day,) = (
-        one for one in days_of(parts_of(table_of(dict.fromkeys(same_day, entry())), {same_day[1]: "x"})) if one.parts
-    )
+    held = {same_day[1]: Failure(since=NOW, message="x", hint="")}
+    (day,) = (one for one in days_of(parts_of(table_of(dict.fromkeys(same_day, entry()), held=held))) if one.parts)
     assert (day.state, day.counts.trusted) == (State.REFUSED, 20)
 
 
 def test_open_points_show_their_start_and_the_command_to_type() -> None:
     names = [DAY.format(day) for day in (17, 18, 19)]
-    gone = PartitionReport(
-        partition=names[2], status=PartitionStatus.REFUSED, files=0, counts=Counts(), message="a.json is gone",
-    )  # fmt: skip
     table = table_of(
         {
             names[0]: entry(warnings=(WARNING,)),
@@ -281,19 +307,19 @@ def test_open_points_show_their_start_and_the_command_to_type() -> None:
             names[2]: entry(),
         },
         pending={DAY.format(20): ("Raw/x.json",)},
+        held={names[2]: Failure(since=NOW, message="a.json is gone", hint="restore it")},
+        refused_hints={names[1]: "put records into it"},
     )
     pending = table.status.model_copy(update={"pending": ("Raw/x.json",)})
-    lake = lake_of(
-        table.model_copy(update={"status": pending}),
-        runs=(run_of(17), run_of(18, gone), run_of(19, gone)),
-        lake="my lake",
-    )
-    told = [(one.kind, one.partitions, one.since and one.since.day, one.message) for one in points_of(lake)]
+    lake = lake_of(table.model_copy(update={"status": pending}), lake="my lake")
+    told = [
+        (one.kind, one.partitions, one.since and one.since.day, one.message, one.hint[:10]) for one in points_of(lake)
+    ]
     assert told == [
-        (State.REFUSED, (names[1],), None, "no record"),
-        (State.REFUSED, (names[2],), 18, "a.json is gone"),
-        (State.WARNING, (names[0], names[1]), 20, "column a is gone"),
-        (State.PENDING, (DAY.format(20),), None, "Raw/x.json"),
+        (State.REFUSED, (names[1],), None, "no record", "put record"),
+        (State.REFUSED, (names[2],), 20, "a.json is gone", "restore it"),
+        (State.WARNING, (names[0], names[1]), 20, "column a is gone", "restore th"),
+        (State.PENDING, (DAY.format(20),), None, "Raw/x.json", ""),
     ]
     lines = [line for one in points_of(lake) for _, line in one.commands]
     assert lines == [
@@ -344,18 +370,60 @@ def test_status_and_report_are_tables_in_a_notebook_and_one_line_as_text() -> No
     assert len(rows) == 3
     assert "2 refused, 12 warning(s), 1 file(s) pending" in rows[1]
     evil = evil_lake(EVIL)
-    for shown in (evil.status, evil.runs[-1]):
-        assert {one.name for one in parse_page(shown._repr_html_()).every()} == {
-            "div",
-            "p",
-            "b",
-            "table",
-            "tr",
-            "th",
-            "td",
-        }
+    for shown in (evil.status.with_lines([EVIL, "  x"]), evil.runs[-1].with_lines([EVIL, "  x"])):
+        page = parse_page(shown._repr_html_())
+        assert {one.name for one in page.every()} == {"div", "p", "b", "table", "tr", "th", "td", "pre"}
+        first, second = page.find("pre")[0].text.split("\n")
+        assert (first.startswith("\"'><script>alert(1)</script>"), second) == (True, "  x")
+
+
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [
+        (
+            TableReport(table="films", contract=1, status="published", counts=Counts(trusted=1234), warnings=("a",)),
+            "<TableReport: films published, 0 partition(s), 1,234 rows, 1 warning(s)>",
+        ),
+        (
+            PartitionReport(partition="", status=PartitionStatus.REFUSED, files=2, counts=Counts(framed=3)),
+            "<PartitionReport: whole table refused, 2 file(s), 0 rows>",
+        ),
+        (
+            TableStatus(table="films", partitions=3, refused={"a": "x"}, pending=("b",)),
+            "<TableStatus: films, 3 partition(s), 0 rows, 1 refused, 1 file(s) pending>",
+        ),
+    ],
+)
+def test_the_parts_of_a_report_and_of_a_status_are_short_as_text(shown: Headlined, told: str) -> None:
+    assert (repr(shown), str(shown)) == (told, told)
+
+
+def test_each_table_shows_its_newest_changes_and_folds_the_others() -> None:
+    changes = [TableChange(run_id=f"r{n}", started=NOW, done=(f"published: dia={n} (new)",)) for n in range(5)]
+    table = table_of({DAY.format(17): entry()})
+    busy = table.model_copy(update={"status": table.status.model_copy(update={"changes": tuple(changes)})})
+    page = parse_page(page_of(lake_of(busy, busy)))
+    (section,) = (one for one in page.find("section") if one.attributes.get("aria-labelledby") == "changes")
+    folded = section.find("details")
+    assert [one.find("summary")[0].text for one in folded] == ["2 more"] * 2
+    assert [one.text for one in section.find("code")] == [f"r{n}" for n in range(5)] * 2
+    assert [one.text for part in folded for one in part.find("code")] == ["r3", "r4"] * 2
 
 
 def test_the_quarantine_command_of_a_table_without_partitions_names_no_partition() -> None:
     assert what_shows("films", "", "lake") == "trustedlake quarantine --table films --lake lake"
     assert what_shows("films", DAY.format(17), None).endswith(f"--table films --partition {DAY.format(17)}")
+
+
+def test_a_message_brings_its_translation_and_one_without_says_that_it_is_english() -> None:
+    known = entry(warnings=(Warned(id="x", since=NOW, message="column a is absent from every record of b.json"),))
+    unknown = entry(warnings=(Warned(id="y", since=NOW, message="an elder version's\n  message"),))
+    page = parse_page(
+        page_of(lake_of(table_of({"dt=2025-06-17": known, "dt=2025-06-18": unknown}, description="Filmes")))
+    )
+    (first,), (second,) = (one.find("p", "message")[0].inside for one in page.find("div", "point"))
+    assert first.text == "column a is absent from every record of b.json"
+    assert first.attributes == {"data-pt": "a coluna a não está em nenhum registro de b.json"}
+    assert (second.text, second.attributes) == ("an elder version's; message", {"lang": "en"})
+    (description,) = (one for one in page.find("bdi") if one.text == "Filmes")
+    assert description.attributes == {}, "who wrote it knows its language"

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from trustedlake.core.partition import (
+    WHOLE,
     BadTemplateError,
     Partitioning,
     Placed,
     Template,
     canonical_twin,
+    date_of,
+    is_selected,
     partition_name,
     partition_values,
 )
@@ -164,3 +169,30 @@ def test_a_folder_written_with_integers_has_a_canonical_twin(name: str, twin: st
 def test_text_partition_values_have_no_twin() -> None:
     assert canonical_twin("tema=6", {"tema": 0}) is None
     assert canonical_twin("tema=6/mes=6", {"tema": 0, "mes": 2}) == "tema=6/mes=06"
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("ano=2025/mes=06/dia=17", date(2025, 6, 17)),
+        ("year=2025/month=06/day=17/region=sul", date(2025, 6, 17)),
+        ("dt=2025-06-17", date(2025, 6, 17)),
+        ("dt=20250617", date(2025, 6, 17)),
+        ("region=sul/day=2025-06-17", date(2025, 6, 17)),
+        ("day=2025-06-17/region=sul", date(2025, 6, 17)),
+        ("region=sul/code=20250617", None),  # a number, unless it is the only folder
+        ("from=2025-06-17/to=2025-06-18", None),
+        ("region=sul/day=2025-06-31", None),
+        ("region=sul", None),
+        ("ano=2025/mes=06", None),
+        ("", None),
+    ],
+)
+def test_the_day_of_a_partition_may_stand_in_one_folder_or_in_three(name: str, day: date | None) -> None:
+    assert date_of(name) == day
+    assert day is None or is_selected(name, str(day))
+
+
+def test_a_dash_selects_only_a_table_without_partitions() -> None:
+    assert is_selected("", WHOLE)
+    assert not is_selected("dt=2025-06-17", WHOLE)

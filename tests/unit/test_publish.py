@@ -26,8 +26,7 @@ from tests.support.publishing import (
 from trustedlake.adapters.local.clock import ManualClock
 from trustedlake.adapters.local.local_store import LocalStore
 from trustedlake.adapters.memory_store import MemoryStore
-from trustedlake.app.publishing.claim import DEADLINE
-from trustedlake.app.publishing.journal_file import load_journal
+from trustedlake.app.publishing.claim import DEADLINE, load_journal
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.errors import RetriableError
 

@@ -13,8 +13,7 @@ from tests.support.publishing import AFTER, PATHS, STRAY, Run, check_end, prepar
 from trustedlake.adapters.local.clock import ManualClock
 from trustedlake.adapters.local.local_store import LocalStore
 from trustedlake.adapters.memory_store import MemoryStore
-from trustedlake.app.publishing.claim import DEADLINE, Claim
-from trustedlake.app.publishing.journal_file import load_journal
+from trustedlake.app.publishing.claim import DEADLINE, Claim, load_journal
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.publishing.publish import publish, recover
 from trustedlake.app.publishing.sweep import STAGING_DEADLINE, staging_of, sweep

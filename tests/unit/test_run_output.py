@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 import pytest
 from rich.progress import Progress
 
+from tests.support.page_parts import parse_page
 from trustedlake.entrypoints.cli import run_output
+from trustedlake.entrypoints.run_lines import run_lines
 from trustedlake.models.ledger import Counts
-from trustedlake.models.report import PartitionReport, PartitionStatus, RunReport, TableReport
+from trustedlake.models.report import PartitionReport, PartitionStatus, Refused, RunReport, TableReport
 
 AT = datetime(2026, 6, 17, 10, 11, 12, tzinfo=UTC)
 CLEAN = TableReport(table="tmdb_movies", contract=1, status="published", counts=Counts(framed=2, trusted=2))
@@ -126,3 +128,31 @@ def test_records_of_other_tables_have_a_column_so_that_the_line_adds_up(capsys: 
     assert ["partition", "files", "records", "trusted", "rejected", "duplicates", "elsewhere"] in said
     assert ["dia=1", "1", "9", "5", "1", "1", "2", "published"] in said
     assert ["total", "2", "18", "10", "2", "2", "4"] in said
+
+
+def test_a_notebook_shows_the_lines_that_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    evil = "<script>alert(1)</script>"
+    refused = Refused(file_path=evil, record_index=3, verdict="rejected", reasons=("id|missing",), raw="{}")
+    part = PartitionReport(
+        partition="dia=17", status=PartitionStatus.REFUSED, files=1, counts=MIXED.counts, refused=(refused,),
+        message=f"{evil}: cut off", hint="fetch it again",
+    )  # fmt: skip
+    warning = "dia=16: since 2025-06-17: column a is absent"
+    table = MIXED.model_copy(update={"partitions": (part,), "warnings": (warning,), "notes": ("2 files",)})
+    run = _run(table)
+    run_output.report(run, lake="my lake", as_json=False)
+    screen = capsys.readouterr().out
+    shown = run.with_lines(run_lines(run, "my lake"))
+    (told,) = parse_page(shown._repr_html_()).find("pre")
+    lines = [line.strip() for line in told.text.splitlines()]
+    assert [line for line in lines[1:] if line not in screen] == []
+    for line in (f"refused: dia=17: {evil}: cut off", "hint: fetch it again", f"warning: {warning}", "2 files"):
+        assert line in lines
+    assert any(line.startswith("next: trustedlake quarantine --lake 'my lake'") for line in lines)
+    assert "<script" not in shown._repr_html_()
+    assert shown.model_dump_json() == run.model_dump_json()
+
+
+def test_a_notebook_shows_why_a_table_failed() -> None:
+    run = _run(CLEAN.model_copy(update={"status": "failed", "message": "no such folder", "hint": "make it"}))
+    assert list(run_lines(run, None))[:3] == ["tmdb_movies:", "  error: no such folder", "  hint: make it"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trustedlake.models.genres import MOVIE_GENRES, TV_GENRES
+from trustedlake.core.genres import MOVIE_GENRES, TV_GENRES
 from trustedlake.simulators.catalogue import Catalogue, DiscoverQuery
 
 if TYPE_CHECKING:

@@ -6,10 +6,12 @@ import json
 import re
 import sys
 from statistics import median
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 
 from tests.benchmarks.tools import DLT, FLOOR, POLARS, SAIL, SOURCE_JOB, SPARK, TOOLS
 from tests.support.trials import REPO
@@ -29,7 +31,7 @@ def hooks(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     import hooks  # noqa: PLC0415 - it lies beside the pages
 
     yield hooks
-    for name in ("hooks", "comparison"):
+    for name in ("hooks", "comparison", "languages"):
         sys.modules.pop(name, None)
 
 
@@ -42,8 +44,74 @@ def measured() -> Mapping[str, Any]:
 def test_a_portuguese_page_declares_its_language(hooks: ModuleType) -> None:
     html = '<!doctype html>\n<html lang="en" class="no-js">\n<p>lang="en"</p>'
     assert hooks.in_its_language(html, "how-to/query.md") == html
-    translated = hooks.in_its_language(html, "pt-BR/how-to/query.md")
-    assert translated == html.replace('<html lang="en"', '<html lang="pt-BR"')
+    for said in ("en", "pt"):
+        translated = hooks.in_its_language(html.replace("en", said, 1), "pt-BR/how-to/query.md")
+        assert translated == html.replace('<html lang="en"', '<html lang="pt-BR"')
+
+
+def settings() -> dict[str, Any]:
+    """What mkdocs.yml says, without the objects that it makes."""
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    Loader.add_multi_constructor("tag:yaml.org,2002:python/", lambda *_: None)
+    found: dict[str, Any] = yaml.load((REPO / "mkdocs.yml").read_text("utf-8"), Loader)
+    return found
+
+
+def nav() -> dict[str, Any]:
+    return {title: inside for entry in settings()["nav"] for title, inside in entry.items()}
+
+
+def test_the_portuguese_menu_has_the_pages_of_the_english_one_in_the_same_order() -> None:
+    """Only the titles differ; a new page has to be in both."""
+
+    def paths(entry: Any) -> Any:
+        return [paths(inside) for one in entry for inside in one.values()] if isinstance(entry, list) else entry
+
+    english = [paths(nav()[title]) for title in ("Home", "Tutorial", "How-to")]
+    assert json.dumps(paths(nav()["Português"])).replace("pt-BR/", "") == json.dumps(english)
+
+
+def test_every_section_and_button_has_a_portuguese_name(hooks: ModuleType) -> None:
+    languages = sys.modules["languages"]
+    assert {*languages.MENU, "Home", "Tutorial", "How-to", languages.PORTUGUESE} == set(nav())
+    assert set(languages.TOGGLES) == {one["toggle"]["name"] for one in settings()["theme"]["palette"]}
+    config = {"theme": {"palette": settings()["theme"]["palette"], "language": "en"}}
+    assert languages.settings_for(config, "tutorial.md") is config
+    theirs = languages.settings_for(config, "pt-BR/tutorial.md")["theme"]
+    assert (theirs["language"], theirs["palette"][1]["toggle"]["name"]) == ("pt-BR", "Claro")
+    assert config["theme"]["language"] == "en"
+
+
+def test_each_page_has_the_menu_of_its_language_and_a_way_to_the_other_one(hooks: ModuleType) -> None:
+    languages = sys.modules["languages"]
+
+    def page(uri: str) -> SimpleNamespace:
+        return SimpleNamespace(title=uri, file=SimpleNamespace(src_uri=uri), next_page="?", previous_page="?")
+
+    english = [page(uri) for uri in ("index.md", "how-to/a.md", "reference/b.md")]
+    portuguese = [page(uri) for uri in ("pt-BR/index.md", "pt-BR/how-to/a.md")]
+    reference = SimpleNamespace(title="Reference", children=english[2:])
+    ours = SimpleNamespace(title="Português", children=portuguese)
+    site = SimpleNamespace(items=[*english[:2], reference, ours], pages=[*english, *portuguese], homepage=english[0])
+
+    def menu(uri: str) -> list[tuple[str, str]]:
+        items = languages.menu_for(site, uri).items
+        return [(one.title, one.file.src_uri if hasattr(one, "file") else "") for one in items]
+
+    theirs = [("index.md", "index.md"), ("how-to/a.md", "how-to/a.md"), ("Reference", "")]
+    assert menu("how-to/a.md") == [*theirs, ("Português", "pt-BR/how-to/a.md")]
+    assert menu("reference/b.md") == [*theirs, ("Português", "pt-BR/index.md")]
+    mine = [(one.title, one.title) for one in portuguese] + [("Referência", "")]
+    assert menu("pt-BR/how-to/a.md") == [*mine, ("English", "how-to/a.md")]
+    assert languages.menu_for(site, "pt-BR/how-to/a.md").homepage is portuguese[0]
+    assert (site.homepage, reference.title, english[1].title) == (english[0], "Reference", "how-to/a.md")
+    languages.relink(site)
+    for pages in (english, portuguese):
+        assert [one.next_page for one in pages] == [*pages[1:], None]
+        assert [one.previous_page for one in pages] == [None, *pages[:-1]]
 
 
 def test_links_lead_to_pages_of_the_site_or_become_file_names(hooks: ModuleType) -> None:

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.framed import Framed, frame
-from trustedlake.core.framing.csv_file import _Fields
-from trustedlake.core.framing.json_file import _Scanned
+from trustedlake.core.framing.csv_rows import _Fields
+from trustedlake.core.framing.json_rows import _Scanned
 from trustedlake.core.framing.quick_table import QuickTable
 from trustedlake.models.column import Column
 from trustedlake.models.contract import Contract

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from trustedlake.models.catalog import CatalogTable
-    from trustedlake.models.published_table import PublishedTable
+    from trustedlake.models.ledger import PublishedTable
     from trustedlake.ports import Catalog, ObjectStore
 
 

@@ -26,7 +26,7 @@ UNPACKED = 8
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """One table to check; it is a `trustedlake.app.publishing.writer.Writer`, although nothing is written."""
+    """One table to check; it is a `trustedlake.app.publishing.claim.Writer`, although nothing is written."""
 
     store: ObjectStore
     host: Host

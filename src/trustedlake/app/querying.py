@@ -11,7 +11,7 @@ from trustedlake.app.trusted.listing import lineage_path, list_raw
 from trustedlake.app.trusted.run import stored_runs
 from trustedlake.core.partition import date_of
 from trustedlake.errors import InputError, RetriableError
-from trustedlake.models.published_table import PublishedTable
+from trustedlake.models.ledger import PublishedTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -7,19 +7,19 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import trustedlake
+from trustedlake.app.changes import find_changes, find_failure, find_held
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.publishing.publish import publish
 from trustedlake.app.publishing.sweep import staging_of
 from trustedlake.app.trusted.listing import Listing, NothingToReadError, key_of, list_raw, place, some
 from trustedlake.app.trusted.publication import Publication
 from trustedlake.app.trusted.published import Published
-from trustedlake.app.trusted.run import FAILED, list_runs, load_run, newest_runs
-from trustedlake.core.partition import is_selected
+from trustedlake.app.trusted.run import list_runs, load_run, newest_runs
+from trustedlake.core.partition import WHOLE, is_selected
 from trustedlake.core.shared_points import EVERY
 from trustedlake.errors import InputError, TrustedLakeError
 from trustedlake.models.ledger import Counts, Ledger
-from trustedlake.models.report import PartitionStatus
-from trustedlake.models.status import Failure, LakeStatus, LastRun, Overview, TableOverview, TableStatus
+from trustedlake.models.status import LakeStatus, LastRun, Overview, TableOverview, TableStatus
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.listing import RawFiles
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.ledger import Warned
-    from trustedlake.models.report import RunReport, TableReport
+    from trustedlake.models.report import RunReport
     from trustedlake.ports import Clock, ObjectStore
 
 
 RUNS_LOOKED_AT = 60
-"""Maximum number of reports to read when looking for the run since which a table fails."""
+"""Maximum number of reports to read when looking for the run since which a table fails or a day is held."""
 
 
 def lake_status(tables: Iterable[tuple[ObjectStore, TablePaths, RawFiles]]) -> LakeStatus:
@@ -70,6 +70,7 @@ def table_status(
         counts=sum((entry.counts for entry in published), Counts()),
         bytes=sum(file.size for entry in published for file in (*entry.trusted, *entry.quarantine)),
         refused={name: refusal.message for name, refusal in refusals.items()},
+        refused_hints={name: refusal.hint for name, refusal in refusals.items() if refusal.hint},
         refused_since={name: refusal.since for name, refusal in refusals.items() if refusal.since},
         refused_reasons={name: tuple(refusal.reasons) for name, refusal in refusals.items() if refusal.reasons},
         refused_warnings={name: refusal.warnings for name, refusal in refusals.items() if refusal.warnings},
@@ -78,7 +79,9 @@ def table_status(
         pending=pending,
         vanished=vanished,
         unknown=tuple(info.key for info in Published(store, paths, ledger).unknown),
-        failure=_failure(paths.table, runs),
+        held=find_held(paths.table, ledger, runs),
+        failure=find_failure(paths.table, runs),
+        changes=find_changes(store, paths, ledger, runs),
     )
 
 
@@ -88,7 +91,7 @@ def accept_warning(job: Job, partition: str, warning: str, why: str) -> dict[str
     Args:
         job: the table's job.
         partition: a partition's name, the first folders of names, a day as `2025-06-17`, or `EVERY` for all that have
-            the warning; empty for a warning of the whole table.
+            the warning; `WHOLE` for a warning of the whole table.
         warning: its id.
         why: the reason.
 
@@ -131,7 +134,7 @@ def accept_warning(job: Job, partition: str, warning: str, why: str) -> dict[str
 
 def _names(ledger: Ledger | None, partition: str) -> set[str]:
     """Return the names of the partitions that `accept_warning` is asked for; an empty name means the whole table."""
-    if not partition:
+    if partition in {"", WHOLE}:
         return {""}
     names = ledger.partitions if ledger else ()
     return {name for name in names if partition == EVERY or is_selected(name, partition)}
@@ -160,44 +163,13 @@ def _raw_now(
     return tuple(sorted(there - known)), tuple(vanished)
 
 
-def _failure(table: str, runs: Iterable[RunReport]) -> Failure | None:
-    """Return why the table's last run failed, and since when its runs have failed."""
-    found: Failure | None = None
-    for run in runs:
-        for one in run.tables:
-            if one.table == table and one.status != FAILED:
-                return found
-            if one.table == table:
-                first = found or Failure(since=run.started, message=one.message, hint=one.hint)
-                found = first.model_copy(update={"since": run.started})
-    return found
-
-
 def _last_run(run: RunReport) -> LastRun:
     return LastRun(
         run_id=run.run_id,
         started=run.started,
         exit_code=run.exit_code,
         duration_s=(run.finished - run.started).total_seconds(),
-        done={table.table: done for table in run.tables if (done := tuple(_done(table)))},
     )
-
-
-def _done(table: TableReport) -> Iterator[str]:
-    """Yield a sentence for each partition that the run changed or refused."""
-    if table.status == FAILED:
-        yield f"failed: {table.message}"
-    for part in table.partitions:
-        name = part.partition or "the table"
-        if part.status is PartitionStatus.PUBLISHED and part.fresh:
-            files = some(f"{path} is {what}" for path, what in part.fresh.items())
-            yield f"published again: {name}: {files}"
-        elif part.status is PartitionStatus.PUBLISHED:
-            yield f"published: {name} ({part.message})"
-        elif part.status in {PartitionStatus.REFUSED, PartitionStatus.REMOVED}:
-            yield f"{part.status}: {name}: {part.message}"
-        for rejected, accepted in part.corrected.items():
-            yield f"corrected: {rejected} by {accepted}"
 
 
 RUNS = 12

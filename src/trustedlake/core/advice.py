@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from trustedlake.core.partition import extension_of
 from trustedlake.models.ledger import CONFLICT, DRIFT, LOST, NULL, OVERRULED, QUARANTINE, TYPE, UNTAKEN
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trustedlake.core.shared_points import SharedWarning
 
 _FIRST = {
@@ -15,15 +19,24 @@ _FIRST = {
     NULL: "fetch the files again if they should have values",
     LOST: "fetch the whole record again into a file whose name sorts last, or set `duplicates: merge` in the contract",
     CONFLICT: "put the correct source first in the contract",
-    OVERRULED: "copy the correcting file to a name that sorts after the other's, such as zz_fix.json, and run again",
+    OVERRULED: "copy the correcting file to a name that sorts after the other's, such as zz_fix{extension}, and run"
+    " again",
     UNTAKEN: "write a contract for them (trustedlake contract init), or move them out of Raw",
 }
 
 
-def what_to_do(table: str, warning: SharedWarning, lake: str | None) -> str:
-    """Say how to settle a warning, and how to accept it instead."""
-    first, accept = what_settles(table, warning, lake), what_accepts(table, warning, lake)
-    return f"{first}; or {accept}" if first else accept
+def what_to_do(table: str, warnings: Sequence[SharedWarning], lake: str | None) -> str:
+    """Say how to settle warnings that have one remedy, and how to accept them instead."""
+    by_id: dict[str, dict[str, None]] = {}
+    for one in warnings:
+        by_id.setdefault(one.last.id, {}).update(dict.fromkeys(one.partitions))
+    first_id, *others = by_id
+    everywhere = tuple(dict.fromkeys(name for names in by_id.values() for name in names))
+    settles = what_settles(table, replace(warnings[-1], partitions=everywhere), lake)
+    first = next(one for one in reversed(warnings) if one.last.id == first_id)
+    accepts = what_accepts(table, replace(first, partitions=tuple(by_id[first_id])), lake)
+    more = f" (and so on for {', '.join(others)})" if others else ""
+    return f"{settles}; or {accepts}{more}" if settles else f"{accepts}{more}"
 
 
 def what_accepts(table: str, warning: SharedWarning, lake: str | None) -> str:
@@ -39,7 +52,7 @@ def what_settles(table: str, shared: SharedWarning, lake: str | None) -> str:
     if warning.kind in {QUARANTINE, TYPE}:
         shown = what_shows(table, partition, lake, "--verdict", "rejected")
         return f"{shown}; then deliver corrected records in a new file of that folder"
-    return _FIRST.get(warning.kind, "")
+    return _FIRST.get(warning.kind, "").format(extension=extension_of(warning.path))
 
 
 def what_shows(table: str, partition: str, lake: str | None, *more: str) -> str:

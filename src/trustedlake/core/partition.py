@@ -14,11 +14,16 @@ if TYPE_CHECKING:
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::0([24])d)?\}")
 _DIGITS = {"4": "[0-9]{4}", "2": "[0-9]{1,2}"}
 _EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".gz")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_EXTENSION = re.compile(r"\.[A-Za-z]\w*(\.gz)?$", re.ASCII)
 _DATES = (("ano", "mes", "dia"), ("year", "month", "day"))
 """Placeholders that must form a date together."""
 
 _ESCAPED = re.compile(r"[\x00-\x1f\x7f\"#%'*/:=?\\{\[\]^]")
 """Characters that Hive and Spark escape in the names of partition folders."""
+
+WHOLE = "-"
+"""What commands take for a table as a whole, which has no partitions or whose warning belongs to none."""
 
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 
@@ -268,20 +273,32 @@ def partition_values(name: str) -> dict[str, str]:
 
 
 def date_of(name: str) -> date | None:
-    """Parse the date in a partition folder's name (`ano=2025/mes=06/dia=17`, `dt=2025-06-17`); None if no date."""
+    """Parse the date in a partition folder's name; None if there is none, or more than one.
+
+    It may stand in several folders or in one of them: `ano=2025/mes=06/dia=17`, `region=sul/day=2025-06-17`.
+    """
     try:
         values = partition_values(name)
         for names in _DATES:
             if all(one in values for one in names):
                 return date(*(int(values[one]) for one in names))
-        return date.fromisoformat(next(iter(values.values()))) if len(values) == 1 else None
+        days = [value for value in values.values() if len(values) == 1 or _DAY.fullmatch(value)]
+        return date.fromisoformat(days[0]) if len(days) == 1 else None
     except ValueError:
         return None
 
 
 def is_selected(name: str, given: str) -> bool:
-    """Return whether `given` means the partition: its name, its first folders, or its day as `2025-06-17`."""
+    """Return whether `given` means the partition: its name, its first folders, its day as `2025-06-17`, or `WHOLE`."""
+    if given == WHOLE:
+        return not name
     return f"{name}/".startswith(f"{given.rstrip('/')}/") or str(date_of(name)) == given.rstrip("/")
+
+
+def extension_of(path: str) -> str:
+    """Return the extension of a raw file: `.json`, `.csv.gz`; empty if it has none."""
+    found = _EXTENSION.search(path)
+    return found[0] if found else ""
 
 
 def escaped(value: str) -> str:

@@ -6,11 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from trustedlake.core.partition import WHOLE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from trustedlake.models.ledger import Warned
+    from trustedlake.models.report import TableReport
 
 ALONE = 3
 """Up to this many partitions are listed one by one, because their messages may differ in counts and file names."""
@@ -68,7 +71,7 @@ class SharedWarning(SharedPoint):
     @property
     def to_accept(self) -> str:
         """Return the argument PARTITION of `accept`."""
-        return EVERY if len(self.partitions) > 1 else self.only or "-"
+        return EVERY if len(self.partitions) > 1 else self.only or WHOLE
 
 
 def shared_warnings(found: Mapping[str, Iterable[Warned]], *, alone: int = ALONE) -> list[SharedWarning]:
@@ -87,28 +90,51 @@ def shared_warnings(found: Mapping[str, Iterable[Warned]], *, alone: int = ALONE
     ]
 
 
-def shared_refusals(
-    refused: Mapping[str, str],
+def with_one_remedy(found: Iterable[SharedWarning]) -> list[list[SharedWarning]]:
+    """Group warnings that the same steps settle, in the order of first appearance."""
+    groups: dict[tuple[str, bool], list[SharedWarning]] = {}
+    for one in found:
+        groups.setdefault((one.last.kind, bool(one.last.renamed)), []).append(one)
+    return list(groups.values())
+
+
+def shared_points(
+    told: Mapping[str, str],
     since: Mapping[str, datetime] | None = None,
     *,
     reasons: Mapping[str, Iterable[str]] | None = None,
     alone: int = ALONE,
 ) -> list[SharedPoint]:
-    """Group refused partitions by why they are refused, in the order of first appearance.
+    """Group partitions by what is told of them, for instance why they are refused, in the order of first appearance.
 
     Args:
-        refused: partition -> message.
+        told: partition -> message.
         since: partition -> since when.
         reasons: partition -> reasons of its records, because a message may only count them.
         alone: up to this many partitions are not grouped.
     """
     times, causes = since or {}, reasons or {}
-    told = {name: _with_reasons(why, causes.get(name, ())) for name, why in refused.items()}
+    whole = {name: _with_reasons(message, causes.get(name, ())) for name, message in told.items()}
     return [
-        SharedPoint(names, min((times[name] for name in names if name in times), default=None), told[names[-1]])
-        for same in alike(told)
+        SharedPoint(names, min((times[name] for name in names if name in times), default=None), whole[names[-1]])
+        for same in alike(whole)
         for names in _groups(same, alone)
     ]
+
+
+def table_refusals(table: TableReport) -> list[SharedPoint]:
+    """Group the partitions that a run refused."""
+    refused = {part.partition: part for part in table.partitions if part.status == "refused"}
+    why = {name: part.message for name, part in refused.items()}
+    return shared_points(why, reasons={name: part.reasons for name, part in refused.items()})
+
+
+def why_refused(table: TableReport) -> str:
+    """Return in one line why a run failed or refused a table: the first few partitions, then how many more."""
+    points = table_refusals(table)
+    told = [f"{point.where}: {point.told}" for point in points[:ALONE]]
+    rest = sum(len(point.partitions) for point in points[ALONE:])
+    return table.message or "; ".join([*told, *([f"and {rest:,} more partition(s)"] if rest else [])])
 
 
 def alike(messages: Mapping[_Key, str]) -> list[list[_Key]]:

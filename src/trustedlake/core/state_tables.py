@@ -117,7 +117,10 @@ FILES = StateTable(
 )
 
 CORRECTED_BY = TableColumn(
-    "corrected_by", "string", "For a rejected record: path#index of the published row that has its key now; else null."
+    "corrected_by",
+    "string",
+    "For a rejected record: path#index of the first published row with its key, in its partition or a later one;"
+    " else null.",
 )
 """This column takes long to fill, because its values are looked up in the published files."""
 
@@ -146,7 +149,11 @@ WARNINGS = StateTable(
         TableColumn("kind", "string", "`drift`, `null`, `lost`, `conflict`, `type`, `overruled`, `quarantine`, ..."),
         TableColumn("since", "timestamp", "When it was first reported (UTC)."),
         TableColumn("message", "string", "What is wrong, with the evidence."),
-        TableColumn("path", "string", "Raw file in which it was seen; empty if there are several."),
+        TableColumn(
+            "path",
+            "string",
+            "Raw file in which it was seen, the first of several; empty if it is not about single files.",
+        ),
         TableColumn("accepted", "boolean", "Whether somebody accepted it."),
         TableColumn("why", "string", "Why it was accepted; empty while it is open."),
     ),

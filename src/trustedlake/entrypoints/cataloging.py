@@ -10,10 +10,9 @@ from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.core.cataloging.catalog_tables import catalog_table, projected
 from trustedlake.core.cataloging.ddl import athena_statements, duckdb_statements, spark_statements
 from trustedlake.entrypoints.lake.address import Roots, place_of, resolve, table_paths
-from trustedlake.entrypoints.lake.asked import Asked
 from trustedlake.entrypoints.lake.lazy import boto_needed, pyarrow_needed
 from trustedlake.entrypoints.lake.open_tables import places
-from trustedlake.entrypoints.lake.registry import Registry, registry_at
+from trustedlake.entrypoints.lake.registry import Asked, Registry, registry_at
 from trustedlake.entrypoints.querying import published_tables
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.errors import ConfigError, ConflictError, InputError, QualityGateError
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from trustedlake.entrypoints.lake.address import Folder, Place
     from trustedlake.models.contract import Contract
-    from trustedlake.models.published_table import PublishedTable
+    from trustedlake.models.ledger import PublishedTable
     from trustedlake.models.report import RunReport
     from trustedlake.ports import Catalog, ObjectStore
 

@@ -13,8 +13,8 @@ from trustedlake.adapters.local.host import LocalHost
 from trustedlake.adapters.local.network import require_certificates
 from trustedlake.adapters.tmdb.api import TmdbSource
 from trustedlake.adapters.tmdb.key import TmdbKey
-from trustedlake.app.ingesting.genres import genre_numbers
 from trustedlake.app.ingesting.tools import IngestTools, unheard
+from trustedlake.core.genres import genre_numbers
 from trustedlake.entrypoints.lake.address import Roots, folder, require_lake
 from trustedlake.entrypoints.lake.lazy import boto_needed
 from trustedlake.entrypoints.lake.open_store import require_bucket, store_at

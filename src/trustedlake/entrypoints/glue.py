@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from trustedlake.app.events import tell
-from trustedlake.app.trusted.options import Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints import cataloging, lineage
 from trustedlake.entrypoints.json_log import json_lines, tell_bug
 from trustedlake.entrypoints.lake import compose

@@ -13,9 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from trustedlake.app.events import tell
 from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.tools import IngestOptions
+from trustedlake.entrypoints import lineage
 from trustedlake.entrypoints.extraction import DEFAULT_GENRES, extractor, query_of
 from trustedlake.entrypoints.json_log import json_lines, tell_bug
-from trustedlake.entrypoints.settings import told, variables
+from trustedlake.entrypoints.settings import Settings, told, variables
 from trustedlake.entrypoints.surprises import known
 from trustedlake.errors import ConfigError
 from trustedlake.models.ingest import (
@@ -49,17 +50,24 @@ class TimeLeft:
     Attributes:
         kept_s: the run ends by itself this many seconds before Lambda would stop it.
         connect_s, read_s: longest waits of a call, in seconds.
+        lineage_s: longest wait for events to OpenLineage that are not sent yet, in seconds.
     """
 
     kept_s: float
     connect_s: float
     read_s: float
+    lineage_s: float
 
     @classmethod
     def of(cls, left_s: float) -> TimeLeft:
         """Reserve 30 s, or a quarter of a short time; calls may use half of it, but have a minimum."""
         kept_s = min(30.0, left_s / 4)
-        return cls(kept_s=kept_s, connect_s=max(0.5, kept_s / 6), read_s=max(1.0, kept_s / 3))
+        return cls(
+            kept_s=kept_s,
+            connect_s=max(0.5, kept_s / 6),
+            read_s=max(1.0, kept_s / 3),
+            lineage_s=min(lineage.LIMIT_S, max(0.5, kept_s / 6)),
+        )
 
 
 class Context(Protocol):
@@ -142,9 +150,17 @@ def _extract(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     )
     lake = f"s3://{request.bucket}" if request.bucket else request.lake
     ending = TimeLeft.of(_left_s(context))
-    with extractor(
-        lake, request.tmdb_url, progress=_each_step(), connect_s=ending.connect_s, read_s=ending.read_s
-    ) as tools:
+    with (
+        lineage.observed(None, Settings(), limit_s=ending.lineage_s) as observer,
+        extractor(
+            lake,
+            request.tmdb_url,
+            progress=_each_step(),
+            observer=observer,
+            connect_s=ending.connect_s,
+            read_s=ending.read_s,
+        ) as tools,
+    ):
         options = IngestOptions(
             query=query,
             batch=request.batch,

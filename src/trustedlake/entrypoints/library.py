@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from trustedlake.adapters.spark.session import SessionEngine
 from trustedlake.adapters.spark.spark_records import read_records
-from trustedlake.app.trusted.options import Lanes, Options, Vanished
+from trustedlake.app.trusted.job import Lanes, Options, Vanished
+from trustedlake.core.shared_points import why_refused
 from trustedlake.entrypoints import lineage
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.lake.buckets import is_bucket
 from trustedlake.entrypoints.lake.open_store import StorageName
+from trustedlake.entrypoints.run_lines import run_lines
 from trustedlake.entrypoints.settings import Settings
+from trustedlake.entrypoints.status_lines import status_lines
 from trustedlake.errors import ConfigError, InputError, QualityGateError, RetriableError, TrustedLakeError
 from trustedlake.models.contract import Contract
 
@@ -128,6 +131,7 @@ def to_trusted(
     ):
         entity = entity or (None if named else named_entity(inputs, target))
         report = home.to_trusted(compose.Asked(named, source, entity), options, observer=observer)
+        report = report.with_lines(run_lines(report, home.address))
     if check and report.exit_code:
         raise next(error for error in errors_of(report) if error.exit_code == report.exit_code)
     return report
@@ -156,9 +160,8 @@ def errors_of(report: RunReport) -> list[TrustedLakeError]:
 
 def _error(table: TableReport) -> TrustedLakeError:
     refused = [part for part in table.partitions if part.status == "refused"]
-    message = table.message or "; ".join(f"{part.partition or table.table}: {part.message}" for part in refused)
     hint = table.hint or next((part.hint for part in refused), "see the run's report")
-    return _BY_EXIT_CODE[table.exit_code](message, hint=hint)
+    return _BY_EXIT_CODE[table.exit_code](why_refused(table), hint=hint)
 
 
 def status(
@@ -166,7 +169,7 @@ def status(
     *,
     contracts: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
 ) -> LakeStatus:
-    """Report what is in the lake, what is wrong with it and since when; a notebook shows it as a table.
+    """Report what is in the lake, what is wrong with it and since when; a notebook shows it as the command does.
 
     Args:
         lake: the lake's folder, or `s3://bucket/prefix`; by default `TRUSTEDLAKE_LAKE`, or `./lake`.
@@ -178,4 +181,5 @@ def status(
     files = (contracts,) if isinstance(contracts, str | PathLike) else contracts
     where = None if lake is None else fspath(lake)
     with compose.home(compose.Place(lake=where, contracts=tuple(fspath(one) for one in files))) as home:
-        return home.status()
+        found = home.status()
+    return found.with_lines(status_lines(found, where))

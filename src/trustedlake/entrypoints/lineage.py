@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from trustedlake.ports import RunObserver
 
 OPTION, VARIABLE = "--openlineage", "OPENLINEAGE_URL"
+LIMIT_S = 5.0
+"""Seconds that a run waits at its end for events that are still being sent."""
 
 
 class _Target(NamedTuple):
@@ -36,11 +38,16 @@ def notice_in_log(message: str) -> None:
 
 @contextmanager
 def observed(
-    asked: str | None, settings: Settings, *, option: str = OPTION, notice: Callable[[str], object] = notice_in_log
+    asked: str | None,
+    settings: Settings,
+    *,
+    option: str = OPTION,
+    notice: Callable[[str], object] = notice_in_log,
+    limit_s: float = LIMIT_S,
 ) -> Iterator[RunObserver]:
     """Open the observer of the block's runs: from the option `asked`, else from the environment, else none.
 
-    At the end it waits a few seconds at most for unsent events. One `notice` reports events that did not arrive and
+    At the end it waits `limit_s` seconds at most for unsent events. One `notice` reports events that did not arrive and
     problems with the environment's receiver; they never make a run fail.
 
     Raises:
@@ -53,7 +60,7 @@ def observed(
     try:
         yield receiver
     finally:
-        if problem := receiver.close():
+        if problem := receiver.close(limit_s):
             notice(f"OpenLineage at {shown}: {problem}; the run itself is not affected")
 
 
@@ -76,17 +83,25 @@ def _receiver(
 
 
 def _opened(target: _Target, settings: Settings) -> Receiver:
+    what = "openlineage-python, which sends the events of runs,"
     try:
         from trustedlake.adapters.openlineage.receiver import Receiver, file_transport, http_transport
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "openlineage":
-            raise
-        raise MissingExtraError("openlineage-python, which sends the events of runs,", extra="lineage") from error
-    key = settings.openlineage_api_key.get_secret_value().strip() if settings.openlineage_api_key else ""
-    transport = (
-        http_transport(target.url, settings.openlineage_endpoint, key) if target.url else file_transport(target.file)
-    )
-    return Receiver(transport, settings.openlineage_namespace)
+
+        key = settings.openlineage_api_key.get_secret_value().strip() if settings.openlineage_api_key else ""
+        transport = (
+            http_transport(target.url, settings.openlineage_endpoint, key)
+            if target.url
+            else file_transport(target.file)
+        )
+        return Receiver(transport, settings.openlineage_namespace)
+    except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] == "openlineage":
+            raise MissingExtraError(what, extra="lineage") from error
+        # A client beside older libraries than it needs, as in a Glue job.
+        raise ConfigError(
+            f"{what} does not work here ({type(error).__name__})",
+            hint='install it again with what it needs: pip install "trustedlake[lineage]"',
+        ) from error
 
 
 def _target(given: str, by: str) -> _Target:

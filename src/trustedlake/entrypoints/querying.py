@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from trustedlake.app.querying import Row
     from trustedlake.entrypoints.lake.address import Folder, Place
     from trustedlake.models.lake import TablePaths
-    from trustedlake.models.published_table import PublishedTable
+    from trustedlake.models.ledger import PublishedTable
     from trustedlake.ports import ObjectStore
 
 _NEEDED = {"duckdb", "pyarrow"}

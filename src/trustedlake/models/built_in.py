@@ -29,7 +29,7 @@ class BuiltIn(Mapping[str, "Contract"]):
             if table not in TRUSTED:
                 raise KeyError(table)
             # Import by name, because models must not depend on adapters.
-            self._read[table] = import_module("trustedlake.adapters.contracts.packaged").read(table)
+            self._read[table] = import_module("trustedlake.adapters.contracts.contract_file").read_built_in(table)
         return self._read[table]
 
     def __iter__(self) -> Iterator[str]:

@@ -6,9 +6,6 @@ from enum import StrEnum
 
 from trustedlake.models.base import Frozen
 
-DATABASE = "filmes-db"
-"""The default database for tables. Its name has a hyphen, so SQL must quote it."""
-
 CATALOG_VERSION = 1
 
 

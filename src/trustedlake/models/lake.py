@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import cached_property
 from itertools import takewhile
@@ -132,3 +132,15 @@ def quarantine_of(trusted: str) -> str:
         if parts[number].casefold() == "trusted":
             return "/".join([*parts[:number], ZONES.get(parts[number], "Quarantine"), *parts[number + 1 :]])
     return join("Quarantine", trusted)
+
+
+def are_nested(some: Iterable[str], others: Iterable[str]) -> bool:
+    """Return whether one of the two sets of folders lies completely inside the other."""
+    some, others = list(some), list(others)
+    return are_all_below(some, others) or are_all_below(others, some)
+
+
+def are_all_below(folders: Iterable[str], roots: Iterable[str]) -> bool:
+    """Return whether each folder is one of the roots or below one."""
+    tops = tuple(f"{root}/" for root in roots)
+    return all(f"{folder}/".startswith(tops) for folder in folders)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from pydantic import AwareDatetime
 
 from trustedlake.models.base import Frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trustedlake.models.contract import Contract
 
 LEDGER_VERSION = 1
 
@@ -106,7 +114,8 @@ class Warned(Frozen):
         id: unique in the partition, starts with the kind: `drift-vote_average`, `lost`.
         since: when it was first reported.
         message: a sentence for the user.
-        path: raw file that it was found in; empty if there are several.
+        path: raw file that it was found in; empty if it is not about single files.
+        more: other raw files that it was found in.
         why: why it was accepted; empty while it is open.
         renamed: key that now seems to hold the column's values; empty if there is none.
         advice: what the contract needs to read the values; empty if that is not known.
@@ -116,6 +125,7 @@ class Warned(Frozen):
     since: AwareDatetime
     message: str
     path: str = ""
+    more: tuple[str, ...] = ()
     why: str = ""
     renamed: str = ""
     advice: str = ""
@@ -125,6 +135,11 @@ class Warned(Frozen):
         """The kind of warning: the first word of its id."""
         return self.id.partition("-")[0]
 
+    @property
+    def files(self) -> frozenset[str]:
+        """The raw files that it was found in."""
+        return frozenset((self.path, *self.more)) - {""}
+
 
 class Refusal(Frozen):
     """Why a partition was not published, and its raw files; the same files are refused again without reading them.
@@ -133,7 +148,7 @@ class Refusal(Frozen):
         gate: `unreadable`, `rejected` (too many), `empty` (no record accepted) or `strict`.
         max_rejected: the share that was allowed (0 to 1).
         strict: whether `--strict` was on.
-        message: a sentence for the user.
+        message, hint: sentences for the user; the hint is empty if an earlier version refused it.
         problems: path -> reason, for unreadable files.
         reasons: `column|rule` -> records.
         files: the refused Parquet files, stored under `failed`.
@@ -145,6 +160,7 @@ class Refusal(Frozen):
     max_rejected: float
     strict: bool = False
     message: str
+    hint: str = ""
     counts: Counts
     contract: int
     fingerprint: str = ""
@@ -169,7 +185,8 @@ class Partition(Frozen):
         fingerprint: checksum of that contract; empty if an earlier version published.
         raw: the files that the published rows come from.
         trusted, quarantine: the published files.
-        columns: columns with at least one value in the published rows.
+        columns: columns with at least one value in the published rows, be it an empty list.
+        empty: those of the columns whose lists have no value in them; None if an earlier version published.
         reasons: `column|rule` -> rejected records; empty if an earlier version published.
         warnings: open and accepted ones.
         refusal: why the newest raw files were refused; None if they were not.
@@ -182,6 +199,7 @@ class Partition(Frozen):
     trusted: tuple[PublishedFile, ...] = ()
     quarantine: tuple[PublishedFile, ...] = ()
     columns: tuple[str, ...] = ()
+    empty: tuple[str, ...] | None = None
     reasons: dict[str, int] = {}
     warnings: tuple[Warned, ...] = ()
     refusal: Refusal | None = None
@@ -221,6 +239,7 @@ class Ledger(Frozen):
         beside: raw files whose rows the user keeps although a later delivery has the same name (`--vanished keep`).
         columns: column -> type, as last published; empty if an earlier version published.
         warnings: warnings that belong to no partition: files that no table takes.
+        runs: names of the last runs that changed the table, newest first; empty if an earlier version published.
     """
 
     version: int = LEDGER_VERSION
@@ -233,6 +252,7 @@ class Ledger(Frozen):
     beside: tuple[str, ...] = ()
     columns: dict[str, str] = {}
     warnings: tuple[Warned, ...] = ()
+    runs: tuple[str, ...] = ()
 
     @property
     def every_warning(self) -> dict[str, tuple[Warned, ...]]:
@@ -246,3 +266,17 @@ class Ledger(Frozen):
         """Partition -> its warnings that nobody has accepted."""
         found = {name: tuple(one for one in warnings if not one.why) for name, warnings in self.every_warning.items()}
         return {name: warnings for name, warnings in found.items() if warnings}
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTable:
+    """A table as readers should see it: only the files in the ledger.
+
+    Attributes:
+        folder: key of its folder in the store.
+        partitions: `ano=2025/mes=06/dia=17` (or `""` for the whole table) -> its files; never empty.
+    """
+
+    contract: Contract
+    folder: str
+    partitions: Mapping[str, tuple[PublishedFile, ...]]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from trustedlake.markup import Markup, tag
+from pydantic import PrivateAttr
+
+from trustedlake.markup import Markup, join, tag
 from trustedlake.models.base import Frozen
 from trustedlake.models.ledger import Counts
 
@@ -18,16 +20,12 @@ if TYPE_CHECKING:
 _COLUMNS = ("table", "", "partitions", "rows", "rejected", "open")
 
 
-class Summarised:
-    """Has a `headline` and `summary` rows; a notebook shows both, `repr` only the headline."""
+class Headlined(Frozen):
+    """Has a `headline`, which is all that `repr` shows."""
 
     @property
     def headline(self) -> str:
         """Everything in one line."""
-        raise NotImplementedError
-
-    def summary(self) -> Iterable[Sequence[object]]:
-        """One row per table: name, status, partitions, rows, rejected, open points."""
         raise NotImplementedError
 
     def __repr__(self) -> str:
@@ -36,10 +34,32 @@ class Summarised:
     def __str__(self) -> str:
         return repr(self)
 
+
+class Summarised(Headlined):
+    """Has a headline, `summary` rows, and the lines that a command prints; a notebook shows all of them."""
+
+    _lines: tuple[str, ...] = PrivateAttr(())
+
+    def summary(self) -> Iterable[Sequence[object]]:
+        """One row per table: name, status, partitions, rows, rejected, open points."""
+        raise NotImplementedError
+
+    def with_lines(self, lines: Iterable[str]) -> Self:
+        """Return a copy that also shows these lines in a notebook; they are not part of its JSON."""
+        shown = self.model_copy()
+        shown._lines = tuple(lines)
+        return shown
+
     def _repr_html_(self) -> str:
         head = tag("tr", *(tag("th", name) for name in _COLUMNS))
         rows = [tag("tr", *(tag("td", cell) for cell in row)) for row in self.summary()]
-        return tag("div", tag("p", tag("b", self.headline)), tag("table", head, *rows) if rows else Markup())
+        lines = join(*self._lines, by=Markup("\n"))
+        return tag(
+            "div",
+            tag("p", tag("b", self.headline)),
+            tag("table", head, *rows) if rows else None,
+            tag("pre", lines, style="white-space:pre-wrap") if lines else None,
+        )
 
 
 def rejected(counts: Counts) -> str:
@@ -119,20 +139,23 @@ class Drift(Frozen):
     samples: dict[str, str] = {}
 
 
-class PartitionReport(Frozen):
+class PartitionReport(Headlined):
     """One partition of one table.
 
     Attributes:
         partition: `ano=2025/mes=06/dia=17`; empty for a table without partitions.
         files: number of raw files behind it.
-        fresh: if the partition was published before, the first few raw files that are `new` or `changed`.
+        fresh: if the partition was published before, the first few raw files that are `new`, `changed` or, since this
+            run, `gone`.
         counts: records by verdict; a refused partition publishes nothing, whatever the counts are.
         reasons: `column|rule` -> records.
         problems: path -> why a file is unreadable.
         refused: the first few refused records, if the partition failed its gate.
         lost: values of duplicates that the kept records lack.
         corrected: address of a rejected record -> the accepted record with the same key; the first few.
+        repeated: address of a rejected record -> the rejected one of an earlier file with the same key; the first few.
         message: why it was refused, or what else the user should know.
+        stayed: it is refused, but this run did not judge it: its files did not change, or it can't be judged.
     """
 
     partition: str
@@ -146,11 +169,18 @@ class PartitionReport(Frozen):
     drift: Drift = Drift()
     lost: Lost = Lost()
     corrected: dict[str, str] = {}
+    repeated: dict[str, str] = {}
     message: str = ""
     hint: str = ""
+    stayed: bool = False
+
+    @property
+    def headline(self) -> str:
+        """The partition in one line."""
+        return f"{self.partition or 'whole table'} {self.status}, {self.files:,} file(s), {self.counts.trusted:,} rows"
 
 
-class TableReport(Frozen):
+class TableReport(Headlined):
     """One table in one run.
 
     Attributes:
@@ -194,6 +224,13 @@ class TableReport(Frozen):
     message: str = ""
     hint: str = ""
 
+    @property
+    def headline(self) -> str:
+        """The table in one line."""
+        warned = f", {len(self.warnings):,} warning(s)" if self.warnings else ""
+        parts, rows = len(self.partitions), self.counts.trusted
+        return f"{self.table} {self.status}, {parts:,} partition(s), {rows:,} rows{warned}"
+
 
 class Traffic(Frozen):
     """Bytes that this machine downloaded from the bucket and uploaded to it."""
@@ -202,7 +239,7 @@ class Traffic(Frozen):
     sent: int = 0
 
 
-class RunReport(Summarised, Frozen):
+class RunReport(Summarised):
     """One run; stored as `runs/<run>.json`.
 
     Attributes:

@@ -7,16 +7,16 @@ from datetime import datetime
 
 from trustedlake.models.base import Frozen
 from trustedlake.models.ledger import Counts, Ledger, Warned
-from trustedlake.models.report import RunReport, Summarised, rejected
+from trustedlake.models.report import Headlined, RunReport, Summarised, rejected
 
 STATUS_VERSION = 1
 
 
 class Failure(Frozen):
-    """Why a table's last runs failed.
+    """Why a table's last runs failed, or could not judge a partition.
 
     Attributes:
-        since: start of the first of these consecutive failed runs.
+        since: start of the first of these consecutive runs.
     """
 
     since: datetime
@@ -24,7 +24,20 @@ class Failure(Frozen):
     hint: str
 
 
-class TableStatus(Frozen):
+class TableChange(Frozen):
+    """A run that changed a table.
+
+    Attributes:
+        started: None if its report is not stored.
+        done: what it did, in sentences: the first few partitions, or what many of them have in common.
+    """
+
+    run_id: str
+    started: datetime | None = None
+    done: tuple[str, ...] = ()
+
+
+class TableStatus(Headlined):
     """One table.
 
     Attributes:
@@ -34,12 +47,16 @@ class TableStatus(Frozen):
         refused_since: partition -> since when, if known.
         refused_reasons: partition -> the reasons of its rejected records, `column|rule`.
         refused_warnings: partition -> columns that its refused files lack, with the keys that they seem to have now.
+        refused_hints: partition -> how to get it published, if known.
+        held: partition -> why the last runs could not judge its new raw files, though the gate refused none of them.
         warnings: partition -> its open warnings.
         accepted: partition -> warnings that somebody accepted, with the reason.
         pending: raw files that no run has processed yet.
         vanished: raw files that are gone, and the user has not yet decided what to do with their rows.
         unknown: files in Trusted and Quarantine that are not in the ledger.
         failure: why the table's last runs failed; None if the last one succeeded.
+        changes: the last run that changed the table, and others that did within a day before the lake's last run;
+            newest first.
         problem: why the table's status can't be read; empty if it can.
     """
 
@@ -51,12 +68,15 @@ class TableStatus(Frozen):
     refused_since: dict[str, datetime] = {}
     refused_reasons: dict[str, tuple[str, ...]] = {}
     refused_warnings: dict[str, tuple[Warned, ...]] = {}
+    refused_hints: dict[str, str] = {}
+    held: dict[str, Failure] = {}
     warnings: dict[str, tuple[Warned, ...]] = {}
     accepted: dict[str, tuple[Warned, ...]] = {}
     pending: tuple[str, ...] = ()
     vanished: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     failure: Failure | None = None
+    changes: tuple[TableChange, ...] = ()
     problem: str = ""
 
     def is_renamed(self, partitions: Iterable[str]) -> bool:
@@ -67,14 +87,20 @@ class TableStatus(Frozen):
     def is_open(self) -> bool:
         """Whether something needs a person's attention."""
         gone_wrong = self.problem or self.vanished or self.unknown or self.failure
-        return bool(self.refused or self.warnings or gone_wrong)
+        return bool(self.refused or self.held or self.warnings or gone_wrong)
+
+    @property
+    def headline(self) -> str:
+        """The table in one line."""
+        told = f", {self.told}" if self.told else ""
+        return f"{self.table}, {self.partitions:,} partition(s), {self.counts.trusted:,} rows{told}"
 
     @property
     def told(self) -> str:
         """What needs a person's attention and what is pending in Raw, with numbers."""
         warnings = sum(map(len, self.warnings.values()))
         counted = (
-            (len(self.refused), "refused"),
+            (len(self.refused) + len(self.held), "refused"),
             (warnings, "warning(s)"),
             (len(self.vanished), "file(s) gone"),
             (len(self.unknown), "file(s) unknown"),
@@ -85,20 +111,15 @@ class TableStatus(Frozen):
 
 
 class LastRun(Frozen):
-    """The last recorded run.
-
-    Attributes:
-        done: table -> what the run did with each partition that it touched.
-    """
+    """The last recorded run."""
 
     run_id: str
     started: datetime
     exit_code: int
     duration_s: float = 0
-    done: dict[str, tuple[str, ...]] = {}
 
 
-class LakeStatus(Summarised, Frozen):
+class LakeStatus(Summarised):
     """The lake.
 
     Attributes:

@@ -16,9 +16,8 @@ from trustedlake.ports.engines import (
     RawInput,
     StagedReader,
 )
-from trustedlake.ports.machine import Clock, Host
 from trustedlake.ports.observers import UNOBSERVED, RunObserver
-from trustedlake.ports.services import Catalog, MovieSource
+from trustedlake.ports.services import Catalog, Clock, Host, MovieSource
 from trustedlake.ports.stores import ObjectInfo, ObjectStore
 
 __all__ = [

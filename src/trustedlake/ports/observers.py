@@ -66,7 +66,7 @@ class TableRun:
 
     Attributes:
         at: start time, or end time once there is an outcome (UTC).
-        inputs: addresses of the folders with its raw files.
+        inputs: addresses of the folders with its raw files; empty as long as they are not known.
         trusted, quarantine: addresses of the folders of its Parquet.
         message: what went wrong; empty if nothing did.
         report: None while the run lasts, and if it was stopped.

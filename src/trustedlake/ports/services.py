@@ -1,4 +1,4 @@
-"""Ports for remote services: TMDB and a data catalog."""
+"""Ports for this machine's clock and processes, for TMDB, and for a data catalog."""
 
 from __future__ import annotations
 
@@ -6,10 +6,36 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from trustedlake.models.catalog import CatalogPartition, CatalogTable, Registered
     from trustedlake.models.ingest import Page, TmdbList
+    from trustedlake.models.journal import Owner
     from trustedlake.models.lake import Entity
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """Return the current time in UTC, with time zone."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds since an arbitrary moment; never goes back."""
+        ...
+
+
+class Host(Protocol):
+    """Identifies this process, and tells whether another one still runs."""
+
+    def owner(self) -> Owner:
+        """Return this process, with a new token at each call."""
+        ...
+
+    def is_dead(self, owner: Owner) -> bool:
+        """Return True only if the process has certainly ended: same host and boot, process gone."""
+        ...
 
 
 class MovieSource(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from trustedlake.models.genres import MOVIE_GENRES, TV_GENRES
+from trustedlake.core.genres import MOVIE_GENRES, TV_GENRES
 from trustedlake.simulators import vocabulary as words
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from datetime import date
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from trustedlake.models.genres import MOVIE_GENRES, TV_GENRES
+from trustedlake.core.genres import MOVIE_GENRES, TV_GENRES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError as ModelError
 
-from trustedlake.adapters.contracts.document import parse
-from trustedlake.adapters.contracts.read import examine
+from trustedlake.adapters.contracts.contract_file import examine, parse
 from trustedlake.adapters.contracts.yaml_tree import Remark, Remarks
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
-    from trustedlake.adapters.contracts.read import ContractFile
+    from trustedlake.adapters.contracts.contract_file import ContractFile
 
 _LONGEST = 200
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from trustedlake.adapters.contracts.read import read_contracts
+from trustedlake.adapters.contracts.contract_file import read_contracts
 from trustedlake.errors import TrustedLakeError
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from trustedlake.core.state_tables import StateTable
-    from trustedlake.models.published_table import PublishedTable
+    from trustedlake.models.ledger import PublishedTable
 
 
 def arrow_dataset(table: PublishedTable, address: Callable[[str], str], systems: FileSystems) -> dataset.Dataset:

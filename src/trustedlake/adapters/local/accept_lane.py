@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 from pyarrow import ipc, parquet
 
 from trustedlake.adapters.local.disk import refusals
-from trustedlake.adapters.local.sizes import rows_per_file
 from trustedlake.core.accepting import SIZE, accept, in_key_order
 from trustedlake.core.framing.layout import framed_schema
 from trustedlake.core.partition import partition_name
@@ -72,7 +71,7 @@ class AcceptedRows:
         self.rest = rest
         self._rows = rows
         self._contract = contract
-        self._most = rows_per_file(batch)
+        self._most = batch.rows_per_file
 
     def write(self, trusted: Path, judged: Path | None) -> None:
         """See the port."""

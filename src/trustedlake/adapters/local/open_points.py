@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from trustedlake.adapters.local.staged_schema import open_quarantine, open_trusted, read_columns
+from trustedlake.core.facts import REPLACED
 from trustedlake.core.framing.raw_text import RawTextReader
 from trustedlake.models.contract import Duplicates
 from trustedlake.models.report import Lost, Overruled
@@ -60,7 +61,8 @@ class StagedFiles(NamedTuple):
 
 def count_conflicts(staged: StagedFiles) -> dict[str, int]:
     """Count source -> rows in which another source of the same column won with a different value."""
-    keys = {path for column in staged.contract.columns if len(column.paths) > 1 for path in column.paths}
+    readers = staged.texts.layout.readers.values()
+    keys = {source.label for reader in readers if len(reader.sources) > 1 for source in reader.sources}
     counts: Counter[str] = Counter()
     for rows in staged.rows(["rescued"]) if keys else ():
         for chunk in rows.column("rescued").chunks:
@@ -102,19 +104,31 @@ def _nulls(staged: StagedFiles, names: Sequence[str], winners: set[str]) -> Mapp
     return found
 
 
-def find_corrected(staged: StagedFiles) -> dict[str, str]:
-    """Map the address of a rejected record to the address of the accepted record with the same key."""
+def find_corrections(staged: StagedFiles) -> tuple[dict[str, str], dict[str, str]]:
+    """Find what became of the keys of rejected records; records of replaced files are left out.
+
+    Returns:
+        Address of a rejected record -> address of the accepted record with its key; and, where no record with its key
+        is accepted, -> address of the first rejected record with its key, if that is in an earlier file.
+    """
     contract = staged.contract
     if not contract.unique_key:
-        return {}
+        return {}, {}
     rejected = {
         address: key
-        for address, raw, _ in _refused(staged.quarantine, "rejected")
+        for address, raw, _ in _refused(staged.quarantine, "rejected", without=REPLACED)
         if (key := staged.texts.key(raw, staged.headers.get(_file(address), ())))
     }
     rows = staged.rows(["file_path", "record_index", *contract.key]) if rejected else ()
     winners = _find_keys(rows, contract, set(rejected.values()))
-    return {address: winners[key] for address, key in rejected.items() if key in winners}
+    corrected = {address: winners[key] for address, key in rejected.items() if key in winners}
+    first: dict[Key, str] = {}
+    repeated = {}
+    for address in sorted(rejected.keys() - corrected.keys(), key=_order):
+        earlier = first.setdefault(rejected[address], address)
+        if _file(earlier) != _file(address):
+            repeated[address] = earlier
+    return corrected, repeated
 
 
 def _find_keys(tables: Iterable[pa.Table], contract: Contract, keys: Collection[Key]) -> dict[Key, str]:
@@ -222,16 +236,23 @@ def _rows_at(
         yield [f"{path}#{index}" for path, index in places], some.select(names)
 
 
-def _refused(quarantine: Iterable[Path], verdict: str) -> Iterator[tuple[str, str, str]]:
-    """Yield address, text and winner of each refused record with that verdict."""
-    names = ["file_path", "record_index", "raw", "winner"]
+def _refused(quarantine: Iterable[Path], verdict: str, *, without: str = "") -> Iterator[tuple[str, str, str]]:
+    """Yield address, text and winner of each refused record with that verdict, but not with the reason `without`."""
+    names = ["file_path", "record_index", "raw", "winner", "reasons"]
     for path in quarantine:
         with open_quarantine(path) as file:
             for rows in read_columns(file, path, ["verdict", *names]):
                 some = rows.filter(pc.equal(rows.column("verdict"), verdict))
                 columns = (some.column(name).to_pylist() for name in names)
-                for raw_file, index, raw, winner in zip(*columns, strict=True):
-                    yield f"{raw_file}#{index}", raw or "", winner or ""
+                for raw_file, index, raw, winner, reasons in zip(*columns, strict=True):
+                    if without not in (reasons or ()):
+                        yield f"{raw_file}#{index}", raw or "", winner or ""
+
+
+def _order(address: str) -> tuple[bytes, int]:
+    """Return what addresses are sorted by: file, then index."""
+    path, _, index = address.rpartition("#")
+    return path.encode(), int(index)
 
 
 def _file(address: str) -> str:

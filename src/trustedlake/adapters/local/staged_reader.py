@@ -12,19 +12,19 @@ from trustedlake.adapters.local.earlier_rows import EarlierRows
 from trustedlake.adapters.local.open_points import (
     StagedFiles,
     count_conflicts,
-    find_corrected,
+    find_corrections,
     find_overruled,
     lost_values,
 )
 from trustedlake.adapters.local.staged_schema import footer_rows, open_quarantine, open_trusted, read_columns
 from trustedlake.core.facts import FileCounts
 from trustedlake.core.framing.raw_text import RawTextReader
-from trustedlake.core.framing.witness import join_texts, read_witness, witness_crcs
+from trustedlake.core.framing.witness import join_texts, witness_crcs
 from trustedlake.models.report import Refused
 from trustedlake.ports import NONE_NEWER, Contents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pyarrow import parquet
@@ -78,9 +78,7 @@ class ParquetStagedReader:
                 for rows in read_columns(file, path, ["file_path", "record_index", "verdict", "raw"]):
                     files = rows.column("file_path")
                     raws = zip(rows.column("raw").to_pylist(), files.to_pylist(), strict=True)
-                    texts = pa.array(
-                        [read_witness(reader, raw, headers.get(name, ())) for raw, name in raws], pa.binary()
-                    )
+                    texts = pa.array([reader.witness(raw, headers.get(name, ())) for raw, name in raws], pa.binary())
                     sums.add(files, rows.column("verdict"), texts, rows.column("record_index"))
         return sums.counts()
 
@@ -102,10 +100,13 @@ class ParquetStagedReader:
     ) -> Contents:
         """Describe the staged files of one partition. Raises ImbalanceError as `count` does."""
         names = [column.name for column in contract.columns]
+        valid: set[str] = set()
         filled: set[str] = set()
         for path in trusted:
             with open_trusted(path, contract) as file:
-                filled.update(_filled(file, path, [name for name in names if name not in filled]))
+                some, full = _with_values(file, path, [name for name in names if name not in filled])
+                valid |= some
+                filled |= full
         reasons: Counter[str] = Counter()
         firsts: list[Refused] = []
         for path in quarantine:
@@ -115,13 +116,16 @@ class ParquetStagedReader:
                     reasons.update(_reasons(rejected))
                     firsts = sorted([*firsts, *_first_refused(rejected)], key=_place)[:SHOWN_REFUSED]
         staged = StagedFiles(trusted, quarantine, contract, self._texts(contract), headers)
+        corrected, repeated = find_corrections(staged) if reasons else ({}, {})
         return Contents(
-            columns=tuple(name for name in names if name in filled),
+            columns=tuple(name for name in names if name in valid),
+            empty=tuple(name for name in names if name in valid - filled),
             reasons=dict(sorted(reasons.items())),
             refused=tuple(firsts),
             lost=lost_values(staged),
             conflicts=count_conflicts(staged),
-            corrected=find_corrected(staged) if reasons else {},
+            corrected=corrected,
+            repeated=repeated,
             overruled=find_overruled(staged, newer),
         )
 
@@ -154,19 +158,22 @@ class _Sums:
         }
 
 
-def _filled(file: parquet.ParquetFile, path: Path, names: Sequence[str]) -> Iterable[str]:
-    """Yield the columns that have a value. Use the statistics where they are enough, else read the column."""
-    unsure = []
-    for name in names:
-        if _has_value_by_statistics(file, name):
-            yield name
-        else:
-            unsure.append(name)
-    if unsure:
-        valid: Counter[str] = Counter()
-        for rows in read_columns(file, path, unsure):
-            valid.update({name: len(rows) - rows.column(name).null_count for name in unsure})
-        yield from (name for name in unsure if valid[name])
+def _with_values(file: parquet.ParquetFile, path: Path, names: Sequence[str]) -> tuple[set[str], set[str]]:
+    """Return the columns that have a value, and those of them that have more than lists without values.
+
+    Use the statistics where they are enough, else read the column.
+    """
+    filled = {name for name in names if _has_value_by_statistics(file, name)}
+    valid = set(filled)
+    unsure = [name for name in names if name not in filled]
+    for rows in read_columns(file, path, unsure) if unsure else ():
+        for name in unsure:
+            column = rows.column(name)
+            is_list = pa.types.is_list(column.type) or pa.types.is_large_list(column.type)
+            values = pc.list_flatten(column) if is_list else column
+            valid |= {name} if column.null_count < len(column) else set()
+            filled |= {name} if values.null_count < len(values) else set()
+    return valid, filled
 
 
 def _has_value_by_statistics(file: parquet.ParquetFile, name: str) -> bool:

@@ -57,13 +57,14 @@ def dataset_of(address: str) -> Dataset:
 
 
 def of_trusted(contract: Contract, raw: Sequence[Dataset]) -> dict[str, DatasetFacet]:
-    """Return schema, description and column lineage of a table."""
+    """Return schema and description of a table, and its column lineage if its raw folders are known."""
     columns = [_FIELD(name=one.name, type=one.type, description=one.description or None) for one in contract.columns]
     others = [("rescued", "map<string,string>"), *LINEAGE, *((name, "string") for name in contract.partition)]
     facets: dict[str, DatasetFacet] = {
         "schema": _schema([*columns, *(_FIELD(name=name, type=kind) for name, kind in others)]),
-        "columnLineage": _column_lineage(contract, raw),
     }
+    if raw:
+        facets["columnLineage"] = _column_lineage(contract, raw)
     if contract.description:
         facets["documentation"] = documentation_dataset.DocumentationDatasetFacet(
             description=contract.description, producer=PRODUCER

@@ -14,6 +14,7 @@ from openlineage.client.transport.http import ApiKeyTokenProvider, HttpConfig, H
 
 from trustedlake.adapters.local.network import tls_trouble
 from trustedlake.adapters.openlineage import facets
+from trustedlake.models.ingest import WindowStatus
 from trustedlake.ports.observers import ExtractionRun, Outcome
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ def _of_extraction(run: ExtractionRun, namespace: str) -> RunEvent:
     source = InputDataset(f"{found.tmdb.partition('://')[0]}://{host}", f"/{path}{listing}".replace("//", "/"))
     statistics = facets.of_window(found) if run.outcome else {}
     target = OutputDataset(*facets.dataset_of(run.folder), outputFacets=statistics)
-    tags: Mapping[str, object] = {"window": found.window, "status": str(found.status), "run": found.runs}
+    # The certificate of a run that was broken off still says that the run is running.
+    status = run.outcome if run.outcome and found.status is WindowStatus.RUNNING else found.status
+    tags: Mapping[str, object] = {"window": found.window, "status": str(status), "run": found.runs}
     told = facets.of_run(run.message, tags)
     return _event(run, namespace, f"ingest_tmdb.{found.query.entity}", told, [source], [target])
 
@@ -106,18 +109,9 @@ def _event(  # noqa: PLR0917 - one event
 
 CALL_S = 3.0
 """Seconds that a receiver may take for an event."""
-LIMIT_S = 5.0
-"""Seconds that a run waits at its end for events that are still being sent."""
 
-_ONCE_MORE = {
-    "total": 1,
-    "connect": 1,
-    "read": 0,
-    "status": 0,
-    "redirect": 0,
-    "backoff_factor": 0.2,
-    "allowed_methods": ["POST"],
-}
+_ONCE_MORE = {"total": 1, "status": 0, "redirect": 0, "backoff_factor": 0.2}
+"""Connect once more. An event that was sent is not sent again, since urllib3 does not repeat a POST by itself."""
 
 
 def http_transport(url: str, endpoint: str, api_key: str, *, call_s: float = CALL_S) -> Transport:
@@ -142,10 +136,12 @@ def file_transport(path: str) -> Transport:
     return FileTransport(FileConfig(log_file_path=path, append=True))
 
 
+_NO_HEADER = "the key has a character that no header can hold"
 _WORDS: Mapping[type[Exception], str] = {
+    requests.exceptions.InvalidHeader: _NO_HEADER,
+    UnicodeEncodeError: _NO_HEADER,
     requests.TooManyRedirects: "it answered with a redirect",
     requests.exceptions.ProxyError: "the proxy refused",
-    requests.Timeout: "no answer in time",
     requests.ConnectionError: "no connection",
 }
 """What went wrong: the first class that the error belongs to decides."""
@@ -157,13 +153,13 @@ class Receiver:
     Args:
         transport: how events reach the receiver.
         namespace: the jobs' namespace.
-        limit_s: seconds that `close` waits.
+        call_s: seconds that the transport gives an event, for the message.
     """
 
-    def __init__(self, transport: Transport, namespace: str, *, limit_s: float = LIMIT_S) -> None:
+    def __init__(self, transport: Transport, namespace: str, *, call_s: float = CALL_S) -> None:
         self._transport = transport
         self._namespace = namespace
-        self._limit_s = limit_s
+        self._call_s = call_s
         self._begun: set[str] = set()
         self._waiting: queue.SimpleQueue[Observed | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -180,16 +176,16 @@ class Receiver:
         """Send the end of a run."""
         self._pass_on(run)
 
-    def close(self) -> str:
-        """Wait a little for events still being sent; return a text on those that did not arrive, or an empty one."""
+    def close(self, limit_s: float) -> str:
+        """Wait for events still being sent, up to `limit_s` seconds; return a text on those that did not arrive."""
         if self._thread is None:
             return ""
         self._waiting.put(None)
-        self._thread.join(self._limit_s)
+        self._thread.join(limit_s)
         lost = self._given - self._arrived
         if not lost:
             return ""
-        return f"{lost} of {self._given} event(s) did not arrive: {self._problem or 'no answer in time'}"
+        return f"{lost} of {self._given} event(s) did not arrive: {self._problem or _late(limit_s)}"
 
     def _pass_on(self, run: Observed) -> None:
         if self._thread is None:
@@ -204,14 +200,20 @@ class Receiver:
                 self._transport.emit(event_of(run, self._namespace))
                 self._arrived += 1
             except Exception as error:  # noqa: BLE001 - whatever happens to an event, the run goes on
-                self._problem = self._problem or _said(error)
+                self._problem = self._problem or _said(error, self._call_s)
         self._transport.close()
 
 
-def _said(error: Exception) -> str:
+def _late(seconds: float) -> str:
+    return f"no answer within {seconds:g} s"
+
+
+def _said(error: Exception, call_s: float) -> str:
     """Say what went wrong without quoting the library: its message may hold an address with a password."""
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"it answered {error.response.status_code}"
+    if isinstance(error, requests.Timeout):
+        return _late(call_s)
     if isinstance(error, requests.exceptions.SSLError):
         return tls_trouble(str(error))
     if isinstance(error, RuntimeError) and isinstance(error.__cause__, OSError):

@@ -1,4 +1,4 @@
-"""Runs the DataFrame core over a batch on any Spark session, and cleans up the folders it wrote."""
+"""Runs `core.judging` over a batch on any Spark session, and cleans up the folders it wrote."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyspark.sql import functions as F
 
-from trustedlake.adapters.local.sizes import rows_per_file
 from trustedlake.core.judging.schema import framed_ddl, quoted, slice_by_key, to_columns, trusted_ddl
 from trustedlake.core.judging.verdict import Judged, judge, with_rivals
 from trustedlake.core.partition import Template, partition_name
@@ -109,7 +108,7 @@ def judge_batch(
     into this many slices and processes them one after the other, so only one slice is in memory. A table without
     partitions then gets one file per slice.
     """
-    schema, parts, most = framed_ddl(contract), shuffle_partitions(batch, contract), rows_per_file(batch)
+    schema, parts, most = framed_ddl(contract), shuffle_partitions(batch, contract), batch.rows_per_file
     framed = spark.read.schema(schema).parquet(read_address(batch.framed))
     in_one, number_of_slices = slices is not None, slices or 1
 

@@ -6,13 +6,12 @@ from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from trustedlake.adapters.local.sizes import rows_per_file
 from trustedlake.adapters.spark.batches import FEW, shuffle_partitions, tidy, write_rows
 from trustedlake.adapters.spark.executor_framing import able_to_frame, files_at_once, fits_a_row, frame_objects, literal
 from trustedlake.adapters.spark.hadoop_aws import MISSING, jars_for
 from trustedlake.adapters.spark.local_spark import WRITING, changed, interpreted
 from trustedlake.adapters.spark.spark_errors import engine_errors
-from trustedlake.core.framing.binary_files import FACTS_INDEX
+from trustedlake.core.framing.explode import FACTS_INDEX
 from trustedlake.core.judging.schema import framed_ddl, to_columns, trusted_ddl
 from trustedlake.core.judging.verdict import Judged, judge, with_rivals
 from trustedlake.errors import ConfigError, EngineError, RetriableError
@@ -202,7 +201,7 @@ def _judge(
     quarantine: str,
 ) -> None:
     """Do what `batches.judge_batch` does, on addresses; here the engine finds the leftover records too."""
-    parts, most = shuffle_partitions(batch, contract), rows_per_file(batch)
+    parts, most = shuffle_partitions(batch, contract), batch.rows_per_file
     framed_rows = literal(spark.read).schema(framed_ddl(contract)).parquet(framed)
     records = framed_rows.where(f"record_index != {FACTS_INDEX}")
 

@@ -19,7 +19,7 @@ from weakref import WeakSet
 from pyspark.sql import functions as F
 
 from trustedlake.core.facts import REPLACED
-from trustedlake.core.framing.binary_files import FACTS_INDEX, ListedFile, frame_binary_files, read_facts
+from trustedlake.core.framing.explode import FACTS_INDEX, ListedFile, frame_binary_files, read_facts
 from trustedlake.core.judging.schema import framed_ddl
 from trustedlake.errors import EngineError, RetriableError
 

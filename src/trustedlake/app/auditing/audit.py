@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import trustedlake
-from trustedlake.app.auditing.mending import mending
 from trustedlake.app.auditing.records import check_partition
 from trustedlake.app.auditing.state import fix_state, left_behind, refuse_live
-from trustedlake.app.auditing.zones import check_published, check_raw
+from trustedlake.app.auditing.zones import check_published, check_raw, mending
 from trustedlake.app.publishing.bounds import StrayError
-from trustedlake.app.publishing.journal_file import load_journal
+from trustedlake.app.publishing.claim import load_journal
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.publishing.state_file import NewerVersionError
 from trustedlake.app.trusted.listing import list_raw
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trustedlake.app.auditing.audited import Audited
-    from trustedlake.app.publishing.writer import Writer
+    from trustedlake.app.publishing.claim import Writer
     from trustedlake.models.ledger import Partition
     from trustedlake.ports import Clock
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing import state_file
-from trustedlake.app.publishing.journal_file import journal_of, load_journals
+from trustedlake.app.publishing.claim import journal_of, load_journals
 from trustedlake.app.publishing.publish import recover
 from trustedlake.app.publishing.sweep import sweep
 from trustedlake.errors import InputError, RetriableError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from trustedlake.app.publishing.writer import Writer
+    from trustedlake.app.publishing.claim import Writer
     from trustedlake.models.journal import Owner
 
 _FIX = "trustedlake audit --fix finishes it; so does the next run of to-trusted"

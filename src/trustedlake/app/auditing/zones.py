@@ -1,13 +1,12 @@
-"""Compare raw and published files with the ledger."""
+"""Compare raw and published files with the ledger, and say how to repair what differs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustedlake.app.auditing.mending import ANEW, mending
 from trustedlake.app.publishing.state_file import sha256_of
-from trustedlake.app.trusted.listing import key_of, place
+from trustedlake.app.trusted.listing import key_of, place, some
 from trustedlake.app.trusted.published import Published, published_files
 from trustedlake.core.partition import canonical_twin
 from trustedlake.models.audit import Finding, FindingKind
@@ -19,8 +18,41 @@ if TYPE_CHECKING:
     from trustedlake.app.auditing.audited import Audited
     from trustedlake.models.ledger import Ledger, Partition, PublishedFile, RawFile
 
+REBUILD = "to-trusted rebuilds the partition from Raw"
+_ANEW = "to-trusted --full-refresh rebuilds the table from Raw; a normal run does not notice this damage"
+_MEND_RAW = "its newest raw files were refused (trustedlake quarantine shows why): fix them, and to-trusted rebuilds it"
 _ASIDE = "to-trusted --full-refresh rebuilds the table and moves such files aside; or remove them by hand"
 _RESTORE = "Raw never changes: restore the file"
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """The hints for one partition.
+
+    Attributes:
+        published: for damage in Trusted and Quarantine.
+        failed: for damage in the files of its refusal.
+    """
+
+    published: str
+    failed: str = REBUILD
+
+
+def mending(entry: Partition, published: Published, ledger: Ledger) -> Mending:
+    """Say how to repair the partition.
+
+    A run compares published files with the ledger by size and version, and by checksum if only the version differs.
+    It does not see other damage. It can't rebuild a refused partition, nor one with kept rows of vanished files.
+    """
+    kept = [raw.path for raw in entry.raw if raw.path in ledger.kept]
+    if kept:
+        way = f"restore {some(kept)}, whose rows are kept, and {REBUILD}; or remove those rows: --vanished drop"
+    elif entry.refusal is not None:
+        way = _MEND_RAW
+    else:
+        way = _ANEW if published.intact((*entry.trusted, *entry.quarantine)) else REBUILD
+    aside = entry.refusal.files if entry.refusal else ()
+    return Mending(way, _ANEW if published.intact(aside) else REBUILD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +126,7 @@ def _misplaced(table: Audited, name: str, entry: Partition) -> Iterator[Finding]
     for file in published_files(entry):
         if file.key.rpartition("/")[0] not in homes:
             message = f"the ledger has it in {name or 'the table'}, but it lies elsewhere"
-            yield _finding(FindingKind.WRONG_PARTITION, file.key, message, ANEW)
+            yield _finding(FindingKind.WRONG_PARTITION, file.key, message, _ANEW)
     if name == WHOLE_TABLE:
         return
     for raw in entry.raw:
@@ -105,7 +137,7 @@ def _misplaced(table: Audited, name: str, entry: Partition) -> Iterator[Finding]
         home = table.raw_files.partition(placed) if placed else "no partition"
         if home != name:
             message = f"the ledger has it in {name} of {table.paths.table}; its path says {home}"
-            yield _finding(FindingKind.WRONG_PARTITION, raw.path, message, ANEW)
+            yield _finding(FindingKind.WRONG_PARTITION, raw.path, message, _ANEW)
 
 
 def _unknown(table: Audited, key: str) -> Finding:

@@ -42,6 +42,8 @@ def checked_ledger(store: ObjectStore, paths: TablePaths, ledger: Ledger, *, whe
     bounds.require(ledger.table == paths.table, ledger.table, f"the ledger of {paths.table}")
     for path in _raw_paths(ledger):
         bounds.require(_is_raw(path), path, "a raw file")
+    for run in ledger.runs:
+        bounds.require(_is_run(run), run, "the name of a run")
     return ledger.model_copy(
         update={"partitions": {name: bounds.partition(name, entry) for name, entry in ledger.partitions.items()}}
     )
@@ -55,7 +57,7 @@ def checked_journal(store: ObjectStore, paths: TablePaths, journal: Journal) -> 
     """
     bounds = _Bounds(store, paths, paths.journal)
     bounds.require(journal.table == paths.table, journal.table, f"the journal of {paths.table}")
-    bounds.require(is_plain(journal.run_id) and "/" not in journal.run_id, journal.run_id, "the name of a run")
+    bounds.require(_is_run(journal.run_id), journal.run_id, "the name of a run")
     bounds.require(journal.staging == paths.staging(journal.run_id), journal.staging, "the staging folder of its run")
     for move in journal.moves:
         sources, targets = _ends(paths, journal, move)
@@ -152,6 +154,10 @@ def _raw_paths(ledger: Ledger) -> Iterable[str]:
     for entry in ledger.partitions.values():
         for raw in entry.every_raw:
             yield raw.path
+
+
+def _is_run(name: str) -> bool:
+    return is_plain(name) and "/" not in name
 
 
 def _is_raw(path: str) -> bool:

@@ -1,24 +1,82 @@
-"""A writer's claim on a table: the journal that it holds while it publishes."""
+"""The writer of a table, and its claim on it: the journal that it stores before a publish and removes at the end."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from trustedlake.app.publishing import state_file
-from trustedlake.app.publishing.journal_file import load_journal
+from trustedlake.app.publishing.bounds import checked_journal
 from trustedlake.errors import ConflictError, InputError, RetriableError, TrustedLakeError
+from trustedlake.models.journal import JOURNAL_VERSION, Journal
+from trustedlake.models.lake import join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
-    from trustedlake.app.publishing.writer import Writer
-    from trustedlake.models.journal import Journal
-    from trustedlake.ports import ObjectStore
+    from trustedlake.models.lake import TablePaths
+    from trustedlake.ports import Host, ObjectStore
 
 DEADLINE = timedelta(seconds=120)
 """How long a claim lasts without renewal. A single move should not take longer."""
+
+
+class Writer(Protocol):
+    """One run working on one table: what publishing needs to know about it."""
+
+    @property
+    def store(self) -> ObjectStore:
+        """The store that holds the table and the lake's state."""
+        ...
+
+    @property
+    def host(self) -> Host:
+        """This process."""
+        ...
+
+    @property
+    def paths(self) -> TablePaths:
+        """The table's folders."""
+        ...
+
+    @property
+    def run_id(self) -> str:
+        """The run's unique name."""
+        ...
+
+    @property
+    def shield(self) -> Callable[[], AbstractContextManager[object]]:
+        """Context for a publish that must not be interrupted."""
+        ...
+
+
+def load_journal(store: ObjectStore, key: str) -> tuple[Journal, str] | None:
+    """Load the journal of a running or interrupted publish and its version tag; None if there is none.
+
+    Raises:
+        InputError: it is damaged, or a newer program wrote it.
+    """
+    hint = f"move {store.address(key)} away, then run with --full-refresh"
+    return state_file.load(store, key, Journal, version=JOURNAL_VERSION, hint=hint)
+
+
+def journal_of(store: ObjectStore, paths: TablePaths) -> tuple[Journal, str] | None:
+    """Load the table's journal, checked so that it is safe to carry out, and its version tag; None if there is none.
+
+    Raises:
+        InputError: it is damaged, or a newer program wrote it.
+        StrayError: it would touch something that a publish of this table does not touch.
+    """
+    found = load_journal(store, paths.journal)
+    return None if found is None else (checked_journal(store, paths, found[0]), found[1])
+
+
+def load_journals(store: ObjectStore, state: str) -> list[Journal]:
+    """Load the journals of all tables, unchecked: don't carry them out. Raises InputError."""
+    found = (load_journal(store, info.key) for info in store.list(join(state, "journal")))
+    return [one[0] for one in found if one is not None]
 
 
 def being_published(journal: Journal) -> RetriableError:

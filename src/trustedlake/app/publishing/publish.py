@@ -22,8 +22,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from trustedlake.app.publishing.claim import DEADLINE, Claim, being_published
-from trustedlake.app.publishing.journal_file import journal_of
+from trustedlake.app.publishing.claim import DEADLINE, Claim, being_published, journal_of
 from trustedlake.app.publishing.ledger_file import load_ledger, same, with_tags, write_ledger
 from trustedlake.app.publishing.moves import delete_file, is_as_planned, move_file, nothing_moved
 from trustedlake.app.publishing.sweep import keep_staging, release_staging
@@ -33,7 +32,7 @@ from trustedlake.models.journal import Journal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from trustedlake.app.publishing.writer import Writer
+    from trustedlake.app.publishing.claim import Writer
     from trustedlake.app.trusted.publication import Publication
     from trustedlake.models.ledger import Ledger
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing import state_file
-from trustedlake.app.publishing.journal_file import load_journal, load_journals
+from trustedlake.app.publishing.claim import load_journal, load_journals
 from trustedlake.errors import ConflictError, InputError, RetriableError
 from trustedlake.models.journal import JOURNAL_VERSION, StagingClaim
 from trustedlake.models.lake import join
@@ -21,7 +21,7 @@ from trustedlake.models.lake import join
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trustedlake.app.publishing.writer import Writer
+    from trustedlake.app.publishing.claim import Writer
     from trustedlake.models.journal import Journal
     from trustedlake.ports import ObjectStore
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from trustedlake.app.trusted.listing import some
+from trustedlake.models.ledger import DRIFT
 from trustedlake.models.report import Drift
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from trustedlake.core.renames import Before, Rename
     from trustedlake.models.column import Column
     from trustedlake.models.contract import Contract
-    from trustedlake.models.ledger import Ledger
+    from trustedlake.models.ledger import Ledger, Partition
+    from trustedlake.ports import Contents
 
     Earlier = Callable[[Column, Collection[tuple[str, ...]]], Before]
 
@@ -62,22 +64,43 @@ def drift(facts: Iterable[FileFacts]) -> Drift:
 
 
 class SeenColumns:
-    """The columns that have values in the table (`columns`), and the files whose rows are in it."""
+    """What a table has published.
+
+    Attributes:
+        columns: columns with values, be they empty lists.
+        filled: those with more than empty lists.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
         entries = ledger.partitions.values()
         self.columns = {name for entry in entries for name in entry.columns}
+        self.filled = {name for entry in entries for name in _filled(entry)}
+        self._surely_filled = {name for entry in entries if entry.empty is not None for name in _filled(entry)}
         self._files = {(raw.path, raw.sha256) for entry in entries for raw in entry.raw}
 
-    def with_columns(self, columns: Iterable[str]) -> SeenColumns:
-        """Return a copy to which a partition with values in these columns is added."""
+    def with_contents(self, contents: Contents) -> SeenColumns:
+        """Return a copy to which a partition with these contents is added."""
         after = copy(self)
-        after.columns = self.columns.union(columns)
+        after.columns = self.columns.union(contents.columns)
+        after.filled = self.filled.union(_filled(contents))
+        after._surely_filled = self._surely_filled.union(_filled(contents))
         return after
+
+    def emptied(self, contents: Contents) -> set[str]:
+        """Return the columns that had values and have none in these contents, or only empty lists.
+
+        An earlier version did not note which lists were empty: where it published, we only tell columns of nulls.
+        """
+        return self.filled.difference(contents.columns) | self._surely_filled.intersection(contents.empty)
 
     def before(self, file: FileFacts) -> Collection[str]:
         """Return the columns to expect in a file; none if the file was judged before: it was reported then."""
         return () if (file.path, file.sha256) in self._files else self.columns
+
+
+def _filled(one: Partition | Contents) -> set[str]:
+    """Return the columns with more than empty lists."""
+    return set(one.columns).difference(one.empty or ())
 
 
 def lost_sentence(duplicates: int, columns: Mapping[str, int]) -> str:
@@ -162,16 +185,16 @@ def find_gone(
     return tuple(found)
 
 
-def gone_sentences(gone: Iterable[tuple[Gone, SeenColumns]], contract: Contract) -> list[str]:
+def gone_sentences(gone: Iterable[tuple[Gone, SeenColumns, Collection[str]]], contract: Contract) -> list[str]:
     """Return one sentence per column that a file should have, and per key that it is called now.
 
-    `gone`: each with what was seen before its partition.
+    `gone`: each with what was seen before its partition, and with the ids of accepted warnings of the partition.
     """
     cases: dict[tuple[str, str], Gone] = {}
-    for one, seen in gone:
+    for one, seen, accepted in gone:
         files = tuple(file for file in one.files if one.column in missing_columns(file, contract, seen.before(file))[0])
         case = one.column, one.rename.key if one.rename else ""
-        if files:
+        if files and f"{DRIFT}-{one.column}" not in accepted:
             cases[case] = one._replace(files=(*(cases[case].files if case in cases else ()), *files))
     return [one.sentence for one in cases.values()]
 
@@ -188,16 +211,15 @@ def null_sentences(
 ) -> dict[str, str]:
     """Map columns that had values before to a sentence if they now have a key in the files but no value in any row.
 
-    `known`: columns that were already reported.
+    A list without a value in it is none. `known`: columns that were already reported.
     """
-    rows = staged.counts.trusted
+    rows, emptied = staged.counts.trusted, seen.emptied(staged.contents)
     fresh = {name for file in staged.facts for name in seen.before(file)}.union(known)
     return {
         name: f"column {name} has no value in any of the {rows:,} rows, and had values before"
         for name in (column.name for column in contract.columns)
         if rows >= NULL_FROM
-        and name in seen.columns
+        and name in emptied
         and name in fresh
-        and name not in staged.contents.columns
         and any(file.absent.get(name) != file.records for file in staged.facts)
     }

@@ -77,7 +77,7 @@ def check(
         more = f", and so on for {len(unreadable) - SHOWN} more" if len(unreadable) > SHOWN else ""
         them = "the file in Raw, or publish without it" if len(unreadable) == 1 else "them in Raw, or publish without"
         hint = f"fix {them}: {accept}{more}" if readable else ALONE
-        hint = "; or ".join([*([patch] if renamed else []), hint])
+        hint = "; ".join([*([patch] if renamed else []), hint])
         return Verdict("unreadable", f"unreadable: {_told_once(unreadable)}{now}", hint)
     if counts.trusted == 0 and not (counts.elsewhere and not counts.own):
         return _empty(counts, readable, now, [*advice, LOOK, *own])
@@ -90,7 +90,7 @@ def check(
         )
     if strict and missing:
         why = "the source renamed or dropped a column; without --strict this is a warning"
-        return Verdict("strict", some(missing), "; ".join([*([patch] if renamed else []), why]))
+        return Verdict("strict", _first_few(missing), "; ".join([*([patch] if renamed else []), why]))
     return None
 
 
@@ -113,11 +113,15 @@ def _own(rejected: Mapping[str, int]) -> str:
 
 def _told_once(reasons: Mapping[str, str]) -> str:
     """List the files by reason, each reason once."""
-    problems = alike(reasons)
     told = []
-    for paths in problems[:SHOWN]:
+    for paths in alike(reasons):
         many = f"{len(paths):,} files, " if len(paths) > 1 else ""
         reason = reasons[paths[0]].replace(DRAFT, f"{DRAFT.replace('FILE', quoted(paths[0]))} --table NAME")
         told.append(f"{many}{some(paths)}: {reason}")
+    return _first_few(told)
+
+
+def _first_few(problems: Sequence[str]) -> str:
+    """Join the sentences about the first few problems, and say how many more there are."""
     more = [f"and {len(problems) - SHOWN} other problem(s)"] if len(problems) > SHOWN else []
-    return "; ".join([*told, *more])
+    return "; ".join([*problems[:SHOWN], *more])

@@ -1,4 +1,4 @@
-"""One table to bring from Raw to Trusted: its folders and contract, the ports, and the events it reports."""
+"""One table to bring from Raw to Trusted: its folders and contract, the ports, what the caller chose, the events."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from trustedlake.app.events import tell
 from trustedlake.app.trusted.listing import RawFiles, lake_path
@@ -16,12 +16,38 @@ from trustedlake.ports import UNOBSERVED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from trustedlake.app.trusted.options import Options
     from trustedlake.models.contract import Contract
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.ledger import RawFile
     from trustedlake.models.report import Traffic
     from trustedlake.ports import Acceptor, Clock, Engine, Framer, Host, ObjectStore, RunObserver, StagedReader
+
+
+Vanished = Literal["fail", "keep", "drop"]
+"""What to do with the rows of raw files that no longer exist."""
+
+Lanes = Literal["auto", "off"]
+"""`auto`: accept clearly valid records without the engine. `off`: the engine judges every record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Options of one run from Raw to Trusted.
+
+    Attributes:
+        max_rejected: share of a partition's records (0 to 1) that may be rejected; None: use the contract's value.
+        accept_unreadable: paths, as in the report, of unreadable files to publish without.
+        strict: treat a column that disappeared as an error.
+        full_refresh: judge everything again and move unknown files out of Trusted.
+        dry_run: report what would be done and change nothing.
+    """
+
+    max_rejected: float | None = None
+    accept_unreadable: frozenset[str] = frozenset()
+    vanished: Vanished = "fail"
+    strict: bool = False
+    full_refresh: bool = False
+    dry_run: bool = False
 
 
 class Progress(Protocol):

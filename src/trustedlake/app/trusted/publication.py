@@ -24,20 +24,26 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.proof import StagedPartition
 
 
+RUNS_REMEMBERED = 24
+"""The ledger names this many runs that changed the table: with a run every hour, those of a day."""
+
+
 @dataclass(frozen=True, slots=True)
 class GatedPartition:
     """A staged partition and the gate's verdict.
 
     Attributes:
-        refused: why it is refused; None: it passed.
+        refused: why it is refused; None if it passed.
         seen: the columns that had values before it.
         gone: the columns that files of it lack and should have.
+        accepted: ids of its warnings that somebody accepted, and that its new raw files did not open again.
     """
 
     staged: StagedPartition
     refused: Verdict | None
     seen: SeenColumns
     gone: tuple[Gone, ...] = ()
+    accepted: frozenset[str] = frozenset()
 
     @property
     def problems(self) -> dict[str, str]:
@@ -95,6 +101,7 @@ def make_publication(
                 "beside": tuple(sorted(plan.beside)),
                 "columns": {column.name: column.type for column in job.contract.columns},
                 "warnings": listing_warnings(listing, ledger, job.tools.clock.now()),
+                "runs": (job.run_id, *ledger.runs)[:RUNS_REMEMBERED],
             }
         ),
     )
@@ -115,6 +122,7 @@ def _after(job: Job, one: GatedPartition, before: Partition) -> tuple[Partition,
             trusted=tuple(file for file, _ in trusted),
             quarantine=tuple(file for file, _ in quarantine),
             columns=staged.contents.columns,
+            empty=staged.contents.empty,
             reasons=staged.contents.reasons,
             warnings=partition_warnings(staged, job.contract, one.seen, one.gone, before=before, now=now),
         )
@@ -125,6 +133,7 @@ def _after(job: Job, one: GatedPartition, before: Partition) -> tuple[Partition,
         max_rejected=job.max_rejected,
         strict=options.strict,
         message=one.refused.message,
+        hint=one.refused.hint,
         counts=staged.counts,
         contract=job.contract.version,
         fingerprint=job.fingerprint(staged.raw),

@@ -36,8 +36,8 @@ class Quarantined:
         reasons: all reasons, as `column|rule`.
         winner: for a duplicate, the address of the record that was kept.
         failed: its partition failed the gate, so nothing of it was published.
-        corrected_by: for a rejected record, the address of the published row that now has its key; None if there is
-            none or it wasn't looked up.
+        corrected_by: for a rejected record, the address of the first published row of its or a later partition that
+            has its key; None if there is none or it wasn't looked up.
     """
 
     table: str
@@ -165,7 +165,7 @@ def mark_corrected(
     records: Sequence[Quarantined],
     finder: Callable[[str], KeyFinder | None],
 ) -> list[Quarantined]:
-    """Mark the rejected records that a published row of the same or a later partition corrects.
+    """Mark each rejected record with the first published row, of its or a later partition, that corrects it.
 
     `finder` returns the key finder of a table; None if its records have no keys.
     """
@@ -186,7 +186,9 @@ def mark_corrected(
             wanted = {
                 n: keys[n]
                 for n, one in own
-                if n in keys and (one.partition < name or (one.partition == name and not one.failed))
+                if n in keys
+                and n not in corrected
+                and (one.partition < name or (one.partition == name and not one.failed))
             }
             for file in entry.trusted if wanted else ():
                 with store.local_file(file.key) as local:

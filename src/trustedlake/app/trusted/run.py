@@ -23,8 +23,7 @@ from trustedlake.terminal import typed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from trustedlake.app.trusted.job import Tools
-    from trustedlake.app.trusted.options import Options
+    from trustedlake.app.trusted.job import Options, Tools
     from trustedlake.models.contract import Contract
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.report import PartitionReport
@@ -210,14 +209,14 @@ def stored_runs(store: ObjectStore, state: str) -> Iterator[RunReport]:
     """Yield the stored reports, oldest first; skip unreadable ones."""
     for name in list_runs(store, state):
         with suppress(InputError):
-            yield _load(store, state, name)
+            yield read_run(store, state, name)
 
 
 def newest_runs(store: ObjectStore, state: str) -> Iterator[RunReport]:
     """Yield the stored reports, newest first; skip unreadable ones."""
     for name in reversed(list_runs(store, state)):
         with suppress(InputError):
-            yield _load(store, state, name)
+            yield read_run(store, state, name)
 
 
 def load_run(store: ObjectStore, state: str, run_id: str = "") -> RunReport:
@@ -239,10 +238,11 @@ def load_run(store: ObjectStore, state: str, run_id: str = "") -> RunReport:
         raise InputError(
             f"{len(matching)} runs begin with {run_id!r}", hint="give more of the name: " + ", ".join(matching[:3])
         )
-    return _load(store, state, run_id if run_id in matching else matching[-1])
+    return read_run(store, state, run_id if run_id in matching else matching[-1])
 
 
-def _load(store: ObjectStore, state: str, name: str) -> RunReport:
+def read_run(store: ObjectStore, state: str, name: str) -> RunReport:
+    """Read the report of the run with exactly this name. Raises InputError if it is gone or can't be read."""
     key = join(state, "runs", f"{name}.json")
     found = state_file.load(store, key, RunReport, version=REPORT_VERSION, hint=f"remove {store.address(key)}")
     if found is None:

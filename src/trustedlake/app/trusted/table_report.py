@@ -17,10 +17,12 @@ from trustedlake.app.trusted.column_drift import (
 )
 from trustedlake.app.trusted.deliveries import beside_note
 from trustedlake.app.trusted.listing import lineage_path, some
+from trustedlake.app.trusted.table_warnings import named_again
 from trustedlake.core.advice import about_renamed, what_accepts
 from trustedlake.core.shared_points import shared_warnings
 from trustedlake.models.ledger import DRIFT, LOST, NULL, QUARANTINE, UNTAKEN, Counts
 from trustedlake.models.report import PartitionReport, PartitionStatus, TableReport
+from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -39,7 +41,10 @@ GATE_CLOSED = 3
 """Exit code of a run that refused a partition."""
 
 SHOWN_FILES = 20
-"""Maximum number of new files, and of corrected records, that a report names per partition."""
+"""Maximum number of new files, and of corrected and repeated records, that a report names per partition."""
+
+GONE = "gone"
+"""State of a raw file that vanished, in `PartitionReport.fresh`."""
 
 
 def planned_report(job: Job, listing: Listing, plan: Plan, ledger: Ledger) -> TableReport:
@@ -74,10 +79,12 @@ def _with_open(job: Job, report: TableReport, ledger: Ledger, judged: Iterable[s
     drifted = shared_warnings(_those(found, lambda _, one: one.kind in {DRIFT, NULL}))
     if drifted and job.options.strict and not report.exit_code:
         count = sum(len(one.partitions) for one in drifted)
+        named = some(f"{one.where}: {one.last.message}" for one in drifted)
         update |= {
             "exit_code": GATE_CLOSED,
-            "message": f"{count} open warning(s), and --strict is set: {drifted[0].last.message}",
-            "hint": f"fix the contract (a synonym), or {what_accepts(report.table, drifted[0], None)}",
+            "message": f"{count} open warning(s), and --strict is set: {named}",
+            "hint": f"fix the contract (a synonym), or {what_accepts(report.table, drifted[0], None)};"
+            f" {typed('status', '--table', report.table)} lists all of them",
         }
     return report.model_copy(update=update)
 
@@ -115,24 +122,23 @@ def published_report(
     after: Ledger,
 ) -> TableReport:
     """Report what was judged and published, and what stayed."""
-    done = [_judged(one) for one in judged]
+    done = [_judged(one, plan.dropped) for one in judged]
     removed = [_removed(name, before, PartitionStatus.REMOVED) for name in plan.remove]
-    partitions = _sorted([*done, *removed, *_standing(job, plan, after)])
+    partitions = _sorted([*done, *removed, *_standing(job, plan, after, kept=set(after.kept).difference(before.kept))])
     refused = any(part.status is PartitionStatus.REFUSED for part in partitions)
-    told = [(file, one.seen) for one in judged for file in one.staged.facts]
-    facts = [file for file, _ in told]
-    gone = [(case, one.seen) for one in judged for case in one.gone]
+    told = [(file, one.seen, one.accepted) for one in judged for file in one.staged.facts]
+    gone = [(case, one.seen, one.accepted) for one in judged for case in one.gone]
     report = _report(job, listing, plan, partitions, status="refused" if refused else "published")
     again = [staged.note] if staged and staged.note else []
     update: dict[str, Any] = {
         "engine": staged.engine if staged else "",
         "engine_reason": staged.reason if staged else "",
         "lanes": dict(staged.lanes) if staged else {},
-        "warnings": (*gone_sentences(gone, job.contract), *_lost_sentence(done)),
+        "warnings": (*gone_sentences(gone, job.contract), *_lost_sentence(judged)),
         "notes": (
             *report.notes,
             *again,
-            *_untaken_notes(facts),
+            *_untaken_notes(judged),
             *_corrected_notes(judged),
             *_notes(told, job.contract),
         ),
@@ -175,38 +181,47 @@ def _sorted(partitions: Iterable[PartitionReport]) -> list[PartitionReport]:
     return sorted(partitions, key=lambda part: part.partition)
 
 
-def _judged(one: GatedPartition) -> PartitionReport:
+def _judged(one: GatedPartition, dropped: Collection[str]) -> PartitionReport:
     staged = one.staged
     return PartitionReport(
         partition=staged.plan.name,
         status=PartitionStatus.REFUSED if one.refused else PartitionStatus.PUBLISHED,
         files=len(staged.facts),
         counts=staged.counts,
-        fresh=dict(islice(_fresh(staged), SHOWN_FILES)),
+        fresh=dict(islice(_fresh(staged, dropped), SHOWN_FILES)),
         reasons=staged.contents.reasons,
         problems=one.problems,
         refused=staged.contents.refused,
         drift=drift(staged.facts),
         lost=staged.contents.lost,
         corrected=dict(islice(staged.contents.corrected.items(), SHOWN_FILES)),
+        repeated=dict(islice(staged.contents.repeated.items(), SHOWN_FILES)),
         message=one.refused.message if one.refused else staged.plan.why,
         hint=one.refused.hint if one.refused else "",
     )
 
 
-def _fresh(staged: StagedPartition) -> Iterable[tuple[str, str]]:
+def _fresh(staged: StagedPartition, dropped: Collection[str]) -> Iterable[tuple[str, str]]:
     before = {raw.path: raw.sha256 for raw in staged.plan.before.raw} if staged.plan.before else {}
     for file in staged.facts if before else ():
         if before.get(file.path) != file.sha256:
             yield file.path, "changed" if file.path in before else "new"
+    yield from ((path, GONE) for path in before if path in dropped)
 
 
-def _standing(job: Job, plan: Plan, ledger: Ledger) -> Iterable[PartitionReport]:
-    """Report the partitions that stayed as they were: unchanged, refused with unchanged files, or held."""
+def _standing(job: Job, plan: Plan, ledger: Ledger, *, kept: Collection[str] = ()) -> Iterable[PartitionReport]:
+    """Report the partitions that stayed as they were: unchanged, refused with unchanged files, or held.
+
+    `kept`: raw files that vanished, and whose rows the user keeps since this run.
+    """
     for name in plan.unchanged:
         entry = ledger.partitions[name]
         yield PartitionReport(
-            partition=name, status=PartitionStatus.UNCHANGED, files=len(entry.raw), counts=entry.counts
+            partition=name,
+            status=PartitionStatus.UNCHANGED,
+            files=len(entry.raw),
+            counts=entry.counts,
+            fresh={raw.path: GONE for raw in entry.raw if raw.path in kept} if kept else {},
         )
     for name in plan.refused:
         refusal = ledger.partitions[name].refusal
@@ -220,6 +235,7 @@ def _standing(job: Job, plan: Plan, ledger: Ledger) -> Iterable[PartitionReport]
             counts=Counts(),
             message=held.message,
             hint=held.hint,
+            stayed=True,
         )
 
 
@@ -235,6 +251,7 @@ def _still_refused(job: Job, name: str, refusal: Refusal) -> PartitionReport:
         problems=refusal.problems,
         message=f"refused before, and its files did not change: {refusal.message}",
         hint=f"{patch}; {look}" if refusal.is_renamed else look,
+        stayed=True,
     )
 
 
@@ -250,35 +267,39 @@ def _removed(name: str, ledger: Ledger, status: PartitionStatus) -> PartitionRep
     )
 
 
-def _untaken_notes(facts: Iterable[FileFacts]) -> Iterable[str]:
-    """Return one sentence about the records that no table takes."""
+def _untaken_notes(judged: Iterable[GatedPartition]) -> Iterable[str]:
+    """Return one sentence about the records that no table takes, unless somebody accepted that."""
+    facts = (file for one in judged if UNTAKEN not in one.accepted for file in one.staged.facts)
     if files := [file for file in facts if file.untaken]:
         yield untaken_sentence(files)
 
 
-def _corrected_notes(judged: Iterable[GatedPartition]) -> Iterable[str]:
-    """Return one sentence about the rejected records whose key an accepted record has."""
+def _corrected_notes(judged: Sequence[GatedPartition]) -> Iterable[str]:
+    """Return a sentence each about rejected records that are corrected, and about those that came again."""
     pairs = {one: other for each in judged for one, other in each.staged.contents.corrected.items()}
     if pairs:
         told = some(f"{rejected} by {accepted}" for rejected, accepted in pairs.items())
         yield f"{len(pairs)} rejected record(s) are corrected by others with their keys: {told}"
+    again = {one: other for each in judged for one, other in each.staged.contents.repeated.items()}
+    if again:
+        yield f"{len(again)} rejected record(s) correct nothing: {named_again(again)}"
 
 
-def _lost_sentence(partitions: Iterable[PartitionReport]) -> Iterable[str]:
-    """Return one sentence about published duplicates with values that the kept records lack."""
+def _lost_sentence(judged: Iterable[GatedPartition]) -> Iterable[str]:
+    """Return one sentence about published duplicates with values that the kept records lack, unless accepted."""
     duplicates, columns = 0, Counter[str]()
-    for part in partitions:
-        if part.status is PartitionStatus.PUBLISHED:
-            duplicates += part.lost.duplicates
-            columns.update(part.lost.columns)
+    for one in judged:
+        if not one.refused and LOST not in one.accepted:
+            duplicates += one.staged.contents.lost.duplicates
+            columns.update(one.staged.contents.lost.columns)
     if duplicates:
         yield lost_sentence(duplicates, columns)
 
 
-def _notes(facts: Iterable[tuple[FileFacts, SeenColumns]], contract: Contract) -> Iterable[str]:
+def _notes(facts: Iterable[tuple[FileFacts, SeenColumns, object]], contract: Contract) -> Iterable[str]:
     """Return one line about all absent columns that never had values: normal for sources with few columns."""
     absent: Counter[str] = Counter()
-    for file, seen in facts:
+    for file, seen, _ in facts:
         absent.update(missing_columns(file, contract, seen.before(file))[1])
     if absent:
         yield f"{len(absent)} optional column(s) absent from whole files: {', '.join(sorted(absent))}"

@@ -24,7 +24,7 @@ from trustedlake.models.ledger import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from trustedlake.app.trusted.column_drift import Gone, SeenColumns
@@ -45,6 +45,7 @@ class Concern(NamedTuple):
     path: str = ""
     renamed: str = ""
     advice: str = ""
+    more: tuple[str, ...] = ()
 
 
 def partition_warnings(
@@ -58,24 +59,45 @@ def partition_warnings(
 ) -> tuple[Warned, ...]:
     """Return the warnings of a partition that was just judged and passed its gate; `gone`: columns it lacks.
 
-    A warning that was already open keeps its date. An accepted warning stays accepted while its message and its
-    file stay the same.
+    A warning that was already open keeps its date. An accepted warning stays accepted while its evidence does: its
+    files are unchanged, and they are the same ones, with the same message, or fewer.
     """
     known = {warning.id: warning for warning in before.warnings}
     same = {(raw.path, raw.sha256) for raw in before.raw}
-    files = {(file.path, file.sha256) for file in staged.facts}
+    changed = {file.path for file in staged.facts if (file.path, file.sha256) not in same}
     drifted = _drifted(gone, contract, seen, known)
     concerns = (*drifted, *_without_value(staged, contract, seen, known, drifted), *_others(staged, contract))
     found = {one.id: one for one in concerns}
     kept = []
     for one in found.values():
-        old = known.get(one.id)
-        is_same = not one.path or any(file in same for file in files if file[0] == one.path)
-        if old is None or (old.why and (old.message != one.message or not is_same)):
-            kept.append(Warned(since=now, **one._asdict()))
+        new, old = Warned(since=now, **one._asdict()), known.get(one.id)
+        if old is None or (old.why and not _is_accepted(new, old, changed)):
+            kept.append(new)
         else:
-            kept.append(Warned(since=old.since, why=old.why, **one._asdict()))
+            kept.append(new.model_copy(update={"since": old.since, "why": old.why}))
     return tuple(kept)
+
+
+def still_accepted(
+    staged: StagedPartition,
+    contract: Contract,
+    seen: SeenColumns,
+    gone: Sequence[Gone],
+    *,
+    before: Partition,
+    now: datetime,
+) -> frozenset[str]:
+    """Return the ids of the accepted warnings of a partition that hold for what was just judged."""
+    if not any(warning.why for warning in before.warnings):
+        return frozenset()
+    warnings = partition_warnings(staged, contract, seen, gone, before=before, now=now)
+    return frozenset(one.id for one in warnings if one.why)
+
+
+def _is_accepted(new: Warned, old: Warned, changed: Collection[str]) -> bool:
+    """Return whether accepting the old warning also covers the new one."""
+    is_known = new.message == old.message or (new.files and new.files < old.files)
+    return bool(is_known) and new.files.isdisjoint(changed)
 
 
 def listing_warnings(listing: Listing, ledger: Ledger, now: datetime) -> tuple[Warned, ...]:
@@ -87,6 +109,11 @@ def listing_warnings(listing: Listing, ledger: Ledger, now: datetime) -> tuple[W
     if old is not None and (old.message == message or not old.why):
         return (old.model_copy(update={"message": message}),)
     return (Warned(id=_FILES, since=now, message=message),)
+
+
+def named_again(repeated: Mapping[str, str]) -> str:
+    """Name rejected records that have the keys of earlier rejected ones."""
+    return some(f"{address} has the key of {earlier}" for address, earlier in repeated.items())
 
 
 _FILES = f"{UNTAKEN}-files"
@@ -106,11 +133,13 @@ def _drifted(gone: Iterable[Gone], contract: Contract, seen: SeenColumns, known:
     found: dict[str, Concern] = {}
     for one in gone:
         id_, is_required = f"{DRIFT}-{one.column}", contract.is_required(contract.column(one.column))
-        path = known[id_].path if id_ in known else ""
-        files = [f for f in one.files if is_required or one.column in seen.before(f) or path == f.path]
+        told = known[id_].files if id_ in known else frozenset()
+        files = [f for f in one.files if is_required or one.column in seen.before(f) or f.path in told]
         if files:
-            message = one._replace(files=(files[0],)).sentence
-            found.setdefault(id_, Concern(id_, message, files[0].path, one.rename.key if one.rename else ""))
+            message = one._replace(files=tuple(files)).sentence
+            more = tuple(file.path for file in files[1:])
+            concern = Concern(id_, message, files[0].path, one.rename.key if one.rename else "", more=more)
+            found.setdefault(id_, concern)
     return list(found.values())
 
 
@@ -169,6 +198,8 @@ def _others(staged: StagedPartition, contract: Contract) -> Iterator[Concern]:
         reasons = sorted(known.items(), key=lambda item: (-item[1], item[0]))
         told = some(f"{reason} ({n})" for reason, n in reasons)
         more = f"; {len(contents.corrected)} more are corrected by later records" if contents.corrected else ""
+        again = len(contents.repeated)
+        more += f"; {again:,} of them came again, wrong again: {named_again(contents.repeated)}" if again else ""
         yield Concern(QUARANTINE, f"{left:,} record(s) are in Quarantine, rejected: {told}{more}")
     if files := [file for file in staged.facts if file.untaken]:
         yield Concern(UNTAKEN, untaken_sentence(files))

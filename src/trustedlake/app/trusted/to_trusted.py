@@ -12,18 +12,18 @@ from trustedlake.app.publishing.sweep import staging_of, sweep
 from trustedlake.app.trusted import gate
 from trustedlake.app.trusted.column_drift import SeenColumns, find_gone, gone_sentences, null_sentences
 from trustedlake.app.trusted.earlier_values import EarlierValues
-from trustedlake.app.trusted.listing import NothingToReadError, list_raw, some
+from trustedlake.app.trusted.listing import NothingToReadError, lineage_path, list_raw, some
 from trustedlake.app.trusted.plan import Plan, accepts, make_plan, refuse_lost_columns
 from trustedlake.app.trusted.publication import GatedPartition, Publication, make_publication
-from trustedlake.app.trusted.roots import with_roots
 from trustedlake.app.trusted.stage import Timings
 from trustedlake.app.trusted.table_report import idle_report, planned_report, published_report
-from trustedlake.app.trusted.table_warnings import listing_warnings, misread_advice
+from trustedlake.app.trusted.table_warnings import listing_warnings, misread_advice, still_accepted
 from trustedlake.core.advice import about_renamed
 from trustedlake.core.facts import REPLACED
 from trustedlake.core.partition import canonical_twin, date_of
-from trustedlake.errors import InputError, RetriableError
-from trustedlake.models.ledger import Ledger
+from trustedlake.errors import ConfigError, InputError, RetriableError
+from trustedlake.models.lake import are_all_below, are_nested
+from trustedlake.models.ledger import NULL, Ledger, Partition
 from trustedlake.terminal import quoted, typed
 
 if TYPE_CHECKING:
@@ -72,11 +72,11 @@ def _once(job: Job, watch: Watch, timings: Timings) -> TableReport:
     with timings.measure("list"):
         job.tools.progress("list")
         ledger, tag = load_ledger(job.store, job.paths, forgive=job.options.full_refresh)
-        ledger = with_roots(ledger or Ledger(table=job.contract.table), job.store, job.paths, job.options)
+        ledger = _with_inputs(job, ledger or Ledger(table=job.contract.table))
         listing = _listing(job, ledger)
+        watch.listed(listed.file.key for listed in listing.files)
         refuse_lost_columns(job, ledger)
         plan = make_plan(job, listing, ledger)
-        watch.planned(listed.file.key for listed in listing.files)
         _refuse_unknown(job, plan)
         _refuse_strangers(job, listing)
     if job.options.dry_run:
@@ -97,6 +97,27 @@ def _once(job: Job, watch: Watch, timings: Timings) -> TableReport:
             publication = make_publication(job, listing, plan, judged, ledger)
             after = publish(job, publication, ledger_before=tag)
     return published_report(job, listing, plan, judged, staged, before=ledger, after=after)
+
+
+def _with_inputs(job: Job, ledger: Ledger) -> Ledger:
+    """Update the ledger's inputs with those of this run; of two nested inputs, keep the wider one.
+
+    Raises:
+        ConfigError: neither the ledger's inputs nor these contain the other.
+    """
+    store, paths = job.store, job.paths
+    inputs = tuple(sorted(lineage_path(store, paths, root) for root in paths.inputs))
+    target = lineage_path(store, paths, paths.trusted)
+    if not ledger.inputs or job.options.full_refresh:
+        return ledger.model_copy(update={"inputs": inputs, "target": target})
+    if not are_nested(inputs, ledger.inputs):
+        raise ConfigError(
+            f"the ledger of {ledger.table} was written for the input {', '.join(ledger.inputs)},"
+            f" not {', '.join(inputs)} ({store.address(paths.ledger)})",
+            hint="give all inputs of the table in one call, or --full-refresh to rebuild it from the new ones",
+        )
+    wider = inputs if are_all_below(ledger.inputs, inputs) else ledger.inputs
+    return ledger.model_copy(update={"inputs": wider})
 
 
 def _taken_over(job: Job, watch: Watch) -> Callable[[str, bool], None]:
@@ -179,7 +200,7 @@ def _pass_gates(job: Job, partitions: Sequence[StagedPartition], ledger: Ledger)
         found = _pass_gate(job, one, ledger, seen if is_day else known, earlier)
         gated[one.plan.name] = found
         if is_day and found.refused is None:
-            seen = seen.with_columns(one.contents.columns)
+            seen = seen.with_contents(one.contents)
             earlier.add(one)
     return [gated[one.plan.name] for one in partitions]
 
@@ -189,6 +210,9 @@ def _pass_gate(
 ) -> GatedPartition:
     replaced = staged.contents.reasons.get(REPLACED, 0)
     gone = find_gone(staged.facts, job.contract, seen.columns, partial(earlier.before, staged.plan.name))
+    before = ledger.partitions.get(staged.plan.name, Partition())
+    accepted = still_accepted(staged, job.contract, seen, gone, before=before, now=job.tools.clock.now())
+    nulls = null_sentences(staged, job.contract, seen)
     verdict = gate.check(
         staged.counts.without_rejected(replaced),
         unreadable={
@@ -201,8 +225,8 @@ def _pass_gate(
             file.path: staged.written[file.path].rejected for file in staged.standing if file.path in staged.written
         },
         missing=[
-            *gone_sentences(((one, seen) for one in gone), job.contract),
-            *null_sentences(staged, job.contract, seen).values(),
+            *gone_sentences(((one, seen, accepted) for one in gone), job.contract),
+            *(sentence for name, sentence in nulls.items() if f"{NULL}-{name}" not in accepted),
         ],
         max_rejected=job.max_rejected,
         strict=job.options.strict,
@@ -210,7 +234,7 @@ def _pass_gate(
         renamed=tuple(dict.fromkeys(one.renamed for one in gone if one.renamed)),
         patch=about_renamed(job.contract.table, job.store.address(job.paths.lake)),
     )
-    return GatedPartition(staged, verdict, seen, gone)
+    return GatedPartition(staged, verdict, seen, gone, accepted)
 
 
 def _refuse_unknown(job: Job, plan: Plan) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from trustedlake.core.shared_points import why_refused
 from trustedlake.models.lake import join, raw_prefix
 from trustedlake.models.ledger import Counts
 from trustedlake.ports.observers import UNOBSERVED, Outcome, ProvenFile, ProvenPartition, TableRun
@@ -29,19 +30,19 @@ class Watch:
             run_id=job.run_id,
             contract=job.contract,
             at=job.tools.clock.now(),
-            inputs=tuple(map(address, self._folders)),
+            inputs=(),
             trusted=address(paths.trusted),
             quarantine=address(paths.quarantine),
         )
         self._proven: tuple[ProvenPartition, ...] = ()
 
-    def planned(self, keys: Iterable[str]) -> None:
+    def listed(self, keys: Iterable[str]) -> None:
         """Report the keys of the table's raw files, which are known now."""
         if self._unheard:
             return
-        found = dict.fromkeys(self._folder(key) for key in keys)
-        inputs = tuple(folder for folder in self._run.inputs if folder in found)
-        self._run = replace(self._run, inputs=inputs or self._run.inputs)
+        found = {self._folder(key) for key in keys}
+        inputs = tuple(folder for folder in map(self._job.store.address, self._folders) if folder in found)
+        self._run = replace(self._run, inputs=inputs)
         self._began()
 
     def proved(self, judged: Iterable[GatedPartition]) -> None:
@@ -51,9 +52,8 @@ class Watch:
 
     def ended(self, report: TableReport) -> None:
         """Report that the table is done."""
-        why = report.message or "; ".join(part.message for part in report.partitions if part.status == "refused")
         outcome = Outcome.FAILED if report.exit_code else Outcome.COMPLETE
-        self._end(self._run, outcome, why if report.exit_code else "", report)
+        self._end(self._run, outcome, why_refused(report) if report.exit_code else "", report)
 
     def broken_off(self, error: BaseException) -> None:
         """Report that the run ended without a report of the table: interrupted, or because of a bug."""
@@ -66,9 +66,9 @@ class Watch:
         if contract is None or run_id == self._job.run_id:
             return
         ours = table == self._job.contract.table
-        run = replace(self._run, run_id=run_id, contract=contract)
+        run = replace(self._run, run_id=run_id, contract=contract, inputs=())
         if not ours:
-            run = replace(run, inputs=(), trusted="", quarantine="")
+            run = replace(run, trusted="", quarantine="")
         outcome = Outcome.COMPLETE if published else Outcome.STOPPED
         self._end(run, outcome, "" if published else "killed: nothing of it was published", began=True)
 

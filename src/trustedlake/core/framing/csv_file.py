@@ -1,4 +1,4 @@
-"""Turn a CSV file into framed rows and facts; a thread parses the next block meanwhile."""
+"""Frame a CSV file: find its header, and turn it into rows block by block; a thread parses the next block meanwhile."""
 
 from __future__ import annotations
 
@@ -6,221 +6,37 @@ import codecs
 import re
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from trustedlake.core.framing.csv_block import cells, count_lines, distinct, lacking_key, parse_block, read_header
-from trustedlake.core.framing.csv_quoted import QuotedText
-from trustedlake.core.framing.dialect import FramingDialect
-from trustedlake.core.framing.documents import shown_names
-from trustedlake.core.framing.layout import Belonging, repeated
-from trustedlake.core.framing.lines import whole_lines
-from trustedlake.core.framing.record import not_of
-from trustedlake.core.framing.rows import Segment, Table, problems, read_columns, rescued
-from trustedlake.core.framing.source import UnreadableError, check_encoding
+from trustedlake.core.framing.csv_lines import QuotedText, count_lines, parse_block
+from trustedlake.core.framing.csv_rows import CsvRows
+from trustedlake.core.framing.dialect import FramingDialect, cells
+from trustedlake.core.framing.source import DRAFT, UnreadableError, check_encoding, shown_names, whole_lines
 from trustedlake.core.framing.tally import Tally
-from trustedlake.core.framing.witness import witness_crcs, witness_texts
-from trustedlake.types import BLANKS
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Sequence
+
+    import pyarrow as pa
 
     from trustedlake.core.facts import FileFacts
-    from trustedlake.core.framing.csv_block import Lines
+    from trustedlake.core.framing.csv_lines import Lines
     from trustedlake.core.framing.layout import Layout, Lineage, Selection
-    from trustedlake.core.framing.rows import Members, Values
     from trustedlake.core.framing.source import Source
 
+_SEPARATORS = {"|": "'|'", ";": "';'", ",": "','", "\t": "a tab"}
+_SHOWN_CHARS = 60
+_MAX_NAMES = 10_000
+"""A header may have at most this many names: each is a column in memory, however short the lines are."""
 
-T = TypeVar("T")
-
-
-def one_ahead(items: Iterator[T]) -> Iterator[T]:
-    """Yield the items; while the caller works on one, a thread makes the next."""
-    with ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(_next, items)
-        while found := coming.result():
-            coming = thread.submit(_next, items)
-            yield found[0]
-
-
-def _next(items: Iterator[T]) -> tuple[T] | None:
-    for item in items:
-        return (item,)
-    return None
-
-
-HEADER = "line|header"
-
-
-class CsvRows:
-    """Turns the lines of one file into framed rows, block by block, and counts them.
-
-    Grain: one row per line that isn't blank and does not belong to another table. `record_index` is the number of
-    the line in which the record begins, from 1. Columns: `core.framing.layout.framed_schema`. A line with too few
-    or too many fields has only its text.
-    """
-
-    def __init__(  # noqa: PLR0917 - one caller
-        self,
-        layout: Layout,
-        lineage: Lineage,
-        header: list[str],
-        tally: Tally,
-        others: Sequence[Selection],
-        dialect: FramingDialect,
-    ) -> None:
-        self._layout = layout
-        self._lineage = lineage
-        self._header = header
-        self._tally = tally
-        self._others = others
-        self._dialect = dialect
-        self._nulls = pa.array(sorted(layout.selection.nulls), pa.string())
-        shapes = {key: name for name, reader in layout.readers.items() for key in reader.keys}
-        # A second field of the same name competes with the first one, if a column reads that name.
-        self._twins = [
-            (name, name.rpartition("#")[0], shapes[name.rpartition("#")[0]])
-            for name in header
-            if name not in layout.keys and name.rpartition("#")[0] in shapes
-        ]
-
-    def rows(self, lines: Lines, first_line: int) -> pa.RecordBatch:
-        """Make rows from the lines of a block that begins at line `first_line` of the file."""
-        problem = self._problems(lines)
-        keep, problem = self._select(lines, problem)
-        if keep is not None:
-            lines = lines._replace(
-                places=[lines.places[row] for row in keep.to_pylist()],
-                raw=lines.raw.take(keep),
-                fields=[field.take(keep) for field in lines.fields],
-            )
-        layout, tally = self._layout, self._tally
-        fields = dict(zip(self._header, lines.fields, strict=True))
-        indexes = pa.array([first_line + place for place in lines.places], pa.int32())
-        ragged = lines.fields[0].null_count if lines.fields else 0
-        names = frozenset(self._header)
-        segment = Segment(tally, len(indexes), {tuple(self._header): len(indexes) - ragged, (): ragged})
-        columns = read_columns(_Fields(fields, segment), layout)
-        tally.count_rows(len(indexes), witness_crcs(witness_texts(columns.texts, layout, len(indexes)), indexes))
-        tally.see_keys([names])
-        reasons, losers = dict(columns.reasons), dict(columns.losers)
-        self._add_conflicts(fields, reasons)
-        batch = layout.batch(
-            file_path=repeated(self._lineage.file_path, len(indexes)),
-            partition=[repeated(value, len(indexes)) for value in self._lineage.partition],
-            indexes=indexes,
-            raw=lines.raw,
-            texts=columns.texts,
-            rescued=rescued(self._unknown(fields, len(indexes)), losers),
-            problem=problems(problem, reasons),
-        )
-        tally.keep_examples(batch)
-        return batch
-
-    def _problems(self, lines: Lines) -> list[str | None]:
-        found = dict(lines.problems)
-        if self._dialect.header and lines.fields:
-            suspects = pc.equal(pc.utf8_trim_whitespace(lines.fields[0]), self._header[0])
-            for row in pc.indices_nonzero(suspects.fill_null(False)).to_pylist():
-                if cells([field[row].as_py() or "" for field in lines.fields]) == self._header:
-                    found.setdefault(lines.places[row], HEADER)
-        return [found.get(place) for place in lines.places] if found else [None] * len(lines.places)
-
-    def _select(self, lines: Lines, problem: list[str | None]) -> tuple[pa.Array | None, list[str | None]]:
-        """Return the rows that do not belong to another table (None: all), and their problems."""
-        selection = self._layout.selection
-        looks_like = selection.looks_like(dict.fromkeys(self._header))
-        if looks_like and not selection.where:
-            self._tally.places += len(lines.places)
-            return None, problem
-        fields = dict(zip(self._header, lines.fields, strict=True))
-        names = {key for one in (selection, *self._others) for key in one.where}
-        kept: list[int] = []
-        told: list[str | None] = []
-        for row, what in enumerate(problem):
-            self._tally.place()
-            members: Mapping[str, Any] = {
-                name: fields[name][row].as_py() if name in names else "" for name in self._header
-            }
-            belonging = Belonging.OURS if what else selection.belonging(members, self._others)
-            if belonging is Belonging.ELSEWHERE:
-                self._tally.count_elsewhere(members, self._others)
-                continue
-            if belonging is Belonging.FOREIGN:
-                self._tally.count_foreign(lines.raw[row].as_py())
-                what = not_of(self._layout.table)  # noqa: PLW2901 - a line has one problem
-            kept.append(row)
-            told.append(what)
-        return pa.array(kept, pa.int64()), told
-
-    def _add_conflicts(self, fields: Mapping[str, pa.Array], reasons: dict[int, list[str]]) -> None:
-        """Reject lines with two different values for a key column; other columns keep the second value in `rescued`."""
-        for twin, first, column in self._twins:
-            if column not in self._layout.key:
-                continue
-            nulls = {*self._layout.readers[column].nulls, ""}
-            differ = pc.fill_null(pc.not_equal(fields[first], fields[twin]), fill_value=False)
-            for row in pc.indices_nonzero(differ).to_pylist():
-                one, other = fields[first][row].as_py(), fields[twin][row].as_py()
-                if not {one.strip(BLANKS), other.strip(BLANKS)} & nulls:
-                    reasons[row] = [*reasons.get(row, ()), f"{column}|conflict"]
-
-    def _unknown(self, fields: Mapping[str, pa.Array], rows: int) -> list[list[tuple[str, str | None]]]:
-        """Return, for each line, the fields that no column takes, with their texts; also counts them."""
-        names = [name for name in self._header if name not in self._layout.keys]
-        if not names or not rows:
-            return [[]] * rows
-        whole = fields[self._header[0]].is_valid().to_pylist()
-        columns = [self._without_nulls(fields[name]).to_pylist() for name in names]
-        found: list[list[tuple[str, str | None]]] = [
-            [(name, column[row]) for name, column in zip(names, columns, strict=True)] if whole[row] else []
-            for row in range(rows)
-        ]
-        self._tally.count_unknown(found)
-        return found
-
-    def _without_nulls(self, field: pa.Array) -> pa.Array:
-        """Replace texts that stand for null by null, in a field that no column takes; empty texts stay."""
-        null = pc.and_(pc.is_in(field, value_set=self._nulls), pc.not_equal(field, ""))
-        return pc.if_else(null, None, field)
-
-
-class _Fields(Table):
-    """The lines of a block, by field name."""
-
-    def __init__(self, fields: Mapping[str, pa.Array], segment: Segment) -> None:
-        super().__init__(segment.rows, frozenset(fields), [segment])
-        self._fields = fields
-
-    def column(self, key: str) -> pa.Array:
-        """See the base."""
-        return self._fields[key]
-
-    def records(self, keys: Sequence[str], rows: Sequence[int] | None) -> Iterator[tuple[Members, Values]]:
-        """See the base."""
-        for members in _members(self._fields, keys, rows):
-            yield members, {}
-
-
-def _members(
-    fields: Mapping[str, pa.Array], keys: Sequence[str], rows: Sequence[int] | None
-) -> Iterator[Mapping[str, str | None]]:
-    """Yield each line's members with these keys."""
-    names = [key for key in keys if key in fields]
-    columns = [fields[name] if rows is None else fields[name].take(pa.array(rows, pa.int64())) for name in names]
-    for texts in zip(*(column.to_pylist() for column in columns), strict=True):
-        yield dict(zip(names, texts, strict=True))
-
+_MAX_HEADER_CHARS = 1 << 20
 
 # Possessive quantifiers (`*+`) scan a line's text only once, whatever follows it.
 _BLANK_LINES = re.compile(rb"(?:[ \t\v\f]*+(?:\r\n|\n|\r))*+")
 _FIRST_LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\n|\r|\Z)")
 
 
-class Start(NamedTuple):
+class _Start(NamedTuple):
     """The beginning of a file.
 
     Attributes:
@@ -251,7 +67,7 @@ def frame_csv(
     start = _unquoted(source, layout, dialect, block) if is_plain else _quoted(source, layout, dialect, block)
     rows = CsvRows(layout, lineage, start.header, tally, others, dialect)
     line = start.line
-    if start.named and (name := lacking_key(start.header, layout)):
+    if start.named and (name := _lacking_key(start.header, layout)):
         for lines in islice(start.records, 1):
             rows.rows(lines, line)  # for the values of its columns: one of them may be the key
         raise _no_key(name, start, layout, tally)
@@ -296,24 +112,42 @@ def _blocks(source: Source, dialect: FramingDialect, size: int) -> Iterator[byte
         yield from recoded
 
 
-def _unquoted(source: Source, layout: Layout, dialect: FramingDialect, size: int) -> Start:
+def _unquoted(source: Source, layout: Layout, dialect: FramingDialect, size: int) -> _Start:
     blocks = whole_lines(_blocks(source, dialect, size), carriage_return=True)
     header, line, rest = _find_header(blocks, layout, dialect)
     width = len(header)
     parsed = (parse_block(lines, width, dialect.delimiter) for lines in chain([rest] if rest else [], blocks))
-    return Start(header, line, line - 1 if dialect.header else 0, parsed)
+    return _Start(header, line, line - 1 if dialect.header else 0, parsed)
 
 
-def _quoted(source: Source, layout: Layout, dialect: FramingDialect, size: int) -> Start:
+def _quoted(source: Source, layout: Layout, dialect: FramingDialect, size: int) -> _Start:
     text = QuotedText(dialect, _blocks(source, dialect, size))
     are_there = text.skip_lines(dialect.skip)
     if are_there and not dialect.header:
-        return Start(_own_names(layout, dialect), text.line, 0, text.blocks(len(_own_names(layout, dialect))))
+        return _Start(_own_names(layout, dialect), text.line, 0, text.blocks(len(_own_names(layout, dialect))))
     for record in text.records():
         if any(field.strip() for field in record.fields):
-            header = read_header(record.fields, record.raw, record.line, layout, dialect)
-            return Start(header, text.line, record.line, text.blocks(len(header)))
+            header = _read_header(record.fields, record.raw, record.line, layout, dialect)
+            return _Start(header, text.line, record.line, text.blocks(len(header)))
     raise _blank(dialect.skip)
+
+
+T = TypeVar("T")
+
+
+def one_ahead(items: Iterator[T]) -> Iterator[T]:
+    """Yield the items; while the caller works on one, a thread makes the next."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(_next, items)
+        while found := coming.result():
+            coming = thread.submit(_next, items)
+            yield found[0]
+
+
+def _next(items: Iterator[T]) -> tuple[T] | None:
+    for item in items:
+        return (item,)
+    return None
 
 
 def _find_header(blocks: Iterator[bytes], layout: Layout, dialect: FramingDialect) -> tuple[list[str], int, bytes]:
@@ -335,16 +169,27 @@ def _find_header(blocks: Iterator[bytes], layout: Layout, dialect: FramingDialec
             header = lines[first:end].decode("utf-8", "replace").rstrip("\r\n")
             cells = header.split(dialect.delimiter)
             if any(cell.strip() for cell in cells):  # spreadsheets write empty cells above a header
-                return read_header(cells, header, line - 1, layout, dialect), line, lines[end:]
+                return _read_header(cells, header, line - 1, layout, dialect), line, lines[end:]
     raise _blank(dialect.skip)
+
+
+def _span(pattern: re.Pattern[bytes], lines: bytes, position: int) -> tuple[int, int]:
+    """Return where the match begins and ends; the pattern matches at any position, if only an empty text."""
+    found = pattern.match(lines, position)
+    return found.span() if found else (position, position)
 
 
 def _own_names(layout: Layout, dialect: FramingDialect) -> list[str]:
     """Return the field names of a file without a header."""
-    return distinct(dialect.columns or [reader.keys[0] for reader in layout.readers.values()])
+    return _distinct(dialect.columns or [reader.keys[0] for reader in layout.readers.values()])
 
 
-def _no_key(name: str, start: Start, layout: Layout, tally: Tally) -> UnreadableError:
+def _lacking_key(header: Sequence[str], layout: Layout) -> str | None:
+    """Return the first column of the primary key that is not in the header; None if all are."""
+    return next((name for name in layout.key if set(layout.readers[name].keys).isdisjoint(header)), None)
+
+
+def _no_key(name: str, start: _Start, layout: Layout, tally: Tally) -> UnreadableError:
     """Make the error for a file whose header lacks this column of the primary key."""
     return UnreadableError(
         f"line {start.named}: the header has no column {name!r} (columns found: {shown_names(start.header)})",
@@ -363,7 +208,49 @@ def _blank(skip: int) -> UnreadableError:
     return UnreadableError("the file holds blank lines only", hint="fetch the file again, or remove it from Raw")
 
 
-def _span(pattern: re.Pattern[bytes], lines: bytes, position: int) -> tuple[int, int]:
-    """Return where the match begins and ends; the pattern matches at any position, if only an empty text."""
-    found = pattern.match(lines, position)
-    return found.span() if found else (position, position)
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Number repeated names so that all names differ: `id, id` -> `id, id#2`."""
+    given = set(names)
+    result: dict[str, None] = {}
+    numbers = dict.fromkeys(given, 1)
+    for name in names:
+        one = name
+        while one in result or (one != name and one in given):
+            numbers[name] += 1
+            one = f"{name}#{numbers[name]}"
+        result[one] = None
+    return list(result)
+
+
+def _read_header(fields: Sequence[str], line: str, number: int, layout: Layout, dialect: FramingDialect) -> list[str]:
+    """Return the column names of a file from its first record that isn't blank (line `number` of the file).
+
+    Raises:
+        UnreadableError: it has none of the contract's columns, or more than _MAX_NAMES names or _MAX_HEADER_CHARS
+            characters.
+    """
+    if len(line) > _MAX_HEADER_CHARS or len(fields) > _MAX_NAMES:
+        raise UnreadableError(
+            f"line {number}: the header has more than {_MAX_NAMES:,} names or {_MAX_HEADER_CHARS >> 20} MB",
+            hint="check that the file has the format that its name says",
+        )
+    header = cells(fields)
+    if layout.keys.isdisjoint(header):
+        raise _no_header(line, number, layout, dialect)
+    return _distinct(header)
+
+
+def _no_header(line: str, number: int, layout: Layout, dialect: FramingDialect) -> UnreadableError:
+    mine = _SEPARATORS.get(dialect.delimiter, repr(dialect.delimiter))
+    for separator, name in _SEPARATORS.items():
+        others = cells(line.replace('"', "").split(separator))
+        if separator != dialect.delimiter and not layout.keys.isdisjoint(others):
+            return UnreadableError(
+                f"line {number}: the columns are separated by {name}, not by {mine}",
+                hint=f"write a contract with `delimiter: {separator!r}` ({DRAFT}), or"
+                " save the file with the contract's separator",
+            )
+    return UnreadableError(
+        f"line {number}: no header: none of the contract's column names in {line[:_SHOWN_CHARS]!r}",
+        hint=f"the first line must name the columns: {dialect.delimiter.join(layout.readers)}",
+    )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from trustedlake.core.framing.source import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _UTF8 = {"utf-8", "utf_8", "utf8", "utf-8-sig", "utf_8_sig"}
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -89,6 +89,11 @@ class FramingDialect:
             return raw.split(self.delimiter)
         found = self.record(raw, 0)
         return found[0] if found and found[1] == len(raw) else None
+
+
+def cells(fields: Sequence[str]) -> list[str]:
+    """Strip blanks and the byte order mark from the names in a header."""
+    return [cell.strip().strip("\ufeff").strip() for cell in fields]
 
 
 def lines_in(text: str) -> int:

@@ -1,148 +1,32 @@
-"""Turn JSON files into framed rows and facts: plain files by the fast scanner, all others by the reader."""
+"""Frame JSON files: plain files by the fast scanner, all others by the reader; refuse those without a record."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from trustedlake.core.framing.documents import holds_none
-from trustedlake.core.framing.json_text import Number
-from trustedlake.core.framing.layout import BATCH_CHARS, BATCH_ROWS, Belonging, repeated
-from trustedlake.core.framing.lines import whole_lines
+from trustedlake.core.framing.json_rows import JsonRows
+from trustedlake.core.framing.json_text import scan_object, scan_shallow
+from trustedlake.core.framing.layout import BATCH_CHARS, BATCH_ROWS
 from trustedlake.core.framing.quick_rows import QuickRows
 from trustedlake.core.framing.quick_scan import scan
 from trustedlake.core.framing.reader import JsonReader, is_whole_object
-from trustedlake.core.framing.record import not_of
-from trustedlake.core.framing.rows import Segment, Table, problems, read_columns, rescued
-from trustedlake.core.framing.source import UnreadableError, check_encoding, decode
+from trustedlake.core.framing.source import DRAFT, UnreadableError, check_encoding, decode, shown_names, whole_lines
 from trustedlake.core.framing.tally import Tally
-from trustedlake.core.framing.witness import witness_crcs, witness_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    import pyarrow as pa
 
     from trustedlake.core.facts import FileFacts
     from trustedlake.core.framing.layout import Layout, Lineage, Selection
     from trustedlake.core.framing.quick_scan import Scanned
     from trustedlake.core.framing.record import Record
-    from trustedlake.core.framing.rows import Members, Values
     from trustedlake.core.framing.source import Source
 
-
-class JsonRows:
-    """Collects the records of one file, counts them, and returns them as batches of rows.
-
-    Grain: one row per record that does not belong to another table. Columns: `core.framing.layout.framed_schema`;
-    `record_index` is the record's place among all records of the file, from 0.
-    """
-
-    def __init__(self, layout: Layout, lineage: Lineage, tally: Tally, others: Sequence[Selection]) -> None:
-        self._layout = layout
-        self._lineage = lineage
-        self._tally = tally
-        self._others = others
-        self._records: list[Record] = []
-        self._indexes: list[int] = []
-        self._chars = 0
-
-    def add(self, record: Record) -> bool:
-        """Add the next record; return True when it is time to `flush`."""
-        index = self._tally.place()
-        if record.problem is None:
-            belonging = self._layout.selection.belonging(record.members, self._others)
-            if belonging is Belonging.ELSEWHERE:
-                self._tally.count_elsewhere(record.members, self._others)
-                return False
-            if belonging is Belonging.FOREIGN:
-                record = record._replace(members={}, nested={}, problem=not_of(self._layout.table))
-        if record.problem == not_of(self._layout.table) or record.raw.startswith("["):
-            self._tally.count_foreign(record.raw)
-        self._records.append(record)
-        self._indexes.append(index)
-        self._chars += len(record.raw)
-        return self._chars >= BATCH_CHARS or len(self._records) >= BATCH_ROWS
-
-    def __len__(self) -> int:
-        return len(self._records)
-
-    def flush(self) -> pa.RecordBatch:
-        """Return the rows collected since the last flush."""
-        records, self._records, self._chars = self._records, [], 0
-        indexes, self._indexes = pa.array(self._indexes, pa.int32()), []
-        members = [record.members for record in records]
-        shapes = list(map(tuple, members))
-        layout, tally = self._layout, self._tally
-        table = _Scanned(records, Segment(tally, len(records), Counter(shapes)))
-        columns = read_columns(table, layout)
-        crcs = witness_crcs(witness_texts(columns.texts, layout, len(records)), indexes)
-        tally.count_rows(len(records), crcs)
-        tally.see_keys([table.keys])
-        batch = layout.batch(
-            file_path=repeated(self._lineage.file_path, len(records)),
-            partition=[repeated(value, len(records)) for value in self._lineage.partition],
-            indexes=indexes,
-            raw=pa.array([record.raw for record in records], pa.string()),
-            texts=columns.texts,
-            rescued=rescued(self._unknown(shapes, members), columns.losers),
-            problem=problems([record.problem for record in records], columns.reasons),
-        )
-        tally.keep_examples(batch)
-        return batch
-
-    def _unknown(
-        self, shapes: Sequence[tuple[str, ...]], members: Sequence[Mapping[str, str | None]]
-    ) -> list[list[tuple[str, str | None]]]:
-        """Return, for each record, the keys that no column takes, with their texts; also counts them."""
-        taken = self._layout.keys
-        others = {shape: [key for key in shape if key not in taken] for shape in set(shapes)}
-        if not any(others.values()):
-            return [[] for _ in shapes]
-        found = [[(key, known[key]) for key in others[shape]] for shape, known in zip(shapes, members, strict=True)]
-        self._tally.count_unknown(found)
-        return found
-
-
-class _Scanned(Table):
-    """Records that were read one by one."""
-
-    def __init__(self, records: Sequence[Record], segment: Segment) -> None:
-        self._records = records
-        self._members = [record.members for record in records]
-        keys = frozenset[str]().union(*segment.signatures)
-        self._everywhere = keys.intersection(*segment.signatures)
-        super().__init__(len(records), keys, [segment])
-        self._columns: dict[str, pa.Array] = {}
-        self._nested: dict[str, list[int]] = {}
-        for row, record in enumerate(records):
-            for key in record.nested:
-                self._nested.setdefault(key, []).append(row)
-
-    def column(self, key: str) -> pa.Array:
-        """See the base."""
-        if key not in self._columns:
-            members = self._members
-            texts = map(itemgetter(key), members) if key in self._everywhere else (known.get(key) for known in members)
-            self._columns[key] = pa.array(list(texts), pa.string())
-        return self._columns[key]
-
-    def numbers(self, path: tuple[str, ...]) -> pa.Array:
-        """See the base."""
-        return pa.array([known.get(path[0]).__class__ is Number for known in self._members], pa.bool_())
-
-    def nested(self, key: str) -> pa.Array:
-        """See the base."""
-        return pa.array(self._nested.get(key, []), pa.int64())
-
-    def records(self, keys: Sequence[str], rows: Sequence[int] | None) -> Iterator[tuple[Members, Values]]:  # noqa: ARG002 - all members are already there
-        """See the base."""
-        some = self._records if rows is None else (self._records[row] for row in rows)
-        return ((record.members, record.nested) for record in some)
-
-
+_SHOWN_CHARS = 80
+_AGAIN = "fetch the file again, or remove it from Raw"
 _START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*+")
 
 
@@ -306,4 +190,83 @@ def _require_lines(content: bytes, layout: Layout, max_whole: int) -> None:
 
 def _require_records(tally: Tally, layout: Layout) -> None:
     if tally.records and not tally.has_records:
-        raise holds_none(layout, tally)
+        raise _holds_none(layout, tally)
+
+
+def _holds_none(layout: Layout, tally: Tally) -> UnreadableError:
+    """Make the error for a file without any record of the table.
+
+    Args:
+        layout: the table's layout.
+        tally: counts of the file's records; its `stranger` is empty if all records have columns of the primary key.
+    """
+    table, records, stranger, found = layout.table, tally.records, tally.stranger, {}
+    if stranger.startswith("{"):
+        scanned = scan_object(stranger, 0, scan_shallow)
+        found, nested = scanned.members, {key: scanned.members[key] or "" for key in scanned.nested}
+        if found.get("success") == "false" or {"status_code", "status_message"} <= found.keys():
+            code = (found.get("status_code") or "none")[:_SHOWN_CHARS]
+            said = (found.get("status_message") or found.get("errors") or "")[:_SHOWN_CHARS]
+            return UnreadableError(f"an error body (status_code {code}: {said!r}), no records of {table}", hint=_AGAIN)
+        if wrapper := _wrapper(nested, layout):
+            return UnreadableError(
+                f"the records of {table} are under the key {wrapper[0]!r}, but the contract does not read that path",
+                hint=f"keep only the value of {wrapper[0]!r} in the file, or write a contract with"
+                f' `records: ["{wrapper[1]}"]` ({DRAFT})',
+            )
+    elif path := _deeper(stranger, layout):
+        return UnreadableError(
+            f"the records of {table} are in nested lists, but the contract does not read that path",
+            hint=f'write a contract with `records: ["{path}"]` ({DRAFT})',
+        )
+    what = f"none of its {records} records has" if records > 1 else "it does not have"
+    expected = shown_names(sorted(layout.selection.one_of or layout.other_keys or layout.keys))
+    known = tally.found()
+    if found and not known["unknown"]:
+        tally.count_unknown([list(found.items())], [records])
+        known = tally.found()
+    names = list(found) or [*_own_keys(layout, known["absent"], records), *known["unknown"]]
+    keys = f" (keys found: {shown_names(names)})" if names else ""
+    return UnreadableError(
+        f"the file holds no records of {table}: {what} any of the expected keys{keys}",
+        hint=f"a record of {table} has one of {expected}; move other files out of this folder, and write a contract for"
+        f" records with other keys ({DRAFT})",
+        found=known,
+    )
+
+
+def _own_keys(layout: Layout, absent: Mapping[str, int], records: int) -> Iterator[str]:
+    """Yield a key of each column of the primary key that some record has."""
+    for name in layout.key:
+        if absent.get(name, 0) < records:
+            yield layout.readers[name].keys[0]
+
+
+def _deeper(stranger: str, layout: Layout) -> str:
+    """Return the path to records of the table if they are in nested lists; empty if they are not."""
+    start = stranger.find("{")
+    lists = stranger[:start].split() if start > 0 else []
+    depth = "".join(lists)
+    if not depth or depth.strip("["):
+        return ""
+    members = scan_object(stranger, start, scan_shallow).members
+    fits = layout.selection.looks_like(members) and not layout.other_keys.isdisjoint(members)
+    return "[]" * (len(depth) + 1) if fits else ""
+
+
+def _wrapper(nested: Mapping[str, str], layout: Layout) -> tuple[str, str] | None:
+    """Return the key that wraps records of the table, and the path to them; None if there is none."""
+    for name, text in nested.items():
+        start = text.find("{", 1)
+        if start < 0:
+            continue
+        if text.startswith("[") and not text[1:start].strip():
+            path = f"{name}[]"
+        elif text.startswith("{") and text[1:start].rstrip().endswith(":"):
+            path = f"{name}{{}}"
+        else:
+            continue
+        members = scan_object(text, start, scan_shallow).members
+        if layout.selection.looks_like(members) and not layout.other_keys.isdisjoint(members):
+            return name, path
+    return None

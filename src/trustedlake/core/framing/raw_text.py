@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from trustedlake.core.framing.dialect import FramingDialect
 from trustedlake.core.framing.layout import Layout
 from trustedlake.core.framing.record import object_record
+from trustedlake.core.framing.witness import witness_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -49,6 +50,11 @@ class RawTextReader:
             readings = list(self._readings(self._first_members(raw, header), {}, names))
         found = [str(reading.value) for _, reading in readings if reading.value is not None]
         return tuple(found) if names and len(found) == len(names) else None
+
+    def witness(self, raw: str, header: Sequence[str]) -> bytes:
+        """Return the witness text, as framing made it; a text without columns has empty values."""
+        readings = self.read(raw, header, (column.name for column in self.layout.witness))
+        return witness_text(reading.value if isinstance(reading.value, str) else None for _, reading in readings)
 
     def _readings(
         self, members: Mapping[str, str | None], nested: Mapping[str, Any], names: Iterable[str]

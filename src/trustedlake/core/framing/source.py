@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 MAX_WHOLE = 256 << 20
 """Bytes of content that may be in memory at once; a larger file must consist of lines."""
@@ -27,6 +27,16 @@ _AGAIN = "fetch or write the file again"
 
 DRAFT = "trustedlake contract init --from FILE"
 """The next command in hints. It doesn't name the file, so that all files with one problem get the same hint."""
+
+
+_SHOWN_NAMES = 8
+_SHOWN_CHARS = 80
+
+
+def shown_names(names: Sequence[str]) -> str:
+    """List the first names, each cut."""
+    first = ", ".join(name[:_SHOWN_CHARS] for name in names[:_SHOWN_NAMES]) or "none"
+    return f"{first} and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else first
 
 
 class UnreadableError(InputError):
@@ -161,6 +171,30 @@ class _Tap:
 
     def __init__(self, source: Source) -> None:
         self.read = source.read_raw
+
+
+def whole_lines(blocks: Iterable[bytes], *, carriage_return: bool) -> Iterator[bytes]:
+    """Regroup blocks so that each ends at a line end; only the last may lack one.
+
+    A line ends with LF; with `carriage_return` also with CR, if a block has no LF. A line is held in memory as a
+    whole; `Source.validate` limits its length. Each byte is read and copied only a few times, however many
+    blocks a line fills.
+    """
+    pending: list[bytes] = []  # parts of an unfinished line, joined only once
+    for block in blocks:
+        end = block.rfind(b"\n") + 1
+        if not end and carriage_return:
+            end = block.rfind(b"\r", 0, -1) + 1  # the last byte's LF may be in the next block
+        if end:
+            yield b"".join([*pending, block[:end]])
+            pending.clear()
+        elif carriage_return and pending and pending[-1].endswith(b"\r"):
+            yield b"".join(pending)
+            pending.clear()
+        if end < len(block):
+            pending.append(block[end:])
+    if pending:
+        yield b"".join(pending)
 
 
 def check_encoding(start: bytes) -> None:

@@ -9,12 +9,10 @@ exchange a value can keep the sum.
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
-
-from trustedlake.core.framing.raw_text import RawTextReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -61,18 +59,3 @@ def join_texts(texts: Sequence[pa.Array]) -> pa.Array:
     """Join the texts of the witness columns to one witness text (binary) per row."""
     joined = pc.binary_join_element_wise(*texts, SEPARATOR, null_handling="replace", null_replacement="")
     return joined.cast(pa.binary())
-
-
-def witness_of_raw(raw: str, framing: Mapping[str, Any], header: Sequence[str]) -> bytes:
-    """Return the witness text of a quarantined row, computed from its raw text alone, as framing did.
-
-    `header` is the header of its file, empty for JSON. A text without columns (`RawTextReader`) has empty values.
-    """
-    return read_witness(RawTextReader(framing), raw, header)
-
-
-def read_witness(reader: RawTextReader, raw: str, header: Sequence[str]) -> bytes:
-    """Return `witness_of_raw`, for many rows of one table."""
-    names = (column.name for column in reader.layout.witness)
-    values = (reading.value for _, reading in reader.read(raw, header, names))
-    return witness_text(value if isinstance(value, str) else None for value in values)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustedlake.core.framing import dialect as framing
-from trustedlake.core.framing.csv_block import cells
+from trustedlake.core.framing.dialect import cells
 from trustedlake.core.framing.source import UnreadableError
 from trustedlake.models.raw import Dialect
 

@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from trustedlake.core.framing.explode import frame_file
 from trustedlake.core.framing.layout import Layout, text_column
-from trustedlake.core.framing.lines import whole_lines
 from trustedlake.core.framing.reader import JsonReader
-from trustedlake.core.framing.source import BLOCK, MAX_WHOLE, Source, UnreadableError, check_encoding, decode
+from trustedlake.core.framing.source import (
+    BLOCK,
+    MAX_WHOLE,
+    Source,
+    UnreadableError,
+    check_encoding,
+    decode,
+    whole_lines,
+)
 from trustedlake.core.inferring.csv_dialect import Written, refuse_binary, sniff
 from trustedlake.core.inferring.shape import find_records, first_mark
 from trustedlake.models.column import Column

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _KEYS = 1_000
 _DEPTH = 4
 _SIGNATURES = 2_000
-_PLACES = 3
 
 
 @dataclass(slots=True)

@@ -32,7 +32,6 @@ _REMEMBERED = 5_000
 _SHAPE = dict.fromkeys(range(ord("0"), ord("9") + 1), "9") | {
     code: "a" for code in (*range(ord("a"), ord("z") + 1), *range(ord("A"), ord("Z") + 1)) if chr(code) not in "eETZ"
 }
-_WHOLE = re.compile(r"[-+]?9+(?:\.0*)?")
 _DECIMAL = re.compile(r"[-+]?(?:9+\.?9*|\.9+)(?:[eE][-+]?9+)?")
 _TIME = r"(?P<join>[T ])(?P<hour>99?):99(?P<second>:99(?P<fraction>[.,]9{1,9})?)?"
 _DAY_FIRST = re.compile(rf"(?P<a>99?)(?P<mark>[/.-])(?P<b>99?)(?P=mark)(?P<year>9999|99)(?:{_TIME})?")

@@ -87,11 +87,9 @@ class Day:
         return sum(len(part.pending) for part in self.parts)
 
 
-def parts_of(table: TableOverview, held: Mapping[str, str]) -> list[Part]:
-    """Return the partitions of a table, sorted by name.
-
-    `held`: partition -> why the last run refused it; these may be missing from the refusals in the ledger.
-    """
+def parts_of(table: TableOverview) -> list[Part]:
+    """Return the partitions of a table, sorted by name."""
+    held = table.status.held
     entries = table.ledger.partitions if table.ledger else {}
     names = sorted({*entries, *table.pending})
     return [_part(name, entries.get(name), table.pending.get(name, ()), is_held=name in held) for name in names]

@@ -60,7 +60,7 @@ def legend(states: Iterable[State]) -> Markup:
     counts = Counter(states)
     return tag(
         "ul",
-        *(tag("li", symbol(one), number(counts[one]), " ", say(one)) for one in reversed(State) if counts[one]),
+        *(tag("li", symbol(one), say(one), " ", number(counts[one])) for one in reversed(State) if counts[one]),
         class_="legend",
     )
 

@@ -11,7 +11,7 @@ from trustedlake.core.page.points import Point, points_of
 from trustedlake.core.page.runs import runs_section
 from trustedlake.core.page.style import POLICY, SCRIPT, STYLE
 from trustedlake.core.page.table import table_section
-from trustedlake.core.page.words import name, number, said, say, share, size
+from trustedlake.core.page.words import message, name, number, said, say, share, size
 from trustedlake.core.partition import date_of
 from trustedlake.markup import Markup, join, tag
 from trustedlake.models.ledger import Counts
@@ -19,9 +19,10 @@ from trustedlake.models.ledger import Counts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trustedlake.models.status import Overview
+    from trustedlake.models.status import Overview, TableChange
 
 POINTS_OPEN = 3
+CHANGES_OPEN = 3
 DONE_OPEN = 12
 PARTITIONS_NAMED = 3
 
@@ -49,7 +50,7 @@ def page_of(lake: Overview) -> str:
             "main",
             _glance(lake),
             _points(points),
-            _done(lake),
+            _changes(lake),
             _links(lake, anchors),
             *(
                 table_section(table, lake.runs, anchor=anchor)
@@ -131,23 +132,43 @@ def _points(points: Sequence[Point]) -> Markup | None:
     )
 
 
-def _done(lake: Overview) -> Markup | None:
-    """Show what the last run did with the partitions that it touched."""
-    done = lake.status.last_run.done if lake.status.last_run else {}
-    if not any(done.values()):
+def _changes(lake: Overview) -> Markup | None:
+    """Show what the last runs changed, table by table, newest first."""
+    items = [
+        item
+        for table in lake.tables
+        for item in _folded([_change(table.status.table, one) for one in table.status.changes], CHANGES_OPEN, "points")
+    ]
+    if not items:
         return None
-    lines = [(table, sentence) for table, sentences in done.items() for sentence in sentences]
-    items = [tag("li", tag("b", name(table)), " ", name(sentence), lang="en") for table, sentence in lines]
-    shown, folded = items[:DONE_OPEN], items[DONE_OPEN:]
-    more = tag("details", tag("summary", number(len(folded)), " ", say("more")), tag("ul", *folded, class_="done"))
     return tag(
         "section",
-        said("h2", "What the last run did", id="done"),
-        tag("ul", *shown, class_="done"),
-        more if folded else None,
+        said("h2", "What changed last", id="changes"),
+        tag("ul", *items, class_="points"),
         class_="sheet",
-        aria_labelledby="done",
+        aria_labelledby="changes",
     )
+
+
+def _change(table: str, change: TableChange) -> Markup:
+    """Show what one run did with a table."""
+    when = (tag("time", f"{change.started:%Y-%m-%d %H:%M} UTC"), " ") if change.started else ()
+    sentences = [tag("li", message(sentence)) for sentence in change.done]
+    run = tag("span", *when, tag("code", change.run_id), class_="soft")
+    return tag(
+        "li",
+        tag("div", tag("b", name(table)), run, class_="where"),
+        tag("ul", *_folded(sentences, DONE_OPEN, "done"), class_="done"),
+    )
+
+
+def _folded(items: Sequence[Markup], shown: int, kind: str) -> Sequence[Markup]:
+    """Return the first few items of a list, and one in which the reader can unfold the others."""
+    more = items[shown:]
+    if not more:
+        return items
+    summary = tag("summary", number(len(more)), " ", say("more"))
+    return (*items[:shown], tag("li", tag("details", summary, tag("ul", *more, class_=kind))))
 
 
 def _together(points: Sequence[Point]) -> Markup:
@@ -155,7 +176,7 @@ def _together(points: Sequence[Point]) -> Markup:
     first = points[0]
     kind = "waits in Raw" if first.kind == State.PENDING else first.kind
     chip = said("span", str(kind), class_=f"chip {css(first.kind)}")
-    lines = [(say(what), tag("div", tag("code", line))) for what, line in first.commands]
+    lines = [(say(what), tag("div", _command(line))) for what, line in first.commands]
     shown, folded = points[:POINTS_OPEN], points[POINTS_OPEN:]
     more = tag("details", tag("summary", number(len(folded)), " ", say("more")), *map(_point, folded))
     return tag(
@@ -168,8 +189,13 @@ def _together(points: Sequence[Point]) -> Markup:
         ),
         *map(_point, shown),
         more if folded else None,
-        tag("div", *(part for line in lines for part in line), class_="type"),
+        tag("div", *(part for line in lines for part in line), class_="type") if lines else None,
     )
+
+
+def _command(line: str) -> Markup:
+    """Show a command that breaks between its words: a hyphen in a word is no place for a line to end."""
+    return tag("code", join(*(tag("span", word) for word in line.split(" ")), by=" "))
 
 
 def _point(point: Point) -> Markup:
@@ -178,8 +204,8 @@ def _point(point: Point) -> Markup:
     return tag(
         "div",
         tag("div", tag("b", where) if where else None, tag("span", *since, class_="soft"), class_="where"),
-        tag("p", name(point.message), class_="message", lang="en"),
-        tag("p", name(point.hint), class_="message soft", lang="en") if point.hint else None,
+        tag("p", message(point.message, lang=None if point.kind == State.PENDING else "en"), class_="message"),
+        tag("p", message(point.hint), class_="message soft") if point.hint else None,
         class_="point",
     )
 
@@ -204,7 +230,7 @@ def _links(lake: Overview, anchors: Sequence[str]) -> Markup | None:
         return None
     names = [table.status.table for table in lake.tables]
     links = [tag("li", tag("a", name(one), href=f"#{anchor}")) for one, anchor in zip(names, anchors, strict=True)]
-    return tag("nav", tag("ul", *links), aria_label="tables")
+    return tag("nav", said("span", "tables", id="links", class_="skip"), tag("ul", *links), aria_labelledby="links")
 
 
 def _footer(lake: Overview) -> Markup:

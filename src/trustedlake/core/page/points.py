@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 from trustedlake.core.advice import about_unknown, about_vanished, what_accepts, what_settles, what_shows
 from trustedlake.core.page.days import State
-from trustedlake.core.shared_points import shared_refusals, shared_warnings
-from trustedlake.models.report import PartitionStatus
+from trustedlake.core.shared_points import shared_points, shared_warnings
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from trustedlake.models.report import PartitionReport, RunReport
-    from trustedlake.models.status import Overview, TableOverview, TableStatus
+    from trustedlake.models.status import Overview, TableOverview
 
 PROBLEM = "problem"
 """Kind of a point that concerns a whole table or run."""
@@ -52,15 +50,6 @@ def points_of(lake: Overview) -> list[Point]:
     return sorted(found, key=lambda point: kinds.index(point.kind))
 
 
-def held_by_last_run(runs: Sequence[RunReport], table: str) -> Mapping[str, PartitionReport]:
-    """Return partition -> its report in the last run that had the table, for the partitions that the run refused."""
-    for run in reversed(runs):
-        for one in run.tables:
-            if one.table == table and not one.message:
-                return {part.partition: part for part in one.partitions if part.status is PartitionStatus.REFUSED}
-    return {}
-
-
 def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
     status, name = table.status, table.status.table
     again = typed("to-trusted", "--table", name, lake=lake.lake)
@@ -72,18 +61,16 @@ def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
     if status.unknown:
         message = f"{len(status.unknown):,} file(s) that no run published: {_some(status.unknown)}"
         yield Point(PROBLEM, name, (), None, message, about_unknown(name, lake.lake))
-    last = held_by_last_run(lake.runs, name)
-    why = status.refused | {part: told.message for part, told in last.items() if part not in status.refused}
-    since = {part: first for part in why if (first := _since_refused(lake.runs, status, part))}
-    for shared in shared_refusals(why, since, reasons=status.refused_reasons):
-        told = last.get(shared.partitions[-1])
+    for shared in shared_points(status.refused, status.refused_since, reasons=status.refused_reasons):
+        line = ("see the line for the contract", typed("contract", "diff", name, lake=lake.lake))
         look = ("see why", what_shows(name, shared.only, lake.lake))
-        commands = (*([look] if status.refused.keys() & shared.partitions else []), ("after the fix", again))
-        hint = told.hint if told else ""
-        if status.is_renamed(shared.partitions):
-            commands = (("see the line for the contract", typed("contract", "diff", name, lake=lake.lake)), *commands)
+        first = [line] if status.is_renamed(shared.partitions) else []
+        commands = (*first, look, ("after the fix", again))
+        hint = status.refused_hints.get(shared.partitions[-1], "")
         yield Point(State.REFUSED, name, shared.partitions, shared.since, shared.message, hint, commands)
-    if status.vanished and not last.keys() - status.refused.keys():  # otherwise reported day by day
+    for part, held in status.held.items():
+        yield Point(State.REFUSED, name, (part,), held.since, held.message, held.hint, (("after the fix", again),))
+    if status.vanished and not status.held:  # otherwise reported day by day
         message = f"{len(status.vanished):,} raw file(s) that are published are gone: {_some(status.vanished)}"
         yield Point(PROBLEM, name, (), None, message, about_vanished(name, lake.lake))
     yield from _warnings(lake, table)
@@ -103,17 +90,3 @@ def _warnings(lake: Overview, table: TableOverview) -> Iterator[Point]:
         hint = what_settles(name, shared, lake.lake)
         commands = (("if it is intended", what_accepts(name, shared, lake.lake)),)
         yield Point(State.WARNING, name, shared.partitions, shared.since, shared.message, hint, commands)
-
-
-def _since_refused(runs: Sequence[RunReport], status: TableStatus, partition: str) -> datetime | None:
-    """Return since when the partition is refused: from the ledger, else the first of the last runs that refused it."""
-    if partition in status.refused_since:
-        return status.refused_since[partition]
-    table, since = status.table, None
-    for run in reversed(runs):
-        for one in run.tables:
-            if one.table == table and not one.message:
-                if partition not in held_by_last_run([run], table):
-                    return since
-                since = run.started
-    return since

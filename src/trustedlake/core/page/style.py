@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 
-from trustedlake.core.page.words import PORTUGUESE
+from trustedlake.core.page.portuguese.phrases import PHRASES
 
 LIGHT = {
     "page": "#f5f6f4",
@@ -80,6 +80,7 @@ a,button,summary,[tabindex]{outline-offset:3px;border-radius:4px}
 .skip:focus{left:1rem;top:.5rem;background:var(--sheet);padding:.5rem .75rem}
 .soft{color:var(--soft)}
 .n,td,dd,time{font-variant-numeric:tabular-nums}
+.n,time{white-space:nowrap}
 .bar-top{display:flex;justify-content:space-between;align-items:baseline;gap:1rem;margin-bottom:.25rem}
 .brand{color:var(--soft);font-size:.875rem}
 button{font:inherit;font-size:.875rem;
@@ -112,6 +113,9 @@ nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;padding:0;
  align-items:baseline;font-size:.875rem;color:var(--soft);margin-top:.75rem}
 code{font:.8125rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;background:var(--code);
  color:var(--ink);border-radius:6px;padding:.1875rem .5rem;overflow-wrap:anywhere;user-select:all}
+code{display:block;width:fit-content}
+code,code span{max-width:100%}
+code span{display:inline-block}
 .legend{display:flex;flex-wrap:wrap;gap:.375rem 1.25rem;list-style:none;padding:0;font-size:.8125rem;color:var(--soft)}
 .alone{margin-top:1rem}
 .spans+.legend{margin-top:1rem}
@@ -134,6 +138,7 @@ code{font:.8125rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans M
 .months .pending text{fill:var(--wait);font-weight:700}
 .hole{fill:none;stroke:var(--soft);stroke-width:1;stroke-dasharray:1 2}
 .done{list-style:none;padding:0;margin-top:.625rem;font-size:.9375rem;overflow-wrap:anywhere}
+.done li+li{margin-top:.375rem}
 .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));gap:.375rem 1.5rem;
  list-style:none;padding:0;margin-top:1rem;font-size:.875rem}
 .tiles li{display:flex;gap:.5rem;align-items:baseline;min-width:0}
@@ -163,10 +168,10 @@ details details summary{font-weight:400}
 .scroll{overflow-x:auto;margin-top:.5rem}
 table{border-collapse:collapse;font-size:.8125rem;width:100%}
 th,td{text-align:right;padding:.25rem 0 .25rem .875rem;white-space:nowrap;vertical-align:top}
-th{font-weight:600;color:var(--soft);border-bottom:1px solid var(--line)}
+th{font-weight:600;color:var(--soft);border-bottom:1px solid var(--line);white-space:normal;vertical-align:bottom}
 th:first-child,td:first-child{text-align:left;padding-left:0;white-space:normal;overflow-wrap:anywhere;min-width:9rem}
 th:first-child{width:36%}
-.proof td:last-child{white-space:normal}
+.proof :is(td,th):last-child{white-space:normal;position:sticky;right:0;background:var(--sheet)}
 .proof .d td{font-weight:600;padding-top:.625rem}
 .proof .d bdi{font-weight:400;color:var(--soft);display:block;font-size:.75rem}
 .proof tr:not(.d) td:first-child{padding-left:.75rem}
@@ -178,7 +183,7 @@ th:first-child{width:36%}
 .step-4{fill:var(--step-4)}.step-5{fill:var(--step-5)}.step-6{fill:var(--step-6)}.step-7{fill:var(--step-7)}
 @media (max-width:34rem){
  .months{grid-template-columns:repeat(2,minmax(0,1fr))}
- .spans{grid-template-columns:1fr max-content;gap:.125rem 1rem}
+ .spans{grid-template-columns:minmax(0,1fr);gap:.125rem 1rem}
  .spans svg{grid-column:1/-1;margin-bottom:.625rem}
  .rank{grid-template-columns:1fr max-content;gap:.125rem 1rem}
  .rank svg{grid-column:1/-1;margin-bottom:.5rem}
@@ -198,12 +203,13 @@ _SCRIPT = """
     return (count ? swap(count) : "") + (words[rest] ?? rest);
   };
   const picture = text => text.split(" \\u00b7 ").map((part, place) => place ? phrase(part) : part).join(" \\u00b7 ");
-  const kinds = [["[data-t]", phrase], [".n", swap], ["svg title", picture]];
-  const nodes = kinds.flatMap(([found, into]) =>
-    [...document.querySelectorAll(found)].map(node => [node, node.textContent, into]));
+  const kinds = [["[data-t]", phrase], [".n", swap], ["svg title", picture],
+    ["[data-pt]", (text, node) => node.dataset.pt], ["td:nth-child(n+2)", swap]];
+  const nodes = kinds.flatMap(([found, into]) => [...document.querySelectorAll(found)]
+    .filter(node => !node.childElementCount).map(node => [node, node.textContent, into]));
   const show = portuguese => {
     root.lang = portuguese ? "pt-BR" : "en";
-    for (const [node, text, into] of nodes) node.textContent = portuguese ? into(text) : text;
+    for (const [node, text, into] of nodes) node.textContent = portuguese ? into(text, node) : text;
     button.textContent = portuguese ? "English" : "Portugu\\u00eas";
     button.lang = portuguese ? "en" : "pt-BR";
   };
@@ -220,7 +226,7 @@ def _variables(colours: dict[str, str]) -> str:
 
 
 STYLE = f":root{{{_variables(LIGHT)}}}\n@media (prefers-color-scheme:dark){{:root{{{_variables(DARK)}}}}}{_RULES}"
-SCRIPT = _SCRIPT.replace("WORDS", json.dumps(PORTUGUESE).replace("<", "\\u003c"))
+SCRIPT = _SCRIPT.replace("WORDS", json.dumps(PHRASES).replace("<", "\\u003c"))
 
 
 def _checksum(text: str) -> str:

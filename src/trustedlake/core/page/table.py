@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
 from trustedlake.core.page.days import Day, State, days_of, months_of, parts_of, without_ends
 from trustedlake.core.page.drawing import Slot, bar, bars, calendar, legend, merged, symbol
-from trustedlake.core.page.points import held_by_last_run
-from trustedlake.core.page.words import name, number, said, say, share, size
+from trustedlake.core.page.words import message, name, number, said, say, share, size
 from trustedlake.core.rules import RULES
 from trustedlake.markup import Markup, join, tag
 from trustedlake.models.lake import WHOLE_TABLE
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from trustedlake.models.status import TableOverview
 
 
-_COLUMNS = (("", "framed"), ("= ", "trusted"), ("+ ", "rejected"), ("+ ", "duplicates"), ("+ ", "elsewhere"))
+_COLUMNS = (("", "framed"), ("=", "trusted"), ("+", "rejected"), ("+", "duplicates"), ("+", "elsewhere"))
 
 
 def proof(parts: Sequence[Part], heading: str) -> Markup | None:
@@ -54,7 +53,12 @@ def _summary(month: str, parts: Sequence[Part]) -> Markup:
 
 
 def _files(parts: Iterable[Part], heading: str) -> Markup:
-    head = tag("tr", said("th", "file"), *(tag("th", sign, say(phrase)) for sign, phrase in _COLUMNS), tag("th"))
+    head = tag(
+        "tr",
+        said("th", "file"),
+        *(tag("th", f"{sign}\N{NO-BREAK SPACE}" if sign else None, say(phrase)) for sign, phrase in _COLUMNS),
+        tag("th"),
+    )
     rows = [row for part in parts for row in _rows(part)]
     return tag(
         "div",
@@ -71,8 +75,7 @@ def _rows(part: Part) -> Iterator[Markup]:
     if entry is None:
         return
     refused = entry.refusal.raw if entry.refusal else ()
-    folders = {file.path.rpartition("/")[0] for file in (*entry.raw, *refused)}
-    shared = folders.pop() if len(folders) == 1 else ""
+    shared = _shared_folder([file.path for file in (*entry.raw, *refused)])
     label = part.day or (name(part.name) if part.name else say("the whole table"))
     folder = tag("bdi", shared) if shared else None
     yield tag("tr", tag("td", label, folder, colspan=len(_COLUMNS) + 2), class_="d")
@@ -82,6 +85,13 @@ def _rows(part: Part) -> Iterator[Markup]:
     for file in refused:
         if (file.path, file.sha256) not in published:
             yield _row(file, shared, refused=True)
+
+
+def _shared_folder(paths: Sequence[str]) -> str:
+    """Return the deepest folder that has all of the files; empty if there is none."""
+    folders = (path.split("/")[:-1] for path in paths)
+    shared = "/".join(one[0] for one in takewhile(lambda one: len(set(one)) == 1, zip(*folders, strict=False)))
+    return "" if shared.endswith("/") else shared  # files of two buckets have only `s3://` in common
 
 
 def _row(file: RawFile, folder: str, *, refused: bool = False) -> Markup:
@@ -116,14 +126,13 @@ MEANINGS = {
 
 def table_section(table: TableOverview, runs: Sequence[RunReport], *, anchor: str) -> Markup:
     """Show one table."""
-    held = {part: told.message for part, told in held_by_last_run(runs, table.status.table).items()}
-    parts = parts_of(table, held)
+    parts = parts_of(table)
     days = days_of(parts)
     heading = f"{anchor}-name"
     return tag(
         "section",
         tag("h2", name(table.status.table), id=heading),
-        tag("p", table.description, class_="soft") if table.description else None,
+        tag("p", message(table.description, lang=None), class_="soft") if table.description else None,
         _facts(table),
         said("p", "This table can't be looked at.", class_="message") if table.status.problem else None,
         _days(days, parts),
@@ -199,7 +208,7 @@ def _over_time(days: Sequence[Day], table: str, runs: Sequence[RunReport]) -> Ma
             (f"{run.started:%Y-%m-%d %H:%M}", one.counts.trusted, one.counts.rejected, one.counts.own)
             for run, one in reports
         ]
-    if not points:
+    if not any(trusted or rejected for _, trusted, rejected, _ in points):
         return None
     rows = bars(f"Rows by {unit}", [Slot(when, trusted) for when, trusted, _, _ in points])
     if not any(rejected for _, _, rejected, _ in points):

@@ -35,7 +35,7 @@ def command(
     if not why.strip():
         raise ConfigError("--why is blank", hint="say why the warning can be closed")
     with compose.home(compose.Place(lake, contracts=contracts)) as home:
-        closed = home.accept(table, "" if partition == "-" else partition, warning, why)
+        closed = home.accept(table, partition, warning, why)
     for shared in shared_warnings({name: [one] for name, one in closed.items()}):
         where = f"{shared.where}: " if len(closed) > 1 else ""
         stdout().print(f"accepted: {where}{shared.last.message} ({why})", soft_wrap=True)

@@ -115,9 +115,9 @@ def _findings(console: Console, findings: tuple[Finding, ...]) -> None:
 
 
 def _remarks(table: TableAudit) -> Iterator[str]:
-    from trustedlake.core.shared_points import shared_refusals, shared_warnings
+    from trustedlake.core.shared_points import shared_points, shared_warnings
 
-    for point in shared_refusals(table.refused):
+    for point in shared_points(table.refused):
         yield f"refused, keeps what it had: {point.where}: {point.told}"
     for shared in shared_warnings(table.warnings):
         yield f"open: {shared.where}: {shared.told}"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--ddl", type=click.Choice(["athena", "spark", "duckdb"]), help="Print the statements for this engine.")
 @options.tables
 @options.contracts
-@click.option("--database", default="filmes-db", show_default=True, help="The catalog's database.")
+@options.database
 @click.option(
     "--projection/--partitions",
     default=None,

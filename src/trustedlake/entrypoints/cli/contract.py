@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,21 +16,23 @@ if TYPE_CHECKING:
     from trustedlake.adapters.contracts.odcs_check import Checked
     from trustedlake.entrypoints.lake.registry import RegisteredContract
 
-_INIT = "trustedlake.entrypoints.cli.contract_init"
-"""The module of `contract init`, loaded when it is called."""
+
+_MODULES = {
+    "init": "trustedlake.entrypoints.cli.contract_init",
+    "diff": "trustedlake.entrypoints.cli.contract_diff",
+}
+"""Subcommand -> the module with its `command`, loaded when it is called."""
 
 
 class _Group(click.Group):
-    """The subcommands of this module, and `init`, which has its own module."""
-
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the subcommands, in the order in which a user needs them."""
-        return [*(["init"] if find_spec(_INIT) else []), *super().list_commands(ctx)]
+        """Return the subcommands: `init` first, because every contract begins there."""
+        return sorted({*super().list_commands(ctx), *_MODULES}, key=lambda name: (name != "init", name))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load and return the subcommand of that name."""
-        if cmd_name == "init" and find_spec(_INIT):
-            command: click.Command = import_module(_INIT).command
+        if cmd_name in _MODULES:
+            command: click.Command = import_module(_MODULES[cmd_name]).command
             return command
         return super().get_command(ctx, cmd_name)
 
@@ -126,9 +127,7 @@ def check(*, files: tuple[str, ...], as_json: bool) -> int:
       trustedlake contract check people.odcs.yaml
       trustedlake contract check ./lake/contracts --json
     """
-    from trustedlake.entrypoints.lake.registry import check_files
-
-    checked, clash = check_files(files)
+    checked, clash = _check_files(files)
     code = 2 if clash or any(one.problems for one in checked) else 0
     if as_json:
         document = {"exit_code": code, "files": [_checked(one) for one in checked], "problems": clash}
@@ -147,53 +146,6 @@ def check(*, files: tuple[str, ...], as_json: bool) -> int:
     return code
 
 
-@command.command("diff", short_help="Show what a changed contract means for published days.")
-@click.argument("old", metavar="A")
-@click.argument("new", metavar="[B]", default="")
-@options.lake
-@options.contracts
-@options.as_json
-def diff(*, old: str, new: str, lake: str | None, contracts: tuple[str, ...], as_json: bool) -> None:
-    """Compare two contracts, A before and B after: files, or names of tables.
-
-    Shows for each difference whether published days stay, are processed again by the next run, or
-    need to-trusted --full-refresh. With only a table's name, it shows the patch for keys that seem to
-    be renamed in the lake.
-
-    \b
-    Examples:
-      trustedlake contract diff people.odcs.yaml people-new.odcs.yaml
-      trustedlake contract diff tmdb_movies lake/contracts/tmdb_movies.odcs.yaml
-      trustedlake contract diff tmdb_movies --lake ./lake
-    """
-    if not new:
-        from trustedlake.entrypoints.cli.rename_patch import show_renames
-        from trustedlake.entrypoints.lake.address import Place
-
-        show_renames(old, Place(lake, contracts=contracts), as_json=as_json)
-        return
-    from trustedlake.core.contract_changes import MEANING
-    from trustedlake.entrypoints.lake.registry import compare_named
-
-    compared = compare_named(old, new, lake, contracts)
-    if as_json:
-        changes = [
-            {"field": one.field, "change": one.what, "effect": str(one.effect), "meaning": MEANING[one.effect]}
-            for one in compared.changes
-        ]
-        document: dict[str, Any] = {
-            "changes": changes,
-            "effect": str(compared.effect),
-            "meaning": MEANING[compared.effect],
-            "fingerprints": compared.fingerprints,
-        }
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
-        return
-    for one in compared.changes:
-        click.echo(f"{one.field}: {one.what}\n    {MEANING[one.effect]}")
-    click.echo(f"in all: {MEANING[compared.effect]}" if compared.changes else "no difference")
-
-
 def _listed(one: RegisteredContract) -> dict[str, Any]:
     contract = one.contract
     return {
@@ -205,6 +157,27 @@ def _listed(one: RegisteredContract) -> dict[str, Any]:
         "trusted": contract.trusted,
         "fingerprint": contract.fingerprint,
     }
+
+
+def _check_files(names: Sequence[str]) -> tuple[list[Checked], list[str]]:
+    """Check contract files, and whether their tables conflict.
+
+    Raises:
+        ConfigError: a file or folder does not exist.
+    """
+    from trustedlake.adapters.contracts.odcs_check import check
+    from trustedlake.entrypoints.lake.registry import Registry, named_files
+    from trustedlake.errors import ConfigError
+
+    sources = [source for name in names for source in named_files(name, "")]
+    checked = [check(source.read(), source.name) for source in sources]
+    clash: list[str] = []
+    if not any(one.problems for one in checked):
+        try:
+            Registry([[source] for source in sources])
+        except ConfigError as error:
+            clash.append(f"{error.message} ({error.hint})")
+    return checked, clash
 
 
 def _checked(one: Checked) -> dict[str, Any]:

@@ -136,9 +136,9 @@ def _show_raw(lake: Path) -> None:
 
 
 def _to_trusted(home: Home, bars: list[Hears], folder: str, source: str, *, preview: int | None = None) -> int:
-    from trustedlake.app.trusted.options import Options
+    from trustedlake.app.trusted.job import Options
     from trustedlake.entrypoints.cli import record_rows, run_output
-    from trustedlake.entrypoints.lake.asked import Asked
+    from trustedlake.entrypoints.lake.registry import Asked
     from trustedlake.terminal import typed
 
     line = typed("to-trusted", "--source", source, lake=folder) + (f" --preview {preview}" if preview else "")

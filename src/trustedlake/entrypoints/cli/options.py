@@ -45,6 +45,7 @@ contracts = click.option(
     help="A contract file, or a folder of them, besides the lake's own contracts/; may be repeated."
     "  [env: TRUSTEDLAKE_CONTRACTS]",
 )
+database = click.option("--database", default="filmes-db", show_default=True, help="The catalog's database.")
 openlineage = click.option(
     "--openlineage",
     metavar="URL|FILE",

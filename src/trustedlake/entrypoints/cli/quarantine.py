@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trustedlake.app.trusted.quarantine import Quarantined, Wanted
-    from trustedlake.entrypoints.lake.asked import Asked
     from trustedlake.entrypoints.lake.compose import Home
+    from trustedlake.entrypoints.lake.registry import Asked
 
 
 LISTED = 50
@@ -34,7 +34,9 @@ LISTED = 50
 @click.option("--by", type=click.Choice(["reason", "day"]), help="Count by reason or by day (partition).")
 @click.option("--verdict", type=click.Choice(["rejected", "duplicate", "unreadable"]), help="Only these records.")
 @click.option(
-    "--partition", metavar="NAME", help="Only this partition: its name, its first folders, or a day as 2025-06-17."
+    "--partition",
+    metavar="NAME",
+    help="Only this partition: its name, its first folders, or a day as 2025-06-17; - for a table without partitions.",
 )
 @click.option("--reason", metavar="TEXT", help="Only records with a reason that contains TEXT.")
 @click.option("--raw", "address", metavar="PATH#INDEX", help="Print the exact bytes of one record from its raw file.")

@@ -11,10 +11,8 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from trustedlake.app.trusted.listing import some
-from trustedlake.core.shared_points import shared_refusals
 from trustedlake.entrypoints.cli.console import Text, bars_of, error, stderr, stdout, tell, whole
-from trustedlake.terminal import typed
+from trustedlake.entrypoints.run_lines import next_line, summary_line, table_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -100,16 +98,9 @@ def report(run: RunReport, *, lake: str | None, as_json: bool, again: bool = Fal
         fetched, sent = decimal(run.traffic.fetched), decimal(run.traffic.sent)
         console.print(Text(f"this machine fetched {fetched} from the bucket and sent {sent}", style="dim"))
     if not again:
-        console.print(Text(_summary(run), style="dim"), soft_wrap=True)
-    if following := _next_command(run, lake, again=again):
+        console.print(Text(summary_line(run), style="dim"), soft_wrap=True)
+    if following := next_line(run, lake, again=again):
         console.print(Text(following, style="dim"), soft_wrap=True)
-
-
-def _summary(run: RunReport) -> str:
-    """Say how long the run took, and where the Parquet files are."""
-    took = f"took {(run.finished - run.started).total_seconds():,.1f} s"
-    folders = dict.fromkeys(table.target for table in run.tables if table.counts.trusted and table.status != "planned")
-    return f"{took}; the Parquet lies in {some(folders)}" if folders else took
 
 
 def _table(console: Console, table: TableReport) -> None:
@@ -122,9 +113,11 @@ def _table(console: Console, table: TableReport) -> None:
         error(table.message, table.hint)
         return
     whole(console, _partitions(table))
-    _refusals(console, table)
-    for line, style in _remarks(table):
-        console.print(Text(line, style=style), soft_wrap=True)
+    for line in table_lines(table):
+        if line.label:
+            tell(console, line.label, line.style, line.text)
+        else:
+            console.print(Text(line.text, style=line.style), soft_wrap=True)
 
 
 def _partitions(table: TableReport) -> Table:
@@ -168,87 +161,6 @@ def _shown(parts: Sequence[PartitionReport]) -> tuple[list[PartitionReport], lis
     if len(parts) <= MANY:
         return list(parts), []
     return [p for p in parts if p.status != "unchanged"], [p for p in parts if p.status == "unchanged"]
-
-
-def _refusals(console: Console, table: TableReport) -> None:
-    """Print once what refused partitions have in common, with the records and the hint of the last partition."""
-    refused = {part.partition: part for part in table.partitions if part.status == "refused"}
-    why = {name: part.message for name, part in refused.items()}
-    for point in shared_refusals(why, reasons={name: part.reasons for name, part in refused.items()}):
-        part = refused[point.partitions[-1]]
-        tell(console, f"refused: {point.where}: ", "bold red", point.told)
-        for record in part.refused[:3]:
-            text = " ".join(record.raw.split())
-            line = f"  {record.file_path}#{record.record_index}  {', '.join(record.reasons)}  {text[:60]}"
-            console.print(Text(line), soft_wrap=True)
-        tell(console, "hint: ", "bold cyan", part.hint)
-
-
-def _remarks(table: TableReport) -> Iterator[tuple[str, str]]:
-    if table.recovered:
-        yield f"finished the interrupted publish of run {table.recovered}", "yellow"
-    for warning in table.warnings:
-        yield f"warning: {warning}", "yellow"
-    unknown = _added_up(table, "unknown")
-    if unknown:
-        names = ", ".join(f"{key} ({n})" for key, n in list(unknown.items())[:6])
-        more = f" and {len(unknown) - 6} more" if len(unknown) > 6 else ""  # noqa: PLR2004
-        yield f"unknown keys, kept in `rescued`: {names}{more}", "dim"
-    refused = {path for part in table.partitions if part.status == "refused" for path in part.problems}
-    for path, reason in table.accepted_unreadable.items():
-        if path not in refused:
-            yield f"published without {path}: {reason}", "yellow"
-    yield from ((line, "dim") for line in (*table.notes, *_lists(table)))
-
-
-def _lists(table: TableReport) -> Iterator[str]:
-    for what, paths in (
-        (f"ignored by name: {len(table.ignored)} file(s)", table.ignored),
-        ("rows kept of raw files that are gone", table.kept),
-        ("replaced by a later delivery", [f"{path} (by {later})" for path, later in table.superseded.items()]),
-        ("rows removed with raw files that are gone", table.dropped),
-        ("moved aside, unknown to the ledger", table.replaced),
-    ):
-        if paths:
-            more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""  # noqa: PLR2004
-            yield f"{what}: {', '.join(paths[:3])}{more}"
-
-
-def _added_up(table: TableReport, field: str) -> Mapping[str, int]:
-    total: dict[str, int] = {}
-    for part in table.partitions:
-        for key, n in getattr(part.drift, field).items():
-            total[key] = total.get(key, 0) + n
-    return dict(sorted(total.items(), key=lambda item: -item[1]))
-
-
-def _next_command(run: RunReport, lake: str | None, *, again: bool) -> str:
-    """Return what to type next; empty if there is nothing, or if a failed table's hint has already said it."""
-    quarantined = any(t.counts.rejected or t.counts.duplicates or t.status == "refused" for t in run.tables)
-    if all(table.status == "unchanged" for table in run.tables):
-        return "nothing changed: every raw file is published as it is"
-    if any(table.status == "planned" for table in run.tables):
-        return "dry run: nothing was written"
-    if _only_held(run):
-        return ""
-    if quarantined:
-        return f"next: {typed('quarantine', lake=lake)}    (what was refused, and why)"
-    if again or any(table.message for table in run.tables):
-        return ""
-    return f"next: {typed('report', lake=lake)}    (this run again, with --json for programs)"
-
-
-def _only_held(run: RunReport) -> bool:
-    """Return whether partitions were refused, but none because of its records: then hints help, not Quarantine.
-
-    False if the run also published rejected records or duplicates, since Quarantine shows those.
-    """
-    parts = [part for table in run.tables for part in table.partitions]
-    refused = [part for part in parts if part.status == "refused"]
-    seen = [*refused, *(part for part in parts if part.status == "published")]
-    return bool(refused) and not any(
-        part.problems or part.counts.rejected or part.counts.duplicates or part.refused for part in seen
-    )
 
 
 MEANINGS = {

@@ -13,7 +13,7 @@ from trustedlake.errors import ConfigError, TrustedLakeError
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
-    from trustedlake.app.trusted.options import Lanes, Vanished
+    from trustedlake.app.trusted.job import Lanes, Vanished
     from trustedlake.entrypoints.cli.notify import When
     from trustedlake.entrypoints.lake.address import Place
     from trustedlake.entrypoints.lake.engine_choice import EngineName
@@ -114,7 +114,7 @@ def register(run: RunReport, place: Place, database: str, *, quiet: bool) -> int
 @click.option("--preview", type=click.IntRange(1, 1000), metavar="N", help="Show N rows of each table afterwards.")
 @click.option("--timings", is_flag=True, help="Show how long each step took; the run's report always has it.")
 @click.option("--catalog", is_flag=True, help="Afterwards, register the published tables in the Glue Data Catalog.")
-@click.option("--database", default="filmes-db", show_default=True, help="The catalog's database.")
+@options.database
 @options.openlineage
 @options.notify
 @options.notify_on
@@ -157,7 +157,7 @@ def command(
       trustedlake to-trusted --source tmdb --entity movies \\
           --input ./raw/Crime_Movies --input ./raw/War_Movies --target ./Trusted/tmdb/movies
     """
-    from trustedlake.app.trusted.options import Options
+    from trustedlake.app.trusted.job import Options
     from trustedlake.entrypoints import lineage
     from trustedlake.entrypoints.cli import console, record_rows, run_output
     from trustedlake.entrypoints.cli.notify import notifying, without_secrets

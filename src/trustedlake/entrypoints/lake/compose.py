@@ -14,11 +14,10 @@ from trustedlake.app.trusted.job import Tools, silent
 from trustedlake.core.partition import partition_values
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.lake.address import Place, Roots, resolve, table_paths
-from trustedlake.entrypoints.lake.asked import EVERYTHING, Asked
 from trustedlake.entrypoints.lake.engine_choice import ChosenEngine, LazySpark
 from trustedlake.entrypoints.lake.lazy import LazyAcceptor, LazyDirect, LazyFramer, LazyReader
 from trustedlake.entrypoints.lake.open_store import choose_storage, refuse_missing, require_conditions, store_at
-from trustedlake.entrypoints.lake.registry import registry_at
+from trustedlake.entrypoints.lake.registry import EVERYTHING, Asked, registry_at
 from trustedlake.entrypoints.settings import Settings, environment
 from trustedlake.errors import ConfigError
 from trustedlake.models.lake import STATE, join
@@ -29,9 +28,8 @@ if TYPE_CHECKING:
 
     from trustedlake.adapters.s3.direct_store import DirectStore
     from trustedlake.adapters.spark.direct import RunningSpark
-    from trustedlake.app.trusted.job import Progress
+    from trustedlake.app.trusted.job import Lanes, Options, Progress
     from trustedlake.app.trusted.listing import RawFiles
-    from trustedlake.app.trusted.options import Lanes, Options
     from trustedlake.app.trusted.quarantine import Quarantined, Wanted
     from trustedlake.entrypoints.lake.engine_choice import EngineName
     from trustedlake.entrypoints.lake.open_store import StorageName
@@ -136,8 +134,7 @@ class Home:
     def accept(self, table: str, partition: str, warning: str, why: str) -> dict[str, Warned]:
         """Accept, and so close, a warning of published partitions; return it for each of them."""
         from trustedlake.app.status import accept_warning
-        from trustedlake.app.trusted.job import Job
-        from trustedlake.app.trusted.options import Options
+        from trustedlake.app.trusted.job import Job, Options
         from trustedlake.app.trusted.run import new_run_id
 
         contract = self.registry.contract(table)

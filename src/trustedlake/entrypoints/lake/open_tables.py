@@ -11,13 +11,13 @@ from trustedlake.app.auditing.audited import Audited
 from trustedlake.app.publishing.bounds import StrayError
 from trustedlake.app.publishing.ledger_file import read_ledger
 from trustedlake.app.trusted.listing import key_of, lineage_path
-from trustedlake.app.trusted.roots import are_nested
 from trustedlake.app.trusted.run import new_run_id
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.lake.address import Folder, Roots, table_paths
 from trustedlake.entrypoints.lake.open_store import explained, store_at
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.errors import ConfigError, InputError, MissingExtraError
+from trustedlake.models.lake import are_nested
 from trustedlake.terminal import quoted
 
 if TYPE_CHECKING:

@@ -1,14 +1,14 @@
-"""The registry of tables: built-in tables, tables of the lake, tables that the call names; the last one wins."""
+"""The registry of tables: built-in ones, the lake's own, those that the call adds; and which of them a call means."""
 
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from trustedlake.adapters.contracts import packaged as built_in
-from trustedlake.adapters.contracts.read import SUFFIXES, read_contracts
+from trustedlake.adapters.contracts.contract_file import SUFFIXES, built_in_content, read_contracts
 from trustedlake.adapters.contracts.yaml_tree import meant
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.entrypoints.lake.address import Roots, folder, local_path
@@ -22,8 +22,6 @@ from trustedlake.models.lake import join
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from trustedlake.adapters.contracts.odcs_check import Checked
-    from trustedlake.core.contract_changes import Change, Effect
     from trustedlake.models.contract import Contract
     from trustedlake.ports import Clock, ObjectStore
 
@@ -94,7 +92,7 @@ class Registry:
             ConfigError: a file or folder does not exist, or tables conflict.
         """
         own = _of_folder(lake) if isinstance(lake, Path) else _of_store(lake, prefix) if lake is not None else []
-        return cls([own, *(_given(one) for one in extra)])
+        return cls([own, *(named_files(one) for one in extra)])
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -110,7 +108,7 @@ class Registry:
         if table in self._own:
             return self._own[table]
         if table in TRUSTED:
-            return RegisteredContract(CONTRACTS[table], BUILT_IN, built_in.content(table))
+            return RegisteredContract(CONTRACTS[table], BUILT_IN, built_in_content(table))
         told = meant(table, self.tables) or f"; there are {', '.join(self.tables)}"
         raise ConfigError(
             f"no table is called {table!r}{told}",
@@ -175,18 +173,45 @@ class Registry:
                     )
 
 
-class ComparedContracts(NamedTuple):
-    """Two contracts, compared.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The tables that a call names.
 
     Attributes:
-        changes: all differences.
-        effect: what the changes mean together.
-        fingerprints: of the old and the new contract; equal if both give the same rows.
+        tables: their names.
+        source, entity: the other way to name built-in tables.
     """
 
-    changes: tuple[Change, ...]
-    effect: Effect
-    fingerprints: tuple[str, str]
+    tables: tuple[str, ...] = ()
+    source: str | None = None
+    entity: str | None = None
+
+    def contracts(self, registry: Registry) -> tuple[Contract, ...]:
+        """Return their contracts; those of all tables if none is named.
+
+        Raises:
+            ConfigError: there is no such table, or it was given both `tables` and `source` or `entity`.
+        """
+        if self.tables and (self.source or self.entity):
+            raise ConfigError(
+                "--table names a table, and --source and --entity name others",
+                hint="give --table alone, or --source and --entity",
+            )
+        if self.tables:
+            return tuple(registry.contract(table) for table in dict.fromkeys(self.tables))
+        chosen = tuple(
+            one for one in registry if self.source in {None, one.source} and self.entity in {None, one.entity}
+        )
+        if not chosen:
+            raise ConfigError(
+                f"no table has the source {self.source} and the entity {self.entity}",
+                hint="trustedlake contract list shows the tables; --table names one",
+            )
+        return chosen
+
+
+EVERYTHING = Asked()
+"""Every table of the lake."""
 
 
 def registry_at(
@@ -224,52 +249,24 @@ def registry_of(lake: str | None, extra: Sequence[str] = ()) -> Registry:
     return registry_at(Roots(root), settings, SystemClock(), extra)
 
 
-def check_files(names: Sequence[str]) -> tuple[list[Checked], list[str]]:
-    """Check contract files, and whether their tables conflict.
-
-    Raises:
-        ConfigError: a file or folder does not exist.
-    """
-    from trustedlake.adapters.contracts.odcs_check import check
-
-    sources = [source for name in names for source in _given(name, "")]
-    checked = [check(source.read(), source.name) for source in sources]
-    clash: list[str] = []
-    if not any(one.problems for one in checked):
-        try:
-            Registry([[source] for source in sources])
-        except ConfigError as error:
-            clash.append(f"{error.message} ({error.hint})")
-    return checked, clash
-
-
-def compare_named(old: str, new: str, lake: str | None, extra: Sequence[str] = ()) -> ComparedContracts:
-    """Compare two contracts, each given as the name of a table or as a file with one table.
-
-    Raises:
-        ConfigError: there is no such table or file, or the file has several tables and none of that name.
-    """
-    from trustedlake.core.contract_changes import compare, effect_of
-
-    before = _one(old, lake, extra)
-    after = _one(new, lake, extra, before.table)
-    changes = compare(before, after)
-    return ComparedContracts(changes, effect_of(changes), (before.fingerprint, after.fingerprint))
-
-
-def _one(name: str, lake: str | None, extra: Sequence[str], table: str | None = None) -> Contract:
-    """Return the contract of a table; for a file, its only contract or the one called `table`."""
-    if not (name.endswith((".yaml", ".yml", ".json")) or "/" in name):
-        return registry_of(lake, extra).contract(name)
-    if local_path(name).is_dir():
-        raise ConfigError(f"{name}: is a folder", hint="name two files, or two tables")
-    (source,) = _given(name, "")
-    found = read_contracts(source.read(), source.name).contracts
-    fitting = [one for one in found if one.table == table] or found
-    if len(fitting) > 1:
-        tables = ", ".join(one.table for one in fitting)
-        raise ConfigError(f"{name}: has several tables: {tables}", hint="compare files with one table each")
-    return fitting[0]
+def named_files(name: str, option: str = "--contracts ") -> list[UnreadContract]:
+    """List the file, or the contract files of the folder, that the user named in an option."""
+    if "://" in name:
+        raise ConfigError(
+            f"{option}{name}: must be a file or folder of this machine",
+            hint=f"put contract files of a bucket into the lake's folder {FOLDER}/",
+        )
+    path = local_path(name)
+    if path.is_file():
+        return [UnreadContract(str(path), path.read_bytes)]
+    if not path.is_dir():
+        raise ConfigError(f"{option}{name}: there is no such file or folder", hint="check the path")
+    files = [one for one in sorted(path.iterdir()) if _is_contract(one.name) and one.is_file()]
+    if not files:
+        raise ConfigError(
+            f"{option}{name}: the folder has no contract file", hint=f"their names end in {', '.join(SUFFIXES)}"
+        )
+    return [UnreadContract(str(file), file.read_bytes) for file in files]
 
 
 def _is_contract(name: str) -> bool:
@@ -300,23 +297,3 @@ def _of_store(store: ObjectStore, prefix: str) -> list[UnreadContract]:
         for key in keys
         if _is_contract(key.rpartition("/")[2])
     ]
-
-
-def _given(name: str, option: str = "--contracts ") -> list[UnreadContract]:
-    """List the file, or the contract files of the folder, that the user named in an option."""
-    if "://" in name:
-        raise ConfigError(
-            f"{option}{name}: must be a file or folder of this machine",
-            hint=f"put contract files of a bucket into the lake's folder {FOLDER}/",
-        )
-    path = local_path(name)
-    if path.is_file():
-        return [UnreadContract(str(path), path.read_bytes)]
-    if not path.is_dir():
-        raise ConfigError(f"{option}{name}: there is no such file or folder", hint="check the path")
-    files = [one for one in sorted(path.iterdir()) if _is_contract(one.name) and one.is_file()]
-    if not files:
-        raise ConfigError(
-            f"{option}{name}: the folder has no contract file", hint=f"their names end in {', '.join(SUFFIXES)}"
-        )
-    return [UnreadContract(str(file), file.read_bytes) for file in files]

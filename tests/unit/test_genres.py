@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from trustedlake.app.ingesting.fetch import curated_movie, curated_series
-from trustedlake.app.ingesting.genres import genre_numbers
+from trustedlake.core.genres import genre_numbers
 from trustedlake.errors import ConfigError
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.lake import Entity

@@ -18,8 +18,7 @@ import pytest
 from tests.support.bare_python import BEGINNING
 from tests.support.framed import LOCAL_MOVIES, MOVIES
 from trustedlake.adapters.spark.executor_framing import framing_zip
-from trustedlake.core.framing.binary_files import FACTS_INDEX, ListedFile, frame_binary_files, read_facts
-from trustedlake.core.framing.explode import frame_file
+from trustedlake.core.framing.explode import FACTS_INDEX, ListedFile, frame_binary_files, frame_file, read_facts
 
 if TYPE_CHECKING:
     from trustedlake.core.facts import FileFacts
@@ -89,7 +88,7 @@ def test_a_csv_file_has_the_records_and_facts_it_has_when_framed_alone() -> None
 
 SCRIPT = (
     BEGINNING
-    + """    from trustedlake.core.framing.binary_files import ListedFile, frame_binary_files
+    + """    from trustedlake.core.framing.explode import ListedFile, frame_binary_files
     import pyarrow as pa
 
     batch = pa.RecordBatch.from_pylist([{"path": "s3a://b/a.json", "content": b'[{"id":1,"title":"A"}]'}])

@@ -1,13 +1,15 @@
-"""Split the text of a CSV file with quotes (RFC 4180) into records; quoted fields may contain line breaks."""
+"""Split blocks of a CSV file into lines of fields: plain ones by pyarrow, quoted ones (RFC 4180) by `QuotedText`."""
 
 from __future__ import annotations
 
 import codecs
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
 
-from trustedlake.core.framing.csv_block import ENCODING, LONG, SHORT, Lines
 from trustedlake.core.framing.dialect import lines_in
 from trustedlake.core.framing.layout import BATCH_CHARS, BATCH_ROWS
 from trustedlake.core.framing.source import MAX_WHOLE, UnreadableError
@@ -16,6 +18,126 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trustedlake.core.framing.dialect import FramingDialect
+
+SHORT = "line|short"
+LONG = "line|long"
+ENCODING = "line|encoding"
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+
+
+class Lines(NamedTuple):
+    """The lines of a block that aren't blank, in order.
+
+    Attributes:
+        total: number of lines in the block, including blank ones.
+        places: 0-based places of these lines in the block.
+        raw: their texts without line ends; bytes that are not UTF-8 are replaced by U+FFFD.
+        fields: texts of the fields, by column; null in every column if the line has too few or too many fields.
+        problems: place -> reasons, for lines that can't be read correctly.
+    """
+
+    total: int
+    places: list[int]
+    raw: pa.Array
+    fields: list[pa.Array]
+    problems: dict[int, str]
+
+
+def parse_block(block: bytes, width: int, delimiter: str) -> Lines:
+    """Split the lines of a block (whole lines, ended by LF, CRLF or CR) into `width` fields each, without quotes."""
+    numbers: list[int] | None = None
+    if delimiter.isspace() or _has_empty_line(block):
+        # pyarrow would turn each blank line into `width` empty fields, which costs memory for nothing.
+        every = _LINE_END.split(block)
+        numbers = [place for place, line in enumerate(every) if line.strip()]
+        block = b"".join(b"%s\n" % every[place] for place in numbers)
+        total = len(every) - (not every[-1])
+        if not numbers:
+            return Lines(total, [], pa.array([], pa.string()), [pa.array([], pa.string())] * width, {})
+    damaged: list[int] = []
+    if not is_utf8(block):
+        damaged = [place for place, line in enumerate(_LINE_END.split(block)) if not is_utf8(line)]
+        block = block.decode("utf-8", "replace").encode()
+    ragged: list[csv.InvalidRow] = []
+    fields = _fields(block, width, ragged, delimiter)
+    count = len(fields[0]) + len(ragged)
+    problems = {row.number - 1: SHORT if row.actual_columns < width else LONG for row in ragged}
+    places = [place for place in range(count) if place not in problems] if problems else list(range(count))
+    raw = pc.binary_join_element_wise(*fields, delimiter)
+    may_be_blank = width == 1 and pc.any(pc.equal(pc.ascii_trim_whitespace(raw), ""), min_count=0).as_py()
+    if ragged:
+        places += problems
+        raw = pa.concat_arrays([raw, pa.array([row.text for row in ragged], pa.string())])
+        absent = pa.nulls(len(ragged), pa.string())
+        fields = [pa.concat_arrays([column, absent]) for column in fields]
+        order = sorted(range(count), key=places.__getitem__)
+        places, raw, fields = _pick(order, places, raw, fields)
+    if ragged or may_be_blank:
+        blank = {place for place, line in enumerate(_LINE_END.split(block)) if not line.strip()}
+        kept = [row for row, place in enumerate(places) if place not in blank]
+        places, raw, fields = _pick(kept, places, raw, fields)
+        problems = {place: reason for place, reason in problems.items() if place not in blank}
+    for place in damaged:
+        problems[place] = f"{problems[place]},{ENCODING}" if place in problems else ENCODING
+    if numbers is None:
+        return Lines(count, places, raw, fields, problems)
+    at = {numbers[place]: reason for place, reason in problems.items()}
+    return Lines(total, [numbers[place] for place in places], raw, fields, at)
+
+
+def _has_empty_line(block: bytes) -> bool:
+    return block[:1] in b"\r\n" or any(ends in block for ends in (b"\n\n", b"\n\r", b"\r\r"))
+
+
+def count_lines(block: bytes) -> int:
+    """Count the lines in a block, including a last line without a line end."""
+    ended = block.endswith((b"\n", b"\r")) or not block
+    return block.count(b"\n") + block.count(b"\r") - block.count(b"\r\n") + (not ended)
+
+
+def is_utf8(text: bytes) -> bool:
+    """Whether the bytes are UTF-8."""
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _fields(block: bytes, width: int, ragged: list[csv.InvalidRow], delimiter: str) -> list[pa.Array]:
+    names = [f"column_{place}" for place in range(width)]
+
+    def keep(row: csv.InvalidRow) -> str:
+        ragged.append(row)
+        return "skip"
+
+    if block.startswith(codecs.BOM_UTF8):
+        block = codecs.BOM_UTF8 + block  # pyarrow removes one BOM, although this block is not the start of a file
+    table = csv.read_csv(
+        pa.BufferReader(block),
+        # pyarrow numbers the rows with a wrong field count only with one block and one thread.
+        read_options=csv.ReadOptions(use_threads=False, block_size=len(block) + 1, column_names=names),
+        # Keep blank lines as rows of empty fields; otherwise row numbers would differ from the file's line numbers.
+        parse_options=csv.ParseOptions(
+            delimiter=delimiter,
+            quote_char=False,
+            escape_char=False,
+            ignore_empty_lines=False,
+            invalid_row_handler=keep,
+        ),
+        convert_options=csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), null_values=[], strings_can_be_null=False, check_utf8=False
+        ),
+    )
+    return [column.combine_chunks() for column in table.columns]
+
+
+def _pick(
+    rows: list[int], places: list[int], raw: pa.Array, fields: list[pa.Array]
+) -> tuple[list[int], pa.Array, list[pa.Array]]:
+    chosen = pa.array(rows, pa.int64())
+    return [places[row] for row in rows], raw.take(chosen), [column.take(chosen) for column in fields]
 
 
 class QuotedRecord(NamedTuple):

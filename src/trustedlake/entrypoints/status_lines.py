@@ -1,0 +1,85 @@
+"""What `status` prints, and what a notebook shows of it."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from trustedlake.app.trusted.listing import some
+from trustedlake.core.advice import about_refused, about_unknown, about_vanished, what_to_do
+from trustedlake.core.shared_points import shared_points, shared_warnings, with_one_remedy
+from trustedlake.terminal import typed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trustedlake.models.status import LakeStatus, TableStatus
+
+MANY = 10
+"""Maximum number of sentences about what the last runs changed in one table."""
+
+
+def status_lines(status: LakeStatus, lake: str | None) -> Iterator[str]:
+    """Yield the lake at a glance, line by line: the last run, then each table; `lake` is for the commands to type."""
+    if status.last_run:
+        last = status.last_run
+        told = f"last run: {last.run_id}, {last.started:%Y-%m-%d %H:%M} UTC, {last.duration_s:,.1f} s"
+        yield f"{told}, exit {last.exit_code}"
+    if not status.tables:
+        yield "nothing is published, and nothing waits in Raw"
+    for one in status.tables:
+        yield from _lines(one, lake)
+
+
+def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
+
+    counts = table.counts
+    share = counts.rejected / counts.own if counts.own else 0
+    yield (
+        f"{table.table}: {table.partitions:,} partition(s), {counts.trusted:,} rows, {counts.rejected:,} rejected"
+        f" ({share:.1%}), {table.bytes:,} bytes"
+    )
+    if table.problem:
+        yield f"  problem: {table.problem}"
+    yield from _changed(table, lake)
+    yield from _wrong(table, lake)
+    for alike in with_one_remedy(shared_warnings(table.warnings)):
+        for shared in alike:
+            yield f"  open: {shared.where}: {shared.last.id}: {shared.told}"
+        yield f"    do: {what_to_do(table.table, alike, lake)}"
+    if table.pending:
+        yield f"  pending: {some(table.pending)}"
+        yield f"    do: {typed('to-trusted', '--table', table.table, lake=lake)}"
+
+
+def _changed(table: TableStatus, lake: str | None) -> Iterator[str]:
+    """Yield what the last runs changed, newest first."""
+    told = [(change, sentence) for change in table.changes for sentence in change.done]
+    for change, sentences in groupby(told[:MANY], key=lambda pair: pair[0]):
+        when = f"{change.started:%Y-%m-%d %H:%M} UTC, " if change.started else ""
+        yield f"  changed: {when}run {change.run_id}"
+        yield from (f"    {sentence}" for _, sentence in sentences)
+    if len(told) > MANY:
+        yield f"    and {len(told) - MANY} more: {typed('report', '--list', lake=lake)} lists the runs"
+
+
+def _wrong(table: TableStatus, lake: str | None) -> Iterator[str]:
+    """Yield what keeps a run from publishing."""
+    failure = table.failure
+    if failure:
+        yield f"  failed: since {failure.since:%Y-%m-%d}: {failure.message}"
+        yield f"    do: {failure.hint}"
+    for point in shared_points(table.refused, table.refused_since, reasons=table.refused_reasons):
+        yield f"  refused: {point.where}: {point.told}"
+    if table.refused:
+        only = next(iter(table.refused)) if len(table.refused) == 1 else ""
+        yield f"    do: {about_refused(table.table, only, lake, renamed=table.is_renamed(table.refused))}"
+    for name, held in table.held.items():
+        yield f"  refused: {name or 'the table'}: since {held.since:%Y-%m-%d}: {held.message}"
+        yield f"    do: {held.hint}"
+    if table.vanished:
+        yield f"  gone: {len(table.vanished)} raw file(s) that are published: {some(table.vanished)}"
+        yield f"    do: {about_vanished(table.table, lake)}"
+    if table.unknown:
+        yield f"  unknown: {len(table.unknown)} file(s) that no run published: {some(table.unknown)}"
+        yield f"    do: {about_unknown(table.table, lake)}"

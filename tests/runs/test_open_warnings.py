@@ -116,13 +116,18 @@ def test_vanished_and_unknown_files_are_reported_before_and_after_a_failed_run(t
     assert (table.vanished, table.unknown, table.failure) == ((), (), None)
 
 
+def _added(patch: str) -> list[str]:
+    return [line for line in patch.splitlines() if line.startswith("+ ")]
+
+
 def test_a_renamed_key_is_reported_with_the_contract_change_that_fixes_it(trial: Trial) -> None:
     renamed = {"vote_average": "voteAverage", "title": "titulo"}
     records = [{renamed.get(key, key): value for key, value in one.items()} | {"votes": 3} for one in many()]
     trial.put(D17, records)
     trial.run(entity="movies", max_rejected=1)
     code, said = command("contract", "diff", "tmdb_movies", "--lake", str(trial.lake))
-    assert (code, "no column of tmdb_movies" in said) == (0, True), "all were rejected, for want of a title"
+    assert code == 0
+    assert _added(said) == ['+        synonyms: [{synonym: "titulo"}]', '+        synonyms: [{synonym: "voteAverage"}]']
     for one in records:
         one["title"] = one.pop("titulo")
     trial.put(D17, records)
@@ -131,9 +136,7 @@ def test_a_renamed_key_is_reported_with_the_contract_change_that_fixes_it(trial:
     assert (warned.id, warned.renamed) == ("drift-vote_average", "voteAverage")
     code, said = command("contract", "diff", "tmdb_movies", "--lake", str(trial.lake))
     assert code == 0
-    assert [line for line in said.splitlines() if line.startswith("+ ")] == [
-        '+        synonyms: [{synonym: "voteAverage"}]'
-    ]
+    assert _added(said) == ['+        synonyms: [{synonym: "voteAverage"}]']
     code, own = command("contract", "show", "tmdb_movies")
     name, line = "      - name: vote_average\n", '        synonyms: [{synonym: "voteAverage"}]\n'
     trial.put("contracts/tmdb_movies.odcs.yaml", own.replace(name, name + line))

@@ -387,7 +387,7 @@ def test_days_refused_for_the_same_reason_are_reported_once(refused_for_days: Tr
     assert code == 3
     first, other = (line for line in screen.splitlines() if line.startswith("refused: "))
     assert first.startswith(f"refused: {told}in the last one: unreadable: Raw/TMDB/JSON/Movies/2025/06/22/a.json: ")
-    assert other == "refused: ano=2025/mes=06/dia=25: all 5 records rejected"
+    assert other == "refused: ano=2025/mes=06/dia=25: all 5 records rejected; reasons: movie_id|range, title|missing"
     assert sum(line.startswith("hint: ") for line in screen.splitlines()) == 2
     lines = command("status", *lake)[1].splitlines()
     one, two = (number for number, line in enumerate(lines) if line.startswith("  refused: "))

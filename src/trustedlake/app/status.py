@@ -131,6 +131,7 @@ def _table_status(table: RawTable, zone: RawZone, runs: Sequence[RunReport], pen
         refused_hints={name: refusal.hint for name, refusal in refusals.items() if refusal.hint},
         refused_since={name: refusal.since for name, refusal in refusals.items() if refusal.since},
         refused_reasons={name: tuple(refusal.reasons) for name, refusal in refusals.items() if refusal.reasons},
+        refused_warnings={name: refusal.warnings for name, refusal in refusals.items() if refusal.warnings},
         warnings=ledger.open_warnings,
         accepted={name: done for name, warnings in ledger.every_warning.items() if (done := _accepted(warnings))},
         pending=tuple(sorted(pending)),

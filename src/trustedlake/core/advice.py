@@ -50,7 +50,7 @@ def what_settles(table: str, shared: SharedWarning, lake: str | None) -> str:
     """Say how to settle a warning; empty if no way is known."""
     warning, partition = shared.last, shared.only
     if warning.renamed:
-        return f"{typed('contract', 'diff', table, lake=lake)} shows the line for the contract"
+        return about_renamed(table, lake)
     if warning.kind in {QUARANTINE, TYPE}:
         shown = what_shows(table, partition, lake, "--verdict", "rejected")
         return f"{shown}; then deliver corrected records in a new file of that folder"
@@ -62,9 +62,18 @@ def what_shows(table: str, partition: str, lake: str | None, *more: str) -> str:
     return typed("quarantine", "--table", table, *more, *(["--partition", partition] if partition else []), lake=lake)
 
 
-def about_refused(table: str, partition: str, lake: str | None) -> str:
-    """Say what to do about a refused partition; an empty name means the whole table."""
-    return f"{what_shows(table, partition, lake)}; fix the file in Raw and run to-trusted again"
+def about_renamed(table: str, lake: str | None) -> str:
+    """Say how to see the lines of the contract that take the new names of its keys."""
+    return f"{typed('contract', 'diff', table, lake=lake)} shows the line for the contract"
+
+
+def about_refused(table: str, partition: str, lake: str | None, *, renamed: bool = False) -> str:
+    """Say what to do about a refused partition; an empty name means the whole table.
+
+    `renamed`: a key of its files seems to be renamed.
+    """
+    look = f"{what_shows(table, partition, lake)}; fix the file in Raw and run to-trusted again"
+    return f"{about_renamed(table, lake)}; or {look}" if renamed else look
 
 
 def about_vanished(table: str, lake: str | None) -> str:

@@ -1,23 +1,13 @@
-"""Differences between two contracts and what they mean for published days; renamed keys in the data."""
+"""Differences between two contracts and what they mean for published days."""
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import pyarrow as pa
-
-from trustedlake.core.inferring.meanings import meaning
-from trustedlake.core.inferring.names import is_nameable, words_of
-from trustedlake.core.rules import keeping
-from trustedlake.types import NotOfTypeError
-from trustedlake.types.source_path import parse_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trustedlake.core.facts import FileFacts
     from trustedlake.models.column import Column
     from trustedlake.models.contract import Contract
 
@@ -130,73 +120,3 @@ def _told(value: Any) -> str:  # noqa: ANN401 - as above
             return str(value).lower()
         case _:
             return str(value) if not hasattr(value, "model_dump") else _told(value.model_dump(exclude_defaults=True))
-
-
-_MOST = 0.9
-"""A renamed key must be in at least this share of a file's records."""
-
-_ALIKE = 0.8
-"""Two names at least this similar (0 to 1) count as spellings of one name."""
-
-_SAMPLE_CHARS = 80
-"""Length of a sample in characters; a sample this long may be truncated."""
-
-
-def find_renamed(column: Column, facts: FileFacts) -> str | None:
-    """Find the new key of a column's values in a file that has none of the column's keys; None if there is none.
-
-    The key's name must mean the same as the column's, or be spelled almost the same, and its values must fit.
-    """
-    found = [
-        (likeness, key)
-        for key, records in facts.unknown.items()
-        if records >= _MOST * facts.records
-        and is_nameable(key)
-        and (likeness := _likeness(key, column)) >= _ALIKE
-        and _fits(facts.samples.get(key, ""), column)
-    ]
-    best = sorted(found, reverse=True)
-    if len(best) > 1 and best[0][0] == best[1][0]:
-        return None  # ambiguous: a person has to decide
-    return best[0][1] if best else None
-
-
-def synonym_line(key: str) -> str:
-    """Return the line for the contract file that makes the column read this key, too."""
-    import json  # noqa: PLC0415 - few contracts need it
-
-    return f"synonyms: [{{synonym: {json.dumps(key, ensure_ascii=False)}}}]"
-
-
-def _likeness(key: str, column: Column) -> float:
-    known = {column.name, *(parse_source(path)[-1].name for path in column.paths)}
-    return max(_alike(key, one) for one in known)
-
-
-def _alike(one: str, other: str) -> float:
-    words, others = words_of(one), words_of(other)
-    joined, joined_other = "".join(words), "".join(others)
-    if joined and joined == joined_other:
-        return 1.0
-    if meaning(one) and meaning(one) == meaning(other):
-        return 0.95
-    return SequenceMatcher(None, joined, joined_other).ratio()
-
-
-def _fits(sample: str, column: Column) -> bool:
-    """Whether the column accepts this sample value."""
-    if column.is_list:
-        return sample.startswith("[") or column.split is not None
-    if sample == "null" or len(sample) >= _SAMPLE_CHARS:
-        return column.kind.is_text
-    try:
-        normal = column.kind.normal(sample.strip(), column.notation) if sample.strip() else ""
-    except NotOfTypeError:
-        return False
-    texts = pa.array([normal], pa.string())
-    try:
-        values = column.kind.decode(texts)
-    except pa.ArrowInvalid:  # too many digits for the decimal
-        return False
-    # `decode` and `keeping` may be unsure of a valid value; then the normal spelling decides.
-    return bool(normal) and (values[0].as_py() is None or keeping(column, texts, values)[0].as_py())

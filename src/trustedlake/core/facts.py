@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 REPLACED = "file|replaced"
 """Problem of every row of a file that a later delivery replaces."""
@@ -30,6 +31,9 @@ class FileFacts:
         unknown: key that the contract doesn't know -> records that have it; the first 1,000 keys, each cut to 200
             characters.
         samples: unknown key -> a value, cut to 80 characters.
+        examples: the first 20 records, if no record has a key of some column: `key`, the texts of the primary key (null
+            where there is none), and `texts`, unknown key -> text, cut to 80 characters.
+        unframed: number of records of an unreadable file that could be looked at; they have no row.
         misread: contract column -> the first five texts, of up to 80 characters, that are not of its type.
         header: column names of a CSV file, in order; empty for JSON.
     """
@@ -50,8 +54,15 @@ class FileFacts:
     empty: dict[str, int] = field(default_factory=dict)
     unknown: dict[str, int] = field(default_factory=dict)
     samples: dict[str, str] = field(default_factory=dict)
+    examples: list[dict[str, Any]] = field(default_factory=list)
+    unframed: int = 0
     misread: dict[str, list[str]] = field(default_factory=dict)
     header: list[str] = field(default_factory=list)
+
+    @property
+    def seen(self) -> int:
+        """Number of records that the counts by column and by key are about."""
+        return self.records or self.unframed
 
     @property
     def told(self) -> str | None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 ALONE = 3
 """Up to this many partitions are listed one by one, because their messages may differ in counts and file names."""
 
+REASONS = 5
+"""Number of reasons that a refusal names."""
+
 EVERY = "all"
 """What `accept` takes for all partitions that have a warning."""
 
@@ -72,14 +75,14 @@ class SharedWarning(SharedPoint):
 
 
 def shared_warnings(found: Mapping[str, Iterable[Warned]], *, alone: int = ALONE) -> list[SharedWarning]:
-    """Group the warnings of partitions by their ids, in the order of first appearance.
+    """Group the warnings of partitions by their ids and renamed keys, in the order of first appearance.
 
     A warning of up to `alone` partitions is not grouped.
     """
-    by_id: dict[str, dict[str, Warned]] = {}
+    by_id: dict[tuple[str, str], dict[str, Warned]] = {}
     for partition, warnings in found.items():
         for one in warnings:
-            by_id.setdefault(one.id, {})[partition] = one
+            by_id.setdefault((one.id, one.renamed), {})[partition] = one
     return [
         SharedWarning(names, min(same[name].since for name in names), _told(last := same[names[-1]]), last)
         for same in by_id.values()
@@ -111,9 +114,9 @@ def shared_points(
         alone: up to this many partitions are not grouped.
     """
     times, causes = since or {}, reasons or {}
-    whole = {name: " ".join([message, *sorted(causes.get(name, ()))]) for name, message in told.items()}
+    whole = {name: _with_reasons(message, causes.get(name, ())) for name, message in told.items()}
     return [
-        SharedPoint(names, min((times[name] for name in names if name in times), default=None), told[names[-1]])
+        SharedPoint(names, min((times[name] for name in names if name in times), default=None), whole[names[-1]])
         for same in alike(whole)
         for names in _groups(same, alone)
     ]
@@ -140,6 +143,13 @@ def alike(messages: Mapping[_Key, str]) -> list[list[_Key]]:
     for key, message in messages.items():
         groups.setdefault(_NUMBER.sub("0", message), []).append(key)
     return list(groups.values())
+
+
+def _with_reasons(why: str, reasons: Iterable[str]) -> str:
+    """Add the reasons of rejected records; those of whole files are in the message already."""
+    names = sorted(one for one in reasons if not one.startswith("file|"))
+    more = f" and {len(names) - REASONS} more" if len(names) > REASONS else ""
+    return f"{why}; reasons: {', '.join(names[:REASONS])}{more}" if names else why
 
 
 def _told(warning: Warned) -> str:

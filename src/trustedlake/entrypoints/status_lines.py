@@ -103,7 +103,7 @@ def _wrong(table: TableStatus, lake: str | None) -> Iterator[str]:
         yield f"  refused: {point.where}: {point.told}"
     if table.refused:
         only = next(iter(table.refused)) if len(table.refused) == 1 else ""
-        yield f"    do: {about_refused(table.table, only, lake)}"
+        yield f"    do: {about_refused(table.table, only, lake, renamed=table.is_renamed(table.refused))}"
     for name, held in table.held.items():
         yield f"  refused: {name or 'the table'}: since {held.since:%Y-%m-%d}: {held.message}"
         yield f"    do: {held.hint}"

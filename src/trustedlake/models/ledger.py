@@ -107,37 +107,8 @@ class Counts(Frozen):
         )
 
 
-class Refusal(Frozen):
-    """Why a partition was not published, and its raw files; the same files are refused again without reading them.
-
-    Attributes:
-        gate: `unreadable`, `rejected` (too many), `empty` (no record accepted) or `strict`.
-        max_rejected: the share that was allowed (0 to 1).
-        strict: whether `--strict` was on.
-        message, hint: sentences for the user; the hint is empty if an earlier version refused it.
-        problems: path -> reason, for unreadable files.
-        reasons: `column|rule` -> records.
-        files: the refused Parquet files, stored under `failed`.
-        since: when the partition was first refused; None if an earlier version refused it.
-    """
-
-    gate: str
-    max_rejected: float
-    strict: bool = False
-    message: str
-    hint: str = ""
-    counts: Counts
-    contract: int
-    fingerprint: str = ""
-    raw: tuple[RawFile, ...]
-    problems: dict[str, str] = {}
-    reasons: dict[str, int] = {}
-    files: tuple[PublishedFile, ...] = ()
-    since: AwareDatetime | None = None
-
-
 class Warned(Frozen):
-    """A warning of a published partition; it stays until a later run no longer finds it, or someone accepts it.
+    """A warning of a partition; it stays until a later run no longer finds it, or someone accepts it.
 
     Attributes:
         id: unique in the partition, starts with the kind: `drift-vote_average`, `lost`.
@@ -168,6 +139,42 @@ class Warned(Frozen):
     def files(self) -> frozenset[str]:
         """The raw files that it was found in."""
         return frozenset((self.path, *self.more)) - {""}
+
+
+class Refusal(Frozen):
+    """Why a partition was not published, and its raw files; the same files are refused again without reading them.
+
+    Attributes:
+        gate: `unreadable`, `rejected` (too many), `empty` (no record accepted) or `strict`.
+        max_rejected: the share that was allowed (0 to 1).
+        strict: whether `--strict` was on.
+        message, hint: sentences for the user; the hint is empty if an earlier version refused it.
+        problems: path -> reason, for unreadable files.
+        reasons: `column|rule` -> records.
+        files: the refused Parquet files, stored under `failed`.
+        since: when the partition was first refused; None if an earlier version refused it.
+        warnings: columns that the raw files lack, with the keys that they seem to have now.
+    """
+
+    gate: str
+    max_rejected: float
+    strict: bool = False
+    message: str
+    hint: str = ""
+    counts: Counts
+    contract: int
+    fingerprint: str = ""
+    raw: tuple[RawFile, ...]
+    problems: dict[str, str] = {}
+    reasons: dict[str, int] = {}
+    files: tuple[PublishedFile, ...] = ()
+    since: AwareDatetime | None = None
+    warnings: tuple[Warned, ...] = ()
+
+    @property
+    def is_renamed(self) -> bool:
+        """Whether a key of the raw files seems to be renamed."""
+        return any(warning.renamed for warning in self.warnings)
 
 
 class Partition(Frozen):

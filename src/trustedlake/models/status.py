@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from trustedlake.models.base import Frozen
@@ -50,6 +50,7 @@ class TableStatus(Headlined):
         refused: partition -> why its newest raw files were refused.
         refused_since: partition -> since when, if known.
         refused_reasons: partition -> the reasons of its rejected records, `column|rule`.
+        refused_warnings: partition -> columns that its refused files lack, with the keys that they seem to have now.
         refused_hints: partition -> how to get it published, if known.
         held: partition -> why the last runs could not judge its new raw files, though the gate refused none of them.
         warnings: partition -> its open warnings.
@@ -74,6 +75,7 @@ class TableStatus(Headlined):
     refused: dict[str, str] = {}
     refused_since: dict[str, datetime] = {}
     refused_reasons: dict[str, tuple[str, ...]] = {}
+    refused_warnings: dict[str, tuple[Warned, ...]] = {}
     refused_hints: dict[str, str] = {}
     held: dict[str, Failure] = {}
     warnings: dict[str, tuple[Warned, ...]] = {}
@@ -87,6 +89,10 @@ class TableStatus(Headlined):
     failure: Failure | None = None
     changes: tuple[TableChange, ...] = ()
     problem: str = ""
+
+    def is_renamed(self, partitions: Iterable[str]) -> bool:
+        """Whether a key seems to be renamed in the refused files of one of these partitions."""
+        return any(one.renamed for name in partitions for one in self.refused_warnings.get(name, ()))
 
     @property
     def is_open(self) -> bool:

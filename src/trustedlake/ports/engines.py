@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Mapping, Sequence
     from pathlib import Path
 
     from trustedlake.core.facts import FileCounts, FileFacts
+    from trustedlake.core.renames import Before
     from trustedlake.models.contract import Contract
     from trustedlake.models.report import Lost, Overruled, Refused
 
@@ -208,11 +209,23 @@ class Contents:
     overruled: tuple[Overruled, ...] = ()
 
 
+class EarlierColumn(Protocol):
+    """A column of a Trusted file, read once."""
+
+    def before(self, records: Collection[tuple[str, ...]]) -> Before:
+        """Return what is in it, with the values of the records that have these texts of the primary key."""
+        ...
+
+
 class StagedReader(Protocol):
     """Reads staged Parquet back, without the engine that wrote it."""
 
     def rows(self, file: Path) -> int:
         """Return the number of rows in a Parquet file, from its footer. Raises ImbalanceError if it can't be read."""
+        ...
+
+    def earlier(self, file: Path, contract: Contract, column: str) -> EarlierColumn:
+        """Read a column of a Trusted file; it has no rows if the file is damaged or has other columns."""
         ...
 
     def contents(

@@ -43,7 +43,10 @@ def _written(text: str, column: Node, key: str) -> str | None:
             return f"{text[:end]}, {{synonym: {key}}}{text[end:]}"
         line = _end_of_line(text, last.end_mark.index if last.flow_style else _last(last).end_mark.index)
         return f"{text[:line]}\n{' ' * synonyms.start_mark.column}- {{synonym: {key}}}{text[line:]}"
-    if synonyms is None and name is not None and not getattr(column, "flow_style", True):
+    if synonyms is None and name is not None and getattr(column, "flow_style", False):
+        end = name.end_mark.index
+        return f"{text[:end]}, synonyms: [{{synonym: {key}}}]{text[end:]}"
+    if synonyms is None and name is not None:
         line = _end_of_line(text, name.end_mark.index)
         return f"{text[:line]}\n{' ' * column.start_mark.column}synonyms: [{{synonym: {key}}}]{text[line:]}"
     return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from trustedlake.adapters.local.earlier_rows import EarlierRows
 from trustedlake.adapters.local.open_points import (
     StagedFiles,
     count_conflicts,
@@ -84,6 +85,10 @@ class ParquetStagedReader:
     def rows(self, file: Path) -> int:
         """Return the rows in a Parquet file, from its footer. Raises ImbalanceError if it can't be read."""
         return footer_rows(file)
+
+    def earlier(self, file: Path, contract: Contract, column: str) -> EarlierRows:
+        """See the port; only the first rows of a large file are read."""
+        return EarlierRows(file, contract, column)
 
     def contents(
         self,

@@ -4,37 +4,49 @@ from __future__ import annotations
 
 from collections import Counter
 from copy import copy
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from trustedlake.app.trusted.listing import some
 from trustedlake.models.ledger import DRIFT
 from trustedlake.models.report import Drift
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from trustedlake.app.trusted.proof import StagedPartition
     from trustedlake.core.facts import FileFacts
+    from trustedlake.core.renames import Before, Rename
     from trustedlake.models.column import Column
     from trustedlake.models.contract import Contract
     from trustedlake.models.ledger import Ledger, Partition
     from trustedlake.ports import Contents
 
+    Earlier = Callable[[Column, Collection[tuple[str, ...]]], Before]
+
 NULL_FROM = 10
 """From this many rows on, warn about a column without any value: a few films may well have no collection."""
+
+CASES = 20
+"""Number of different sets of keys of a partition's files in which renamed keys are looked for."""
+
+COMPARED = 5
+"""Number of files with the same keys whose values are compared with earlier ones."""
 
 UNKNOWN_SHOWN = 50
 """Number of unknown keys that a report keeps per partition, the most frequent first."""
 
 
 def drift(facts: Iterable[FileFacts]) -> Drift:
-    """Sum up, over the files of a partition, why values are null and which keys are unknown."""
+    """Sum up, over the readable files of a partition, why values are null and which keys are unknown."""
     absent: Counter[str] = Counter()
     null: Counter[str] = Counter()
     empty: Counter[str] = Counter()
     unknown: Counter[str] = Counter()
     samples: dict[str, str] = {}
     for file in facts:
+        if file.problem:
+            continue
         absent.update(file.absent)
         null.update(file.null)
         empty.update(file.empty)
@@ -100,42 +112,91 @@ def lost_sentence(duplicates: int, columns: Mapping[str, int]) -> str:
 def missing_columns(facts: FileFacts, contract: Contract, seen: Collection[str]) -> tuple[list[str], list[str]]:
     """Return the columns that no record of the file has: those that matter, and the others.
 
-    A column matters if it was in the table this lake replaces (`expected`) or if this table already has
-    published values in it (`seen`).
+    A column matters if it is required, if it was in the table this lake replaces (`expected`), or if this table already
+    has published values in it (`seen`).
     """
-    if not facts.records:
+    if not facts.seen:
         return [], []
-    gone = [column for column in contract.columns if facts.absent.get(column.name) == facts.records]
-    matter = [column.name for column in gone if column.expected or column.name in seen]
-    return matter, [column.name for column in gone if column.name not in matter]
+    gone = [column for column in contract.columns if facts.absent.get(column.name) == facts.seen]
+    matter = [one.name for one in gone if one.expected or contract.is_required(one) or one.name in seen]
+    return matter, [one.name for one in gone if one.name not in matter]
 
 
-def missing_sentences(facts: Iterable[tuple[FileFacts, SeenColumns, Collection[str]]], contract: Contract) -> list[str]:
-    """Return one sentence per column that matters and that no record of a file has.
+class Gone(NamedTuple):
+    """A column that is absent from every record of some files.
 
-    `facts`: files, each with what was seen before it, and with the ids of accepted warnings of its partition.
+    Attributes:
+        files: those files.
+        rename: the key that the column's values now seem to have; None if there is none.
     """
-    files: dict[str, list[FileFacts]] = {}
-    for file, seen, accepted in facts:
-        for name in missing_columns(file, contract, seen.before(file))[0]:
-            if f"{DRIFT}-{name}" not in accepted:
-                files.setdefault(name, []).append(file)
-    return [absent_sentence(contract.column(name), members)[0] for name, members in files.items()]
+
+    column: str
+    files: tuple[FileFacts, ...]
+    rename: Rename | None = None
+
+    @property
+    def renamed(self) -> str:
+        """The column and its new key, for a message about the whole partition; empty if there is none."""
+        if not self.rename:
+            return ""
+        key, why = self.rename
+        return f"{self.column} seems to be called {key!r} now{f' ({why})' if why else ''}"
+
+    @property
+    def sentence(self) -> str:
+        """Where the column is absent, and which line of the contract takes its new key."""
+        from trustedlake.core.renames import synonym_line  # noqa: PLC0415 - it needs pyarrow
+
+        where = self.files[0].path + (f" and {len(self.files) - 1} more file(s)" if len(self.files) > 1 else "")
+        told = f"column {self.column} is absent from every record of {where}"
+        if self.rename:
+            key, why = self.rename
+            return (
+                f"{told}; it seems to be called {key} there{f' ({why})' if why else ''}: the contract takes it with"
+                f" {synonym_line(key)}"
+            )
+        unknown = ", ".join(list(self.files[0].unknown)[:5])
+        return told + (f"; unknown there: {unknown}" if unknown else "")
 
 
-def absent_sentence(column: Column, files: Sequence[FileFacts]) -> tuple[str, str]:
-    """Describe a column that is absent from whole files, and return the key it was probably renamed to, if any."""
-    from trustedlake.core.contract_changes import find_renamed, synonym_line  # noqa: PLC0415 - it needs pyarrow
+def find_gone(
+    facts: Iterable[FileFacts], contract: Contract, seen: Collection[str], before: Earlier
+) -> tuple[Gone, ...]:
+    """Find the columns that matter and that no record of a file has; files with the same keys are one case.
 
-    where = files[0].path + (f" and {len(files) - 1} more file(s)" if len(files) > 1 else "")
-    told = f"column {column.name} is absent from every record of {where}"
-    if renamed := find_renamed(column, files[0]):
-        return (
-            f"{told}; it seems to be called {renamed} there: the contract takes it with {synonym_line(renamed)}",
-            renamed,
-        )
-    unknown = ", ".join(list(files[0].unknown)[:5])
-    return told + (f"; unknown there: {unknown}" if unknown else ""), ""
+    Of a file that holds no records of the table, only the columns that seem to be renamed are told.
+    `before`: returns what was in a column before, with the values of some records.
+    """
+    cases: dict[tuple[tuple[str, ...], frozenset[str], bool], list[FileFacts]] = {}
+    for file in facts:
+        if names := missing_columns(file, contract, seen)[0]:
+            cases.setdefault((tuple(names), frozenset(file.unknown), bool(file.problem)), []).append(file)
+    if not cases:
+        return ()
+    from trustedlake.core.renames import find_renames  # noqa: PLC0415 - it needs pyarrow
+
+    found = []
+    for number, ((missing, _, is_unreadable), files) in enumerate(cases.items()):
+        examples = [example for file in files[:COMPARED] for example in file.examples]
+        columns = [contract.column(name) for name in missing if number < CASES]
+        renames = find_renames(columns, replace(files[0], examples=examples), before)
+        told = [name for name in missing if name in renames or not is_unreadable]
+        found += [Gone(name, tuple(files), renames.get(name)) for name in told]
+    return tuple(found)
+
+
+def gone_sentences(gone: Iterable[tuple[Gone, SeenColumns, Collection[str]]], contract: Contract) -> list[str]:
+    """Return one sentence per column that a file should have, and per key that it is called now.
+
+    `gone`: each with what was seen before its partition, and with the ids of accepted warnings of the partition.
+    """
+    cases: dict[tuple[str, str], Gone] = {}
+    for one, seen, accepted in gone:
+        files = tuple(file for file in one.files if one.column in missing_columns(file, contract, seen.before(file))[0])
+        case = one.column, one.rename.key if one.rename else ""
+        if files and f"{DRIFT}-{one.column}" not in accepted:
+            cases[case] = one._replace(files=(*(cases[case].files if case in cases else ()), *files))
+    return [one.sentence for one in cases.values()]
 
 
 def untaken_sentence(files: Sequence[FileFacts]) -> str:

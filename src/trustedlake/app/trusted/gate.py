@@ -47,6 +47,9 @@ def check(
     max_rejected: float,
     strict: bool,
     advice: Sequence[str] = (),
+    rejected: Mapping[str, int] | None = None,
+    renamed: Sequence[str] = (),
+    patch: str = "",
 ) -> Verdict | None:
     """Judge one partition; None means it passes.
 
@@ -61,40 +64,51 @@ def check(
         max_rejected: share of the records (duplicates included) that may be rejected.
         strict: refuse the partition if columns are missing.
         advice: what the contract needs to read values that are not of their column's type.
+        rejected: path -> rejected records, of its readable files.
+        renamed: sentences about columns that seem to have other keys now.
+        patch: how to see the lines of the contract that take these keys.
     """
+    if renamed:
+        advice = [*advice, patch]
+    own = () if renamed else (_own(rejected or {}),)
+    now = "".join(f"; {one}" for one in renamed)
     if unreadable:
         accept = " ".join(f"--accept-unreadable {quoted(path)}" for path in list(unreadable)[:SHOWN])
         more = f", and so on for {len(unreadable) - SHOWN} more" if len(unreadable) > SHOWN else ""
         them = "the file in Raw, or publish without it" if len(unreadable) == 1 else "them in Raw, or publish without"
         hint = f"fix {them}: {accept}{more}" if readable else ALONE
-        return Verdict("unreadable", f"unreadable: {_told_once(unreadable)}", hint)
+        hint = "; ".join([*([patch] if renamed else []), hint])
+        return Verdict("unreadable", f"unreadable: {_told_once(unreadable)}{now}", hint)
     if counts.trusted == 0 and not (counts.elsewhere and not counts.own):
-        return _empty(counts, readable, advice)
+        return _empty(counts, readable, now, [*advice, LOOK, *own])
     share = counts.rejected / counts.own if counts.own else 0.0
     if counts.rejected > ALWAYS_ALLOWED and share > max_rejected:
         return Verdict(
             "rejected",
-            f"{counts.rejected} of {counts.own} records rejected ({share:.1%}, allowed {max_rejected:.1%})",
-            "; ".join([*advice, SHOWS, "--max-rejected allows a larger share", _own(readable)]),
+            f"{counts.rejected} of {counts.own} records rejected ({share:.1%}, allowed {max_rejected:.1%}){now}",
+            "; ".join([*advice, SHOWS, "--max-rejected allows a larger share", *own]),
         )
     if strict and missing:
-        return Verdict(
-            "strict", _first_few(missing), "the source renamed or dropped a column; without --strict this is a warning"
-        )
+        why = "the source renamed or dropped a column; without --strict this is a warning"
+        return Verdict("strict", _first_few(missing), "; ".join([*([patch] if renamed else []), why]))
     return None
 
 
-def _empty(counts: Counts, readable: Sequence[str], advice: Sequence[str]) -> Verdict:
+def _empty(counts: Counts, readable: Sequence[str], now: str, advice: Sequence[str]) -> Verdict:
     if counts.own:
-        return Verdict("empty", f"all {counts.own} records rejected", "; ".join([*advice, LOOK, _own(readable)]))
+        return Verdict("empty", f"all {counts.own} records rejected{now}", "; ".join(advice))
     if readable:
         return Verdict("empty", f"no record in {some(readable)}", FILL)
     return Verdict("empty", "no record: all its files are unreadable, and were accepted as such", ALONE)
 
 
-def _own(readable: Sequence[str]) -> str:
-    """Tell how to give these files a table with a fitting contract."""
-    return f"{OWN} {quoted(readable[0]) if readable else 'FILE'} --table NAME"
+def _own(rejected: Mapping[str, int]) -> str:
+    """Tell how to give files with rejected records a table with a fitting contract: one file, or its whole folder."""
+    files = sorted((path for path, records in rejected.items() if records), key=lambda path: -rejected[path])
+    folders = {path.rpartition("/")[0] for path in files}
+    whole = len(files) > 1 and len(files) == len(rejected) and len(folders) == 1
+    named = [*(folders if whole else files), "FILE"][0]
+    return f"{OWN} {quoted(named)} --table NAME"
 
 
 def _told_once(reasons: Mapping[str, str]) -> str:

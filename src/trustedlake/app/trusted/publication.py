@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trustedlake.app.publishing.state_file import sha256_of
 from trustedlake.app.trusted.plan import accepts
 from trustedlake.app.trusted.published import published_files
-from trustedlake.app.trusted.table_warnings import partition_warnings
+from trustedlake.app.trusted.table_warnings import partition_warnings, refused_warnings
 from trustedlake.models.journal import Delete, Move
 from trustedlake.models.lake import join
 from trustedlake.models.ledger import AcceptedUnreadable, Ledger, Partition, PublishedFile, Refusal
@@ -16,7 +16,7 @@ from trustedlake.models.ledger import AcceptedUnreadable, Ledger, Partition, Pub
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from trustedlake.app.trusted.column_drift import SeenColumns
+    from trustedlake.app.trusted.column_drift import Gone, SeenColumns
     from trustedlake.app.trusted.gate import Verdict
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.plan import Plan
@@ -32,14 +32,16 @@ class GatedPartition:
     """A staged partition and the gate's verdict.
 
     Attributes:
-        refused: None if it passed.
+        refused: why it is refused; None if it passed.
         seen: the columns that had values before it.
+        gone: the columns that files of it lack and should have.
         accepted: ids of its warnings that somebody accepted, and that its new raw files did not open again.
     """
 
     staged: StagedPartition
     refused: Verdict | None
     seen: SeenColumns
+    gone: tuple[Gone, ...] = ()
     accepted: frozenset[str] = frozenset()
 
     @property
@@ -105,7 +107,7 @@ def make_publication(job: Job, plan: Plan, judged: Sequence[GatedPartition], led
 def _after(job: Job, one: GatedPartition, before: Partition) -> tuple[Partition, list[tuple[PublishedFile, str]]]:
     """Return the partition's new ledger entry, and each file to publish with its name in the staging folder."""
     staged, name = one.staged, one.staged.plan.name
-    paths, options = job.paths, job.options
+    paths, options, now = job.paths, job.options, job.tools.clock.now()
     if one.refused is None:
         trusted = _named(staged.trusted, join(paths.trusted, name))
         quarantine = _named(staged.quarantine, join(paths.quarantine, name))
@@ -119,7 +121,7 @@ def _after(job: Job, one: GatedPartition, before: Partition) -> tuple[Partition,
             columns=staged.contents.columns,
             empty=staged.contents.empty,
             reasons=staged.contents.reasons,
-            warnings=partition_warnings(staged, job.contract, one.seen, before, job.tools.clock.now()),
+            warnings=partition_warnings(staged, job.contract, one.seen, one.gone, before=before, now=now),
         )
         return after, [*trusted, *quarantine]
     failed = _named(staged.quarantine, join(paths.failed, name))
@@ -136,7 +138,8 @@ def _after(job: Job, one: GatedPartition, before: Partition) -> tuple[Partition,
         problems=one.problems,
         reasons=staged.contents.reasons,
         files=tuple(file for file, _ in failed),
-        since=before.refusal.since if before.refusal else job.tools.clock.now(),
+        since=before.refusal.since if before.refusal else now,
+        warnings=refused_warnings(one.gone, job.contract, one.seen, before.refusal, now),
     )
     return before.model_copy(update={"refusal": refusal}), failed
 

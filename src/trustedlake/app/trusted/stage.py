@@ -288,7 +288,7 @@ def _all_framed(job: Job, shares: Sequence[_Share], facts: Mapping[str, FileFact
 
 def _without_drift(file: FileFacts) -> FileFacts:
     """Drop what the facts say about differences from the contract: it does not matter for a replaced file."""
-    return replace(file, absent={}, null={}, empty={}, unknown={}, samples={}, misread={})
+    return replace(file, absent={}, null={}, empty={}, unknown={}, samples={}, examples=[], misread={})
 
 
 def _require_unchanged(store: ObjectStore, files: Sequence[Listed]) -> None:

@@ -10,15 +10,15 @@ from trustedlake.app.trusted import gate
 from trustedlake.app.trusted.column_drift import (
     SeenColumns,
     drift,
+    gone_sentences,
     lost_sentence,
     missing_columns,
-    missing_sentences,
     untaken_sentence,
 )
 from trustedlake.app.trusted.deliveries import beside_note
 from trustedlake.app.trusted.listing import lineage_path, some
 from trustedlake.app.trusted.table_warnings import named_again
-from trustedlake.core.advice import what_accepts
+from trustedlake.core.advice import about_renamed, what_accepts
 from trustedlake.core.shared_points import shared_warnings
 from trustedlake.models.ledger import DRIFT, LOST, NULL, QUARANTINE, UNTAKEN, Counts
 from trustedlake.models.report import PartitionReport, PartitionStatus, TableReport
@@ -60,13 +60,13 @@ def planned_report(job: Job, listing: Listing, plan: Plan, ledger: Ledger) -> Ta
         for one in plan.judge
     ]
     removed = [_removed(name, ledger, PartitionStatus.PLANNED) for name in plan.remove]
-    partitions = _sorted([*judge, *removed, *_standing(plan, ledger)])
+    partitions = _sorted([*judge, *removed, *_standing(job, plan, ledger)])
     return _report(job, listing, plan, partitions, status="planned")
 
 
 def idle_report(job: Job, listing: Listing, plan: Plan, ledger: Ledger) -> TableReport:
     """Report a run that had nothing to write, with the refused partitions and open warnings from before."""
-    partitions = _sorted(_standing(plan, ledger))
+    partitions = _sorted(_standing(job, plan, ledger))
     status = "refused" if plan.refused or plan.held else "unchanged"
     report = _report(job, listing, plan, partitions, status=status)
     return _with_open(job, report, ledger, judged=())
@@ -124,16 +124,17 @@ def published_report(
     """Report what was judged and published, and what stayed."""
     done = [_judged(one, plan.dropped) for one in judged]
     removed = [_removed(name, before, PartitionStatus.REMOVED) for name in plan.remove]
-    partitions = _sorted([*done, *removed, *_standing(plan, after, kept=set(after.kept).difference(before.kept))])
+    partitions = _sorted([*done, *removed, *_standing(job, plan, after, kept=set(after.kept).difference(before.kept))])
     refused = any(part.status is PartitionStatus.REFUSED for part in partitions)
     told = [(file, one.seen, one.accepted) for one in judged for file in one.staged.facts]
+    gone = [(case, one.seen, one.accepted) for one in judged for case in one.gone]
     report = _report(job, listing, plan, partitions, status="refused" if refused else "published")
     again = [staged.note] if staged and staged.note else []
     update: dict[str, Any] = {
         "engine": staged.engine if staged else "",
         "engine_reason": staged.reason if staged else "",
         "lanes": dict(staged.lanes) if staged else {},
-        "warnings": (*missing_sentences(told, job.contract), *_lost_sentence(judged)),
+        "warnings": (*gone_sentences(gone, job.contract), *_lost_sentence(judged)),
         "notes": (
             *report.notes,
             *again,
@@ -209,7 +210,7 @@ def _fresh(staged: StagedPartition, dropped: Collection[str]) -> Iterable[tuple[
     yield from ((path, GONE) for path in before if path in dropped)
 
 
-def _standing(plan: Plan, ledger: Ledger, *, kept: Collection[str] = ()) -> Iterable[PartitionReport]:
+def _standing(job: Job, plan: Plan, ledger: Ledger, *, kept: Collection[str] = ()) -> Iterable[PartitionReport]:
     """Report the partitions that stayed as they were: unchanged, refused with unchanged files, or held.
 
     `kept`: raw files that vanished, and whose rows the user keeps since this run.
@@ -226,7 +227,7 @@ def _standing(plan: Plan, ledger: Ledger, *, kept: Collection[str] = ()) -> Iter
     for name in plan.refused:
         refusal = ledger.partitions[name].refusal
         if refusal is not None:
-            yield _still_refused(name, refusal)
+            yield _still_refused(job, name, refusal)
     for held in plan.held:
         yield PartitionReport(
             partition=held.name,
@@ -239,7 +240,9 @@ def _standing(plan: Plan, ledger: Ledger, *, kept: Collection[str] = ()) -> Iter
         )
 
 
-def _still_refused(name: str, refusal: Refusal) -> PartitionReport:
+def _still_refused(job: Job, name: str, refusal: Refusal) -> PartitionReport:
+    look = gate.LOOK if refusal.counts.framed or refusal.problems else gate.FILL
+    patch = about_renamed(job.contract.table, job.store.address(job.paths.lake))
     return PartitionReport(
         partition=name,
         status=PartitionStatus.REFUSED,
@@ -248,7 +251,7 @@ def _still_refused(name: str, refusal: Refusal) -> PartitionReport:
         reasons=refusal.reasons,
         problems=refusal.problems,
         message=f"refused before, and its files did not change: {refusal.message}",
-        hint=gate.LOOK if refusal.counts.framed or refusal.problems else gate.FILL,
+        hint=f"{patch}; {look}" if refusal.is_renamed else look,
         stayed=True,
     )
 

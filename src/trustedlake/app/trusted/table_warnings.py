@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from trustedlake.app.trusted.column_drift import (
-    absent_sentence,
     lost_sentence,
-    missing_columns,
     null_sentences,
     untaken_sentence,
 )
@@ -26,14 +24,13 @@ from trustedlake.models.ledger import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from trustedlake.app.trusted.column_drift import SeenColumns
+    from trustedlake.app.trusted.column_drift import Gone, SeenColumns
     from trustedlake.app.trusted.proof import StagedPartition
-    from trustedlake.core.facts import FileFacts
     from trustedlake.models.contract import Contract
-    from trustedlake.models.ledger import Partition
+    from trustedlake.models.ledger import Partition, Refusal
 
 TYPE_SHARE = 0.01
 """Above this share of the records, values of the wrong type are more than a few mistakes: warn."""
@@ -51,9 +48,15 @@ class Concern(NamedTuple):
 
 
 def partition_warnings(
-    staged: StagedPartition, contract: Contract, seen: SeenColumns, before: Partition, now: datetime
+    staged: StagedPartition,
+    contract: Contract,
+    seen: SeenColumns,
+    gone: Sequence[Gone],
+    *,
+    before: Partition,
+    now: datetime,
 ) -> tuple[Warned, ...]:
-    """Return the warnings of a partition that was just judged.
+    """Return the warnings of a partition that was just judged and passed its gate; `gone`: columns it lacks.
 
     A warning that was already open keeps its date. An accepted warning stays accepted while its evidence does: its
     files are unchanged, and they are the same ones, with the same message, or fewer.
@@ -61,7 +64,9 @@ def partition_warnings(
     known = {warning.id: warning for warning in before.warnings}
     same = {(raw.path, raw.sha256) for raw in before.raw}
     changed = {file.path for file in staged.facts if (file.path, file.sha256) not in same}
-    found = {one.id: one for one in (*_drifted(staged, contract, seen, known), *_others(staged, contract))}
+    drifted = _drifted(gone, contract, seen, known)
+    concerns = (*drifted, *_without_value(staged, contract, seen, known, drifted), *_others(staged, contract))
+    found = {one.id: one for one in concerns}
     kept = []
     for one in found.values():
         new, old = Warned(since=now, **one._asdict()), known.get(one.id)
@@ -73,12 +78,19 @@ def partition_warnings(
 
 
 def still_accepted(
-    staged: StagedPartition, contract: Contract, seen: SeenColumns, before: Partition, now: datetime
+    staged: StagedPartition,
+    contract: Contract,
+    seen: SeenColumns,
+    gone: Sequence[Gone],
+    *,
+    before: Partition,
+    now: datetime,
 ) -> frozenset[str]:
     """Return the ids of the accepted warnings of a partition that hold for what was just judged."""
     if not any(warning.why for warning in before.warnings):
         return frozenset()
-    return frozenset(one.id for one in partition_warnings(staged, contract, seen, before, now) if one.why)
+    warnings = partition_warnings(staged, contract, seen, gone, before=before, now=now)
+    return frozenset(one.id for one in warnings if one.why)
 
 
 def _is_accepted(new: Warned, old: Warned, changed: Collection[str]) -> bool:
@@ -92,23 +104,42 @@ def named_again(repeated: Mapping[str, str]) -> str:
     return some(f"{address} has the key of {earlier}" for address, earlier in repeated.items())
 
 
-def _drifted(
-    staged: StagedPartition, contract: Contract, seen: SeenColumns, known: dict[str, Warned]
+def refused_warnings(
+    gone: Sequence[Gone], contract: Contract, seen: SeenColumns, before: Refusal | None, now: datetime
+) -> tuple[Warned, ...]:
+    """Return the columns that a partition lacks that was just refused; `before`: its refusal before that."""
+    known = {warning.id: warning for warning in (before.warnings if before else ())}
+    found = _drifted(gone, contract, seen, known)
+    return tuple(Warned(since=known[one.id].since if one.id in known else now, **one._asdict()) for one in found)
+
+
+def _drifted(gone: Iterable[Gone], contract: Contract, seen: SeenColumns, known: Mapping[str, Warned]) -> list[Concern]:
+    """Return one concern per column that is required, or had values before, and is absent from a file."""
+    found: dict[str, Concern] = {}
+    for one in gone:
+        id_, is_required = f"{DRIFT}-{one.column}", contract.is_required(contract.column(one.column))
+        told = known[id_].files if id_ in known else frozenset()
+        files = [f for f in one.files if is_required or one.column in seen.before(f) or f.path in told]
+        if files:
+            message = one._replace(files=tuple(files)).sentence
+            more = tuple(file.path for file in files[1:])
+            concern = Concern(id_, message, files[0].path, one.rename.key if one.rename else "", more=more)
+            found.setdefault(id_, concern)
+    return list(found.values())
+
+
+def _without_value(
+    staged: StagedPartition,
+    contract: Contract,
+    seen: SeenColumns,
+    known: Mapping[str, Warned],
+    drifted: Sequence[Concern],
 ) -> Iterator[Concern]:
-    """Find columns that had values before and now are absent from a file, or have no value in any row."""
-    gone: dict[str, list[FileFacts]] = {}
-    for file in staged.facts:
-        for name in missing_columns(file, contract, seen.columns)[0]:
-            told = known.get(f"{DRIFT}-{name}")
-            if name in seen.before(file) or (told is not None and file.path in told.files):
-                gone.setdefault(name, []).append(file)
-    for name, files in gone.items():
-        message, renamed = absent_sentence(contract.column(name), files)
-        more = tuple(file.path for file in files[1:])
-        yield Concern(f"{DRIFT}-{name}", message, files[0].path, renamed, more=more)
+    """Find columns that had values before and now have no value in any row, although a file has their key."""
     remembered = {one.removeprefix(f"{NULL}-") for one in known if one.startswith(f"{NULL}-")}
+    told = {one.id for one in drifted}
     for name, message in null_sentences(staged, contract, seen, remembered).items():
-        if name not in gone:
+        if f"{DRIFT}-{name}" not in told:
             yield Concern(f"{NULL}-{name}", message)
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.publishing.publish import StalePlanError, publish, recover
 from trustedlake.app.publishing.sweep import staging_of, sweep
 from trustedlake.app.trusted import gate
-from trustedlake.app.trusted.column_drift import SeenColumns, missing_sentences, null_sentences
+from trustedlake.app.trusted.column_drift import SeenColumns, find_gone, gone_sentences, null_sentences
+from trustedlake.app.trusted.earlier_values import EarlierValues
 from trustedlake.app.trusted.listing import NothingToReadError, lineage_path, list_raw, some
 from trustedlake.app.trusted.plan import Plan, accepts, make_plan, refuse_lost_columns
 from trustedlake.app.trusted.publication import GatedPartition, make_publication
 from trustedlake.app.trusted.stage import Timings
 from trustedlake.app.trusted.table_report import idle_report, planned_report, published_report
 from trustedlake.app.trusted.table_warnings import misread_advice, still_accepted
+from trustedlake.core.advice import about_renamed
 from trustedlake.core.facts import REPLACED
 from trustedlake.core.partition import canonical_twin, date_of
 from trustedlake.errors import ConfigError, InputError, RetriableError
@@ -181,20 +184,25 @@ def _stage(job: Job, plan: Plan, timings: Timings) -> Staged:
 def _pass_gates(job: Job, partitions: Sequence[StagedPartition], ledger: Ledger) -> list[GatedPartition]:
     """Return the partitions with their verdicts; a day is also measured by the columns of the run's earlier days."""
     known = seen = SeenColumns(ledger)
+    earlier = EarlierValues(job, ledger)
     gated: dict[str, GatedPartition] = {}
     for one in sorted(partitions, key=lambda one: date_of(one.plan.name) or date.min):
         is_day = date_of(one.plan.name) is not None
-        found = _pass_gate(job, one, ledger, seen if is_day else known)
+        found = _pass_gate(job, one, ledger, seen if is_day else known, earlier)
         gated[one.plan.name] = found
         if is_day and found.refused is None:
             seen = seen.with_contents(one.contents)
+            earlier.add(one)
     return [gated[one.plan.name] for one in partitions]
 
 
-def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger, seen: SeenColumns) -> GatedPartition:
+def _pass_gate(
+    job: Job, staged: StagedPartition, ledger: Ledger, seen: SeenColumns, earlier: EarlierValues
+) -> GatedPartition:
     replaced = staged.contents.reasons.get(REPLACED, 0)
+    gone = find_gone(staged.facts, job.contract, seen.columns, partial(earlier.before, staged.plan.name))
     before = ledger.partitions.get(staged.plan.name, Partition())
-    accepted = still_accepted(staged, job.contract, seen, before, job.tools.clock.now())
+    accepted = still_accepted(staged, job.contract, seen, gone, before=before, now=job.tools.clock.now())
     nulls = null_sentences(staged, job.contract, seen)
     verdict = gate.check(
         staged.counts.without_rejected(replaced),
@@ -204,15 +212,20 @@ def _pass_gate(job: Job, staged: StagedPartition, ledger: Ledger, seen: SeenColu
             if file.told and not accepts(job, ledger, file.path, file.sha256)
         },
         readable=[file.path for file in staged.standing if not file.problem],
+        rejected={
+            file.path: staged.written[file.path].rejected for file in staged.standing if file.path in staged.written
+        },
         missing=[
-            *missing_sentences(((file, seen, accepted) for file in staged.facts), job.contract),
+            *gone_sentences(((one, seen, accepted) for one in gone), job.contract),
             *(sentence for name, sentence in nulls.items() if f"{NULL}-{name}" not in accepted),
         ],
         max_rejected=job.max_rejected,
         strict=job.options.strict,
         advice=tuple(misread_advice(staged, job.contract).values()),
+        renamed=tuple(dict.fromkeys(one.renamed for one in gone if one.renamed)),
+        patch=about_renamed(job.contract.table, job.store.address(job.paths.lake)),
     )
-    return GatedPartition(staged, verdict, seen, accepted)
+    return GatedPartition(staged, verdict, seen, gone, accepted)
 
 
 def _refuse_unknown(job: Job, plan: Plan) -> None:

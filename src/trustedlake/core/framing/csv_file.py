@@ -5,13 +5,13 @@ from __future__ import annotations
 import codecs
 import re
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from trustedlake.core.framing.csv_lines import QuotedText, count_lines, parse_block
 from trustedlake.core.framing.csv_rows import CsvRows
 from trustedlake.core.framing.dialect import FramingDialect, cells
-from trustedlake.core.framing.source import DRAFT, UnreadableError, check_encoding, whole_lines
+from trustedlake.core.framing.source import DRAFT, UnreadableError, check_encoding, shown_names, whole_lines
 from trustedlake.core.framing.tally import Tally
 
 if TYPE_CHECKING:
@@ -42,11 +42,13 @@ class _Start(NamedTuple):
     Attributes:
         header: names of the fields, made unique.
         line: number of the first line of records.
+        named: number of the line with the header; 0 if there is none.
         records: the lines of records, in blocks.
     """
 
     header: list[str]
     line: int
+    named: int
     records: Iterator[Lines]
 
 
@@ -65,6 +67,10 @@ def frame_csv(
     start = _unquoted(source, layout, dialect, block) if is_plain else _quoted(source, layout, dialect, block)
     rows = CsvRows(layout, lineage, start.header, tally, others, dialect)
     line = start.line
+    if start.named and (name := _lacking_key(start.header, layout)):
+        for lines in islice(start.records, 1):
+            rows.rows(lines, line)  # for the values of its columns: one of them may be the key
+        raise _no_key(name, start, layout, tally)
     for lines in one_ahead(start.records):
         batch = rows.rows(lines, line)
         line += lines.total
@@ -111,18 +117,18 @@ def _unquoted(source: Source, layout: Layout, dialect: FramingDialect, size: int
     header, line, rest = _find_header(blocks, layout, dialect)
     width = len(header)
     parsed = (parse_block(lines, width, dialect.delimiter) for lines in chain([rest] if rest else [], blocks))
-    return _Start(header, line, parsed)
+    return _Start(header, line, line - 1 if dialect.header else 0, parsed)
 
 
 def _quoted(source: Source, layout: Layout, dialect: FramingDialect, size: int) -> _Start:
     text = QuotedText(dialect, _blocks(source, dialect, size))
     are_there = text.skip_lines(dialect.skip)
     if are_there and not dialect.header:
-        return _Start(_own_names(layout, dialect), text.line, text.blocks(len(_own_names(layout, dialect))))
+        return _Start(_own_names(layout, dialect), text.line, 0, text.blocks(len(_own_names(layout, dialect))))
     for record in text.records():
         if any(field.strip() for field in record.fields):
             header = _read_header(record.fields, record.raw, record.line, layout, dialect)
-            return _Start(header, text.line, text.blocks(len(header)))
+            return _Start(header, text.line, record.line, text.blocks(len(header)))
     raise _blank(dialect.skip)
 
 
@@ -178,6 +184,21 @@ def _own_names(layout: Layout, dialect: FramingDialect) -> list[str]:
     return _distinct(dialect.columns or [reader.keys[0] for reader in layout.readers.values()])
 
 
+def _lacking_key(header: Sequence[str], layout: Layout) -> str | None:
+    """Return the first column of the primary key that is not in the header; None if all are."""
+    return next((name for name in layout.key if set(layout.readers[name].keys).isdisjoint(header)), None)
+
+
+def _no_key(name: str, start: _Start, layout: Layout, tally: Tally) -> UnreadableError:
+    """Make the error for a file whose header lacks this column of the primary key."""
+    return UnreadableError(
+        f"line {start.named}: the header has no column {name!r} (columns found: {shown_names(start.header)})",
+        hint=f"columns are found by name: a file of {layout.table} has {shown_names(list(layout.readers))}; name the"
+        f" identifier column {name!r}, or add its name to the contract as a synonym",
+        found=tally.found(),
+    )
+
+
 def _blank(skip: int) -> UnreadableError:
     if skip:
         return UnreadableError(
@@ -205,8 +226,8 @@ def _read_header(fields: Sequence[str], line: str, number: int, layout: Layout, 
     """Return the column names of a file from its first record that isn't blank (line `number` of the file).
 
     Raises:
-        UnreadableError: it is not a header with the contract's key columns, or has more than _MAX_NAMES names or
-            _MAX_HEADER_CHARS characters.
+        UnreadableError: it has none of the contract's columns, or more than _MAX_NAMES names or _MAX_HEADER_CHARS
+            characters.
     """
     if len(line) > _MAX_HEADER_CHARS or len(fields) > _MAX_NAMES:
         raise UnreadableError(
@@ -216,14 +237,6 @@ def _read_header(fields: Sequence[str], line: str, number: int, layout: Layout, 
     header = cells(fields)
     if layout.keys.isdisjoint(header):
         raise _no_header(line, number, layout, dialect)
-    for name in layout.key:
-        keys = layout.readers[name].keys
-        if set(keys).isdisjoint(header):
-            raise UnreadableError(
-                f"line {number}: the header has no column {name!r}",
-                hint=f"columns are found by name: name the identifier column {name!r}, or add its name to the contract"
-                " as a synonym",
-            )
     return _distinct(header)
 
 

@@ -79,7 +79,7 @@ class CsvRows:
         tally.see_keys([names])
         reasons, losers = dict(columns.reasons), dict(columns.losers)
         self._add_conflicts(fields, reasons)
-        return layout.batch(
+        batch = layout.batch(
             file_path=repeated(self._lineage.file_path, len(indexes)),
             partition=[repeated(value, len(indexes)) for value in self._lineage.partition],
             indexes=indexes,
@@ -88,6 +88,8 @@ class CsvRows:
             rescued=rescued(self._unknown(fields, len(indexes)), losers),
             problem=problems(problem, reasons),
         )
+        tally.keep_examples(batch)
+        return batch
 
     def _problems(self, lines: Lines) -> list[str | None]:
         found = dict(lines.problems)

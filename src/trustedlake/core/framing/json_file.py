@@ -11,11 +11,11 @@ from trustedlake.core.framing.layout import BATCH_CHARS, BATCH_ROWS
 from trustedlake.core.framing.quick_rows import QuickRows
 from trustedlake.core.framing.quick_scan import scan
 from trustedlake.core.framing.reader import JsonReader, is_whole_object
-from trustedlake.core.framing.source import DRAFT, UnreadableError, check_encoding, decode, whole_lines
+from trustedlake.core.framing.source import DRAFT, UnreadableError, check_encoding, decode, shown_names, whole_lines
 from trustedlake.core.framing.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from trustedlake.core.framing.record import Record
     from trustedlake.core.framing.source import Source
 
-_SHOWN_KEYS = 8
 _SHOWN_CHARS = 80
 _AGAIN = "fetch the file again, or remove it from Raw"
 _START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*+")
@@ -191,18 +190,17 @@ def _require_lines(content: bytes, layout: Layout, max_whole: int) -> None:
 
 def _require_records(tally: Tally, layout: Layout) -> None:
     if tally.records and not tally.has_records:
-        raise _holds_none(layout, tally.records, tally.stranger)
+        raise _holds_none(layout, tally)
 
 
-def _holds_none(layout: Layout, records: int, stranger: str) -> UnreadableError:
+def _holds_none(layout: Layout, tally: Tally) -> UnreadableError:
     """Make the error for a file without any record of the table.
 
     Args:
         layout: the table's layout.
-        records: number of records in the file.
-        stranger: text of the first record that does not belong to the table; empty if all have only key columns.
+        tally: counts of the file's records; its `stranger` is empty if all records have columns of the primary key.
     """
-    table, found = layout.table, {}
+    table, records, stranger, found = layout.table, tally.records, tally.stranger, {}
     if stranger.startswith("{"):
         scanned = scan_object(stranger, 0, scan_shallow)
         found, nested = scanned.members, {key: scanned.members[key] or "" for key in scanned.nested}
@@ -222,13 +220,26 @@ def _holds_none(layout: Layout, records: int, stranger: str) -> UnreadableError:
             hint=f'write a contract with `records: ["{path}"]` ({DRAFT})',
         )
     what = f"none of its {records} records has" if records > 1 else "it does not have"
-    expected = _shown(sorted(layout.selection.one_of or layout.other_keys or layout.keys))
-    keys = f" (keys found: {_shown(list(found))})" if found else ""
+    expected = shown_names(sorted(layout.selection.one_of or layout.other_keys or layout.keys))
+    known = tally.found()
+    if found and not known["unknown"]:
+        tally.count_unknown([list(found.items())], [records])
+        known = tally.found()
+    names = list(found) or [*_own_keys(layout, known["absent"], records), *known["unknown"]]
+    keys = f" (keys found: {shown_names(names)})" if names else ""
     return UnreadableError(
         f"the file holds no records of {table}: {what} any of the expected keys{keys}",
         hint=f"a record of {table} has one of {expected}; move other files out of this folder, and write a contract for"
         f" records with other keys ({DRAFT})",
+        found=known,
     )
+
+
+def _own_keys(layout: Layout, absent: Mapping[str, int], records: int) -> Iterator[str]:
+    """Yield a key of each column of the primary key that some record has."""
+    for name in layout.key:
+        if absent.get(name, 0) < records:
+            yield layout.readers[name].keys[0]
 
 
 def _deeper(stranger: str, layout: Layout) -> str:
@@ -259,8 +270,3 @@ def _wrapper(nested: Mapping[str, str], layout: Layout) -> tuple[str, str] | Non
         if layout.selection.looks_like(members) and not layout.other_keys.isdisjoint(members):
             return name, path
     return None
-
-
-def _shown(names: Collection[str]) -> str:
-    first = ", ".join(name[:_SHOWN_CHARS] for name in list(names)[:_SHOWN_KEYS]) or "none"
-    return f"{first} and {len(names) - _SHOWN_KEYS} more" if len(names) > _SHOWN_KEYS else first

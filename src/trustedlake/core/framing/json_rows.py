@@ -71,7 +71,7 @@ class JsonRows:
         crcs = witness_crcs(witness_texts(columns.texts, layout, len(records)), indexes)
         tally.count_rows(len(records), crcs)
         tally.see_keys([table.keys])
-        return layout.batch(
+        batch = layout.batch(
             file_path=repeated(self._lineage.file_path, len(records)),
             partition=[repeated(value, len(records)) for value in self._lineage.partition],
             indexes=indexes,
@@ -80,6 +80,8 @@ class JsonRows:
             rescued=rescued(self._unknown(shapes, members), columns.losers),
             problem=problems([record.problem for record in records], columns.reasons),
         )
+        tally.keep_examples(batch)
+        return batch
 
     def _unknown(
         self, shapes: Sequence[tuple[str, ...]], members: Sequence[Mapping[str, str | None]]

@@ -146,7 +146,7 @@ class QuickRows:
         for number, segment in enumerate(segments):
             numbers.extend([number] * segment.rows)
         places = int32s(numbers)
-        return layout.batch(
+        batch = layout.batch(
             file_path=pa.array([lineage.file_path for lineage in lineages], pa.string()).take(places),
             partition=[
                 pa.array(list(values), pa.string()).take(places)
@@ -160,6 +160,11 @@ class QuickRows:
             if foreign or columns.reasons
             else pa.nulls(rows, pa.string()),
         )
+        start = 0
+        for segment in segments:
+            segment.tally.keep_examples(batch.slice(start, segment.rows))
+            start += segment.rows
+        return batch
 
     def _count(self, texts: Mapping[str, pa.Array], indexes: pa.Array, segments: Sequence[Segment]) -> None:
         crcs = witness_crcs(witness_texts(texts, self._layout, len(indexes)), indexes)

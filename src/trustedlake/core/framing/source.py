@@ -7,12 +7,12 @@ import gzip
 import hashlib
 import io
 import zlib
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 MAX_WHOLE = 256 << 20
 """Bytes of content that may be in memory at once; a larger file must consist of lines."""
@@ -29,8 +29,27 @@ DRAFT = "trustedlake contract init --from FILE"
 """The next command in hints. It doesn't name the file, so that all files with one problem get the same hint."""
 
 
+_SHOWN_NAMES = 8
+_SHOWN_CHARS = 80
+
+
+def shown_names(names: Sequence[str]) -> str:
+    """List the first names, each cut."""
+    first = ", ".join(name[:_SHOWN_CHARS] for name in names[:_SHOWN_NAMES]) or "none"
+    return f"{first} and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else first
+
+
 class UnreadableError(InputError):
-    """A raw file that can't be framed at all; framing puts the problem and the hint into the facts."""
+    """A raw file that can't be framed at all; framing puts the problem and the hint into the facts.
+
+    Attributes:
+        found: what is known of its records anyway, with the names of FileFacts: `unframed`, `absent`, `unknown`,
+            `samples`, `examples`.
+    """
+
+    def __init__(self, message: str, *, hint: str, found: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.found = found or {}
 
 
 class Source:

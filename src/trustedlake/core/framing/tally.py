@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
 from trustedlake.core.facts import FileFacts
+from trustedlake.core.framing.layout import text_column
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -22,6 +23,9 @@ _SAMPLE_CHARS = 80
 _NAME_CHARS = 200
 _SHOWN_KEYS = 5
 _MISREAD = 5
+
+EXAMPLES = 20
+"""Number of records of which the unknown values are kept, to compare them with published values."""
 
 MOST_UNKNOWN = 1_000
 """At most this many unknown keys of a file are counted by name, because each record may have its own keys."""
@@ -50,6 +54,7 @@ class Tally:
         self._empty: Counter[str] = Counter()
         self._unknown: Counter[str] = Counter()
         self._samples: dict[str, str] = {}
+        self._examples: list[dict[str, Any]] = []
         self._misread: dict[str, list[str]] = {}
         self.untaken = 0
         self._untaken_keys: tuple[str, ...] = ()
@@ -121,6 +126,31 @@ class Tally:
             if key in self._samples:
                 self._unknown[key] += count
 
+    def keep_examples(self, rows: pa.RecordBatch) -> None:
+        """Keep the unknown values of the first records; `rows`: the framed rows that were counted last."""
+        left = EXAMPLES - (self.records - len(rows))
+        if left <= 0 or not self._unknown:
+            return
+        some = rows.slice(0, left)
+        names = [text_column(name) for name in self._layout.key]
+        keys = zip(*(some.column(name).to_pylist() for name in names), strict=True) if names else repeat(())
+        for key, rescued in zip(keys, some.column("rescued").to_pylist(), strict=False):
+            texts = {
+                name: text[:_SAMPLE_CHARS] for name, text in rescued or () if text is not None and name in self._samples
+            }
+            if texts:
+                self._examples.append({"key": list(key), "texts": texts})
+
+    def found(self) -> dict[str, Any]:
+        """Return what `UnreadableError` tells of the records of a file that is refused."""
+        return {
+            "unframed": self.records,
+            "absent": dict(+self._absent),
+            "unknown": dict(self._unknown),
+            "samples": dict(self._samples),
+            "examples": self._examples,
+        }
+
     def facts(self, path: str, *, size: int, sha256: str, shape: str, header: Sequence[str] = ()) -> FileFacts:
         """Return the facts of a file with this size in bytes and checksum, after it was read to its end."""
         return FileFacts(
@@ -138,6 +168,7 @@ class Tally:
             empty=dict(+self._empty),
             unknown=dict(self._unknown),
             samples=dict(self._samples),
+            examples=self._examples if self.records in self._absent.values() else [],
             misread=dict(self._misread),
             header=list(header),
         )
@@ -154,4 +185,5 @@ def unreadable_facts(path: str, source: Source, error: UnreadableError) -> FileF
         records=0,
         problem=error.message,
         hint=error.hint,
+        **error.found,
     )

@@ -85,7 +85,10 @@ def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
         message = f"{len(status.overdue):,} raw file(s) that no run has processed are overdue: {_some(status.overdue)}"
         yield Point(PROBLEM, name, (), status.overdue_since, message, "", (("take it", again),))
     for shared in shared_points(status.refused, status.refused_since, reasons=status.refused_reasons):
-        commands = (("see why", what_shows(name, shared.only, lake.lake)), ("after the fix", again))
+        line = ("see the line for the contract", typed("contract", "diff", name, lake=lake.lake))
+        look = ("see why", what_shows(name, shared.only, lake.lake))
+        first = [line] if status.is_renamed(shared.partitions) else []
+        commands = (*first, look, ("after the fix", again))
         hint = status.refused_hints.get(shared.partitions[-1], "")
         yield Point(State.REFUSED, name, shared.partitions, shared.since, shared.message, hint, commands)
     for part, held in status.held.items():

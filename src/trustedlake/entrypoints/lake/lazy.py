@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Acceptor,
         Batch,
         Contents,
+        EarlierColumn,
         Framer,
         Newer,
         ObjectStore,
@@ -118,6 +119,10 @@ class LazyReader:
     def rows(self, file: Path) -> int:
         """Count the rows of a Parquet file."""
         return self._loaded().rows(file)
+
+    def earlier(self, file: Path, contract: Contract, column: str) -> EarlierColumn:
+        """Read a column of a Trusted file."""
+        return self._loaded().earlier(file, contract, column)
 
     def contents(
         self,

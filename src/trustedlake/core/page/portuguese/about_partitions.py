@@ -174,6 +174,7 @@ ABOUT_PARTITIONS = {
         "corrija o arquivo na Raw, ou tire-o de lá: nenhum outro arquivo desta partição é legível"
     ),
     "{n} of {n2} records rejected ({n3}, allowed {n4})": "registros rejeitados: {n} de {n2} ({n3}; o permitido é {n4})",
+    "reasons: {some}": "motivos: {some}",
     "all {n} records rejected": "[o único registro foi rejeitado|todos os {n} registros foram rejeitados]",
     "no record in {some}": "nenhum registro em {some}",
     "no record: all its files are unreadable, and were accepted as such": (

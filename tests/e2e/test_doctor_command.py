@@ -45,6 +45,7 @@ def test_without_java_the_doctor_says_how_to_get_it_and_exits_1(tmp_path: Path, 
 
 
 def test_audit_without_orjson_names_the_extra(tmp_path: Path, bare: tuple[str, ...]) -> None:
+    (tmp_path / "Raw").mkdir()
     done = run(*bare, "audit", lake=tmp_path)
     assert done.returncode == 2, done.stderr
     assert 'hint: pip install "trustedlake[spark]"' in done.stderr
@@ -66,6 +67,7 @@ def test_the_doctor_reports_a_missing_lake_with_its_path(tmp_path: Path) -> None
 
 
 def test_audit_exits_1_if_nothing_is_published_and_3_if_something_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "Raw").mkdir()
     empty = run(COMMAND, "audit", lake=tmp_path)
     assert (empty.returncode, empty.stdout) == (1, "")
     assert "nothing is published of tmdb_movies" in empty.stderr

@@ -139,7 +139,7 @@ class TestWhatNext:
         assert f"next: trustedlake quarantine --raw '{DAY}/filmes_001.json#4001' --lake 'my lake'  " in shown
 
     def test_quarantine_before_the_first_run_is_an_error(self, folder: Path) -> None:
-        (folder / "new").mkdir(exist_ok=True)
+        (folder / "new/Raw").mkdir(parents=True, exist_ok=True)
         for more in ([], ["--count"], ["--json"]):
             done = run("quarantine", *more, "--lake", "new", cwd=folder)
             assert done.returncode == 1

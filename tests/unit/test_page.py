@@ -343,6 +343,17 @@ def test_open_points_of_a_whole_table_come_first() -> None:
     ]
 
 
+def test_runs_that_fail_because_of_files_that_are_gone_are_one_point() -> None:
+    failure = Failure(since=NOW, message="1 raw file(s) of films vanished since they were published: x", hint="choose")
+    table = table_of({DAY.format(17): entry()})
+    table = table.model_copy(
+        update={"status": table.status.model_copy(update={"failure": failure, "vanished": ("x",)})}
+    )
+    assert [(one.since, one.message) for one in points_of(lake_of(table))] == [
+        (NOW, "1 raw file(s) that are published are gone: x")
+    ]
+
+
 def test_the_page_of_an_empty_lake_says_that_it_is_empty() -> None:
     page = parse_page(page_of(lake_of()))
     assert "Nothing is published, and nothing waits in Raw." in page.text

@@ -96,7 +96,7 @@ def _changed(table: TableStatus, lake: str | None) -> Iterator[str]:
 def _wrong(table: TableStatus, lake: str | None) -> Iterator[str]:
     """Yield what keeps a run from publishing."""
     failure = table.failure
-    if failure:
+    if failure and not table.fails_for_gone:
         yield f"  failed: since {failure.since:%Y-%m-%d}: {failure.message}"
         yield f"    do: {failure.hint}"
     for point in shared_points(table.refused, table.refused_since, reasons=table.refused_reasons):
@@ -108,7 +108,8 @@ def _wrong(table: TableStatus, lake: str | None) -> Iterator[str]:
         yield f"  refused: {name or 'the table'}: since {held.since:%Y-%m-%d}: {held.message}"
         yield f"    do: {held.hint}"
     if table.vanished:
-        yield f"  gone: {len(table.vanished)} raw file(s) that are published: {some(table.vanished)}"
+        since = f"since {failure.since:%Y-%m-%d}: " if failure and table.fails_for_gone else ""
+        yield f"  gone: {since}{len(table.vanished)} raw file(s) that are published: {some(table.vanished)}"
         yield f"    do: {about_vanished(table.table, lake)}"
     if table.missing:
         yield f"  missing: {len(table.missing)} published file(s) are gone: {some(table.missing)}"

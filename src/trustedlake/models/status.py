@@ -101,6 +101,11 @@ class TableStatus(Headlined):
         return bool(self.refused or self.held or self.warnings or self.overdue or gone_wrong)
 
     @property
+    def fails_for_gone(self) -> bool:
+        """Whether the table's runs fail because of the raw files that are gone: then only these are told."""
+        return self.failure is not None and any(path in self.failure.message for path in self.vanished)
+
+    @property
     def headline(self) -> str:
         """The table in one line."""
         told = f", {self.told}" if self.told else ""

@@ -72,8 +72,8 @@ def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
     again = typed("to-trusted", "--table", name, lake=lake.lake)
     if status.problem:
         yield Point(PROBLEM, name, (), None, status.problem)
-    if status.failure:
-        failure = status.failure
+    failure = status.failure
+    if failure and not status.fails_for_gone:
         yield Point(PROBLEM, name, (), failure.since, failure.message, failure.hint, (("after the fix", again),))
     if status.unknown:
         message = f"{len(status.unknown):,} file(s) that no run published: {_some(status.unknown)}"
@@ -95,7 +95,8 @@ def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
         yield Point(State.REFUSED, name, (part,), held.since, held.message, held.hint, (("after the fix", again),))
     if status.vanished and not status.held:  # otherwise reported day by day
         message = f"{len(status.vanished):,} raw file(s) that are published are gone: {_some(status.vanished)}"
-        yield Point(PROBLEM, name, (), None, message, about_vanished(name, lake.lake))
+        since = failure.since if failure and status.fails_for_gone else None
+        yield Point(PROBLEM, name, (), since, message, about_vanished(name, lake.lake))
     yield from _warnings(lake, table)
     if status.pending:
         yield Point(State.PENDING, name, tuple(table.pending), None, _some(status.pending), "", (("take it", again),))

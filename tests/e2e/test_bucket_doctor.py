@@ -38,7 +38,7 @@ CONDITIONS = ("creates an object only where there is none", "replaces only the o
 KEPT = {
     **{f"{how}: {what}": ("ok", "kept") for how in ("condition", "in parts") for what in CONDITIONS},
     "in parts: drops what is not completed": ("ok", "no parts are left"),
-    "list after write": ("ok", "what was written, replaced or removed shows at once"),
+    "list after write": ("ok", "listings show writes, replacements and deletes at once"),
 }
 
 

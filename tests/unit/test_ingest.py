@@ -189,7 +189,7 @@ def test_an_outage_of_tmdb_at_the_start_writes_nothing() -> None:
     with pytest.raises(RetriableError):
         ingest(tools, IngestOptions(query=query()))
     assert store.list("") == []
-    assert heard == ["wait"] * 7, "that it is asked again is said"
+    assert heard == ["wait"] * 7, "a retry is reported"
 
 
 def test_an_outage_stops_the_run_when_its_budget_is_spent_and_a_later_run_continues() -> None:

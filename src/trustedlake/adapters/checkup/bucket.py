@@ -83,7 +83,7 @@ def _listing(store: S3Store) -> Iterator[Check]:
         says = f"a listing does not show at once what was {' or '.join(unseen)}"
         yield Check(name=name, state=CheckState.WARNING, says=says, mend=_STALE)
     else:
-        yield Check(name=name, state=CheckState.OK, says="what was written, replaced or removed shows at once")
+        yield Check(name=name, state=CheckState.OK, says="listings show writes, replacements and deletes at once")
 
 
 def _parts(store: S3Store) -> Iterator[Check]:

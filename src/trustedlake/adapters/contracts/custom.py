@@ -72,7 +72,7 @@ _MEMBERS = ("id", "property", "value", "description", "vendor")
 
 
 def custom_properties(field: Field | None, owner: str, known: Collection[str]) -> dict[str, Field]:
-    """Return the values of our own properties; ignore those of other vendors.
+    """Return the values of trustedlake's properties; ignore those of other vendors.
 
     Args:
         field: the list `customProperties`, if there is one.

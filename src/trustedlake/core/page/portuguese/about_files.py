@@ -14,8 +14,8 @@ ABOUT_FILES = {
     "save the file as UTF-8": "salve o arquivo em UTF-8",
     "save the file as UTF-8, or fetch it again": "salve o arquivo em UTF-8, ou busque-o de novo",
     "the file is empty": "o arquivo está vazio",
-    "the file holds blanks only": "o arquivo só tem espaços",
-    "the file holds blank lines only": "o arquivo só tem linhas em branco",
+    "the file has only blanks": "o arquivo só tem espaços",
+    "the file has only blank lines": "o arquivo só tem linhas em branco",
     "byte {n}: the gzip stream is truncated": "byte {n}: o conteúdo gzip está cortado",
     "byte {n} or before: invalid gzip data ({reason})": "byte {n} ou antes: dados gzip inválidos ({reason})",
     "byte {n}: the line that begins here has more than {n2} MB": (

@@ -93,7 +93,7 @@ ABOUT_RUNS = {
     "listed with {n} bytes, read {n2}: it changed while it was read": (
         "listado com {n} bytes, lidos {n2}: ele mudou enquanto era lido"
     ),
-    "listed with {n} bytes, read {n2}: it changed meanwhile": (
+    "listed with {n} bytes, read {n2}: it changed during the run": (
         "listado com {n} bytes, lidos {n2}: ele mudou nesse meio-tempo"
     ),
     "{n} bytes were listed, {n2} were read: it changed while it was read": (

@@ -51,7 +51,7 @@ ABOUT_SURROUNDINGS = {
     "someone put another folder in its place during the run": "alguém pôs outra pasta no lugar dela durante a execução",
     "run again when nothing else is at work there": "execute de novo quando nada mais trabalhar ali",
     "someone else wrote it first": "outra execução gravou antes",
-    "{key} names nothing in {folder}": "{key} não dá nome a nada em {folder}",
+    "{key} is not a valid key in {folder}": "{key} não dá nome a nada em {folder}",
     "give a path below the folder, without `.`, `..` or `//`": "dê um caminho abaixo da pasta, sem `.`, `..` ou `//`",
     # buckets
     "there is no such bucket": "esse bucket não existe",
@@ -142,7 +142,7 @@ ABOUT_SURROUNDINGS = {
     "check {proxy} (or ALL_PROXY): {address}, and {other} where it wants a password": (
         "confira {proxy} (ou ALL_PROXY): {address}, e {other} se ele pede senha"
     ),
-    "NO_PROXY=host goes without it": "NO_PROXY=host vai sem ele",
+    "NO_PROXY=host skips the proxy for that host": "NO_PROXY=host vai sem ele",
     "AWS_CA_BUNDLE is not a file with certificates": "AWS_CA_BUNDLE não é um arquivo com certificados",
     "its certificate is not trusted here": "o certificado não é de confiança aqui",
     "it doesn't speak https": "ele não fala https",

@@ -54,7 +54,7 @@ PHRASES = {
     "Rejected share by run": "Parcela rejeitada por execução",
     "highest": "máximo",
     "Why records were rejected": "Por que registros foram rejeitados",
-    "in refused partitions, of which nothing was published": "em partições recusadas, das quais nada foi publicado",
+    "in refused partitions, which were not published": "em partições recusadas, das quais nada foi publicado",
     "counted by an earlier version, without reasons": "contados por uma versão anterior, sem motivos",
     "no value": "sem valor",
     "a blank text": "texto em branco",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.support.page_stage import Setting
 
-CLEAN = "clean: every record of Raw is where the ledger says, once"
+CLEAN = "clean: each record of Raw is where the ledger says, exactly once"
 COMMANDS = {"bash", "sh", "zsh", "fish", "python", "sql"}
 
 

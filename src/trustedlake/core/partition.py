@@ -275,7 +275,7 @@ def partition_values(name: str) -> dict[str, str]:
 def date_of(name: str) -> date | None:
     """Parse the date in a partition folder's name; None if there is none, or more than one.
 
-    It may stand in several folders or in one of them: `ano=2025/mes=06/dia=17`, `region=sul/day=2025-06-17`.
+    It may be in several folders or in one of them: `ano=2025/mes=06/dia=17`, `region=sul/day=2025-06-17`.
     """
     try:
         values = partition_values(name)

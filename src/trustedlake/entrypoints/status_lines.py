@@ -55,7 +55,7 @@ def _leftover(status: LakeStatus, lake: str | None) -> Iterator[str]:
     if len(found) > MANY:
         yield f"  and {len(found) - MANY} more places (trustedlake status --json)"
     for problem in status.unlisted:
-        yield f"raw: can't list all of it: {problem}"
+        yield f"raw: can't list all of its files: {problem}"
 
 
 def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:

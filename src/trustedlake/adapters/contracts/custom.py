@@ -53,9 +53,9 @@ def _portable(token: re.Match[str], pattern: str) -> str:
             raise ValueError(f"{pattern!r}: engines differ on {text}")
         return r"\Z" if sign == "z" else text
     if token["possessive"]:
-        raise ValueError(f"{pattern!r}: {text} (possessive) is not known to every engine")
+        raise ValueError(f"{pattern!r}: not every engine knows {text} (possessive)")
     if text not in {"(?:", "(?i)"} or (text == "(?i)" and token.start()):
-        raise ValueError(f"{pattern!r}: {text} is not known to every engine; (?:...) is, and (?i) at the beginning")
+        raise ValueError(f"{pattern!r}: not every engine knows {text}; write (?:...), or (?i) at the beginning")
     return text
 
 

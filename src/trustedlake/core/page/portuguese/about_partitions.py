@@ -35,6 +35,8 @@ ABOUT_PARTITIONS = {
     "its report is not there: the run was interrupted, or somebody removed it": (
         "o relatório dela não está lá: a execução foi interrompida, ou alguém o removeu"
     ),
+    "{n} partitions, {first} to {last}": "{n} partições, de {first} a {last}",
+    "in the last one: {any}": "na última: {any}",
     "still open": "ainda em aberto",
     "new": "nova",
     "changed": "mudou",

@@ -12,6 +12,10 @@ UNTAKEN_FILES = "untaken-files"
 """The warning's id, as `accept` takes it."""
 
 
+PLACES_SHOWN = 10
+"""Maximum number of places that a person is shown; more of them are counted."""
+
+
 class UntakenPlace(Frozen):
     """A file that no table takes, or a folder in which no table takes any file.
 

@@ -35,6 +35,8 @@ ABOUT_PARTITIONS = {
     "its report is not there: the run was interrupted, or somebody removed it": (
         "o relatório dela não está lá: a execução foi interrompida, ou alguém o removeu"
     ),
+    "{n} partitions, {first} to {last}": "{n} partições, de {first} a {last}",
+    "in the last one: {any}": "na última: {any}",
     "still open": "ainda em aberto",
     "new": "nova",
     "changed": "mudou",
@@ -153,6 +155,11 @@ ABOUT_PARTITIONS = {
         "escreva um contrato para o que sobra (trustedlake contract init), ou corrija `where` no contrato"
     ),
     "{command} writes a contract for them": "{command} escreve um contrato para o que sobra",
+    "move the file into a folder of its own, such as {folder}": "leve o arquivo para uma pasta só dele, como {folder}",
+    "{n} more place(s) with files in Raw that no table takes ({command})": (
+        "mais {n} [lugar|lugares] com arquivos na Raw que nenhuma tabela lê ({command})"
+    ),
+    "{command} accepts them all": "{command} aceita todos",
     "copy them to this machine, then {command} writes a contract for them": (
         "copie o que sobra para esta máquina, depois {command} escreve um contrato"
     ),

@@ -158,7 +158,7 @@ def test_neither_of_two_fields_for_one_column_is_lost(  # noqa: PLR0917 - a row 
 
 UNREADABLE = {
     "empty": (b"", "the file is empty", "Raw"),
-    "blank_lines": (b"\n \r\n\n", "blank lines only", "Raw"),
+    "blank_lines": (b"\n \r\n\n", "only blank lines", "Raw"),
     "utf16": (table(ONE).encode("utf-16"), "UTF-16", "UTF-8"),
     "no_header": (ONE.encode(), "no header", "must name the columns: id|tituloPincipal"),
     "semicolons": (table(header="id;tituloPincipal").encode(), "separated by ';', not by '|'", "delimiter: ';'"),

@@ -72,7 +72,7 @@ NOT_ON_PAGE = (
     f"{BLANK} names {BLANK}: ", f"give {BLANK} the file with",
     # what other commands refuse
     f"no run {BLANK} in", "no run yet in", f"{BLANK} runs begin with", "give more of the name", "look again: trusted",
-    f"{BLANK} is not open:", f"no table takes {BLANK}:",
+    f"{BLANK} is not open:", f"{BLANK} is not an open place in Raw",
     f"{BLANK} has no partition", f"{BLANK} {BLANK} has no open warning",
     # names of commands, code
     "trustedlake contract init --from FILE", "pip install", "Mapping[",

@@ -48,7 +48,7 @@ def test_a_certificate_with_its_own_window_and_files_is_accepted() -> None:
 
 @pytest.mark.parametrize("name", ["", "..", "../../Raw", "other"])
 def test_a_certificate_of_another_window_is_refused(name: str) -> None:
-    with pytest.raises(InputError, match="which doesn't belong to its window: nothing was touched"):
+    with pytest.raises(InputError, match="which doesn't belong to its window: nothing was changed"):
         loaded(name=name)
 
 
@@ -56,7 +56,7 @@ def test_a_certificate_of_another_window_is_refused(name: str) -> None:
     "key", ["../x.json", "/etc/x", "Trusted/x", "Raw/x", f"{QUERY.folder('', DAY)}/..", "precious"]
 )
 def test_a_certificate_that_names_files_elsewhere_is_refused(key: str) -> None:
-    with pytest.raises(InputError, match="which doesn't belong to its window: nothing was touched"):
+    with pytest.raises(InputError, match="which doesn't belong to its window: nothing was changed"):
         loaded(key=key)
 
 

@@ -131,7 +131,7 @@ QUARANTINED = StateTable(
         _TABLE,
         _PARTITION,
         _DAY,
-        TableColumn("failed", "boolean", "Whether its partition was refused, so that nothing of it was published."),
+        TableColumn("failed", "boolean", "Whether its partition was refused, so that it was not published."),
         *LINEAGE,
         *QUARANTINE[len(LINEAGE) :],
         CORRECTED_BY,

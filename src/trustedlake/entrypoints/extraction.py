@@ -101,8 +101,8 @@ def _address_of(settings: Settings, *, own_key: bool) -> str:
         raise ConfigError(
             f"the file .env here sets {address} as TMDB's address, but the key comes from elsewhere:"
             " it is not sent there",
-            hint=f"if the address is right, say so with --tmdb-url {shlex.quote(address)}; or put the key of that"
-            " address into the same file, and remove the other one",
+            hint=f"if the address is right, confirm it with --tmdb-url {shlex.quote(address)}; or put its key"
+            " into the same file, and remove the other key",
         )
     return address
 

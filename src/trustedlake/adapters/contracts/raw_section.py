@@ -112,7 +112,7 @@ def check_folder(field: Field, path: str) -> list[str]:
     """Reject a path that leads out of the lake or into its state; return the parts of the path."""
     parts = path.split("/")
     if "://" in path or path.startswith(("/", "~")) or "\\" in path or re.match(r"[A-Za-z]:", path):
-        field.refuse(f"{path!r}: write the folder below the lake, with slashes, as Raw/people")
+        field.refuse(f"{path!r}: write the folder's path in the lake, with slashes: Raw/people")
     elif any(part in {"", ".", ".."} for part in parts):
         field.refuse(f"{path!r}: has an empty part, `.` or `..`; write the folder below the lake, as Raw/people")
     elif any(part.casefold() == STATE for part in parts):

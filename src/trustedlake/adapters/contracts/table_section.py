@@ -172,7 +172,7 @@ def _trusted(field: Field | None, table: str) -> str:
     if parts[0] not in _ZONE or len(parts) < 2:  # noqa: PLR2004 - a zone and a folder in it
         members["path"].refuse(f"{path!r} must be a folder in Trusted, as Trusted/{table}")
     elif any(part.startswith((".", "_")) or set(part) & set("{}*?[]=") for part in parts):
-        members["path"].refuse(f"{path!r}: no part may begin with . or _, nor hold any of {{ }} * ? [ ] =")
+        members["path"].refuse(f"{path!r}: no part may begin with . or _ or contain any of {{ }} * ? [ ] =")
     return path
 
 

@@ -222,7 +222,7 @@ def _refuse_strange(tools: IngestTools, certificate: Certificate, window: str) -
         where = tools.store.address(_key(tools, window))
         raise InputError(
             f"{where} names {(strange or [certificate.window])[0]!r}, which doesn't belong to its window:"
-            " nothing was touched",
+            " nothing was changed",
             hint=f"it belongs to another lake, or was changed by hand: move {where} away, then run again",
         )
 

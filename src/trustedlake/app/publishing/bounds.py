@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class StrayError(InputError):
-    """A state file names something that does not belong to its table; nothing was touched."""
+    """A state file names something that does not belong to its table; nothing was changed."""
 
 
 def checked_ledger(store: ObjectStore, paths: TablePaths, ledger: Ledger, *, where: str) -> Ledger:
@@ -85,7 +85,7 @@ class _Bounds:
         if not holds:
             file = self._store.address(self._where)
             raise StrayError(
-                f"{file} names {named!r} as {role}, which is not allowed here: nothing was touched",
+                f"{file} names {named!r} as {role}, which is not allowed here: nothing was changed",
                 hint="was the table published with --input or --target? give the same here; otherwise this state"
                 f" belongs to another lake: move {file} away; to-trusted --full-refresh rebuilds the table from Raw",
             )

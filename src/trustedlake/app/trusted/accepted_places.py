@@ -47,7 +47,7 @@ def accept_places(
     if not chosen:
         there = ", ".join(one.path for one in open_ones[:3]) or "none"
         raise InputError(
-            f"no table takes {path!r}: there is no such open place in Raw (open: {there})"
+            f"{path!r} is not an open place in Raw (open: {there})"
             if path
             else f"{UNTAKEN_FILES} is not open: each file in Raw is taken by a table, ignored or accepted",
             hint=f"{typed('status')} names them",

@@ -36,7 +36,7 @@ class Quarantined:
         verdict: `rejected`, `duplicate` or `unreadable` (a whole file, `record_index` -1).
         reasons: all reasons, as `column|rule`.
         winner: for a duplicate, the address of the record that was kept.
-        failed: its partition failed the gate, so nothing of it was published.
+        failed: its partition failed the gate, so it was not published.
         corrected_by: for a rejected record, the address of the first published row of its or a later partition that
             has its key; None if there is none or it wasn't looked up.
     """

@@ -70,7 +70,7 @@ class Watch:
         if not ours:
             run = replace(run, trusted="", quarantine="")
         outcome = Outcome.COMPLETE if published else Outcome.STOPPED
-        self._end(run, outcome, "" if published else "killed: nothing of it was published", began=True)
+        self._end(run, outcome, "" if published else "killed: nothing from this run was published", began=True)
 
     @property
     def _unheard(self) -> bool:

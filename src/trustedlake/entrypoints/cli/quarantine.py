@@ -65,7 +65,7 @@ def command(
     """List the refused records, count them by reason, or show one as it is in Raw.
 
     Rejected records and unreadable files come first, then duplicates. Records of a partition that failed
-    its gate are marked `failed`: nothing of it was published. A rejected record is marked as corrected
+    its gate are marked `failed`: it was not published. A rejected record is marked as corrected
     if a row with its key exists now, in its partition or in a later one.
 
     \b

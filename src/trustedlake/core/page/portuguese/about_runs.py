@@ -218,7 +218,7 @@ ABOUT_RUNS = {
     "{command} lists all of them": "{command} mostra todos",
     "{file} is damaged: {any}": "{file} está danificado: {any}",
     "Invalid JSON: {reason}": "JSON inválido: {reason}",
-    "{file} names {name} as {any}, which is not allowed here: nothing was touched": (
+    "{file} names {name} as {any}, which is not allowed here: nothing was changed": (
         "{file} dá {name} como {any}, o que não é permitido aqui: nada foi alterado"
     ),
     "the ledger of {table}": "o ledger de {table}",

@@ -86,14 +86,14 @@ def test_a_run_names_what_lies_in_and_around_its_folders_once(trial: Trial) -> N
     before = trial.snapshot()
     run = Trial(trial.lake, IdleEngine()).run(entity="movies")
     assert (run.exit_code, list(run.untaken)) == (0, NEAR)
-    assert trial.snapshot() == before, "what nobody takes is no reason to write"
+    assert trial.snapshot() == before, "untaken files are not a reason to write"
     code, screen = command("to-trusted", "--source", "tmdb", "--lake", str(trial.lake))
     assert (code, screen.count("that no table takes")) == (0, 1)
     assert f"warning: {len(NEAR)} file(s) in Raw that no table takes: {NEAR[0]}" in screen
     assert command("report", "--lake", str(trial.lake))[1].count("that no table takes") == 1
 
 
-def test_what_a_table_takes_ignores_or_somebody_removes_is_settled(trial: Trial) -> None:
+def test_untaken_files_are_settled_once_taken_ignored_or_removed(trial: Trial) -> None:
     with_strays(trial)
     ident = column("id", "integer", **KEY)
     trial.put("contracts/other.odcs.yaml", contract_file("other", [ident], path="Raw/Other", format="csv"))

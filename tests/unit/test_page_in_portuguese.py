@@ -65,7 +65,7 @@ UNTOLD = {
 NOT_ON_PAGE = (
     # notes of a run
     f"{BLANK} raw file(s) come from outside the lake", f"{BLANK} judged again because", f"since {BLANK}:",
-    f"{BLANK} rejected record(s) are corrected by others", f"{BLANK} optional column(s) absent",
+    f"{BLANK} rejected record(s) are corrected by others", f"{BLANK} optional column(s) that",
     "rows kept beside a later delivery", f"{BLANK} rejected record(s) correct nothing",
     # refused before the first table
     f"--accept-unreadable {BLANK} is not a raw file of", "give the path that the report shows",

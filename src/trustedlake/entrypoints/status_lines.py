@@ -59,7 +59,7 @@ def _leftover(status: LakeStatus, lake: str | None) -> Iterator[str]:
         yield f"  and {more_untaken(more)}"
         yield f"    do: {about_more_untaken(lake or Settings().lake)}"
     for problem in status.unlisted:
-        yield f"raw: can't list all of it: {problem}"
+        yield f"raw: can't list all of its files: {problem}"
 
 
 def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:

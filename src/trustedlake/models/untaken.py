@@ -1,4 +1,4 @@
-"""Files in Raw that no table takes, by the place where they lie, and the places that a person accepted."""
+"""Files in Raw that no table takes, by place, and the places that a person accepted."""
 
 from __future__ import annotations
 
@@ -49,4 +49,4 @@ class AcceptedPlaces(Frozen):
 
 
 def _inside(place: str) -> str:
-    return place if place.endswith("/") else f"{place}\0"  # nothing lies in a file
+    return place if place.endswith("/") else f"{place}\0"  # nothing is inside a file

@@ -38,7 +38,7 @@ def accept_places(
 
     Raises:
         InputError: there is no such place that is open; or `untaken.json` is damaged.
-        ConflictError: somebody else accepted a place meanwhile.
+        ConflictError: somebody else accepted a place at the same time.
     """
     known, tag = _load(store, state)
     open_ones = [one for one in found if not known.why(one.path)]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.screens import command
+from tests.support.table_contracts import KEY, column, contract_file
 from tests.support.trials import MOVIES, Trial, film, films
 from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.cli import main, run_output
@@ -177,3 +179,18 @@ def test_an_unreadable_file_is_always_shown_with_what_to_do_about_it(
     again = trial.run()
     assert hint in again.tables[0].partitions[0].message, "also when nothing was read anew"
     assert capsys.readouterr().out.count(hint) >= 3
+
+
+@pytest.mark.parametrize("name", ["2025-06-18", "nothing"])
+def test_a_table_without_partitions_says_how_it_is_named(trial: Trial, name: str) -> None:
+    lake = str(trial.lake)
+    trial.put(
+        "contracts/orders.odcs.yaml",
+        contract_file("orders", [column("id", "integer", **KEY)], path="Raw/orders", format="csv"),
+    )
+    trial.put("Raw/orders/a.csv", "id\n1\nx\n")
+    assert command("to-trusted", "--table", "orders", "--lake", lake)[0] == 0
+    assert command("quarantine", "--partition", "-", "--lake", lake)[0] == 0
+    for asked in (["quarantine", "--partition", name], ["accept", "orders", name, "quarantine", "--why", "x"]):
+        code, said = command(*asked, "--lake", lake)
+        assert (code, said.rstrip().endswith("there are: -")) == (1, True), said

@@ -121,6 +121,28 @@ def test_what_is_said_of_a_single_file_makes_it_a_table(trial: Trial, path: str)
     assert {one["path"] for one in status(lake)[1]["untaken"]} == {*STRAY.values()}
 
 
+def test_a_file_without_a_day_hides_nothing_else(trial: Trial) -> None:
+    with_strays(trial)
+    stray, new = f"{MOVIES}/loose.json", f"{MOVIES}/2025/06/18/a.json"
+    trial.put(stray, "x")
+    lake = str(trial.lake)
+    assert command("accept", "-", "-", "untaken-files", "--why", "x", "--lake", lake)[0] == 0
+    assert status(lake)[0] == 0
+    trial.put(new, films(2))
+    os.utime(trial.lake / new, (0, 1_750_000_000))
+    code, found = status(lake)
+    (table,) = found["tables"]
+    assert (code, table["overdue"], table["vanished"]) == (3, [new], [])
+    assert json.loads(command("audit", "--json", "--lake", lake)[1])["tables"][0]["pending"] == [new]
+    with querying(lake) as tables:
+        assert [*tables.ask("SELECT path FROM _files WHERE state = 'pending'").rows] == [(new,)]
+    (trial.lake / DAY).unlink()
+    code, found = status(lake)
+    assert (code, found["tables"][0]["vanished"]) == (3, [DAY])
+    run = trial.run(entity="movies")
+    assert (run.exit_code, "don't match its path" in run.tables[0].message) == (1, True)
+
+
 def test_very_many_places_are_counted(trial: Trial) -> None:
     with_strays(trial)
     for number in range(40):

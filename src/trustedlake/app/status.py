@@ -166,7 +166,7 @@ def accept_warning(job: Job, partition: str, warning: str, why: str) -> dict[str
     ledger, tag = load_ledger(job.store, job.paths)
     names = _names(ledger, partition)
     if ledger is None or not names:
-        there = some(ledger.partitions) if ledger else ""
+        there = some(name or WHOLE for name in ledger.partitions) if ledger else ""
         raise InputError(f"{job.contract.table} has no partition {partition!r}", hint=f"there are: {there or 'none'}")
     found = {name: warnings for name, warnings in ledger.open_warnings.items() if name in names}
     closed = {

@@ -71,14 +71,22 @@ def list_raw(
     paths: TablePaths,
     raw_files: RawFiles,
     list_folder: Callable[[str], Sequence[ObjectInfo]] | None = None,
+    *,
+    lenient: bool = False,
 ) -> Listing:
     """List the raw files in the table's input folders.
 
-    `list_folder` lists a folder; by default the store does.
+    Args:
+        store: holds them.
+        paths: the table's folders.
+        raw_files: tell its files from others.
+        list_folder: lists a folder; by default the store does.
+        lenient: leave out files whose path does not say which partition they belong to.
 
     Raises:
         NothingToReadError: there is no such folder, or it has no raw file of the table.
-        InputError: a file is in the table's own folders, but its path does not say which partition it belongs to.
+        InputError: a file is in the table's own folders, but its path does not say which partition it belongs to, and
+            `lenient` is off.
     """
     found: list[ObjectInfo] = []
     listed: list[Listed] = []
@@ -101,7 +109,7 @@ def list_raw(
             astray.append(path)
         else:
             untaken.append(path)
-    if astray:
+    if astray and not lenient:
         raise _astray(sorted(astray), raw_files)
     if not listed:
         untaken += around(store, [(paths, raw_files)])

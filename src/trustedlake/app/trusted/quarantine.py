@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.trusted.listing import key_of, place, some
 from trustedlake.app.trusted.raw_files import RawFiles
-from trustedlake.core.partition import is_selected
+from trustedlake.core.partition import WHOLE, is_selected
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
@@ -116,9 +116,8 @@ def refused_records(
                     if one
                 ]
     if names and not any(map(wanted.has_partition, names)):
-        raise InputError(
-            f"no partition {wanted.partition!r}", hint=f"name it as the report does: there are {some(names)}"
-        )
+        there = some(name or WHOLE for name in names)
+        raise InputError(f"no partition {wanted.partition!r}", hint=f"there are: {there}")
     for part in parts:
         if part.rows != part.counts.duplicates:
             yield from (one for one in part.records(read_rows) if one.verdict != DUPLICATE and wanted.has(one))

@@ -84,9 +84,9 @@ class RawZone:
         self.problems: list[str] = []
 
     def listing(self, table: RawTable) -> Listing:
-        """List the raw files of one of the tables. Raises the same errors as `list_raw`."""
+        """List the raw files of one of the tables whose partition is known. Raises the same errors as `list_raw`."""
         store, paths, raw_files = table
-        return list_raw(store, paths, raw_files, partial(self._list, store))
+        return list_raw(store, paths, raw_files, partial(self._list, store), lenient=True)
 
     @cached_property
     def leftover(self) -> Leftover:

@@ -15,9 +15,9 @@ from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.tools import IngestOptions
 from trustedlake.entrypoints import lineage
 from trustedlake.entrypoints.extraction import DEFAULT_GENRES, extractor, query_of
+from trustedlake.entrypoints.foreign_errors import known
 from trustedlake.entrypoints.json_log import json_lines, tell_bug
 from trustedlake.entrypoints.settings import Settings, told, variables
-from trustedlake.entrypoints.surprises import known
 from trustedlake.errors import ConfigError
 from trustedlake.models.ingest import (
     Match,

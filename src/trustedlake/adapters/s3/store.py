@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from trustedlake.adapters.local import disk
 from trustedlake.adapters.s3.client import StoreClock, only_if
-from trustedlake.adapters.s3.refusals import conflict, refusals
+from trustedlake.adapters.s3.s3_errors import conflict, refusals
 from trustedlake.adapters.s3.transfer import MULTIPART_BYTES, Transfers, delete_all, drop_uploads, tag_of
 from trustedlake.errors import ConflictError, FatalRemoteError
 from trustedlake.ports import ObjectInfo

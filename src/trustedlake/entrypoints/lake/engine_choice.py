@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from trustedlake.adapters.local.installed import has_spark, missing_for_sail
+from trustedlake.entrypoints.foreign_errors import require_own_packages
 from trustedlake.entrypoints.lake.lazy import pyarrow_needed
-from trustedlake.entrypoints.surprises import require_own_packages
 from trustedlake.errors import MissingExtraError, TrustedLakeError
 from trustedlake.terminal import visible
 

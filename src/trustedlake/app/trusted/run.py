@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import trustedlake
+from trustedlake.app.accepting_warnings import accepted_places
 from trustedlake.app.events import tell
 from trustedlake.app.publishing import state_file
-from trustedlake.app.trusted.accepted_places import accepted_places
 from trustedlake.app.trusted.job import Job
 from trustedlake.app.trusted.listing import NothingToReadError, around, key_of
 from trustedlake.app.trusted.to_trusted import to_trusted

@@ -147,7 +147,7 @@ class Home:
 
     def accept(self, table: str, partition: str, warning: str, why: str) -> dict[str, Warned]:
         """Accept, and so close, a warning of published partitions; return it for each of them."""
-        from trustedlake.app.status import accept_warning
+        from trustedlake.app.accepting_warnings import accept_warning
         from trustedlake.app.trusted.job import Job, Options
         from trustedlake.app.trusted.run import new_run_id
 
@@ -158,7 +158,7 @@ class Home:
 
     def accept_untaken(self, path: str, why: str) -> tuple[UntakenPlace, ...]:
         """Accept files in Raw that no table takes: one file, those of a folder, or all (empty `path`)."""
-        from trustedlake.app.status import accept_untaken
+        from trustedlake.app.accepting_warnings import accept_untaken
 
         with self._tables() as tables:
             return accept_untaken(tables, path, why)

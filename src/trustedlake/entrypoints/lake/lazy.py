@@ -108,7 +108,7 @@ class LazyAcceptor:
         if self._loaded is None:
             with pyarrow_needed("spark"):
                 _pyarrow(own_process=self._own_process)
-                from trustedlake.adapters.local.accept_lane import ParquetAcceptor
+                from trustedlake.adapters.local.acceptor import ParquetAcceptor
             self._loaded = ParquetAcceptor()
         return self._loaded
 

@@ -13,11 +13,11 @@ from trustedlake.app.trusted import gate
 from trustedlake.app.trusted.column_drift import SeenColumns, find_gone, gone_sentences, null_sentences
 from trustedlake.app.trusted.earlier_values import EarlierValues
 from trustedlake.app.trusted.listing import NothingToReadError, lineage_path, list_raw, some
+from trustedlake.app.trusted.partition_warnings import misread_advice, still_accepted
 from trustedlake.app.trusted.plan import Plan, accepts, make_plan, refuse_lost_columns
 from trustedlake.app.trusted.publication import GatedPartition, make_publication
 from trustedlake.app.trusted.stage import Timings
 from trustedlake.app.trusted.table_report import idle_report, planned_report, published_report
-from trustedlake.app.trusted.table_warnings import misread_advice, still_accepted
 from trustedlake.core.advice import about_renamed
 from trustedlake.core.facts import REPLACED
 from trustedlake.core.partition import canonical_twin, date_of

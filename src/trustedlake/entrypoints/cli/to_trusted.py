@@ -13,7 +13,7 @@ from trustedlake.errors import ConfigError, TrustedLakeError
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
-    from trustedlake.app.trusted.job import Lanes, Vanished
+    from trustedlake.app.trusted.job import Lanes, OnVanished
     from trustedlake.entrypoints.cli.notify import When
     from trustedlake.entrypoints.lake.address import Place
     from trustedlake.entrypoints.lake.engine_choice import EngineName
@@ -170,7 +170,7 @@ def command(
                 "no table given",
                 hint="--source tmdb or --source csv for the built-in ones, or --table NAME (trustedlake contract list)",
             )
-        vanished: Vanished = chosen.pop("vanished")
+        vanished: OnVanished = chosen.pop("vanished")
         accepted = frozenset(chosen.pop("accept_unreadable"))
         asked = Options(vanished=vanished, accept_unreadable=accepted, **chosen)
         settings = Settings()

@@ -32,7 +32,7 @@ TOLD = ("adapters", "app", "core", "core/inferring/notation.py", "errors.py")
 UNTOLD = {
     "adapters/auditing": "for `audit`",
     "adapters/aws": "for `catalog` and `ingest-tmdb`",
-    "adapters/checkup": "for `doctor`",
+    "adapters/doctor": "for `doctor`",
     "adapters/contracts": "contract files are read before a run",
     "adapters/duckdb": "for `query`",
     "adapters/openlineage": "for OpenLineage",

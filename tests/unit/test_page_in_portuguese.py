@@ -47,7 +47,7 @@ UNTOLD = {
     "app/ingesting": "for `ingest-tmdb`",
     "app/querying.py": "for `query`",
     "app/trusted/quarantine.py": "what `quarantine` refuses",
-    "app/trusted/watch.py": "for OpenLineage",
+    "app/trusted/observed_table.py": "for OpenLineage",
     "core/cataloging": "for `catalog`",
     "core/contract_changes.py": "for `contract diff`",
     "core/genres.py": "for `ingest-tmdb`",

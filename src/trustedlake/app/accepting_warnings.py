@@ -9,7 +9,7 @@ from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.publishing.publish import publish
 from trustedlake.app.publishing.sweep import staging_of
 from trustedlake.app.trusted.listing import some
-from trustedlake.app.trusted.publication import Publication
+from trustedlake.app.trusted.publish_plan import Publication
 from trustedlake.app.trusted.raw_zone import RawZone
 from trustedlake.core.partition import WHOLE, is_selected
 from trustedlake.core.shared_points import EVERY

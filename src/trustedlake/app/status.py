@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import trustedlake
 from trustedlake.app.accepting_warnings import accepted_places
-from trustedlake.app.changes import find_changes, find_failure, find_held
+from trustedlake.app.last_runs import find_changes, find_failure, find_held
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.trusted.listing import Listing, NothingToReadError, key_of, place, some
 from trustedlake.app.trusted.published import Published

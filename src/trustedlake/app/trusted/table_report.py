@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.listing import Listing
     from trustedlake.app.trusted.plan import Plan
     from trustedlake.app.trusted.proof import StagedPartition
-    from trustedlake.app.trusted.publication import GatedPartition
+    from trustedlake.app.trusted.publish_plan import GatedPartition
     from trustedlake.app.trusted.stage import Staged
     from trustedlake.core.facts import FileFacts
     from trustedlake.models.contract import Contract

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.support.frames import batch_of, framed_row
-from trustedlake.adapters.local.staged_schema import open_trusted
+from trustedlake.adapters.parquet.staged_schema import open_trusted
 from trustedlake.adapters.spark import batches
 from trustedlake.adapters.spark.session import SessionEngine
 from trustedlake.core.partition import escaped

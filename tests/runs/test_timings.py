@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from click.testing import CliRunner
 
 from tests.support.trials import MOVIES, film, films, only_table
-from trustedlake.adapters.local import acceptor
+from trustedlake.adapters.parquet import acceptor
 from trustedlake.entrypoints.cli.main import main
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ UNTOLD = {
     "adapters/contracts": "contract files are read before a run",
     "adapters/duckdb": "for `query`",
     "adapters/openlineage": "for OpenLineage",
-    "adapters/parquet_columns.py": "for `audit` and `query`",
+    "adapters/parquet/parquet_columns.py": "for `audit` and `query`",
     "adapters/s3/probes.py": "for `doctor`",
     "adapters/spark/spark_records.py": "for jobs of one's own",
     "adapters/tmdb": "for `ingest-tmdb`",

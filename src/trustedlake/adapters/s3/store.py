@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime, timedelta
 
-    from trustedlake.adapters.meter import Meter
     from trustedlake.adapters.s3.client import S3Client
+    from trustedlake.adapters.s3.meter import Meter
     from trustedlake.ports import Clock
 
 UPLOADS = 8

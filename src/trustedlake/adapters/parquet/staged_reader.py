@@ -18,7 +18,7 @@ from trustedlake.adapters.parquet.staged_findings import (
 )
 from trustedlake.adapters.parquet.staged_schema import footer_rows, open_quarantine, open_trusted, read_columns
 from trustedlake.core.facts import FileCounts
-from trustedlake.core.framing.raw_text import RawTextReader
+from trustedlake.core.framing.quarantined_text import RawTextReader
 from trustedlake.core.framing.witness import join_texts, witness_crcs
 from trustedlake.models.report import Refused
 from trustedlake.ports import NONE_NEWER, Contents

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from trustedlake.adapters.sail import SailEngine
-    from trustedlake.adapters.spark.session import SparkEngine
+    from trustedlake.adapters.spark.spark_engine import SparkEngine
     from trustedlake.adapters.spark.submitted_spark import SubmittedSpark
     from trustedlake.entrypoints.settings import Settings
     from trustedlake.models.contract import Contract
@@ -148,7 +148,7 @@ class LazySpark:
             raise MissingExtraError("Spark", extra="local")
         with pyarrow_needed("local"):
             from trustedlake.adapters.spark.hadoop_aws import installed_jars
-            from trustedlake.adapters.spark.session import SparkEngine
+            from trustedlake.adapters.spark.spark_engine import SparkEngine
             from trustedlake.adapters.spark.submitted_spark import SubmittedSpark
         if self.submitted:
             return SubmittedSpark()

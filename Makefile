@@ -64,7 +64,7 @@ test-rest: $(READY) $(QUICK) ## what make test leaves out: kills, full disks, cl
 	@echo "about twenty minutes on two cores; what needs MinIO is skipped without it (make minio-build)"
 	$(PYTEST) -m "rest and not slow"
 
-test-slow: $(READY) ## what takes minutes a test, and of which the others run a sample
+test-slow: $(READY) ## tests that take minutes each; the others run a sample of them
 	$(PYTEST) -m slow
 
 test-all: ## every test: the three above, then the second Spark and Glue's versions

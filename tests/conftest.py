@@ -60,7 +60,7 @@ REST = (
     "tests/unit/test_linear_time.py",
     "tests/*/*_kill*",
 )
-"""Files of which `make test` runs nothing, since they take long or need MinIO: `make test-rest` runs them.
+"""Files that `make test` skips, since they take long or need MinIO: `make test-rest` runs them.
 
 What stays are the units, a run on each engine, the contracts of the ports, the commands and the first pages.
 

@@ -57,7 +57,7 @@ class Mutation:
 
 
 class Outcome(StrEnum):
-    """What the test said of a mutation."""
+    """The result of a mutation's test."""
 
     CAUGHT = "caught"
     SURVIVED = "survived"
@@ -211,7 +211,7 @@ MUTATIONS = (
         f"{_VERDICT}::test_a_rejected_record_has_the_reasons_of_framing_then_all_others_in_contract_order[pysail]",
     ),
     Mutation(
-        "neighbours are taken for equals, whatever their key",
+        "neighbouring rows count as equal, whatever their keys",
         "core/judging/verdict.py",
         "eqNullSafe(value) for value in same)",
         "eqNullSafe(value) for value in same[1:])",
@@ -297,7 +297,7 @@ MUTATIONS = (
         "[two objects on a line, and one without a comma on two]",
     ),
     Mutation(
-        "a list of another shape is taken for none, where whole columns are read",
+        "a list of another shape is read as no list in the whole-column reader",
         "core/framing/quick_table.py",
         "[*self._odd, rows_of(pc.and_(self.open, self.wrong))]",
         "self._odd",

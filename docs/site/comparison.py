@@ -30,7 +30,7 @@ def comparison(measured: Mapping[str, Any]) -> str:
 
 
 def wrong_in_silence(fates: Sequence[Mapping[str, Any]], tool: str) -> tuple[int, int]:
-    """How many planted records the tool got wrong and said nothing, and how many were planted."""
+    """How many planted records the tool got wrong without reporting it, and how many were planted."""
     own = [fate for fate in fates if fate["tool"] == tool]
     planted = sum(fate["planted"] for fate in own)
     return planted - sum(fate["right"] for fate in own), planted

@@ -73,7 +73,7 @@ def _pages_in(folder: str) -> list[str]:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages that lie in the repository's root."""
+    """Add the pages of the repository's root."""
     from mkdocs.structure.files import File  # noqa: PLC0415 - tests load this module without mkdocs
 
     for name, uri in FROM_ROOT.items():
@@ -123,8 +123,8 @@ def site_links(markdown: str, uri: str, pages: Container[str], repo_url: str) ->
 
     Args:
         markdown: the page as it is in the repository.
-        uri: where the page lies on the site, below `docs`.
-        pages: where everything lies that the site has.
+        uri: the page's place on the site, below `docs`.
+        pages: the places of everything on the site.
         repo_url: what a link to another file of the repository begins with; empty if it is not public.
     """
     source = next((name for name, page in FROM_ROOT.items() if page == uri), f"docs/{uri}")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 FOLDER = "pt-BR/"
-"""Where the Portuguese pages lie; a page has the same path below it as the English page below `docs`."""
+"""Where the Portuguese pages are; a page has the same path below it as the English page below `docs`."""
 PORTUGUESE, ENGLISH = "Português", "English"
 HOME = "index.md"
 MENU = {

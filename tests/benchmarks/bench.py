@@ -45,7 +45,7 @@ class Measured:
         findings: its numbers beside their targets.
         size: what the tools were given, `1,500 movies in 15 files`; empty where no tools are compared.
         runs: of each tool its runs, round by round.
-        fates: what became of planted defects, by tool.
+        fates: what each tool did with planted defects.
     """
 
     findings: Sequence[Finding]

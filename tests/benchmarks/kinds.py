@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Demand(Enum):
-    """What is right: all records whole; one row, silently or not; or that something is said (or the value kept)."""
+    """What is right: all records whole; one row, silently or not; or that something is reported (or the value kept)."""
 
     WHOLE = "whole"
     ONCE = "once"
@@ -111,7 +111,7 @@ FILMS = {
     "an error page": Kind(5, Demand.SAID, _error, "none"),
     "`null` among the films": Kind(5, Demand.SAID, _null),
     "NDJSON with a broken line": Kind(5, Demand.SAID, _lines, "others", one=True),
-    "a title that is no UTF-8": Kind(5, Demand.SAID, _not_utf8, "others", one=True),
+    "a title that is not UTF-8": Kind(5, Demand.SAID, _not_utf8, "others", one=True),
     '`"5k"` for a number': Kind(8, Demand.SAID, _with("vote_count", "5k"), "others", one=True, text="5k"),
     "`10.7` for an integer": Kind(8, Demand.SAID, _with("vote_count", 10.7), "others", one=True, text="10.7"),
     "a film twice in a file": Kind(9, Demand.ONCE, _twice, "others", one=True),

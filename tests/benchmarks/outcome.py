@@ -44,8 +44,8 @@ class Written:
         rows: by the number of the film or line.
         others: rows without one.
         swallowed: the numbers in the texts of those: a row that holds many films.
-        said: addresses of what it said is wrong: files, and lines as `file#line`.
-        held: days that it published nothing of, and said so.
+        said: addresses of what it reported as wrong: files, and lines as `file#line`.
+        held: days that it reported and did not publish.
     """
 
     rows: Mapping[int, list[Row]]
@@ -56,7 +56,7 @@ class Written:
 
 
 def written(lake: Path, refused: Iterable[Mapping[str, Any]] = ()) -> Written:
-    """What lies in Trusted, and what `quarantine --json` lists."""
+    """The rows in Trusted, and what `quarantine --json` lists."""
     rows: dict[int, list[Row]] = defaultdict(list)
     others = []
     for file in sorted((lake / "Trusted").rglob("*.parquet")):
@@ -78,7 +78,7 @@ def written(lake: Path, refused: Iterable[Mapping[str, Any]] = ()) -> Written:
 
 
 def fate(tool: str, planted: Planted, found: Written) -> Fate:
-    """What became of the defects of a kind."""
+    """What a tool did with the defects of a kind."""
     became = Counter(_became(defect, planted, found) for defect in planted.defects)
     own = {defect.record for defect in planted.defects if defect.record is not None}
     missing = [number for number in sorted(planted.good - own) if _of_good(number, planted, found)]
@@ -97,7 +97,7 @@ def fate(tool: str, planted: Planted, found: Written) -> Fate:
 
 
 def dead(tool: str, planted: Planted) -> Fate:
-    """The run ended in an error: it wrote nothing, and that was said."""
+    """The run ended in an error: it wrote nothing and reported that."""
     count = len(planted.defects)
     return Fate(tool, planted.kind, count, right=count, held=len(planted.good), died=True)
 
@@ -123,7 +123,7 @@ def _became(defect: Defect, planted: Planted, found: Written) -> str:
 
 
 def _inventions(planted: Planted, found: Written, defect: Defect) -> list[Row]:
-    """Rows that a tool made of what is no record."""
+    """Rows that a tool made of something that is not a record."""
     if planted.kind == HEADERS:
         return [row for row in found.others if row.value("nomeArtista") == "nomeArtista"]
     return [row for row in found.others if row.day == _day(defect.file)]

@@ -47,11 +47,11 @@ def _measured(parts: Mapping[str, Part], plot: str) -> str:
     sections = []
     compared = [_tools(part) for part in parts.values() if part.runs]
     if compared:
-        sections += ["## Beside what people use", *([f"![time and memory of each tool]({plot})"] if plot else [])]
+        sections += ["## Compared with other tools", *([f"![time and memory of each tool]({plot})"] if plot else [])]
         sections += compared
     fates = [fate for part in parts.values() for fate in part.fates]
     if fates:
-        sections += ["## What became of planted defects", _fates(fates), _fates_by_kind(fates)]
+        sections += ["## What each tool did with the planted defects", _fates(fates), _fates_by_kind(fates)]
     sections += ["## Targets", _targets(parts), "## When and where", _origins(parts)]
     return "\n\n".join(sections) + "\n"
 
@@ -76,12 +76,12 @@ def _fates(fates: Sequence[Fate]) -> str:
     rows = [
         [
             "",
-            "right, or said",
-            "lost in silence",
-            "null, changed or invented in silence",
-            "doubled in silence",
-            "good records beside them, lost or changed in silence",
-            "good records beside them, held back and said",
+            "right or reported",
+            "lost silently",
+            "null, changed or invented silently",
+            "doubled silently",
+            "good records beside them, lost or changed silently",
+            "good records beside them, held back and reported",
             "the run dies at",
         ]
     ]
@@ -114,7 +114,7 @@ def _fate(fate: Fate) -> str:
     if fate.died:
         return "the run dies"
     said = [f"{getattr(fate, key)} {key}" for key in ("lost", "changed", "doubled") if getattr(fate, key)]
-    return ", ".join(said) or "right, or said"
+    return ", ".join(said) or "right or reported"
 
 
 def _targets(parts: Mapping[str, Part]) -> str:

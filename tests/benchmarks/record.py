@@ -29,18 +29,18 @@ class Used:
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of planted defects of one kind in one tool.
+    """What one tool did with planted defects of one kind.
 
     Attributes:
         tool: one of the tools.
         kind: the defect, `a file is cut off`.
         planted: how many there were.
-        right: the raw record came out whole, though its shape was odd, or the tool said what is wrong with it.
-        lost: a record is not there, and nothing was said.
-        changed: a value is null or another than in Raw, or a row stands for what is no record, and nothing was said.
-        doubled: a record is there twice, and nothing was said.
-        neighbours: good records beside these defects that are not there once and whole, and nothing was said.
-        held: good records beside these defects that are not there, which was said.
+        right: the raw record came out whole, though its shape was odd, or the tool reported what is wrong with it.
+        lost: a record is not there, and nothing was reported.
+        changed: a value is null or another than in Raw, or a row is not a record, and nothing was reported.
+        doubled: a record is there twice, and nothing was reported.
+        neighbours: good records beside these defects that are not there once and whole, and nothing was reported.
+        held: good records beside these defects that are not there, which was reported.
         died: the run ended in an error at such a defect, and wrote nothing of the lake.
     """
 

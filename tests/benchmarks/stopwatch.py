@@ -60,7 +60,7 @@ def watch(command: list[str]) -> tuple[int, float, float, int]:
     ended.set()
     watcher.join()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    largest = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)  # where there is no /proc, the best there is
+    largest = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)  # without /proc, the best estimate
     return code, wall_s, used.ru_utime + used.ru_stime, max(peak, largest)
 
 

@@ -197,7 +197,7 @@ def test_the_second_writer_starts_from_what_the_first_wrote(glue: StrictGlue, op
     glue.before[operation] = meanwhile
     apply(glue)
     found = entry(glue)
-    assert found["StorageDescriptor"]["Columns"][-1]["Name"] == "mine", "what came meanwhile is not overwritten"
+    assert found["StorageDescriptor"]["Columns"][-1]["Name"] == "mine", "what another program wrote is not overwritten"
     assert found["Parameters"]["classification"] == "parquet"
 
 

@@ -36,7 +36,7 @@ LATER = "ano=2025/mes=06/dia=18"
 
 @pytest.fixture
 def store(bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch) -> S3Store:
-    """A lake in a bucket of which two tables are published."""
+    """A lake in a bucket, with two published tables."""
     for name, value in glue_environment(moto_url).items():
         monkeypatch.setenv(name, value)
     client = glue_client()

@@ -293,7 +293,7 @@ def test_an_engine_can_start_twice_and_has_its_version_in_its_name(engine: Engin
 
 def test_the_session_of_the_caller_keeps_its_settings_and_stays_open(spark: SparkSession, tmp_path: Path) -> None:
     spark.conf.set("spark.sql.session.timeZone", "Pacific/Kiritimati")
-    spark.conf.set("spark.sql.codegen.wholeStage", "true")  # trustedlake turns it off meanwhile
+    spark.conf.set("spark.sql.codegen.wholeStage", "true")  # trustedlake turns it off while it judges
     before = dict(spark.conf.getAll) if hasattr(spark.conf, "getAll") else {}
     try:
         SessionEngine(spark).judge(

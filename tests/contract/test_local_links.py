@@ -98,7 +98,7 @@ def store_of(folder: Path) -> LocalStore:
 
 
 def put_link(lake: Path, spot: str, elsewhere: Path) -> None:
-    """Put what lies there elsewhere, with something precious beside it, and a link in its place."""
+    """Move what is there to another place, put something precious beside it, and leave a link."""
     path = lake / spot
     path.rename(elsewhere)
     path.symlink_to(elsewhere)

@@ -47,7 +47,7 @@ def uploads(store: S3Store, bucket: str) -> list[str]:
 
 
 def test_keys_are_taken_literally_and_stay_below_the_prefix(any_bucket: str, request: pytest.FixtureRequest) -> None:
-    # MinIO keeps objects as files, and refuses what is no path.
+    # MinIO keeps objects as files, and refuses keys that are not paths.
     minio = request.node.callspec.params["any_bucket"] == "minio"
     odd = [key for key in ODD if not (minio and {"", ".", ".."} & set(key.split("/")))]
     whole, store = store_in(any_bucket), store_in(any_bucket, "lake + 1/%41")
@@ -154,7 +154,7 @@ def test_every_write_asks_for_encryption(bucket: str, large: bool) -> None:
 
 @pytest.mark.usefixtures("quick")
 class TestBehindAFaultyFront:
-    """Answers get lost and bytes damaged; what was asked for happens once, or is told as not done."""
+    """Answers get lost and bytes damaged; what was asked for happens once, or is reported as not done."""
 
     def test_a_create_with_a_lost_answer_is_recognized_as_our_own(
         self, bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch

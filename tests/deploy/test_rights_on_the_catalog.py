@@ -80,7 +80,7 @@ def assert_each_is_missed(operations: tuple[str, ...]) -> None:
         assert error is not None, f"nothing broke without glue:{operation}"
         assert error.exit_code == 1
         assert error.message.startswith(f"{DATABASE}")
-        # moto refuses in XML, Glue in JSON; tests/contract/test_catalog.py has what is said of that.
+        # moto refuses in XML, Glue in JSON; tests/contract/test_catalog.py has the messages about that.
         assert f"{operation} is refused: 403" in error.message
 
 

@@ -66,7 +66,7 @@ def test_buckets_starts_and_defects_are_measured(tmp_path: Path) -> None:
     parts = measured(tmp_path / "benchmarks.md", "bucket", "defects", "spark-start", "--scale", "0.005")
     found = {finding.what.split(": ")[1]: finding for part in parts.values() for finding in part.findings}
     assert found["raw bytes that cross the wire to those there are"].measured == 1
-    assert found["requests a raw file"].reached
+    assert found["requests per raw file"].reached
     assert found["requests a published file, staged and final"].reached
     assert found["lost, changed or doubled without a word"].measured == 0
     assert {fate.tool for fate in parts["defects"].fates} == set(installed())
@@ -76,8 +76,8 @@ def test_the_extractor_is_compared_with_the_old_one(tmp_path: Path) -> None:
     parts = measured(tmp_path / "benchmarks.md", "ingest", "--scale", "0.01")
     findings = [finding for part in parts.values() for finding in part.findings]
     assert [finding.what.split(": ")[1] for finding in findings] == [
-        "time to the old way's",
-        "calls to the old way's",
+        "time, relative to the old way",
+        "calls, relative to the old way",
         "time to calls ÷ rate",
     ]
     calls = findings[1]

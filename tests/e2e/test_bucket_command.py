@@ -75,7 +75,7 @@ def on_a_terminal(*arguments: str) -> str:
     with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.DEVNULL, stderr=its, env=environ) as process:
         os.close(its)
         said = b""
-        with suppress(OSError):  # Linux's word for the end of a terminal
+        with suppress(OSError):  # Linux reports the end of a terminal as an error
             while block := os.read(ours, 1 << 16):
                 said += block
     os.close(ours)
@@ -98,7 +98,11 @@ def test_a_run_reports_the_bytes_it_fetched_and_sent(lake: str, bucket: str) -> 
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["to-trusted", "--source", "tmdb", "--lake", "{bucket}/nothing"], 1, "no such lake: nothing lies below s3://"),
+        (
+            ["to-trusted", "--source", "tmdb", "--lake", "{bucket}/nothing"],
+            1,
+            "no such lake: there is nothing below s3://",
+        ),
         (["to-trusted", "--source", "tmdb", "--lake", "{bucket}-not"], 1, "there is no such bucket"),
         (["to-trusted", "--source", "csv", "--lake", "{bucket}/lake"], 1, "no raw file of local_movies in s3://"),
         (
@@ -114,7 +118,7 @@ def test_a_run_reports_the_bytes_it_fetched_and_sent(lake: str, bucket: str) -> 
                 "{bucket}/lake",
             ],
             1,
-            "no such input: nothing lies below s3://",
+            "no such input: there is nothing below s3://",
         ),
         (["to-trusted", "--source", "tmdb", "--input", "s3://other/x", "--lake", "{bucket}/lake"], 2, "are 2 buckets"),
         (["quarantine", "--lake", "{bucket}-not"], 1, "there is no such bucket"),

@@ -37,8 +37,8 @@ READ_ONLY = {
 CONDITIONS = ("creates an object only where there is none", "replaces only the object it expects")
 KEPT = {
     **{f"{how}: {what}": ("ok", "kept") for how in ("condition", "in parts") for what in CONDITIONS},
-    "in parts: drops what is not completed": ("ok", "no parts are left"),
-    "list after write": ("ok", "what was written, replaced or removed shows at once"),
+    "in parts: drops unfinished uploads": ("ok", "no parts are left"),
+    "list after write": ("ok", "listings show writes, replacements and deletes at once"),
 }
 
 
@@ -182,7 +182,7 @@ def test_the_doctor_tries_all_that_a_publish_needs_and_leaves_nothing_behind(
         ),
         (
             Fault(r"DELETE /.*\?uploadId", "say", times=9, status=204),
-            ("in parts: drops what is not completed", "warning", "its parts stay", "lifecycle rule"),
+            ("in parts: drops unfinished uploads", "warning", "its parts stay", "lifecycle rule"),
         ),
         (
             Fault(r"DELETE /.*/probe-", "say", times=9, status=403, body=said("AccessDenied")),

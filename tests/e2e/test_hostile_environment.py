@@ -103,7 +103,7 @@ def plain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def ended(capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
-    """Exit code and all that was said; any other way out fails the test."""
+    """Exit code and all output; any other way out fails the test."""
     with pytest.raises(SystemExit) as left:
         run(arguments)
     shown = capfd.readouterr()

@@ -56,7 +56,7 @@ parent.postMessage(JSON.stringify({
   language: document.documentElement.lang,
 }), "*");
 """
-"""What of a page is too pale, and what does not fit: every text against what lies behind it."""
+"""What of a page is too pale, and what does not fit: every text against its background."""
 
 
 def dom(file: Path, *arguments: str) -> str:

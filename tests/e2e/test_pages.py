@@ -1,7 +1,7 @@
 """Every command on a page is run as written, or a table says why not and which test covers it instead.
 
 A page is run section by section of `PLAYS`, or as a whole: its blocks in order, in one folder, in their own processes.
-What lies in that folder, and what the page's made-up names stand for, is the play's setting
+The contents of that folder, and what the page's made-up names stand for, is the play's setting
 (`tests/support/page_settings.py`). Lines with `pip install` are left out: the tests' environment has it all, and
 `tests/e2e/test_bare_install.py` installs.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.support.page_stage import Setting
 
-CLEAN = "clean: every record of Raw is where the ledger says, once"
+CLEAN = "clean: each record of Raw is where the ledger says, exactly once"
 COMMANDS = {"bash", "sh", "zsh", "fish", "python", "sql"}
 
 
@@ -111,7 +111,7 @@ PLAYS: Sequence[Play] = (
     Play("docs/how-to/query.md", settings.lake_to_query, rest=True),
     Play("docs/how-to/reruns-and-crashes.md", settings.two_runs, rest=True),
     Play("docs/how-to/status.md", settings.drifted_lake, exits={"trustedlake status --check": 3}, rest=True),
-    Play("docs/how-to/your-own-files.md", settings.other_folders, parts=["Where they lie"], rest=True),
+    Play("docs/how-to/your-own-files.md", settings.other_folders, parts=["Where they are"], rest=True),
     Play("docs/how-to/your-own-files.md", settings.unreadable_file, parts=["When a file can't be read"], rest=True),
     Play("docs/how-to/your-own-files.md", settings.vanished_file, parts=["When raw files are gone"], rest=True),
     Play("docs/how-to/your-own-table.md", settings.orders, shown=True),
@@ -221,7 +221,7 @@ def test_each_page_runs_as_written(play: Play, tmp_path: Path, request: pytest.F
 
 
 def require_shown(shown: str, said: str, where: str) -> None:
-    """Fail unless each line stands in what was said, in this order; `…` stands for anything, spaces count once."""
+    """Fail unless each line is in the output, in this order; `…` stands for anything, spaces count once."""
     rest = [" ".join(line.split()) for line in said.splitlines()]
     for line in filter(None, (" ".join(line.split()) for line in shown.splitlines())):
         wanted = re.compile(".*".join(re.escape(part) for part in line.split("…")))

@@ -18,7 +18,7 @@ SHELLS = ("bash", "zsh", "fish")
 
 
 def said(*command: str, **environ: str) -> str:
-    """What a command says on stdout, with ours on the path; it must end well and say nothing else."""
+    """What a command says on stdout, with our command on the PATH; it must exit 0 and write nothing to stderr."""
     inherited = dict(os.environ)  # noqa: TID251 - handed to a child
     path = os.pathsep.join([str(PROGRAMS), inherited["PATH"]])
     done = subprocess.run(

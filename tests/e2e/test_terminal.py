@@ -203,7 +203,7 @@ def test_progress_is_drawn_instead_of_printed_as_control_characters(tmp_path: Pa
     assert "\x1b[2K" in shown, "the bar was drawn"
     assert "u001b" not in shown
     assert "\\r" not in shown
-    assert re.search(r"took [0-9.]+ s; the Parquet lies in ", shown)
+    assert re.search(r"took [0-9.]+ s; the Parquet files are in ", shown)
     assert f"{tmp_path}/Trusted/TMDB/Parquet/Movies" in shown
 
 
@@ -223,7 +223,7 @@ def test_the_clock_keeps_running_while_an_engine_judges(tmp_path: Path, engine: 
     told = [(when, text) for when, text in seen if re.search(r"0:00:[0-9]{2}", text)]
     assert re.search(r"typing and judging[^\r\n]*0:00:[0-9]{2}", "".join(text for _, text in seen))
     gaps = [later - earlier for (earlier, _), (later, _) in pairwise(told)]
-    assert max(gaps) < 3, "what is being done is told every second, on an idle machine"
+    assert max(gaps) < 3, "the current step is shown every second, on an idle machine"
     last = int(re.findall(r"0:00:([0-9]{2})", told[-1][1])[-1])
     assert last >= int(told[-1][0] - told[0][0]) - 1, "the clock went on to the end"
 

@@ -1,7 +1,7 @@
 """`deploy/glue_job.py` in each version of Glue: from Raw in a bucket to Trusted, and how bad runs end.
 
 Nothing here is AWS: each version is an environment with Glue's Spark, Python, boto3 and urllib3, the wheel as
-`--additional-python-modules` installs it, an awsglue of our own, and MinIO behind `s3://`. The first runs have the
+`--additional-python-modules` installs it, a stand-in for awsglue, and MinIO behind `s3://`. The first runs have the
 arguments of the jobs in `deploy/template.yaml`.
 """
 
@@ -297,7 +297,7 @@ def test_a_job_with_the_modules_of_the_page_sends_its_events(
     assert "minioadmin" not in json.dumps(events)
 
 
-def test_a_job_succeeds_although_its_server_of_events_is_down(
+def test_a_job_succeeds_although_its_event_server_is_down(
     told: tuple[dict[str, JobRun], list[dict[str, Any]]],
 ) -> None:
     warned = only(told[0]["nobody"].events("openlineage"))

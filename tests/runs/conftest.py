@@ -27,7 +27,7 @@ def trial(tmp_path: Path, sail_engine: SailEngine) -> Trial:
 
 @pytest.fixture
 def plain_trial(tmp_path: Path) -> Trial:
-    """A lake of which no engine is needed: all records are plainly right, or there are none."""
+    """A lake that needs no engine: all records are plainly right, or there are none."""
     engine: Any = None
     return Trial(tmp_path / "lake", engine)
 

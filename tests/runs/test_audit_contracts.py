@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def publish(trial: Trial, *tables: Contract, **options: Any) -> RunReport:
-    """Run the tables, all of which are known."""
+    """Run the tables; all are known."""
     with compose.home(compose.Place(lake=str(trial.lake)), engine=trial.engine, given=tables) as home:
         report = home.to_trusted(
             compose.Asked(tuple(one.table for one in tables)), Options(max_rejected=0.9, **options)

@@ -55,7 +55,7 @@ def test_a_new_optional_column_judges_all_days_again_and_the_plan_says_why(shop:
     ("columns", "told"),
     [
         ((ITEM,), "has no column label any more"),
-        ((ITEM, column("label", "integer")), "gives other types to label (string, now bigint)"),
+        ((ITEM, column("label", "integer")), "changes the types of label (string, now bigint)"),
     ],
     ids=["a removed column", "another type"],
 )

@@ -1,4 +1,4 @@
-"""A value that loses to a different one of another source is told and kept, in either lane and on either engine."""
+"""A value that loses to a different one of another source is reported and kept, in either lane and on either engine."""
 
 from __future__ import annotations
 

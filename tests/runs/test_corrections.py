@@ -222,7 +222,7 @@ def test_a_correction_that_is_rejected_too_is_told(trial: Trial) -> None:
     table = only_table(trial.run(entity="movies", max_rejected=1))
     again = f"{DAY}/zz_fix.json#1 has the key of {DAY}/a.json#1"
     assert f"1 rejected record(s) correct nothing: {again}" in table.notes
-    assert open_of(trial)["quarantine"].message.endswith(f"; 1 of them came again, wrong again: {again}")
+    assert open_of(trial)["quarantine"].message.endswith(f"; 1 of them came again and were rejected again: {again}")
     assert f"rejected again: {again}" in command("status", "--lake", str(trial.lake))[1]
     trial.put(f"{DAY}/zz_fix_2.json", [film(2, vote_average=9.8)])
     table = only_table(trial.run(entity="movies", max_rejected=1))

@@ -1,4 +1,4 @@
-"""A list column that has no elements any more has no value: it is told as a column of nulls is."""
+"""A list column that has no elements any more has no value: it is reported like a column of nulls."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROWS = 10
 CASES: dict[str, tuple[list[Any], list[Any], bool, bool]] = {
-    # column: its values before and now, in turn; whether it is told; whether it is told if an earlier version published
+    # column: its values before and now, in turn; is it reported; is it reported if an earlier version published
     "emptied": ([["a"]], [[]], True, False),
     "nulled": ([["a"]], [None], True, True),
     "both": ([["a"], []], [None, []], True, False),

@@ -39,7 +39,7 @@ def run_disturbed(trial: Trial, disturb: Callable[[], object]) -> RunReport:
     ("disturb", "word"),
     [
         (lambda file: file.write_text("[]"), "changed"),
-        (lambda file: file.write_bytes(file.read_bytes()), "changed"),  # the same bytes, but written meanwhile
+        (lambda file: file.write_bytes(file.read_bytes()), "changed"),  # the same bytes, but written again
         (lambda file: file.unlink(), "vanished"),
     ],
 )

@@ -55,7 +55,7 @@ def test_ignored_files_change_nothing_in_a_folder(trial: Trial, capsys: pytest.C
 
 
 def test_ignored_files_change_nothing_in_a_bucket(any_bucket: str, sail_engine: SailEngine, tmp_path: Path) -> None:
-    trial = BucketTrial(any_bucket, "_lake.bak", sail_engine)  # what lies above the zones does not count
+    trial = BucketTrial(any_bucket, "_lake.bak", sail_engine)  # folders above the zones do not count
     local = Trial(tmp_path, sail_engine)
     local.put(f"{DAY}/filmes.json", [film(1, title="Right"), film(2, title="")])
     trial.put_folder(tmp_path)

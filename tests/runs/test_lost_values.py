@@ -27,7 +27,7 @@ CASES: list[tuple[str, list[dict[str, Any]], dict[str, int]]] = [
     ),
     ("the other way round", [ITEM, DETAIL], {}),
     ("the same twice", [DETAIL, DETAIL], {}),
-    ("other values are no lost ones", [LEAN | {"budget": 1}, LEAN | {"budget": 2}], {}),
+    ("other values are not lost ones", [LEAN | {"budget": 1}, LEAN | {"budget": 2}], {}),
     ("a null and a blank are nothing", [LEAN | {"budget": None, "imdb_id": "", "genres": []}, LEAN], {}),
     (
         "a nested null is nothing",

@@ -185,7 +185,7 @@ def die(event, arguments):
         name, folder = arguments[-3 if event == "os.link" else 0], arguments[-1]
         path = os.readlink(f"/proc/self/fd/{folder}") + "/" + str(name)
         if path.endswith(target):
-            time.sleep(0.5)  # what was told before is on its way
+            time.sleep(0.5)  # the earlier events are on their way
             os._exit(9)
 from trustedlake.entrypoints.cli.main import run
 sys.addaudithook(die)
@@ -252,7 +252,7 @@ def test_an_extraction_sends_events(tmp_path: Path) -> None:
         extract()
     states = ["START", "COMPLETE"] * 2 + ["START", "FAIL", "ABORT", "START", "COMPLETE"]
     assert short(heard.events) == [(state, "ingest_tmdb.movies") for state in states]
-    check(heard.events[:6] + heard.events[7:])  # of the run that was killed nothing was told before
+    check(heard.events[:6] + heard.events[7:])  # the killed run had not sent any event
     first, certificate = heard.events[1], json.loads(window.read_text())
     target = only(first["outputs"])
     assert target["name"] == str(lake / "Raw/TMDB/JSON/Movies")

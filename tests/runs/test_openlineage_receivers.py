@@ -150,7 +150,7 @@ def redirecting(ask: Handler) -> None:
 PROXY = {"http_proxy": f"http://me:{SECRET}@127.0.0.1:9", "NO_PROXY": "", "no_proxy": ""}
 SECRETS: dict[str, tuple[dict[str, str], Answers, str]] = {
     "a key": ({"OPENLINEAGE_API_KEY": SECRET}, thanks, ""),
-    "a key that is told back": ({"OPENLINEAGE_API_KEY": SECRET}, telling_back, "it answered 401"),
+    "a key that is sent back": ({"OPENLINEAGE_API_KEY": SECRET}, telling_back, "it answered 401"),
     "a redirect with a key": ({}, redirecting, "it answered with a redirect"),
     "a key of two lines": ({"OPENLINEAGE_API_KEY": f"{SECRET}\n{SECRET}"}, thanks, "no header can hold"),
     "a key that no header can hold": ({"OPENLINEAGE_API_KEY": f"{SECRET} \u20ac"}, thanks, "no header can hold"),

@@ -193,7 +193,7 @@ CASES = {
         ],
         duplicates="merge",
     ),
-    "a value that lies deeper in some records": Case(
+    "a value that is deeper in some records": Case(
         columns=[NUMBER, column("ean", sources=["ean", "codes.ean"])],
         raw={"path": DAY, "format": "json"},
         files={"2024/05/06/a.json": [{"item": 1, "codes": {"ean": "40", "sku": "s"}}, {"item": 2, "ean": "41"}]},

@@ -41,7 +41,7 @@ class Meanwhile:
 
 
 def run_while(place: compose.Place, engine: Engine, store: ObjectStore, what: str) -> tuple[int, str, str]:
-    """Exit code, message and hint of a run, of which a raw file is changed or removed when it was read."""
+    """Exit code, message and hint of a run; one raw file is changed or removed after it was read."""
     same_size = store.read(FIRST).replace(b"Film 1", b"Bilm 1")
     assert same_size != store.read(FIRST)
     meanwhile = Meanwhile(lambda: store.delete(FIRST) if what == REMOVE else store.put(FIRST, same_size))

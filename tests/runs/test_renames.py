@@ -71,7 +71,7 @@ class Shop(Trial):
         return command(*words, "--lake", str(self.lake))[1]
 
     def said_everywhere(self) -> dict[str, str]:
-        """What is said after the run, by who says it: status, the page, the patch, the next run, the audit."""
+        """The messages after the run, by who shows them: status, the page, the patch, the next run, the audit."""
         page = self.lake / "page.html"
         self.said("report", "--html", str(page))
         again = only_table(Trial(self.lake, IdleEngine()).run(table="shop"))

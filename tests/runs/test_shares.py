@@ -95,7 +95,7 @@ class Patient(Sparing):
         if not self.batches:
             deadline = time.monotonic() + 60
             while not any((batch.framed.parent / "00001").iterdir()):
-                assert time.monotonic() < deadline, "the next share is not framed meanwhile"
+                assert time.monotonic() < deadline, "the next share is not framed ahead"
                 time.sleep(0.01)
         super().judge(batch, contract, run_id=run_id, trusted=trusted, quarantine=quarantine)
 

@@ -496,7 +496,7 @@ def test_a_folder_that_is_no_lake_is_an_error(trial: Trial, name: str, words: tu
     code, said = command(*words, "--lake", str(trial.lake))
     assert code == 1
     if words[0] != "query":
-        assert f"{trial.lake} is no lake: there is neither _trustedlake nor a folder with raw files" in said
+        assert f"{trial.lake} is not a lake: there is neither _trustedlake nor a folder with raw files" in said
         assert "hint: check that it is mounted and that --lake is right" in said
     assert {file.relative_to(trial.lake).as_posix() for file in trial.lake.rglob("*") if file.is_file()} == {
         *NO_LAKES[name]

@@ -68,7 +68,8 @@ def test_each_command_names_the_files_that_no_table_takes(trial: Trial) -> None:
 
     page = parse_page(command("report", "--html", "-", "--lake", lake)[1]).text
     assert "Raw/Other/: 2 file(s) in Raw that no table takes" in page
-    assert f"contract init --from {lake}/Raw/notes.txt" in page
+    assert f"move the file into a folder of its own, such as {lake}/Raw/NAME; trustedlake contract init" in page
+    assert f"contract init --from {lake}/Raw/NAME --table NAME" in page
     assert json.loads(command("audit", "--json", "--lake", lake)[1])["untaken_files"] == sorted(STRAY)
     (check,) = [
         one for one in json.loads(command("doctor", "--json", "--lake", lake)[1])["checks"] if one["name"] == "raw"
@@ -85,14 +86,14 @@ def test_a_run_names_what_lies_in_and_around_its_folders_once(trial: Trial) -> N
     before = trial.snapshot()
     run = Trial(trial.lake, IdleEngine()).run(entity="movies")
     assert (run.exit_code, list(run.untaken)) == (0, NEAR)
-    assert trial.snapshot() == before, "what nobody takes is no reason to write"
+    assert trial.snapshot() == before, "untaken files are not a reason to write"
     code, screen = command("to-trusted", "--source", "tmdb", "--lake", str(trial.lake))
     assert (code, screen.count("that no table takes")) == (0, 1)
     assert f"warning: {len(NEAR)} file(s) in Raw that no table takes: {NEAR[0]}" in screen
     assert command("report", "--lake", str(trial.lake))[1].count("that no table takes") == 1
 
 
-def test_what_a_table_takes_ignores_or_somebody_removes_is_settled(trial: Trial) -> None:
+def test_untaken_files_are_settled_once_taken_ignored_or_removed(trial: Trial) -> None:
     with_strays(trial)
     ident = column("id", "integer", **KEY)
     trial.put("contracts/other.odcs.yaml", contract_file("other", [ident], path="Raw/Other", format="csv"))
@@ -102,6 +103,36 @@ def test_what_a_table_takes_ignores_or_somebody_removes_is_settled(trial: Trial)
         if "Other" not in path:
             (trial.lake / path).rename((trial.lake / path).with_name("_" + path.rpartition("/")[2]))
     assert status(trial.lake)[1]["untaken"] == []
+
+
+@pytest.mark.parametrize("path", ["Raw/orders.json", "Raw/TMDB/my orders.json", f"{MOVIES}/orders #1.json"])
+def test_what_is_said_of_a_single_file_makes_it_a_table(trial: Trial, path: str) -> None:
+    with_strays(trial)
+    trial.put(path, [{"order": f"o{number}", "paid": number} for number in range(20)])
+    lake, folder = str(trial.lake), trial.lake / "Raw/orders"
+    screen = command("status", "--lake", lake)[1]
+    told = screen[screen.index(f"open: {path}: ") :].split("\n")[1]
+    assert f"into a folder of its own, such as {lake}/Raw/NAME; trustedlake contract init --from" in told
+    folder.mkdir()
+    (trial.lake / path).rename(folder / "orders.json")
+    contract = trial.lake / "contracts/orders.odcs.yaml"
+    assert command("contract", "init", "--from", str(folder), "--table", "orders", "-o", str(contract))[0] == 0
+    assert command("to-trusted", "--table", "orders", "--lake", lake)[0] == 0
+    assert {one["path"] for one in status(lake)[1]["untaken"]} == {*STRAY.values()}
+
+
+def test_very_many_places_are_counted(trial: Trial) -> None:
+    with_strays(trial)
+    for number in range(40):
+        trial.put(f"Raw/TMDB/{number:03d}.json", "x")
+    lake = str(trial.lake)
+    page, screen = command("report", "--html", "-", "--lake", lake)[1], command("status", "--lake", lake)[1]
+    rest = "35 more place(s) with files in Raw that no table takes (trustedlake status --json)"
+    accepts = f"trustedlake accept - - untaken-files --why ... --lake {lake}"
+    assert f"  and {rest}\n    do: {accepts} accepts them all" in screen
+    assert rest in parse_page(page).text
+    assert f"{accepts} accepts them all" in parse_page(page).text
+    assert (screen.count("untaken-files"), page.count(" untaken-files --why")) == (11, 22), "once in each language"
 
 
 def test_an_accepted_place_is_silent_in_each_command_and_another_one_is_not(trial: Trial) -> None:

@@ -47,7 +47,7 @@ def test_rows_of_the_other_csv_shapes_are_duplicates_of_the_first(
 
 
 def days(table: str) -> dict[str, str]:
-    """Day of June -> the shape that is said to have come in on it."""
+    """Day of June -> the shape of the files of that day."""
     return {f"{day:02}": shape for day, shape in enumerate(shapes(table), start=1)}
 
 

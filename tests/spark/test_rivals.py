@@ -40,7 +40,7 @@ CASES = {
         ],
         {"a#0": "b#0", "a#1": "b#0", "d#0": "d#1", "e#0": "e#1", "e#2": None, "e#3": None},
     ),
-    "lines, of which only equal ones are duplicates": (
+    "lines: only equal ones are duplicates": (
         LOCAL,
         [
             line("tt1", 2),

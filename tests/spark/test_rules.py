@@ -107,7 +107,7 @@ UNIQUE: dict[str, tuple[str, list[str]]] = {
     "17/b#1": ("3 tt1", KEPT),  # the last by file and index stays
     "18/a#0": ("4 tt1", KEPT),  # another partition
     "17/c#0": ("5 ", KEPT),
-    "17/c#1": ("6 ", KEPT),  # null is no value
+    "17/c#1": ("6 ", KEPT),  # null is not a value
     "17/d#0": ("7 tt7", ["17/d#1"]),  # of one key: a duplicate, not a rival for the value
     "17/d#1": ("7 tt7", KEPT),
     "17/e#0": ("8 tt8", ["imdb|unique"]),

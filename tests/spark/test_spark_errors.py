@@ -31,7 +31,7 @@ Caused by: java.io.IOException: {reason}
     [
         ("No space left on device", "the disk is full"),
         ("java.net.UnknownHostException: box: Name or service not known", "/etc/hosts"),
-        ("javax.security.auth.login.LoginException: invalid null input: name", "a user that has a name"),
+        ("javax.security.auth.login.LoginException: invalid null input: name", "a user with a name"),
         ("Permission denied", "check its permissions"),
         ("org.apache.hadoop.fs.s3a.auth.NoAuthWithAWSException: none", "from AWS_ACCESS_KEY_ID"),
         ("java.nio.file.AccessDeniedException: s3a://b: getFileStatus", "the rights"),

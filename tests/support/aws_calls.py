@@ -1,4 +1,4 @@
-"""The AWS calls of some code as the rights they need, recorded in botocore for every client made meanwhile."""
+"""The AWS calls of some code as the rights they need, recorded in botocore for every client that it makes."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class EndState:
     Attributes:
         trusted, quarantined: by table folder; every column, but for the quarantine the name of the run.
         counts: by table and partition: the ledger's counts, and the raw files' checksums and records.
-        unfinished: journals, and whatever lies in staging.
+        unfinished: journals, and the contents of staging.
     """
 
     trusted: dict[str, list[dict[str, Any]]]
@@ -54,7 +54,7 @@ def without_address(state: EndState, address: str) -> EndState:
 
 
 def _rows(zone: Path) -> dict[str, list[dict[str, Any]]]:
-    """The rows below `<zone>/<source>/Parquet/<entity>`, with the partition that they lie in."""
+    """The rows below `<zone>/<source>/Parquet/<entity>`, with their partition."""
     tables: dict[str, list[dict[str, Any]]] = {}
     for file in sorted(zone.rglob("*")):
         if file.is_file():

@@ -55,7 +55,7 @@ def films(spark: SparkSession, contract: Contract, texts: Iterable[Mapping[str, 
 
 
 def batch_of(folder: Path, contract: Contract, rows: Sequence[Mapping[str, Any]], *, size: int = 1 << 20) -> Batch:
-    """The framed rows as the one Parquet file of a batch; `size` is what the raw files are said to have."""
+    """The framed rows as the one Parquet file of a batch; `size` is the size that the raw files claim."""
     folder.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_pylist(list(rows), framed_schema(contract.framing())), folder / "0.parquet")
     partitions = len({tuple(row[name] for name in contract.partition) for row in rows})

@@ -23,7 +23,7 @@ HERS = {
     "_trustedlake/ledger/tmdb_series.json": b"{}",
     "_trustedlake/runs/run0.json": b"{}",
 }
-"""What lies in the lake and is none of the table's."""
+"""What is in the lake and does not belong to the table."""
 
 ELSEWHERE = [
     "Raw",
@@ -68,7 +68,7 @@ DEAD = Owner(token="t", host="h", boot="b", pid=1, started="s")
 
 
 def journal_in(store: ObjectStore) -> dict[str, Any]:
-    """A cut publish, all of it in order, as the document that lies in the lake; its files are staged."""
+    """A cut publish, all of it in order, as the document in the lake; its files are staged."""
     publication = stage(Run(store, _Nobody(), "run1"), AFTER, ledger_of({}))
     now = store.now()
     journal = Journal(

@@ -80,7 +80,7 @@ class FolderLake:
 
     @property
     def folder(self) -> Path:
-        """What it lies in."""
+        """What contains it."""
         return self.path.parent
 
     def has(self, pattern: str) -> bool:
@@ -99,7 +99,7 @@ def killed_at_each(
 ) -> Counter[str]:
     """Kill a run at each moment, each on a lake of its own, and run it again; count what was killed in the middle.
 
-    Fails unless each of these lakes is in the end as one clean run leaves it. `again_on`: the engine of the clean runs,
+    Fail unless each lake ends as one clean run leaves it. `again_on`: the engine of the clean runs,
     if it is another one; then no moment can be a share of a run.
     """
     clean = new_lake()

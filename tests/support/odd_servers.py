@@ -20,7 +20,7 @@ _OFTEN_S = 0.1
 
 
 class Handler(QuietHandler):
-    """Answers as the server was told; remembers what came."""
+    """Answers as its test asked for; remembers what came."""
 
     server: Server
 
@@ -52,7 +52,7 @@ class Handler(QuietHandler):
 
 
 class Server(LoopbackServer):
-    """A server that answers as it is told.
+    """A server that answers as its test asks.
 
     Attributes:
         seen: path and headers of each request.

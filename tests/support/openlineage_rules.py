@@ -25,7 +25,7 @@ def _object(required: str, more: dict[str, Any] | None = None, **properties: Any
 
 
 def _facets(**known: dict[str, Any]) -> dict[str, Any]:
-    """Facets by name, each with who tells it and where its schema lies; those that are known, by their own rules."""
+    """Facets by name, each with who sends it and where its schema is; those that are known, by their own rules."""
     base = _object("_producer _schemaURL", _producer=_URI, _schemaURL=_URI)
     return {**_object("", base), "properties": {name: {"allOf": [base, rules]} for name, rules in known.items()}}
 

@@ -1,6 +1,6 @@
 """Tables of foreign files, each with its expected rows: the folders of `tests/tables`.
 
-A folder has a contract file, raw files as they lie below a lake, and `expected.json`, which is worked out by hand.
+A folder has a contract file, raw files as they are below a lake, and `expected.json`, which is worked out by hand.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def run_on_all(command: str, *options: str, lake: Path) -> str:
 
 
 def assert_rows(got: Mapping[str, Row], name: str) -> None:
-    """Compare rows with those that must come out of a table's files; says which values of which records differ."""
+    """Compare rows with those that must come out of a table's files; says which values differ, and in which records."""
     want = expected(name).rows
     wrong = [f"{record}: no row" for record in want.keys() - got.keys()]
     wrong += [f"{record}: a row that is not expected, {got[record]}" for record in got.keys() - want.keys()]

@@ -81,7 +81,7 @@ def parse_page(page: str) -> Element:
 
 
 def english_messages(page: Element) -> list[str]:
-    """The messages without Portuguese, or of which some words stay English."""
+    """The messages without Portuguese, or with some words still in English."""
     found = [one.text for one in page.every() if one.attributes.get("lang") == "en" and one.name != "html"]
     for one in page.find("bdi"):
         portuguese = one.attributes.get("data-pt") or ""

@@ -48,7 +48,7 @@ def nothing(_stage: Stage) -> Iterator[None]:
 
 @contextmanager
 def fixture_lake(stage: Stage) -> Iterator[None]:
-    """The invented films as they lie in Raw."""
+    """The invented films as they are in Raw."""
     shutil.copytree(FIXTURES / "lake", stage.lake)
     yield
 

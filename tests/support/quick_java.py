@@ -46,7 +46,7 @@ def make_quick_java() -> Path | None:
 
 
 def _home_and_java() -> tuple[Path | None, Path]:
-    """Where the archive of this Java and this Spark lies, and the Java."""
+    """Where the archive of this Java and this Spark is, and the Java."""
     try:
         java = find_java(os.environ, cache=FOLDER)  # noqa: TID251 - to find Java
         key = f"{java} pyspark {version('pyspark')} {spark_jars()}"

@@ -26,7 +26,7 @@ ODD_TEXT = 'line\nbreak, nbsp\u00a0, “quotes” and "quotes", 東京 \\'
 Cases = list[tuple[dict[str, str | None], dict[str, Any]]]
 
 WRONG = "wrong"
-"""What framing found wrong with the columns, and then those of which the cast came to nothing."""
+"""Problems that framing found, then columns whose cast failed."""
 
 # texts by source key -> what the named columns come to; WRONG is [] unless it is named
 MOVIE_CASES: Cases = [

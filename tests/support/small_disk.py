@@ -21,7 +21,7 @@ _BALLAST = "ballast"
 
 
 class SmallDisk:
-    """A mounted disk; what fills it lies in a folder of its own."""
+    """A mounted disk; what fills it is in a folder of its own."""
 
     def __init__(self, root: Path) -> None:
         self.root = root

@@ -30,7 +30,7 @@ class StrictGlue:
 
     Attributes:
         calls: names of the operations that were called, in order.
-        before: operation -> what happens right before it is done, once; for what someone else does meanwhile.
+        before: operation -> what happens right before it is done, once; for what someone else does at the same time.
     """
 
     def __init__(self, client: Any) -> None:

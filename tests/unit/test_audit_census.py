@@ -72,14 +72,14 @@ CSV_ODD = {
     "quotes, nulls, short and long": b'id|tituloPincipal|nomeArtista\ntt1|"a|\\N\ntt2|b\ntt3|c|d|e\n'
     b"id|tituloPincipal|nomeArtista\n",
     "undecodable": b"id|tituloPincipal\ntt1|a\xff\xc3\ntt2|b\n",
-    "vertical tabs are no line ends": b"id|tituloPincipal\ntt1|a\x0bb\x0cc\x1cd\xc2\x85e\xe2\x80\xa8f\n",
+    "vertical tabs are not line ends": b"id|tituloPincipal\ntt1|a\x0bb\x0cc\x1cd\xc2\x85e\xe2\x80\xa8f\n",
     "header twice the same name": b"id|id\ntt1|a\n",
     "blank lines only": b"\n \n",
 }
 
 
 def table_of(path: Path) -> str:
-    """The table whose folder a fixture lies in, as far as it says so."""
+    """The table whose folder a fixture is in, as far as it says so."""
     name = path.as_posix().casefold()
     entity = "series" if "series" in name else "movies"
     return f"local_{entity}" if "csv" in name or "local" in name else f"tmdb_{entity}"

@@ -41,7 +41,7 @@ RECORDS: list[tuple[str, tuple[str, ...], Any, tuple[int, ...]]] = [
     ("a wrapper with an id", ("filmes[]",), {"id": 9, "filmes": [A]}, (0,)),
     ("a wrapper with an id that may be a record", ("filmes[]", "."), {"id": 9, "filmes": [A]}, ()),
     ("a page with an id", ("filmes[]", "."), {"id": 9, "page": 1, "filmes": [A, B]}, (0, 1)),
-    ("a member without a name is no element", ("[].results[]",), {"": {"results": [A]}}, ()),
+    ("a member without a name is not an element", ("[].results[]",), {"": {"results": [A]}}, ()),
     ("the default, a page", (), {"page": 1, "results": [A, B]}, (0, 1)),
 ]
 
@@ -278,7 +278,7 @@ def contracts(draw: st.DrawFn, table: str = "filmes") -> Contract:
 
 
 def wrapped(path: str, records: Sequence[Any]) -> Any:
-    """A document in which the records lie where the path says."""
+    """A document with the records where the path says."""
     document: Any = records[0] if path == "." and records else {}
     for step in reversed(parse_records(path)):
         if step.kind == "each":
@@ -292,7 +292,7 @@ def wrapped(path: str, records: Sequence[Any]) -> Any:
 
 @st.composite
 def files(draw: st.DrawFn, table: Contract) -> str:
-    """Documents in which records lie mostly where the contract looks for them."""
+    """Documents whose records are mostly where the contract looks for them."""
     paths = st.sampled_from(table.raw.records) | st.sampled_from(table.raw.records) | st.sampled_from(PATHS)
     documents = draw(st.lists(st.tuples(paths, st.lists(RECORD, min_size=1, max_size=3)), min_size=1, max_size=3))
     known = [wrapped(path, records) for path, records in documents]

@@ -43,7 +43,7 @@ SIGNS: dict[str, Callable[[bytes], bool]] = {
     "an error page": lambda data: b'"success": false' in data,
     "`null` among the films": lambda data: None in json.loads(data),
     "NDJSON with a broken line": lambda data: [no_json(line) for line in data.splitlines()] == [False] * GOOD + [True],
-    "a title that is no UTF-8": lambda data: b"\xff" in data and not no_json(data.replace(b"\xff", b"")),
+    "a title that is not UTF-8": lambda data: b"\xff" in data and not no_json(data.replace(b"\xff", b"")),
     '`"5k"` for a number': lambda data: data.count(b'"vote_count": "5k"') == 1,
     "`10.7` for an integer": lambda data: data.count(b'"vote_count": 10.7,') == 1,
     "a film twice in a file": lambda data: len({film["movie_id"] for film in json.loads(data)}) == data.count(b"{") - 1,

@@ -62,8 +62,8 @@ def test_planted_defects_are_summed_by_tool_and_shown_by_kind() -> None:
     text = page("", {"defects": part_of(Measured([], fates=fates))})
     assert f"| {SAIL} | 15 of 15 | 0 | 0 | 0 | 0 | 40 | none |" in text
     assert f"| {DLT} | 8 of 15 | 1 | 6 | 0 | 2 | 0 | 1 of 2 kinds |" in text
-    assert "| cut off | 5 | right, or said | the run dies |" in text
-    assert "| `5k` | 10 | right, or said | 1 lost, 6 changed |" in text
+    assert "| cut off | 5 | right or reported | the run dies |" in text
+    assert "| `5k` | 10 | right or reported | 1 lost, 6 changed |" in text
 
 
 @pytest.mark.parametrize(

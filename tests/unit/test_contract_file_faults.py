@@ -60,7 +60,7 @@ TABLE = [
     (
         "    properties:\n",
         "      - {property: witness, vendor: trustedlake, value: [fare]}\n    properties:\n",
-        20, "trips.witness", "fare is decimal(8,2); the proof compares bigint, int, string only",
+        20, "trips.witness", "fare is decimal(8,2); the proof can compare only bigint, int, string",
     ),
     (
         "    properties:\n",
@@ -181,7 +181,7 @@ COLUMN = [
     ("{name: x, logicalType: string, required: 'true'}", ".x.required", "must be true or false"),
     ("{name: x, logicalType: string, physicalType: bigint}", ".x.physicalType", "does not go with logicalType string"),
     ("{name: x, logicalType: date, physicalType: timestamp}", ".x.physicalType", "does not go with logicalType date"),
-    ("{name: x, logicalType: number, physicalType: decimal}", ".x.physicalType", "as decimal(10,2)"),
+    ("{name: x, logicalType: number, physicalType: decimal}", ".x.physicalType", "decimal(10,2) has"),
     ('{name: x, logicalType: number, physicalType: "decimal(50,2)"}', ".x.physicalType", "1 to 38 digits"),
     ('{name: x, logicalType: number, physicalType: "decimal(5,9)"}', ".x.physicalType", "write decimal(10,2)"),
     ("{name: x, logicalType: array}", ".x", "an array needs items"),
@@ -247,8 +247,8 @@ CUSTOM = [
     ("date", "formats", "[dd/mm/yyyy]", "must contain year, month and day"),
     ("string", "decimal", '","', "is for numbers"),
     ("number", "decimal", '";"', "must be one of ., ,"),
-    ("number", "grouping", "'.'", "has another meaning"),
-    ("number", "grouping", "'5'", "has another meaning"),
+    ("number", "grouping", "'.'", "means something else"),
+    ("number", "grouping", "'5'", "means something else"),
     ("string", "split", '","', "is for lists"),
     ("array, items: {logicalType: string}", "split", '""', "is an empty text"),
     ("string", "booleans", "{true: [a]}", "is for booleans"),

@@ -130,7 +130,7 @@ def test_one_table_in_two_files_of_a_folder_is_refused(lake: Path) -> None:
 )
 def test_tables_that_would_write_to_the_same_folder_are_refused(lake: Path, table: str, trusted: str) -> None:
     put(lake / "contracts", "films.odcs.yaml", named(table, trusted))
-    with pytest.raises(ConfigError, match=r"would be written to|differ only in capitals"):
+    with pytest.raises(ConfigError, match=r"would be written to|differ only in upper and lower case"):
         Registry.load(lake)
 
 

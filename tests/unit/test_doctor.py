@@ -160,7 +160,7 @@ class TestFolder:
     @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second file system")
     def test_zones_on_different_file_systems_are_reported(self, tmp_path: Path) -> None:
         if Path("/dev/shm").stat().st_dev == tmp_path.stat().st_dev:
-            pytest.skip("the temporary folder lies in memory, too")
+            pytest.skip("the temporary folder is in memory, too")
         (tmp_path / STATE).mkdir()
         (tmp_path / "Trusted").symlink_to("/dev/shm")
         check = by_name(check_lake(tmp_path, asked=True, now=NOW))["one file system"]

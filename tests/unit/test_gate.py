@@ -29,7 +29,7 @@ def verdict(counts: Counts, **changes: Any) -> Verdict | None:
         (100, 0, 0, 0.05, False),
         (100, 5, 0, 0.05, False),  # exactly the share passes
         (100, 6, 0, 0.05, True),
-        (100, 0, 90, 0.05, False),  # duplicates are no rejects
+        (100, 0, 90, 0.05, False),  # duplicates are not rejects
         (120, 6, 20, 0.05, False),  # but they count as records
         (10, 2, 0, 0.05, False),  # two never fail a partition
         (10, 3, 0, 0.05, True),

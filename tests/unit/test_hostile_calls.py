@@ -128,7 +128,7 @@ SURPRISES: list[tuple[Exception, type[TrustedLakeError], str]] = [
 
 
 @pytest.mark.parametrize(("error", "kind", "said"), SURPRISES, ids=lambda one: type(one).__name__)
-def test_an_error_of_other_code_becomes_one_clear_message(
+def test_an_error_in_other_code_becomes_one_clear_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, kind: type[TrustedLakeError], said: str
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
@@ -142,7 +142,7 @@ def test_an_error_of_other_code_becomes_one_clear_message(
 def test_another_package_on_pythonpath_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pyspark").mkdir()
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert type(as_ours(KeyError("x"))) is EngineError, "a folder alone is no package"
+    assert type(as_ours(KeyError("x"))) is EngineError, "a folder alone is not a package"
     (tmp_path / "pyspark" / "__init__.py").touch()
     for error in (KeyError("x"), ImportError("no", name="pyspark.sql.types")):
         ours = as_ours(error)

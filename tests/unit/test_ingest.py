@@ -189,7 +189,7 @@ def test_an_outage_of_tmdb_at_the_start_writes_nothing() -> None:
     with pytest.raises(RetriableError):
         ingest(tools, IngestOptions(query=query()))
     assert store.list("") == []
-    assert heard == ["wait"] * 7, "that it is asked again is said"
+    assert heard == ["wait"] * 7, "a retry is reported"
 
 
 def test_an_outage_stops_the_run_when_its_budget_is_spent_and_a_later_run_continues() -> None:
@@ -343,7 +343,7 @@ def test_a_run_out_of_time_stops_with_its_state_saved() -> None:
 
     slow = FaultyStore(store, after=passes)
     stopped = run(slow, source, clock=clock, stop_at=25.0).certificate
-    assert (stopped.status, stopped.message) == ("incomplete", "the time given to this run is over")
+    assert (stopped.status, stopped.message) == ("incomplete", "this run has reached its time limit")
     assert 20 <= stopped.got + stopped.spooled <= 27
     assert run(store, source, clock=clock).certificate.status == "complete"
     assert Counter(source.records) == dict.fromkeys(range(1, 48), 1)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Line:
-    """A remote side that answers as it is told: a number is a failure that asks to wait so long, None one that
+    """A remote side that answers as its test asks: a number is a failure that asks to wait so long, None one that
     doesn't say, True a success."""
 
     def __init__(self, answers: Sequence[float | bool | None]) -> None:

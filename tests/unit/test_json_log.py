@@ -63,7 +63,7 @@ def test_a_bug_is_logged_with_run_type_and_place_but_without_its_text(
         (interrupted, "KeyboardInterrupt", 130, None),
     ],
 )
-def test_an_error_of_other_code_is_logged_and_raised_unchanged(
+def test_an_error_in_other_code_is_logged_and_raised_unchanged(
     action: Any, error: str, code: int, at: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(BaseException) as caught:  # noqa: PT011 - an interruption has no text

@@ -159,7 +159,7 @@ OWN = {"tmdb_movies": f"{MOVIES}/2025/06/17/a.json", "local_movies": f"{CSV}/202
 
 @pytest.mark.parametrize(("table", "path", "is_told"), AROUND)
 def test_a_run_names_what_no_table_takes_around_its_folders(table: str, path: str, *, is_told: bool) -> None:
-    """Only `status` and other commands about the whole lake name what lies deeper in folders of other tables."""
+    """Only `status` and other commands about the whole lake name files deeper in folders of other tables."""
     job = job_on(store_of({OWN[table]: "[]", path: "[]"}), table=table)
     assert paths_of(list_raw(job.store, job.paths, job.raw_files)) == [OWN[table]]
     assert around(job.store, [(job.paths, job.raw_files)]) == ([path] if is_told else [])

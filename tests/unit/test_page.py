@@ -225,7 +225,7 @@ EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(2)> &lt;b&gt; \u20
 
 
 def evil_lake(text: str) -> Overview:
-    """A lake of which every name and message is `text`."""
+    """A lake whose every name and message is `text`."""
     raw = RawFile(path=f"Raw/{text}/a.json", size=1, sha256="0", tag="", records=10)
     name = f"tema={text}".replace("/", "%2F")
     part = entry(

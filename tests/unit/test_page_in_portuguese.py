@@ -65,7 +65,7 @@ UNTOLD = {
 NOT_ON_PAGE = (
     # notes of a run
     f"{BLANK} raw file(s) come from outside the lake", f"{BLANK} judged again because", f"since {BLANK}:",
-    f"{BLANK} rejected record(s) are corrected by others", f"{BLANK} optional column(s) absent",
+    f"{BLANK} rejected record(s) are corrected by others", f"{BLANK} optional column(s) that",
     "rows kept beside a later delivery", f"{BLANK} rejected record(s) correct nothing",
     # refused before the first table
     f"--accept-unreadable {BLANK} is not a raw file of", "give the path that the report shows",
@@ -73,7 +73,7 @@ NOT_ON_PAGE = (
     # what other commands refuse
     f"no run {BLANK} in", "no run yet in", f"{BLANK} runs begin with", "give more of the name", "look again: trusted",
     f"{BLANK} is not open:", f"no table takes {BLANK}:",
-    "in the last one: ", f"{BLANK} has no partition", f"{BLANK} {BLANK} has no open warning",
+    f"{BLANK} has no partition", f"{BLANK} {BLANK} has no open warning",
     # names of commands, code
     "trustedlake contract init --from FILE", "pip install", "Mapping[",
     "#!/bin/sh", "import sys;", "path string,", "aws:kms:dsse",
@@ -196,6 +196,20 @@ CUT = "o array que começa na linha 1 coluna 1 ainda está aberto no fim do arqu
             "; d.csv: byte 1,024: not UTF-8 (0xff); and 2 other problem(s)",
             "recusada: ano=2025/mes=06/dia=17: ilegível: 4 arquivos, a.json, b.json, c.json e mais 1: o arquivo está"
             " vazio; d.csv: byte 1.024: não é UTF-8 (0xff); e mais 2 problemas",
+        ),
+        (
+            "refused: 1,204 partitions, ano=2025/mes=06/dia=18 to ano=2028/mes=10/dia=03: in the last one: unreadable:"
+            " d.csv: the file is empty",
+            "recusada: 1.204 partições, de ano=2025/mes=06/dia=18 a ano=2028/mes=10/dia=03: na última: ilegível: d.csv:"
+            " o arquivo está vazio",
+        ),
+        (
+            "refused: 4 partitions, tema=a to tema=d: still open",
+            "recusada: 4 partições, de tema=a a tema=d: ainda em aberto",
+        ),
+        (
+            "published: 4 partitions, ano=2025 to ano=2028 (contract)",
+            "publicada: 4 partições, de ano=2025 a ano=2028 (o contrato mudou)",
         ),
         (
             "published again: the table: Raw/Black and White.json is new, b.json is changed and 3 more",

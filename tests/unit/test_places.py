@@ -1,4 +1,4 @@
-"""Where a lake lies, from what the user said."""
+"""Where a lake is, from what the user gave."""
 
 from __future__ import annotations
 

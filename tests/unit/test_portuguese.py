@@ -17,7 +17,7 @@ PORTUGUESE = {
     REPO / "docs/tutorial.md": REPO / "docs/pt-BR/tutorial.md",
     **{page: REPO / "docs/pt-BR/how-to" / page.name for page in sorted(HOW_TO.glob("*.md"))},
 }
-"""English page -> where its Portuguese page lies."""
+"""English page -> where its Portuguese page is."""
 
 
 def shown(page: Path) -> str:

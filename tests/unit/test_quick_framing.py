@@ -196,7 +196,7 @@ WALKED = {
     "a high surrogate and a letter": '[{"id":1,"title":"t","x":{"y":["\\ud83da"]}}]',
     "a record that is too deep": f"[{FILM},{DEEP}]",
     "a trailing comma": f"[{FILM},]",
-    "an element that is no object": f"[{FILM},7]",
+    "an element that is not an object": f"[{FILM},7]",
     "a list of pages": f'[{{"page":1,"results":[{FILM}]}}]',
     "a cut array": f"[{FILM}",
     "two documents": f"{FILM} {FILM}",

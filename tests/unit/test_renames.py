@@ -1,4 +1,4 @@
-"""When a key that is new in a file is told as the new name of a column, by its name or by its values."""
+"""When a key that is new in a file is reported as the new name of a column, by its name or by its values."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def renames(
     known: frozenset[str] = frozenset(),
     key: str = "sku",
 ) -> dict[str, Rename]:
-    """What is told of a file with the records `now` that lacks the columns `gone`, after a day with `before`."""
+    """What is reported about a file with the records `now` that lacks the columns `gone`, after a day with `before`."""
     columns = {one.name: one for one in (text("sku"), text("other"), *gone)}
     table = contract(columns=list(columns.values()), key=(key,))
     facts = frame(json.dumps(now), framing=table.framing()).facts
@@ -183,7 +183,7 @@ def test_a_key_that_was_there_before_is_not_new() -> None:
     assert renames(records(price=price), records(list_price=price), PRICE, known=frozenset({"list_price"})) == {}
 
 
-def test_a_key_of_few_records_is_no_rename() -> None:
+def test_a_key_in_only_a_few_records_is_not_a_rename() -> None:
     now = [*records(5, price=price), *records(5, 5)]
     assert (
         renames(records(price=price), [{"xyz" if k == "price" else k: v for k, v in r.items()} for r in now], PRICE)
@@ -193,7 +193,7 @@ def test_a_key_of_few_records_is_no_rename() -> None:
 
 def test_a_name_that_means_the_same_decides_without_earlier_values() -> None:
     assert renames([], records(1, preco=price), PRICE) == {"price": Rename("preco")}
-    assert renames([], records(1, preco=city), PRICE) == {}, "a city is no price"
+    assert renames([], records(1, preco=city), PRICE) == {}, "a city is not a price"
 
 
 def test_numbered_columns_are_not_spellings_of_one_name() -> None:

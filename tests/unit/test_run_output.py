@@ -114,7 +114,7 @@ def test_the_clock_of_a_run_keeps_running_when_a_step_is_done() -> None:
 
 def test_the_last_lines_show_the_duration_and_the_parquet_folder(capsys: pytest.CaptureFixture[str]) -> None:
     run_output.report(_run(CLEAN.model_copy(update={"target": "/lake/Trusted/Movies"})), lake=None, as_json=False)
-    assert "took 0.0 s; the Parquet lies in /lake/Trusted/Movies" in capsys.readouterr().out.splitlines()
+    assert "took 0.0 s; the Parquet files are in /lake/Trusted/Movies" in capsys.readouterr().out.splitlines()
 
 
 def test_records_of_other_tables_have_a_column_so_that_the_line_adds_up(capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,7 +28,7 @@ PAGES = {"index.md", "tutorial.md", "contributing.md", "how-to/query.md", "adr/0
 @pytest.fixture
 def hooks(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     monkeypatch.syspath_prepend(DOCS / "site")
-    import hooks  # noqa: PLC0415 - it lies beside the pages
+    import hooks  # noqa: PLC0415 - it is beside the pages
 
     yield hooks
     for name in ("hooks", "comparison", "languages"):

@@ -168,7 +168,7 @@ class TestHalfWritten:
         assert sweep(Run(store, Machine().start(), "run2")) == []
         assert half.exists() is not gone
         assert (state / "staging").exists() is not gone
-        assert all(place.exists() for place in stays), "other files stay, and what lies outside of the state"
+        assert all(place.exists() for place in stays), "other files stay, and everything outside of the state"
 
     def test_a_file_that_is_being_written_is_left_alone(self, tmp_path: Path) -> None:
         store = LocalStore(tmp_path, SystemClock())

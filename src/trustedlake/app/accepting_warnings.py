@@ -99,7 +99,7 @@ def accept_untaken(tables: Sequence[RawTable], path: str, why: str) -> tuple[Unt
 
     Raises:
         InputError: there is no such place that is open; or `untaken.json` is damaged.
-        ConflictError: somebody else accepted a place meanwhile.
+        ConflictError: somebody else accepted a place at the same time.
     """
     store, paths, _ = tables[0]
     found = RawZone(tables).leftover.places

@@ -102,7 +102,7 @@ def _load(store: ObjectStore, paths: TablePaths, name: str) -> RunReport | None:
 def _done(run: RunReport, table: str, still_refused: Collection[str]) -> Iterator[str]:
     """Yield a sentence for each partition that the run changed or refused; what many have in common, once.
 
-    `still_refused`: partitions of which a reader is told elsewhere why.
+    `still_refused`: partitions whose refusal is explained elsewhere.
     """
     for _, one in _of_table(table, [run]):
         judged = [part for part in one.partitions if not part.stayed]

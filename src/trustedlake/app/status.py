@@ -44,7 +44,7 @@ def lake_status(
 
     Args:
         tables: at least one.
-        whole: these are all tables; False: only what lies in their own folders is looked at.
+        whole: True: these are all tables; False: look only in their own folders.
         pending_after: how old a pending file may be before it is overdue.
 
     Raises:
@@ -81,7 +81,7 @@ def _refuse_all_gone(tables: Sequence[RawTable], found: Sequence[TableStatus]) -
 
 
 def _places(zone: RawZone, tables: Sequence[RawTable]) -> Iterator[UntakenPlace]:
-    """Yield where files lie that no table takes, with the reason if somebody accepted that."""
+    """Yield the places whose files no table takes, with the reason if they were accepted."""
     found = zone.leftover.places
     if found:
         store, paths, _ = tables[0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trustedlake.core.partition import extension_of
 from trustedlake.models.ledger import CONFLICT, DRIFT, LOST, NULL, OVERRULED, QUARANTINE, TYPE, UNTAKEN
 from trustedlake.models.untaken import UNTAKEN_FILES
-from trustedlake.terminal import typed
+from trustedlake.terminal import quoted, typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,15 +89,31 @@ def about_missing(table: str, lake: str | None) -> str:
 
 def about_untaken(place: UntakenPlace, lake: str) -> str:
     """Say what to do about files that no table takes; `lake` is its address, because `init` reads a folder or file."""
+    lake = lake.rstrip("/")
     where = place.path.rstrip("/")
-    where = where if "://" in where else f"{lake.rstrip('/')}/{where}"
+    where = where if "://" in where else f"{lake}/{where}"
+    move = ""
+    if not place.path.endswith("/"):  # a contract takes whole folders, and there are other files beside this one
+        top = where.removeprefix(f"{lake}/").partition("/")[0]
+        where = f"{lake}/{top}/NAME" if where.startswith(f"{lake}/") else f"{where.rpartition('/')[0]}/NAME"
+        move = f"move the file into a folder of its own, such as {quoted(where)}; "
     init = typed("contract", "init", "--from", where, "--table", "NAME")
     copy = "copy them to this machine, then " if "://" in where else ""
     accept = typed("accept", "-", place.path, UNTAKEN_FILES, "--why", "...", lake=lake)
     return (
-        f"{copy}{init} writes a contract for them; or move them out of Raw, or into a folder whose name begins with _;"
-        f" or {accept}"
+        f"{move}{copy}{init} writes a contract for them; or move them out of Raw, or into a folder whose name begins"
+        f" with _; or {accept}"
     )
+
+
+def more_untaken(places: Sequence[UntakenPlace]) -> str:
+    """Count places that a person is not shown one by one."""
+    return f"{len(places):,} more place(s) with files in Raw that no table takes ({typed('status', '--json')})"
+
+
+def about_more_untaken(lake: str) -> str:
+    """Say how to accept all files that no table takes."""
+    return f"{typed('accept', '-', '-', UNTAKEN_FILES, '--why', '...', lake=lake)} accepts them all"
 
 
 def about_unknown(table: str, lake: str | None) -> str:

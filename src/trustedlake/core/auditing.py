@@ -261,7 +261,7 @@ class PartitionAccount:
     def _has_winner(self, row: QuarantinedRow, file: FileAccount) -> bool:
         path, _, index = row.winner.rpartition("#")
         winner = self.files.get(path)
-        # A longer number is no index, and `int` refuses more than 4,300 digits.
+        # A longer number is not an index, and `int` refuses more than 4,300 digits.
         if winner is None or not index.isdecimal() or len(index) > _INDEX_DIGITS or not winner.is_trusted(int(index)):
             return False
         mine, its = file.census, winner.census

@@ -106,7 +106,7 @@ class Template:
     def match(self, folders: Sequence[str], name: str, stops: frozenset[str]) -> dict[str, str] | None:
         """Return placeholder -> value for a file `name` in these folders below the lake; None if it doesn't match.
 
-        Extra folders may lie between and below those of the template, unless they are `stops`: names of other tables'
+        Extra folders may be between and below those of the template, unless they are `stops`: names of other tables'
         folders. The first folder may be written in upper or lower case.
         """
         start = len(self.prefix)
@@ -267,7 +267,7 @@ def partition_values(name: str) -> dict[str, str]:
     for part in name.split("/") if name else ():
         column, sign, value = part.partition("=")
         if not (column and sign and value) or column in values:
-            raise ValueError(f"{name!r} is no partition folder: it must be column=value/column=value")
+            raise ValueError(f"{name!r} is not a partition folder: it must be column=value/column=value")
         values[column] = unescaped(value)
     return values
 
@@ -275,7 +275,7 @@ def partition_values(name: str) -> dict[str, str]:
 def date_of(name: str) -> date | None:
     """Parse the date in a partition folder's name; None if there is none, or more than one.
 
-    It may stand in several folders or in one of them: `ano=2025/mes=06/dia=17`, `region=sul/day=2025-06-17`.
+    It may be in several folders or in one of them: `ano=2025/mes=06/dia=17`, `region=sul/day=2025-06-17`.
     """
     try:
         values = partition_values(name)

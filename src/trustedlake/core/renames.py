@@ -34,7 +34,7 @@ _SAMPLE_CHARS = 80
 """Length of a sample in characters; a sample this long may be truncated."""
 
 _PAIRS = 3
-"""From this many records on, of which both values are known, the values decide."""
+"""The values decide once both are known for this many records."""
 
 _AGREEMENT = 0.8
 """Cohen's kappa of two columns that count as one: the share of equal values, less what chance alone would give."""

@@ -165,7 +165,7 @@ class _Length(Rule):
 
 
 RULES: Sequence[Rule] = (_NotBlank(), _Range(), _Pattern(), _Enum(), _Length())
-"""In this order they stand in the reasons of a column."""
+"""Their order in the reasons of a column."""
 
 
 def keeping(column: Column, texts: pa.Array, values: pa.Array) -> pa.Array:

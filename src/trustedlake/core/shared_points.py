@@ -1,4 +1,4 @@
-"""Group the open points of a table, refusals and warnings: what many partitions have in common is told once."""
+"""Group the open points of a table, refusals and warnings: what many partitions have in common is reported once."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def shared_points(
     reasons: Mapping[str, Iterable[str]] | None = None,
     alone: int = ALONE,
 ) -> list[SharedPoint]:
-    """Group partitions by what is told of them, for instance why they are refused, in the order of first appearance.
+    """Group partitions by their message, for instance why they are refused, in the order of first appearance.
 
     Args:
         told: partition -> message.

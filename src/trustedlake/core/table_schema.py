@@ -58,7 +58,7 @@ QUARANTINE = (
     *LINEAGE,
     TableColumn("verdict", "string", "rejected, duplicate or unreadable."),
     TableColumn("reasons", "array<string>", "column|rule, all of them; empty for a duplicate."),
-    TableColumn("raw", "string", "The record's text as it stands in the raw file."),
+    TableColumn("raw", "string", "The record's text exactly as in the raw file."),
     TableColumn("winner", "string", "path#index of the record that was kept instead; null unless duplicate."),
     TableColumn("run_id", "string", "The run that refused it."),
     TableColumn("contract", "int", "Version of the contract."),

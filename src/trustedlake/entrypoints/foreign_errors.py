@@ -55,7 +55,7 @@ def _of_aws(error: Any) -> TrustedLakeError:  # noqa: ANN401
     ours = refusal("AWS", "", error)
     if isinstance(ours, TrustedLakeError):
         return ours
-    return InputError("AWS: there is no such object", hint="was it removed meanwhile? run again")
+    return InputError("AWS: there is no such object", hint="perhaps it was removed just now: run again")
 
 
 def _of_system(error: Any) -> TrustedLakeError | None:  # noqa: ANN401
@@ -91,7 +91,7 @@ def _of_model(error: Any) -> TrustedLakeError:  # noqa: ANN401
 def _of_text(error: Any) -> TrustedLakeError:  # noqa: ANN401
     return InputError(
         f"a text can't be read or written as {error.encoding}: {error.reason}",
-        hint="write names and settings in UTF-8, and set LANG to one of its locales (C.UTF-8)",
+        hint="write names and settings in UTF-8, and set LANG to a UTF-8 locale (C.UTF-8)",
     )
 
 
@@ -157,7 +157,7 @@ def require_own_packages() -> None:
 def _bug(error: Exception) -> TrustedLakeError:
     kind = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
     return EngineError(
-        f"a bug, or a surprise from outside: {kind} at {place_of(error)}",
+        f"unexpected error (a bug, or a fault outside trustedlake): {kind} at {place_of(error)}",
         hint=f"nothing was left half done: run again; if it happens again, report it{_kept(error)}",
     )
 

@@ -101,7 +101,7 @@ def _from(contract: Contract) -> str:
     return " ".join(parts) + "\n"
 
 
-_INDEX = {"json": "Place in that file, from 0.", "csv": "Line of that file; the header is line 1."}
+_INDEX = {"json": "Position in that file, starting at 0.", "csv": "Line of that file; the header is line 1."}
 
 
 def _row(column: Column) -> str:

@@ -103,7 +103,7 @@ def summary_line(run: RunReport) -> str:
     """Say how long the run took, and where the Parquet files are."""
     took = f"took {(run.finished - run.started).total_seconds():,.1f} s"
     folders = dict.fromkeys(table.target for table in run.tables if table.counts.trusted and table.status != "planned")
-    return f"{took}; the Parquet lies in {some(folders)}" if folders else took
+    return f"{took}; the Parquet files are in {some(folders)}" if folders else took
 
 
 def next_line(run: RunReport, lake: str | None, *, again: bool) -> str:

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 from trustedlake.app.trusted.listing import some
 from trustedlake.core.advice import (
     about_missing,
+    about_more_untaken,
     about_refused,
     about_unknown,
     about_untaken,
     about_vanished,
+    more_untaken,
     what_to_do,
 )
 from trustedlake.core.shared_points import shared_points, shared_warnings, with_one_remedy
 from trustedlake.entrypoints.settings import Settings
+from trustedlake.models.untaken import PLACES_SHOWN
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from trustedlake.models.status import LakeStatus, TableStatus
 
 MANY = 10
-"""Maximum number of sentences about what the last runs changed in one table, and of places with untaken files."""
+"""Maximum number of sentences about what the last runs changed in one table."""
 
 
 def status_lines(status: LakeStatus, lake: str | None) -> Iterator[str]:
@@ -48,14 +51,15 @@ def _leftover(status: LakeStatus, lake: str | None) -> Iterator[str]:
     found = status.open_places
     if found:
         yield f"raw: no table takes {sum(one.files for one in found):,} file(s)"
-    for one in found[:MANY]:
+    for one in found[:PLACES_SHOWN]:
         since = f"since {one.since:%Y-%m-%d}: " if one.since else ""
         yield f"  open: {one.path}: {since}{one.files:,} file(s)"
         yield f"    do: {about_untaken(one, lake or Settings().lake)}"
-    if len(found) > MANY:
-        yield f"  and {len(found) - MANY} more places (trustedlake status --json)"
+    if more := found[PLACES_SHOWN:]:
+        yield f"  and {more_untaken(more)}"
+        yield f"    do: {about_more_untaken(lake or Settings().lake)}"
     for problem in status.unlisted:
-        yield f"raw: can't list all of it: {problem}"
+        yield f"raw: can't list all of its files: {problem}"
 
 
 def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:

@@ -70,7 +70,7 @@ class Column(Frozen):
     @classmethod
     def _is_a_name(cls, name: str) -> str:
         if FORBIDDEN_IN_NAMES.intersection(name) or not name.isprintable():
-            raise ValueError(f"{name!r} is no name for a column; choose another one and add the key as a synonym")
+            raise ValueError(f"{name!r} can't be the name of a column; choose another one and add the key as a synonym")
         return name
 
     @field_validator("type")

@@ -17,7 +17,7 @@ STATE = "_trustedlake"
 """Folder of the lake's state; engines that list Trusted don't see it."""
 
 OWN_FOLDERS = (STATE, "contracts")
-"""Folders of a lake that are no zone: its state, and its own contract files."""
+"""Folders of a lake that are not zones: its state, and its own contract files."""
 
 WHOLE_TABLE = ""
 """Name of the only partition of an unpartitioned table."""
@@ -119,7 +119,7 @@ def default_paths(contract: Contract, lake: str = "", tops: Sequence[str] = ()) 
 
 
 def outermost(folders: Iterable[str]) -> tuple[str, ...]:
-    """Return the folders without repeats, and without those that lie in another one of them."""
+    """Return the folders without repeats, and without folders inside another of them."""
     known = tuple(dict.fromkeys(folders))
     return tuple(
         one for one in known if not any(not other or one.startswith(f"{other}/") for other in known if other != one)
@@ -127,11 +127,11 @@ def outermost(folders: Iterable[str]) -> tuple[str, ...]:
 
 
 def raw_roots(contracts: Iterable[Contract], tops: Sequence[str]) -> tuple[str, ...]:
-    """Return the folders in which the tables' raw files lie, with what lies beside them: `Raw`.
+    """Return the folders that hold the tables' raw files and everything beside them, usually `Raw`.
 
     That is a folder called Raw, or else the first one of a table's path.
 
-    `tops`: names of the lake's own folders, of which the name of the first may differ in case.
+    `tops`: names of the lake's top folders; a path's first folder may differ from them in case.
     """
     firsts = [raw_root(raw_prefix(path)) for one in contracts for path in one.raw.path]
     found = (join(top, *rest) for first, *rest in firsts for top in tops if top.casefold() == first.casefold())
@@ -167,7 +167,7 @@ def quarantine_of(trusted: str) -> str:
 
 
 def are_nested(some: Iterable[str], others: Iterable[str]) -> bool:
-    """Return whether one of the two sets of folders lies completely inside the other."""
+    """Return whether one of the two sets of folders is completely inside the other."""
     some, others = list(some), list(others)
     return are_all_below(some, others) or are_all_below(others, some)
 

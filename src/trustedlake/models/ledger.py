@@ -238,7 +238,7 @@ class Ledger(Frozen):
         kept: raw files that vanished and whose rows the user keeps (`--vanished keep`).
         beside: raw files whose rows the user keeps although a later delivery has the same name (`--vanished keep`).
         columns: column -> type, as last published; empty if an earlier version published.
-        warnings: what earlier versions said of files that no table takes; `status` lists such files itself.
+        warnings: messages of earlier versions about files that no table takes; `status` lists such files itself.
         runs: names of the last runs that changed the table, newest first; empty if an earlier version published.
     """
 

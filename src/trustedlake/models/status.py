@@ -102,7 +102,7 @@ class TableStatus(Headlined):
 
     @property
     def fails_for_gone(self) -> bool:
-        """Whether the table's runs fail because of the raw files that are gone: then only these are told."""
+        """Whether the table's runs fail because of the raw files that are gone: then only these are reported."""
         return self.failure is not None and any(path in self.failure.message for path in self.vanished)
 
     @property
@@ -142,7 +142,7 @@ class LakeStatus(Summarised):
 
     Attributes:
         exit_code: with `--check`, 3 if anything is open.
-        untaken: where files lie in Raw that no table takes, the accepted places too.
+        untaken: places in Raw whose files no table takes, the accepted places too.
         unlisted: why parts of Raw can't be listed, so that `untaken` is not complete; empty if it is.
     """
 
@@ -155,7 +155,7 @@ class LakeStatus(Summarised):
 
     @property
     def open_places(self) -> tuple[UntakenPlace, ...]:
-        """Where files lie that no table takes, and nobody accepted that."""
+        """The places whose files no table takes, except accepted ones."""
         return tuple(one for one in self.untaken if not one.why)
 
     @property

@@ -1,4 +1,4 @@
-"""Files in Raw that no table takes, by the place where they lie, and the places that a person accepted."""
+"""Files in Raw that no table takes, by place, and the places that a person accepted."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ UNTAKEN_VERSION = 1
 
 UNTAKEN_FILES = "untaken-files"
 """The warning's id, as `accept` takes it."""
+
+
+PLACES_SHOWN = 10
+"""Maximum number of places that a person is shown; more of them are counted."""
 
 
 class UntakenPlace(Frozen):
@@ -45,4 +49,4 @@ class AcceptedPlaces(Frozen):
 
 
 def _inside(place: str) -> str:
-    return place if place.endswith("/") else f"{place}\0"  # nothing lies in a file
+    return place if place.endswith("/") else f"{place}\0"  # nothing is inside a file

@@ -64,7 +64,7 @@ class Framer(Protocol):
         engine, or Arrow IPC for an `Acceptor`; a framer instance writes only one of the two.
 
         Yields one list of facts per subfolder, as soon as all its rows are written: subfolders sorted by name, files in
-        their order. Later subfolders may be framed meanwhile; close the iterator to stop that.
+        their order. Later subfolders may be framed ahead; close the iterator to stop that.
 
         Raises:
             RetriableError: a file vanished, or its size changed, while it was read.

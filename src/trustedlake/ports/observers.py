@@ -1,4 +1,4 @@
-"""The port for observers of runs: they are told about each table and extraction when it begins and when it ends."""
+"""The port for observers of runs: they hear about each table and extraction when it begins and when it ends."""
 
 from __future__ import annotations
 

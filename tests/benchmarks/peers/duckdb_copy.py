@@ -11,7 +11,7 @@ from tests.benchmarks.generator import CSV, MOVIES
 from tests.benchmarks.peers import CSV_COLUMNS, INGESTED, TRUSTED_CSV, TRUSTED_MOVIES
 
 # Declared, for else a sample of rows decides; `format` is left to DuckDB, which then takes arrays and lines.
-# The files end in `release_date` "", which is no date: text, and cast afterwards.
+# The files end in `release_date` "", which is not a date: text, and cast afterwards.
 FILMS = {
     "movie_id": "BIGINT",
     "title": "VARCHAR",

@@ -135,7 +135,7 @@ def wire(size: str, raw_bytes: Mapping[str, int], front: Front, published: int) 
     return [
         Finding(f"{size}: raw bytes that cross the wire to those there are", 1, fetched / total, f"{total:,} bytes"),
         Finding(
-            f"{size}: requests a raw file", 2, of_raw / len(raw_bytes), f"{of_raw:,} about {len(raw_bytes):,} files"
+            f"{size}: requests per raw file", 2, of_raw / len(raw_bytes), f"{of_raw:,} about {len(raw_bytes):,} files"
         ),
         Finding(
             f"{size}: requests a published file, staged and final",

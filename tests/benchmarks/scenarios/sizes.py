@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def clean(bench: Bench) -> Measured:
-    """1,500 movies in 15 files of one day, of which none is odd: no engine is needed."""
+    """1,500 movies in 15 files of one day, all plainly right: no engine is needed."""
     raw = bench.films(movies=1_500, files=15, days=1, clean=True)
     runs, _ = _all(bench, raw, "movies")
     size = f"{records(runs[SAIL][0]):,} clean movies"

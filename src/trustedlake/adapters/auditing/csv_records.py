@@ -43,7 +43,7 @@ def take_lines(blocks: Iterable[bytes], contract: Contract, others: Sequence[Con
     lines = _lines(_utf8(blocks, dialect), max_line)
     for number in range(dialect.skip):
         if next(lines, None) is None:
-            raise UnreadableFileError(f"it has {number} lines, of which the contract skips {dialect.skip}")
+            raise UnreadableFileError(f"it has {number} lines, and the contract skips {dialect.skip}")
     records = _records(lines, dialect, max_line)
     census = Census()
     for _ in range(dialect.skip + 1):  # one more, because there is no line 0
@@ -61,7 +61,7 @@ def take_lines(blocks: Iterable[bytes], contract: Contract, others: Sequence[Con
         for _ in range(line.lines - 1):
             census.skip()
     if reader is None:
-        raise UnreadableFileError("no line in it")
+        raise UnreadableFileError("the file has no lines")
     return census
 
 

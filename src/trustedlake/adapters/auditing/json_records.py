@@ -76,7 +76,7 @@ class JsonAudit:
         """
         position = skip(content, 0)
         if position == len(content):
-            raise UnreadableFileError("blanks only")
+            raise UnreadableFileError("the file has only blanks")
         yield from self._documents(content, position)
 
     def lines(self, lines: Iterable[bytes]) -> Iterator[Element]:
@@ -207,7 +207,7 @@ class JsonAudit:
             if mark == b"]":
                 return position + 1
             if mark != b",":
-                raise NotJsonError(f"byte {position}: an array goes on without a comma")
+                raise NotJsonError(f"byte {position}: a comma is missing in an array")
             position = skip(content, position + 1)
 
 

@@ -59,7 +59,7 @@ class AuditedSelection:
 
 
 def text_in(element: Element) -> TextOf:
-    """Return a function key -> text for a JSON record; for lists and objects, the text as it stands in the file."""
+    """Return a function key -> text for a JSON record; for lists and objects, the text exactly as in the file."""
 
     def text_of(key: str) -> str | None:
         value = (element.value or {}).get(key)

@@ -210,7 +210,7 @@ def _customs(given: dict[str, Field], type_: ColumnType, found: dict[str, Any]) 
         )
     grouping = found.get("grouping")
     if grouping and (grouping == found.get("decimal") or grouping.isdigit() or grouping in "+-eE"):
-        given["grouping"].refuse(f"{grouping!r} can't separate groups of digits: it has another meaning")
+        given["grouping"].refuse(f"{grouping!r} can't separate groups of digits: it means something else in numbers")
     return found
 
 

@@ -116,7 +116,7 @@ def _scalar(field: Field, logical: str, physical: str) -> ColumnType | None:
 
 def _decimal(field: Field, digits: str | None) -> ColumnType | None:
     if digits is None:
-        field.refuse("a decimal needs its digits, such as decimal(10,2): ten in total, two after the point")
+        field.refuse("a decimal needs its numbers of digits: decimal(10,2) has ten, two of them after the point")
         return None
     try:
         return column_type(f"decimal{digits}")

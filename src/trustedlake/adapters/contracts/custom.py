@@ -53,9 +53,9 @@ def _portable(token: re.Match[str], pattern: str) -> str:
             raise ValueError(f"{pattern!r}: engines differ on {text}")
         return r"\Z" if sign == "z" else text
     if token["possessive"]:
-        raise ValueError(f"{pattern!r}: {text} (possessive) is not known to every engine")
+        raise ValueError(f"{pattern!r}: not every engine knows {text} (possessive)")
     if text not in {"(?:", "(?i)"} or (text == "(?i)" and token.start()):
-        raise ValueError(f"{pattern!r}: {text} is not known to every engine; (?:...) is, and (?i) at the beginning")
+        raise ValueError(f"{pattern!r}: not every engine knows {text}; write (?:...), or (?i) at the beginning")
     return text
 
 
@@ -72,7 +72,7 @@ _MEMBERS = ("id", "property", "value", "description", "vendor")
 
 
 def custom_properties(field: Field | None, owner: str, known: Collection[str]) -> dict[str, Field]:
-    """Return the values of our own properties; ignore those of other vendors.
+    """Return the values of trustedlake's properties; ignore those of other vendors.
 
     Args:
         field: the list `customProperties`, if there is one.

@@ -89,7 +89,7 @@ def _check_template(field: Field, path: str) -> None:
     """Reject a template that leads elsewhere or has invalid placeholders."""
     parts = check_folder(field, path)
     if parts and parts[0].casefold() in _ZONES:
-        field.refuse(f"{path!r}: raw files lie neither in Trusted nor in Quarantine")
+        field.refuse(f"{path!r}: raw files can be neither in Trusted nor in Quarantine")
     if parts and "{" in parts[0]:
         field.refuse(
             f"{path!r}: the first folder needs a fixed name, such as Raw; otherwise other zones would be searched too"

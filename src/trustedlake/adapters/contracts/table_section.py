@@ -76,7 +76,7 @@ def _check_witness(names: Iterable[str], columns: list[ColumnPart], custom: dict
             custom["witness"].refuse(f"there is no column {name!r}")
         elif types[name] not in WITNESS_TYPES:
             comparable = ", ".join(sorted(WITNESS_TYPES))
-            custom["witness"].refuse(f"{name} is {types[name]}; the proof compares {comparable} only")
+            custom["witness"].refuse(f"{name} is {types[name]}; the proof can compare only {comparable}")
 
 
 def _contract(

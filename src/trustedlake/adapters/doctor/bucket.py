@@ -41,7 +41,7 @@ def check_bucket(store: S3Store, *, now: Callable[[], datetime]) -> Iterator[Che
     if there:
         yield Check(name="lake", state=CheckState.OK, says=address)
     else:
-        mend = "put raw files into Raw/TMDB/JSON/Movies/YYYY/MM/DD/ there, or trustedlake ingest-tmdb does"
+        mend = "put raw files into Raw/TMDB/JSON/Movies/YYYY/MM/DD/ there, or run trustedlake ingest-tmdb"
         yield Check(name="lake", state=CheckState.WARNING, says=f"there are no objects below {address}", mend=mend)
     writable = list(_tried("writable", lambda: _conditions(store)))
     yield from writable
@@ -83,13 +83,13 @@ def _listing(store: S3Store) -> Iterator[Check]:
         says = f"a listing does not show at once what was {' or '.join(unseen)}"
         yield Check(name=name, state=CheckState.WARNING, says=says, mend=_STALE)
     else:
-        yield Check(name=name, state=CheckState.OK, says="what was written, replaced or removed shows at once")
+        yield Check(name=name, state=CheckState.OK, says="listings show writes, replacements and deletes at once")
 
 
 def _parts(store: S3Store) -> Iterator[Check]:
     """Check how large files are written: conditions on completing a multipart upload, and aborting one."""
     yield from _kept("in parts", try_conditions(store.in_parts(), STATE), _ALONE_LARGE)
-    name = "in parts: drops what is not completed"
+    name = "in parts: drops unfinished uploads"
     if store.drops(join(STATE, f"probe-{uuid.uuid4().hex}")):
         yield Check(name=name, state=CheckState.OK, says="no parts are left")
     else:

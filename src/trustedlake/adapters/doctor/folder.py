@@ -24,7 +24,7 @@ NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph"
 """Network file systems, by the kernel's name; `fuse.sshfs`, `fuse.s3fs` and similar ones count, too."""
 
 STAGING = 3
-"""Maximum of bytes staged per byte of raw text: framed rows (the text twice, compressed), Trusted, Quarantine."""
+"""At most this many bytes are staged per byte of raw text: framed rows (text twice, zipped), Trusted, Quarantine."""
 
 SKEW_S = 5.0
 _MOUNTS = Path("/proc/self/mounts")

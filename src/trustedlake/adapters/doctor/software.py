@@ -104,7 +104,7 @@ def _other_spark(environ: Mapping[str, str]) -> Iterator[Check]:
             name="other spark",
             state=CheckState.WARNING,
             says=f"{', '.join(names)}: set for another Spark; to-trusted starts its own and ignores them",
-            mend="nothing, if that is intended; spark-submit runs it on the other Spark (docs/how-to/cluster.md)",
+            mend="nothing if that is intended; spark-submit uses the other Spark (docs/how-to/cluster.md)",
             required=False,
         )
 

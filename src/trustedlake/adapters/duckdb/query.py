@@ -151,7 +151,7 @@ class DuckDBQuery:
         for table in tables:
             self._add(table)
         # A published table with the same name hides the table of the state.
-        self._filled: dict[str, bool] = {}  # name -> whether its late columns are there
+        self._filled: dict[str, bool] = {}  # name -> whether its late columns are loaded; see `_fill`
         self._state = {one.table.name: one for one in state if one.table.name not in self._readable}
         for name, one in self._state.items():
             self._connection.register(name, one.table.schema.empty_table())
@@ -168,8 +168,8 @@ class DuckDBQuery:
 
         Raises:
             ConfigError: the query is wrong, or does more than read the tables; the message shows the place.
-            InputError: it names a table of which nothing is published.
-            RetriableError: a published file was replaced or removed meanwhile.
+            InputError: it names a table without published data.
+            RetriableError: a published file was replaced or removed during the query.
             EngineError: DuckDB failed.
         """
         with self._errors():

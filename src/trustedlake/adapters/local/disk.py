@@ -170,7 +170,7 @@ def locked(path: Path, wait_s: float) -> Iterator[None]:
         try:
             yield
         finally:
-            # A child process forked meanwhile shares the lock, so closing alone would leave it locked.
+            # A child process forked in between shares the lock, so closing alone would leave it locked.
             fcntl.flock(handle, fcntl.LOCK_UN)
     finally:
         os.close(handle)

@@ -48,11 +48,11 @@ class Walk:
         `link` is the link that led there, if any.
 
         Symbolic links to files and folders are followed, because people do keep Raw on another disk. Half-written
-        files are left out, and so are files that vanish meanwhile.
+        files are left out, and so are files that vanish during the walk.
 
         Raises:
-            InputError: a link is broken or leads back to a folder it lies in, or a name is not UTF-8.
-            LinkError: a link lies where links are forbidden.
+            InputError: a link is broken or leads back to a folder that contains it, or a name is not UTF-8.
+            LinkError: there is a link where links are forbidden.
         """
         yield from self._walk(folder, f"{prefix}/" if prefix else "", (os.path.realpath(folder),), link, deep)
 

@@ -123,7 +123,7 @@ TOGETHER_BYTES = 8 << 20
 class ProcessFramer:
     """Port `Framer`: frames small jobs in this process, others in up to `workers` processes.
 
-    One process frames a whole raw file, so the file's rows lie together and in order. The processes end when this
+    One process frames a whole raw file, so the file's rows stay together and in order. The processes end when this
     process ends, for whatever reason. For `arrow` see `Output`.
 
     Later folders are framed while the caller works on one only if the processes leave a core free: without a free core

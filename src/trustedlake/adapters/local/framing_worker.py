@@ -61,7 +61,7 @@ class Output(NamedTuple):
     """Where framed rows are written.
 
     Attributes:
-        folder: root of the output; the folders that files name lie in it.
+        folder: root of the output; it contains the folders that files name.
         prefix: start of the file names.
         arrow: write Arrow IPC files, else Parquet. Arrow takes a sixth of the time to write and none to read, but
             three times the space.

@@ -37,7 +37,7 @@ def has_spark() -> bool:
     if found is None or found.origin is None:
         return False
     folder = Path(found.origin).parent
-    # Where it is since 4.0, and before; whatever is no folder (a zip archive) is Spark's own.
+    # Where it is since 4.0, and before; whatever is not a folder (a zip archive) is Spark's own.
     return not folder.is_dir() or (folder / "core").is_dir() or (folder / "context.py").is_file()
 
 

@@ -152,7 +152,7 @@ class LocalStore:
         Raises:
             ConflictError: the target is not the version that `replaces` names.
             FileNotFoundError: there is no `source`.
-            ConfigError: source and target lie on different file systems.
+            ConfigError: source and target are on different file systems.
         """
         old, new = self._spot(self._path(source)), self._spot(self._path(target))
         with disk.refusals(old.path):
@@ -268,7 +268,8 @@ class LocalStore:
     def _checked(self, key: str) -> str:
         if not is_plain(key):
             raise ConfigError(
-                f"{key!r} names nothing in {self._root}", hint="give a path below the folder, without `.`, `..` or `//`"
+                f"{key!r} is not a valid key in {self._root}",
+                hint="give a path below the folder, without `.`, `..` or `//`",
             )
         return key
 
@@ -278,7 +279,7 @@ class LocalStore:
         return Spot(anchor, path.relative_to(anchor).parts)
 
     def _is_own(self, key: str) -> bool:
-        """Return whether the key lies in a folder that only this program writes to."""
+        """Return whether the key is in a folder that only this program writes to."""
         return f"{key}/".startswith(self._own)
 
     def _way_to(self, prefix: str, walk: Walk) -> str:

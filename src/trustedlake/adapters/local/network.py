@@ -52,7 +52,7 @@ def proxy_hint(url: str) -> str:
     scheme = urlsplit(url).scheme.upper()
     return (
         f"check {scheme}_PROXY (or ALL_PROXY): http://host:port, and http://user:password@host:port where it wants a"
-        " password; NO_PROXY=host goes without it"
+        " password; NO_PROXY=host skips the proxy for that host"
     )
 
 

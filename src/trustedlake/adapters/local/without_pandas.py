@@ -10,7 +10,7 @@ import pyarrow as pa
 
 
 class _NotThere(MetaPathFinder):
-    """Hides pandas from one thread only: an engine that starts in another thread imports pandas meanwhile."""
+    """Hides pandas from one thread only: an engine that starts in another thread can still import pandas."""
 
     def __init__(self) -> None:
         self._thread = get_ident()
@@ -23,7 +23,7 @@ class _NotThere(MetaPathFinder):
 def without_pandas() -> None:
     """Hide pandas from pyarrow while it creates its first array; later imports of pandas work.
 
-    Use this only in a process of our own: from then on pyarrow treats a pandas series like any other sequence.
+    Use this only in a process that we started: from then on pyarrow treats a pandas series like any other sequence.
     """
     if "pandas" in sys.modules:
         return

@@ -1,6 +1,6 @@
 """Finds open points in a partition's staged files.
 
-They are sources that lost to another, values that only a duplicate had, and what became of corrections.
+They are sources that lost to another, values that only a duplicate had, and the results of corrections.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _nulls(staged: StagedFiles, names: Sequence[str], winners: set[str]) -> Mapp
 
 
 def find_corrections(staged: StagedFiles) -> tuple[dict[str, str], dict[str, str]]:
-    """Find what became of the keys of rejected records; records of replaced files are left out.
+    """Find the records that correct rejected ones, by key; records of replaced files are left out.
 
     Returns:
         Address of a rejected record -> address of the accepted record with its key; and, where no record with its key

@@ -46,7 +46,7 @@ class S3Store:
 
     Args:
         bucket: its name.
-        prefix: all keys lie below it; empty for the whole bucket.
+        prefix: all keys are below it; empty for the whole bucket.
         client: from `trustedlake.adapters.s3.client.make_client`; not shared with another store.
         clock: measures the time since the last answer.
         encryption: parameters of each write: `ServerSideEncryption`, `SSEKMSKeyId`.
@@ -170,7 +170,7 @@ class S3Store:
             if self.head(source) is None:
                 raise
             raise conflict(self.address(target)) from error
-        with suppress(ConflictError):  # someone wrote another file there meanwhile, and we must not remove that
+        with suppress(ConflictError):  # if someone has written another file there since, we must not remove it
             self.delete(source, if_match=copied)
         return tag
 

@@ -160,7 +160,7 @@ class DirectEngine:
         return S3 if java.hadoopConfiguration().get("fs.s3.impl") else S3A
 
     def _jars(self) -> Jars:
-        """Return the missing jars; the session knows its Hadoop version, wherever its jars lie."""
+        """Return the missing jars; the session knows its Hadoop version, wherever its jars are."""
         java = cast("Any", self._spark.session.sparkContext)._jvm
         return jars_for(str(java.org.apache.hadoop.util.VersionInfo.getVersion()))
 

@@ -179,7 +179,7 @@ def _checked(found: Sequence[FileFacts], files: Iterable[RawInput]) -> Sequence[
             )
         if facts[file.path].size != file.size:
             raise RetriableError(
-                f"{file.path}: listed with {file.size} bytes, read {facts[file.path].size}: it changed meanwhile",
+                f"{file.path}: listed with {file.size} bytes, read {facts[file.path].size}: it changed during the run",
                 hint="run again once nothing writes to Raw",
             )
     return [facts[file.path] for file in listed]

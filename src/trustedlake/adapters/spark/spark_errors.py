@@ -30,7 +30,7 @@ _HINTS = (
     ("Could not reserve enough space", "Spark was given more memory than this machine has: give it less"),
     ("Invalid maximum heap size", "the driver memory must be a number and a unit, 2g for example"),
     ("UnknownHostException", "this machine's own name does not resolve: add it to /etc/hosts, beside 127.0.0.1"),
-    ("invalid null input: name", "Java needs a user that has a name: run as one, or add this one to /etc/passwd"),
+    ("invalid null input: name", "Java needs a user with a name: run as such a user, or add this one to /etc/passwd"),
     ("Permission denied", "can't write to a folder: check its permissions"),
     ("Read-only file system", "can't write to a folder: its disk is read-only"),
     ("NoAuthWithAWSException", _KEYS),

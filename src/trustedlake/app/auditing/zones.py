@@ -70,7 +70,7 @@ class RawCheck:
 def check_raw(table: Audited, entry: Partition, ledger: Ledger) -> RawCheck:
     """Compare the raw files of a partition with their checksums in the ledger.
 
-    Two differences are no findings: a vanished file whose rows are kept, and a changed file that was refused.
+    Two differences are not findings: a vanished file whose rows are kept, and a changed file that was refused.
     """
     intact: dict[str, str] = {}
     findings = []
@@ -125,7 +125,7 @@ def _misplaced(table: Audited, name: str, entry: Partition) -> Iterator[Finding]
     homes = {join(root, name) for root in (paths.trusted, paths.quarantine, paths.failed)}
     for file in published_files(entry):
         if file.key.rpartition("/")[0] not in homes:
-            message = f"the ledger has it in {name or 'the table'}, but it lies elsewhere"
+            message = f"the ledger has it in {name or 'the table'}, but it is in another folder"
             yield _finding(FindingKind.WRONG_PARTITION, file.key, message, _ANEW)
     if name == WHOLE_TABLE:
         return

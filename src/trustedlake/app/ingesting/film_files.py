@@ -66,7 +66,7 @@ class FilmFiles:
         """
         pending = self._window.certificate.pending
         if pending is not None:
-            # If someone else took the name meanwhile, their file stays; the records then go into the next file.
+            # If someone else has taken the name since, their file stays; the records then go into the next file.
             landed = self._is_there(pending.file) or self._land_again(pending)
             self._window.update(**self._counted(pending if landed else None), pending=None)
             self.written = self._window.certificate.size

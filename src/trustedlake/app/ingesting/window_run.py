@@ -139,7 +139,7 @@ class IngestRun:
         self._window.hold()
         stop_at = self._options.stop_at
         if stop_at is not None and self._tools.clock.monotonic() >= stop_at:
-            raise OutOfTimeError("the time given to this run is over", hint=_GO_ON)
+            raise OutOfTimeError("this run has reached its time limit", hint=_GO_ON)
 
     def _certify(self, failed: Mapping[int, str]) -> None:
         """Store how the run ended: complete, or incomplete with the reasons."""

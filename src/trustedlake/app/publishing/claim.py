@@ -63,7 +63,7 @@ def load_journal(store: ObjectStore, key: str) -> tuple[Journal, str] | None:
 
 
 def journal_of(store: ObjectStore, paths: TablePaths) -> tuple[Journal, str] | None:
-    """Load the table's journal, checked so that it is safe to carry out, and its version tag; None if there is none.
+    """Load and check the table's journal; return it with its version tag. None if there is no journal.
 
     Raises:
         InputError: it is damaged, or a newer program wrote it.

@@ -60,8 +60,8 @@ def _require_target(store: ObjectStore, paths: TablePaths, ledger: Ledger) -> No
         raise ElsewhereError(
             f"the ledger of {ledger.table} was written for the target {ledger.target}, not {target}"
             f" ({store.address(paths.ledger)})",
-            hint="give that target (--target, with --source and --entity) if it is yours; or use another --lake,"
-            " or to-trusted --full-refresh to rebuild the table at the new one",
+            hint="if that target is yours, give it (--target, with --source and --entity); else use another --lake,"
+            " or rebuild the table at the new target with to-trusted --full-refresh",
         )
 
 

@@ -92,7 +92,7 @@ def sweep(writer: Writer) -> list[str]:
 
 
 def _stagings(writer: Writer) -> list[str]:
-    """Return all staging folders, also those of which only the claim exists: `<state>/staging/<run>/<table>`."""
+    """Return all staging folders, including those that have only a claim: `<state>/staging/<run>/<table>`."""
     root = join(writer.paths.state, "staging")
     found = set()
     for info in writer.store.list(root):

@@ -66,7 +66,7 @@ class SeenColumns:
     """What a table has published.
 
     Attributes:
-        columns: columns with values, be they empty lists.
+        columns: columns with values; an empty list counts.
         filled: those with more than empty lists.
     """
 
@@ -157,7 +157,7 @@ def find_gone(
 ) -> tuple[Gone, ...]:
     """Find the columns that matter and that no record of a file has; files with the same keys are one case.
 
-    Of a file that holds no records of the table, only the columns that seem to be renamed are told.
+    For a file without records of the table, report only columns that seem renamed.
     `before`: returns what was in a column before, with the values of some records.
     """
     cases: dict[tuple[tuple[str, ...], frozenset[str], bool], list[FileFacts]] = {}
@@ -197,7 +197,7 @@ def null_sentences(
 ) -> dict[str, str]:
     """Map columns that had values before to a sentence if they now have a key in the files but no value in any row.
 
-    A list without a value in it is none. `known`: columns that were already reported.
+    An empty list is not a value. `known`: columns that were already reported.
     """
     rows, emptied = staged.counts.trusted, seen.emptied(staged.contents)
     fresh = {name for file in staged.facts for name in seen.before(file)}.union(known)

@@ -26,7 +26,7 @@ KEPT = 16
 
 
 class _Rows(NamedTuple):
-    """Where the rows of a partition lie, and which columns have values in them."""
+    """Where the rows of a partition are, and which columns have values in them."""
 
     columns: Sequence[str]
     files: Sequence[str]

@@ -115,7 +115,7 @@ def around(store: ObjectStore, tables: Iterable[tuple[TablePaths, RawFiles]]) ->
     """Return what no known table takes around the tables' own folders, without listing those of other tables.
 
     That is: files directly in a folder above, up to Raw, and files in folders beside a table's own that no table reads.
-    A contract may name only this month's folder, and next month's folder lies beside it.
+    A contract may name only this month's folder, and next month's folder is beside it.
     """
     found: dict[str, None] = {}
     seen: set[str] = set()

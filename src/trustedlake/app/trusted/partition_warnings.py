@@ -184,7 +184,7 @@ def _others(staged: StagedPartition, contract: Contract) -> Iterator[Concern]:
         name = one.file_path.rpartition("/")[2]
         message = (
             f"{one.records:,} record(s) of {one.file_path}, which came later, lost to different records of earlier"
-            f" files: {one.address} to {one.winner} ({', '.join(one.columns)}). If records have one key, the last"
+            f" files: {one.address} to {one.winner} ({', '.join(one.columns)}). If records have the same key, the last"
             " one by file name wins"
         )
         yield Concern(f"{OVERRULED}-{name}", message, one.file_path)
@@ -194,7 +194,9 @@ def _others(staged: StagedPartition, contract: Contract) -> Iterator[Concern]:
         told = some(f"{reason} ({n})" for reason, n in reasons)
         more = f"; {len(contents.corrected)} more are corrected by later records" if contents.corrected else ""
         again = len(contents.repeated)
-        more += f"; {again:,} of them came again, wrong again: {named_again(contents.repeated)}" if again else ""
+        more += (
+            f"; {again:,} of them came again and were rejected again: {named_again(contents.repeated)}" if again else ""
+        )
         yield Concern(QUARANTINE, f"{left:,} record(s) are in Quarantine, rejected: {told}{more}")
     if files := [file for file in staged.facts if file.untaken]:
         yield Concern(UNTAKEN, untaken_sentence(files))

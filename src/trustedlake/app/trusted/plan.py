@@ -217,7 +217,7 @@ def refuse_lost_columns(job: Job, ledger: Ledger) -> None:
     other = [f"{name} ({was}, now {now[name]})" for name, was in ledger.columns.items() if now.get(name, was) != was]
     if (gone or other) and not job.options.full_refresh:
         what = [f"has no column {some(gone)} any more"] if gone else []
-        what += [f"gives other types to {some(other)}"] if other else []
+        what += [f"changes the types of {some(other)}"] if other else []
         raise InputError(
             f"the contract of {job.contract.table} {' and '.join(what)}, but published days have them",
             hint="--full-refresh rebuilds every day by the new contract; trustedlake contract diff shows what changed",

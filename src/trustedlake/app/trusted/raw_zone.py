@@ -1,7 +1,7 @@
 """The raw zone of a lake: each file in it is some table's, ignored by its name, or one that no table takes.
 
 Commands that look at the whole lake list it once, and the tables' folders are parts of that listing. A run looks only
-at the folders of its tables and at what lies around them, because another table may have a million files.
+at the folders of its tables and at what is around them, because another table may have a million files.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class RawZone:
         whole: the whole zone; False: only the folders of these tables.
 
     Attributes:
-        problems: why some folders can't be listed; the others still are.
+        problems: why some folders can't be listed; the rest are listed.
     """
 
     def __init__(self, tables: Sequence[RawTable], *, whole: bool = True) -> None:
@@ -187,7 +187,7 @@ class RawZone:
 
     @cached_property
     def _listed(self) -> dict[str, Sequence[ObjectInfo]]:
-        """Folder -> its files; if the zone can't be listed as a whole, the tables' folders that can be."""
+        """Map each folder to its files. If the whole zone can't be listed, use the tables' folders that can."""
         found = {}
         for root in self._roots:
             try:

@@ -268,7 +268,7 @@ def _frame(job: Job, shares: Sequence[_Share], out: Path) -> Generator[Mapping[s
         tools.progress("frame", done=seen["files"], total=len(files), records=seen["records"])
 
     tools.progress("frame", total=len(files))
-    # This loads pyarrow. An engine that starts in another thread meanwhile loads it too, and finds it half loaded.
+    # This loads pyarrow. An engine that starts in another thread now loads it too, and finds it half loaded.
     framing = tools.framer.frame(files, job.contract, out, progress=progress, others=raw_files.others)
 
     def shared() -> Generator[Mapping[str, FileFacts], None, None]:

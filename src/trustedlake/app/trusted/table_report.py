@@ -301,4 +301,4 @@ def _notes(facts: Iterable[tuple[FileFacts, SeenColumns, object]], contract: Con
     for file, seen, _ in facts:
         absent.update(missing_columns(file, contract, seen.before(file))[1])
     if absent:
-        yield f"{len(absent)} optional column(s) absent from whole files: {', '.join(sorted(absent))}"
+        yield f"{len(absent)} optional column(s) that some files don't have: {', '.join(sorted(absent))}"

@@ -1,4 +1,4 @@
-"""Frame a CSV file: find its header, and turn it into rows block by block; a thread parses the next block meanwhile."""
+"""Frame a CSV file: find its header, and turn it into rows block by block; a thread parses the next block ahead."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def _blank(skip: int) -> UnreadableError:
             f"no lines, or only blank ones, follow the {skip} line(s) that the contract skips",
             hint="each file of the table, even a correction, needs those lines and the header; or remove it from Raw",
         )
-    return UnreadableError("the file holds blank lines only", hint="fetch the file again, or remove it from Raw")
+    return UnreadableError("the file has only blank lines", hint="fetch the file again, or remove it from Raw")
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

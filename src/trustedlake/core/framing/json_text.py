@@ -90,7 +90,7 @@ def scan_shallow(text: str, start: int) -> tuple[Any, int]:
     return _scan_once(text, start)
 
 
-def scan_object(  # noqa: C901, PLR0912, PLR0915 - one loop without calls of our own, because it runs for every value in the lake
+def scan_object(  # noqa: C901, PLR0912, PLR0915 - one loop without calls to other functions, because it runs for every value in the lake
     text: str, start: int, scan: Callable[[str, int], tuple[Any, int]] = _scan_once
 ) -> ScannedObject:
     """Scan the object whose `{` is at `start`; `scan` returns a member's value and where it ends.

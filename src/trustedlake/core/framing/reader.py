@@ -64,7 +64,7 @@ class JsonReader:
         """
         position = _skip(text, 0)
         if not self._lines and position == len(text):
-            raise UnreadableError("the file holds blanks only", hint="fetch the file again, or remove it from Raw")
+            raise UnreadableError("the file has only blanks", hint="fetch the file again, or remove it from Raw")
         while position < len(text):
             if self._lines:
                 end = yield from self._line(text, position)

@@ -25,7 +25,7 @@ _SHOWN_KEYS = 5
 _MISREAD = 5
 
 EXAMPLES = 20
-"""Number of records of which the unknown values are kept, to compare them with published values."""
+"""Keep the unknown values of this many records, to compare them with published values."""
 
 MOST_UNKNOWN = 1_000
 """At most this many unknown keys of a file are counted by name, because each record may have its own keys."""

@@ -25,7 +25,7 @@ _ENOUGH_COLUMNS = 3
 _ENOUGH_WITHOUT_KEY = 5
 _ENOUGH_KEYS = 0.5
 _FEW_ODD = 0.97
-"""Share of the values that must fit a built-in column's type; lower than usual, because the type is no guess."""
+"""Share of the values that must fit a built-in column's type; lower than usual, because the type is not a guess."""
 
 _TELLING = word_set(
     "title original_title overview release_date vote_average vote_count imdb_id runtime genres first_air_date "

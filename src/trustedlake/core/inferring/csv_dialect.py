@@ -114,7 +114,7 @@ def sniff(source: Source, *, must: bool) -> Written:
     if len(text) >= _HEAD_CHARS // 2 and "\n" in text:
         text = text[: text.rfind("\n") + 1]
     if not text.strip():
-        raise UnreadableError("the file holds blanks only", hint="remove it, or fetch it again")
+        raise UnreadableError("the file has only blanks", hint="remove it, or fetch it again")
     best = max(
         (found for delimiter in _DELIMITERS for quote in (None, '"') if (found := _try(text, delimiter, quote))),
         key=lambda found: found.rank,

@@ -145,7 +145,7 @@ def _alike(one: set[str], other: set[str]) -> bool:
 
 
 def _differs(one: SeenFile, other: SeenFile) -> bool:
-    """Whether both files have several keys in all their records that the other file never has; false for like names."""
+    """Whether each file has several keys, in all its records, that the other never has. False for similar names."""
     if stem(one.file.path) == stem(other.file.path):
         return False
     own = [{key for key, count in seen.keys.items() if count == seen.sampled} for seen in (one, other)]

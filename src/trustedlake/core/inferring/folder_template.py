@@ -182,7 +182,7 @@ def _dated_names(paths: Sequence[str]) -> FoundTemplate | None:
         before, behind = _escaped(name[: match.start()]), _escaped(name[match.end() :])
         form = f"{before}{{ano:04d}}{mark}{{mes:02d}}{mark}{{dia:02d}}{behind}"
         found.append((f"{folder}/{form}" if folder else form, (match[1], match[3], match[4])))
-    if len({form for form, _ in found}) != 1 or len(found) < 2:  # noqa: PLR2004 - one name is no pattern
+    if len({form for form, _ in found}) != 1 or len(found) < 2:  # noqa: PLR2004 - one name is not a pattern
         return None
     values: dict[str, tuple[str, ...]] = {path: one for path, (_, one) in zip(paths, found, strict=True)}
     return FoundTemplate(found[0][0], _NAMES, values, notes=["the partition's date is in the file name"])

@@ -105,7 +105,7 @@ def look(file: ForeignFile) -> SeenFile:
         name = file.path.lower().removesuffix(".gz")
         is_csv = name.endswith(_CSV_NAMES)
         if len(head) < _HEAD and not head.removeprefix(BOM_UTF8).strip():
-            raise UnreadableError("the file holds blanks only", hint="remove it, or fetch it again")
+            raise UnreadableError("the file has only blanks", hint="remove it, or fetch it again")
         begins = first_mark(head.decode("utf-8", "replace"))
         source.rewind()
         if begins and begins in "[{" and not is_csv:

@@ -29,7 +29,7 @@ _MOST = 0.5
 
 
 def misread_advice(facts: Iterable[FileFacts], contract: Contract) -> dict[str, str]:
-    """Return column -> advice, for columns of which these files have texts that another notation would read."""
+    """Return column -> advice, for each column with texts that another notation could read."""
     misread: dict[str, list[str]] = {}
     for file in facts:
         for name, texts in file.misread.items():

@@ -194,7 +194,7 @@ def _together(points: Sequence[Point]) -> Markup:
 
 
 def _command(line: str) -> Markup:
-    """Show a command that breaks between its words: a hyphen in a word is no place for a line to end."""
+    """Show a command that breaks between its words: a line must not end at a hyphen in a word."""
     return tag("code", join(*(tag("span", word) for word in line.split(" ")), by=" "))
 
 

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 
 from trustedlake.core.advice import (
     about_missing,
+    about_more_untaken,
     about_unknown,
     about_untaken,
     about_vanished,
+    more_untaken,
     what_accepts,
     what_settles,
     what_shows,
 )
 from trustedlake.core.page.days import State
 from trustedlake.core.shared_points import shared_points, shared_warnings
+from trustedlake.models.untaken import PLACES_SHOWN
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
@@ -59,10 +62,13 @@ def points_of(lake: Overview) -> list[Point]:
 
 
 def _leftover(lake: Overview) -> Iterator[Point]:
-    """Yield one point for each place in Raw with files that no table takes."""
-    for one in lake.status.open_places:
+    """Yield one point for each place in Raw with files that no table takes, for the first places."""
+    found = lake.status.open_places
+    for one in found[:PLACES_SHOWN]:
         message = f"{one.path}: {one.files:,} file(s) in Raw that no table takes"
         yield Point(State.WARNING, "", (), one.since, message, about_untaken(one, lake.lake))
+    if more := found[PLACES_SHOWN:]:
+        yield Point(State.WARNING, "", (), None, more_untaken(more), about_more_untaken(lake.lake))
     for problem in lake.status.unlisted:
         yield Point(PROBLEM, "", (), None, f"can't list all of Raw: {problem}")
 

@@ -229,7 +229,7 @@ def _reasons(parts: Sequence[Part]) -> Markup | None:
     found = [said("h3", "Why records were rejected"), _ranked(published)]
     if refused:
         found += [
-            said("p", "in refused partitions, of which nothing was published", class_="soft also"),
+            said("p", "in refused partitions, which were not published", class_="soft also"),
             _ranked(refused),
         ]
     if untold:

@@ -80,7 +80,7 @@ def _show(report: AuditReport) -> None:
         console.print()
     for line in _untaken(report):
         console.print(Text(line, style="yellow"), soft_wrap=True)
-    clean = "every record of Raw is where the ledger says, once" if report.tables else "nothing else to audit"
+    clean = "each record of Raw is where the ledger says, exactly once" if report.tables else "nothing else to audit"
     found = len(report.findings) + sum(len(table.findings) for table in report.tables)
     console.print()
     console.print(Text(f"{found} finding(s) in all" if found else f"clean: {clean}", style="dim"))

@@ -32,7 +32,7 @@ def command(
 ) -> int:
     """Look at every record of raw files and write a contract that loads them.
 
-    It finds where the records lie, the columns and their types, how dates, numbers and nulls are
+    It finds where the records are, the columns and their types, how dates, numbers and nulls are
     written, the key, and the partition from the folders. Comments in the contract say what it was
     not sure of: read them, correct what is wrong, then run the command that it prints.
 

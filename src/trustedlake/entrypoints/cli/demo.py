@@ -87,7 +87,7 @@ def _build(lake: Path) -> None:
         if lake.is_dir() and any(lake.iterdir()):
             if not (lake / MARK).is_file():
                 raise ConfigError(
-                    f"{lake} is not empty, and no demo made it", hint="name another folder: trustedlake demo FOLDER"
+                    f"{lake} is not empty and is not from a demo", hint="name another folder: trustedlake demo FOLDER"
                 )
             shutil.rmtree(lake)
         lake.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ def command(*, lake: str | None, jars: bool, as_json: bool) -> int:
     """Check Python, Java, Spark and the lake; for everything missing, print the command that fixes it.
 
     It starts nothing and leaves no files behind. Exits 1 if something is missing that to-trusted
-    needs; a missing optional package is listed, but is no error.
+    needs; a missing optional package is listed, but is not an error.
 
     \b
     Examples:

@@ -78,7 +78,7 @@ _DATE = click.DateTime(["%Y-%m-%d"])
     help="Maximum calls per second; 0 means no limit.",
 )
 @click.option("--tmdb-url", metavar="URL", help="Address of the API, including /3.  [env: TRUSTEDLAKE_TMDB_URL]")
-@click.option("--dry-run", is_flag=True, help="Show what would be done; makes one call and writes nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done: make one call, write nothing.")
 @click.option("--restart", is_flag=True, help="Start over, even if today's window is complete.")
 @options.openlineage
 @options.notify

@@ -34,7 +34,7 @@ class ExactStream:
     def write(self, text: str) -> int:
         """Write text, but refuse bytes: click tries bytes to find out whether it may write them."""
         if not isinstance(text, str):
-            raise TypeError(f"{type(text).__name__} is no text")
+            raise TypeError(f"{type(text).__name__} is not text")
         self._try(lambda: self._stream.write(text))
         return len(text)
 

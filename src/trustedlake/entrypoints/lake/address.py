@@ -135,7 +135,7 @@ def rooted(lake: Folder, inputs: Sequence[Folder], target: Folder | None) -> Roo
     if paths and buckets:
         raise ConfigError(
             f"{buckets[0]} is in a bucket, and {paths[0]} is not",
-            hint="--lake, --input and --target must lie in one bucket, or all on this machine",
+            hint="--lake, --input and --target must be in one bucket, or all on this machine",
         )
     root = common_folder(buckets) if buckets else Path(os.path.commonpath([os.path.normpath(one) for one in paths]))
     return Roots(
@@ -215,7 +215,7 @@ def _refuse_missing(lake: Folder, inputs: Sequence[Folder]) -> None:
     if isinstance(lake, Path) and not lake.is_dir():
         raise InputError(
             f"no such lake: {lake} is not a folder",
-            hint="name it with --lake FOLDER (or TRUSTEDLAKE_LAKE); its raw files lie in FOLDER/Raw/...",
+            hint="name it with --lake FOLDER (or TRUSTEDLAKE_LAKE); its raw files belong in FOLDER/Raw/...",
         )
     for one in inputs:
         if isinstance(one, Path) and not one.is_dir():

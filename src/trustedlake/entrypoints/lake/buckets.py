@@ -89,7 +89,7 @@ def common_folder(folders: Sequence[BucketFolder]) -> BucketFolder:
     if len(buckets) > 1:
         raise ConfigError(
             f"{' and '.join(sorted(buckets))} are {len(buckets)} buckets",
-            hint="--lake, --input and --target must lie in one bucket: a publish must reach all of them at once",
+            hint="--lake, --input and --target must be in one bucket: a publish must reach all of them at once",
         )
     common = []
     for parts in zip(*(folder.prefix.split("/") for folder in folders), strict=False):

@@ -40,7 +40,7 @@ MOST_FOR_SAIL = 2_000_000_000
 
 
 class LazySpark:
-    """Spark, built when it is started: a local one of our own, or the one that spark-submit configured.
+    """Spark, built when it is started: a local session, or the one that spark-submit configured.
 
     Attributes:
         direct: whether Spark itself reaches the buckets.

@@ -176,12 +176,12 @@ def refuse_missing(roots: Roots, store: ObjectStore) -> None:
     is_there = existence(roots.root, store)
     if not is_there(roots.lake) and not any(is_there(key) for key in roots.inputs):
         raise InputError(
-            f"no such lake: nothing lies below {roots.root / roots.lake}",
-            hint="name it with --lake s3://bucket/prefix; its raw files lie in s3://bucket/prefix/Raw/...",
+            f"no such lake: there is nothing below {roots.root / roots.lake}",
+            hint="name it with --lake s3://bucket/prefix; its raw files belong in s3://bucket/prefix/Raw/...",
         )
     for key in roots.inputs:
         if not is_there(key):
-            raise InputError(f"no such input: nothing lies below {roots.root / key}", hint="check --input")
+            raise InputError(f"no such input: there is nothing below {roots.root / key}", hint="check --input")
 
 
 def refuse_no_lake(roots: Roots, store: ObjectStore, contracts: Iterable[Contract]) -> None:
@@ -195,8 +195,8 @@ def refuse_no_lake(roots: Roots, store: ObjectStore, contracts: Iterable[Contrac
     place = roots.root / roots.lake
     there = f"its folders: {', '.join(tops[:SHOWN])}" if tops else "it has no folders"
     raise InputError(
-        f"{place} is no lake: there is neither {STATE} nor a folder with raw files (Raw) in it; {there}",
-        hint=f"check that it is mounted and that --lake is right; raw files lie in {place}/Raw/...",
+        f"{place} is not a lake: there is neither {STATE} nor a folder with raw files (Raw) in it; {there}",
+        hint=f"check that it is mounted and that --lake is right; raw files belong in {place}/Raw/...",
     )
 
 

@@ -163,7 +163,8 @@ class Registry:
             for other, taken in folders.items():
                 if other != table and other.casefold() == table.casefold():
                     raise ConfigError(
-                        f"{one.origin}: the tables {table} and {other} differ only in capitals", hint="rename one"
+                        f"{one.origin}: the tables {table} and {other} differ only in upper and lower case",
+                        hint="rename one",
                     )
                 if other != table and overlap(one.contract.trusted, taken):
                     raise ConfigError(

@@ -14,8 +14,8 @@ ABOUT_FILES = {
     "save the file as UTF-8": "salve o arquivo em UTF-8",
     "save the file as UTF-8, or fetch it again": "salve o arquivo em UTF-8, ou busque-o de novo",
     "the file is empty": "o arquivo está vazio",
-    "the file holds blanks only": "o arquivo só tem espaços",
-    "the file holds blank lines only": "o arquivo só tem linhas em branco",
+    "the file has only blanks": "o arquivo só tem espaços",
+    "the file has only blank lines": "o arquivo só tem linhas em branco",
     "byte {n}: the gzip stream is truncated": "byte {n}: o conteúdo gzip está cortado",
     "byte {n} or before: invalid gzip data ({reason})": "byte {n} ou antes: dados gzip inválidos ({reason})",
     "byte {n}: the line that begins here has more than {n2} MB": (
@@ -24,12 +24,12 @@ ABOUT_FILES = {
     "byte {n}: the content is compressed (gzip)": "byte {n}: o conteúdo está comprimido (gzip)",
     "byte {n}: the text is UTF-16 or UTF-32": "byte {n}: o texto está em UTF-16 ou UTF-32",
     "byte {n}: not UTF-8 ({byte})": "byte {n}: não é UTF-8 ({byte})",
-    "byte {n} or near: invalid {encoding}": "byte {n} ou perto: {encoding} inválido",
+    "byte {n} or near: invalid {encoding}": "byte {n} ou próximo dele: {encoding} inválido",
     "correct `encoding` in the contract, or save the file in that encoding": (
         "corrija `encoding` no contrato, ou salve o arquivo nessa codificação"
     ),
     "each line must be one record": "cada linha deve ser um registro",
-    "check that the file has the format that its name says": "veja se o arquivo tem o formato que o nome diz",
+    "check that the file has the format that its name says": "veja se o arquivo tem o formato que o nome indica",
     "the file begins with more than {n} MB of blanks": "o arquivo começa com mais de {n} MB de espaços",
     "the file has more than {n} MB and its first line is not a complete object, so it can't be divided by lines": (
         "o arquivo tem mais de {n} MB e a primeira linha não é um objeto completo; por isso não pode ser dividido"
@@ -41,7 +41,7 @@ ABOUT_FILES = {
     # unreadable JSON
     "line {n} column {n2}: {any}": "linha {n} coluna {n2}: {any}",
     "line {n} column {n2}: expected a JSON array or object, found {text}": (
-        "linha {n} coluna {n2}: esperava um array ou objeto JSON, achou {text}"
+        "linha {n} coluna {n2}: esperado um array ou objeto JSON, encontrado {text}"
     ),
     "Expecting value": "falta um valor",
     "Expecting an array or an object": "falta um array ou um objeto",
@@ -76,12 +76,12 @@ ABOUT_FILES = {
     ),
     "write a contract with {setting} ({command})": "escreva um contrato com {setting} ({command})",
     "the file holds no records of {table}: {any} any of the expected keys": (
-        "o arquivo não tem registros de {table}: {any} uma das chaves esperadas"
+        "o arquivo não tem registros de {table}: {any} qualquer uma das chaves esperadas"
     ),
     "the file holds no records of {table}: {any} any of the expected keys (keys found: {some})": (
-        "o arquivo não tem registros de {table}: {any} uma das chaves esperadas (chaves encontradas: {some})"
+        "o arquivo não tem registros de {table}: {any} qualquer uma das chaves esperadas (chaves encontradas: {some})"
     ),
-    "it does not have": "falta nele",
+    "it does not have": "ele não tem",
     "none of its {n} records has": "nenhum dos seus {n} registros tem",
     "a record of {table} has one of {some}": "um registro de {table} tem uma destas: {some}",
     "move other files out of this folder, and write a contract for records with other keys ({command})": (
@@ -94,14 +94,14 @@ ABOUT_FILES = {
         "o cabeçalho não tem a coluna {column} (colunas encontradas: {some})"
     ),
     "columns are found by name: a file of {table} has {some}": (
-        "as colunas são achadas pelo nome: um arquivo de {table} tem {some}"
+        "as colunas são encontradas pelo nome: um arquivo de {table} tem {some}"
     ),
     "name the identifier column {column}, or add its name to the contract as a synonym": (
         "chame a coluna identificadora de {column}, ou acrescente o nome dela ao contrato como sinônimo"
     ),
     "the header has no column {column}": "o cabeçalho não tem a coluna {column}",
     "columns are found by name: name the identifier column {column}, or add its name to the contract as a synonym": (
-        "as colunas são achadas pelo nome: chame a coluna identificadora de {column}, ou acrescente o nome dela ao"
+        "as colunas são encontradas pelo nome: chame a coluna identificadora de {column}, ou acrescente o nome dela ao"
         " contrato como sinônimo"
     ),
     "the columns are separated by {any}, not by {any2}": "as colunas estão separadas por {any}, não por {any2}",

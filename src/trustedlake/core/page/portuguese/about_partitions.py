@@ -35,6 +35,8 @@ ABOUT_PARTITIONS = {
     "its report is not there: the run was interrupted, or somebody removed it": (
         "o relatório dela não está lá: a execução foi interrompida, ou alguém o removeu"
     ),
+    "{n} partitions, {first} to {last}": "{n} partições, de {first} a {last}",
+    "in the last one: {any}": "na última: {any}",
     "still open": "ainda em aberto",
     "new": "nova",
     "changed": "mudou",
@@ -60,7 +62,7 @@ ABOUT_PARTITIONS = {
     ),
     "{any}, but {some} vanished: the kept rows can't be judged again without the file, so the partition stays"
     " as it was published": (
-        "{any}, mas {some} sumiu: sem o arquivo, as linhas mantidas não podem ser julgadas de novo; por isso a"
+        "{any}, mas {some} sumiu: sem o arquivo, as linhas mantidas não podem ser avaliadas de novo; por isso a"
         " partição fica como foi publicada"
     ),
     "{n} raw file(s) are new or changed ({some})": (
@@ -94,7 +96,7 @@ ABOUT_PARTITIONS = {
     ),
     "{n} of {n2} records ({n3}) have no {type} in {column}": "sem {type} em {column}: {n} de {n2} registros ({n3})",
     "{n} record(s) of {file}, which came later, lost to different records of earlier files: {address} to"
-    " {winner} ({some}). If records have one key, the last one by file name wins": (
+    " {winner} ({some}). If records have the same key, the last one by file name wins": (
         "{n} [registro|registros] de {file}, que chegou depois, [perdeu|perderam] para registros diferentes de"
         " arquivos anteriores: {address} para {winner} ({some}). Entre registros com a mesma chave, vale o último"
         " por nome de arquivo"
@@ -103,8 +105,8 @@ ABOUT_PARTITIONS = {
         "{n} [registro rejeitado está|registros rejeitados estão] na Quarentena: {some}"
     ),
     "{n} more are corrected by later records": "mais {n} [foi corrigido|foram corrigidos] por registros posteriores",
-    "{n} of them came again, wrong again: {some}": (
-        "{n} deles [veio|vieram] de novo, [errado|errados] de novo: {some}"
+    "{n} of them came again and were rejected again: {some}": (
+        "{n} deles [veio|vieram] de novo e [foi rejeitado|foram rejeitados] de novo: {some}"
     ),
     "{address} has the key of {other}": "{address} tem a chave de {other}",
     "{n} record(s) of {some} that no table takes (the keys of one: {some2})": (
@@ -153,6 +155,11 @@ ABOUT_PARTITIONS = {
         "escreva um contrato para o que sobra (trustedlake contract init), ou corrija `where` no contrato"
     ),
     "{command} writes a contract for them": "{command} escreve um contrato para o que sobra",
+    "move the file into a folder of its own, such as {folder}": "leve o arquivo para uma pasta só dele, como {folder}",
+    "{n} more place(s) with files in Raw that no table takes ({command})": (
+        "mais {n} [lugar|lugares] com arquivos na Raw que nenhuma tabela lê ({command})"
+    ),
+    "{command} accepts them all": "{command} aceita todos",
     "copy them to this machine, then {command} writes a contract for them": (
         "copie o que sobra para esta máquina, depois {command} escreve um contrato"
     ),

@@ -93,7 +93,7 @@ ABOUT_RUNS = {
     "listed with {n} bytes, read {n2}: it changed while it was read": (
         "listado com {n} bytes, lidos {n2}: ele mudou enquanto era lido"
     ),
-    "listed with {n} bytes, read {n2}: it changed meanwhile": (
+    "listed with {n} bytes, read {n2}: it changed during the run": (
         "listado com {n} bytes, lidos {n2}: ele mudou nesse meio-tempo"
     ),
     "{n} bytes were listed, {n2} were read: it changed while it was read": (
@@ -122,9 +122,9 @@ ABOUT_RUNS = {
         "o contrato de {table} {any}, mas dias publicados as têm"
     ),
     "has no column {some} any more": "não tem mais a coluna {some}",
-    "gives other types to {some}": "dá outros tipos a {some}",
-    "has no column {some} any more and gives other types to {some2}": (
-        "não tem mais a coluna {some} e dá outros tipos a {some2}"
+    "changes the types of {some}": "muda os tipos de {some}",
+    "has no column {some} any more and changes the types of {some2}": (
+        "não tem mais a coluna {some} e muda os tipos de {some2}"
     ),
     "{column} ({type}, now {other})": "{column} ({type}, agora {other})",
     "--full-refresh rebuilds every day by the new contract; trustedlake contract diff shows what changed": (
@@ -168,10 +168,10 @@ ABOUT_RUNS = {
     "the ledger of {table} was written for the target {folder}, not {other} ({file})": (
         "o ledger de {table} foi escrito para o destino {folder}, não {other} ({file})"
     ),
-    "give that target (--target, with --source and --entity) if it is yours; or use another --lake, or"
-    " to-trusted --full-refresh to rebuild the table at the new one": (
-        "dê esse destino (--target, com --source e --entity) se ele é seu; ou use outro --lake, ou to-trusted"
-        " --full-refresh para refazer a tabela no novo"
+    "if that target is yours, give it (--target, with --source and --entity); else use another --lake, or rebuild the"
+    " table at the new target with to-trusted --full-refresh": (
+        "se esse destino é seu, informe-o (--target, com --source e --entity); senão use outro --lake, ou refaça a"
+        " tabela no novo destino com to-trusted --full-refresh"
     ),
     "another run published first, {n} times in a row": "outra execução publicou antes, {n} [vez|vezes] seguidas",
     "another run published {table} first": "outra execução publicou {table} antes",
@@ -179,7 +179,7 @@ ABOUT_RUNS = {
         "outra execução está terminando a publicação interrompida de {table}"
     ),
     "another run took over the publish of {table}: this one paused past its deadline": (
-        "outra execução assumiu a publicação de {table}: esta parou além do prazo"
+        "outra execução assumiu a publicação de {table}: esta ficou parada além do prazo"
     ),
     "the other run finishes it": "a outra execução termina",
     "{table} is being published by process {process} on {host}, since {since} UTC (run {run})": (
@@ -191,7 +191,7 @@ ABOUT_RUNS = {
     "another run removed what run {run} had staged: that run took longer than {n} hours, or was paused": (
         "outra execução removeu o staging da execução {run}: esta demorou mais de {n} [hora|horas], ou ficou parada"
     ),
-    "{table} changed while it was being judged": "{table} mudou enquanto era julgada",
+    "{table} changed while it was being judged": "{table} mudou enquanto era avaliada",
     "someone changed the ledger during a publish": "alguém mudou o ledger durante uma publicação",
     "run again: it starts from the ledger as it is now": "execute de novo: parte do ledger como está agora",
     "{file} changed during a publish: it is neither the old file nor the new one": (
@@ -212,14 +212,14 @@ ABOUT_RUNS = {
     "move {file} away, then run again": "tire {file} de lá, depois execute de novo",
     "--full-refresh rebuilds it from Raw": "--full-refresh o refaz a partir da Raw",
     "{file} has version {n}": "{file} tem a versão {n}",
-    "this trustedlake understands {n}": "este trustedlake entende a {n}",
+    "this trustedlake understands {n}": "esta versão do trustedlake entende a {n}",
     "upgrade trustedlake: a newer one wrote this lake": "atualize o trustedlake: um mais novo gravou este lake",
     "remove {file}, then accept the places again": "remova {file}, depois aceite os lugares de novo",
     "{command} lists all of them": "{command} mostra todos",
     "{file} is damaged: {any}": "{file} está danificado: {any}",
     "Invalid JSON: {reason}": "JSON inválido: {reason}",
     "{file} names {name} as {any}, which is not allowed here: nothing was touched": (
-        "{file} dá {name} como {any}, o que não é permitido aqui: nada foi tocado"
+        "{file} dá {name} como {any}, o que não é permitido aqui: nada foi alterado"
     ),
     "the ledger of {table}": "o ledger de {table}",
     "the journal of {table}": "o journal de {table}",

@@ -51,7 +51,7 @@ ABOUT_SURROUNDINGS = {
     "someone put another folder in its place during the run": "alguém pôs outra pasta no lugar dela durante a execução",
     "run again when nothing else is at work there": "execute de novo quando nada mais trabalhar ali",
     "someone else wrote it first": "outra execução gravou antes",
-    "{key} names nothing in {folder}": "{key} não dá nome a nada em {folder}",
+    "{key} is not a valid key in {folder}": "{key} não é um caminho válido em {folder}",
     "give a path below the folder, without `.`, `..` or `//`": "dê um caminho abaixo da pasta, sem `.`, `..` ou `//`",
     # buckets
     "there is no such bucket": "esse bucket não existe",
@@ -142,7 +142,7 @@ ABOUT_SURROUNDINGS = {
     "check {proxy} (or ALL_PROXY): {address}, and {other} where it wants a password": (
         "confira {proxy} (ou ALL_PROXY): {address}, e {other} se ele pede senha"
     ),
-    "NO_PROXY=host goes without it": "NO_PROXY=host vai sem ele",
+    "NO_PROXY=host skips the proxy for that host": "NO_PROXY=host dispensa o proxy",
     "AWS_CA_BUNDLE is not a file with certificates": "AWS_CA_BUNDLE não é um arquivo com certificados",
     "its certificate is not trusted here": "o certificado não é de confiança aqui",
     "it doesn't speak https": "ele não fala https",
@@ -162,7 +162,7 @@ ABOUT_SURROUNDINGS = {
     "starting": "iniciar",
     "starting on Java {version} from {source}": "iniciar com o Java {version} de {source}",
     "starting as spark-submit configured it": "iniciar como spark-submit o configurou",
-    "judging {table}": "julgar {table}",
+    "judging {table}": "avaliar {table}",
     "listing {folder}": "listar {folder}",
     "no reason given": "sem motivo dado",
     "this looks like a bug, please report it": "isto parece um defeito do programa, avise-nos",
@@ -181,8 +181,8 @@ ABOUT_SURROUNDINGS = {
     "this machine's own name does not resolve: add it to /etc/hosts, beside 127.0.0.1": (
         "o nome desta máquina não é encontrado: acrescente-o a /etc/hosts, ao lado de 127.0.0.1"
     ),
-    "Java needs a user that has a name: run as one, or add this one to /etc/passwd": (
-        "o Java precisa de um usuário com nome: execute como um, ou acrescente este a /etc/passwd"
+    "Java needs a user with a name: run as such a user, or add this one to /etc/passwd": (
+        "o Java precisa de um usuário com nome: execute com um usuário que tenha nome, ou acrescente este a /etc/passwd"
     ),
     "can't write to a folder: check its permissions": "não dá para gravar em uma pasta: confira as permissões dela",
     "can't write to a folder: its disk is read-only": "não dá para gravar em uma pasta: o disco dela é só de leitura",

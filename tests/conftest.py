@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from trustedlake.adapters.sail import SailEngine
-    from trustedlake.adapters.spark.session import SparkEngine
+    from trustedlake.adapters.spark.spark_engine import SparkEngine
 
 REST = (
     "tests/contract/test_catalog_check.py",
@@ -119,7 +119,7 @@ def fresh_credentials() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkEngine]:
-    from trustedlake.adapters.spark.session import SparkEngine  # noqa: PLC0415 - unit tests run without pyspark
+    from trustedlake.adapters.spark.spark_engine import SparkEngine  # noqa: PLC0415 - unit tests run without pyspark
 
     environ = os.environ  # noqa: TID251 - to find Java
     engine = SparkEngine(tmp_path_factory.mktemp("spark"), environ, driver_memory="1g")

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.support.frames import batch_of, framed_row
-from trustedlake.adapters.local.staged_schema import open_trusted
+from trustedlake.adapters.parquet.staged_schema import open_trusted
 from trustedlake.adapters.spark import batches
-from trustedlake.adapters.spark.session import SessionEngine
+from trustedlake.adapters.spark.spark_engine import SessionEngine
 from trustedlake.core.partition import escaped
 from trustedlake.errors import EngineError
 from trustedlake.models.built_in import CONTRACTS
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from trustedlake.adapters.spark.session import SparkEngine
+    from trustedlake.adapters.spark.spark_engine import SparkEngine
     from trustedlake.ports import Engine
 
 MOVIES, LOCAL = CONTRACTS["tmdb_movies"], CONTRACTS["local_movies"]

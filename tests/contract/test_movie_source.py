@@ -16,7 +16,7 @@ from tests.support.memory_tmdb import Film, MemoryTmdb
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.tmdb.api import TmdbSource
 from trustedlake.adapters.tmdb.key import TmdbKey
-from trustedlake.adapters.tmdb.trouble import retry_after_s
+from trustedlake.adapters.tmdb.tmdb_errors import retry_after_s
 from trustedlake.app.ingesting.tmdb_lists import listing_of
 from trustedlake.errors import BusyError, ConfigError, FatalRemoteError
 from trustedlake.models.ingest import Order, TmdbList

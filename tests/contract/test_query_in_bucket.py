@@ -13,7 +13,7 @@ from tests.support.buckets import credentials, lead_by, store_in
 from tests.support.minio import USER, running_minio
 from tests.support.published_lake import publish_rows
 from trustedlake.adapters.duckdb.query_errors import query_error
-from trustedlake.adapters.parquet_columns import ParquetColumns
+from trustedlake.adapters.parquet.parquet_columns import ParquetColumns
 from trustedlake.entrypoints.querying import querying
 from trustedlake.errors import FatalRemoteError, RetriableError, TrustedLakeError
 

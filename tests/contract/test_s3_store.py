@@ -10,8 +10,8 @@ import pytest
 
 from tests.support.bucket_faults import Fault, front_of, said
 from tests.support.buckets import store_in
-from trustedlake.adapters.meter import Meter
 from trustedlake.adapters.s3 import client as s3_client
+from trustedlake.adapters.s3.meter import Meter
 from trustedlake.errors import ConflictError, RetriableError
 from trustedlake.models.report import Traffic
 

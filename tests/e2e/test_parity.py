@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from trustedlake.adapters.sail import SailEngine
-    from trustedlake.adapters.spark.session import SparkEngine
+    from trustedlake.adapters.spark.spark_engine import SparkEngine
     from trustedlake.app.trusted.job import Lanes
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.report import RunReport

@@ -23,7 +23,7 @@ from trustedlake.models.raw import Raw, RawFormat
 
 if TYPE_CHECKING:
     from trustedlake.adapters.sail import SailEngine
-    from trustedlake.adapters.spark.session import SparkEngine
+    from trustedlake.adapters.spark.spark_engine import SparkEngine
     from trustedlake.app.trusted.job import Lanes
     from trustedlake.ports import Engine
 

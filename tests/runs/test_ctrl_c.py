@@ -60,7 +60,7 @@ BROKEN_OFF = """
 import os, sys, threading, time
 from pathlib import Path
 from pyspark import SparkContext
-from trustedlake.adapters.spark.session import SparkEngine
+from trustedlake.adapters.spark.spark_engine import SparkEngine
 engine = SparkEngine(Path(sys.argv[1]) / "work", dict(os.environ))
 starting = threading.Thread(target=engine.start)
 starting.start()

@@ -12,7 +12,7 @@ from tests.support.damage import LEDGER, PART, TRUSTED
 from tests.support.trials import MOVIES, Trial, film, films, only_partition, only_table
 from trustedlake.app.publishing.bounds import StrayError
 from trustedlake.entrypoints.cataloging import statements
-from trustedlake.entrypoints.checkup import examine
+from trustedlake.entrypoints.doctor import examine
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.querying import querying
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError

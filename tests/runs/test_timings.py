@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from click.testing import CliRunner
 
 from tests.support.trials import MOVIES, film, films, only_table
-from trustedlake.adapters.local import accept_lane
+from trustedlake.adapters.parquet import acceptor
 from trustedlake.entrypoints.cli.main import main
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def test_a_day_too_large_for_memory_goes_whole_to_the_engine_with_the_same_resul
     small = only_table(trial.run())
     assert small.lanes == {"accepted": 18, "judged": 4, "rule": 1, "duplicate": 3}
     shutil.rmtree(trial.lake / "Trusted")
-    monkeypatch.setattr(accept_lane, "LARGEST", 100)
+    monkeypatch.setattr(acceptor, "LARGEST", 100)
     large = only_table(trial.run())
     assert large.lanes == {"judged": 22, "size": 22}
     assert (large.counts, large.partitions[0].reasons) == (small.counts, small.partitions[0].reasons)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
-    from trustedlake.adapters.spark.session import SparkEngine
+    from trustedlake.adapters.spark.spark_engine import SparkEngine
 
 DIGESTS = json.loads((FIXTURES / "expected" / "digests.json").read_bytes())
 

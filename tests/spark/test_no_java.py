@@ -18,7 +18,7 @@ TOOLS = ("bash", "sh", "dirname", "basename", "head", "ps", "chmod", "ls", "env"
 PROGRAM = """
 import sys
 from pathlib import Path
-from trustedlake.adapters.spark.session import SparkEngine
+from trustedlake.adapters.spark.spark_engine import SparkEngine
 
 work, path = Path(sys.argv[1]), sys.argv[2]
 engine = SparkEngine(work, {"PATH": path}, driver_memory="512m")

@@ -85,7 +85,7 @@ import os, sys
 from pathlib import Path
 from pyspark import SparkContext
 from tests.support.frames import batch_of, framed_row
-from trustedlake.adapters.spark.session import SparkEngine
+from trustedlake.adapters.spark.spark_engine import SparkEngine
 from trustedlake.errors import EngineError
 from trustedlake.models.built_in import CONTRACTS
 

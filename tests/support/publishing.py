@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from trustedlake.app.publishing.ledger_file import load_ledger, same
 from trustedlake.app.publishing.publish import publish, recover
 from trustedlake.app.publishing.sweep import staging_of, sweep
-from trustedlake.app.trusted.publication import Publication
+from trustedlake.app.trusted.publish_plan import Publication
 from trustedlake.errors import RetriableError
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.journal import Delete, Move

@@ -57,7 +57,7 @@ def _home_and_java() -> tuple[Path | None, Path]:
 
 def _write_archive(archive: Path) -> None:
     from tests.support.trials import MOVIES, Trial, film, films  # noqa: PLC0415 - needs pyspark
-    from trustedlake.adapters.spark.session import SparkEngine  # noqa: PLC0415
+    from trustedlake.adapters.spark.spark_engine import SparkEngine  # noqa: PLC0415
 
     with TemporaryDirectory() as name:
         folder, written = Path(name), Path(name) / archive.name

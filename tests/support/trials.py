@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from trustedlake.adapters.sail import SailEngine
-from trustedlake.adapters.spark.session import SparkEngine
+from trustedlake.adapters.spark.spark_engine import SparkEngine
 from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.cli.main import run
 from trustedlake.entrypoints.lake import compose

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from trustedlake.core.framing.raw_text import RawTextReader
+from trustedlake.core.framing.quarantined_text import RawTextReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.small_disk import small_disk
-from trustedlake.adapters.checkup.folder import check_disk, check_lake, file_system
-from trustedlake.adapters.checkup.software import check_software
+from trustedlake.adapters.doctor.folder import check_disk, check_lake, file_system
+from trustedlake.adapters.doctor.software import check_software
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.local.host import LocalHost
 from trustedlake.adapters.local.local_store import LocalStore
@@ -21,7 +21,7 @@ from trustedlake.app.doctor import Examined, check_state, pending_bytes, raw_zon
 from trustedlake.app.publishing import state_file
 from trustedlake.app.trusted.raw_files import RawFiles
 from trustedlake.entrypoints import interrupt
-from trustedlake.entrypoints.checkup import examine
+from trustedlake.entrypoints.doctor import examine
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.doctor import Check, CheckState
 from trustedlake.models.journal import Journal, StagingClaim

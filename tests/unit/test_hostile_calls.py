@@ -9,7 +9,7 @@ import pytest
 
 from trustedlake.app.ingesting.crew import Crew
 from trustedlake.entrypoints.cli import main
-from trustedlake.entrypoints.surprises import as_ours
+from trustedlake.entrypoints.foreign_errors import as_ours
 from trustedlake.errors import ConfigError, EngineError, InputError, MissingExtraError, RetriableError, TrustedLakeError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from trustedlake.adapters.parquet_columns import ParquetColumns
+from trustedlake.adapters.parquet.parquet_columns import ParquetColumns
 from trustedlake.types import column_type
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pyarrow import parquet
 
 from tests.support.framed import frame, frame_csv
 from tests.support.witness import witness_crc
-from trustedlake.adapters.local.staged_reader import ParquetStagedReader
+from trustedlake.adapters.parquet.staged_reader import ParquetStagedReader
 from trustedlake.core.facts import FileCounts
 from trustedlake.errors import ImbalanceError
 from trustedlake.models.built_in import CONTRACTS

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trustedlake.app.accepting_warnings import accepted_places
 from trustedlake.app.auditing.state import left_behind, refuse_live
 from trustedlake.app.publishing.ledger_file import ElsewhereError, load_ledger
-from trustedlake.app.trusted.accepted_places import accepted_places
 from trustedlake.app.trusted.listing import some
 from trustedlake.app.trusted.raw_zone import RawZone
 from trustedlake.core.advice import about_untaken

@@ -1,4 +1,4 @@
-"""The status of a lake: tables, refused days, open warnings and the lake's page; also accepting a warning."""
+"""The status of a lake: tables, refused days, open warnings and the lake's page."""
 
 from __future__ import annotations
 
@@ -8,18 +8,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import trustedlake
-from trustedlake.app.changes import find_changes, find_failure, find_held
+from trustedlake.app.accepting_warnings import accepted_places
+from trustedlake.app.last_runs import find_changes, find_failure, find_held
 from trustedlake.app.publishing.ledger_file import load_ledger
-from trustedlake.app.publishing.publish import publish
-from trustedlake.app.publishing.sweep import staging_of
-from trustedlake.app.trusted.accepted_places import accept_places, accepted_places
 from trustedlake.app.trusted.listing import Listing, NothingToReadError, key_of, place, some
-from trustedlake.app.trusted.publication import Publication
 from trustedlake.app.trusted.published import Published
 from trustedlake.app.trusted.raw_zone import RawZone
 from trustedlake.app.trusted.run import list_runs, load_run, newest_runs
-from trustedlake.core.partition import WHOLE, is_selected
-from trustedlake.core.shared_points import EVERY
 from trustedlake.errors import InputError, TrustedLakeError
 from trustedlake.models.ledger import Counts, Ledger
 from trustedlake.models.status import PENDING_AFTER, LakeStatus, LastRun, Overview, TableOverview, TableStatus
@@ -29,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import timedelta
 
-    from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.raw_files import RawFiles
     from trustedlake.app.trusted.raw_zone import RawTable
     from trustedlake.models.lake import TablePaths
@@ -95,16 +89,6 @@ def _places(zone: RawZone, tables: Sequence[RawTable]) -> Iterator[UntakenPlace]
         yield from (one.model_copy(update={"why": known.why(one.path)}) for one in found)
 
 
-def accept_untaken(tables: Sequence[RawTable], path: str, why: str) -> tuple[UntakenPlace, ...]:
-    """Accept files that no table takes: of one place, of a folder, or all (empty `path`); return their places.
-
-    Raises:
-        InputError: there is no such open place.
-    """
-    store, paths, _ = tables[0]
-    return accept_places(store, paths.state, RawZone(tables).leftover.places, path, why)
-
-
 def _table_status(table: RawTable, zone: RawZone, runs: Sequence[RunReport], pending_after: timedelta) -> TableStatus:
     """Return the status of one table, from its ledger, its last runs (newest first) and Raw."""
     store, paths, _ = table
@@ -144,60 +128,6 @@ def _table_status(table: RawTable, zone: RawZone, runs: Sequence[RunReport], pen
         failure=find_failure(paths.table, runs),
         changes=find_changes(store, paths, ledger, runs),
     )
-
-
-def accept_warning(job: Job, partition: str, warning: str, why: str) -> dict[str, Warned]:
-    """Close a warning of published partitions; the reason stays in the ledger.
-
-    Args:
-        job: the table's job.
-        partition: a partition's name, the first folders of names, a day as `2025-06-17`, or `EVERY` for all that have
-            the warning; `WHOLE` for a warning of the whole table.
-        warning: its id.
-        why: the reason.
-
-    Returns:
-        partition -> the closed warning.
-
-    Raises:
-        InputError: there is no such partition, or it has no such open warning.
-        RetriableError: another run is publishing.
-    """
-    ledger, tag = load_ledger(job.store, job.paths)
-    names = _names(ledger, partition)
-    if ledger is None or not names:
-        there = some(name or WHOLE for name in ledger.partitions) if ledger else ""
-        raise InputError(f"{job.contract.table} has no partition {partition!r}", hint=f"there are: {there or 'none'}")
-    found = {name: warnings for name, warnings in ledger.open_warnings.items() if name in names}
-    closed = {
-        name: one.model_copy(update={"why": why}) for name, told in found.items() for one in told if one.id == warning
-    }
-    if not closed:
-        there = ", ".join(dict.fromkeys(one.id for told in found.values() for one in told)) or "none"
-        raise InputError(
-            f"{job.contract.table} {partition} has no open warning {warning!r} (open: {there})",
-            hint=f"{typed('status')} names them",
-        )
-
-    def after_it(name: str, warnings: Iterable[Warned]) -> tuple[Warned, ...]:
-        return tuple(closed[name] if one.id == warning and not one.why else one for one in warnings)
-
-    partitions = {
-        name: entry.model_copy(update={"warnings": after_it(name, entry.warnings)}) if name in closed else entry
-        for name, entry in ledger.partitions.items()
-    }
-    after = ledger.model_copy(update={"partitions": partitions})
-    with staging_of(job):
-        publish(job, Publication(moves=(), deletes=(), ledger=after), ledger_before=tag)
-    return closed
-
-
-def _names(ledger: Ledger | None, partition: str) -> set[str]:
-    """Return the names of the partitions that `accept_warning` is asked for; an empty name means the whole table."""
-    if partition in {"", WHOLE}:
-        return {""}
-    names = ledger.partitions if ledger else ()
-    return {name for name in names if partition == EVERY or is_selected(name, partition)}
 
 
 def _accepted(warnings: Iterable[Warned]) -> tuple[Warned, ...]:

@@ -128,7 +128,7 @@ def check(lake: str | Place | None, database: str, tables: Sequence[str]) -> Che
 
     require_bucket(lake)
     with pyarrow_needed("query"):
-        from trustedlake.adapters.parquet_columns import ParquetColumns
+        from trustedlake.adapters.parquet.parquet_columns import ParquetColumns
     with published_tables(lake) as found, glue_catalog(database) as catalog:
         chosen = _chosen(found, tables)
         columns_of = ParquetColumns()

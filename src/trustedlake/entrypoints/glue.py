@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from trustedlake.app.events import tell
 from trustedlake.app.trusted.job import Options
-from trustedlake.entrypoints import cataloging, lineage
+from trustedlake.entrypoints import cataloging, openlineage_events
 from trustedlake.entrypoints.json_log import json_lines, tell_bug
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.settings import Settings
@@ -224,7 +224,7 @@ def _glue(argv: Sequence[str]) -> tuple[SparkSession, Any]:
 
 def _work(spark: SparkSession, asked: GlueArguments) -> tuple[RunReport, list[TrustedLakeError]]:
     """Bring Raw to Trusted, and register in the catalog if asked; return the report and the errors, if any."""
-    from trustedlake.adapters.spark.session import SessionEngine
+    from trustedlake.adapters.spark.spark_engine import SessionEngine
     from trustedlake.entrypoints.library import errors_of, named_entity
 
     options = Options(
@@ -239,7 +239,7 @@ def _work(spark: SparkSession, asked: GlueArguments) -> tuple[RunReport, list[Tr
     entity = asked.entity or named_entity(asked.s3_input_path, asked.s3_target_path)
     settings = Settings()
     with (
-        lineage.observed(asked.openlineage, settings, option="--OPENLINEAGE") as observer,
+        openlineage_events.observed(asked.openlineage, settings, option="--OPENLINEAGE") as observer,
         compose.home(place, engine=SessionEngine(spark), storage="direct", settings=settings) as home,
     ):
         tables = compose.Asked(asked.table) if asked.table else compose.Asked((), asked.source, entity)

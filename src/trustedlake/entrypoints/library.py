@@ -5,11 +5,11 @@ from __future__ import annotations
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
-from trustedlake.adapters.spark.session import SessionEngine
+from trustedlake.adapters.spark.spark_engine import SessionEngine
 from trustedlake.adapters.spark.spark_records import read_records
-from trustedlake.app.trusted.job import Lanes, Options, Vanished
+from trustedlake.app.trusted.job import Lanes, OnVanished, Options
 from trustedlake.core.shared_points import why_refused
-from trustedlake.entrypoints import lineage
+from trustedlake.entrypoints import openlineage_events
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.lake.buckets import is_bucket
 from trustedlake.entrypoints.lake.open_store import StorageName
@@ -51,7 +51,7 @@ def to_trusted(
     target: str | PathLike[str] | None = None,
     max_rejected: float | None = None,
     accept_unreadable: Sequence[str | PathLike[str]] = (),
-    vanished: Vanished = "fail",
+    vanished: OnVanished = "fail",
     strict: bool = False,
     full_refresh: bool = False,
     dry_run: bool = False,
@@ -102,7 +102,7 @@ def to_trusted(
         raise ConfigError("no table is named", hint="give table='tmdb_movies', contract=, or source='tmdb'")
     _refuse_unknown("source", source, (None, "tmdb", "csv"))
     _refuse_unknown("entity", entity, (None, "movies", "series"))
-    _refuse_unknown("vanished", vanished, get_args(Vanished))
+    _refuse_unknown("vanished", vanished, get_args(OnVanished))
     _refuse_unknown("storage", storage, get_args(StorageName))
     _refuse_unknown("lanes", lanes, get_args(Lanes))
     if max_rejected is not None and not 0 <= max_rejected <= 1:
@@ -126,7 +126,7 @@ def to_trusted(
     how: dict[str, Any] = {"storage": storage, "given": given, "lanes": lanes, "settings": settings}
     told = None if openlineage is None else fspath(openlineage)
     with (
-        lineage.observed(told, settings, option="openlineage=") as observer,
+        openlineage_events.observed(told, settings, option="openlineage=") as observer,
         compose.home(place, engine=SessionEngine(spark), **how) as home,
     ):
         entity = entity or (None if named else named_entity(inputs, target))

@@ -139,8 +139,8 @@ def _state(lake: OpenedLake) -> Sequence[StateRows]:
             require_files(table.store, [table.paths.quarantine, table.paths.failed], files)
 
     def corrections() -> Iterable[Row]:
-        from trustedlake.adapters.local.exact_records import read_rows
-        from trustedlake.adapters.local.open_points import key_finders
+        from trustedlake.adapters.parquet.exact_records import read_rows
+        from trustedlake.adapters.parquet.staged_findings import key_finders
         from trustedlake.app.trusted.quarantine import REJECTED, Wanted, mark_corrected, refused_records
 
         stores = [(table.store, table.paths) for table in tables]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from trustedlake.simulators import bodies
 from trustedlake.simulators.calls import RefusedError, Reply, document, error
-from trustedlake.simulators.catalogue import PAGE_SIZE, page_number, query
 from trustedlake.simulators.invented import GENRES
+from trustedlake.simulators.titles import PAGE_SIZE, page_number, query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from trustedlake.simulators.catalogue import Catalogue
     from trustedlake.simulators.invented import Entity
+    from trustedlake.simulators.titles import Titles
 
 MAX_APPENDED = 20
 APPENDABLE = frozenset({"keywords"})
@@ -42,15 +42,15 @@ class Api:
     """TMDB's API v3, as far as an extraction needs it.
 
     Args:
-        catalogues: the films and the series.
+        titles: the films and the series.
         token: the token that `Authorization: Bearer` must carry.
         api_key: the value that the parameter `api_key` must have if there is no header.
-        drift_every: the catalogue drifts after this many pages of /discover; 0: never.
+        drift_every: the titles drift after this many pages of /discover; 0: never.
     """
 
-    def __init__(self, catalogues: Mapping[Entity, Catalogue], *, token: str, api_key: str, drift_every: int) -> None:
+    def __init__(self, titles: Mapping[Entity, Titles], *, token: str, api_key: str, drift_every: int) -> None:
         self.drift_every = drift_every
-        self._catalogues = catalogues
+        self._titles = titles
         self._token = token
         self._api_key = api_key
         self._pages = 0
@@ -82,10 +82,10 @@ class Api:
         Raises:
             RefusedError: there is no item with that number.
         """
-        catalogue, place = self._place(entity, identity)
-        body: dict[str, Any] = catalogue.body(place)
+        titles, place = self._place(entity, identity)
+        body: dict[str, Any] = titles.body(place)
         if "keywords" in appended:
-            body["keywords"] = {KEYWORDS_UNDER[entity]: catalogue.keywords(place)}
+            body["keywords"] = {KEYWORDS_UNDER[entity]: titles.keywords(place)}
         return body
 
     def _authorize(self, parameters: Mapping[str, str], authorization: str) -> None:
@@ -93,12 +93,12 @@ class Api:
         if not (scheme == "Bearer" and token == self._token) and parameters.get("api_key") != self._api_key:
             raise RefusedError(7)
 
-    def _place(self, entity: Entity, identity: int) -> tuple[Catalogue, int]:
-        catalogue = self._catalogues[entity]
-        place = catalogue.place(identity)
+    def _place(self, entity: Entity, identity: int) -> tuple[Titles, int]:
+        titles = self._titles[entity]
+        place = titles.place(identity)
         if place is None:
             raise RefusedError(34)
-        return catalogue, place
+        return titles, place
 
     def _details(self, parameters: Mapping[str, str], entity: Entity, identity: str) -> object:
         appended = frozenset(filter(None, parameters.get("append_to_response", "").split(",")))
@@ -109,16 +109,16 @@ class Api:
         return self.details(entity, int(identity), appended)
 
     def _keywords(self, _: Mapping[str, str], entity: Entity, identity: str) -> object:
-        catalogue, place = self._place(entity, int(identity))
-        return {"id": int(identity), KEYWORDS_UNDER[entity]: catalogue.keywords(place)}
+        titles, place = self._place(entity, int(identity))
+        return {"id": int(identity), KEYWORDS_UNDER[entity]: titles.keywords(place)}
 
     def _discover(self, parameters: Mapping[str, str], entity: Entity) -> object:
         page = page_number(parameters)
-        catalogue = self._catalogues[entity]
-        found = catalogue.find(query(entity, parameters))
+        titles = self._titles[entity]
+        found = titles.find(query(entity, parameters))
         first = (page - 1) * PAGE_SIZE
-        shown = [bodies.summary(entity, catalogue.body(place)) for place in found[first : first + PAGE_SIZE]]
-        self._page_read(catalogue)
+        shown = [bodies.summary(entity, titles.body(place)) for place in found[first : first + PAGE_SIZE]]
+        self._page_read(titles)
         return {
             "page": page,
             "results": shown,
@@ -126,12 +126,12 @@ class Api:
             "total_results": len(found),
         }
 
-    def _page_read(self, catalogue: Catalogue) -> None:
+    def _page_read(self, titles: Titles) -> None:
         with self._lock:
             self._pages += 1
             moves = self.drift_every and self._pages % self.drift_every == 0
         if moves:
-            catalogue.drift()
+            titles.drift()
 
     def _genres(self, _: Mapping[str, str], entity: Entity) -> object:
         return {"genres": [{"id": number, "name": name} for number, name in GENRES[entity].items()]}

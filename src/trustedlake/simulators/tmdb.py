@@ -6,10 +6,10 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from trustedlake.simulators.calls import CallLog, RefusedError, read_request
-from trustedlake.simulators.catalogue import Catalogue, DiscoverQuery
 from trustedlake.simulators.faults import FATAL_KINDS, KINDS, PASSING_KINDS, Fault, Script, mixed, spoil
 from trustedlake.simulators.replies import Api
 from trustedlake.simulators.server import EVERYWHERE, LOOPBACK, Server
+from trustedlake.simulators.titles import DiscoverQuery, Titles
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -59,8 +59,8 @@ class TmdbSimulator:
     ) -> None:
         self.token = token
         self.api_key = api_key
-        self._movies = Catalogue("movie", films, seed)
-        self._series = Catalogue("tv", series, seed)
+        self._movies = Titles("movie", films, seed)
+        self._series = Titles("tv", series, seed)
         self._api = Api(
             {"movie": self._movies, "tv": self._series}, token=token, api_key=api_key, drift_every=drift_every
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from trustedlake.adapters.auditing.readings import NUMBER, exact
+from trustedlake.adapters.auditing.json_values import NUMBER, exact
 from trustedlake.core.auditing import ComparedColumns
 from trustedlake.models.column import quoted
 from trustedlake.types.source_path import MEMBER_NAME, Step, parse_source
@@ -13,7 +13,7 @@ from trustedlake.types.source_path import MEMBER_NAME, Step, parse_source
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from trustedlake.adapters.auditing.readings import Element
+    from trustedlake.adapters.auditing.json_values import Element
     from trustedlake.core.auditing import Witness
     from trustedlake.models.column import Column
     from trustedlake.models.contract import Contract
@@ -29,7 +29,7 @@ WRONG: Final = object()
 
 
 class InexactError(ValueError):
-    """Python may show a number differently than the file: `1.10`, `1e3`, `-0`; `readings.exact` keeps the digits."""
+    """Python may show a number differently than the file: `1.10`, `1e3`, `-0`; `json_values.exact` keeps the digits."""
 
 
 class TextOfColumn:
@@ -46,7 +46,7 @@ class TextOfColumn:
         """Return the text of the first source that has one; empty if none has.
 
         Raises:
-            InexactError: the record must be read again with `readings.exact`.
+            InexactError: the record must be read again with `json_values.exact`.
         """
         for key, inner, tails in self._sources:
             value = record.get(key)
@@ -115,7 +115,7 @@ def plain_text(value: Any) -> str | None:  # noqa: ANN401 - any JSON
     """Return the text of a value, with NUMBER before numbers; None for lists, objects and null.
 
     Raises:
-        InexactError: the record must be read again with `readings.exact`.
+        InexactError: the record must be read again with `json_values.exact`.
     """
     if isinstance(value, str):
         return value

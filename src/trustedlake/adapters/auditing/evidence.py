@@ -14,9 +14,9 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from trustedlake.adapters.auditing.column_texts import RecordWitness, keys_of
-from trustedlake.adapters.auditing.csv_reading import take_lines
-from trustedlake.adapters.auditing.json_reading import JsonAudit, PendingLine, UnreadableFileError
-from trustedlake.adapters.auditing.readings import skip
+from trustedlake.adapters.auditing.csv_records import take_lines
+from trustedlake.adapters.auditing.json_records import JsonAudit, PendingLine, UnreadableFileError
+from trustedlake.adapters.auditing.json_values import skip
 from trustedlake.adapters.auditing.record_choice import AuditedSelection, Share, text_in
 from trustedlake.core.auditing import Census, ComparedColumns, QuarantinedRow, TrustedRow
 from trustedlake.errors import InputError
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from trustedlake.adapters.auditing.readings import Element
+    from trustedlake.adapters.auditing.json_values import Element
     from trustedlake.models.contract import Contract
 
 

@@ -6,12 +6,12 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from trustedlake.adapters.auditing.column_texts import InexactError, keys_of, plain_text
-from trustedlake.adapters.auditing.readings import NUMBER, members, mended
+from trustedlake.adapters.auditing.json_values import NUMBER, members, mended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from trustedlake.adapters.auditing.readings import Element
+    from trustedlake.adapters.auditing.json_values import Element
     from trustedlake.models.contract import Contract
 
     TextOf = Callable[[str], str | None]

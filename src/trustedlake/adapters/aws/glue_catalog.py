@@ -10,7 +10,7 @@ from botocore.config import Config
 
 from trustedlake.adapters.aws.aws_session import aws_session
 from trustedlake.adapters.aws.entry_format import partition_input, partition_of, table_input, table_of
-from trustedlake.adapters.s3.refusals import invalid_setting, refusal
+from trustedlake.adapters.s3.s3_errors import invalid_setting, refusal
 from trustedlake.errors import ConflictError, FatalRemoteError, RetriableError, TrustedLakeError
 from trustedlake.models.catalog import Registered
 

@@ -9,7 +9,7 @@ from botocore import exceptions as boto
 from botocore.config import Config
 
 from trustedlake.adapters.aws.aws_session import aws_session
-from trustedlake.adapters.s3.refusals import refusal
+from trustedlake.adapters.s3.s3_errors import refusal
 from trustedlake.adapters.tmdb.key import TmdbKey
 from trustedlake.errors import ConfigError, FatalRemoteError, RetriableError, TrustedLakeError
 

@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
 from trustedlake.adapters.aws.aws_session import aws_session
-from trustedlake.adapters.s3.refusals import invalid_setting, refusals
+from trustedlake.adapters.s3.s3_errors import invalid_setting, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from trustedlake.adapters.local import disk
 from trustedlake.adapters.s3.client import StoreClock, only_if
-from trustedlake.adapters.s3.refusals import conflict, refusals
+from trustedlake.adapters.s3.s3_errors import conflict, refusals
 from trustedlake.adapters.s3.transfer import MULTIPART_BYTES, Transfers, delete_all, drop_uploads, tag_of
 from trustedlake.errors import ConflictError, FatalRemoteError
 from trustedlake.ports import ObjectInfo
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime, timedelta
 
-    from trustedlake.adapters.meter import Meter
     from trustedlake.adapters.s3.client import S3Client
+    from trustedlake.adapters.s3.meter import Meter
     from trustedlake.ports import Clock
 
 UPLOADS = 8

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
-from trustedlake.adapters.meter import Meter
 from trustedlake.adapters.s3.client import only_if
-from trustedlake.adapters.s3.refusals import conflict, refusals
+from trustedlake.adapters.s3.meter import Meter
+from trustedlake.adapters.s3.s3_errors import conflict, refusals
 from trustedlake.errors import FatalRemoteError, TrustedLakeError
 
 if TYPE_CHECKING:

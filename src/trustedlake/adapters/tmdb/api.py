@@ -12,7 +12,7 @@ from urllib3.exceptions import HTTPError
 
 from trustedlake.adapters.local.network import proxy_for
 from trustedlake.adapters.tmdb.bounded_http import BoundedSession, DamagedError, UnendingError
-from trustedlake.adapters.tmdb.trouble import proxy_refusal, retry_after_s, status_message, trouble
+from trustedlake.adapters.tmdb.tmdb_errors import proxy_refusal, retry_after_s, status_message, trouble
 from trustedlake.errors import BusyError, FatalRemoteError
 from trustedlake.models.ingest import Item, Order, Page, TmdbList
 from trustedlake.models.lake import Entity

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trustedlake.app.publishing.claim import Writer
-    from trustedlake.app.trusted.publication import Publication
+    from trustedlake.app.trusted.publish_plan import Publication
     from trustedlake.models.ledger import Ledger
 
 

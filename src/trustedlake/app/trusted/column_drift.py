@@ -7,12 +7,11 @@ from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from trustedlake.app.trusted.listing import some
 from trustedlake.models.ledger import DRIFT
 from trustedlake.models.report import Drift
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable
 
     from trustedlake.app.trusted.proof import StagedPartition
     from trustedlake.core.facts import FileFacts
@@ -103,12 +102,6 @@ def _filled(one: Partition | Contents) -> set[str]:
     return set(one.columns).difference(one.empty or ())
 
 
-def lost_sentence(duplicates: int, columns: Mapping[str, int]) -> str:
-    """Say which values the duplicates had that the kept records lack."""
-    named = ", ".join(f"{name} ({n})" for name, n in sorted(columns.items()))
-    return f"{duplicates} duplicate(s) had values that the kept record lacks: {named}"
-
-
 def missing_columns(facts: FileFacts, contract: Contract, seen: Collection[str]) -> tuple[list[str], list[str]]:
     """Return the columns that no record of the file has: those that matter, and the others.
 
@@ -197,13 +190,6 @@ def gone_sentences(gone: Iterable[tuple[Gone, SeenColumns, Collection[str]]], co
         if files and f"{DRIFT}-{one.column}" not in accepted:
             cases[case] = one._replace(files=(*(cases[case].files if case in cases else ()), *files))
     return [one.sentence for one in cases.values()]
-
-
-def untaken_sentence(files: Sequence[FileFacts]) -> str:
-    """Describe the records that no table takes."""
-    count = sum(file.untaken for file in files)
-    keys = ", ".join(files[0].untaken_keys)
-    return f"{count} record(s) of {some(file.path for file in files)} that no table takes (the keys of one: {keys})"
 
 
 def null_sentences(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from trustedlake.ports import Acceptor, Clock, Engine, Framer, Host, ObjectStore, RunObserver, StagedReader
 
 
-Vanished = Literal["fail", "keep", "drop"]
+OnVanished = Literal["fail", "keep", "drop"]
 """What to do with the rows of raw files that no longer exist."""
 
 Lanes = Literal["auto", "off"]
@@ -45,7 +45,7 @@ class Options:
 
     max_rejected: float | None = None
     accept_unreadable: frozenset[str] = frozenset()
-    vanished: Vanished = "fail"
+    vanished: OnVanished = "fail"
     strict: bool = False
     full_refresh: bool = False
     dry_run: bool = False

@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing.state_file import sha256_of
-from trustedlake.app.trusted.deliveries import compare_deliveries, find_vanished, hold, refuse_undecided
+from trustedlake.app.trusted.deliveries import compare_deliveries, refuse_undecided
 from trustedlake.app.trusted.listing import key_of, list_file, some
 from trustedlake.app.trusted.published import Published
+from trustedlake.app.trusted.vanished import find_vanished, hold
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from trustedlake.app.trusted.deliveries import Deliveries, Held, Vanished
+    from trustedlake.app.trusted.deliveries import Deliveries
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listed, Listing
+    from trustedlake.app.trusted.vanished import Held, Vanished
     from trustedlake.models.ledger import Ledger, Partition, RawFile, Refusal
     from trustedlake.ports import ObjectInfo
 

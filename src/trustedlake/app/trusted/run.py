@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import trustedlake
+from trustedlake.app.accepting_warnings import accepted_places
 from trustedlake.app.events import tell
 from trustedlake.app.publishing import state_file
-from trustedlake.app.trusted.accepted_places import accepted_places
 from trustedlake.app.trusted.job import Job
 from trustedlake.app.trusted.listing import NothingToReadError, around, key_of
+from trustedlake.app.trusted.observed_table import ObservedTable
 from trustedlake.app.trusted.to_trusted import to_trusted
-from trustedlake.app.trusted.watch import Watch
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError
 from trustedlake.models.lake import STATE, join
 from trustedlake.models.report import REPORT_VERSION, PartitionStatus, RunReport, TableReport
@@ -118,11 +118,11 @@ def run_tables(
     _refuse_strangers(options, jobs)
     tell("run_started", run_id=run_id, tables=[job.contract.table for job in jobs], trustedlake=trustedlake.__version__)
     done = [_one(job) for job in jobs]
-    found = [report for report, watch in done if watch is None]
+    found = [report for report, observed in done if observed is None]
     reports = found if found and not all_asked else [report for report, _ in done]
-    for table, watch in done:
-        if watch is not None and table in reports:
-            watch.ended(table)
+    for table, observed in done:
+        if observed is not None and table in reports:
+            observed.ended(table)
     for table in reports:
         tell_table(run_id, table)
     codes = {table.exit_code for table in reports}
@@ -176,12 +176,12 @@ def _refuse_strangers(options: Options, jobs: Sequence[Job]) -> None:
         )
 
 
-def _one(job: Job) -> tuple[TableReport, Watch | None]:
-    """Run one table; if it had nothing to read, also return its watch, which was not told yet that the table ended."""
+def _one(job: Job) -> tuple[TableReport, ObservedTable | None]:
+    """Run one table; if it had nothing to read, also return it as observed: nobody was told yet that it ended."""
     is_empty = False
-    watch = Watch(job)
+    observed = ObservedTable(job)
     try:
-        report = to_trusted(job, watch)
+        report = to_trusted(job, observed)
     except TrustedLakeError as error:
         is_empty = isinstance(error, NothingToReadError)
         report = TableReport(
@@ -195,11 +195,11 @@ def _one(job: Job) -> tuple[TableReport, Watch | None]:
             hint=error.hint,
         )
     except BaseException as error:
-        watch.broken_off(error)
+        observed.broken_off(error)
         raise
     if not is_empty:
-        watch.ended(report)
-    return report, watch if is_empty else None
+        observed.ended(report)
+    return report, observed if is_empty else None
 
 
 def _store(store: ObjectStore, state: str, report: RunReport) -> None:

@@ -11,13 +11,11 @@ from trustedlake.app.trusted.column_drift import (
     SeenColumns,
     drift,
     gone_sentences,
-    lost_sentence,
     missing_columns,
-    untaken_sentence,
 )
 from trustedlake.app.trusted.deliveries import beside_note
 from trustedlake.app.trusted.listing import lineage_path, some
-from trustedlake.app.trusted.table_warnings import named_again
+from trustedlake.app.trusted.partition_warnings import lost_sentence, named_again, untaken_sentence
 from trustedlake.core.advice import about_renamed, what_accepts
 from trustedlake.core.shared_points import shared_warnings
 from trustedlake.models.ledger import DRIFT, LOST, NULL, QUARANTINE, UNTAKEN, Counts
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.listing import Listing
     from trustedlake.app.trusted.plan import Plan
     from trustedlake.app.trusted.proof import StagedPartition
-    from trustedlake.app.trusted.publication import GatedPartition
+    from trustedlake.app.trusted.publish_plan import GatedPartition
     from trustedlake.app.trusted.stage import Staged
     from trustedlake.core.facts import FileFacts
     from trustedlake.models.contract import Contract

@@ -13,11 +13,11 @@ from trustedlake.app.trusted import gate
 from trustedlake.app.trusted.column_drift import SeenColumns, find_gone, gone_sentences, null_sentences
 from trustedlake.app.trusted.earlier_values import EarlierValues
 from trustedlake.app.trusted.listing import NothingToReadError, lineage_path, list_raw, some
+from trustedlake.app.trusted.partition_warnings import misread_advice, still_accepted
 from trustedlake.app.trusted.plan import Plan, accepts, make_plan, refuse_lost_columns
-from trustedlake.app.trusted.publication import GatedPartition, make_publication
+from trustedlake.app.trusted.publish_plan import GatedPartition, make_publication
 from trustedlake.app.trusted.stage import Timings
 from trustedlake.app.trusted.table_report import idle_report, planned_report, published_report
-from trustedlake.app.trusted.table_warnings import misread_advice, still_accepted
 from trustedlake.core.advice import about_renamed
 from trustedlake.core.facts import REPLACED
 from trustedlake.core.partition import canonical_twin, date_of
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
     from trustedlake.app.trusted.job import Job
     from trustedlake.app.trusted.listing import Listing
+    from trustedlake.app.trusted.observed_table import ObservedTable
     from trustedlake.app.trusted.proof import StagedPartition
     from trustedlake.app.trusted.stage import Staged
-    from trustedlake.app.trusted.watch import Watch
     from trustedlake.models.report import TableReport
 
 ATTEMPTS = 3
 """How often a run plans again when another run published first."""
 
 
-def to_trusted(job: Job, watch: Watch) -> TableReport:
+def to_trusted(job: Job, observed: ObservedTable) -> TableReport:
     """Bring Trusted and Quarantine of one table up to date with Raw, and report what was done.
 
     A partition that fails its gate keeps its published rows; the others are published.
@@ -53,12 +53,12 @@ def to_trusted(job: Job, watch: Watch) -> TableReport:
     for _ in range(ATTEMPTS):
         if not job.options.dry_run:
             with timings.measure("publish"):
-                recovered = recover(job, hear=_taken_over(job, watch)) or recovered
+                recovered = recover(job, hear=_taken_over(job, observed)) or recovered
                 for staging in sweep(job):
                     run_id, table = staging.split("/")[-2:]
-                    watch.taken_over(run_id, table, published=False)
+                    observed.taken_over(run_id, table, published=False)
         try:
-            report = _once(job, watch, timings)
+            report = _once(job, observed, timings)
         except StalePlanError:
             continue
         return report.model_copy(update={"recovered": recovered, "timings_s": timings.seconds})
@@ -68,13 +68,13 @@ def to_trusted(job: Job, watch: Watch) -> TableReport:
     )
 
 
-def _once(job: Job, watch: Watch, timings: Timings) -> TableReport:
+def _once(job: Job, observed: ObservedTable, timings: Timings) -> TableReport:
     with timings.measure("list"):
         job.tools.progress("list")
         ledger, tag = load_ledger(job.store, job.paths, forgive=job.options.full_refresh)
         ledger = _with_inputs(job, ledger or Ledger(table=job.contract.table))
         listing = _listing(job, ledger)
-        watch.listed(listed.file.key for listed in listing.files)
+        observed.listed(listed.file.key for listed in listing.files)
         refuse_lost_columns(job, ledger)
         plan = make_plan(job, listing, ledger)
         _refuse_unknown(job, plan)
@@ -87,7 +87,7 @@ def _once(job: Job, watch: Watch, timings: Timings) -> TableReport:
     with staging_of(job):
         staged = _stage(job, plan, timings) if plan.judge else None
         judged = _pass_gates(job, staged.partitions, ledger) if staged else []
-        watch.proved(judged)
+        observed.proved(judged)
         _refuse_nothing(job, judged, ledger)
         with timings.measure("publish"):
             job.tools.progress("publish", total=len(judged))
@@ -117,9 +117,9 @@ def _with_inputs(job: Job, ledger: Ledger) -> Ledger:
     return ledger.model_copy(update={"inputs": wider})
 
 
-def _taken_over(job: Job, watch: Watch) -> Callable[[str, bool], None]:
-    """Make a callback that tells the watch about a run whose publish was interrupted."""
-    return lambda run_id, published: watch.taken_over(run_id, job.contract.table, published=published)
+def _taken_over(job: Job, observed: ObservedTable) -> Callable[[str, bool], None]:
+    """Make a callback that tells the observed table about a run whose publish was interrupted."""
+    return lambda run_id, published: observed.taken_over(run_id, job.contract.table, published=published)
 
 
 def _listing(job: Job, ledger: Ledger) -> Listing:

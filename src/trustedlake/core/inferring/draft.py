@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trustedlake.core.framing.source import UnreadableError
-from trustedlake.core.inferring.builtin import recognise
+from trustedlake.core.inferring.built_in_match import recognise
 from trustedlake.core.inferring.column_draft import propose
 from trustedlake.core.inferring.file_choice import (
     LeftOut,
@@ -34,7 +34,7 @@ from trustedlake.types.source_path import MEMBER_NAME
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from trustedlake.core.inferring.builtin import Match
+    from trustedlake.core.inferring.built_in_match import Match
     from trustedlake.core.inferring.column_draft import Proposed
     from trustedlake.core.inferring.folder_template import FoundTemplate
     from trustedlake.core.inferring.foreign_files import ForeignFile, SeenFile

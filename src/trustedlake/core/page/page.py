@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trustedlake.core.page.days import State
 from trustedlake.core.page.drawing import css
 from trustedlake.core.page.points import Point, points_of
-from trustedlake.core.page.runs import runs_section
+from trustedlake.core.page.run_durations import runs_section
 from trustedlake.core.page.style import POLICY, SCRIPT, STYLE
 from trustedlake.core.page.table import table_section
 from trustedlake.core.page.words import message, name, number, said, say, share, size

@@ -110,7 +110,7 @@ def _exit_code(arguments: list[str]) -> int:
         click.echo("interrupted: nothing was left half done, run again to continue", err=True)
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - no user is shown a traceback
-        from trustedlake.entrypoints.surprises import as_ours
+        from trustedlake.entrypoints.foreign_errors import as_ours
 
         return _tell(as_ours(error), arguments)
     return code if isinstance(code, int) else 0

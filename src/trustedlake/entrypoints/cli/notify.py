@@ -97,7 +97,7 @@ def _as_told(error: BaseException) -> BaseException | None:
         return error
     if not isinstance(error, Exception):
         return None
-    from trustedlake.entrypoints.surprises import as_ours
+    from trustedlake.entrypoints.foreign_errors import as_ours
 
     return as_ours(error)
 

@@ -13,7 +13,7 @@ from trustedlake.errors import ConfigError, TrustedLakeError
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
-    from trustedlake.app.trusted.job import Lanes, Vanished
+    from trustedlake.app.trusted.job import Lanes, OnVanished
     from trustedlake.entrypoints.cli.notify import When
     from trustedlake.entrypoints.lake.address import Place
     from trustedlake.entrypoints.lake.engine_choice import EngineName
@@ -158,7 +158,7 @@ def command(
           --input ./raw/Crime_Movies --input ./raw/War_Movies --target ./Trusted/tmdb/movies
     """
     from trustedlake.app.trusted.job import Options
-    from trustedlake.entrypoints import lineage
+    from trustedlake.entrypoints import openlineage_events
     from trustedlake.entrypoints.cli import console, record_rows, run_output
     from trustedlake.entrypoints.cli.notify import notifying, without_secrets
     from trustedlake.entrypoints.lake import compose
@@ -170,7 +170,7 @@ def command(
                 "no table given",
                 hint="--source tmdb or --source csv for the built-in ones, or --table NAME (trustedlake contract list)",
             )
-        vanished: Vanished = chosen.pop("vanished")
+        vanished: OnVanished = chosen.pop("vanished")
         accepted = frozenset(chosen.pop("accept_unreadable"))
         asked = Options(vanished=vanished, accept_unreadable=accepted, **chosen)
         settings = Settings()
@@ -182,7 +182,7 @@ def command(
         }
         place = compose.Place(lake, inputs, target, contracts)
         with (
-            lineage.observed(openlineage, settings, notice=console.notice) as observer,
+            openlineage_events.observed(openlineage, settings, notice=console.notice) as observer,
             run_output.progress(quiet=as_json) as progress,
             compose.home(place, verbose=verbose, progress=progress, **how) as home,
         ):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.local.host import LocalHost
-from trustedlake.adapters.meter import Meter
+from trustedlake.adapters.s3.meter import Meter
 from trustedlake.app.trusted.job import Tools, silent
 from trustedlake.core.partition import partition_values
 from trustedlake.entrypoints import interrupt
@@ -147,7 +147,7 @@ class Home:
 
     def accept(self, table: str, partition: str, warning: str, why: str) -> dict[str, Warned]:
         """Accept, and so close, a warning of published partitions; return it for each of them."""
-        from trustedlake.app.status import accept_warning
+        from trustedlake.app.accepting_warnings import accept_warning
         from trustedlake.app.trusted.job import Job, Options
         from trustedlake.app.trusted.run import new_run_id
 
@@ -158,14 +158,14 @@ class Home:
 
     def accept_untaken(self, path: str, why: str) -> tuple[UntakenPlace, ...]:
         """Accept files in Raw that no table takes: one file, those of a folder, or all (empty `path`)."""
-        from trustedlake.app.status import accept_untaken
+        from trustedlake.app.accepting_warnings import accept_untaken
 
         with self._tables() as tables:
             return accept_untaken(tables, path, why)
 
     def refused(self, asked: Asked = EVERYTHING, wanted: Wanted | None = None) -> Iterator[Quarantined]:
         """Yield the refused records of the lake, or only those that `wanted` selects."""
-        from trustedlake.adapters.local.exact_records import read_rows
+        from trustedlake.adapters.parquet.exact_records import read_rows
         from trustedlake.app.trusted.quarantine import Wanted, refused_records
         from trustedlake.entrypoints.lake.open_tables import places
 
@@ -174,7 +174,7 @@ class Home:
 
     def with_corrections(self, records: Sequence[Quarantined]) -> list[Quarantined]:
         """Add to each rejected record the published row that has its key now."""
-        from trustedlake.adapters.local.open_points import key_finders
+        from trustedlake.adapters.parquet.staged_findings import key_finders
         from trustedlake.app.trusted.quarantine import mark_corrected
         from trustedlake.entrypoints.lake.open_tables import places
 
@@ -184,7 +184,7 @@ class Home:
 
     def trusted_rows(self, table: str) -> Iterator[dict[str, object]]:
         """Yield the rows of a Trusted table, with its partition columns."""
-        from trustedlake.adapters.local.exact_records import read_rows
+        from trustedlake.adapters.parquet.exact_records import read_rows
         from trustedlake.app.publishing.ledger_file import load_ledger
         from trustedlake.entrypoints.lake.open_tables import places
 
@@ -200,7 +200,7 @@ class Home:
 
     def raw_bytes(self, address: str) -> bytes:
         """Read the exact bytes of the record at `path#index`."""
-        from trustedlake.adapters.local.exact_records import exact_bytes
+        from trustedlake.adapters.parquet.exact_records import exact_bytes
         from trustedlake.app.trusted.quarantine import raw_bytes
         from trustedlake.entrypoints.lake.open_tables import places
 

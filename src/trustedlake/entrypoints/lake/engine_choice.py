@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from trustedlake.adapters.local.installed import has_spark, missing_for_sail
+from trustedlake.entrypoints.foreign_errors import require_own_packages
 from trustedlake.entrypoints.lake.lazy import pyarrow_needed
-from trustedlake.entrypoints.surprises import require_own_packages
 from trustedlake.errors import MissingExtraError, TrustedLakeError
 from trustedlake.terminal import visible
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from trustedlake.adapters.sail import SailEngine
-    from trustedlake.adapters.spark.session import SparkEngine
+    from trustedlake.adapters.spark.spark_engine import SparkEngine
     from trustedlake.adapters.spark.submitted_spark import SubmittedSpark
     from trustedlake.entrypoints.settings import Settings
     from trustedlake.models.contract import Contract
@@ -148,7 +148,7 @@ class LazySpark:
             raise MissingExtraError("Spark", extra="local")
         with pyarrow_needed("local"):
             from trustedlake.adapters.spark.hadoop_aws import installed_jars
-            from trustedlake.adapters.spark.session import SparkEngine
+            from trustedlake.adapters.spark.spark_engine import SparkEngine
             from trustedlake.adapters.spark.submitted_spark import SubmittedSpark
         if self.submitted:
             return SubmittedSpark()

@@ -108,7 +108,7 @@ class LazyAcceptor:
         if self._loaded is None:
             with pyarrow_needed("spark"):
                 _pyarrow(own_process=self._own_process)
-                from trustedlake.adapters.local.accept_lane import ParquetAcceptor
+                from trustedlake.adapters.parquet.acceptor import ParquetAcceptor
             self._loaded = ParquetAcceptor()
         return self._loaded
 
@@ -143,7 +143,7 @@ class LazyReader:
 
     def _loaded(self) -> StagedReader:
         with pyarrow_needed("spark"):
-            from trustedlake.adapters.local.staged_reader import ParquetStagedReader
+            from trustedlake.adapters.parquet.staged_reader import ParquetStagedReader
         reader: StagedReader = ParquetStagedReader()
         return reader
 

@@ -17,7 +17,7 @@ from trustedlake.models.lake import STATE, is_lake, join
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from trustedlake.adapters.meter import Meter
+    from trustedlake.adapters.s3.meter import Meter
     from trustedlake.adapters.s3.store import S3Store
     from trustedlake.entrypoints.lake.address import Folder, Roots
     from trustedlake.entrypoints.lake.buckets import BucketFolder

@@ -50,7 +50,7 @@ def _over_http(error: Any) -> TrustedLakeError:  # noqa: ANN401
 
 
 def _of_aws(error: Any) -> TrustedLakeError:  # noqa: ANN401
-    from trustedlake.adapters.s3.refusals import refusal
+    from trustedlake.adapters.s3.s3_errors import refusal
 
     ours = refusal("AWS", "", error)
     if isinstance(ours, TrustedLakeError):

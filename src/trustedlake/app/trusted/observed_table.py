@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from trustedlake.app.trusted.job import Job
-    from trustedlake.app.trusted.publication import GatedPartition
+    from trustedlake.app.trusted.publish_plan import GatedPartition
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.report import TableReport
 
 
-class Watch:
+class ObservedTable:
     """Reports one table of a run to the observer. Dry runs are not reported."""
 
     def __init__(self, job: Job) -> None:

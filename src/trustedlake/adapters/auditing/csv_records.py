@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from trustedlake.adapters.auditing.column_texts import RecordWitness, keys_of
-from trustedlake.adapters.auditing.json_reading import PendingLine, UnreadableFileError
+from trustedlake.adapters.auditing.json_records import PendingLine, UnreadableFileError
 from trustedlake.adapters.auditing.record_choice import AuditedSelection, Share
 from trustedlake.core.auditing import Census
 

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from trustedlake.adapters.local.staged_schema import open_quarantine, open_trusted, read_columns
+from trustedlake.adapters.parquet.staged_schema import open_quarantine, open_trusted, read_columns
 from trustedlake.core.facts import REPLACED
-from trustedlake.core.framing.raw_text import RawTextReader
+from trustedlake.core.framing.quarantined_text import RawTextReader
 from trustedlake.models.contract import Duplicates
 from trustedlake.models.report import Lost, Overruled
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing.state_file import sha256_of
+from trustedlake.app.trusted.partition_warnings import partition_warnings, refused_warnings
 from trustedlake.app.trusted.plan import accepts
 from trustedlake.app.trusted.published import published_files
-from trustedlake.app.trusted.table_warnings import partition_warnings, refused_warnings
 from trustedlake.models.journal import Delete, Move
 from trustedlake.models.lake import join
 from trustedlake.models.ledger import AcceptedUnreadable, Ledger, Partition, PublishedFile, Refusal

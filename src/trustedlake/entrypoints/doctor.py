@@ -6,8 +6,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trustedlake.adapters.checkup.folder import check_disk, check_lake
-from trustedlake.adapters.checkup.software import check_software
+from trustedlake.adapters.doctor.folder import check_disk, check_lake
+from trustedlake.adapters.doctor.software import check_software
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.local.host import LocalHost
 from trustedlake.app.doctor import Examined, check_raw_zone, check_state, pending_bytes, raw_zone
@@ -51,7 +51,7 @@ def _lake(lake: Folder, settings: Settings, *, asked: bool) -> Iterator[Check]:
             return
     else:
         with closing(bucket_store(lake, settings, clock)) as store:
-            from trustedlake.adapters.checkup.bucket import check_bucket
+            from trustedlake.adapters.doctor.bucket import check_bucket
 
             seen = list(check_bucket(store, now=clock.now))
         yield from seen

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from trustedlake.app.trusted.column_drift import (
-    lost_sentence,
-    null_sentences,
-    untaken_sentence,
-)
+from trustedlake.app.trusted.column_drift import null_sentences
 from trustedlake.app.trusted.listing import some
 from trustedlake.core.facts import REPLACED
 from trustedlake.models.ledger import (
@@ -29,6 +25,7 @@ if TYPE_CHECKING:
 
     from trustedlake.app.trusted.column_drift import Gone, SeenColumns
     from trustedlake.app.trusted.proof import StagedPartition
+    from trustedlake.core.facts import FileFacts
     from trustedlake.models.contract import Contract
     from trustedlake.models.ledger import Partition, Refusal
 
@@ -102,6 +99,19 @@ def _is_accepted(new: Warned, old: Warned, changed: Collection[str]) -> bool:
 def named_again(repeated: Mapping[str, str]) -> str:
     """Name rejected records that have the keys of earlier rejected ones."""
     return some(f"{address} has the key of {earlier}" for address, earlier in repeated.items())
+
+
+def lost_sentence(duplicates: int, columns: Mapping[str, int]) -> str:
+    """Say which values the duplicates had that the kept records lack."""
+    named = ", ".join(f"{name} ({n})" for name, n in sorted(columns.items()))
+    return f"{duplicates} duplicate(s) had values that the kept record lacks: {named}"
+
+
+def untaken_sentence(files: Sequence[FileFacts]) -> str:
+    """Describe the records that no table takes."""
+    count = sum(file.untaken for file in files)
+    keys = ", ".join(files[0].untaken_keys)
+    return f"{count} record(s) of {some(file.path for file in files)} that no table takes (the keys of one: {keys})"
 
 
 def refused_warnings(

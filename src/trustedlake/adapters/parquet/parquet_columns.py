@@ -47,7 +47,7 @@ def _bucket(name: str) -> fs.FileSystem:
     # Imported here, because a lake in a folder needs no boto3.
     from trustedlake.adapters.aws.aws_session import aws_session  # noqa: PLC0415
     from trustedlake.adapters.s3.client import ca_bundle, is_amazon, make_client, region_of  # noqa: PLC0415
-    from trustedlake.adapters.s3.refusals import refusals  # noqa: PLC0415
+    from trustedlake.adapters.s3.s3_errors import refusals  # noqa: PLC0415
 
     with closing(make_client()) as client, refusals(f"s3://{name}"):
         endpoint, region = urlsplit(client.meta.endpoint_url), region_of(client, name)

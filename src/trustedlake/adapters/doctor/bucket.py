@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from trustedlake.adapters.checkup.folder import SKEW_S
+from trustedlake.adapters.doctor.folder import SKEW_S
 from trustedlake.adapters.s3.probes import try_conditions, try_listing
 from trustedlake.adapters.s3.transfer import MULTIPART_BYTES
 from trustedlake.errors import TrustedLakeError

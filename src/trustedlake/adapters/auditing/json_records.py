@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from trustedlake.adapters.auditing.column_texts import keys_of
-from trustedlake.adapters.auditing.readings import (
+from trustedlake.adapters.auditing.json_values import (
     BLANKS,
     MAX_DEPTH,
     ORJSON_DEPTH,

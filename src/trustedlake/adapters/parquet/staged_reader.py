@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trustedlake.adapters.local.earlier_rows import EarlierRows
-from trustedlake.adapters.local.open_points import (
+from trustedlake.adapters.parquet.earlier_rows import EarlierRows
+from trustedlake.adapters.parquet.staged_findings import (
     StagedFiles,
     count_conflicts,
     find_corrections,
     find_overruled,
     lost_values,
 )
-from trustedlake.adapters.local.staged_schema import footer_rows, open_quarantine, open_trusted, read_columns
+from trustedlake.adapters.parquet.staged_schema import footer_rows, open_quarantine, open_trusted, read_columns
 from trustedlake.core.facts import FileCounts
-from trustedlake.core.framing.raw_text import RawTextReader
+from trustedlake.core.framing.quarantined_text import RawTextReader
 from trustedlake.core.framing.witness import join_texts, witness_crcs
 from trustedlake.models.report import Refused
 from trustedlake.ports import NONE_NEWER, Contents

@@ -22,7 +22,7 @@ NO_DATE = 0
 ORDERS_KEPT = 32
 """At most this many query results are kept in memory; an extraction walks through one window at a time."""
 DRIFT_SHARE = 20
-"""When the catalogue drifts, one in this many items changes its popularity."""
+"""When the titles drift, one in this many items changes its popularity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class DiscoverQuery:
     descending: bool = True
 
 
-class Catalogue:
+class Titles:
     """Films or series, drawn from a seed. 16 bytes of each are kept; bodies are built on demand.
 
     Safe to use from many threads.

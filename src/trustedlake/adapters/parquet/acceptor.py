@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from pyarrow import ipc, parquet
 
 from trustedlake.adapters.local.disk import refusals
-from trustedlake.core.accepting import SIZE, accept, in_key_order
+from trustedlake.core.accept_lane import SIZE, accept, in_key_order
 from trustedlake.core.framing.layout import framed_schema
 from trustedlake.core.partition import partition_name
 from trustedlake.core.table_schema import arrow_schema, trusted_columns

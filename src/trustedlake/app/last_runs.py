@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from trustedlake.app.trusted.listing import some
+from trustedlake.app.trusted.partition_warnings import named_again
 from trustedlake.app.trusted.run import FAILED, read_run
-from trustedlake.app.trusted.table_warnings import named_again
 from trustedlake.core.shared_points import shared_points
 from trustedlake.errors import InputError
 from trustedlake.models.report import PartitionStatus

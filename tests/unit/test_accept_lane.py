@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.support.invented import VALUES
 from trustedlake.core import rules
-from trustedlake.core.accepting import accept
+from trustedlake.core.accept_lane import accept
 from trustedlake.core.framing.layout import framed_schema, text_column
 from trustedlake.models.column import Column
 from trustedlake.models.contract import Contract, Duplicates

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from trustedlake.core.genres import MOVIE_GENRES, TV_GENRES
-from trustedlake.simulators.catalogue import Catalogue, DiscoverQuery
+from trustedlake.simulators.titles import DiscoverQuery, Titles
 
 if TYPE_CHECKING:
     from trustedlake.simulators.invented import Entity
 
 SIZE = 3000
-FILMS = Catalogue("movie", SIZE, 7)
+FILMS = Titles("movie", SIZE, 7)
 BODIES = [FILMS.body(place) for place in range(SIZE)]
 
 
@@ -68,9 +68,9 @@ def test_films_are_sorted_by_the_requested_key_then_by_id(sort_by: str, key: str
 
 
 def test_one_seed_gives_the_same_films_and_a_larger_catalogue_starts_with_them() -> None:
-    other = Catalogue("movie", SIZE + 10, 7)
+    other = Titles("movie", SIZE + 10, 7)
     assert [other.body(place) for place in range(200)] == BODIES[:200]
-    assert [Catalogue("movie", 50, 8).body(place) for place in range(50)] != BODIES[:50]
+    assert [Titles("movie", 50, 8).body(place) for place in range(50)] != BODIES[:50]
 
 
 def test_film_ids_have_gaps_and_lead_back_to_their_films() -> None:
@@ -123,14 +123,14 @@ def test_the_catalogue_contains_the_oddities_of_real_films() -> None:
 
 @pytest.mark.parametrize(("entity", "names"), [("movie", MOVIE_GENRES), ("tv", TV_GENRES)])
 def test_every_genre_is_used_and_crime_or_war_are_about_half(entity: Entity, names: dict[int, str]) -> None:
-    catalogue = Catalogue(entity, 1000, 3)
-    bodies = [catalogue.body(place) for place in range(1000)]
+    titles = Titles(entity, 1000, 3)
+    bodies = [titles.body(place) for place in range(1000)]
     assert {number for body in bodies for number in genres(body)} == names.keys()
-    assert 350 < len(catalogue.ids(DiscoverQuery(genres=frozenset({80, 10752, 10768})))) < 650
+    assert 350 < len(titles.ids(DiscoverQuery(genres=frozenset({80, 10752, 10768})))) < 650
 
 
 def test_a_drift_moves_some_films_and_changes_nothing_else() -> None:
-    films = Catalogue("movie", 400, 7)
+    films = Titles("movie", 400, 7)
     before = list(films.find(DiscoverQuery()))
     bodies = [films.body(place) for place in range(400)]
     films.drift()
@@ -145,7 +145,7 @@ def test_a_drift_moves_some_films_and_changes_nothing_else() -> None:
 
 
 def test_a_deleted_film_is_still_listed_but_has_no_body_and_is_not_expected() -> None:
-    films = Catalogue("movie", 40, 7)
+    films = Titles("movie", 40, 7)
     numbers = films.ids(DiscoverQuery())
     gone = min(numbers)
     films.remove(gone)
@@ -156,7 +156,7 @@ def test_a_deleted_film_is_still_listed_but_has_no_body_and_is_not_expected() ->
 
 
 def test_new_films_appear_in_queries_and_by_id() -> None:
-    films = Catalogue("movie", 40, 7)
+    films = Titles("movie", 40, 7)
     before = films.ids(DiscoverQuery())
     films.add(5)
     new = films.ids(DiscoverQuery()) - before
@@ -165,7 +165,7 @@ def test_new_films_appear_in_queries_and_by_id() -> None:
 
 
 def test_an_empty_catalogue_finds_nothing_and_can_drift() -> None:
-    films = Catalogue("movie", 0, 7)
+    films = Titles("movie", 0, 7)
     films.drift()
     assert films.ids(DiscoverQuery()) == set()
     assert films.place(12) is None

@@ -8,7 +8,7 @@ import pytest
 
 from trustedlake.adapters.local.clock import ManualClock
 from trustedlake.adapters.memory_store import MemoryStore
-from trustedlake.app.changes import find_changes, find_failure, find_held
+from trustedlake.app.last_runs import find_changes, find_failure, find_held
 from trustedlake.models.lake import TablePaths
 from trustedlake.models.ledger import Counts, Ledger, Partition, Refusal
 from trustedlake.models.report import PartitionReport, PartitionStatus, RunReport, TableReport

@@ -92,7 +92,7 @@ def test_strict_on_a_published_day_with_open_drift_exits_3_and_changes_nothing(d
     table = only_table(strict(drifted))
     assert table.exit_code == 3
     assert f"1 open warning(s), and --strict is set: {NAME_18}: column vote_average" in table.message
-    assert f"accept tmdb_movies {NAME_18} {DRIFT} --why" in table.hint
+    assert f"accept tmdb_movies {NAME_18} {DRIFT} --why ... --lake {drifted.lake};" in table.hint
     assert drifted.snapshot() == before
 
 
@@ -223,7 +223,7 @@ def test_strict_names_the_open_warnings_and_how_to_list_all_of_them(trial: Trial
         "overview",
     ]
     assert table.message.endswith(" and 1 more")
-    assert "trustedlake status --table tmdb_movies lists all of them" in table.hint
+    assert f"trustedlake status --table tmdb_movies --lake {trial.lake} lists all of them" in table.hint
 
 
 @pytest.mark.parametrize(
@@ -534,7 +534,8 @@ def test_a_lake_whose_published_files_are_all_gone_is_an_error(trial: Trial) -> 
     for words in (("status", "--check"), ("status",), ("report", "--html", "-")):
         code, said = command(*words, "--lake", str(trial.lake))
         assert (code, "2 file(s) are published, and all of them are gone from" in said) == (1, True), said
-        assert "to-trusted --table tmdb_movies --table tmdb_series builds it again from Raw" in said
+        again = f"to-trusted --table tmdb_movies --table tmdb_series --lake {trial.lake}"
+        assert f"{again} builds it again from Raw" in said
     assert trial.run().exit_code == 0
     assert status(trial, "--check")[0] == 0
 

@@ -73,7 +73,8 @@ def _refuse_all_gone(tables: Sequence[RawTable], found: Sequence[TableStatus]) -
     if not gone or sum(map(len, gone.values())) < sum(one.files for one in found):
         return
     folders = [store.address(paths.trusted) for store, paths, _ in tables if paths.table in gone]
-    again = typed("to-trusted", *(word for table in gone for word in ("--table", table)))
+    lake = tables[0][0].address(tables[0][1].lake)
+    again = typed("to-trusted", *(word for table in gone for word in ("--table", table)), lake=lake)
     raise InputError(
         f"{sum(map(len, gone.values())):,} file(s) are published, and all of them are gone from {some(folders)}",
         hint=f"check that it is mounted; if somebody removed it, {again} builds it again from Raw",

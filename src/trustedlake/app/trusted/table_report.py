@@ -78,11 +78,12 @@ def _with_open(job: Job, report: TableReport, ledger: Ledger, judged: Iterable[s
     if drifted and job.options.strict and not report.exit_code:
         count = sum(len(one.partitions) for one in drifted)
         named = some(f"{one.where}: {one.last.message}" for one in drifted)
+        lake = job.store.address(job.paths.lake)
         update |= {
             "exit_code": GATE_CLOSED,
             "message": f"{count} open warning(s), and --strict is set: {named}",
-            "hint": f"fix the contract (a synonym), or {what_accepts(report.table, drifted[0], None)};"
-            f" {typed('status', '--table', report.table)} lists all of them",
+            "hint": f"fix the contract (a synonym), or {what_accepts(report.table, drifted[0], lake)};"
+            f" {typed('status', '--table', report.table, lake=lake)} lists all of them",
         }
     return report.model_copy(update=update)
 

@@ -141,12 +141,13 @@ def _launched(launch: SparkConf, log: BinaryIO) -> JavaGateway:
         else:
             launching.set_result(gateway)
 
-    Thread(target=start, daemon=True).start()  # nobody waits for a virtual machine that hangs
+    thread = Thread(target=start, daemon=True)  # nobody waits for a virtual machine that hangs
     try:
+        thread.start()  # in here: Ctrl-C may come while it waits for the thread to begin
         return launching.result()
     except BaseException:
         with suppress(TimeoutError):
-            if launching.exception(_PORT_S) is None:
+            if thread.ident is not None and launching.exception(_PORT_S) is None:
                 _end(launching.result())
         raise
 

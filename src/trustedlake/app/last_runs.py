@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trustedlake.app.trusted.listing import some
 from trustedlake.app.trusted.partition_warnings import named_again
 from trustedlake.app.trusted.run import FAILED, read_run
-from trustedlake.core.shared_points import shared_points
+from trustedlake.core.shared_points import shared_points, shared_refusals
 from trustedlake.errors import InputError
 from trustedlake.models.report import PartitionStatus
 from trustedlake.models.status import Failure, TableChange
@@ -106,9 +106,7 @@ def _done(run: RunReport, table: str, still_refused: Collection[str]) -> Iterato
     """
     for _, one in _of_table(table, [run]):
         judged = [part for part in one.partitions if not part.stayed]
-        refused = {part.partition: part for part in judged if part.status is PartitionStatus.REFUSED}
-        why = {name: part.message for name, part in refused.items()}
-        for point in shared_points(why, reasons={name: part.reasons for name, part in refused.items()}):
+        for point in shared_refusals(judged):
             why_not = "still open" if set(point.partitions) <= set(still_refused) else point.told
             yield f"refused: {point.where}: {why_not}"
         for part in judged:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trustedlake.models.ledger import Warned
-    from trustedlake.models.report import TableReport
+    from trustedlake.models.report import PartitionReport, TableReport
 
 ALONE = 3
 """Up to this many partitions are listed one by one, because their messages may differ in counts and file names."""
@@ -122,16 +122,17 @@ def shared_points(
     ]
 
 
-def table_refusals(table: TableReport) -> list[SharedPoint]:
-    """Group the partitions that a run refused."""
-    refused = {part.partition: part for part in table.partitions if part.status == "refused"}
-    why = {name: part.message for name, part in refused.items()}
-    return shared_points(why, reasons={name: part.reasons for name, part in refused.items()})
+def shared_refusals(partitions: Iterable[PartitionReport]) -> list[SharedPoint]:
+    """Group the partitions that a run refused, out of these."""
+    refused = [part for part in partitions if part.status == "refused"]
+    return shared_points(
+        {part.partition: part.message for part in refused}, reasons={part.partition: part.reasons for part in refused}
+    )
 
 
 def why_refused(table: TableReport) -> str:
     """Return in one line why a run failed or refused a table: the first few partitions, then how many more."""
-    points = table_refusals(table)
+    points = shared_refusals(table.partitions)
     told = [f"{point.where}: {point.told}" for point in points[:ALONE]]
     rest = sum(len(point.partitions) for point in points[ALONE:])
     return table.message or "; ".join([*told, *([f"and {rest:,} more partition(s)"] if rest else [])])

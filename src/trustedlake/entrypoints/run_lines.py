@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from trustedlake.app.trusted.listing import some
-from trustedlake.core.shared_points import table_refusals
+from trustedlake.core.shared_points import shared_refusals
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def table_lines(table: TableReport) -> Iterator[RemarkLine]:
 def _refusals(table: TableReport) -> Iterator[RemarkLine]:
     """Yield once what refused partitions have in common, with the records and the hint of the last partition."""
     refused = {part.partition: part for part in table.partitions if part.status == "refused"}
-    for point in table_refusals(table):
+    for point in shared_refusals(table.partitions):
         part = refused[point.partitions[-1]]
         yield RemarkLine(point.told, "bold red", f"refused: {point.where}: ")
         for record in part.refused[:3]:

@@ -52,7 +52,7 @@ def show_renames(table: str, place: Place, *, as_json: bool) -> None:
 
     with compose.home(place) as home:
         contract = home.registry.registered(table)
-        status = next((one for one in home.status().tables if one.table == table), TableStatus(table=table))
+        status = next(iter(home.status(compose.Asked((table,))).tables), TableStatus(table=table))
         lake = home.address
     keys = {column.name: column.keys for column in contract.contract.columns}
     renames = [

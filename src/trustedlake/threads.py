@@ -1,12 +1,14 @@
-"""Does the same work on many things, a few at a time."""
+"""Work in other threads: on many things, a few at a time, or out of Ctrl-C's reach."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -22,3 +24,20 @@ def map_in_threads(work: Callable[[Item], Result], items: Iterable[Item], at_onc
         yield from pool.map(work, items)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def run_apart(work: Callable[[], Result], result: Future[Result]) -> None:
+    """Do the work in a thread of its own, which Ctrl-C does not interrupt, unless `result` is cancelled before.
+
+    Whoever is interrupted while waiting for the result cancels it, or else waits for the end of the work and undoes it.
+    The future is the caller's, because the interrupt may already come here.
+    """
+
+    def run() -> None:
+        if result.set_running_or_notify_cancel():
+            try:
+                result.set_result(work())
+            except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
+                result.set_exception(error)
+
+    Thread(target=run, daemon=True).start()  # a daemon: nobody waits for work that hangs

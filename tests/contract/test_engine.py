@@ -12,7 +12,7 @@ import pytest
 from tests.support.frames import batch_of, framed_row
 from trustedlake.adapters.parquet.staged_schema import open_trusted
 from trustedlake.adapters.spark import batches
-from trustedlake.adapters.spark.spark_engine import SessionEngine
+from trustedlake.adapters.spark.session_engine import SessionEngine
 from trustedlake.core.partition import escaped
 from trustedlake.errors import EngineError
 from trustedlake.models.built_in import CONTRACTS

@@ -43,12 +43,31 @@ print(engine.session.range(3).count())
 engine.stop()
 """
 
+STARTING = """
+import os, signal, threading, time
+from pyspark.sql.connect.session import SparkSession
+from trustedlake.adapters.sail import SailEngine
+engine = SailEngine()
+def interrupt():
+    while SparkSession._default_session is None:
+        time.sleep(0.0005)
+    os.kill(os.getpid(), signal.SIGINT)
+threading.Thread(target=interrupt, daemon=True).start()
+try:
+    engine.start()
+except KeyboardInterrupt:
+    print("interrupted", end=" ")
+finally:
+    engine.stop()
+print(SparkSession._default_session)
+"""
+
 ENDED = """
 import os
 from trustedlake.adapters.sail import SailEngine
 engine = SailEngine()
 engine.start()
-engine._server.stop()
+engine._connecting.result().server.stop()
 try:
     engine.session.range(3).count()
 except Exception as error:
@@ -83,6 +102,11 @@ def test_the_pysail_server_survives_ctrl_c(before: str, said: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.stdout.strip(), done.returncode) == (said, 0)
     assert "RETRIES_EXCEEDED" not in done.stderr
+
+
+def test_ctrl_c_while_the_client_of_pysail_connects_leaves_no_client_that_waits_for_the_server_at_the_end() -> None:
+    done = subprocess.run([sys.executable, "-c", STARTING], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout.strip(), done.stderr, done.returncode) == ("interrupted None", "", 0)
 
 
 def test_a_stopped_pysail_server_is_reported_within_seconds() -> None:

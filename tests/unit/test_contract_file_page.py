@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trustedlake.adapters.contracts.custom import COLUMN, TABLE
+from trustedlake.adapters.contracts.custom_properties import COLUMN, TABLE
 from trustedlake.adapters.contracts.odcs_check import check
 from trustedlake.adapters.contracts.raw_section import FIELDS
 from trustedlake.models.contract import MAX_REJECTED, Duplicates

@@ -14,7 +14,7 @@ from jsonschema import Draft201909Validator
 
 from tests.support.contract_files import GOOD, changed
 from trustedlake.adapters.contracts.contract_file import built_in_content
-from trustedlake.adapters.contracts.custom import COLUMN, TABLE
+from trustedlake.adapters.contracts.custom_properties import COLUMN, TABLE
 from trustedlake.adapters.contracts.odcs_check import check
 from trustedlake.adapters.contracts.raw_section import FIELDS
 from trustedlake.models.built_in import CONTRACTS, TRUSTED

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import tempfile
 from functools import partial
 from importlib.metadata import requires
 from typing import TYPE_CHECKING
 
 import pytest
 
-from trustedlake.adapters.local.installed import SAIL, missing_for_sail
+from trustedlake.adapters.local.installed import SAIL, has_spark, missing_for_sail
 from trustedlake.entrypoints.lake import engine_choice
 from trustedlake.entrypoints.lake.engine_choice import MOST_FOR_SAIL, LazySpark, choose
 from trustedlake.entrypoints.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from trustedlake.entrypoints.lake.engine_choice import EngineName
 
 
@@ -76,3 +81,20 @@ def test_spark_stopped_before_it_was_loaded_is_not_started_later() -> None:
     assert spark.log is not None
     assert not spark.log.exists(), "Java would have written to it"
     spark.stop()
+
+
+@pytest.mark.skipif(not has_spark(), reason="Spark is not installed")
+def test_ctrl_c_while_the_work_folder_is_made_leaves_no_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    make = tempfile.mkdtemp
+
+    def make_and_interrupt(prefix: str) -> str:
+        folder = make(prefix=prefix, dir=tmp_path)
+        os.kill(os.getpid(), signal.SIGINT)
+        return folder
+
+    monkeypatch.setattr(tempfile, "mkdtemp", make_and_interrupt)
+    spark = LazySpark(Settings(), {}, verbose=False)
+    with pytest.raises(KeyboardInterrupt):
+        spark.batch_size(1)
+    spark.stop()
+    assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +14,9 @@ from trustedlake.adapters.local.clock import ManualClock
 from trustedlake.adapters.memory_store import MemoryStore
 from trustedlake.app.publishing.ledger_file import load_ledger, same, with_tags, write_ledger
 from trustedlake.errors import ConflictError, InputError
-from trustedlake.models.ledger import Ledger
+from trustedlake.models.journal import JOURNAL_VERSION, Journal, StagingClaim
+from trustedlake.models.ledger import LEDGER_VERSION, Ledger
+from trustedlake.models.untaken import UNTAKEN_VERSION, AcceptedPlaces
 
 if TYPE_CHECKING:
     from trustedlake.ports import ObjectStore
@@ -57,12 +61,33 @@ def test_a_damaged_ledger_is_named_with_a_hint(store: ObjectStore, data: bytes, 
 
 
 @pytest.mark.parametrize("forgive", [False, True])
-@pytest.mark.parametrize("data", [b'{"version":2,"table":"t"}', b'{"version":2,"tables":["t"]}'])
+@pytest.mark.parametrize("data", [b'{"version":3,"table":"t"}', b'{"version":3,"tables":["t"]}'])
 def test_a_newer_ledger_is_never_touched(store: ObjectStore, data: bytes, forgive: bool) -> None:
     store.put(PATHS.ledger, data)
-    with pytest.raises(InputError, match="has version 2; this trustedlake understands 1") as refused:
+    with pytest.raises(InputError, match="has version 3; this trustedlake understands 2") as refused:
         load_ledger(store, PATHS, forgive=forgive)
     assert "upgrade" in refused.value.hint
+
+
+def test_an_earlier_ledger_is_read_and_written_again_with_the_version_that_earlier_programs_refuse(
+    store: ObjectStore,
+) -> None:
+    tag = store.put(PATHS.ledger, b'{"version":1,"table":"tmdb_movies"}')
+    ledger, _ = load_ledger(store, PATHS)
+    assert ledger is not None
+    write_ledger(store, PATHS, ledger, before=tag)
+    assert json.loads(store.read(PATHS.ledger))["version"] == LEDGER_VERSION
+
+
+def test_when_the_fields_of_the_stored_documents_change_their_version_is_raised() -> None:
+    """A released program can't read fields that it does not know: it must be told, not call the file damaged."""
+    schemas = [one.model_json_schema() for one in (Ledger, Journal, StagingClaim, AcceptedPlaces)]
+    models = {
+        name: one for schema in schemas for name, one in ({schema["title"]: schema} | schema.get("$defs", {})).items()
+    }
+    fields = sorted(f"{name}.{field}" for name, one in models.items() for field in one["properties"])
+    seen = hashlib.sha256("\n".join(fields).encode()).hexdigest()[:12]
+    assert (LEDGER_VERSION, JOURNAL_VERSION, UNTAKEN_VERSION, seen) == (2, 2, 1, "e364fe3df286")
 
 
 def test_overwriting_another_version_of_the_ledger_is_refused(store: ObjectStore) -> None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import ctypes
 import math
 import signal
-from contextlib import contextmanager
+import time
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from trustedlake.adapters.spark.batches import judge_batch
 from trustedlake.adapters.spark.process_environment import own_spark
 from trustedlake.adapters.spark.spark_errors import engine_errors
 from trustedlake.errors import MissingExtraError
+from trustedlake.threads import run_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,6 +53,19 @@ _ALONE = {
     "SAIL_SPARK__SESSION_TIMEOUT_SECS": str(IDLE_S),
 }
 
+LISTENING_S = 0.1
+"""Longest wait for the server to listen for Ctrl-C; usually it does so after 5 to 10 ms."""
+
+STARTED_S = 30.0
+"""Longest wait for the end of a start that is no longer wanted."""
+
+
+class _Connected(NamedTuple):
+    """A server and the session on it."""
+
+    server: SparkConnectServer
+    session: SparkSession
+
 
 class SailEngine:
     """Port `Engine` on pysail; its server starts with the first batch, or with `start()`."""
@@ -57,8 +74,7 @@ class SailEngine:
 
     def __init__(self) -> None:
         """Start nothing yet."""
-        self._server: SparkConnectServer | None = None
-        self._session: SparkSession | None = None
+        self._connecting: Future[_Connected] | None = None
         self._starting = Lock()
 
     @property
@@ -70,14 +86,13 @@ class SailEngine:
             raise MissingExtraError("pysail, the fast engine,", extra="fast") from error
 
     def start(self, *, size: int = 0) -> None:  # noqa: ARG002 - it always starts the same way
-        """Start the server and connect; may run in its own thread.
+        """Start the server and connect, in a thread of its own, so that Ctrl-C can't leave half of it behind.
 
         Raises:
             MissingExtraError: pysail, or a package that its client needs, is not installed.
+            EngineError: the server doesn't start.
         """
-        with self._starting:
-            if self._session is None:
-                self._server, self._session = _connect(self.name)
+        self._connected()
 
     def batch_size(self, size: int) -> int:
         """Limit the batch: memory grows with what is judged at once."""
@@ -86,9 +101,14 @@ class SailEngine:
     @property
     def session(self) -> SparkSession:
         """Return the connected session; start it if there is none."""
-        self.start()
-        assert self._session is not None  # noqa: S101 - for the type checker
-        return self._session
+        return self._connected().session
+
+    def _connected(self) -> _Connected:
+        with self._starting:
+            if self._connecting is None:
+                self._connecting = Future()
+                run_apart(partial(_connect, self.name), self._connecting)
+        return self._connecting.result()
 
     def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
         """See the port.
@@ -112,12 +132,13 @@ class SailEngine:
             )
 
     def stop(self) -> None:
-        """Stop the session and the server; do nothing if none runs."""
-        with self._starting:
-            if self._session is not None and self._server is not None:
-                self._session.stop()
-                self._server.stop()
-                self._session = self._server = None
+        """Stop the session and the server, once they have started; do nothing if none runs."""
+        connecting, self._connecting = self._connecting, None
+        if connecting is None or connecting.cancel():
+            return
+        with suppress(TimeoutError):
+            if connecting.exception(STARTED_S) is None:
+                _stop(*connecting.result())
 
 
 def _slices(batch: Batch, contract: Contract) -> int:
@@ -143,35 +164,53 @@ def _plain_addresses() -> Iterator[Callable[[Path], str]]:
         yield address
 
 
-def _connect(name: str) -> tuple[SparkConnectServer, SparkSession]:
+def _connect(name: str) -> _Connected:
     try:
         from pysail.spark import SparkConnectServer  # noqa: PLC0415 - an optional extra
         from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415
         from pyspark.sql.connect.session import SparkSession as ConnectSession  # noqa: PLC0415 - needs grpcio
     except ImportError as error:
         raise MissingExtraError(f"{name}, or what its client needs ({error}),", extra="fast") from error
-    with engine_errors(name, "starting"), own_spark(_ALONE), _ctrl_c_kept():
+    with engine_errors(name, "starting"), own_spark(_ALONE), _ctrl_c_kept() as keep_ctrl_c, ExitStack() as failing:
         server = SparkConnectServer()
         server.start()
+        failing.callback(server.stop)
+        keep_ctrl_c()
         host, port = server.listening_address
         session = ConnectSession.builder.remote(f"sc://{host}:{port}").create()
+        failing.callback(session.stop)
         session.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES)])
         # By default each call for a column looks for its caller on the stack: a quarter of the time for a small plan.
         session.conf.set("spark.python.sql.dataFrameDebugging.enabled", "false")
-        # The server has answered, so it has started to listen for Ctrl-C.
-    return server, cast("SparkSession", session)
+        failing.pop_all()
+    return _Connected(server, cast("SparkSession", session))
+
+
+def _stop(server: SparkConnectServer, session: SparkSession) -> None:
+    """Stop both: at the end of the process, the client of a session that was not stopped waits for its server."""
+    session.stop()
+    server.stop()
 
 
 @contextmanager
-def _ctrl_c_kept() -> Iterator[None]:
-    """Restore this process's Ctrl-C handler: the server installs its own and would end while its client needs it.
+def _ctrl_c_kept() -> Iterator[Callable[[], None]]:
+    """Keep this process's Ctrl-C handler: the server installs its own and would end while its client needs it.
 
+    The callback, called after the server's start, waits for the server's handler and replaces it at once. If that
+    takes longer than usual, the end of the block does it, after the server's first answer.
     This uses Python's C function, since `signal.signal` works in the main thread only.
     """
     get, put = ctypes.pythonapi.PyOS_getsig, ctypes.pythonapi.PyOS_setsig
     get.restype, put.argtypes = ctypes.c_void_p, [ctypes.c_int, ctypes.c_void_p]
     handler = get(signal.SIGINT.value)
+
+    def keep() -> None:
+        latest = time.monotonic() + LISTENING_S
+        while get(signal.SIGINT.value) == handler and time.monotonic() < latest:
+            time.sleep(LISTENING_S / 100)
+        put(signal.SIGINT.value, handler)
+
     try:
-        yield
+        yield keep
     finally:
         put(signal.SIGINT.value, handler)

@@ -11,6 +11,7 @@ from trustedlake.app.publishing.sweep import staging_of
 from trustedlake.app.trusted.listing import some
 from trustedlake.app.trusted.publish_plan import Publication
 from trustedlake.app.trusted.raw_zone import RawZone
+from trustedlake.core.advice import INTO_PARTITION, RUNS_FAIL
 from trustedlake.core.partition import WHOLE, is_selected
 from trustedlake.core.shared_points import EVERY
 from trustedlake.errors import InputError
@@ -92,13 +93,15 @@ def accepted_places(store: ObjectStore, state: str) -> AcceptedPlaces:
 def accept_untaken(tables: Sequence[RawTable], path: str, why: str) -> tuple[UntakenPlace, ...]:
     """Accept files that no table takes, and return their places; the reason is stored.
 
+    A place on which a table's runs fail stays open: accepting it would help nothing.
+
     Args:
         tables: all tables of the lake, the first of them in its own store.
         path: one place, or a folder with several; empty for all.
         why: the reason.
 
     Raises:
-        InputError: there is no such place that is open; or `untaken.json` is damaged.
+        InputError: there is no such place that is open, or runs fail on each of them; or `untaken.json` is damaged.
         ConflictError: somebody else accepted a place at the same time.
     """
     store, paths, _ = tables[0]
@@ -115,9 +118,15 @@ def accept_untaken(tables: Sequence[RawTable], path: str, why: str) -> tuple[Unt
             else f"{UNTAKEN_FILES} is not open: each file in Raw is taken by a table, ignored or accepted",
             hint=f"{typed('status')} names them",
         )
-    after = AcceptedPlaces(places=known.places | {one.path: why for one in chosen})
+    if all(one.fails for one in chosen):
+        raise InputError(
+            f"can't accept {some(one.path for one in chosen)}: {RUNS_FAIL.format(table=chosen[0].fails)}",
+            hint=INTO_PARTITION,
+        )
+    closed = tuple(one if one.fails else one.model_copy(update={"why": why}) for one in chosen)
+    after = AcceptedPlaces(places=known.places | {one.path: why for one in closed if one.why})
     state_file.write(store, _key(paths.state), after, replaces=tag)
-    return tuple(one.model_copy(update={"why": why}) for one in chosen)
+    return closed
 
 
 def _load(store: ObjectStore, state: str) -> tuple[AcceptedPlaces, str | None]:

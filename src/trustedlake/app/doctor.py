@@ -57,7 +57,7 @@ def check_raw_zone(tables: Sequence[Examined], zone: RawZone, lake: str) -> Iter
         yield Check(name="raw", state=CheckState.WARNING, says=f"can't list all of Raw: {problem}", mend="")
     if found:
         says = f"{sum(one.files for one in found):,} file(s) that no table takes: {some(one.path for one in found)}"
-        yield Check(name="raw", state=CheckState.WARNING, says=says, mend=about_untaken(found[0], lake))
+        yield Check(name="raw", state=CheckState.WARNING, says=says, mend=about_untaken(found[:1], lake))
     elif not zone.problems:
         yield Check(name="raw", state=CheckState.OK, says="each file is a table's, or ignored by its name")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from trustedlake.core.partition import extension_of
@@ -11,7 +12,7 @@ from trustedlake.models.untaken import UNTAKEN_FILES
 from trustedlake.terminal import quoted, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from trustedlake.core.shared_points import SharedWarning
     from trustedlake.models.untaken import UntakenPlace
@@ -87,8 +88,13 @@ def about_missing(table: str, lake: str | None) -> str:
     return f"is the folder mounted? {typed('to-trusted', '--table', table, lake=lake)} builds them again from Raw"
 
 
-def about_untaken(place: UntakenPlace, lake: str) -> str:
-    """Say what to do about files that no table takes; `lake` is its address, because `init` reads a folder or file."""
+RUNS_FAIL = "it is in a folder of {table}, but in none of its partitions, so each run of that table fails"
+INTO_PARTITION = "move it into a partition's folder"
+
+
+def about_untaken(places: Sequence[UntakenPlace], lake: str) -> str:
+    """Say what to do about places with one remedy; `lake` is its address, because `init` reads a folder or file."""
+    place, *others = places
     lake = lake.rstrip("/")
     where = place.path.rstrip("/")
     where = where if "://" in where else f"{lake}/{where}"
@@ -99,11 +105,19 @@ def about_untaken(place: UntakenPlace, lake: str) -> str:
         move = f"move the file into a folder of its own, such as {quoted(where)}; "
     init = typed("contract", "init", "--from", where, "--table", "NAME")
     copy = "copy them to this machine, then " if "://" in where else ""
+    more = f" (and so on for {', '.join(quoted(one.path) for one in others)})" if others else ""
     accept = typed("accept", "-", place.path, UNTAKEN_FILES, "--why", "...", lake=lake)
-    return (
-        f"{move}{copy}{init} writes a contract for them; or move them out of Raw, or into a folder whose name begins"
-        f" with _; or {accept}"
-    )
+    leave = "or move them out of Raw, or into a folder whose name begins with _"
+    own = f"{move}{copy}{init} writes a contract for them; {leave}"
+    if place.fails:
+        return f"{RUNS_FAIL.format(table=place.fails)}; {INTO_PARTITION}; or {own}"
+    return f"{own}; or {accept}{more}"
+
+
+def one_remedy(places: Iterable[UntakenPlace]) -> Iterator[list[UntakenPlace]]:
+    """Group neighbouring places with one remedy: single files. For each folder there is a contract of its own."""
+    for _, group in groupby(places, key=lambda one: (one.fails, one.path if one.path.endswith("/") else "")):
+        yield list(group)
 
 
 def more_untaken(places: Sequence[UntakenPlace]) -> str:

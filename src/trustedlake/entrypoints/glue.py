@@ -224,7 +224,7 @@ def _glue(argv: Sequence[str]) -> tuple[SparkSession, Any]:
 
 def _work(spark: SparkSession, asked: GlueArguments) -> tuple[RunReport, list[TrustedLakeError]]:
     """Bring Raw to Trusted, and register in the catalog if asked; return the report and the errors, if any."""
-    from trustedlake.adapters.spark.spark_engine import SessionEngine
+    from trustedlake.adapters.spark.session_engine import SessionEngine
     from trustedlake.entrypoints.library import errors_of, named_entity
 
     options = Options(

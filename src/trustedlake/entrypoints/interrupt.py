@@ -6,9 +6,10 @@ import _thread
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def terminated_like_interrupted() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    with suppress(OSError):
+        tempfile.gettempdir()  # the first call tries folders with a file, which an interrupt would leave behind
     way_out = _WayOut(around=_imports(sys._getframe()), otherwise=sys.unraisablehook)
     ours = [number for number in _SIGNALS if number == signal.SIGTERM or _plain(number)]
     before = {number: signal.signal(number, way_out.interrupt) for number in ours}

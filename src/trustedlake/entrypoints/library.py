@@ -5,7 +5,7 @@ from __future__ import annotations
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
-from trustedlake.adapters.spark.spark_engine import SessionEngine
+from trustedlake.adapters.spark.session_engine import SessionEngine
 from trustedlake.adapters.spark.spark_records import read_records
 from trustedlake.app.trusted.job import Lanes, OnVanished, Options
 from trustedlake.core.shared_points import why_refused

@@ -14,6 +14,7 @@ from trustedlake.core.advice import (
     about_untaken,
     about_vanished,
     more_untaken,
+    one_remedy,
     what_to_do,
 )
 from trustedlake.core.shared_points import shared_points, shared_warnings, with_one_remedy
@@ -51,10 +52,11 @@ def _leftover(status: LakeStatus, lake: str | None) -> Iterator[str]:
     found = status.open_places
     if found:
         yield f"raw: no table takes {sum(one.files for one in found):,} file(s)"
-    for one in found[:PLACES_SHOWN]:
-        since = f"since {one.since:%Y-%m-%d}: " if one.since else ""
-        yield f"  open: {one.path}: {since}{one.files:,} file(s)"
-        yield f"    do: {about_untaken(one, lake or Settings().lake)}"
+    for places in one_remedy(found[:PLACES_SHOWN]):
+        for one in places:
+            since = f"since {one.since:%Y-%m-%d}: " if one.since else ""
+            yield f"  open: {one.path}: {since}{one.files:,} file(s)"
+        yield f"    do: {about_untaken(places, lake or Settings().lake)}"
     if more := found[PLACES_SHOWN:]:
         yield f"  and {more_untaken(more)}"
         yield f"    do: {about_more_untaken(lake or Settings().lake)}"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import AwareDatetime
 
-from trustedlake.models.base import Frozen
+from trustedlake.models.base import Frozen, written_as
 from trustedlake.models.ledger import Ledger
 
-JOURNAL_VERSION = 1
+JOURNAL_VERSION = 2
+"""Raise it together with `LEDGER_VERSION`: a journal contains a ledger."""
 
 
 class Owner(Frozen):
@@ -37,7 +40,7 @@ class StagingClaim(Frozen):
         deadline: after it anyone may delete the folder (the store's clock, UTC).
     """
 
-    version: int = JOURNAL_VERSION
+    version: Annotated[int, written_as(JOURNAL_VERSION)] = JOURNAL_VERSION
     run_id: str
     owner: Owner
     deadline: AwareDatetime
@@ -81,7 +84,7 @@ class Journal(Frozen):
         done: everything is published; only the clean-up is left.
     """
 
-    version: int = JOURNAL_VERSION
+    version: Annotated[int, written_as(JOURNAL_VERSION)] = JOURNAL_VERSION
     table: str
     run_id: str
     owner: Owner

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AwareDatetime
 
-from trustedlake.models.base import Frozen
+from trustedlake.models.base import Frozen, written_as
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trustedlake.models.contract import Contract
 
-LEDGER_VERSION = 1
+LEDGER_VERSION = 2
+"""Raise it with each release that adds or changes a field: earlier programs then say that they need an upgrade."""
 
 DRIFT, NULL, LOST, CONFLICT, TYPE = "drift", "null", "lost", "conflict", "type"
 OVERRULED, QUARANTINE, UNTAKEN = "overruled", "quarantine", "untaken"
@@ -242,7 +243,7 @@ class Ledger(Frozen):
         runs: names of the last runs that changed the table, newest first; empty if an earlier version published.
     """
 
-    version: int = LEDGER_VERSION
+    version: Annotated[int, written_as(LEDGER_VERSION)] = LEDGER_VERSION
     table: str
     inputs: tuple[str, ...] = ()
     target: str = ""

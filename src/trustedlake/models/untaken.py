@@ -23,12 +23,15 @@ class UntakenPlace(Frozen):
         path: as in the lineage; a folder's ends with `/`.
         files: number of files.
         since: when the oldest of them was last written; None if unknown.
+        fails: table whose runs fail on it, because it is in the table's folders but in none of its partitions; empty if
+            there is none.
         why: why it was accepted; empty while it is open.
     """
 
     path: str
     files: int = 1
     since: datetime | None = None
+    fails: str = ""
     why: str = ""
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trustedlake.adapters.contracts.column_type import FIELDS, logical_type, read_type
-from trustedlake.adapters.contracts.custom import COLUMN, check_pattern, checked, custom_properties
+from trustedlake.adapters.contracts.custom_properties import COLUMN, checked, custom_properties
+from trustedlake.adapters.contracts.portable_pattern import check_pattern
 from trustedlake.adapters.contracts.yaml_tree import Field
 from trustedlake.models.column import FORBIDDEN_IN_NAMES, RESERVED, Column
 from trustedlake.types import ArrayType, Notation, NotOfTypeError

@@ -6,7 +6,7 @@ import codecs
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trustedlake.adapters.contracts.custom import checked
+from trustedlake.adapters.contracts.custom_properties import checked
 from trustedlake.adapters.contracts.yaml_tree import Field
 from trustedlake.models.lake import STATE
 from trustedlake.models.raw import PLACEHOLDER, Dialect, Raw, RawFormat

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from trustedlake.adapters.contracts.column_section import ColumnPart, prose, read_column
 from trustedlake.adapters.contracts.column_type import ELEMENT
-from trustedlake.adapters.contracts.custom import TABLE, custom_properties
+from trustedlake.adapters.contracts.custom_properties import TABLE, custom_properties
 from trustedlake.adapters.contracts.raw_section import check_folder, read_raw
 from trustedlake.models.contract import WITNESS_TYPES, Contract, Duplicates
 

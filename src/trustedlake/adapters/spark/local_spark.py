@@ -6,10 +6,10 @@ import subprocess
 import sys
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from trustedlake.adapters.spark.process_environment import own_spark
+from trustedlake.threads import run_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -132,22 +132,12 @@ def _launched(launch: SparkConf, log: BinaryIO) -> JavaGateway:
     from pyspark.java_gateway import launch_gateway  # noqa: PLC0415 - loading it is slow
 
     launching: Future[JavaGateway] = Future()
-
-    def start() -> None:
-        try:
-            gateway = launch_gateway(launch, {"stdout": log, "stderr": log})  # type: ignore[no-untyped-call]
-        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
-            launching.set_exception(error)
-        else:
-            launching.set_result(gateway)
-
-    thread = Thread(target=start, daemon=True)  # nobody waits for a virtual machine that hangs
     try:
-        thread.start()  # in here: Ctrl-C may come while it waits for the thread to begin
+        run_apart(lambda: launch_gateway(launch, {"stdout": log, "stderr": log}), launching)  # type: ignore[no-untyped-call]
         return launching.result()
     except BaseException:
         with suppress(TimeoutError):
-            if thread.ident is not None and launching.exception(_PORT_S) is None:
+            if not launching.cancel() and launching.exception(_PORT_S) is None:
                 _end(launching.result())
         raise
 

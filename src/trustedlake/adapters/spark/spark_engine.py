@@ -1,24 +1,20 @@
-"""The engine on Apache Spark: a local session of its own, or one that the caller owns."""
+"""The engine on Apache Spark that starts a local session of its own."""
 
 from __future__ import annotations
 
-import re
-from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from trustedlake.adapters.spark.batches import judge_batch
 from trustedlake.adapters.spark.java import find_java
 from trustedlake.adapters.spark.local_spark import (
     LOG_NAME,
-    WRITING,
     break_start_off,
-    changed,
     interpreted,
     start_session,
     stop_session,
 )
 from trustedlake.adapters.spark.process_environment import own_spark
+from trustedlake.adapters.spark.session_engine import judge_in_folders
 from trustedlake.adapters.spark.spark_errors import engine_errors
 from trustedlake.errors import EngineError, MissingExtraError
 
@@ -36,8 +32,6 @@ LARGE = 400_000_000
 
 _LOOK_S = 0.05
 """Seconds between two checks whether the start we want to cancel has a virtual machine to end."""
-
-_GLOB = re.compile(r"([{}\[\]*?\\])")
 
 
 class SparkEngine:
@@ -134,7 +128,7 @@ class SparkEngine:
         session = self.session
         writes = (batch.framed, self._work)
         with engine_errors(self.name, f"judging {contract.table}", log=self.log, writes=writes), own_spark({}):
-            _judge(
+            judge_in_folders(
                 session,
                 batch,
                 contract,
@@ -159,60 +153,6 @@ class SparkEngine:
             self._session, self._broken_off = None, False
         finally:
             self._starting.release()
-
-
-class SessionEngine:
-    """Port `Engine` on a session that the caller owns, classic or Connect; we never stop it.
-
-    Writing needs a few settings; they are restored afterwards.
-    """
-
-    reason = ""
-    log: Path | None = None
-
-    def __init__(self, session: SparkSession) -> None:
-        """Use this session."""
-        self.session = session
-
-    @property
-    def name(self) -> str:
-        """Return `spark` and the session's version."""
-        return f"spark {self.session.version}"
-
-    def start(self, *, size: int = 0) -> None:
-        """Do nothing: the session is already running."""
-
-    def batch_size(self, size: int) -> int:
-        """Take all at once: Spark spills to disk what doesn't fit into memory."""
-        return size
-
-    def judge(self, batch: Batch, contract: Contract, *, run_id: str, trusted: Path, quarantine: Path) -> None:
-        """See the port; the folders are local, and the session must be able to see them.
-
-        Raises:
-            EngineError: Spark failed.
-        """
-        with (
-            engine_errors(self.name, f"judging {contract.table}", writes=[batch.framed]),
-            changed(self.session, WRITING),
-        ):
-            _judge(
-                self.session,
-                batch,
-                contract,
-                run_id=run_id,
-                trusted=trusted,
-                quarantine=quarantine,
-                for_few=lambda: interpreted(self.session),
-            )
-
-
-def _pattern(folder: Path) -> str:
-    """Return the address to read a local folder, independent of the default file system; glob signs are escaped."""
-    return "file://" + _GLOB.sub(r"\\\1", str(folder))
-
-
-_judge = partial(judge_batch, read_address=_pattern, write_address=lambda folder: f"file://{folder}")
 
 
 def _pyspark_version() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from trustedlake.adapters.spark.spark_engine import SessionEngine
+from trustedlake.adapters.spark.session_engine import SessionEngine
 from trustedlake.adapters.spark.spark_errors import engine_errors
 
 if TYPE_CHECKING:

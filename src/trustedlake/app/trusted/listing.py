@@ -103,11 +103,9 @@ def list_raw(
         if one is not None:
             found.append(info)
             listed.append(one)
-        elif not takes(raw_files.contract, name) or raw_files.is_anybodys(in_lake(paths, info.key)):
-            untaken += [] if raw_files.is_anybodys(in_lake(paths, info.key)) else [path]
-        elif _is_own(paths, info.key, raw_files):
+        elif is_astray(paths, info.key, raw_files):
             astray.append(path)
-        else:
+        elif not raw_files.is_anybodys(in_lake(paths, info.key)):
             untaken.append(path)
     if astray and not lenient:
         raise _astray(sorted(astray), raw_files)
@@ -173,11 +171,16 @@ def in_lake(paths: TablePaths, key: str) -> str:
     return key.removeprefix(f"{paths.lake}/") if paths.lake else key
 
 
-def _is_own(paths: TablePaths, key: str, raw_files: RawFiles) -> bool:
-    """Return whether the file is in a folder that this table's templates name and no other table's do."""
+def is_astray(paths: TablePaths, key: str, raw_files: RawFiles) -> bool:
+    """Return whether runs of the table fail on this file: nobody reads it, and it is in the table's own folders.
+
+    Own are the folders that the call names, or that this table's templates name and no other table's do.
+    """
+    *folders, name = in_lake(paths, key).casefold().split("/")
+    if not takes(raw_files.contract, name) or raw_files.is_anybodys(in_lake(paths, key)):
+        return False
     if paths.named:
-        return True
-    *folders, _ = in_lake(paths, key).casefold().split("/")
+        return key.startswith(paths.input_folders)
     mine = [raw_prefix(path.casefold()) for path in raw_files.contract.raw.path]
     theirs = [raw_prefix(path.casefold()) for one in raw_files.others for path in one.raw.path]
     within = [prefix for prefix in mine if folders[: len(prefix)] == prefix]

@@ -15,7 +15,7 @@ from functools import cached_property, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from trustedlake.app.trusted.listing import in_lake, lineage_path, list_raw, place
+from trustedlake.app.trusted.listing import in_lake, is_astray, lineage_path, list_raw, place
 from trustedlake.app.trusted.raw_files import RawFiles
 from trustedlake.core.ignored import is_ignored
 from trustedlake.errors import FatalRemoteError, InputError
@@ -132,13 +132,19 @@ class RawZone:
                 shared.add(above)
                 above = above.rpartition("/")[0]
         found: dict[str, list[float]] = {}
+        fails: dict[str, str] = {}
         for path, modified in untaken:
             parts = path.split("/")
             folders = ("/".join(parts[:number]) for number in range(1, len(parts)))
             own = next((f"{folder}/" for folder in folders if folder not in shared), path)
             found.setdefault(own, []).append(modified)
+            for _, paths, raw_files in self._tables:
+                if is_astray(paths, join(self._paths.lake, path), raw_files):
+                    fails[own] = paths.table
         return tuple(
-            UntakenPlace(path=self._lineage(path), files=len(times), since=_moment(min(times)))
+            UntakenPlace(
+                path=self._lineage(path), files=len(times), since=_moment(min(times)), fails=fails.get(path, "")
+            )
             for path, times in sorted(found.items())
         )
 

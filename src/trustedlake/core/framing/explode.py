@@ -108,6 +108,14 @@ def frame_file(
     return frames.facts[path]
 
 
+class ListedFile(NamedTuple):
+    """A raw file as the listing gives it: its path for lineage, its partition, and the other tables that read it."""
+
+    path: str
+    partition: tuple[str, ...]
+    others: tuple[int, ...] = ()
+
+
 def frame_arrow(
     framing: Mapping[str, Any],
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
@@ -131,23 +139,25 @@ def frame_arrow(
     return frame
 
 
-def _frame_row(file: dict[str, Any], framing: dict[str, Any]) -> Iterator[pa.RecordBatch]:
-    content = file["content"]
-    with open(file["address"], "rb") if content is None else io.BytesIO(content) as stream:  # noqa: PTH123 - the core has no paths
-        facts = yield from frame_file(
-            stream,
-            path=file["path"],
-            partition=tuple(file["partition"]),
-            framing=framing,
-            others=file["others"],
-        )
-    if facts.size != file["size"]:
+def _frame_row(row: dict[str, Any], framing: dict[str, Any]) -> Iterator[pa.RecordBatch]:
+    content, file = row["content"], ListedFile(row["path"], tuple(row["partition"]), tuple(row["others"]))
+    with open(row["address"], "rb") if content is None else io.BytesIO(content) as stream:  # noqa: PTH123 - the core has no paths
+        facts = yield from _frame_whole(stream, file, framing)
+    if facts.size != row["size"]:
         raise RetriableError(
-            f"{file['path']}: listed with {file['size']} bytes, read {facts.size}: it changed while it was read",
+            f"{file.path}: listed with {row['size']} bytes, read {facts.size}: it changed while it was read",
             hint="run again once nothing writes to Raw",
         )
+
+
+def _frame_whole(
+    stream: BinaryIO, file: ListedFile, framing: Mapping[str, Any]
+) -> Generator[pa.RecordBatch, None, FileFacts]:
+    """Frame a file; if it is unreadable, yield the one row that stands for it."""
+    facts = yield from frame_file(stream, path=file.path, partition=file.partition, framing=framing, others=file.others)
     if facts.problem is not None:
-        yield unreadable_row(facts, tuple(file["partition"]), framing)
+        yield unreadable_row(facts, file.partition, framing)
+    return facts
 
 
 def unreadable_row(facts: FileFacts, partition: tuple[str, ...], framing: Mapping[str, Any]) -> pa.RecordBatch:
@@ -160,14 +170,6 @@ def unreadable_row(facts: FileFacts, partition: tuple[str, ...], framing: Mappin
         **dict(zip(framing["partition"], partition, strict=True)),
     }
     return pa.RecordBatch.from_pylist([row], schema=framed_schema(framing))
-
-
-class ListedFile(NamedTuple):
-    """A raw file as the listing gives it: its path for lineage, its partition, and the other tables that read it."""
-
-    path: str
-    partition: tuple[str, ...]
-    others: tuple[int, ...] = ()
 
 
 def frame_binary_files(
@@ -185,18 +187,10 @@ def frame_binary_files(
     def frame(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for path, content in zip(batch.column("path"), batch.column("content"), strict=True):
-                yield from _frame_one(known[path.as_py()], content.as_py(), plain)
+                facts = yield from _frame_whole(io.BytesIO(content.as_py()), known[path.as_py()], plain)
+                yield _facts_row(facts, plain)
 
     return frame
-
-
-def _frame_one(file: ListedFile, content: bytes, framing: dict[str, Any]) -> Iterator[pa.RecordBatch]:
-    facts = yield from frame_file(
-        io.BytesIO(content), path=file.path, partition=file.partition, framing=framing, others=file.others
-    )
-    if facts.problem is not None:
-        yield unreadable_row(facts, file.partition, framing)
-    yield _facts_row(facts, framing)
 
 
 def _facts_row(facts: FileFacts, framing: Mapping[str, Any]) -> pa.RecordBatch:

@@ -66,7 +66,7 @@ def _leftover(lake: Overview) -> Iterator[Point]:
     found = lake.status.open_places
     for one in found[:PLACES_SHOWN]:
         message = f"{one.path}: {one.files:,} file(s) in Raw that no table takes"
-        yield Point(State.WARNING, "", (), one.since, message, about_untaken(one, lake.lake))
+        yield Point(State.WARNING, "", (), one.since, message, about_untaken([one], lake.lake))
     if more := found[PLACES_SHOWN:]:
         yield Point(State.WARNING, "", (), None, more_untaken(more), about_more_untaken(lake.lake))
     for problem in lake.status.unlisted:

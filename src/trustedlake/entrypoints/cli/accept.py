@@ -29,6 +29,7 @@ def command(
       trustedlake accept tmdb_movies all lost --why "the later film is the better one"
       trustedlake accept - Raw/Notes/ untaken-files --why "notes of the team"
     """
+    from trustedlake.core.advice import RUNS_FAIL
     from trustedlake.core.shared_points import shared_warnings
     from trustedlake.entrypoints.cli.console import stdout
     from trustedlake.entrypoints.lake import compose
@@ -48,7 +49,9 @@ def command(
         if table == "-":
             for one in home.accept_untaken(part, why):
                 told = f"{one.path}: {one.files:,} file(s) that no table takes"
-                stdout().print(f"accepted: {told} ({why})", soft_wrap=True)
+                fails = RUNS_FAIL.format(table=one.fails)
+                line = f"accepted: {told} ({why})" if one.why else f"still open: {told}: {fails}"
+                stdout().print(line, soft_wrap=True)
             return
         closed = home.accept(table, partition, warning, why)
     for shared in shared_warnings({name: [one] for name, one in closed.items()}):

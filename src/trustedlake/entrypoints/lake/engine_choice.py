@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from trustedlake.adapters.local.installed import has_spark, missing_for_sail
+from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.foreign_errors import require_own_packages
 from trustedlake.entrypoints.lake.lazy import pyarrow_needed
 from trustedlake.errors import MissingExtraError, TrustedLakeError
@@ -134,9 +135,7 @@ class LazySpark:
 
     def _loaded(self) -> SparkEngine | SubmittedSpark:
         with self._loading:  # framing on executors may ask for the session while another thread starts it
-            if self._engine is None:
-                self._engine = self._load()
-            return self._engine
+            return self._engine or self._load()
 
     @property
     def is_installed(self) -> bool:
@@ -151,10 +150,15 @@ class LazySpark:
             from trustedlake.adapters.spark.spark_engine import SparkEngine
             from trustedlake.adapters.spark.submitted_spark import SubmittedSpark
         if self.submitted:
-            return SubmittedSpark()
+            self._engine = submitted = SubmittedSpark()
+            return submitted
         more = installed_jars().settings if self.direct else {}
-        self._work = Path(tempfile.mkdtemp(prefix="trustedlake-"))
-        return SparkEngine(self._work, self._environ, driver_memory=self._settings.driver_memory, more=more)
+        with interrupt.deferred():  # `stop` removes the folder once it is known here
+            self._work = Path(tempfile.mkdtemp(prefix="trustedlake-"))
+            self._engine = own = SparkEngine(
+                self._work, self._environ, driver_memory=self._settings.driver_memory, more=more
+            )
+        return own
 
 
 class ChosenEngine:

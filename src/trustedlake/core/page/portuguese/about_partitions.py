@@ -166,6 +166,17 @@ ABOUT_PARTITIONS = {
     "or move them out of Raw, or into a folder whose name begins with _": (
         "ou tire da Raw o que sobra, ou ponha em uma pasta cujo nome comece com _"
     ),
+    "it is in a folder of {table}, but in none of its partitions, so each run of that table fails": (
+        "está em uma pasta de {table}, mas em nenhuma das partições dela, por isso cada execução dessa tabela falha"
+    ),
+    "move it into a partition's folder": "leve para a pasta de uma partição",
+    "or {command} writes a contract for them": "ou {command} escreve um contrato para o que sobra",
+    "or copy them to this machine, then {command} writes a contract for them": (
+        "ou copie o que sobra para esta máquina, depois {command} escreve um contrato"
+    ),
+    "or move the file into a folder of its own, such as {folder}": (
+        "ou leve o arquivo para uma pasta só dele, como {folder}"
+    ),
     "{any} (and so on for {some})": "{any} (e assim por diante para {some})",
     "{command} shows the line for the contract": "{command} mostra a linha para o contrato",
     "then deliver corrected records in a new file of that folder": (

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,8 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trustedlake import types
 from trustedlake.models.column import Column
-from trustedlake.types import Notation, NotOfTypeError, column_type
+from trustedlake.types import SCALARS, ArrayType, ColumnType, Notation, NotOfTypeError, column_type
 from trustedlake.types.moments import BadFormatError, check_format
 
 PLAIN = Notation()
@@ -257,6 +262,94 @@ def test_a_type_has_a_name_in_every_engine(name: str, spark: str, duckdb: str, a
     assert kind.is_arrow(arrow)
     others = [other for *_, other in TYPES if other != arrow]
     assert [other for other in others if kind.is_arrow(other)] == []
+
+
+WHAT_IT_IS: dict[str, tuple[str, str]] = {
+    # logicalType, what holds of it
+    "string": ("string", "is_text can_be_key can_have_enum has_one_text"),
+    "bigint": ("integer", "is_number can_be_key can_have_enum has_one_text"),
+    "int": ("integer", "is_number can_be_key can_have_enum has_one_text"),
+    "double": ("number", "is_number can_be_key"),
+    "boolean": ("boolean", "can_be_key can_have_enum"),
+    "date": ("date", "can_be_key can_have_enum formats"),
+    "timestamp": ("timestamp", "can_be_key formats"),
+    "json": ("string", "is_text"),
+    "decimal(p,s)": ("number", "is_number can_be_key can_have_enum"),
+    "array<int>": ("array", "is_list"),
+}
+
+
+def test_each_type_says_what_it_is() -> None:
+    told = ["is_text", "is_number", "is_list", "can_be_key", "can_have_enum", "has_one_text", "formats"]
+    kinds = {name: kind for kind in SCALARS for name in kind.names} | {"array<int>": ArrayType}
+    assert {
+        name: (kind.logical, " ".join(one for one in told if getattr(kind, one))) for name, kind in kinds.items()
+    } == WHAT_IT_IS
+
+
+def test_each_class_of_the_package_is_a_type_of_columns() -> None:
+    modules = [importlib.import_module(f"trustedlake.types.{one.name}") for one in pkgutil.iter_modules(types.__path__)]
+    classes = {one for module in modules for one in vars(module).values() if isinstance(one, type)}
+    assert {one for one in classes if issubclass(one, ColumnType)} == {*SCALARS, ArrayType, ColumnType}
+
+
+def test_a_new_type_needs_only_its_class() -> None:
+    """Contract files, the message about unknown types, framing and `contract init` learn it from the class."""
+    run = subprocess.run([sys.executable, "-c", NEW_TYPE], capture_output=True, text=True, check=False)
+    assert run.stderr == ""
+    (read, framed, unknown, refused, drafted) = run.stdout.splitlines()
+    assert read == "time in the key ('trip_id', 'x')"
+    assert framed == "[('07:05:00', None), (None, 'x|type')]"
+    assert unknown.endswith(", json, decimal(p,s), time, or array<...> of these")
+    assert refused == "is only for string, bigint, int, boolean, date, decimal(p,s), time; this column is double"
+    assert "{name: x, logicalType: time" in drafted
+
+
+NEW_TYPE = """\
+import io, re
+import trustedlake.types as types
+from trustedlake.types.base import NotOfTypeError
+from trustedlake.types.text import TextType
+
+class TimeType(TextType):
+    names, logical, is_text, has_one_text = ("time",), "time", False, False
+    spark = "string"
+
+    def is_normal(self, texts, options):
+        import pyarrow.compute as pc
+        return pc.match_substring_regex(texts, "^[0-9]{2}:[0-9]{2}:[0-9]{2}$")
+
+    def normal(self, text, options, *, is_number=False):
+        if not re.fullmatch("[0-9]{1,2}:[0-9]{2}:[0-9]{2}", text):
+            raise NotOfTypeError
+        return text.rjust(8, "0")
+
+types.SCALARS += (TimeType,)
+
+from tests.support.contract_files import changed
+from tests.support.framed import frame
+from trustedlake.adapters.contracts.contract_file import examine, read_contracts
+from trustedlake.core.inferring.draft import Draft
+from trustedlake.core.inferring.yaml_text import contract_text
+
+OLD = "      - name: note\\n        logicalType: string\\n"
+TIME = "      - {name: x, logicalType: time, primaryKey: true}\\n"
+contract = read_contracts(changed(OLD, TIME), "trips.odcs.yaml").contracts[0]
+print(contract.column("x").type, "in the key", contract.key)
+
+records = '[{"trip_id": 1, "kind": "trip", "fare": 1, "x": "7:05:00"}, {"kind": "trip", "fare": 1, "x": "noon"}]'
+print([(row["text_x"], row["problem"]) for row in frame(records, framing=contract.framing() | {"partition": []}).rows])
+
+try:
+    types.column_type("hour")
+except ValueError as error:
+    print(error)
+
+ENUM = "      - {name: x, logicalType: number, enum: [{value: 1}]}\\n"
+print(examine(changed(OLD, ENUM), "trips.odcs.yaml")[1].problems[0].message)
+
+print(*(line for line in contract_text(Draft(contract)).splitlines() if "time," in line))
+"""
 
 
 def test_lists_are_distinguished_by_element_type_not_by_element_name() -> None:

@@ -49,7 +49,7 @@ class ComparedColumns(NamedTuple):
     @classmethod
     def of(cls, contract: Contract) -> ComparedColumns:
         """Return the compared columns of a contract."""
-        plain = {column.name for column in contract.columns if column.type in {"string", "int", "bigint"}}
+        plain = {column.name for column in contract.columns if column.kind.has_one_text}
         names = tuple(name for name in dict.fromkeys((*contract.witnesses, *contract.key)) if name in plain)
         # Without a unique key, duplicates are equal in every column.
         key = tuple(place for place, name in enumerate(names) if not contract.unique_key or name in contract.key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, field_validator
 
 from trustedlake.models.base import Frozen
-from trustedlake.types import ArrayType, ColumnType, Notation, column_type
+from trustedlake.types import ColumnType, Notation, column_type
 from trustedlake.types.moments import check_format
 from trustedlake.types.source_path import parse_source
 
@@ -100,7 +100,7 @@ class Column(Frozen):
     @property
     def scalar(self) -> ColumnType:
         """The type of the value, or of each element if it is a list."""
-        return self.kind.element if isinstance(self.kind, ArrayType) else self.kind
+        return self.kind.scalar
 
     @property
     def notation(self) -> Notation:
@@ -110,7 +110,7 @@ class Column(Frozen):
     @property
     def is_list(self) -> bool:
         """Whether the column holds lists."""
-        return isinstance(self.kind, ArrayType)
+        return self.kind.is_list
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -14,12 +14,13 @@ from pydantic import Field, model_validator
 from trustedlake.models.base import Frozen
 from trustedlake.models.column import RESERVED, Column, quoted
 from trustedlake.models.raw import PLACEHOLDER, Raw, RawFormat
+from trustedlake.types import SCALARS
 from trustedlake.types.source_path import MEMBER_NAME
 
 MAX_REJECTED = 0.05
 """Share of a partition's records that may be rejected, unless the contract or the call says otherwise."""
 
-WITNESS_TYPES = frozenset({"string", "int", "bigint"})
+WITNESS_TYPES = frozenset(name for kind in SCALARS if kind.has_one_text for name in kind.names)
 """Types whose values have the same text on every engine, so that the proof can compare it."""
 
 _WITNESSES = 4

@@ -14,9 +14,19 @@ if TYPE_CHECKING:
 class ArrayType(ColumnType):
     """A list; its elements may be null. Framing converts each element to the normal spelling of its type."""
 
+    names = ()
+    logical = "array"
+    is_list = True
+    can_be_key = False
+
     def __init__(self, element: ColumnType) -> None:
         super().__init__(f"array<{element.name}>")
         self.element = element
+
+    @property
+    def scalar(self) -> ColumnType:
+        """See the base."""
+        return self.element
 
     @property
     def spark(self) -> str:

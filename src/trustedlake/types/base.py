@@ -59,17 +59,47 @@ class ColumnType:
     Framing converts each text to the type's one normal spelling (`normal`). So an engine needs only a cast
     (`cast`), and every engine casts a normal text alike.
 
+    What else depends on the kind of a type is derived from these attributes.
+
     Attributes:
         name: the type's name in contracts and in Spark SQL.
+        names: the names of this class's types. A column that only says `logical` has the first of the first class.
+        logical: its `logicalType` in contract files.
         is_text: blanks and empty texts are values.
-        formats: how dates and timestamps are written if a column names no formats.
+        is_number: it has a decimal mark and groups of digits.
+        is_list: its values have elements.
+        can_be_key: a column of the primary key can have it.
+        can_have_enum: a column can list its values.
+        has_one_text: a value has the same text on every engine, so that the proof can compare it.
+        formats: how dates and timestamps are written if a column names no formats; other types have none.
     """
 
+    names: ClassVar[tuple[str, ...]]
+    logical: ClassVar[str]
     is_text: ClassVar[bool] = False
+    is_number: ClassVar[bool] = False
+    is_list: ClassVar[bool] = False
+    can_be_key: ClassVar[bool] = True
+    can_have_enum: ClassVar[bool] = False
+    has_one_text: ClassVar[bool] = False
     formats: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+    @classmethod
+    def named(cls, name: str) -> ColumnType | None:
+        """Return the type of that name; None if this class has none.
+
+        Raises:
+            ValueError: the name belongs to this class, but there is no such type.
+        """
+        return cls(name) if name in cls.names else None
+
+    @property
+    def scalar(self) -> ColumnType:
+        """The type of a value, or of each element if it is a list."""
+        return self
 
     @property
     def spark(self) -> str:

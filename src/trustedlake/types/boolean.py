@@ -16,6 +16,10 @@ WORDS = {"true": True, "false": False}
 class BooleanType(ColumnType):
     """`true`, `false`, and the column's own words for them, in upper or lower case."""
 
+    names = ("boolean",)
+    logical = "boolean"
+    can_have_enum = True
+
     @property
     def arrow(self) -> pa.DataType:
         """See the base."""

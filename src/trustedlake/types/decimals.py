@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import Column as Expression
 
-NAME = re.compile(r"decimal\(\s*([0-9]+)\s*(?:,\s*([0-9]+)\s*)?\)")
-MOST_DIGITS = 38
+_NAME = re.compile(r"decimal\(\s*([0-9]+)\s*(?:,\s*([0-9]+)\s*)?\)")
+_MOST_DIGITS = 38
 _FARTHEST = 400
 """A number with a larger exponent or a longer text doesn't fit into any decimal column."""
 
@@ -25,9 +25,25 @@ class DecimalType(ColumnType):
     More digits after the point break the rule `type`, unless they are zeros. Too many digits in total break `range`.
     """
 
+    names = ("decimal(p,s)",)
+    logical = "number"
+    is_number = True
+    can_have_enum = True
+
     def __init__(self, precision: int, scale: int) -> None:
         super().__init__(f"decimal({precision},{scale})")
         self.precision, self.scale = precision, scale
+
+    @classmethod
+    def named(cls, name: str) -> DecimalType | None:
+        """See the base."""
+        match = _NAME.fullmatch(name)
+        if match is None:
+            return None
+        precision, scale = int(match[1]), int(match[2] or 0)
+        if not 1 <= precision <= _MOST_DIGITS or scale > precision:
+            raise ValueError(f"{name}: a decimal has 1 to {_MOST_DIGITS} digits, and at most as many decimal places")
+        return cls(precision, scale)
 
     @property
     def arrow(self) -> pa.DataType:

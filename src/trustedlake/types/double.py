@@ -24,6 +24,10 @@ _LONGEST = 1_000
 class DoubleType(ColumnType):
     """Finite decimal numbers; `NaN`, `inf`, `1d` and overflows are rejected, -0.0 becomes 0.0."""
 
+    names = ("double",)
+    logical = "number"
+    is_number = True
+
     @property
     def arrow(self) -> pa.DataType:
         """See the base."""

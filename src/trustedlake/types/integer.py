@@ -25,6 +25,12 @@ _DIGITS = 20
 class IntegerType(ColumnType):
     """Whole numbers of 32 or 64 bits: accepts `10`, ` 007`, `10.0`; rejects `10.7`, `1e3`, `5k`."""
 
+    names = ("bigint", "int")
+    logical = "integer"
+    is_number = True
+    can_have_enum = True
+    has_one_text = True
+
     @property
     def arrow(self) -> pa.DataType:
         """See the base."""

@@ -162,10 +162,10 @@ class DateType(ColumnType):
     rejected, because either guess may be wrong.
     """
 
+    names = ("date",)
+    logical = "date"
+    can_have_enum = True
     formats = (PLAIN_DATE,)
-
-    def __init__(self) -> None:
-        super().__init__("date")
 
     @property
     def arrow(self) -> pa.DataType:
@@ -223,10 +223,9 @@ class TimestampType(ColumnType):
     The normal text is not a date with a time, because engines would read it in their own time zone.
     """
 
+    names = ("timestamp",)
+    logical = "timestamp"
     formats = (ISO,)
-
-    def __init__(self) -> None:
-        super().__init__("timestamp")
 
     @property
     def duckdb(self) -> str:

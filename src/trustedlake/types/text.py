@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from trustedlake.types.base import ColumnType, Notation
 
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 class TextType(ColumnType):
     """A text, kept unchanged."""
 
+    names: ClassVar[tuple[str, ...]] = ("string",)
+    logical = "string"
     is_text = True
+    can_have_enum: ClassVar[bool] = True
+    has_one_text: ClassVar[bool] = True
 
     @property
     def duckdb(self) -> str:
@@ -63,6 +67,11 @@ class TextType(ColumnType):
 
 class JsonType(TextType):
     """The JSON text of any value, kept unchanged; a string loses its quotes."""
+
+    names = ("json",)
+    can_be_key = False
+    can_have_enum = False
+    has_one_text = False
 
     @property
     def spark(self) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trustedlake.adapters.contracts.column_type import FIELDS, logical_type, read_type
+from trustedlake.adapters.contracts.column_type import FIELDS, UNCHECKED, read_type
 from trustedlake.adapters.contracts.custom_properties import COLUMN, checked, custom_properties
 from trustedlake.adapters.contracts.portable_pattern import check_pattern
 from trustedlake.adapters.contracts.yaml_tree import Field
 from trustedlake.models.column import FORBIDDEN_IN_NAMES, RESERVED, Column
-from trustedlake.types import ArrayType, Notation, NotOfTypeError
+from trustedlake.types import SCALARS, Notation, NotOfTypeError
 from trustedlake.types.moments import check_format
 from trustedlake.types.source_path import parse_source
 
@@ -18,20 +18,7 @@ if TYPE_CHECKING:
 
     from trustedlake.types import ColumnType
 
-_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-_OTHERS = {
-    "string": ("maxLength", "format"),
-    "integer": ("multipleOf", "exclusiveMinimum", "exclusiveMaximum", "format"),
-    "number": ("multipleOf", "exclusiveMinimum", "exclusiveMaximum", "format"),
-    "date": _BOUNDS,
-    "timestamp": (*_BOUNDS, "timezone", "defaultTimezone"),
-    "array": ("minItems", "maxItems", "uniqueItems"),
-}
-"""Options per type that ODCS has and that we accept but do not check."""
-
-_ENUMS = ("string", "int", "bigint", "boolean", "date", "decimal")
 _ENUM_VALUE = ("id", "value", "label", "description", "customProperties", "authoritativeDefinitions", "tags")
-_NUMBERS = ("int", "bigint", "double", "decimal")
 
 
 class ColumnPart(NamedTuple):
@@ -72,9 +59,9 @@ def read_column(field: Field, table: str, *, decimal: str, partition: tuple[str,
     found: dict[str, Any] = {"name": name, "type": type_.name}
     found |= {key: read(members[key]) for key, read in _PLAIN.items() if key in members}
     if "logicalTypeOptions" in members:
-        found |= _options(members["logicalTypeOptions"], logical_type(type_))
+        found |= _options(members["logicalTypeOptions"], type_.logical)
     custom = custom_properties(members.get("customProperties"), owner, COLUMN)
-    found |= _customs(custom, type_, {"decimal": decimal} | found if _is(type_, _NUMBERS) else found)
+    found |= _customs(custom, type_, {"decimal": decimal} | found if type_.scalar.is_number else found)
     if "enum" in members:
         found["enum"] = _enum(members["enum"], type_, found)
     if field.remarks.problems:
@@ -108,7 +95,7 @@ def _key_position(own: Field, members: dict[str, Field], type_: ColumnType | Non
     position = (members["primaryKeyPosition"].integer(-1) if "primaryKeyPosition" in members else None) or 0
     if position > 0 and not is_key:
         own.refuse("has a primaryKeyPosition, but not primaryKey: true")
-    if is_key and (type_ is None or isinstance(type_, ArrayType) or type_.name == "json"):
+    if is_key and (type_ is None or not type_.can_be_key):
         own.refuse("can't be the primary key with such a type; take a text or a number")
     return max(position, 0) if is_key else None
 
@@ -150,14 +137,29 @@ def _format(field: Field) -> tuple[str, ...] | None:
     return checked(field, check_format, None if text is None else [text])
 
 
+_RANGE: dict[str, tuple[str, Callable[[Field], Any]]] = {
+    "minimum": ("minimum", Field.number),
+    "maximum": ("maximum", Field.number),
+}
+_MOMENT: dict[str, tuple[str, Callable[[Field], Any]]] = {"format": ("formats", _format)}
+_CHECKED: dict[str, dict[str, tuple[str, Callable[[Field], Any]]]] = {
+    "string": {"minLength": ("min_length", lambda field: field.integer(0)), "pattern": ("pattern", _pattern)},
+    "integer": _RANGE,
+    "number": _RANGE,
+    "date": _MOMENT,
+    "timestamp": _MOMENT,
+}
+"""Logical type -> option that we check -> its name in the contract, and its reader."""
+
+
 def _options(field: Field, logical: str) -> dict[str, Any]:
-    """Read `logicalTypeOptions`: the options that we check, and notes on the others."""
+    """Read the `logicalTypeOptions` of a column: return those that we check, note the others."""
     found: dict[str, Any] = {}
-    judged = _JUDGED.get(logical, {})
-    known = (*judged, *_OTHERS.get(logical, ()))
+    ours = _CHECKED.get(logical, {})
+    known = (*ours, *UNCHECKED.get(logical, ()))
     for key, one in field.members(known, what=f"option of {logical}").items():
-        if key in judged:
-            name, read = judged[key]
+        if key in ours:
+            name, read = ours[key]
             found[name] = read(one)
         else:
             one.note("is not judged")
@@ -167,33 +169,13 @@ def _options(field: Field, logical: str) -> dict[str, Any]:
     return found
 
 
-_RANGE: dict[str, tuple[str, Callable[[Field], Any]]] = {
-    "minimum": ("minimum", Field.number),
-    "maximum": ("maximum", Field.number),
-}
-_MOMENT: dict[str, tuple[str, Callable[[Field], Any]]] = {"format": ("formats", _format)}
-_JUDGED: dict[str, dict[str, tuple[str, Callable[[Field], Any]]]] = {
-    "string": {"minLength": ("min_length", lambda field: field.integer(0)), "pattern": ("pattern", _pattern)},
-    "integer": _RANGE,
-    "number": _RANGE,
-    "date": _MOMENT,
-    "timestamp": _MOMENT,
-}
-"""Logical type -> option -> its name in the contract, and its reader."""
-
-
-def _is(type_: ColumnType, names: tuple[str, ...]) -> bool:
-    scalar = type_.element if isinstance(type_, ArrayType) else type_
-    return scalar.name.partition("(")[0] in names
-
-
 _FIT: dict[str, tuple[str, Callable[[ColumnType], bool]]] = {
     "notBlank": ("texts", lambda type_: type_.name == "string"),
-    "formats": ("dates and timestamps", lambda type_: _is(type_, ("date", "timestamp"))),
-    "decimal": ("numbers", lambda type_: _is(type_, _NUMBERS)),
-    "grouping": ("numbers", lambda type_: _is(type_, _NUMBERS)),
-    "split": ("lists", lambda type_: isinstance(type_, ArrayType)),
-    "booleans": ("booleans", lambda type_: _is(type_, ("boolean",))),
+    "formats": ("dates and timestamps", lambda type_: bool(type_.scalar.formats)),
+    "decimal": ("numbers", lambda type_: type_.scalar.is_number),
+    "grouping": ("numbers", lambda type_: type_.scalar.is_number),
+    "split": ("lists", lambda type_: type_.is_list),
+    "booleans": ("booleans", lambda type_: type_.scalar.name == "boolean"),
 }
 """Our column property -> what it applies to, and a test whether a type fits."""
 
@@ -253,8 +235,9 @@ _CUSTOM: dict[str, tuple[str, Callable[[Field], Any]]] = {
 
 def _enum(field: Field, type_: ColumnType, found: dict[str, Any]) -> tuple[str, ...] | None:
     """Read the values, each in the spelling of the type."""
-    if isinstance(type_, ArrayType) or not _is(type_, _ENUMS):
-        field.refuse(f"is only for {', '.join(_ENUMS)}; this column is {type_.name}")
+    if not type_.can_have_enum:
+        fits = ", ".join(name for kind in SCALARS if kind.can_have_enum for name in kind.names)
+        field.refuse(f"is only for {fits}; this column is {type_.name}")
         return None
     plain = {name: found.get(name) for name in ("formats", "decimal", "grouping", "booleans")}
     options = Notation.of({name: value for name, value in plain.items() if value})

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from trustedlake.adapters.contracts.yaml_tree import meant
-from trustedlake.types import ArrayType, column_type
+from trustedlake.types import SCALARS, ArrayType, column_type, plain_type
+from trustedlake.types.decimals import DecimalType
 
 if TYPE_CHECKING:
     from trustedlake.adapters.contracts.yaml_tree import Field
@@ -25,24 +26,34 @@ FIELDS = frozenset((
 ))  # fmt: skip
 """ODCS fields of columns."""
 
-LOGICAL = ("string", "integer", "number", "boolean", "date", "timestamp", "array")
-NO_COLUMNS = ("object", "map", "vector", "time")
+_LOGICAL = (*dict.fromkeys(kind.logical for kind in SCALARS), ArrayType.logical)
+_NO_COLUMNS = tuple(one for one in ("object", "map", "vector", "time") if one not in _LOGICAL)
 """ODCS types that no column can have here."""
 
-_PHYSICAL: dict[str, dict[str, str]] = {
-    "string": {"string": "string", "text": "string", "varchar": "string", "json": "json"},
-    "integer": {
-        "int": "int", "integer": "int", "int32": "int", "int4": "int",
-        "bigint": "bigint", "long": "bigint", "int64": "bigint", "int8": "bigint",
-    },
-    "number": {"double": "double", "double precision": "double", "float64": "double", "float8": "double"},
-    "boolean": {"boolean": "boolean", "bool": "boolean"},
-    "date": {"date": "date"},
-    "timestamp": {"timestamp": "timestamp", "timestamptz": "timestamp"},
-}  # fmt: skip
-"""Logical type -> physical type name -> our type."""
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+UNCHECKED = {
+    "string": ("maxLength", "format"),
+    "integer": ("multipleOf", "exclusiveMinimum", "exclusiveMaximum", "format"),
+    "number": ("multipleOf", "exclusiveMinimum", "exclusiveMaximum", "format"),
+    "date": _BOUNDS,
+    "timestamp": (*_BOUNDS, "timezone", "defaultTimezone"),
+    "array": ("minItems", "maxItems", "uniqueItems"),
+}
+"""Logical type -> options that ODCS has and that we accept but do not check."""
 
-_DEFAULTS = {"integer": "bigint", "number": "double"}
+_ALIASES = {
+    "string": ("text", "varchar"),
+    "int": ("integer", "int32", "int4"),
+    "bigint": ("long", "int64", "int8"),
+    "double": ("double precision", "float64", "float8"),
+    "boolean": ("bool",),
+    "timestamp": ("timestamptz",),
+}
+"""Our type -> its names in databases, besides our own."""
+
+_PHYSICAL = {alias: name for kind in SCALARS for name in kind.names for alias in (name, *_ALIASES.get(name, ()))}
+"""Physical type name -> our type; a decimal has its own digits."""
+
 _DECIMAL = re.compile(r"(?:decimal|numeric|number)\s*(\(.*\))?")
 
 
@@ -50,12 +61,12 @@ def read_type(own: Field, members: dict[str, Field]) -> ColumnType | None:
     """Derive the type from logicalType, physicalType and items; None if there is none, with a problem or a note."""
     field = members.get("physicalType")
     physical = _physical(field)
-    logical = members["logicalType"].choice((*LOGICAL, *NO_COLUMNS)) if "logicalType" in members else _of(physical)
+    logical = members["logicalType"].choice((*_LOGICAL, *_NO_COLUMNS)) if "logicalType" in members else _of(physical)
     if logical is None:
         if "logicalType" not in members:
-            own.refuse(f"the field logicalType is missing: {', '.join(LOGICAL)}")
+            own.refuse(f"the field logicalType is missing: {', '.join(_LOGICAL)}")
         return None
-    if logical in NO_COLUMNS:
+    if logical in _NO_COLUMNS:
         own.note(
             f"no column can be {logical}: it is left out, and its key goes to rescued; to keep the value as JSON text"
             " write logicalType: string, physicalType: json, or take its members by sources"
@@ -66,8 +77,9 @@ def read_type(own: Field, members: dict[str, Field]) -> ColumnType | None:
 
 def _of(physical: str) -> str | None:
     """Return the logical type that a physical type of ours belongs to."""
-    ours = {name: logical for logical, names in _PHYSICAL.items() for name in names}
-    return ours.get(physical) or ("number" if _DECIMAL.fullmatch(physical) else None)
+    if _DECIMAL.fullmatch(physical):
+        return DecimalType.logical
+    return column_type(_PHYSICAL[physical]).logical if physical in _PHYSICAL else None
 
 
 def _array(own: Field, members: dict[str, Field]) -> ColumnType | None:
@@ -79,7 +91,7 @@ def _array(own: Field, members: dict[str, Field]) -> ColumnType | None:
     if not items.is_object:
         return None
     kind = inner["logicalType"].node.value if "logicalType" in inner else ""
-    if kind in ("array", *NO_COLUMNS):
+    if kind in ("array", *_NO_COLUMNS):
         items.refuse(
             f"a column can't be a list of {kind}; take a member of each element by sources (`key[].member`),"
             " or write logicalType: string, physicalType: json"
@@ -97,19 +109,19 @@ def _physical(field: Field | None) -> str:
 
 def _scalar(field: Field, logical: str, physical: str) -> ColumnType | None:
     """Refine a logical type with the physical one; a database's own types add nothing."""
-    default = column_type(_DEFAULTS.get(logical, logical))
+    default = plain_type(logical)
     if not physical:
         return default
-    if name := _PHYSICAL[logical].get(physical):
-        return column_type(name)
-    decimal = _DECIMAL.fullmatch(physical)
-    if decimal and logical == "number":
-        return _decimal(field, decimal[1])
     other = _of(physical)
+    if other == logical:
+        decimal = _DECIMAL.fullmatch(physical)
+        return _decimal(field, decimal[1]) if decimal else column_type(_PHYSICAL[physical])
+    names = [name for kind in SCALARS if kind.logical == logical for name in kind.names]
     if other is None or {logical, other} == {"integer", "number"}:
-        field.note(f"{physical} is ignored; taken as {default.name}{meant(physical, _PHYSICAL[logical])}")
+        aliases = [alias for alias, name in _PHYSICAL.items() if name in names]
+        field.note(f"{physical} is ignored; taken as {default.name}{meant(physical, aliases)}")
         return default
-    fits = ", ".join(dict.fromkeys(_PHYSICAL[logical].values()))
+    fits = ", ".join(names)
     field.refuse(f"{physical} does not go with logicalType {logical}; write {fits}, or logicalType {other}")
     return None
 
@@ -123,10 +135,3 @@ def _decimal(field: Field, digits: str | None) -> ColumnType | None:
     except ValueError as error:
         field.refuse(f"{error}; write decimal(10,2)")
         return None
-
-
-def logical_type(type_: ColumnType) -> str:
-    """Return the ODCS name of the type."""
-    if isinstance(type_, ArrayType):
-        return "array"
-    return next((one for one, names in _PHYSICAL.items() if type_.name in names.values()), "number")

@@ -16,7 +16,7 @@ from pyarrow import parquet
 from trustedlake.adapters.parquet.staged_schema import open_quarantine, open_trusted, read_columns
 from trustedlake.core.facts import REPLACED
 from trustedlake.core.framing.quarantined_text import RawTextReader
-from trustedlake.models.contract import Duplicates
+from trustedlake.models.contract import WITNESS_TYPES, Duplicates
 from trustedlake.models.report import Lost, Overruled
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Key = tuple[str, ...]
 
 
-_COMPARED = frozenset({"string", "int", "bigint", "double"})
+_COMPARED = WITNESS_TYPES | {"double"}
 """Types for which we can tell from two texts that the values differ."""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 
 from trustedlake.core.framing.column_reader import ColumnReader
-from trustedlake.types import BLANKS
+from trustedlake.types import BLANKS, column_type
 from trustedlake.types.source_path import parse_records, parse_source
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def _steps(column: Mapping[str, Any]) -> list[Steps]:
 
 
 def _is_numeric(column: Mapping[str, Any]) -> bool:
-    return column["type"] in {"int", "bigint", "double"} or column["type"].startswith("decimal")
+    return column_type(column["type"]).is_number
 
 
 def repeated(text: str, rows: int) -> pa.Array:

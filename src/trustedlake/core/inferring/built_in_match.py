@@ -10,7 +10,6 @@ from trustedlake.core.inferring.meanings import means_column
 from trustedlake.core.inferring.names import word_set, words_of
 from trustedlake.core.inferring.type_choice import choose_loosely
 from trustedlake.models.column import Column, quoted
-from trustedlake.types import column_type
 from trustedlake.types.source_path import parse_source
 
 if TYPE_CHECKING:
@@ -137,15 +136,10 @@ def _compatible(one: Proposed, column: Column) -> bool:
         return any(parse_source(path)[0].name == _head(one) and len(parse_source(path)) > 1 for path in column.paths)
     if found.is_list:
         return found.split is not None and wanted.type == "string"
-    numbers = {"bigint", "double", "int"}
-    if wanted.type in numbers:
-        return found.type in numbers or found.type.startswith("decimal") or not _has_values(one)
+    if wanted.kind.is_number:
+        return found.kind.is_number or not _has_values(one)
     if wanted.type == "date":
-        return (
-            found.type in {"date", "timestamp"}
-            or not _has_values(one)
-            or (one.node is not None and found.type == "string")
-        )
+        return bool(found.kind.formats) or not _has_values(one) or (one.node is not None and found.type == "string")
     return wanted.type == "string"
 
 
@@ -268,7 +262,7 @@ def _rules(values: Values, known: Column, column: Column) -> dict[str, object]:
     """Return the built-in bounds if all values are within them."""
     if known.minimum is None and known.maximum is None:
         return {}
-    if column.decimal != "." or column.grouping or column_type(column.type) is not column_type(known.type):
+    if column.decimal != "." or column.grouping or column.kind is not known.kind:
         return {}
     numbers = [group for group in values.groups.values() if group.is_number]
     least = min((group.least for group in numbers), default=0.0)

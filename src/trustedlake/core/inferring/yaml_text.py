@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, TypeAlias
 from trustedlake.core.inferring.names import counted, shown
 from trustedlake.models.contract import Contract, Duplicates
 from trustedlake.models.raw import DEFAULT_RECORDS, Dialect, RawFormat
+from trustedlake.types import plain_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from trustedlake.core.inferring.draft import Draft
     from trustedlake.models.column import Column
+    from trustedlake.types import ColumnType
 
 _Value: TypeAlias = "str | int | float | bool | Sequence[_Value] | Mapping[str, _Value] | None"
 
@@ -140,24 +142,14 @@ def _options(column: Column) -> dict[str, _Value]:
 
 
 def _type(column: Column) -> dict[str, _Value]:
-    scalar = _scalar_type(column.scalar.name)
+    scalar = _scalar_type(column.scalar)
     return {"logicalType": "array", "items": scalar} if column.is_list else scalar
 
 
-def _scalar_type(name: str) -> dict[str, _Value]:
-    match name:
-        case "bigint":
-            return {"logicalType": "integer"}
-        case "int":
-            return {"logicalType": "integer", "physicalType": "int"}
-        case "double":
-            return {"logicalType": "number"}
-        case "json":
-            return {"logicalType": "string", "physicalType": "json"}
-        case _ if name.startswith("decimal"):
-            return {"logicalType": "number", "physicalType": name}
-        case _:
-            return {"logicalType": name}
+def _scalar_type(kind: ColumnType) -> dict[str, _Value]:
+    if kind is plain_type(kind.logical):
+        return {"logicalType": kind.logical}
+    return {"logicalType": kind.logical, "physicalType": kind.name}
 
 
 def _custom(column: Column) -> Iterator[tuple[str, _Value]]:

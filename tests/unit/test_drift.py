@@ -99,6 +99,6 @@ def test_a_file_judged_again_is_not_compared_with_columns_of_other_files() -> No
     absent = {"runtime": 10, "vote_average": 10}
     files = [facts(name, absent=absent) for name in ("lean.json", "new.json")]
     assert sentences(*files, seen=seen) == [
-        "column vote_average is absent from every record of lean.json and 1 more file(s)",
+        "column vote_average is absent from every record of lean.json and 1 more",
         "column runtime is absent from every record of new.json",
     ]

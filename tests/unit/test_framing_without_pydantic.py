@@ -37,7 +37,7 @@ SCRIPT = (
         assert sum(map(len, frame_arrow(framing)(iter([batch])))) == max(len(rows), 1)
     loaded = {name for name in sys.modules if name.startswith("trustedlake.")}
     others = {name for name in loaded if not name.startswith(("trustedlake.core", "trustedlake.types"))}
-    others -= {"trustedlake.errors"}
+    others -= {"trustedlake.errors", "trustedlake.wording"}
     print(json.dumps(sorted(others)))
 """
 )

@@ -79,7 +79,7 @@ def test_missing_columns_refuse_a_partition_only_with_strict() -> None:
     assert verdict(GOOD, missing=missing) is None
     refused = verdict(GOOD, missing=missing, strict=True)
     assert refused is not None
-    assert (refused.gate, refused.message) == ("strict", "; ".join([*missing[:3], "and 2 other problem(s)"]))
+    assert (refused.gate, refused.message) == ("strict", "; ".join([*missing[:3], "and 2 more"]))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_missing_columns_refuse_a_partition_only_with_strict() -> None:
             "unreadable: 50 files, 00, 01, 02 and 47 more: byte 0: cut",
         ),
         ({"a": "cut", "b": "empty", "c": "cut"}, "unreadable: 2 files, a, c: cut; b: empty"),
-        ({one: one for one in "abcde"}, "unreadable: a: a; b: b; c: c; and 2 other problem(s)"),
+        ({one: one for one in "abcde"}, "unreadable: a: a; b: b; c: c; and 2 more"),
     ],
 )
 def test_files_with_the_same_problem_are_reported_together(unreadable: dict[str, str], message: str) -> None:

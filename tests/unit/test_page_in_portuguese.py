@@ -186,6 +186,10 @@ CUT = "o array que começa na linha 1 coluna 1 ainda está aberto no fim do arqu
             "1,200 of 20,000 records rejected (6.0%, allowed 5.0%)",
             "registros rejeitados: 1.200 de 20.000 (6,0%; o permitido é 5,0%)",
         ),
+        (
+            "110 of 900,000 records rejected (<0.1%, allowed <0.1%)",
+            "registros rejeitados: 110 de 900.000 (<0,1%; o permitido é <0,1%)",
+        ),
         # parts, and messages in messages
         (
             f"unreadable: Raw/a.json: line 1 column 9: Expecting value; {BROKEN}",
@@ -218,6 +222,10 @@ CUT = "o array que começa na linha 1 coluna 1 ainda está aberto no fim do arqu
         (
             "column vote_average is absent from every record of a.json and 1 more file(s); unknown there: x, y",
             "a coluna vote_average não está em nenhum registro de a.json e mais 1 arquivo; lá, fora do contrato: x, y",
+        ),
+        (
+            "column vote_average is absent from every record of a.json and 1,204 more; unknown there: x and 3 more",
+            "a coluna vote_average não está em nenhum registro de a.json e mais 1.204; lá, fora do contrato: x e mais 3",
         ),
         ("s3://bucket/lake: there is no such bucket", "s3://bucket/lake: esse bucket não existe"),
         ("/lake/Raw: Permission denied", "/lake/Raw: permissão negada"),

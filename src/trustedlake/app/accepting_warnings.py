@@ -8,7 +8,6 @@ from trustedlake.app.publishing import state_file
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.publishing.publish import publish
 from trustedlake.app.publishing.sweep import staging_of
-from trustedlake.app.trusted.listing import some
 from trustedlake.app.trusted.publish_plan import Publication
 from trustedlake.app.trusted.raw_zone import RawZone
 from trustedlake.core.advice import INTO_PARTITION, RUNS_FAIL
@@ -18,6 +17,7 @@ from trustedlake.errors import InputError
 from trustedlake.models.lake import join
 from trustedlake.models.untaken import UNTAKEN_FILES, UNTAKEN_VERSION, AcceptedPlaces, UntakenPlace
 from trustedlake.terminal import typed
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -111,7 +111,7 @@ def accept_untaken(tables: Sequence[RawTable], path: str, why: str) -> tuple[Unt
     folder = f"{path.rstrip('/')}/" if path else ""
     chosen = [one for one in open_ones if one.path == path or one.path.startswith(folder)]
     if not chosen:
-        there = ", ".join(one.path for one in open_ones[:3]) or "none"
+        there = some(one.path for one in open_ones) or "none"
         raise InputError(
             f"{path!r} is not an open place in Raw (open: {there})"
             if path

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from trustedlake.app.accepting_warnings import accepted_places
 from trustedlake.app.auditing.state import left_behind, refuse_live
 from trustedlake.app.publishing.ledger_file import ElsewhereError, load_ledger
-from trustedlake.app.trusted.listing import some
 from trustedlake.app.trusted.raw_zone import RawZone
 from trustedlake.core.advice import about_untaken
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
 from trustedlake.models.audit import FindingKind
 from trustedlake.models.doctor import Check, CheckState
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -41,7 +41,7 @@ def run_line(run: RunReport) -> RunLine:
         tables={table.table: table.status for table in run.tables},
         files=sum(part.files for table in run.tables for part in table.partitions),
         counts=counts,
-        rejected_share=counts.rejected / counts.own if counts.own else 0,
+        rejected_share=counts.rejected_share,
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from trustedlake.app.trusted.listing import some
 from trustedlake.app.trusted.partition_warnings import named_again
 from trustedlake.app.trusted.run import FAILED, read_run
 from trustedlake.core.shared_points import shared_points, shared_refusals
 from trustedlake.errors import InputError
 from trustedlake.models.report import PartitionStatus
 from trustedlake.models.status import Failure, TableChange
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

@@ -130,7 +130,7 @@ def partition_rows(tables: Iterable[LedgeredTable]) -> Iterator[Row]:
                 "gate": refusal.gate if refusal else None,
                 "message": refusal.message if refusal else None,
                 **counts.model_dump(),
-                "rejected_share": counts.rejected / counts.own if counts.own else None,
+                "rejected_share": counts.rejected_share if counts.own else None,
                 "files": len(entry.raw),
                 "bytes": sum(file.size for file in (*entry.trusted, *entry.quarantine)),
                 "contract": entry.contract,

@@ -8,6 +8,8 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
+from trustedlake.wording import some
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -160,8 +162,7 @@ class Some:
             self.first.append(index)
 
     def __str__(self) -> str:
-        shown = ", ".join(f"#{index}" for index in self.first)
-        return shown + (f" and {self.count - len(self.first)} more" if self.count > len(self.first) else "")
+        return some((f"#{index}" for index in self.first), self.SHOWN, total=self.count)
 
 
 _INDEX_DIGITS = 10

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from trustedlake.core.partition import WHOLE
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -149,8 +150,7 @@ def alike(messages: Mapping[_Key, str]) -> list[list[_Key]]:
 def _with_reasons(why: str, reasons: Iterable[str]) -> str:
     """Add the reasons of rejected records; those of whole files are in the message already."""
     names = sorted(one for one in reasons if not one.startswith("file|"))
-    more = f" and {len(names) - REASONS} more" if len(names) > REASONS else ""
-    return f"{why}; reasons: {', '.join(names[:REASONS])}{more}" if names else why
+    return f"{why}; reasons: {some(names, REASONS)}" if names else why
 
 
 def _told(warning: Warned) -> str:

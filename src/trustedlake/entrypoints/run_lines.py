@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from trustedlake.app.trusted.listing import some
 from trustedlake.core.shared_points import shared_refusals
 from trustedlake.terminal import typed
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,9 +68,8 @@ def _remarks(table: TableReport) -> Iterator[RemarkLine]:
         yield RemarkLine(f"warning: {warning}", "yellow")
     unknown = _added_up(table, "unknown")
     if unknown:
-        names = ", ".join(f"{key} ({n})" for key, n in list(unknown.items())[:6])
-        more = f" and {len(unknown) - 6} more" if len(unknown) > 6 else ""  # noqa: PLR2004
-        yield RemarkLine(f"unknown keys, kept in `rescued`: {names}{more}", "dim")
+        names = some((f"{key} ({n})" for key, n in unknown.items()), 6)
+        yield RemarkLine(f"unknown keys, kept in `rescued`: {names}", "dim")
     refused = {path for part in table.partitions if part.status == "refused" for path in part.problems}
     for path, reason in table.accepted_unreadable.items():
         if path not in refused:
@@ -87,8 +86,7 @@ def _lists(table: TableReport) -> Iterator[str]:
         ("moved aside, unknown to the ledger", table.replaced),
     ):
         if paths:
-            more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""  # noqa: PLR2004
-            yield f"{what}: {', '.join(paths[:3])}{more}"
+            yield f"{what}: {some(paths)}"
 
 
 def _added_up(table: TableReport, field: str) -> Mapping[str, int]:

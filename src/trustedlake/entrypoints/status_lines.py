@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from trustedlake.app.trusted.listing import some
 from trustedlake.core.advice import (
     about_missing,
     about_more_untaken,
@@ -21,6 +20,7 @@ from trustedlake.core.shared_points import shared_points, shared_warnings, with_
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.models.untaken import PLACES_SHOWN
 from trustedlake.terminal import typed
+from trustedlake.wording import share, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,10 +66,9 @@ def _leftover(status: LakeStatus, lake: str | None) -> Iterator[str]:
 
 def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
     counts = table.counts
-    share = counts.rejected / counts.own if counts.own else 0
     yield (
         f"{table.table}: {table.partitions:,} partition(s), {counts.trusted:,} rows, {counts.rejected:,} rejected"
-        f" ({share:.1%}), {table.bytes:,} bytes"
+        f" ({share(counts.rejected_share)}), {table.bytes:,} bytes"
     )
     if table.problem:
         yield f"  problem: {table.problem}"

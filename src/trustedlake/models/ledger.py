@@ -93,6 +93,11 @@ class Counts(Frozen):
         """Framed records that belong to this table."""
         return self.framed - self.elsewhere
 
+    @property
+    def rejected_share(self) -> float:
+        """Rejected records / the table's own records, 0 to 1; 0 if it has none."""
+        return self.rejected / self.own if self.own else 0.0
+
     def without_rejected(self, number: int) -> Counts:
         """Return the counts without `number` of the rejected records."""
         return self.model_copy(update={"framed": self.framed - number, "rejected": self.rejected - number})

@@ -12,6 +12,7 @@ from pydantic import PrivateAttr
 from trustedlake.markup import Markup, join, tag
 from trustedlake.models.base import Frozen
 from trustedlake.models.ledger import Counts
+from trustedlake.wording import share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,8 +65,7 @@ class Summarised(Headlined):
 
 def rejected(counts: Counts) -> str:
     """Format the number of rejected records and their share."""
-    share = counts.rejected / counts.own if counts.own else 0.0
-    return f"{counts.rejected:,} ({share:.1%})"
+    return f"{counts.rejected:,} ({share(counts.rejected_share)})"
 
 
 REPORT_VERSION = 1

@@ -15,6 +15,7 @@ from trustedlake.adapters.local.disk import TEMPORARY
 from trustedlake.models.doctor import Check, CheckState
 from trustedlake.models.lake import STATE
 from trustedlake.terminal import quoted
+from trustedlake.wording import size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,9 +79,9 @@ def check_disk(lake: Path | None, pending: int) -> Iterator[Check]:
         places.insert(0, ("disk", lake, pending * STAGING))
     for name, folder, needed in places:
         free = shutil.disk_usage(folder).free
-        says = f"{_size(free)} free in {folder}; publishing takes up to {_size(needed)}"
+        says = f"{size(free)} free in {folder}; publishing takes up to {size(needed)}"
         if free < needed:
-            mend = f"free {_size(needed - free)} there"
+            mend = f"free {size(needed - free)} there"
             yield Check(name=name, state=CheckState.WARNING, says=says, mend=mend)
         else:
             yield Check(name=name, state=CheckState.OK, says=says)
@@ -159,11 +160,3 @@ def _one_file_system(lake: Path) -> Check:
         return Check(name="one file system", state=CheckState.MISSING, says=says, mend=mend)
     says = f"{', '.join(devices) or 'the lake'} can exchange files by renaming"
     return Check(name="one file system", state=CheckState.OK, says=says)
-
-
-def _size(count: int) -> str:
-    units = ("bytes", "kB", "MB", "GB", "TB")
-    value, unit = float(count), 0
-    while value >= 1000 and unit < len(units) - 1:  # noqa: PLR2004 - SI
-        value, unit = value / 1000, unit + 1
-    return f"{value:.0f} {units[unit]}" if unit == 0 else f"{value:.1f} {units[unit]}"

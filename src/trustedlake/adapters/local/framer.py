@@ -16,6 +16,7 @@ from trustedlake import errors
 from trustedlake.adapters.local.framing_worker import FramedFiles, LocalRaw, Output, vanished
 from trustedlake.core.facts import FileFacts
 from trustedlake.errors import TrustedLakeError
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -79,8 +80,7 @@ class FramingProcess:
         Raises:
             TrustedLakeError: the process reported an error (raised as the same class), or it died.
         """
-        first, more = files[0].path, len(files) - 1
-        reply = self._reply(f"{first} and {more} more" if more else first)
+        reply = self._reply(some((file.path for file in files), 1))
         return [FileFacts(**facts) for facts in reply["facts"]]
 
     def finish(self) -> None:
@@ -197,8 +197,8 @@ class ProcessFramer:
         waiting: _Waiting = queue.SimpleQueue()
         # Folder by folder, so a process has one file of rows open; largest first, so all processes end together.
         for files in folders.values():
-            for some in _together(sorted(files, key=lambda file: -file.size)):
-                waiting.put(some)
+            for portion in _together(sorted(files, key=lambda file: -file.size)):
+                waiting.put(portion)
         results: _Results = queue.SimpleQueue()
         # Contexts exit in reverse order: kill the processes, join the threads, close the pipes.
         with ExitStack() as pipes, ThreadPoolExecutor(len(outputs)) as threads, ExitStack() as processes:

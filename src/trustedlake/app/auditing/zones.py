@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing.state_file import sha256_of
-from trustedlake.app.trusted.listing import key_of, place, some
+from trustedlake.app.trusted.listing import key_of, place
 from trustedlake.app.trusted.published import Published, published_files
 from trustedlake.core.partition import canonical_twin
 from trustedlake.models.audit import Finding, FindingKind
 from trustedlake.models.lake import WHOLE_TABLE, join
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

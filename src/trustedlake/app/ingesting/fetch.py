@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from trustedlake.errors import BusyError
 from trustedlake.models.lake import Entity
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -155,6 +156,4 @@ class Fetch:
 
 def reasons(failed: Iterable[str]) -> str:
     """Join the first few different reasons, for a message."""
-    different = list(dict.fromkeys(failed))
-    more = f" and {len(different) - 2} more" if len(different) > 2 else ""  # noqa: PLR2004 - two are enough to read
-    return "; ".join(different[:2]) + more
+    return some(dict.fromkeys(failed), 2, by="; ")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trustedlake.models.ledger import DRIFT
 from trustedlake.models.report import Drift
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -140,15 +141,14 @@ class Gone(NamedTuple):
         """Where the column is absent, and which line of the contract takes its new key."""
         from trustedlake.core.renames import synonym_line  # noqa: PLC0415 - it needs pyarrow
 
-        where = self.files[0].path + (f" and {len(self.files) - 1} more file(s)" if len(self.files) > 1 else "")
-        told = f"column {self.column} is absent from every record of {where}"
+        told = f"column {self.column} is absent from every record of {some((file.path for file in self.files), 1)}"
         if self.rename:
             key, why = self.rename
             return (
                 f"{told}; it seems to be called {key} there{f' ({why})' if why else ''}: the contract takes it with"
                 f" {synonym_line(key)}"
             )
-        unknown = ", ".join(list(self.files[0].unknown)[:5])
+        unknown = some(self.files[0].unknown, 5)
         return told + (f"; unknown there: {unknown}" if unknown else "")
 
 

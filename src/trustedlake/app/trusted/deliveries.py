@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from trustedlake.app.trusted.listing import some
 from trustedlake.errors import InputError
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

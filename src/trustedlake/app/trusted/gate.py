@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustedlake.app.trusted.listing import SHOWN, some
 from trustedlake.core.framing.source import DRAFT
 from trustedlake.core.shared_points import alike
 from trustedlake.terminal import quoted
+from trustedlake.wording import SHOWN, share, some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,16 +81,16 @@ def check(
         return Verdict("unreadable", f"unreadable: {_told_once(unreadable)}{now}", hint)
     if counts.trusted == 0 and not (counts.elsewhere and not counts.own):
         return _empty(counts, readable, now, [*advice, LOOK, *own])
-    share = counts.rejected / counts.own if counts.own else 0.0
-    if counts.rejected > ALWAYS_ALLOWED and share > max_rejected:
+    if counts.rejected > ALWAYS_ALLOWED and counts.rejected_share > max_rejected:
+        shares = f"{share(counts.rejected_share)}, allowed {share(max_rejected)}"
         return Verdict(
             "rejected",
-            f"{counts.rejected} of {counts.own} records rejected ({share:.1%}, allowed {max_rejected:.1%}){now}",
+            f"{counts.rejected} of {counts.own} records rejected ({shares}){now}",
             "; ".join([*advice, SHOWS, "--max-rejected allows a larger share", *own]),
         )
     if strict and missing:
         why = "the source renamed or dropped a column; without --strict this is a warning"
-        return Verdict("strict", _first_few(missing), "; ".join([*([patch] if renamed else []), why]))
+        return Verdict("strict", some(missing, by="; "), "; ".join([*([patch] if renamed else []), why]))
     return None
 
 
@@ -118,10 +118,4 @@ def _told_once(reasons: Mapping[str, str]) -> str:
         many = f"{len(paths):,} files, " if len(paths) > 1 else ""
         reason = reasons[paths[0]].replace(DRAFT, f"{DRAFT.replace('FILE', quoted(paths[0]))} --table NAME")
         told.append(f"{many}{some(paths)}: {reason}")
-    return _first_few(told)
-
-
-def _first_few(problems: Sequence[str]) -> str:
-    """Join the sentences about the first few problems, and say how many more there are."""
-    more = [f"and {len(problems) - SHOWN} other problem(s)"] if len(problems) > SHOWN else []
-    return "; ".join([*problems[:SHOWN], *more])
+    return some(told, by="; ")

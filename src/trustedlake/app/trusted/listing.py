@@ -14,6 +14,7 @@ from trustedlake.errors import FatalRemoteError, InputError
 from trustedlake.models.lake import is_plain, join, raw_prefix, raw_root
 from trustedlake.ports import RawInput
 from trustedlake.terminal import quoted
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from trustedlake.core.partition import Placed
     from trustedlake.models.lake import TablePaths
     from trustedlake.ports import ObjectInfo, ObjectStore
-
-
-SHOWN = 3
-"""How many names a message shows before it says "and N more"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +210,6 @@ def key_of(store: ObjectStore, paths: TablePaths, path: str) -> str | None:
 def lake_path(store: ObjectStore, paths: TablePaths, path: str) -> str:
     """Return the lake-relative path, as templates use it, of the file that lineage calls `path`."""
     return in_lake(paths, key_of(store, paths, path) or path)
-
-
-def some(names: Iterable[str]) -> str:
-    """Join the first few names, and say how many more there are."""
-    listed = list(names)
-    rest = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
-    return ", ".join(listed[:SHOWN]) + rest
 
 
 def _astray(paths: list[str], raw_files: RawFiles) -> InputError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from trustedlake.app.trusted.column_drift import null_sentences
-from trustedlake.app.trusted.listing import some
 from trustedlake.core.facts import REPLACED
 from trustedlake.models.ledger import (
     CONFLICT,
@@ -18,6 +17,7 @@ from trustedlake.models.ledger import (
     UNTAKEN,
     Warned,
 )
+from trustedlake.wording import share, some
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -177,8 +177,8 @@ def _others(staged: StagedPartition, contract: Contract) -> Iterator[Concern]:
     for column in contract.columns if left else ():  # nothing to do where every rejected record was corrected
         failed = contents.reasons.get(f"{column.name}|type", 0)
         if failed and failed > TYPE_SHARE * counts.own:
-            share = failed / counts.own
-            message = f"{failed:,} of {counts.own:,} records ({share:.1%}) have no {column.type} in {column.name}"
+            many = f"{failed:,} of {counts.own:,} records ({share(failed / counts.own)})"
+            message = f"{many} have no {column.type} in {column.name}"
             yield Concern(f"{TYPE}-{column.name}", message, advice=advice.get(column.name, ""))
     for one in contents.overruled:
         name = one.file_path.rpartition("/")[2]

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing.state_file import sha256_of
 from trustedlake.app.trusted.deliveries import compare_deliveries, refuse_undecided
-from trustedlake.app.trusted.listing import key_of, list_file, some
+from trustedlake.app.trusted.listing import key_of, list_file
 from trustedlake.app.trusted.published import Published
 from trustedlake.app.trusted.vanished import find_vanished, hold
 from trustedlake.errors import InputError
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -12,6 +12,7 @@ from trustedlake.errors import ImbalanceError
 from trustedlake.models.ledger import OVERRULED, Counts, PublishedFile, RawFile
 from trustedlake.ports import NONE_NEWER, Newer
 from trustedlake.threads import map_in_threads
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -128,11 +129,9 @@ def _prove(  # noqa: PLR0917 - one caller
     counts = tools.reader.count(trusted, quarantine, contract, headers)
     wrong = compare(files, counts)
     if wrong:
-        more = f"\n  and {len(wrong) - SHOWN_IMBALANCES} more" if len(wrong) > SHOWN_IMBALANCES else ""
         raise ImbalanceError(
             f"{plan.name or contract.table}: what {by} wrote is not what was read:\n  "
-            + "\n  ".join(one.sentence for one in wrong[:SHOWN_IMBALANCES])
-            + more,
+            + some((one.sentence for one in wrong), SHOWN_IMBALANCES, by="\n  "),
             hint="nothing was published; run again; if it happens again, report it: the engine loses or repeats rows",
         )
     return StagedPartition(

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from trustedlake.app.publishing.ledger_file import load_ledger
-from trustedlake.app.trusted.listing import key_of, place, some
+from trustedlake.app.trusted.listing import key_of, place
 from trustedlake.app.trusted.raw_files import RawFiles
 from trustedlake.core.partition import WHOLE, is_selected
 from trustedlake.errors import InputError
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

@@ -14,13 +14,14 @@ from trustedlake.app.trusted.column_drift import (
     missing_columns,
 )
 from trustedlake.app.trusted.deliveries import beside_note
-from trustedlake.app.trusted.listing import lineage_path, some
+from trustedlake.app.trusted.listing import lineage_path
 from trustedlake.app.trusted.partition_warnings import lost_sentence, named_again, untaken_sentence
 from trustedlake.core.advice import about_renamed, what_accepts
 from trustedlake.core.shared_points import shared_warnings
 from trustedlake.models.ledger import DRIFT, LOST, NULL, QUARANTINE, UNTAKEN, Counts
 from trustedlake.models.report import PartitionReport, PartitionStatus, TableReport
 from trustedlake.terminal import typed
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -12,7 +12,7 @@ from trustedlake.app.publishing.sweep import staging_of, sweep
 from trustedlake.app.trusted import gate
 from trustedlake.app.trusted.column_drift import SeenColumns, find_gone, gone_sentences, null_sentences
 from trustedlake.app.trusted.earlier_values import EarlierValues
-from trustedlake.app.trusted.listing import NothingToReadError, lineage_path, list_raw, some
+from trustedlake.app.trusted.listing import NothingToReadError, lineage_path, list_raw
 from trustedlake.app.trusted.partition_warnings import misread_advice, still_accepted
 from trustedlake.app.trusted.plan import Plan, accepts, make_plan, refuse_lost_columns
 from trustedlake.app.trusted.publish_plan import GatedPartition, make_publication
@@ -25,6 +25,7 @@ from trustedlake.errors import ConfigError, InputError, RetriableError
 from trustedlake.models.lake import are_all_below, are_nested
 from trustedlake.models.ledger import NULL, Ledger, Partition
 from trustedlake.terminal import quoted, typed
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

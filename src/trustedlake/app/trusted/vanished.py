@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustedlake.app.trusted.listing import key_of, some
+from trustedlake.app.trusted.listing import key_of
 from trustedlake.errors import InputError
 from trustedlake.terminal import typed
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -15,6 +15,7 @@ from trustedlake.core.cataloging.catalog_tables import (
 from trustedlake.core.partition import canonical_twin, partition_name
 from trustedlake.errors import ConfigError
 from trustedlake.models.catalog import Difference, DifferenceKind
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -115,8 +116,6 @@ def _name_types(columns: Sequence[CatalogColumn]) -> list[tuple[str, str]]:
 
 
 APPLY = "trustedlake catalog --apply registers it as it is"
-SHOWN = 3
-"""A message names at most this many days."""
 
 _WIDEN = "trustedlake catalog --apply extends the projection to every published day"
 _TWIN = (
@@ -205,8 +204,7 @@ def compare_partitions(  # noqa: PLR0917 - one caller
         return
     if is_projected(theirs):
         if hidden := sorted(name for name in published if not reached(theirs, name)):
-            more = f" and {len(hidden) - SHOWN} more" if len(hidden) > SHOWN else ""
-            message = f"no query finds {', '.join(hidden[:SHOWN])}{more}"
+            message = f"no query finds {some(hidden)}"
             yield _difference(DifferenceKind.OUTSIDE_PROJECTION, ours, ours.name, message, _WIDEN)
         return
     known = {partition_folder(tuple(widths), one.values): one for one in registered}

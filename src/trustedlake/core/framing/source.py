@@ -10,6 +10,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from trustedlake.errors import InputError
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,8 +36,7 @@ _SHOWN_CHARS = 80
 
 def shown_names(names: Sequence[str]) -> str:
     """List the first names, each cut."""
-    first = ", ".join(name[:_SHOWN_CHARS] for name in names[:_SHOWN_NAMES]) or "none"
-    return f"{first} and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else first
+    return some((name[:_SHOWN_CHARS] for name in names), _SHOWN_NAMES) or "none"
 
 
 class UnreadableError(InputError):

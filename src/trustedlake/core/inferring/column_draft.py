@@ -9,6 +9,7 @@ from trustedlake.core.inferring.names import column_name, distinct_name, is_name
 from trustedlake.core.inferring.type_choice import Choice, choose
 from trustedlake.models.column import RESERVED, Column, quoted
 from trustedlake.types.source_path import MEMBER_NAME
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -198,7 +199,7 @@ def _list_of_objects(path: str, names: list[str], node: Node, element: Node, top
     choice = Choice("string", split="," if node.values.filled else None)
     more = [shown(key) for key, member in element.members.items() if key not in naming and member.filled]
     notes = (
-        [f'each element also has {", ".join(more[:8])}: for more columns use `sources: ["{path}[].{more[0]}"]`']
+        [f'each element also has {some(more, 8)}: for more columns use `sources: ["{path}[].{more[0]}"]`']
         if more
         else []
     )

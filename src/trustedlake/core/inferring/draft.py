@@ -30,6 +30,7 @@ from trustedlake.errors import InputError
 from trustedlake.models.contract import Contract, Duplicates
 from trustedlake.models.raw import CSV_NULLS, DEFAULT_RECORDS, Raw, RawFormat
 from trustedlake.types.source_path import MEMBER_NAME
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -75,7 +76,7 @@ def infer(files: Sequence[ForeignFile], table: str, contracts: Iterable[Contract
     refused: list[LeftOut] = []
     seen = readable(files, refused)
     if not seen:
-        first = "; ".join(f"{shown(one.path)}: {one.why}" for one in refused[:3])
+        first = some((f"{shown(one.path)}: {one.why}" for one in refused), by="; ")
         raise InputError(f"no file can be read: {first}", hint="give JSON or CSV files")
     seen = one_format(seen, notes)
     chosen, patterns, one_of = one_kind(seen, table, notes)
@@ -86,7 +87,7 @@ def infer(files: Sequence[ForeignFile], table: str, contracts: Iterable[Contract
     profile = Profile()
     kept = [one for one in chosen if _read(one, profile, template, mine, refused)]
     if not profile.records:
-        first = "; ".join(f"{shown(one.path)}: {one.why}" for one in refused[:3])
+        first = some((f"{shown(one.path)}: {one.why}" for one in refused), by="; ")
         raise InputError(f"no record can be read{': ' + first if first else ''}", hint="give files with records")
     proposed = _without_member_name(_columns(profile, template), table)
     match = recognise(proposed, contracts, table, profile)

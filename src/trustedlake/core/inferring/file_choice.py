@@ -10,6 +10,7 @@ from trustedlake.core.inferring.folder_template import stem
 from trustedlake.core.inferring.foreign_files import KINDS, look
 from trustedlake.core.inferring.names import counted, shown, word_set, words_of
 from trustedlake.models.raw import Dialect, RawFormat
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,8 +88,7 @@ def _tell_left(notes: list[str], before: Sequence[SeenFile], after: Sequence[See
 
 def some_files(paths: Sequence[str]) -> str:
     """Join the first few paths, and say how many more there are."""
-    more = f" and {len(paths) - _SHOWN_FILES} more" if len(paths) > _SHOWN_FILES else ""
-    return ", ".join(map(shown, paths[:_SHOWN_FILES])) + more
+    return some(map(shown, paths), _SHOWN_FILES)
 
 
 def one_kind(
@@ -130,10 +130,9 @@ def one_kind(
     for one in chosen:
         often.update(one.keys)
     own = sorted(key for key in keys - other_keys if often[key] >= 0.5 * total)
-    kinds = sorted(other_stems)[:_SHOWN_FILES]
     notes.append(
         f"several kinds of files: the contract covers {len(chosen)} and leaves out {len(others)} with other keys"
-        f" ({', '.join(map(shown, kinds))}); write a separate contract for them"
+        f" ({some_files(sorted(other_stems))}); write a separate contract for them"
     )
     if stems.isdisjoint(other_stems):
         return chosen, tuple(sorted(stems)), ()
@@ -180,9 +179,9 @@ def kind_choice(
         return {KINDS: (chosen,)}, set()
     keys: dict[bool, set[str]] = {True: set(), False: set()}
     for one in seen:
-        for kind, some in one.kind_keys.items():
+        for kind, own in one.kind_keys.items():
             if kind is not None:
-                keys[kind == chosen] |= some
+                keys[kind == chosen] |= own
     own = keys[True] - keys[False]
     unnamed = set().union(*(one.kind_keys.get(None, set()) for one in seen))
     if own and own.isdisjoint(unnamed):

@@ -11,6 +11,7 @@ from trustedlake.core.inferring.type_choice import HOLDS
 from trustedlake.core.inferring.value_kinds import Distinct
 from trustedlake.models.contract import Duplicates
 from trustedlake.types.source_path import MEMBER_NAME
+from trustedlake.wording import share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,9 +58,9 @@ def single_key(proposed: Sequence[Proposed], table: str, records: int) -> Key | 
             notes.append(f"the key is a guess: {names[0]} is not named like an id, but is always present and unique")
         return Key((names[0],), Duplicates.LAST, notes, names[1:])
     for one in sorted((one for one in candidates if is_id(one, table)), key=lambda one: _rank(one, table)):
-        share = one.doubles
-        if _rank(one, table)[0] == 0 and share <= _FEW_DOUBLES:
-            note = f"{share:.1%} of the records have the key of another record in their partition: the last one wins"
+        if _rank(one, table)[0] == 0 and one.doubles <= _FEW_DOUBLES:
+            doubled = f"{share(one.doubles)} of the records"
+            note = f"{doubled} have the key of another record in their partition: the last one wins"
             return Key((one.column.name,), Duplicates.LAST, [note, "`merge` would fill its nulls from the others"])
     return None
 

@@ -10,6 +10,7 @@ from trustedlake.core.inferring.names import counted, shown
 from trustedlake.models.contract import Contract, Duplicates
 from trustedlake.models.raw import DEFAULT_RECORDS, Dialect, RawFormat
 from trustedlake.types import plain_type
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,10 +40,9 @@ def _lines(draft: Draft) -> Iterator[str]:
     yield f"#   trustedlake to-trusted --table {contract.table}"
     for note in draft.notes:
         yield from _comment(note)
-    for one in draft.refused[:_REFUSED]:
-        yield from _comment(f"not readable: {shown(one.path)}: {one.why}")
-    if len(draft.refused) > _REFUSED:
-        yield from _comment(f"and {len(draft.refused) - _REFUSED} more that are not readable")
+    unread = (f"not readable: {shown(one.path)}: {one.why}" for one in draft.refused)
+    for line in some(unread, _REFUSED, by="\n").splitlines():
+        yield from _comment(line)
     yield "apiVersion: v3.2.0"
     yield "kind: DataContract"
     yield f"id: {_scalar(contract.table)}"

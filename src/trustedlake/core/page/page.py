@@ -11,10 +11,11 @@ from trustedlake.core.page.points import Point, points_of
 from trustedlake.core.page.run_durations import runs_section
 from trustedlake.core.page.style import POLICY, SCRIPT, STYLE
 from trustedlake.core.page.table import table_section
-from trustedlake.core.page.words import message, name, number, said, say, share, size
+from trustedlake.core.page.words import formatted, message, name, number, said, say
 from trustedlake.core.partition import date_of
 from trustedlake.markup import Markup, join, tag
 from trustedlake.models.ledger import Counts
+from trustedlake.wording import share, size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,8 +106,8 @@ def _glance(lake: Overview) -> Markup:
         ("table" if tables == 1 else "tables", number(tables)),
         ("partitions", number(sum(table.status.partitions for table in lake.tables))),
         ("rows in Trusted", number(counts.trusted)),
-        ("records rejected", tag("span", share(counts.rejected, counts.own), class_="n")),
-        ("of Parquet", size(sum(table.status.bytes for table in lake.tables))),
+        ("records rejected", formatted(share(counts.rejected_share))),
+        ("of Parquet", formatted(size(sum(table.status.bytes for table in lake.tables)))),
         (
             "last run" if last else "no run yet",
             tag("time", f"{last.started:%Y-%m-%d}") if last else "\N{EN DASH}",

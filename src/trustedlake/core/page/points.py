@@ -20,17 +20,16 @@ from trustedlake.core.page.days import State
 from trustedlake.core.shared_points import shared_points, shared_warnings
 from trustedlake.models.untaken import PLACES_SHOWN
 from trustedlake.terminal import typed
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import datetime
 
     from trustedlake.models.status import Overview, TableOverview
 
 PROBLEM = "problem"
 """Kind of a point that concerns a whole table or run."""
-
-SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +81,13 @@ def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
     if failure and not status.fails_for_gone:
         yield Point(PROBLEM, name, (), failure.since, failure.message, failure.hint, (("after the fix", again),))
     if status.unknown:
-        message = f"{len(status.unknown):,} file(s) that no run published: {_some(status.unknown)}"
+        message = f"{len(status.unknown):,} file(s) that no run published: {some(status.unknown)}"
         yield Point(PROBLEM, name, (), None, message, about_unknown(name, lake.lake))
     if status.missing:
-        message = f"{len(status.missing):,} published file(s) are gone: {_some(status.missing)}"
+        message = f"{len(status.missing):,} published file(s) are gone: {some(status.missing)}"
         yield Point(PROBLEM, name, (), None, message, about_missing(name, lake.lake))
     if status.overdue:
-        message = f"{len(status.overdue):,} raw file(s) that no run has processed are overdue: {_some(status.overdue)}"
+        message = f"{len(status.overdue):,} raw file(s) that no run has processed are overdue: {some(status.overdue)}"
         yield Point(PROBLEM, name, (), status.overdue_since, message, "", (("take it", again),))
     for shared in shared_points(status.refused, status.refused_since, reasons=status.refused_reasons):
         line = ("see the line for the contract", typed("contract", "diff", name, lake=lake.lake))
@@ -100,17 +99,12 @@ def _points(lake: Overview, table: TableOverview) -> Iterator[Point]:
     for part, held in status.held.items():
         yield Point(State.REFUSED, name, (part,), held.since, held.message, held.hint, (("after the fix", again),))
     if status.vanished and not status.held:  # otherwise reported day by day
-        message = f"{len(status.vanished):,} raw file(s) that are published are gone: {_some(status.vanished)}"
+        message = f"{len(status.vanished):,} raw file(s) that are published are gone: {some(status.vanished)}"
         since = failure.since if failure and status.fails_for_gone else None
         yield Point(PROBLEM, name, (), since, message, about_vanished(name, lake.lake))
     yield from _warnings(lake, table)
     if status.pending:
-        yield Point(State.PENDING, name, tuple(table.pending), None, _some(status.pending), "", (("take it", again),))
-
-
-def _some(paths: Sequence[str]) -> str:
-    more = len(paths) - SHOWN
-    return ", ".join(paths[:SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+        yield Point(State.PENDING, name, tuple(table.pending), None, some(status.pending), "", (("take it", again),))
 
 
 def _warnings(lake: Overview, table: TableOverview) -> Iterator[Point]:

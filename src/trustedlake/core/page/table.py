@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from trustedlake.core.page.days import Day, State, days_of, months_of, parts_of, without_ends
 from trustedlake.core.page.drawing import Slot, bar, bars, calendar, legend, merged, symbol
-from trustedlake.core.page.words import message, name, number, said, say, share, size
+from trustedlake.core.page.words import formatted, message, name, number, said, say
 from trustedlake.core.rules import RULES
 from trustedlake.markup import Markup, join, tag
 from trustedlake.models.lake import WHOLE_TABLE
+from trustedlake.wording import share, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -147,7 +148,7 @@ def table_section(table: TableOverview, runs: Sequence[RunReport], *, anchor: st
 
 def _facts(table: TableOverview) -> Markup:
     status = table.status
-    rejected = share(status.counts.rejected, status.counts.own)
+    rejected = share(status.counts.rejected_share)
     return tag(
         "p",
         number(status.counts.trusted),
@@ -158,9 +159,9 @@ def _facts(table: TableOverview) -> Markup:
         " ",
         say("rejected"),
         " (",
-        tag("span", rejected, class_="n"),
+        formatted(rejected),
         ") · ",
-        size(status.bytes),
+        formatted(size(status.bytes)),
         class_="sum",
     )
 

@@ -6,8 +6,6 @@ from trustedlake.core.page.portuguese.phrases import PHRASES
 from trustedlake.core.page.portuguese.translate import one_line, translated
 from trustedlake.markup import Markup, tag
 
-_UNITS = (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
-
 
 def say(phrase: str) -> Markup:
     """Make a phrase of the page, for use inside a text."""
@@ -30,19 +28,12 @@ def message(text: str, *, lang: str | None = "en") -> Markup:
 
 def number(value: float, *, digits: int = 0, unit: str = "") -> Markup:
     """Make a number that the script formats for the reader's language."""
-    return tag("span", f"{value:,.{digits}f}{unit}", class_="n")
+    return formatted(f"{value:,.{digits}f}{unit}")
 
 
-def share(part: int, whole: int) -> str:
-    """Format a share in percent: `0.3%`; a share above zero is never shown as zero."""
-    percent = 100 * part / whole if whole else 0.0
-    return "<0.1%" if 0 < percent < 0.05 else f"{percent:.1f}%"  # noqa: PLR2004
-
-
-def size(count: int) -> Markup:
-    """Format bytes in a suitable unit."""
-    unit, factor = next(((unit, factor) for unit, factor in _UNITS if count >= factor), _UNITS[-1])
-    return number(count / factor, digits=1, unit=f" {unit}")
+def formatted(amount: str) -> Markup:
+    """Make the same of a number, size or share that is formatted for English readers."""
+    return tag("span", amount, class_="n")
 
 
 def told(first: str, *segments: str | tuple[int, str]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trustedlake.entrypoints.cli import options
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,8 +97,6 @@ def _summary(table: TableAudit) -> str:
 
 
 def _untaken(report: AuditReport) -> Iterator[str]:
-    from trustedlake.app.trusted.listing import some
-
     if report.untaken_files:
         yield f"{len(report.untaken_files):,} file(s) in Raw that no table takes: {some(report.untaken_files)}"
     if report.untaken_records:
@@ -124,9 +123,9 @@ def _remarks(table: TableAudit) -> Iterator[str]:
     for path, why in table.accepted_unreadable.items():
         yield f"accepted as unreadable: {path}: {why}"
     if table.kept:
-        yield f"kept rows of raw files that are gone, only counted: {', '.join(table.kept)}"
+        yield f"kept rows of raw files that are gone, only counted: {some(table.kept)}"
     if table.earlier:
-        days = ", ".join(name or "the table" for name in table.earlier[:3])
+        days = some(name or "the table" for name in table.earlier)
         yield f"{len(table.earlier)} partition(s) only counted, judged by another contract (run to-trusted): {days}"
     if table.pending:
-        yield f"{len(table.pending)} raw file(s) that no run has processed yet: {', '.join(table.pending[:3])}"
+        yield f"{len(table.pending)} raw file(s) that no run has processed yet: {some(table.pending)}"

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
-from rich.filesize import decimal
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -21,6 +20,7 @@ from rich.table import Table
 from trustedlake.entrypoints.cli.console import Text, bars_of, stderr, stdout, tell
 from trustedlake.models.ingest import WindowStatus, titles
 from trustedlake.terminal import typed
+from trustedlake.wording import size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,8 +67,8 @@ def progress(*, entity: str, quiet: bool) -> Iterator[IngestProgress]:
                     task, description=STEPS.get(step, step).format(titles(entity)), completed=done, total=total or None
                 )
                 current = step
-            size = f"{decimal(written)} written" if written else ""
-            bars.update(task, completed=done, total=total or None, written=size)
+            so_far = f"{size(written)} written" if written else ""
+            bars.update(task, completed=done, total=total or None, written=so_far)
 
         yield hear
 

@@ -8,6 +8,7 @@ import click
 
 from trustedlake.entrypoints.cli import options
 from trustedlake.errors import ConfigError
+from trustedlake.wording import share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -128,7 +129,7 @@ def _show_list(lines: Iterable[RunLine]) -> None:
             f"{line.duration_s:,.1f} s",
             f"{line.files:,}",
             f"{line.counts.framed:,}",
-            f"{line.rejected_share:.1%}",
+            share(line.rejected_share),
             Text(str(line.exit_code), style="red" if line.exit_code else ""),
             Text(", ".join(f"{table} {status}" for table, status in line.tables.items())),
         )

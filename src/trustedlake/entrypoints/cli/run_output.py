@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
-from rich.filesize import decimal
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, SpinnerColumn, TextColumn
 from rich.table import Table
 
 from trustedlake.entrypoints.cli.console import Text, bars_of, error, stderr, stdout, tell, whole
 from trustedlake.entrypoints.run_lines import next_line, summary_line, table_lines, untaken_lines
+from trustedlake.wording import size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -68,7 +68,7 @@ def progress(*, quiet: bool) -> Iterator[Hears]:
             nonlocal current
             if step in wire:
                 wire[step] = done
-                bars.update(task, wire=", ".join(f"{decimal(n)} {TRANSFERS[way]}" for way, n in wire.items() if n))
+                bars.update(task, wire=", ".join(f"{size(n)} {TRANSFERS[way]}" for way, n in wire.items() if n))
                 return
             counted = f" ({records:,} records)" if records else ""
             bars.update(
@@ -99,7 +99,7 @@ def report(run: RunReport, *, lake: str | None, as_json: bool, again: bool = Fal
     for line in untaken_lines(run, lake):
         console.print(Text(line.text, style=line.style), soft_wrap=True)
     if run.traffic is not None:
-        fetched, sent = decimal(run.traffic.fetched), decimal(run.traffic.sent)
+        fetched, sent = size(run.traffic.fetched), size(run.traffic.sent)
         console.print(Text(f"this machine fetched {fetched} from the bucket and sent {sent}", style="dim"))
     if not again:
         console.print(Text(summary_line(run), style="dim"), soft_wrap=True)

@@ -13,6 +13,7 @@ from trustedlake.entrypoints.lake.lazy import boto_needed
 from trustedlake.entrypoints.settings import environment
 from trustedlake.errors import ConfigError, FatalRemoteError, InputError
 from trustedlake.models.lake import STATE, is_lake, join
+from trustedlake.wording import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from trustedlake.models.contract import Contract
     from trustedlake.ports import Clock, ObjectStore
 
-
-SHOWN = 3
-"""How many folders a message names."""
 
 StorageName = Literal["auto", "staged", "direct"]
 
@@ -193,7 +191,7 @@ def refuse_no_lake(roots: Roots, store: ObjectStore, contracts: Iterable[Contrac
     if roots.inputs or roots.target is not None or is_lake(tops := store.folders(roots.lake), contracts):
         return
     place = roots.root / roots.lake
-    there = f"its folders: {', '.join(tops[:SHOWN])}" if tops else "it has no folders"
+    there = f"its folders: {some(tops)}" if tops else "it has no folders"
     raise InputError(
         f"{place} is not a lake: there is neither {STATE} nor a folder with raw files (Raw) in it; {there}",
         hint=f"check that it is mounted and that --lake is right; raw files belong in {place}/Raw/...",

@@ -65,7 +65,7 @@ class Translation:
             parts.append(re.escape(self.english[place : hole.start()]))
             place = hole.end()
             if kind == "n":
-                parts.append(f"(?P<{name}>[0-9][0-9,.]*%?)")
+                parts.append(f"(?P<{name}><?[0-9][0-9,.]*%?)")
                 continue
             parts.append(f"{')' if is_open else ''}(?>(?P<{name}>(?:(?!{BREAK}).)+?)")
             is_open = True

@@ -224,8 +224,8 @@ CUT = "o array que começa na linha 1 coluna 1 ainda está aberto no fim do arqu
             "a coluna vote_average não está em nenhum registro de a.json e mais 1 arquivo; lá, fora do contrato: x, y",
         ),
         (
-            "column vote_average is absent from every record of a.json and 1,204 more; unknown there: x and 3 more",
-            "a coluna vote_average não está em nenhum registro de a.json e mais 1.204; lá, fora do contrato: x e mais 3",
+            "column vote_average is absent from every record of a.json and 1,204 more; unknown there: x",
+            "a coluna vote_average não está em nenhum registro de a.json e mais 1.204; lá, fora do contrato: x",
         ),
         ("s3://bucket/lake: there is no such bucket", "s3://bucket/lake: esse bucket não existe"),
         ("/lake/Raw: Permission denied", "/lake/Raw: permissão negada"),

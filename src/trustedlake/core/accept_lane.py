@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from trustedlake.core.framing.layout import text_column
 from trustedlake.core.rules import keeping
 from trustedlake.core.table_schema import arrow_schema
+from trustedlake.models.column import LINEAGE, RESERVED
 from trustedlake.models.contract import Duplicates
 from trustedlake.threads import map_in_threads
 
@@ -60,8 +61,6 @@ WHY = ("shape", "type", "rule", "duplicate")
 - `duplicate`: another record of the partition has the same key, or the same value in a unique column
 """
 
-_LINEAGE = ("file_path", "record_index")
-
 
 class Sorted(NamedTuple):
     """Framed rows, split into certain ones and others.
@@ -95,7 +94,7 @@ def accept(framed: pa.Table, contract: Contract) -> Sorted:
             *map_in_threads(
                 lambda column: column.kind.decode(_plain(framed.column(text_column(column.name)))), contract.columns
             ),
-            *(_plain(framed.column(name)) for name in ("rescued", *_LINEAGE, *contract.partition)),
+            *(_plain(framed.column(name)) for name in (*RESERVED, *contract.partition)),
         ],
         schema=arrow_schema(contract),
     )
@@ -159,7 +158,7 @@ def _equals(contract: Contract) -> Sequence[str]:
 
 def _order(contract: Contract) -> list[str]:
     names = contract.key if contract.duplicates is Duplicates.KEEP else _equals(contract)
-    return [*contract.partition, *names, *_LINEAGE]
+    return [*contract.partition, *names, *(name for name, _ in LINEAGE)]
 
 
 def _plain(column: pa.ChunkedArray) -> pa.Array:

@@ -8,10 +8,11 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from trustedlake.types.path_template import PLACEHOLDER, placeholders
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_PLACEHOLDER = re.compile(r"\{(\w+)(?::0([24])d)?\}")
 _DIGITS = {"4": "[0-9]{4}", "2": "[0-9]{1,2}"}
 _EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".gz")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -67,12 +68,12 @@ class Template:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Its placeholders, in order."""
-        return tuple(match[1] for match in _PLACEHOLDER.finditer(self.text))
+        return placeholders(self.text)
 
     @cached_property
     def widths(self) -> dict[str, int]:
         """Placeholder -> number of digits that its value is padded to; 0 for text."""
-        return {match[1]: int(match[2] or 0) for match in _PLACEHOLDER.finditer(self.text)}
+        return {match[1]: int(match[2] or 0) for match in PLACEHOLDER.finditer(self.text)}
 
     @cached_property
     def prefix(self) -> tuple[str, ...]:
@@ -162,24 +163,24 @@ class Template:
 
 
 def _part(text: str, *, in_folder: bool) -> _Part:
-    placeholders = list(_PLACEHOLDER.finditer(text))
-    if not placeholders:
+    holes = list(PLACEHOLDER.finditer(text))
+    if not holes:
         if "{" in text or "}" in text:
             raise BadTemplateError(f"{text!r}: a placeholder is {{name}}, {{name:02d}} or {{name:04d}}")
         return _Part(re.compile(re.escape(text)), digits=False, literal=text)
     pattern, position = "", 0
-    for found in placeholders:
+    for found in holes:
         pattern += re.escape(text[position : found.start()])
         pattern += f"(?P<{found[1]}>{_DIGITS[found[2]] if found[2] else '.+'})"
         position = found.end()
     pattern += re.escape(text[position:])
-    if in_folder and len(placeholders) == 1 and placeholders[0][0] == text:
-        pattern = f"(?:{placeholders[0][1]}=)?{pattern}"
+    if in_folder and len(holes) == 1 and holes[0][0] == text:
+        pattern = f"(?:{holes[0][1]}=)?{pattern}"
     try:
         compiled = re.compile(pattern)
     except re.error as error:
         raise BadTemplateError(f"{text!r}: {error}") from error
-    return _Part(compiled, digits=all(found[2] for found in placeholders), literal=None)
+    return _Part(compiled, digits=all(found[2] for found in holes), literal=None)
 
 
 def _are_dates(values: Mapping[str, str]) -> bool:

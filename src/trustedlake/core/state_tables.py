@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from trustedlake.core.table_schema import LINEAGE, QUARANTINE, TableColumn, without_zones
+from trustedlake.core.table_schema import LINEAGE_COLUMNS, QUARANTINE, TableColumn, without_zones
 
 _TABLE = TableColumn("table_name", "string", "Name of the table.")
 _PARTITION = TableColumn("partition", "string", "`ano=2025/mes=06/dia=17`; empty for a table without partitions.")
@@ -132,8 +132,8 @@ QUARANTINED = StateTable(
         _PARTITION,
         _DAY,
         TableColumn("failed", "boolean", "Whether its partition was refused, so that it was not published."),
-        *LINEAGE,
-        *QUARANTINE[len(LINEAGE) :],
+        *LINEAGE_COLUMNS,
+        *QUARANTINE[len(LINEAGE_COLUMNS) :],
         CORRECTED_BY,
     ),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 import pyarrow.types as pt
 
+from trustedlake.models.column import LINEAGE
 from trustedlake.types import column_type
 
 if TYPE_CHECKING:
@@ -48,14 +49,11 @@ class TableColumn(NamedTuple):
         return _is_text_map if self.type == TEXT_MAP else column_type(self.type).is_arrow
 
 
-LINEAGE = (
-    TableColumn("file_path", "string", _COMMENTS["file_path"]),
-    TableColumn("record_index", "int", _COMMENTS["record_index"]),
-)
+LINEAGE_COLUMNS = tuple(TableColumn(name, type_, _COMMENTS[name]) for name, type_ in LINEAGE)
 """Columns that say where a row comes from."""
 
 QUARANTINE = (
-    *LINEAGE,
+    *LINEAGE_COLUMNS,
     TableColumn("verdict", "string", "rejected, duplicate or unreadable."),
     TableColumn("reasons", "array<string>", "column|rule, all of them; empty for a duplicate."),
     TableColumn("raw", "string", "The record's text exactly as in the raw file."),
@@ -69,7 +67,7 @@ QUARANTINE = (
 def trusted_columns(contract: Contract) -> tuple[TableColumn, ...]:
     """Return the columns of the Trusted files, in order, without the partition columns."""
     own = (TableColumn(column.name, column.kind.spark, column.description) for column in contract.columns)
-    return (*own, TableColumn("rescued", TEXT_MAP, _COMMENTS["rescued"]), *LINEAGE)
+    return (*own, TableColumn("rescued", TEXT_MAP, _COMMENTS["rescued"]), *LINEAGE_COLUMNS)
 
 
 def partition_columns(contract: Contract) -> tuple[TableColumn, ...]:

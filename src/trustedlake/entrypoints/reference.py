@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trustedlake.core.state_tables import STATE_TABLES
-from trustedlake.core.table_schema import LINEAGE, partition_columns
+from trustedlake.core.table_schema import LINEAGE_COLUMNS, partition_columns
 from trustedlake.entrypoints.cli.main import main
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.contract import Duplicates
@@ -81,7 +81,7 @@ def _table(contract: Contract) -> str:
         *(_row(column) for column in contract.columns),
         "| rescued | map&lt;string,string&gt; | every other key | | Keys the contract does not know, and sources that"
         " lost to another one, as text. |",
-        f"| file_path | string | | | {LINEAGE[0].comment} |",
+        f"| file_path | string | | | {LINEAGE_COLUMNS[0].comment} |",
         f"| record_index | int | | | {_INDEX[contract.format]} |",
         *(f"| {column.name} | string | | | {column.comment} |" for column in partition_columns(contract)),
     ]

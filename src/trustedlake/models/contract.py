@@ -13,8 +13,9 @@ from pydantic import Field, model_validator
 
 from trustedlake.models.base import Frozen
 from trustedlake.models.column import RESERVED, Column, quoted
-from trustedlake.models.raw import PLACEHOLDER, Raw, RawFormat
+from trustedlake.models.raw import Raw, RawFormat
 from trustedlake.types import SCALARS
+from trustedlake.types.path_template import placeholders
 from trustedlake.types.source_path import MEMBER_NAME
 
 MAX_REJECTED = 0.05
@@ -79,7 +80,7 @@ class Contract(Frozen):
             if (type_ := self.column(name).type) not in WITNESS_TYPES:
                 raise ValueError(f"{name}: a witness must be {' or '.join(sorted(WITNESS_TYPES))}, not {type_}")
         for path in self.raw.path:
-            if set(PLACEHOLDER.findall(path)) != set(self.partition):
+            if set(placeholders(path)) != set(self.partition):
                 raise ValueError(f"{path}: its placeholders do not match the partition {', '.join(self.partition)}")
             if overlap(self.trusted, _fixed(path)):
                 raise ValueError(f"{self.trusted}: this folder overlaps the folder of the raw files")

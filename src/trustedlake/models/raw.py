@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import Literal
 
@@ -16,8 +15,6 @@ DEFAULT_RECORDS = ("[].results[]", "results[]", "[]", ".")
 
 CSV_NULLS = ("", r"\N")
 """Texts in a CSV file that mean null, unless the contract names others."""
-
-PLACEHOLDER = re.compile(r"\{(\w+)(?::0[24]d)?\}")
 
 Null = str | None
 

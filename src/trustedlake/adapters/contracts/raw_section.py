@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from trustedlake.adapters.contracts.custom_properties import checked
 from trustedlake.adapters.contracts.yaml_tree import Field
 from trustedlake.models.lake import STATE
-from trustedlake.models.raw import PLACEHOLDER, Dialect, Raw, RawFormat
+from trustedlake.models.raw import Dialect, Raw, RawFormat
+from trustedlake.types.path_template import PLACEHOLDER, placeholders
 from trustedlake.types.source_path import parse_records
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def read_paths(field: Field) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if path is None:
             continue
         _check_template(one, path)
-        names = tuple(PLACEHOLDER.findall(path))
+        names = placeholders(path)
         if partition is None:
             partition = names
         elif set(names) != set(partition):
@@ -98,7 +99,7 @@ def _check_template(field: Field, path: str) -> None:
     if "{" in rest or "}" in rest:
         bad = re.search(r"\{[^}]*\}?|\}", rest)
         field.refuse(f"{bad[0] if bad else path!r} is not a placeholder; write {{name}}, {{name:02d}} or {{name:04d}}")
-    names = PLACEHOLDER.findall(path)
+    names = placeholders(path)
     for name in dict.fromkeys(names):
         if not _NAME.fullmatch(name):
             field.refuse(f"{name!r} is not a valid column name")

@@ -22,6 +22,11 @@ def visible(text: str, *, one_line: bool = False) -> str:
     return (_CONTROL_OR_BREAK if one_line else _CONTROL).sub(lambda found: _escape(found[0]), text)
 
 
+def printable(text: str) -> str:
+    """Replace each character that can't be printed, line ends too, by the replacement character."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
+
+
 def _escape(character: str) -> str:
     return _SHORT.get(character) or f"\\u{ord(character):04x}"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.table import Table
 
 from trustedlake.entrypoints.cli import console
-from trustedlake.terminal import quoted, typed, visible
+from trustedlake.terminal import printable, quoted, typed, visible
 
 SRC = Path(__file__).parents[2] / "src" / "trustedlake"
 OBEYED = [chr(n) for n in (*range(9), *range(11, 32), *range(127, 160), 0x2028, 0x2029, *range(0x202A, 0x202F))]
@@ -25,6 +25,11 @@ def test_a_control_character_is_shown_as_an_escape_that_json_reads_back(characte
     shown = visible(f"a{character}b")
     assert character not in shown
     assert json.loads(f'"{shown}"') == f"a{character}b"
+
+
+@pytest.mark.parametrize("character", [*OBEYED, "\t", "\n", "\ud800"], ids=lambda one: f"U+{ord(one):04X}")
+def test_a_printable_text_has_a_sign_for_each_control_character(character: str) -> None:
+    assert printable(f"é{character}b") == "é\N{REPLACEMENT CHARACTER}b"
 
 
 def test_other_text_is_shown_unchanged() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from trustedlake.entrypoints.lake.lazy import pyarrow_needed
 from trustedlake.errors import ConfigError, InputError
+from trustedlake.terminal import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,8 +71,8 @@ class Proposal:
         if draft.builtin:
             lines.append(f"recognised as the built-in table {draft.builtin}")
         if self.written:
-            lines.append(f"written: {_safe(str(self.written))}; its comments say what was not sure")
-        return "\n".join([*lines, "next:", *(f"  {_safe(one)}" for one in self.commands)])
+            lines.append(f"written: {printable(str(self.written))}; its comments say what was not sure")
+        return "\n".join([*lines, "next:", *(f"  {printable(one)}" for one in self.commands)])
 
     def document(self) -> dict[str, Any]:
         """Return the same for programs."""
@@ -103,22 +104,24 @@ def propose_contract(
         InputError: there is no file, or none that can be read.
     """
     if not _TABLE.fullmatch(table):
-        raise ConfigError(f"--table {_safe(table)!r}: no table name", hint="letters, digits and _, e.g. trips_2025")
+        raise ConfigError(f"--table {printable(table)!r}: no table name", hint="letters, digits and _, e.g. trips_2025")
     if path is not None and (not _TEMPLATE.fullmatch(path) or path.startswith("/") or ".." in path.split("/")):
         raise ConfigError(
-            f"--path {_safe(path)!r}: no folder template below the lake",
+            f"--path {printable(path)!r}: no folder template below the lake",
             hint="e.g. Raw/trips/{ano:04d}/{mes:02d}/{dia:02d}",
         )
     target = Path(output).expanduser() if output else None
     if target is not None and target.exists():
-        raise ConfigError(f"{_safe(str(target))} exists", hint="name another file with -o, or remove this one")
+        raise ConfigError(f"{printable(str(target))} exists", hint="name another file with -o, or remove this one")
     if lake is not None and "://" in lake:
-        raise ConfigError(f"{_safe(lake)} is a bucket", hint="init looks at files on this machine: leave --lake out")
+        raise ConfigError(
+            f"{printable(lake)} is a bucket", hint="init looks at files on this machine: leave --lake out"
+        )
     given = [_given(source) for source in sources]
     files = sorted({file for source in given for file in _files(source)})
     if not files:
         raise InputError(
-            f"no JSON or CSV file in {', '.join(_safe(one) for one in sources)}",
+            f"no JSON or CSV file in {', '.join(printable(one) for one in sources)}",
             hint=f"names end in {', '.join(_ENDINGS)}, or these and .gz",
         )
     home, raw_files, moved = _placed(given, files, table, lake)
@@ -139,11 +142,13 @@ def propose_contract(
 def _given(source: str) -> Path:
     if "://" in source:
         raise ConfigError(
-            f"--from {_safe(source)}: a bucket", hint="init looks at files on this machine: copy a few of them"
+            f"--from {printable(source)}: a bucket", hint="init looks at files on this machine: copy a few of them"
         )
     found = Path(source).expanduser()
     if not found.exists():
-        raise InputError(f"--from {_safe(source)}: no such file or folder", hint="name a file, or a folder with files")
+        raise InputError(
+            f"--from {printable(source)}: no such file or folder", hint="name a file, or a folder with files"
+        )
     if found.is_dir():
         # In a lake, look only at Raw.
         return next((one for one in sorted(found.iterdir()) if one.name.casefold() == "raw" and one.is_dir()), found)
@@ -198,7 +203,3 @@ def _before_raw(files: Sequence[Path]) -> Path | None:
 
 def _opener(file: Path) -> Any:  # noqa: ANN401 - a function that opens
     return lambda: file.open("rb")
-
-
-def _safe(text: str) -> str:
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)

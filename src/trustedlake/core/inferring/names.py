@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from trustedlake.terminal import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -61,5 +63,4 @@ def counted(number: int, what: str) -> str:
 
 def shown(text: str) -> str:
     """Truncate a text from the data and remove control characters, for comments and messages."""
-    cut = text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
-    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in cut)
+    return printable(text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…")

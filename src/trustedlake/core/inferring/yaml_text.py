@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from trustedlake.core.inferring.names import counted, shown
 from trustedlake.models.contract import Contract, Duplicates
 from trustedlake.models.raw import DEFAULT_RECORDS, Dialect, RawFormat
+from trustedlake.terminal import printable
 from trustedlake.types import plain_type
 from trustedlake.wording import some
 
@@ -70,7 +71,7 @@ def _lines(draft: Draft) -> Iterator[str]:
 def _comment(text: str, indent: int = 0) -> Iterator[str]:
     pad = " " * indent
     line = ""
-    for word in "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text).split(" "):
+    for word in printable(text).split(" "):
         if line and len(line) + len(word) > _LINE:
             yield f"{pad}# {line}"
             line = " "

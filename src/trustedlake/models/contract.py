@@ -21,6 +21,9 @@ from trustedlake.types.source_path import MEMBER_NAME
 MAX_REJECTED = 0.05
 """Share of a partition's records that may be rejected, unless the contract or the call says otherwise."""
 
+TABLE_NAME = "[A-Za-z_][A-Za-z0-9_]*"
+"""The regular expression of a table's name."""
+
 WITNESS_TYPES = frozenset(name for kind in SCALARS if kind.has_one_text for name in kind.names)
 """Types whose values have the same text on every engine, so that the proof can compare it."""
 
@@ -52,7 +55,7 @@ class Contract(Frozen):
         source, entity: values of `--source` and `--entity` for a built-in table; empty for others.
     """
 
-    table: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    table: str = Field(pattern=f"^{TABLE_NAME}$")
     version: int = 1
     description: str = ""
     raw: Raw

@@ -18,7 +18,7 @@ from trustedlake.ports.engines import (
 )
 from trustedlake.ports.observers import UNOBSERVED, RunObserver
 from trustedlake.ports.services import Catalog, Clock, Host, MovieSource
-from trustedlake.ports.stores import ObjectInfo, ObjectStore
+from trustedlake.ports.stores import ObjectInfo, ObjectStore, tag_if_stored
 
 __all__ = [
     "NONE_NEWER",
@@ -40,4 +40,5 @@ __all__ = [
     "RawInput",
     "RunObserver",
     "StagedReader",
+    "tag_if_stored",
 ]

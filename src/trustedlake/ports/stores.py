@@ -140,3 +140,12 @@ class ObjectStore(Protocol):
     def now(self) -> datetime:
         """Return the store's current time (UTC); deadlines in this store refer to it."""
         ...
+
+
+def tag_if_stored(store: ObjectStore, key: str, data: bytes) -> str | None:
+    """Return the tag of the object if it holds exactly these bytes, as after a write whose answer was lost."""
+    found = store.head(key)
+    try:
+        return found.tag if found is not None and store.read(key) == data else None
+    except FileNotFoundError:
+        return None

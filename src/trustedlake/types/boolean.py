@@ -8,7 +8,6 @@ from trustedlake.types.base import ColumnType, Notation, NotOfTypeError
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import Column as Expression
 
 WORDS = {"true": True, "false": False}
 
@@ -51,12 +50,6 @@ class BooleanType(ColumnType):
         import pyarrow.compute as pc
 
         return pc.equal(pc.if_else(self.is_normal(texts, Notation()), texts, None), "true")
-
-    def cast(self, text: str) -> Expression:
-        """See the base."""
-        from pyspark.sql import functions as F
-
-        return F.expr(self.cast_element(f"`{text}`"))
 
     def cast_element(self, element: str) -> str:
         """See the base."""

@@ -11,7 +11,6 @@ from trustedlake.types.numbers import NUMBER, with_point
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import Column as Expression
 
 _NAME = re.compile(r"decimal\(\s*([0-9]+)\s*(?:,\s*([0-9]+)\s*)?\)")
 _MOST_DIGITS = 38
@@ -58,12 +57,6 @@ class DecimalType(ColumnType):
 
         return bool(pt.is_decimal(found) and (found.precision, found.scale) == (self.precision, self.scale))
 
-    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:  # noqa: ARG002 - each text is checked one by one
-        """See the base."""
-        import pyarrow as pa
-
-        return pa.repeat(pa.scalar(value=False), len(texts))
-
     def normal(self, text: str, options: Notation, *, is_number: bool = False) -> str:
         """See the base."""
         match = NUMBER.fullmatch(text if is_number else with_point(text, options))
@@ -98,12 +91,6 @@ class DecimalType(ColumnType):
         """See the base."""
         # Normal texts have exactly `scale` digits after the point, and they fit the precision.
         return matching(texts, r"\A-?[0-9]+(\.[0-9]+)?\z").cast(self.arrow)
-
-    def cast(self, text: str) -> Expression:
-        """See the base."""
-        from pyspark.sql import functions as F
-
-        return F.expr(self.cast_element(f"`{text}`"))
 
     def cast_element(self, element: str) -> str:
         """See the base."""

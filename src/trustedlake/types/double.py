@@ -10,7 +10,6 @@ from trustedlake.types.numbers import NUMBER, is_plain, with_point
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import Column as Expression
 
 _SIMPLE = r"\A-?[0-9]{1,16}(\.[0-9]{1,16})?\z"
 _WHOLE = r"\A-?[0-9]{1,3}\z"
@@ -58,12 +57,6 @@ class DoubleType(ColumnType):
         import pyarrow.compute as pc
 
         return pc.add(matching(texts, _CERTAIN).cast(self.arrow), pa.scalar(0.0))
-
-    def cast(self, text: str) -> Expression:
-        """See the base."""
-        from pyspark.sql import functions as F
-
-        return F.expr(self.cast_element(f"`{text}`"))
 
     def cast_element(self, element: str) -> str:
         """See the base."""

@@ -10,7 +10,6 @@ from trustedlake.types.numbers import with_point
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import Column as Expression
 
 _INTEGER = re.compile(r"([-+]?)([0-9]++)(?:\.0*+)?")
 _SHORT = r"\A(?:0|-?[1-9][0-9]{0,17})\z"
@@ -67,12 +66,6 @@ class IntegerType(ColumnType):
     def decode(self, texts: pa.Array) -> pa.Array:
         """See the base."""
         return matching(texts, _CERTAIN[self.name]).cast(self.arrow)
-
-    def cast(self, text: str) -> Expression:
-        """See the base."""
-        from pyspark.sql import functions as F
-
-        return F.expr(self.cast_element(f"`{text}`"))
 
     def cast_element(self, element: str) -> str:
         """See the base."""

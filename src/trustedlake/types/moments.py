@@ -11,7 +11,6 @@ from trustedlake.types.base import ColumnType, Notation, NotOfTypeError, matchin
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import Column as Expression
 
 ISO = "iso"
 EPOCH_MS, EPOCH_S = "epoch_ms", "epoch_s"
@@ -43,7 +42,9 @@ _ISO_MOMENT = re.compile(
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _CERTAIN_DATE = r"\A[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}\z"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAY = 86_400_000_000
+DAY = 86_400_000_000
+"""A day in microseconds."""
+
 _CENTURY = 2_000
 _END_OF_CENTURY_S = 4_102_444_800
 """Seconds from 1970 to 2100."""
@@ -139,7 +140,7 @@ def _offset(zone: str | None) -> int:
 
 
 _FIRST = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
-_LAST = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1) + _DAY - 1
+_LAST = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1) + DAY - 1
 
 
 def _in_range(moment: int) -> int:
@@ -176,15 +177,13 @@ class DateType(ColumnType):
 
     def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:
         """See the base."""
-        import pyarrow as pa
-
         if {ISO, PLAIN_DATE}.isdisjoint(options.formats or self.formats):
-            return pa.repeat(pa.scalar(value=False), len(texts))
+            return super().is_normal(texts, options)
         return self.decode(texts).is_valid()  # a text may look like a date without being one
 
     def normal(self, text: str, options: Notation, *, is_number: bool = False) -> str:  # noqa: ARG002
         """See the base."""
-        days, rest = divmod(micros(text, options.formats or self.formats, of_days=True), _DAY)
+        days, rest = divmod(micros(text, options.formats or self.formats, of_days=True), DAY)
         if rest:
             raise NotOfTypeError
         return date.fromordinal(date(1970, 1, 1).toordinal() + days).isoformat()
@@ -204,12 +203,6 @@ class DateType(ColumnType):
             words = some.dictionary_encode()
             days = pa.array([_day(text) for text in words.dictionary.to_pylist()], self.arrow)
             return pa.DictionaryArray.from_arrays(words.indices, days).dictionary_decode()
-
-    def cast(self, text: str) -> Expression:
-        """See the base."""
-        from pyspark.sql import functions as F
-
-        return F.expr(self.cast_element(f"`{text}`"))
 
     def cast_element(self, element: str) -> str:
         """See the base."""
@@ -245,12 +238,6 @@ class TimestampType(ColumnType):
 
         return bool(pt.is_timestamp(found) and found.unit == "us")
 
-    def is_normal(self, texts: pa.Array, options: Notation) -> pa.Array:  # noqa: ARG002 - each text is checked one by one
-        """See the base."""
-        import pyarrow as pa
-
-        return pa.repeat(pa.scalar(value=False), len(texts))
-
     def normal(self, text: str, options: Notation, *, is_number: bool = False) -> str:  # noqa: ARG002
         """See the base."""
         return str(micros(text, options.formats or self.formats))
@@ -264,12 +251,6 @@ class TimestampType(ColumnType):
         import pyarrow as pa
 
         return matching(texts, r"\A-?[0-9]{1,18}\z").cast(pa.int64()).cast(self.arrow)
-
-    def cast(self, text: str) -> Expression:
-        """See the base."""
-        from pyspark.sql import functions as F
-
-        return F.expr(self.cast_element(f"`{text}`"))
 
     def cast_element(self, element: str) -> str:
         """See the base."""

@@ -8,7 +8,6 @@ from trustedlake.types.base import ColumnType, Notation
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import Column as Expression
 
 
 class TextType(ColumnType):
@@ -53,12 +52,6 @@ class TextType(ColumnType):
     def decode(self, texts: pa.Array) -> pa.Array:
         """See the base."""
         return texts
-
-    def cast(self, text: str) -> Expression:
-        """See the base."""
-        from pyspark.sql import functions as F
-
-        return F.col(text)
 
     def cast_element(self, element: str) -> str:
         """See the base."""

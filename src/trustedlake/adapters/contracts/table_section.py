@@ -11,7 +11,7 @@ from trustedlake.adapters.contracts.column_section import ColumnPart, prose, rea
 from trustedlake.adapters.contracts.column_type import ELEMENT
 from trustedlake.adapters.contracts.custom_properties import TABLE, custom_properties
 from trustedlake.adapters.contracts.raw_section import check_folder, read_raw
-from trustedlake.models.contract import WITNESS_TYPES, Contract, Duplicates
+from trustedlake.models.contract import TABLE_NAME, WITNESS_TYPES, Contract, Duplicates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from trustedlake.adapters.contracts.yaml_tree import Field
 
 _FIELDS = (*ELEMENT, "dataGranularityDescription", "properties", "context")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ZONE = ("Trusted", "trusted", "TRUSTED")
 
 
@@ -34,7 +33,7 @@ def read_table(field: Field, version: int) -> Contract | None:
         if "name" not in members:
             field.refuse("the field name is missing: the table's name")
         return None
-    if not _NAME.fullmatch(table):
+    if not re.fullmatch(TABLE_NAME, table):
         members["name"].refuse(
             f"{table!r} is not a valid table name: use a-z, digits and _, and don't begin with a digit"
         )

@@ -18,7 +18,7 @@ from trustedlake.adapters.s3.client import StoreClock, only_if
 from trustedlake.adapters.s3.s3_errors import conflict, refusals
 from trustedlake.adapters.s3.transfer import MULTIPART_BYTES, Transfers, delete_all, drop_uploads, tag_of
 from trustedlake.errors import ConflictError, FatalRemoteError
-from trustedlake.ports import ObjectInfo
+from trustedlake.ports import ObjectInfo, tag_if_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -146,7 +146,7 @@ class S3Store:
             raise conflict(self.address(key)) from error  # `if_match` for an object that is gone
         except ConflictError as error:
             # boto3 repeats a request if the answer is lost; the repetition then meets the object we just wrote.
-            if not _was_repeated(error) or (found := self._same(key, data)) is None:
+            if not _was_repeated(error) or (found := tag_if_stored(self, key, data)) is None:
                 raise
             return found
 
@@ -282,14 +282,6 @@ class S3Store:
     def _send_file(self, key: str, path: Path) -> None:
         with self._refusals(key):
             self._transfers.send_file(self._root + key, path)
-
-    def _same(self, key: str, data: bytes) -> str | None:
-        """Return the tag of the object if it holds exactly these bytes."""
-        found = self.head(key)
-        try:
-            return found.tag if found is not None and self.read(key) == data else None
-        except FileNotFoundError:
-            return None
 
     def _refusals(self, key: str) -> AbstractContextManager[None]:
         return refusals(self.address(key), self._client.meta.endpoint_url)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from trustedlake.ports import Batch
 
 
-_ADDRESS = ["file_path", "record_index"]
+ADDRESS = ["file_path", "record_index"]
 _INDEXES = 1 << 32
 """More than the highest record index, so a file's number and an index fit into one integer."""
 
@@ -59,7 +59,7 @@ def write_leftover(framed: Path, trusted: Path, out: Path) -> None:
 
 def _addresses(file: Path) -> pa.Table:
     with pq.ParquetFile(file) as parquet:
-        return parquet.read(columns=_ADDRESS)
+        return parquet.read(columns=ADDRESS)
 
 
 def _numbers(rows: pa.Table, paths: pa.Array) -> pa.Array:

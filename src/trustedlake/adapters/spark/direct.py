@@ -6,7 +6,7 @@ from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from trustedlake.adapters.spark.batches import FEW, shuffle_partitions, tidy, write_rows
+from trustedlake.adapters.spark.batches import ADDRESS, FEW, shuffle_partitions, tidy, write_rows
 from trustedlake.adapters.spark.executor_framing import able_to_frame, files_at_once, fits_a_row, frame_objects, literal
 from trustedlake.adapters.spark.hadoop_aws import MISSING, jars_for
 from trustedlake.adapters.spark.local_spark import WRITING, changed, interpreted
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 S3, S3A = "s3", "s3a"
 
-_ADDRESS = ["file_path", "record_index"]
 _CHANGED = ("PATH_NOT_FOUND", "FileNotFoundException", "RemoteFileChangedException", "FILE_NOT_EXIST")
 
 
@@ -216,6 +215,6 @@ def _judge(
     kept = literal(spark.read).schema(trusted_ddl(contract)).parquet(trusted)
     if kept.count() == batch.records:
         return
-    leftover = records.join(kept.select(*_ADDRESS), _ADDRESS, "left_anti")
+    leftover = records.join(kept.select(*ADDRESS), ADDRESS, "left_anti")
     rivals = with_rivals(to_columns(leftover, contract), kept, contract)
     write_rows(judged(rivals).quarantined, quarantine, contract, most)

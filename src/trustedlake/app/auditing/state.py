@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from trustedlake.app.publishing import state_file
 from trustedlake.app.publishing.claim import journal_of, load_journals
 from trustedlake.app.publishing.publish import recover
-from trustedlake.app.publishing.sweep import sweep
+from trustedlake.app.publishing.sweep import CLAIM_SUFFIX, sweep
 from trustedlake.errors import InputError, RetriableError
 from trustedlake.models.audit import Finding, FindingKind
 from trustedlake.models.journal import JOURNAL_VERSION, StagingClaim
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _FIX = "trustedlake audit --fix finishes it; so does the next run of to-trusted"
 _SWEEP = "trustedlake audit --fix removes it; so does the next run of to-trusted that publishes"
-_SUFFIX = ".json"
 
 
 def refuse_live(table: Writer) -> None:
@@ -86,13 +85,13 @@ def _stale_stagings(table: Writer) -> list[str]:
     found = set()
     for info in table.store.list(root):
         run_id, _, rest = info.key.removeprefix(f"{root}/").partition("/")
-        found.add(join(root, run_id, rest.partition("/")[0].removesuffix(_SUFFIX)))
+        found.add(join(root, run_id, rest.partition("/")[0].removesuffix(CLAIM_SUFFIX)))
     return [staging for staging in sorted(found - named) if _is_stale(table, staging)]
 
 
 def _is_stale(table: Writer, staging: str) -> bool:
     try:
-        found = state_file.load(table.store, staging + _SUFFIX, StagingClaim, version=JOURNAL_VERSION, hint=_SWEEP)
+        found = state_file.load(table.store, staging + CLAIM_SUFFIX, StagingClaim, version=JOURNAL_VERSION, hint=_SWEEP)
     except InputError:
         return False  # only a newer program, or a person, can tell what it is
     return found is None or not _may_live(table, found[0].owner, found[0].deadline)

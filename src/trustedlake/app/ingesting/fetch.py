@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import deque
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
+from trustedlake.core.framing.json_text import without_surrogates
 from trustedlake.errors import BusyError
 from trustedlake.models.lake import Entity
 from trustedlake.wording import some
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _MOVIE = ("title", "overview", "release_date", "popularity", "vote_average", "vote_count")
 _SERIES = ("name", "overview", "first_air_date", "last_air_date", "popularity", "vote_average", "vote_count")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def curated_movie(body: bytes) -> bytes:
@@ -65,7 +64,7 @@ def _names(items: Any) -> list[str]:  # noqa: ANN401 - whatever JSON holds
 
 def _line(fields: dict[str, Any]) -> bytes:
     text = json.dumps(fields, ensure_ascii=False)
-    return _LONE_SURROGATE.sub("\ufffd", text).encode()
+    return without_surrogates(text).encode()
 
 
 class _Outcome(Enum):

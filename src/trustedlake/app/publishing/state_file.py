@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import BaseModel, ValidationError, create_model
 
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
+from trustedlake.ports import tag_if_stored
 
 if TYPE_CHECKING:
     from trustedlake.ports import ObjectStore
@@ -83,18 +84,10 @@ def write(store: ObjectStore, key: str, document: BaseModel, *, replaces: str | 
     try:
         return store.put(key, data, if_match=replaces, if_absent=replaces is None)
     except (TrustedLakeError, OSError):
-        tag = _tag_of(store, key, data)
+        tag = tag_if_stored(store, key, data)
         if tag is None:
             raise
         return tag
-
-
-def _tag_of(store: ObjectStore, key: str, data: bytes) -> str | None:
-    info = store.head(key)
-    try:
-        return info.tag if info is not None and store.read(key) == data else None
-    except FileNotFoundError:
-        return None
 
 
 def _version(data: bytes) -> int:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 STAGING_DEADLINE = timedelta(hours=24)
 """How long a run may take. After that, others may sweep its staging folder if they can't tell that it is alive."""
 
-_SUFFIX = ".json"
+CLAIM_SUFFIX = ".json"
+"""A staging folder plus this is the key of its claim."""
 
 
 @contextmanager
@@ -38,7 +39,7 @@ def staging_of(writer: Writer) -> Iterator[None]:
     ours = False
     try:
         with writer.shield():
-            state_file.write(writer.store, staging + _SUFFIX, _claim(writer), replaces=None)
+            state_file.write(writer.store, staging + CLAIM_SUFFIX, _claim(writer), replaces=None)
             ours = True
         yield
     finally:
@@ -54,7 +55,7 @@ def keep_staging(writer: Writer) -> None:
     Raises:
         RetriableError: the folder was swept, because this run took too long.
     """
-    key = writer.paths.staging(writer.run_id) + _SUFFIX
+    key = writer.paths.staging(writer.run_id) + CLAIM_SUFFIX
     ours = _claim(writer)
     try:
         found = _load(writer.store, key)
@@ -68,7 +69,7 @@ def keep_staging(writer: Writer) -> None:
 def release_staging(store: ObjectStore, staging: str) -> None:
     """Remove a staging folder, then the claim on it."""
     store.discard(staging)
-    store.delete(staging + _SUFFIX)
+    store.delete(staging + CLAIM_SUFFIX)
 
 
 def sweep(writer: Writer) -> list[str]:
@@ -98,14 +99,14 @@ def _stagings(writer: Writer) -> list[str]:
     for info in writer.store.list(root):
         run_id, _, rest = info.key.removeprefix(f"{root}/").partition("/")
         table, slash, _ = rest.partition("/")
-        if slash or table.endswith(_SUFFIX):
-            found.add(join(root, run_id, table if slash else table.removesuffix(_SUFFIX)))
+        if slash or table.endswith(CLAIM_SUFFIX):
+            found.add(join(root, run_id, table if slash else table.removesuffix(CLAIM_SUFFIX)))
     return sorted(found)
 
 
 def _take(writer: Writer, staging: str) -> bool:
     """Take over the claim of a dead run; return whether it is ours now."""
-    store, key = writer.store, staging + _SUFFIX
+    store, key = writer.store, staging + CLAIM_SUFFIX
     found = _load(store, key)
     try:
         if found is None:

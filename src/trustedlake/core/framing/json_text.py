@@ -162,7 +162,7 @@ def members_of(text: str, start: int) -> Iterator[tuple[str, str]]:
         key, position = scanstring(text, position + 1, True)
         begin = skip_blanks(text, skip_blanks(text, position).end() + 1).end()  # type: ignore[union-attr]
         end = value_end(text, begin)
-        yield _clean(key), text[begin:end]
+        yield without_surrogates(key), text[begin:end]
         position = skip_blanks(text, end).end()  # type: ignore[union-attr]
         if text[position] == ",":
             position = skip_blanks(text, position + 1).end()  # type: ignore[union-attr]
@@ -222,26 +222,29 @@ def replace_surrogates(scanned: ScannedObject) -> ScannedObject:
     UTF-8 text can't contain a lone surrogate, and engines treat the escape differently.
     """
     members = {
-        _clean(key): _ESCAPE.sub(_mend, value) if key in scanned.nested and value else value and _cleaned(value)
+        without_surrogates(key): _ESCAPE.sub(_mend, value)
+        if key in scanned.nested and value
+        else value and _cleaned(value)
         for key, value in scanned.members.items()
     }
-    nested = {_clean(key): _deep_clean(value) for key, value in scanned.nested.items()}
+    nested = {without_surrogates(key): _deep_clean(value) for key, value in scanned.nested.items()}
     return ScannedObject(members, nested, scanned.end)
 
 
 def _cleaned(text: str) -> str:
-    return text if text.__class__ is Number else _clean(text)
+    return text if text.__class__ is Number else without_surrogates(text)
 
 
 def _deep_clean(value: Any) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, dict):
-        return {_clean(key): _deep_clean(inner) for key, inner in value.items()}
+        return {without_surrogates(key): _deep_clean(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_deep_clean(inner) for inner in value]
     return _cleaned(value) if isinstance(value, str) else value
 
 
-def _clean(text: str) -> str:
+def without_surrogates(text: str) -> str:
+    """Replace every lone surrogate by U+FFFD; UTF-8 has none."""
     return _SURROGATE.sub("\ufffd", text)
 
 

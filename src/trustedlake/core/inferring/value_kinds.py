@@ -9,7 +9,7 @@ from math import isinf
 
 from trustedlake.core.framing.json_text import Number
 from trustedlake.types import BLANKS, NotOfTypeError
-from trustedlake.types.moments import EPOCH_MS, EPOCH_S, ISO, PLAIN_DATE, micros
+from trustedlake.types.moments import DAY, EPOCH_MS, EPOCH_S, ISO, PLAIN_DATE, micros
 
 HARD_NULLS = frozenset({"n/a", "#n/a", "null", "nan", r"\n", "-", "--", "undefined", "nil", "nat", "<na>"})
 """Words, in lower case, that mean no value in any column."""
@@ -38,7 +38,6 @@ _DAY_FIRST = re.compile(rf"(?P<a>99?)(?P<mark>[/.-])(?P<b>99?)(?P=mark)(?P<year>
 _YEAR_FIRST = re.compile(rf"9999(?P<mark>[/.])99(?P=mark)99(?:{_TIME})?")
 _ISO = re.compile(r"9999-99-99(?:[T ]99:99(?::99(?:[.,]9{1,9})?)? ?(?:Z|[+-]99:?(?:99)?)?)?")
 _COMPACT = {8: "yyyyMMdd", 14: "yyyyMMddHHmmss"}
-_DAY = 86_400_000_000
 
 Place = tuple[str, int]
 """A file and the number of a record in it."""
@@ -59,7 +58,7 @@ class FormatCount:
         rest = self.known.get(text, -1)
         if rest == -1:
             try:
-                rest = micros(text, (self.format,)) % _DAY
+                rest = micros(text, (self.format,)) % DAY
             except NotOfTypeError:
                 rest = None
             if len(self.known) < _REMEMBERED:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
+from trustedlake.core.framing.explode import UNREADABLE
 from trustedlake.core.judging.digest import row_hash, row_values
 from trustedlake.core.judging.schema import FAILED, PROBLEM, RAW, RESCUED, array_of, lineage_columns, quoted
 from trustedlake.core.rules import RULES
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
     from trustedlake.models.column import Column
     from trustedlake.models.contract import Contract
-
-UNREADABLE = "file|unreadable"
-"""Reason of the single row that stands for a file that could not be framed."""
 
 _GROUPS = 256
 """Number of groups that the keys of a table without partitions are hashed into."""

@@ -13,7 +13,7 @@ from tests.support.frames import batch_of, framed_row
 from trustedlake.adapters.parquet.staged_schema import open_trusted
 from trustedlake.adapters.spark import batches
 from trustedlake.adapters.spark.session_engine import SessionEngine
-from trustedlake.core.partition import escaped
+from trustedlake.core.partition_name import escaped
 from trustedlake.errors import EngineError
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.column import Column

@@ -56,7 +56,8 @@ UNTOLD = {
     "core/judging": "SQL",
     "core/page/portuguese": "the translations",
     "core/page/style.py": "the style and the script",
-    "core/partition.py": "for the check of contracts and of options",
+    "core/partition.py": "for the check of contracts",
+    "core/partition_name.py": "for the check of options",
     "core/state_tables.py": "descriptions of columns",
     "core/table_schema.py": "descriptions of columns",
 }

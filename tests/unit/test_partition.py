@@ -6,12 +6,9 @@ from datetime import date
 
 import pytest
 
-from trustedlake.core.partition import (
+from trustedlake.core.partition import BadTemplateError, Partitioning, Placed, Template
+from trustedlake.core.partition_name import (
     WHOLE,
-    BadTemplateError,
-    Partitioning,
-    Placed,
-    Template,
     canonical_twin,
     date_of,
     is_selected,

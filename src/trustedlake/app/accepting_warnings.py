@@ -11,7 +11,7 @@ from trustedlake.app.publishing.sweep import staging_of
 from trustedlake.app.trusted.publish_plan import Publication
 from trustedlake.app.trusted.raw_zone import RawZone
 from trustedlake.core.advice import INTO_PARTITION, RUNS_FAIL
-from trustedlake.core.partition import WHOLE, is_selected
+from trustedlake.core.partition_name import WHOLE, is_selected
 from trustedlake.core.shared_points import EVERY
 from trustedlake.errors import InputError
 from trustedlake.models.lake import join

@@ -10,7 +10,7 @@ from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.trusted.listing import lineage_path
 from trustedlake.app.trusted.raw_zone import RawZone
 from trustedlake.app.trusted.run import stored_runs
-from trustedlake.core.partition import date_of
+from trustedlake.core.partition_name import date_of
 from trustedlake.errors import InputError, RetriableError
 from trustedlake.models.ledger import PublishedTable
 

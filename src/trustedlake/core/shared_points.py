@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from trustedlake.core.partition import WHOLE
+from trustedlake.core.partition_name import WHOLE
 from trustedlake.wording import some
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from trustedlake.adapters.duckdb.query_errors import query_error
 from trustedlake.adapters.duckdb.select_only import require_select
 from trustedlake.adapters.parquet.parquet_columns import FileSystems
 from trustedlake.core.cataloging.catalog_tables import current_name, current_query
-from trustedlake.core.partition import partition_values
+from trustedlake.core.partition_name import partition_values
 from trustedlake.core.table_schema import arrow_schema, without_zones
 from trustedlake.errors import InputError
 

@@ -13,7 +13,7 @@ from pyarrow import ipc, parquet
 from trustedlake.adapters.local.disk import refusals
 from trustedlake.core.accept_lane import SIZE, accept, in_key_order
 from trustedlake.core.framing.layout import framed_schema
-from trustedlake.core.partition import partition_name
+from trustedlake.core.partition_name import partition_name
 from trustedlake.core.table_schema import arrow_schema, trusted_columns
 from trustedlake.threads import map_in_threads
 

@@ -16,7 +16,8 @@ from pyspark.sql import functions as F
 
 from trustedlake.core.judging.schema import framed_ddl, quoted, slice_by_key, to_columns, trusted_ddl
 from trustedlake.core.judging.verdict import Judged, judge, with_rivals
-from trustedlake.core.partition import Template, partition_name
+from trustedlake.core.partition import Template
+from trustedlake.core.partition_name import partition_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trustedlake.app.publishing.state_file import sha256_of
 from trustedlake.app.trusted.listing import key_of, place
 from trustedlake.app.trusted.published import Published, published_files
-from trustedlake.core.partition import canonical_twin
+from trustedlake.core.partition_name import canonical_twin
 from trustedlake.models.audit import Finding, FindingKind
 from trustedlake.models.lake import WHOLE_TABLE, join
 from trustedlake.wording import some

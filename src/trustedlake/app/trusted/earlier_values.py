@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from trustedlake.core.partition import date_of
+from trustedlake.core.partition_name import date_of
 from trustedlake.models.lake import join
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.trusted.listing import key_of, place
 from trustedlake.app.trusted.raw_files import RawFiles
-from trustedlake.core.partition import WHOLE, is_selected
+from trustedlake.core.partition_name import WHOLE, is_selected
 from trustedlake.errors import InputError
 from trustedlake.wording import some
 

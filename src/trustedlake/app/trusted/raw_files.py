@@ -6,7 +6,8 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from trustedlake.core.partition import Partitioning, partition_name
+from trustedlake.core.partition import Partitioning
+from trustedlake.core.partition_name import partition_name
 from trustedlake.models.lake import raw_prefix
 
 if TYPE_CHECKING:

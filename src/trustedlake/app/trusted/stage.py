@@ -25,25 +25,9 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.listing import Listed
     from trustedlake.app.trusted.plan import PartitionPlan
     from trustedlake.app.trusted.proof import StagedPartition
+    from trustedlake.app.trusted.timings import Timings
     from trustedlake.core.facts import FileFacts
-    from trustedlake.ports import Clock, Engine, ObjectStore, RawInput
-
-
-class Timings:
-    """Seconds by step; times of a repeated step add up."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def measure(self, step: str) -> Iterator[None]:
-        """Add the time spent inside to `step`."""
-        began = self._clock.monotonic()
-        try:
-            yield
-        finally:
-            self.seconds[step] = round(self.seconds.get(step, 0.0) + self._clock.monotonic() - began, 3)
+    from trustedlake.ports import Engine, ObjectStore, RawInput
 
 
 ACCEPTED, JUDGED = "accepted", "judged"

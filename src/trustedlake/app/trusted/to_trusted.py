@@ -16,11 +16,11 @@ from trustedlake.app.trusted.listing import NothingToReadError, lineage_path, li
 from trustedlake.app.trusted.partition_warnings import misread_advice, still_accepted
 from trustedlake.app.trusted.plan import Plan, accepts, make_plan, refuse_lost_columns
 from trustedlake.app.trusted.publish_plan import GatedPartition, make_publication
-from trustedlake.app.trusted.stage import Timings
 from trustedlake.app.trusted.table_report import idle_report, planned_report, published_report
+from trustedlake.app.trusted.timings import Timings
 from trustedlake.core.advice import about_renamed
 from trustedlake.core.facts import REPLACED
-from trustedlake.core.partition import canonical_twin, date_of
+from trustedlake.core.partition_name import canonical_twin, date_of
 from trustedlake.errors import ConfigError, InputError, RetriableError
 from trustedlake.models.lake import are_all_below, are_nested
 from trustedlake.models.ledger import NULL, Ledger, Partition

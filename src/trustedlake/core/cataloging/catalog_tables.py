@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from trustedlake.core.partition import Template, partition_values
+from trustedlake.core.partition import Template
+from trustedlake.core.partition_name import partition_values
 from trustedlake.core.table_schema import partition_columns, trusted_columns
 from trustedlake.models.catalog import CatalogColumn, CatalogPartition, CatalogTable
 

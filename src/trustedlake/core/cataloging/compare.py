@@ -12,7 +12,7 @@ from trustedlake.core.cataloging.catalog_tables import (
     reached,
     same_query,
 )
-from trustedlake.core.partition import canonical_twin, partition_name
+from trustedlake.core.partition_name import canonical_twin, partition_name
 from trustedlake.errors import ConfigError
 from trustedlake.models.catalog import Difference, DifferenceKind
 from trustedlake.wording import some

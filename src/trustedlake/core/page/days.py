@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from trustedlake.core.partition import date_of
+from trustedlake.core.partition_name import date_of
 from trustedlake.models.ledger import QUARANTINE, Counts
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from trustedlake.core.page.run_durations import runs_section
 from trustedlake.core.page.style import POLICY, SCRIPT, STYLE
 from trustedlake.core.page.table import table_section
 from trustedlake.core.page.words import formatted, message, name, number, said, say
-from trustedlake.core.partition import date_of
+from trustedlake.core.partition_name import date_of
 from trustedlake.markup import Markup, join, tag
 from trustedlake.models.ledger import Counts
 from trustedlake.wording import share, size

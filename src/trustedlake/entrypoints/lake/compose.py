@@ -11,7 +11,7 @@ from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.local.host import LocalHost
 from trustedlake.adapters.s3.meter import Meter
 from trustedlake.app.trusted.job import Tools, silent
-from trustedlake.core.partition import partition_values
+from trustedlake.core.partition_name import partition_values
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.lake.address import Place, Roots, resolve, table_paths
 from trustedlake.entrypoints.lake.engine_choice import ChosenEngine, LazySpark

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from trustedlake.core.framing.csv_dialect import SEPARATORS, FramingDialect, cells
 from trustedlake.core.framing.csv_lines import QuotedText, count_lines, parse_block
 from trustedlake.core.framing.csv_rows import CsvRows
-from trustedlake.core.framing.dialect import FramingDialect, cells
 from trustedlake.core.framing.source import DRAFT, UnreadableError, check_encoding, shown_names, whole_lines
 from trustedlake.core.framing.tally import Tally
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from trustedlake.core.framing.layout import Layout, Lineage, Selection
     from trustedlake.core.framing.source import Source
 
-_SEPARATORS = {"|": "'|'", ";": "';'", ",": "','", "\t": "a tab"}
 _SHOWN_CHARS = 60
 _MAX_NAMES = 10_000
 """A header may have at most this many names: each is a column in memory, however short the lines are."""
@@ -241,8 +240,8 @@ def _read_header(fields: Sequence[str], line: str, number: int, layout: Layout, 
 
 
 def _no_header(line: str, number: int, layout: Layout, dialect: FramingDialect) -> UnreadableError:
-    mine = _SEPARATORS.get(dialect.delimiter, repr(dialect.delimiter))
-    for separator, name in _SEPARATORS.items():
+    mine = SEPARATORS.get(dialect.delimiter, repr(dialect.delimiter))
+    for separator, name in SEPARATORS.items():
         others = cells(line.replace('"', "").split(separator))
         if separator != dialect.delimiter and not layout.keys.isdisjoint(others):
             return UnreadableError(

@@ -19,7 +19,7 @@ from trustedlake.core.framing.source import (
     decode,
     whole_lines,
 )
-from trustedlake.core.inferring.csv_dialect import Written, refuse_binary, sniff
+from trustedlake.core.inferring.csv_detection import Written, refuse_binary, sniff
 from trustedlake.core.inferring.shape import find_records, first_mark
 from trustedlake.models.column import Column
 from trustedlake.models.contract import Contract, Duplicates

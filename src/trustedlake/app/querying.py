@@ -7,9 +7,9 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from trustedlake.app.publishing.ledger_file import load_ledger
+from trustedlake.app.run_reports import stored_runs
 from trustedlake.app.trusted.listing import lineage_path
 from trustedlake.app.trusted.raw_zone import RawZone
-from trustedlake.app.trusted.run import stored_runs
 from trustedlake.core.partition import date_of
 from trustedlake.errors import InputError, RetriableError
 from trustedlake.models.ledger import PublishedTable

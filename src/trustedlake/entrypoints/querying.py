@@ -20,8 +20,8 @@ from trustedlake.app.querying import (
     run_rows,
     warning_rows,
 )
+from trustedlake.app.run_reports import list_runs
 from trustedlake.app.trusted.raw_files import RawFiles
-from trustedlake.app.trusted.run import list_runs
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.lake.address import Roots, place_of, resolve
 from trustedlake.entrypoints.lake.open_store import refuse_missing, store_at

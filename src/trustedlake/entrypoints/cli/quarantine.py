@@ -140,7 +140,7 @@ def _require_alone(name: str) -> None:
 
 def _refused(home: Home, asked: Asked, wanted: Wanted) -> Iterator[Quarantined]:
     """Yield the refused records; raise InputError if there are none because there was no run yet."""
-    from trustedlake.app.trusted.run import list_runs
+    from trustedlake.app.run_reports import list_runs
     from trustedlake.errors import InputError
 
     found = False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.trials import MOVIES, Trial, film, films
-from trustedlake.app.events import LOGGER, tell
+from trustedlake.app.log import LOGGER, tell
 from trustedlake.entrypoints.json_log import json_lines
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from trustedlake.app.ingesting.tools import IngestOptions
 from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.lambda_ingest import handler
-from trustedlake.entrypoints.openlineage_events import observed
+from trustedlake.entrypoints.openlineage_receiver import observed
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.errors import ConfigError, FatalRemoteError, RetriableError
 from trustedlake.models.built_in import CONTRACTS

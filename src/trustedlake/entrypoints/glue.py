@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from trustedlake.app.events import tell
+from trustedlake.app.log import tell
 from trustedlake.app.trusted.job import Options
-from trustedlake.entrypoints import cataloging, openlineage_events
+from trustedlake.entrypoints import cataloging, openlineage_receiver
 from trustedlake.entrypoints.json_log import json_lines, tell_bug
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.settings import Settings
@@ -239,7 +239,7 @@ def _work(spark: SparkSession, asked: GlueArguments) -> tuple[RunReport, list[Tr
     entity = asked.entity or named_entity(asked.s3_input_path, asked.s3_target_path)
     settings = Settings()
     with (
-        openlineage_events.observed(asked.openlineage, settings, option="--OPENLINEAGE") as observer,
+        openlineage_receiver.observed(asked.openlineage, settings, option="--OPENLINEAGE") as observer,
         compose.home(place, engine=SessionEngine(spark), storage="direct", settings=settings) as home,
     ):
         tables = compose.Asked(asked.table) if asked.table else compose.Asked((), asked.source, entity)

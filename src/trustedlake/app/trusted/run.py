@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import trustedlake
 from trustedlake.app.accepting_warnings import accepted_places
-from trustedlake.app.events import tell
+from trustedlake.app.log import tell
 from trustedlake.app.trusted.job import Job
 from trustedlake.app.trusted.listing import NothingToReadError, around, key_of
 from trustedlake.app.trusted.observed_table import ObservedTable

@@ -158,7 +158,7 @@ def command(
           --input ./raw/Crime_Movies --input ./raw/War_Movies --target ./Trusted/tmdb/movies
     """
     from trustedlake.app.trusted.job import Options
-    from trustedlake.entrypoints import openlineage_events
+    from trustedlake.entrypoints import openlineage_receiver
     from trustedlake.entrypoints.cli import console, record_rows, run_output
     from trustedlake.entrypoints.cli.notify import notifying, without_secrets
     from trustedlake.entrypoints.lake import compose
@@ -182,7 +182,7 @@ def command(
         }
         place = compose.Place(lake, inputs, target, contracts)
         with (
-            openlineage_events.observed(openlineage, settings, notice=console.notice) as observer,
+            openlineage_receiver.observed(openlineage, settings, notice=console.notice) as observer,
             run_output.progress(quiet=as_json) as progress,
             compose.home(place, verbose=verbose, progress=progress, **how) as home,
         ):

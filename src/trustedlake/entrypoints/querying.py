@@ -139,7 +139,7 @@ def _state(lake: OpenedLake) -> Sequence[StateRows]:
             require_files(table.store, [table.paths.quarantine, table.paths.failed], files)
 
     def corrections() -> Iterable[Row]:
-        from trustedlake.adapters.parquet.exact_records import read_rows
+        from trustedlake.adapters.parquet.parquet_rows import read_rows
         from trustedlake.adapters.parquet.staged_findings import key_finders
         from trustedlake.app.trusted.quarantine import REJECTED, Wanted, mark_corrected, refused_records
 

@@ -88,14 +88,14 @@ def _validate(source: Source, dialect: FramingDialect, max_line: int, block: int
             pass
         source.rewind()
     if dialect.quote:
-        text = QuotedText(dialect, _blocks(source, dialect, block), max_record=max_line)
+        text = QuotedText(dialect, text_blocks(source, dialect, block), max_record=max_line)
         text.skip_lines(dialect.skip)
         for _ in text.records():
             pass
         source.rewind()
 
 
-def _blocks(source: Source, dialect: FramingDialect, size: int) -> Iterator[bytes]:
+def text_blocks(source: Source, dialect: FramingDialect, size: int) -> Iterator[bytes]:
     """Yield the content in UTF-8, without a byte order mark."""
     raw = source.blocks(size)
     first = next(raw, b"")
@@ -112,7 +112,7 @@ def _blocks(source: Source, dialect: FramingDialect, size: int) -> Iterator[byte
 
 
 def _unquoted(source: Source, layout: Layout, dialect: FramingDialect, size: int) -> _Start:
-    blocks = whole_lines(_blocks(source, dialect, size), carriage_return=True)
+    blocks = whole_lines(text_blocks(source, dialect, size), carriage_return=True)
     header, line, rest = _find_header(blocks, layout, dialect)
     width = len(header)
     parsed = (parse_block(lines, width, dialect.delimiter) for lines in chain([rest] if rest else [], blocks))
@@ -120,7 +120,7 @@ def _unquoted(source: Source, layout: Layout, dialect: FramingDialect, size: int
 
 
 def _quoted(source: Source, layout: Layout, dialect: FramingDialect, size: int) -> _Start:
-    text = QuotedText(dialect, _blocks(source, dialect, size))
+    text = QuotedText(dialect, text_blocks(source, dialect, size))
     are_there = text.skip_lines(dialect.skip)
     if are_there and not dialect.header:
         return _Start(_own_names(layout, dialect), text.line, 0, text.blocks(len(_own_names(layout, dialect))))

@@ -165,7 +165,7 @@ class Home:
 
     def refused(self, asked: Asked = EVERYTHING, wanted: Wanted | None = None) -> Iterator[Quarantined]:
         """Yield the refused records of the lake, or only those that `wanted` selects."""
-        from trustedlake.adapters.parquet.exact_records import read_rows
+        from trustedlake.adapters.parquet.parquet_rows import read_rows
         from trustedlake.app.trusted.quarantine import Wanted, refused_records
         from trustedlake.entrypoints.lake.open_tables import places
 
@@ -184,7 +184,7 @@ class Home:
 
     def trusted_rows(self, table: str) -> Iterator[dict[str, object]]:
         """Yield the rows of a Trusted table, with its partition columns."""
-        from trustedlake.adapters.parquet.exact_records import read_rows
+        from trustedlake.adapters.parquet.parquet_rows import read_rows
         from trustedlake.app.publishing.ledger_file import load_ledger
         from trustedlake.entrypoints.lake.open_tables import places
 
@@ -200,7 +200,7 @@ class Home:
 
     def raw_bytes(self, address: str) -> bytes:
         """Read the exact bytes of the record at `path#index`."""
-        from trustedlake.adapters.parquet.exact_records import exact_bytes
+        from trustedlake.adapters.local.raw_record import exact_bytes
         from trustedlake.app.trusted.quarantine import raw_bytes
         from trustedlake.entrypoints.lake.open_tables import places
 

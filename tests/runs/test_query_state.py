@@ -94,7 +94,7 @@ def test_corrections_are_looked_up_only_if_the_query_shows_them(
         looks.append(len(records))
         return records
 
-    monkeypatch.setattr("trustedlake.app.trusted.quarantine.mark_corrected", mark)
+    monkeypatch.setattr("trustedlake.app.quarantine.mark_corrected", mark)
     ask(lake, sql)
     assert len(looks) == looked
 

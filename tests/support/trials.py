@@ -22,8 +22,8 @@ from trustedlake.errors import TrustedLakeError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from trustedlake.app.quarantine import Quarantined
     from trustedlake.app.trusted.job import Lanes
-    from trustedlake.app.trusted.quarantine import Quarantined
     from trustedlake.models.report import PartitionReport, RunReport
     from trustedlake.ports import Engine
 

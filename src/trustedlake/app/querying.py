@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from trustedlake.app.trusted.quarantine import Quarantined
+    from trustedlake.app.quarantine import Quarantined
     from trustedlake.app.trusted.raw_files import RawFiles
     from trustedlake.app.trusted.raw_zone import RawTable
     from trustedlake.models.contract import Contract

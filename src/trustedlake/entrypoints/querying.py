@@ -141,7 +141,7 @@ def _state(lake: OpenedLake) -> Sequence[StateRows]:
     def corrections() -> Iterable[Row]:
         from trustedlake.adapters.parquet.parquet_rows import read_rows
         from trustedlake.adapters.parquet.staged_findings import key_finders
-        from trustedlake.app.trusted.quarantine import REJECTED, Wanted, mark_corrected, refused_records
+        from trustedlake.app.quarantine import REJECTED, Wanted, mark_corrected, refused_records
 
         stores = [(table.store, table.paths) for table in tables]
         rejected = list(refused_records(stores, read_rows, Wanted(REJECTED)))

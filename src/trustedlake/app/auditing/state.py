@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trustedlake.app.publishing.claim import Writer
-    from trustedlake.models.journal import Owner
+    from trustedlake.models.owner import Owner
 
 _FIX = "trustedlake audit --fix finishes it; so does the next run of to-trusted"
 _SWEEP = "trustedlake audit --fix removes it; so does the next run of to-trusted that publishes"

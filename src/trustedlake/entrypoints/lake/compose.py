@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from trustedlake.adapters.s3.direct_store import DirectStore
     from trustedlake.adapters.spark.direct import RunningSpark
+    from trustedlake.app.quarantine import Quarantined, Wanted
     from trustedlake.app.trusted.job import Lanes, Options, Progress
-    from trustedlake.app.trusted.quarantine import Quarantined, Wanted
     from trustedlake.app.trusted.raw_zone import RawTable
     from trustedlake.entrypoints.lake.engine_choice import EngineName
     from trustedlake.entrypoints.lake.open_store import StorageName
@@ -166,7 +166,7 @@ class Home:
     def refused(self, asked: Asked = EVERYTHING, wanted: Wanted | None = None) -> Iterator[Quarantined]:
         """Yield the refused records of the lake, or only those that `wanted` selects."""
         from trustedlake.adapters.parquet.parquet_rows import read_rows
-        from trustedlake.app.trusted.quarantine import Wanted, refused_records
+        from trustedlake.app.quarantine import Wanted, refused_records
         from trustedlake.entrypoints.lake.open_tables import places
 
         with places(*self._scope(asked), known=tuple(self.registry)) as found:
@@ -175,7 +175,7 @@ class Home:
     def with_corrections(self, records: Sequence[Quarantined]) -> list[Quarantined]:
         """Add to each rejected record the published row that has its key now."""
         from trustedlake.adapters.parquet.staged_findings import key_finders
-        from trustedlake.app.trusted.quarantine import mark_corrected
+        from trustedlake.app.quarantine import mark_corrected
         from trustedlake.entrypoints.lake.open_tables import places
 
         known = tuple(self.registry)
@@ -201,7 +201,7 @@ class Home:
     def raw_bytes(self, address: str) -> bytes:
         """Read the exact bytes of the record at `path#index`."""
         from trustedlake.adapters.local.raw_record import exact_bytes
-        from trustedlake.app.trusted.quarantine import raw_bytes
+        from trustedlake.app.quarantine import raw_bytes
         from trustedlake.entrypoints.lake.open_tables import places
 
         with places(*self._scope(), known=tuple(self.registry)) as found:

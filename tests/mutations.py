@@ -119,9 +119,9 @@ MUTATIONS = (
     ),
     Mutation(
         "the journal of a live writer is taken over",
-        "app/publishing/publish.py",
-        "    if writer.store.now() < journal.deadline and not writer.host.is_dead(journal.owner):\n",
-        "    if writer.host.is_dead(journal.owner):\n",
+        "app/publishing/claim.py",
+        "    return store.now() < deadline and not host.is_dead(owner)\n",
+        "    return host.is_dead(owner)\n",
         "tests/unit/test_publish_races.py::test_a_live_owner_is_left_alone_and_named[memory]",
     ),
     Mutation(

@@ -15,7 +15,7 @@ from trustedlake.entrypoints.json_log import json_lines
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 DAYS = ("17", "18")
 

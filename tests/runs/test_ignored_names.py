@@ -17,7 +17,7 @@ from trustedlake.entrypoints.querying import querying
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 DAY = f"{MOVIES}/2025/06/17"
 IN_RAW = [

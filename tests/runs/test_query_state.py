@@ -15,7 +15,7 @@ from trustedlake.errors import InputError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.trials import MOVIES, Trial, film, give_a_past
 from trustedlake.core.state_tables import STATE_TABLES
-from trustedlake.entrypoints.querying import querying
+from trustedlake.entrypoints.wiring.lake_query import querying
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:

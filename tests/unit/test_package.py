@@ -53,7 +53,7 @@ def test_the_contracts_load_without_spark() -> None:
 
 
 def test_without_openlineage_its_client_is_not_loaded() -> None:
-    entries = "from trustedlake.entrypoints import extraction, glue, lake, library, openlineage_receiver"
+    entries = "from trustedlake.entrypoints.wiring import extractor, glue, lake, library, openlineage_receiver"
     loaded = loaded_after(entries)
     assert ("pydantic" in loaded, loaded & {"openlineage", "httpx2"}) == (True, set())
 

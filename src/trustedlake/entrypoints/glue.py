@@ -16,10 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from trustedlake.app.log import tell
 from trustedlake.app.trusted.job import Options
-from trustedlake.entrypoints import cataloging, openlineage_receiver
 from trustedlake.entrypoints.json_log import json_lines, tell_bug
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.settings import Settings
+from trustedlake.entrypoints.wiring import lake_catalog, openlineage_receiver
 from trustedlake.errors import ConfigError, TrustedLakeError
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ def _work(spark: SparkSession, asked: GlueArguments) -> tuple[RunReport, list[Tr
 
 def _register(report: RunReport, lake: compose.Place, asked: GlueArguments) -> None:
     database = asked.database or ""
-    registered = cataloging.register_run(report, lake, database, projection=asked.projection)
+    registered = lake_catalog.register_run(report, lake, database, projection=asked.projection)
     for one in registered.tables if registered else ():
         fields = one.model_dump(mode="json", exclude={"location"})
         tell("registered", run_id=report.run_id, database=database, **fields)

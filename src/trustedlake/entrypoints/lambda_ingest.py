@@ -13,11 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.tools import IngestOptions
 from trustedlake.app.log import tell
-from trustedlake.entrypoints import openlineage_receiver
-from trustedlake.entrypoints.extraction import DEFAULT_GENRES, extractor, query_of
 from trustedlake.entrypoints.foreign_errors import known
 from trustedlake.entrypoints.json_log import json_lines, tell_bug
 from trustedlake.entrypoints.settings import Settings, told, variables
+from trustedlake.entrypoints.wiring import openlineage_receiver
+from trustedlake.entrypoints.wiring.extractor import DEFAULT_GENRES, extractor, query_of
 from trustedlake.errors import ConfigError
 from trustedlake.models.ingest import (
     Match,

@@ -9,13 +9,13 @@ from trustedlake.adapters.spark.session_engine import SessionEngine
 from trustedlake.adapters.spark.spark_records import read_records
 from trustedlake.app.trusted.job import Lanes, OnVanished, Options
 from trustedlake.core.shared_points import why_refused
-from trustedlake.entrypoints import openlineage_receiver
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.lake.buckets import is_bucket
 from trustedlake.entrypoints.lake.open_store import StorageName
 from trustedlake.entrypoints.run_lines import run_lines
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.entrypoints.status_lines import status_lines
+from trustedlake.entrypoints.wiring import openlineage_receiver
 from trustedlake.errors import ConfigError, InputError, QualityGateError, RetriableError, TrustedLakeError
 from trustedlake.models.contract import Contract
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from trustedlake.core.inferring.yaml_text import contract_text
 from trustedlake.entrypoints.cli.main import main
-from trustedlake.entrypoints.inferring import propose_contract
+from trustedlake.entrypoints.wiring.contract_proposal import propose_contract
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError
 
 if TYPE_CHECKING:

@@ -116,9 +116,9 @@ def command(
     from trustedlake.entrypoints import interrupt
     from trustedlake.entrypoints.cli import console, ingest_output
     from trustedlake.entrypoints.cli.notify import notifying
-    from trustedlake.entrypoints.extraction import extractor, query_of
-    from trustedlake.entrypoints.openlineage_receiver import observed
     from trustedlake.entrypoints.settings import Settings
+    from trustedlake.entrypoints.wiring.extractor import extractor, query_of
+    from trustedlake.entrypoints.wiring.openlineage_receiver import observed
 
     with notifying(notify, notify_on) as ending:
         query, notes = query_of(**asked)

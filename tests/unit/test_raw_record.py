@@ -87,3 +87,13 @@ def test_a_record_of_several_lines_begins_in_its_first(tmp_path: Path) -> None:
     file.write_bytes(b'id|tituloPincipal\ntt1|"a\nb"\ntt2|c\n')
 
     assert [exact_bytes(file, csv(quote='"'), index) for index in (2, 3, 4)] == [b'tt1|"a\nb"', None, b"tt2|c"]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.json.GZ"])
+@pytest.mark.parametrize("content", [b"", b"\x1f\x8b\x08\x00", b'"\0'])
+def test_an_unreadable_file_has_no_record_but_itself(name: str, content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+
+    contract = CONTRACTS["tmdb_movies"] if "json" in name else csv(quote='"')
+    assert (exact_bytes(file, contract, 1), exact_bytes(file, contract, -1)) == (None, content)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import codecs
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from trustedlake.core.framing.csv_dialect import FramingDialect
 from trustedlake.core.framing.csv_file import text_blocks
 from trustedlake.core.framing.csv_lines import QuotedText
 from trustedlake.core.framing.explode import frame_file
-from trustedlake.core.framing.source import BLOCK, Source
+from trustedlake.core.framing.source import BLOCK, Source, UnreadableError
 from trustedlake.models.raw import RawFormat
 
 if TYPE_CHECKING:
@@ -27,21 +28,19 @@ _BIG_ENDIAN = {"utf-16": codecs.BOM_UTF16_BE, "utf-32": codecs.BOM_UTF32_BE}
 def exact_bytes(file: Path, contract: Contract, index: int) -> bytes | None:
     """Return the bytes of the record: a JSON element (0-based), a CSV line (1-based), the whole file for -1.
 
-    Returns None if there is no such record. Compressed files are decompressed first.
-
-    Raises:
-        UnreadableError: framing refuses the file, too.
+    Returns None if there is no such record; a file that framing refuses has no other than -1. Compressed files are
+    decompressed first.
     """
     if index == WHOLE_FILE:
         return file.read_bytes()
-    return (
-        _csv_record(file, contract, index) if contract.format is RawFormat.CSV else _json_record(file, contract, index)
-    )
+    find = _csv_record if contract.format is RawFormat.CSV else _json_record
+    return find(file, contract, index)
 
 
 def _csv_record(file: Path, contract: Contract, index: int) -> bytes | None:
     dialect = FramingDialect.of(contract.framing()["dialect"])
-    with file.open("rb") as stream:
+    raw = None
+    with file.open("rb") as stream, suppress(UnreadableError):
         source = Source(stream, file.name)
         start = source.read(4)
         source.rewind()

@@ -311,8 +311,9 @@ from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.s3.client import make_client
 from trustedlake.adapters.s3.probes import try_conditions
 from trustedlake.adapters.s3.store import S3Store
+from trustedlake.adapters.s3.transfer import Transfers
 from trustedlake.errors import ConflictError
-store = S3Store(sys.argv[1], "race", make_client(), SystemClock())
+store = S3Store(Transfers(make_client(), sys.argv[1]), "race", SystemClock())
 assert all(try_conditions(store, "state").values()), "the store does not keep conditions"
 def create(number):
     try:

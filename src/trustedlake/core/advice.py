@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from trustedlake.core.partition import extension_of
+from trustedlake.core.file_names import ending_of
 from trustedlake.models.ledger import CONFLICT, DRIFT, LOST, NULL, OVERRULED, QUARANTINE, TYPE, UNTAKEN
 from trustedlake.models.untaken import UNTAKEN_FILES
 from trustedlake.terminal import quoted, typed
@@ -55,7 +55,7 @@ def what_settles(table: str, shared: SharedWarning, lake: str | None) -> str:
     if warning.kind in {QUARANTINE, TYPE}:
         shown = what_shows(table, partition, lake, "--verdict", "rejected")
         return f"{shown}; then deliver corrected records in a new file of that folder"
-    return _FIRST.get(warning.kind, "").format(extension=extension_of(warning.path))
+    return _FIRST.get(warning.kind, "").format(extension=ending_of(warning.path))
 
 
 def what_shows(table: str, partition: str, lake: str | None, *more: str) -> str:

@@ -8,14 +8,14 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from trustedlake.core.file_names import has_ending, is_compressed
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::0([24])d)?\}")
 _DIGITS = {"4": "[0-9]{4}", "2": "[0-9]{1,2}"}
-_EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".gz")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_EXTENSION = re.compile(r"\.[A-Za-z]\w*(\.gz)?$", re.ASCII)
 _DATES = (("ano", "mes", "dia"), ("year", "month", "day"))
 """Placeholders that must form a date together."""
 
@@ -90,7 +90,7 @@ class Template:
     def _split(self) -> tuple[list[_Part], _Part | None]:
         texts = [text for text in self.text.split("/") if text]
         file = None
-        if len(texts) > 1 and texts[-1].endswith(_EXTENSIONS):
+        if len(texts) > 1 and (has_ending(texts[-1]) or is_compressed(texts[-1])):
             file = _part(texts.pop(), in_folder=False)
         return [_part(text, in_folder=True) for text in texts], file
 
@@ -293,12 +293,6 @@ def is_selected(name: str, given: str) -> bool:
     if given == WHOLE:
         return not name
     return f"{name}/".startswith(f"{given.rstrip('/')}/") or str(date_of(name)) == given.rstrip("/")
-
-
-def extension_of(path: str) -> str:
-    """Return the extension of a raw file: `.json`, `.csv.gz`; empty if it has none."""
-    found = _EXTENSION.search(path)
-    return found[0] if found else ""
 
 
 def escaped(value: str) -> str:

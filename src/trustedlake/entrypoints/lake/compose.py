@@ -15,7 +15,7 @@ from trustedlake.core.partition import partition_values
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.lake.address import Place, Roots, resolve, table_paths
 from trustedlake.entrypoints.lake.engine_choice import ChosenEngine, LazySpark
-from trustedlake.entrypoints.lake.lazy import LazyAcceptor, LazyDirect, LazyFramer, LazyReader
+from trustedlake.entrypoints.lake.lazy import LazyDirect, lazy_acceptor, lazy_framer, lazy_reader
 from trustedlake.entrypoints.lake.open_store import (
     choose_storage,
     refuse_missing,
@@ -258,7 +258,7 @@ def home(
             used: Engine = engine or chosen
             own = engine is None
             two_lanes = not spark.direct and lanes != "off"
-            framer: Framer = LazyFramer(store, workers=settings.workers, arrow=two_lanes, own_process=own)
+            framer: Framer = lazy_framer(store, workers=settings.workers, arrow=two_lanes, own_process=own)
             if spark.direct:
                 running = cast("RunningSpark", engine or spark)
                 bucket = cast("DirectStore", store)
@@ -267,10 +267,10 @@ def home(
             tools = Tools(
                 store=store,
                 engine=used,
-                acceptor=LazyAcceptor(own_process=own) if two_lanes else None,
+                acceptor=lazy_acceptor(own_process=own) if two_lanes else None,
                 stand_in=stand_in if engine else spark if spark.is_installed and not spark.direct else None,
                 framer=framer,
-                reader=LazyReader(),
+                reader=lazy_reader(),
                 host=LocalHost(),
                 clock=clock,
                 shield=interrupt.deferred,

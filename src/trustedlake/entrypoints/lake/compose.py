@@ -145,8 +145,8 @@ class Home:
         with places(*self._scope(asked), known=contracts, elsewhere=True) as found:
             yield [(store, paths, RawFiles(known[paths.table], contracts)) for store, paths in found]
 
-    def accept(self, table: str, partition: str, warning: str, why: str) -> dict[str, Warned]:
-        """Accept, and so close, a warning of published partitions; return it for each of them."""
+    def accept(self, table: str, partition: str, warning: str, why: str) -> dict[str, list[Warned]]:
+        """Accept, and so close, warnings of published partitions; return those of each of them."""
         from trustedlake.app.accepting_warnings import accept_warning
         from trustedlake.app.trusted.job import Job, Options
         from trustedlake.app.trusted.run import new_run_id

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
     from trustedlake.adapters.spark.spark_engine import SparkEngine
 
 REST = (
@@ -129,7 +129,7 @@ def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkEngi
 
 @pytest.fixture(scope="session")
 def sail_engine() -> Iterator[SailEngine]:
-    from trustedlake.adapters.sail import SailEngine  # noqa: PLC0415 - unit tests run without pyspark
+    from trustedlake.adapters.spark.sail_engine import SailEngine  # noqa: PLC0415 - unit tests run without pyspark
 
     if find_spec("pysail") is None:
         pytest.skip("pysail is not installed")

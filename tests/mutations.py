@@ -33,9 +33,9 @@ again, one after another, in a copy of the package; `make test-all` does so, too
 
 """
 
-_ORDER = "tests/unit/test_publish.py::test_the_steps_of_a_publish_have_a_fixed_order[memory]"
+_ORDER = "tests/unit/publishing/test_publish.py::test_the_steps_of_a_publish_have_a_fixed_order[memory]"
 _VERDICT = "tests/spark/test_verdict.py"
-_REFUSALS = "tests/unit/test_publish_refusals.py"
+_REFUSALS = "tests/unit/publishing/test_publish_refusals.py"
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ MUTATIONS = (
         "app/publishing/publish.py",
         "            delete_file(store, delete)\n",
         "            pass\n",
-        "tests/unit/test_publish.py::test_a_publish_writes_the_planned_files_and_a_second_one_changes_nothing[memory]",
+        "tests/unit/publishing/test_publish.py::test_a_publish_writes_the_planned_files_and_a_second_one_changes_nothing[memory]",
     ),
     Mutation(
         "a file is moved before there is a journal",
@@ -115,21 +115,21 @@ MUTATIONS = (
         "app/publishing/claim.py",
         "        self.hold()\n        try:\n            yield\n",
         "        try:\n            yield\n",
-        "tests/unit/test_publish_sleepers.py::test_an_owner_whose_publish_was_taken_over_writes_nothing_more",
+        "tests/unit/publishing/test_publish_sleepers.py::test_an_owner_whose_publish_was_taken_over_writes_nothing_more",
     ),
     Mutation(
         "the journal of a live writer is taken over",
-        "app/publishing/publish.py",
-        "    if writer.store.now() < journal.deadline and not writer.host.is_dead(journal.owner):\n",
-        "    if writer.host.is_dead(journal.owner):\n",
-        "tests/unit/test_publish_races.py::test_a_live_owner_is_left_alone_and_named[memory]",
+        "app/publishing/claim.py",
+        "    return store.now() < deadline and not host.is_dead(owner)\n",
+        "    return host.is_dead(owner)\n",
+        "tests/unit/publishing/test_publish_races.py::test_a_live_owner_is_left_alone_and_named[memory]",
     ),
     Mutation(
         "the staging folder of a publish under way is swept",
         "app/publishing/sweep.py",
         "            if not _take(writer, staging) or staging in _named(writer):\n",
         "            if not _take(writer, staging):\n",
-        "tests/unit/test_publish_races.py::test_sweeping_during_a_publish_harms_nothing_at_any_point",
+        "tests/unit/publishing/test_publish_races.py::test_sweeping_during_a_publish_harms_nothing_at_any_point",
     ),
     Mutation(
         "a file is replaced without a look at what it replaces",

@@ -16,8 +16,8 @@ from tests.support.strict_glue import glue_environment
 from trustedlake.adapters.aws.glue_catalog import glue_client
 from trustedlake.app.trusted.job import Options
 from trustedlake.core.cataloging.catalog_tables import PROJECTION
-from trustedlake.entrypoints import cataloging
 from trustedlake.entrypoints.lake import compose
+from trustedlake.entrypoints.wiring import lake_catalog
 from trustedlake.errors import ConfigError, InputError
 from trustedlake.models.catalog import DifferenceKind, RegistrationStatus
 from trustedlake.models.ledger import Counts
@@ -50,14 +50,14 @@ def store(bucket: str, moto_url: str, monkeypatch: pytest.MonkeyPatch) -> S3Stor
 
 
 def differences(*tables: str) -> list[tuple[str, str, str]]:
-    report = cataloging.check(None, DATABASE, tables)
+    report = lake_catalog.check(None, DATABASE, tables)
     assert report.exit_code == (3 if report.differences else 0)
     assert all(one.hint for one in report.differences)
     return [(one.kind, one.where, one.message) for one in report.differences]
 
 
 def apply(*tables: str) -> None:
-    cataloging.apply(None, DATABASE, tables, projection=None)
+    lake_catalog.apply(None, DATABASE, tables, projection=None)
 
 
 def entry(**changes: Any) -> None:
@@ -78,7 +78,7 @@ def test_tables_are_missing_before_they_are_registered(store: S3Store) -> None:
 
 @pytest.mark.parametrize("projection", [True, False])
 def test_registered_tables_agree_with_the_lake(store: S3Store, projection: bool) -> None:
-    report = cataloging.apply(None, DATABASE, (), projection=projection)
+    report = lake_catalog.apply(None, DATABASE, (), projection=projection)
     assert [(one.table, one.added) for one in report.tables] == [
         ("tmdb_movies", 0 if projection else 2),
         ("local_movies", 0),
@@ -112,7 +112,7 @@ def test_partition_keys_keep_capitals_in_folders_and_lose_them_in_glue(store: S3
         store.put(f"Raw/sales/2025-06-{shop}/a.csv", b"Pedido\n1\n2\n")
     with compose.home(compose.Place(lake=store.address(""))) as home:
         assert home.to_trusted(compose.Asked(tables=("sales",)), Options()).exit_code == 0
-    first, again = (cataloging.apply(None, DATABASE, ("sales",), projection=projection) for _ in range(2))
+    first, again = (lake_catalog.apply(None, DATABASE, ("sales",), projection=projection) for _ in range(2))
     assert (first.tables[0].status, first.tables[0].added) == ("created", 0 if projection else 2)
     assert {(one.status, one.added, one.updated, one.removed) for one in again.tables} == {("unchanged", 0, 0, 0)}
     assert differences("sales") == []
@@ -223,9 +223,9 @@ def test_an_unpublished_table_cannot_be_registered(store: S3Store, tmp_path: Pat
     with pytest.raises(InputError, match="nothing of tmdb_series is published"):
         apply("tmdb_series")
     with pytest.raises(ConfigError, match="Glue reads buckets"):
-        cataloging.apply(str(tmp_path), DATABASE, (), projection=None)
+        lake_catalog.apply(str(tmp_path), DATABASE, (), projection=None)
     with pytest.raises(ConfigError, match="Glue reads buckets"):
-        cataloging.check(str(tmp_path), DATABASE, ())
+        lake_catalog.check(str(tmp_path), DATABASE, ())
 
 
 class Rival:
@@ -250,7 +250,7 @@ def test_a_day_registered_by_a_concurrent_run_stays_registered(
     apply()
     with front_of(moto_url, weather=Rival(store)) as front:
         monkeypatch.setenv("AWS_ENDPOINT_URL_GLUE", front.url)
-        report = cataloging.apply(None, DATABASE, ["tmdb_movies"], projection=None)
+        report = lake_catalog.apply(None, DATABASE, ["tmdb_movies"], projection=None)
         assert differences() == []
     (days,) = (one for one in report.tables if one.table == "tmdb_movies")
     assert (days.status, days.added - days.removed) == (RegistrationStatus.UNCHANGED, 0)
@@ -264,9 +264,9 @@ def run_of(status: str, trusted: int) -> RunReport:
 
 def test_a_run_registers_what_it_published_and_a_dry_run_registers_nothing(store: S3Store) -> None:
     for status, trusted in (("planned", 2), ("failed", 0)):
-        assert cataloging.register_run(run_of(status, trusted), store.address(""), DATABASE) is None
+        assert lake_catalog.register_run(run_of(status, trusted), store.address(""), DATABASE) is None
     assert glue_client().get_databases()["DatabaseList"] == []
     for status in ("published", "unchanged", "refused"):
-        registered = cataloging.register_run(run_of(status, 2), store.address(""), DATABASE)
+        registered = lake_catalog.register_run(run_of(status, 2), store.address(""), DATABASE)
         assert registered
         assert [one.table for one in registered.tables] == ["tmdb_movies", "tmdb_movies_current"]

@@ -9,6 +9,7 @@ import pytest
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.s3.client import make_client
 from trustedlake.adapters.s3.direct_store import DirectStore
+from trustedlake.adapters.s3.transfer import Transfers
 from trustedlake.errors import RetriableError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ STAGING = "_trustedlake/staging/run/tmdb_movies"
 
 @pytest.fixture
 def store(bucket: str) -> Iterator[DirectStore]:
-    opened = DirectStore(bucket, "um lago", make_client(), SystemClock())
+    opened = DirectStore(Transfers(make_client(), bucket), "um lago", SystemClock())
     yield opened
     opened.close()
 
@@ -164,6 +165,6 @@ def test_the_s3a_settings_name_the_endpoint_and_hold_no_credentials(
         monkeypatch.delenv("AWS_ENDPOINT_URL_S3")
     else:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
-    store = DirectStore(bucket, "", make_client(), SystemClock(), encryption=encryption)
+    store = DirectStore(Transfers(make_client(), bucket, writes=encryption), "", SystemClock())
     assert store.s3a_settings() == settings
     store.close()

@@ -14,7 +14,7 @@ from tests.support.minio import USER, running_minio
 from tests.support.published_lake import publish_rows
 from trustedlake.adapters.duckdb.query_errors import query_error
 from trustedlake.adapters.parquet.parquet_columns import ParquetColumns
-from trustedlake.entrypoints.querying import querying
+from trustedlake.entrypoints.wiring.lake_query import querying
 from trustedlake.errors import FatalRemoteError, RetriableError, TrustedLakeError
 
 if TYPE_CHECKING:

@@ -144,7 +144,7 @@ def test_transferred_bytes_are_counted_during_the_transfer(bucket: str, large: b
 @pytest.mark.parametrize("large", [False, True])
 def test_every_write_asks_for_encryption(bucket: str, large: bool) -> None:
     asked = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "arn:aws:kms:us-east-1:1:key/k"}
-    store = store_in(bucket, encryption=asked, multipart_bytes=1 if large else LARGE)
+    store = store_in(bucket, writes=asked, multipart_bytes=1 if large else LARGE)
     with store.workspace("s") as folder:
         (folder / "t").write_bytes(b"1" * (LARGE + 1))
     store.move("s/t", "final", replaces=None)

@@ -14,6 +14,7 @@ from tests.support.buckets import store_in
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.s3.client import make_client
 from trustedlake.adapters.s3.direct_store import DirectStore
+from trustedlake.adapters.s3.transfer import Transfers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +70,7 @@ def test_eight_files_of_an_engine_are_fetched_concurrently(
     meeting = Meeting(r"GET /[^?]*part-")
     with front_of(moto_url, weather=meeting) as front:
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", front.url)
-        with closing(DirectStore(bucket, "", make_client(), SystemClock())) as store:
+        with closing(DirectStore(Transfers(make_client(), bucket), "", SystemClock())) as store:
             for number in range(2 * AT_ONCE):
                 store.put(f"{STAGING}/trusted/part-{number:05}.parquet", b"1")
             with store.workspace(STAGING) as folder:

@@ -21,7 +21,7 @@ from trustedlake.errors import TrustedLakeError
 from trustedlake.simulators.tmdb import TmdbSimulator
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 OPERATIONS = {
     "s3:ListBucket": ("ListObjectsV2 is denied",),

@@ -18,7 +18,7 @@ from tests.support.buckets import store_in
 from tests.support.published_lake import publish_rows
 from tests.support.role_rights import DATABASE, change_what_is_registered, rights, statements_for
 from tests.support.stack import BUCKET, REGION
-from trustedlake.entrypoints import cataloging
+from trustedlake.entrypoints.wiring import lake_catalog
 from trustedlake.errors import TrustedLakeError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def register(allowed: list[str]) -> TrustedLakeError | None:
 
     @set_initial_no_auth_action_count(0)
     def act() -> None:
-        cataloging.apply(f"s3://{BUCKET}", DATABASE, ["tmdb_movies"], projection=None)
+        lake_catalog.apply(f"s3://{BUCKET}", DATABASE, ["tmdb_movies"], projection=None)
 
     try:
         act()

@@ -33,7 +33,7 @@ from trustedlake.simulators.tmdb import TmdbSimulator
 if TYPE_CHECKING:
     from tests.support.aws_calls import Need
     from tests.support.role_rights import Right
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 TOLERATED = {
     ("IngestRole", "s3:ListBucketMultipartUploads"): "its files are too small for parts, so it finds none of its own",

@@ -15,7 +15,7 @@ from tests.support.bucket_trials import BucketTrial
 from tests.support.trials import MOVIES, films
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
 WRITERS = 4

@@ -17,7 +17,7 @@ from tests.support.trials import FIXTURES
 from trustedlake.adapters.aws.glue_catalog import glue_client
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
 FILE = "Trusted/TMDB/Parquet/Movies/ano=2025/mes=06/dia=17/part-00000.parquet"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.support.end_state import EndState
     from trustedlake.adapters.s3.store import S3Store
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 TRUSTED, QUARANTINE = "Trusted/TMDB/Parquet/Movies/*.parquet", "Quarantine/TMDB/Parquet/Movies/*.parquet"
 SAMPLE = (Moment(share=0.7), Moment(sign=f"{STAGING}/trusted/*.parquet"), Moment(sign=TRUSTED, after_s=0.01))

@@ -22,7 +22,7 @@ from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.local.local_store import LocalStore
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
 DAY = "ano=2025/mes=06/dia=17"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.trials import MOVIES, Trial, films
-from trustedlake.adapters.sail import SailEngine
+from trustedlake.adapters.spark.sail_engine import SailEngine
 
 STREAMS = [
     ("report --list", ">&-", 0),

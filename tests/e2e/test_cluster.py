@@ -34,7 +34,7 @@ from trustedlake.adapters.spark.hadoop_aws import installed_jars
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 PAGE = HOW_TO / "cluster.md"
 FILES, IN_A_FILE = 8, 50

@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.page_stage import FEW_FILMS
 from tests.support.trials import FIXTURES, MOVIES, Trial, films
-from trustedlake.adapters.sail import SailEngine
+from trustedlake.adapters.spark.sail_engine import SailEngine
 from trustedlake.entrypoints.cli.main import COMMANDS
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")

@@ -16,15 +16,15 @@ import pytest
 from tests.support.bucket_trials import BucketTrial
 from tests.support.cluster import submit, submit_environment
 from tests.support.trials import FIXTURES, MOVIES, IdleEngine, films
-from trustedlake.adapters.sail import CONNECT
 from trustedlake.adapters.spark.executor_framing import LARGEST
 from trustedlake.adapters.spark.process_environment import environment
+from trustedlake.adapters.spark.sail_engine import CONNECT
 from trustedlake.core.judging.digest import digest
 from trustedlake.core.judging.schema import trusted_ddl
 from trustedlake.models.built_in import CONTRACTS
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
 DAY, NEXT_DAY = f"{MOVIES}/2025/06/20", f"{MOVIES}/2025/06/21"

@@ -53,7 +53,7 @@ def test_audit_without_orjson_names_the_extra(tmp_path: Path, bare: tuple[str, .
 
 def test_doctor_loads_neither_spark_nor_pyarrow(tmp_path: Path) -> None:
     code = (
-        "import sys; from trustedlake.entrypoints.doctor import examine\n"
+        "import sys; from trustedlake.entrypoints.wiring.lake_doctor import examine\n"
         f"examine({str(tmp_path)!r}); print(sorted({{'pyspark', 'pyarrow', 'py4j', 'pysail'}} & sys.modules.keys()))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.trials import MOVIES, Trial, films
-from trustedlake.adapters.sail import SailEngine
+from trustedlake.adapters.spark.sail_engine import SailEngine
 
 BIN = Path(sys.executable).parent
 DAY = f"{MOVIES}/2025/06/17"

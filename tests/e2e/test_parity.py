@@ -26,7 +26,7 @@ from trustedlake.models.lake import default_paths, raw_prefix
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
     from trustedlake.adapters.spark.spark_engine import SparkEngine
     from trustedlake.app.trusted.job import Lanes
     from trustedlake.models.lake import TablePaths

@@ -19,7 +19,7 @@ import pytest
 
 from tests.support.odd_servers import serving
 from tests.support.trials import MOVIES, Trial, films
-from trustedlake.adapters.sail import SailEngine
+from trustedlake.adapters.spark.sail_engine import SailEngine
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
 DAY = f"{MOVIES}/2025/06/17"

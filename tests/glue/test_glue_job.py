@@ -23,8 +23,8 @@ from tests.support.glue_home import LINEAGE, REPO, SCRIPT, GlueHome, JobRun
 from tests.support.openlineage import check, receiving, short
 from tests.support.stack import Stack
 from tests.support.trials import films
-from trustedlake.adapters.sail import CONNECT
 from trustedlake.adapters.spark.process_environment import environment
+from trustedlake.adapters.spark.sail_engine import CONNECT
 from trustedlake.core.judging.digest import digest
 from trustedlake.core.judging.schema import trusted_ddl
 from trustedlake.models.built_in import CONTRACTS
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 VERSIONS = ("5.0", "5.1", "6.0")
 DAY = "2025/06/17"
@@ -311,8 +311,9 @@ from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.adapters.s3.client import make_client
 from trustedlake.adapters.s3.probes import try_conditions
 from trustedlake.adapters.s3.store import S3Store
+from trustedlake.adapters.s3.transfer import Transfers
 from trustedlake.errors import ConflictError
-store = S3Store(sys.argv[1], "race", make_client(), SystemClock())
+store = S3Store(Transfers(make_client(), sys.argv[1]), "race", SystemClock())
 assert all(try_conditions(store, "state").values()), "the store does not keep conditions"
 def create(number):
     try:

@@ -29,7 +29,7 @@ from trustedlake.models.ledger import Counts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 HOSTILE = json.loads((FIXTURES / "expected" / "hostile.json").read_text())
 

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from tests.support.bucket_trials import BucketTrial
 from tests.support.table_contracts import KEY, column, contract_file
 from tests.support.trials import FIXTURES, MOVIES, IdleEngine, Trial, film, films, only_partition
-from trustedlake.adapters.sail import CONNECT
 from trustedlake.adapters.spark.process_environment import environment
+from trustedlake.adapters.spark.sail_engine import CONNECT
 from trustedlake.app.auditing.zones import REBUILD
 from trustedlake.app.publishing.bounds import StrayError
 from trustedlake.app.trusted.job import Options
@@ -27,7 +27,7 @@ from trustedlake.simulators.tmdb import TmdbSimulator
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
     from trustedlake.models.report import RunReport
 
 SOURCES = ("tmdb", "csv")

@@ -15,7 +15,7 @@ import pytest
 from tests.support.end_state import JOURNAL
 from tests.support.killing import FolderLake, run_to_the_end, start_run
 from tests.support.trials import MOVIES, Trial, film, films
-from trustedlake.adapters.sail import SailEngine
+from trustedlake.adapters.spark.sail_engine import SailEngine
 
 STAGED = "_trustedlake/staging/*/tmdb_movies"
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
@@ -25,7 +25,7 @@ LONGEST_S = 30
 
 INTERRUPTED = """
 import os, signal, sys, threading, time
-from trustedlake.adapters.sail import SailEngine
+from trustedlake.adapters.spark.sail_engine import SailEngine
 if sys.argv[1] == "ignored":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 engine = SailEngine()
@@ -46,7 +46,7 @@ engine.stop()
 STARTING = """
 import os, signal, threading, time
 from pyspark.sql.connect.session import SparkSession
-from trustedlake.adapters.sail import SailEngine
+from trustedlake.adapters.spark.sail_engine import SailEngine
 engine = SailEngine()
 def interrupt():
     while SparkSession._default_session is None:
@@ -64,7 +64,7 @@ print(SparkSession._default_session)
 
 ENDED = """
 import os
-from trustedlake.adapters.sail import SailEngine
+from trustedlake.adapters.spark.sail_engine import SailEngine
 engine = SailEngine()
 engine.start()
 engine._connecting.result().server.stop()

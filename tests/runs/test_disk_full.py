@@ -31,7 +31,7 @@ from trustedlake.errors import TrustedLakeError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 COMMAND = str(Path(sys.executable).parent / "trustedlake")
 MEGABYTE = 1 << 20

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.trials import MOVIES, Trial, film, films
-from trustedlake.app.events import LOGGER, tell
+from trustedlake.app.log import LOGGER, tell
 from trustedlake.entrypoints.json_log import json_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 DAYS = ("17", "18")
 

@@ -13,7 +13,7 @@ import pytest
 from tests.support.trials import FIXTURES, IdleEngine, Trial
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 EXPECTED = json.loads((FIXTURES / "expected" / "lake.json").read_text())
 

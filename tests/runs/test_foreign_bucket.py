@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 JOURNAL = "_trustedlake/journal/tmdb_movies.json"
 DAY = f"{MOVIES}/2025/06/17/filmes_001.json"

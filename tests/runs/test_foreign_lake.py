@@ -11,10 +11,10 @@ import pytest
 from tests.support.damage import LEDGER, PART, TRUSTED
 from tests.support.trials import MOVIES, Trial, film, films, only_partition, only_table
 from trustedlake.app.publishing.bounds import StrayError
-from trustedlake.entrypoints.cataloging import statements
-from trustedlake.entrypoints.doctor import examine
 from trustedlake.entrypoints.lake import compose
-from trustedlake.entrypoints.querying import querying
+from trustedlake.entrypoints.wiring.lake_catalog import statements
+from trustedlake.entrypoints.wiring.lake_doctor import examine
+from trustedlake.entrypoints.wiring.lake_query import querying
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError
 
 if TYPE_CHECKING:

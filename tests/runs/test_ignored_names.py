@@ -12,12 +12,12 @@ from tests.support.damage import audit, found
 from tests.support.table_contracts import KEY, column, contract_file
 from tests.support.trials import MOVIES, IdleEngine, Trial, film, only_table
 from trustedlake.entrypoints.cli.main import main
-from trustedlake.entrypoints.querying import querying
+from trustedlake.entrypoints.wiring.lake_query import querying
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 DAY = f"{MOVIES}/2025/06/17"
 IN_RAW = [

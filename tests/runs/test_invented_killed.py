@@ -21,7 +21,7 @@ from trustedlake.entrypoints.lake import compose
 
 if TYPE_CHECKING:
     from tests.support.faults import Process
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
     from trustedlake.models.contract import Contract
 
 EVERY = 5

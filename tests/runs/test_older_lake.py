@@ -13,7 +13,7 @@ from tests.support.damage import audit, found
 from tests.support.trials import MOVIES, IdleEngine, Trial, films, ids, only_table, statuses
 
 if TYPE_CHECKING:
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 LOCAL = "Trusted/Local/Parquet/Movies"
 

@@ -21,8 +21,8 @@ from trustedlake.app.ingesting.tools import IngestOptions
 from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.lambda_ingest import handler
-from trustedlake.entrypoints.openlineage_events import observed
 from trustedlake.entrypoints.settings import Settings
+from trustedlake.entrypoints.wiring.openlineage_receiver import observed
 from trustedlake.errors import ConfigError, FatalRemoteError, RetriableError
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.ingest import WindowStatus

@@ -16,7 +16,7 @@ from tests.support.trials import MOVIES, Trial, film, only_table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 Record = dict[str, Any] | int | None
 File = tuple[str, list[Record]]

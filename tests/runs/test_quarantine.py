@@ -18,7 +18,7 @@ from trustedlake.entrypoints.lake import compose
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 NAMELESS = film(7, title=None)
 

@@ -9,13 +9,13 @@ import pytest
 
 from tests.support.trials import MOVIES, Trial, film, give_a_past
 from trustedlake.core.state_tables import STATE_TABLES
-from trustedlake.entrypoints.querying import querying
+from trustedlake.entrypoints.wiring.lake_query import querying
 from trustedlake.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_corrections_are_looked_up_only_if_the_query_shows_them(
         looks.append(len(records))
         return records
 
-    monkeypatch.setattr("trustedlake.app.trusted.quarantine.mark_corrected", mark)
+    monkeypatch.setattr("trustedlake.app.quarantine.mark_corrected", mark)
     ask(lake, sql)
     assert len(looks) == looked
 

@@ -18,7 +18,7 @@ from trustedlake.entrypoints.lake import compose
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
     from trustedlake.ports import Engine, ObjectStore
 
 FIRST = f"{MOVIES}/2025/06/17/filmes_001.json"

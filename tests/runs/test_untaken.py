@@ -14,7 +14,7 @@ from tests.support.page_parts import parse_page
 from tests.support.screens import command
 from tests.support.table_contracts import KEY, column, contract_file
 from tests.support.trials import FIXTURES, MOVIES, IdleEngine, Trial, films
-from trustedlake.entrypoints.querying import querying
+from trustedlake.entrypoints.wiring.lake_query import querying
 
 if TYPE_CHECKING:
     from tests.support.trials import SailEngine

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustedlake.adapters.sail import CONNECT, SailEngine
 from trustedlake.adapters.spark.local_spark import interpreted
 from trustedlake.adapters.spark.process_environment import environment
+from trustedlake.adapters.spark.sail_engine import CONNECT, SailEngine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

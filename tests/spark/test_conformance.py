@@ -15,8 +15,8 @@ import pytest
 
 from tests.support.fixture_files import FIXTURES, frame, shapes
 from tests.support.schema_cases import MOVIE_CASES, framed_cases
-from trustedlake.adapters.sail import CONNECT, SailEngine
 from trustedlake.adapters.spark.process_environment import environment
+from trustedlake.adapters.spark.sail_engine import CONNECT, SailEngine
 from trustedlake.core.judging.digest import digest
 from trustedlake.core.judging.schema import framed_ddl, to_columns, trusted_ddl
 from trustedlake.core.judging.verdict import judge

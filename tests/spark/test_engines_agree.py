@@ -19,8 +19,8 @@ import pytest
 from pyspark.sql import functions as F
 
 from tests.support.framed import frame
-from trustedlake.adapters.sail import CONNECT
 from trustedlake.adapters.spark.process_environment import environment
+from trustedlake.adapters.spark.sail_engine import CONNECT
 from trustedlake.core.framing.layout import framed_schema
 from trustedlake.core.judging.schema import framed_ddl, to_columns
 from trustedlake.models.column import Column
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
 
 TYPES = ("int", "bigint", "double", "decimal(12,3)", "boolean", "date", "timestamp", "string")
 PLACES = ("{}", "in_{}.deep.value", "of_{}[].value")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.support.end_state import EndState
     from trustedlake.adapters.s3.store import S3Store
-    from trustedlake.app.trusted.quarantine import Quarantined
+    from trustedlake.app.quarantine import Quarantined
     from trustedlake.models.audit import AuditReport
     from trustedlake.models.report import RunReport
     from trustedlake.ports import Engine

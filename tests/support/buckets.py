@@ -110,8 +110,9 @@ def store_in(bucket: str, prefix: str = "", **settings: Any) -> S3Store:
     """The store of a prefix, where the environment leads."""
     from trustedlake.adapters.s3.client import make_client  # noqa: PLC0415 - unit tests run without boto3
     from trustedlake.adapters.s3.store import S3Store  # noqa: PLC0415
+    from trustedlake.adapters.s3.transfer import Transfers  # noqa: PLC0415
 
-    return S3Store(bucket, prefix, make_client(), SystemClock(), **settings)
+    return S3Store(Transfers(make_client(), bucket, **settings), prefix, SystemClock())
 
 
 def store_at(place: str) -> ObjectStore:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trustedlake.core.framing.explode import frame_file
 from trustedlake.core.framing.layout import text_column
 from trustedlake.core.inferring.folder_template import find_template
-from trustedlake.entrypoints.inferring import Proposal, propose_contract
+from trustedlake.entrypoints.wiring.contract_proposal import Proposal, propose_contract
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tests.support.end_state import JOURNAL, STAGING, STATE, end_state
 from tests.support.trials import MOVIES, Trial, film, films
-from trustedlake.adapters.sail import SailEngine
+from trustedlake.adapters.spark.sail_engine import SailEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

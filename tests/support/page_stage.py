@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tests.support.pages import run_shell
 from trustedlake.adapters.spark.java import find_java
-from trustedlake.entrypoints.querying import querying
+from trustedlake.entrypoints.wiring.lake_query import querying
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.support.faults import Machine
 from trustedlake.app.publishing.ledger_file import load_ledger, same
 from trustedlake.app.publishing.publish import publish, recover
 from trustedlake.app.publishing.sweep import staging_of, sweep
@@ -37,6 +38,8 @@ def quarantine(day: str) -> str:
 def failed(day: str) -> str:
     return f"{PATHS.failed}/ano=2025/mes=06/dia={day}/{PART}"
 
+
+STATE_FILES = {"ledger": PATHS.ledger, "journal": PATHS.journal, "staging": PATHS.staging("run1") + ".json"}
 
 STRAY = trusted("18")
 """A file of another program in the way of a new one."""
@@ -111,6 +114,15 @@ def prepare(store: ObjectStore) -> None:
     tags = {key: store.put(key, data) for key, data in BEFORE.items()}
     store.put(STRAY, b"of another program")
     store.put(PATHS.ledger, ledger_of(BEFORE, tags).model_dump_json().encode())
+
+
+def writer(store: ObjectStore, run_id: str = "run1") -> Run:
+    """A writer on a machine of its own."""
+    return Run(store, Machine().start(), run_id)
+
+
+def everything(store: ObjectStore) -> dict[str, bytes]:
+    return {info.key: store.read(info.key) for info in store.list("")}
 
 
 def run(writer: Run, after: Mapping[str, bytes] = AFTER) -> str:

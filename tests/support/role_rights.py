@@ -11,9 +11,9 @@ from tests.support.stack import BUCKET, Stack, as_list
 from tests.support.trials import MOVIES, films
 from trustedlake.adapters.aws.glue_catalog import glue_client
 from trustedlake.app.trusted.job import Options
-from trustedlake.entrypoints import cataloging
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.library import errors_of
+from trustedlake.entrypoints.wiring import lake_catalog
 from trustedlake.errors import TrustedLakeError
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def run(bucket: str, engine: Engine, *, database: str | None = None, **options: 
     for error in errors_of(report):
         raise error
     if database:
-        cataloging.register_run(report, lake, database)
+        lake_catalog.register_run(report, lake, database)
     return report
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 
-from trustedlake.adapters.sail import SailEngine
+from trustedlake.adapters.spark.sail_engine import SailEngine
 from trustedlake.adapters.spark.spark_engine import SparkEngine
 from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.cli.main import run
@@ -22,8 +22,8 @@ from trustedlake.errors import TrustedLakeError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from trustedlake.app.quarantine import Quarantined
     from trustedlake.app.trusted.job import Lanes
-    from trustedlake.app.trusted.quarantine import Quarantined
     from trustedlake.models.report import PartitionReport, RunReport
     from trustedlake.ports import Engine
 

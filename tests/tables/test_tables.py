@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -11,13 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
+from tests.support.openlineage import events_in
 from tests.support.own_tables import NAMES, assert_rows, by_record, expected, rows_of, rows_of_json, run_on_all
 from tests.support.trials import SailEngine, Trial
 from trustedlake.entrypoints.cli.main import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.support.own_tables import Published
 
@@ -116,6 +117,32 @@ def test_duckdb_reads_rows_and_types_through_the_catalog_statements(duck: duckdb
     found = dict(duck.execute(f"SELECT column_name, column_type FROM (DESCRIBE {view})").fetchall())
     assert {column: found[column] for column in types} == {column: in_duckdb(kind) for column, kind in types.items()}
     assert_rows(rows_of(duck.sql(f"SELECT * FROM {view}").to_arrow_table()), name)
+
+
+SPARK_TYPES = {"int32": "int", "int64": "bigint", "bool": "boolean", "date32[day]": "date"}
+
+
+def in_spark(kind: pa.DataType) -> str:
+    """An Arrow type as Spark and OpenLineage's schemas write it."""
+    if pa.types.is_list(kind):
+        return f"array<{in_spark(kind.value_type)}>"
+    if pa.types.is_map(kind):
+        return f"map<{in_spark(kind.key_type)},{in_spark(kind.item_type)}>"
+    if pa.types.is_decimal(kind):
+        return f"decimal({kind.precision},{kind.scale})"
+    return "timestamp" if pa.types.is_timestamp(kind) else SPARK_TYPES.get(str(kind), str(kind))
+
+
+def test_openlineage_names_the_columns_and_types_of_the_published_files(by_command: Published) -> None:
+    outputs = [data for event in events_in(by_command.lake.parent / "events.jsonl") for data in event["outputs"]]
+    assert len({data["name"] for data in outputs if "/Trusted/" in data["name"]}) == len(NAMES)
+    assert any("/Quarantine/" in data["name"] for data in outputs)
+    for data in outputs:
+        folder = Path(data["name"])
+        file = next(folder.rglob("*.parquet"))
+        columns = [(field.name, in_spark(field.type)) for field in pq.read_schema(file)]
+        parts = [(part.partition("=")[0], "string") for part in file.relative_to(folder).parts[:-1]]
+        assert [(one["name"], one["type"]) for one in data["facets"]["schema"]["fields"]] == columns + parts
 
 
 def test_a_second_run_changes_nothing(by_command: Published) -> None:

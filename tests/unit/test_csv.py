@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.framed import LOCAL_MOVIES, frame_csv
 from tests.support.witness import witness_crc, witness_of_raw
+from trustedlake.core.framing.csv_dialect import SEPARATORS
 from trustedlake.core.framing.csv_lines import parse_block
 from trustedlake.core.framing.explode import frame_file
 from trustedlake.core.framing.source import whole_lines
@@ -178,6 +179,12 @@ def test_an_unreadable_file_is_refused_as_a_whole_with_place_and_hint(case: str,
     assert problem in (framed.facts.problem or "")
     assert hint in (framed.facts.hint or "")
     assert framed.facts.size == len(content)
+
+
+def test_a_separator_added_to_the_table_is_recognised_in_a_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SEPARATORS, "^", "'^'")
+    framed = frame_csv(table(header="id^tituloPincipal"))
+    assert framed.facts.problem == "line 1: the columns are separated by '^', not by '|'"
 
 
 @pytest.mark.parametrize("above", ["||", " | |\t", "\n||\n", "|" * 50], ids=repr)

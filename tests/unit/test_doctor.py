@@ -21,7 +21,7 @@ from trustedlake.app.doctor import Examined, check_state, pending_bytes, raw_zon
 from trustedlake.app.publishing import state_file
 from trustedlake.app.trusted.raw_files import RawFiles
 from trustedlake.entrypoints import interrupt
-from trustedlake.entrypoints.doctor import examine
+from trustedlake.entrypoints.wiring.lake_doctor import examine
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.models.doctor import Check, CheckState
 from trustedlake.models.journal import Journal, StagingClaim

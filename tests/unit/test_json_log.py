@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from trustedlake.app.events import tell
+from trustedlake.app.log import tell
 from trustedlake.entrypoints.json_log import json_lines, tell_bug
 from trustedlake.errors import InputError
 from trustedlake.models.ingest import TmdbList

@@ -53,8 +53,8 @@ def test_the_contracts_load_without_spark() -> None:
 
 
 def test_without_openlineage_its_client_is_not_loaded() -> None:
-    entries = "from trustedlake.entrypoints import extraction, glue, lake, library, openlineage_events"
-    loaded = loaded_after(entries)
+    called = "from trustedlake.entrypoints import glue, lake, library"
+    loaded = loaded_after(f"{called}; from trustedlake.entrypoints.wiring import extractor, openlineage_receiver")
     assert ("pydantic" in loaded, loaded & {"openlineage", "httpx2"}) == (True, set())
 
 

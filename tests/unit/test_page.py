@@ -12,7 +12,7 @@ import pytest
 from tests.support.page_parts import Element, numbers_of, parse_page
 from tests.support.year_of_days import DAYS, MISSING, REFUSED, WARNED, year_of_days
 from trustedlake.core.advice import what_shows
-from trustedlake.core.page.days import State, days_of, parts_of
+from trustedlake.core.page.day_states import State, days_of, parts_of
 from trustedlake.core.page.page import page_of
 from trustedlake.core.page.points import points_of
 from trustedlake.core.page.style import DARK, LIGHT, SCRIPT

@@ -45,8 +45,8 @@ UNTOLD = {
     "app/doctor.py": "for `doctor`",
     "app/history.py": "for `report --diff`",
     "app/ingesting": "for `ingest-tmdb`",
+    "app/quarantine.py": "what `quarantine` refuses",
     "app/querying.py": "for `query`",
-    "app/trusted/quarantine.py": "what `quarantine` refuses",
     "app/trusted/observed_table.py": "for OpenLineage",
     "core/cataloging": "for `catalog`",
     "core/contract_changes.py": "for `contract diff`",
@@ -77,7 +77,7 @@ NOT_ON_PAGE = (
     f"{BLANK} has no partition", f"{BLANK} {BLANK} has no open warning",
     # names of commands, code
     "trustedlake contract init --from FILE", "pip install", "Mapping[",
-    "#!/bin/sh", "import sys;", "path string,", "aws:kms:dsse",
+    "column (?P<column>", "#!/bin/sh", "import sys;", "path string,", "aws:kms:dsse",
     # what other programs say
     "Invalid header value", "Failed to parse", "Tunnel connection failed", "No such file", "Could not reserve",
     "Invalid maximum heap", "invalid null input", "No module named",

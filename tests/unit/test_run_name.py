@@ -6,7 +6,8 @@ import pytest
 
 from trustedlake.adapters.local.clock import ManualClock
 from trustedlake.adapters.memory_store import MemoryStore
-from trustedlake.app.trusted.run import load_run, new_run_id
+from trustedlake.app.run_reports import load_run
+from trustedlake.app.trusted.run import new_run_id
 from trustedlake.errors import InputError
 
 

@@ -11,10 +11,10 @@ import pytest
 from tests.support.odd_servers import of_five_films, serving
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.entrypoints import settings as module
-from trustedlake.entrypoints.extraction import TMDB, checked_url, extractor
 from trustedlake.entrypoints.lake.address import Folder, Roots, folder
 from trustedlake.entrypoints.lake.open_store import store_at
 from trustedlake.entrypoints.settings import Settings, variable
+from trustedlake.entrypoints.wiring.extractor import TMDB, checked_url, extractor
 from trustedlake.errors import ConfigError, TrustedLakeError
 from trustedlake.models.lake import Entity
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trustedlake.core.shared_points import why_refused
+from trustedlake.core.shared_points import of_columns, why_refused
 from trustedlake.models.ledger import Counts
 from trustedlake.models.report import PartitionReport, PartitionStatus, TableReport
 
@@ -37,3 +37,29 @@ def test_the_error_message_names_a_few_refused_days_and_counts_the_rest(name: st
     failed = "" if refused else told
     report = TableReport(table="t", contract=1, status="refused", partitions=(*parts, published), message=failed)
     assert why_refused(report) == told
+
+
+A, B = "absent from every record of a.json", "absent from every record of b.json"
+EMPTY = "no value in any of the 20 rows, and had values before"
+
+
+@pytest.mark.parametrize(
+    ("messages", "told"),
+    [
+        ([], []),
+        ([f"column x is {A}"], [f"column x is {A}"]),
+        ([f"column x is {A}", f"column y is {A}"], [f"columns x, y are {A}"]),
+        ([f"column x is {A}", "lost", f"column y is {A}", "lost"], [f"columns x, y are {A}", "lost", "lost"]),
+        ([f"column x is {A}", f"column y is {B}"], [f"column x is {A}", f"column y is {B}"]),
+        ([f"column x has {EMPTY}", f"column y has {EMPTY}"], [f"columns x, y have {EMPTY}"]),
+        ([f"column x has {EMPTY}", f"column y is {A}"], [f"column x has {EMPTY}", f"column y is {A}"]),
+        ([f"column {x} is {A}; it seems to be called {x} there" for x in "xy"], None),
+        ([f"column {x} is {A}; unknown there: id" for x in "xy"], [f"columns x, y are {A}; unknown there: id"]),
+    ],
+)
+def test_what_is_said_of_several_columns_is_said_once(messages: list[str], told: list[str] | None) -> None:
+    found = of_columns(dict(enumerate(messages)))
+    assert [message for _, message in found] == (messages if told is None else told)
+    assert sorted(key for keys, _ in found for key in keys) == list(range(len(messages)))
+    apart = of_columns(dict(enumerate(messages)), apart=lambda key: key)
+    assert [message for _, message in apart] == messages

@@ -12,7 +12,7 @@ from trustedlake.adapters.local.host import LocalHost
 from trustedlake.adapters.memory_store import MemoryStore
 from trustedlake.app.ingesting import window
 from trustedlake.app.ingesting.tools import IngestTools
-from trustedlake.app.trusted.run import load_run
+from trustedlake.app.run_reports import load_run
 from trustedlake.errors import InputError
 from trustedlake.models.ingest import Certificate, PendingFile, Query, WrittenFile
 from trustedlake.models.lake import Entity

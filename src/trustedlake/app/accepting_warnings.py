@@ -28,21 +28,21 @@ if TYPE_CHECKING:
     from trustedlake.ports import ObjectStore
 
 
-def accept_warning(job: Job, partition: str, warning: str, why: str) -> dict[str, Warned]:
-    """Close a warning of published partitions; the reason stays in the ledger.
+def accept_warning(job: Job, partition: str, warning: str, why: str) -> dict[str, list[Warned]]:
+    """Close warnings of published partitions; the reason stays in the ledger.
 
     Args:
         job: the table's job.
         partition: a partition's name, the first folders of names, a day as `2025-06-17`, or `EVERY` for all that have
             the warning; `WHOLE` for a warning of the whole table.
-        warning: its id.
+        warning: its id, or several, separated by commas.
         why: the reason.
 
     Returns:
-        partition -> the closed warning.
+        partition -> the closed warnings.
 
     Raises:
-        InputError: there is no such partition, or it has no such open warning.
+        InputError: there is no such partition, or none has an open warning with one of the ids.
         RetriableError: another run is publishing.
     """
     ledger, tag = load_ledger(job.store, job.paths)
@@ -51,27 +51,28 @@ def accept_warning(job: Job, partition: str, warning: str, why: str) -> dict[str
         there = some(name or WHOLE for name in ledger.partitions) if ledger else ""
         raise InputError(f"{job.contract.table} has no partition {partition!r}", hint=f"there are: {there or 'none'}")
     found = {name: warnings for name, warnings in ledger.open_warnings.items() if name in names}
-    closed = {
-        name: one.model_copy(update={"why": why}) for name, told in found.items() for one in told if one.id == warning
-    }
-    if not closed:
-        there = ", ".join(dict.fromkeys(one.id for told in found.values() for one in told)) or "none"
+    ids = dict.fromkeys(one.id for told in found.values() for one in told)
+    wanted = {warning} if warning in ids else set(warning.split(","))
+    for one in sorted(wanted.difference(ids)):
         raise InputError(
-            f"{job.contract.table} {partition} has no open warning {warning!r} (open: {there})",
-            hint=f"{typed('status')} names them",
+            f"{job.contract.table} {partition} has no open warning {one!r} (open: {', '.join(ids) or 'none'})",
+            hint=f"{typed('status', lake=job.store.address(job.paths.lake))} names them",
         )
 
-    def after_it(name: str, warnings: Iterable[Warned]) -> tuple[Warned, ...]:
-        return tuple(closed[name] if one.id == warning and not one.why else one for one in warnings)
+    def after_it(warnings: Iterable[Warned]) -> tuple[Warned, ...]:
+        return tuple(
+            one.model_copy(update={"why": why}) if one.id in wanted and not one.why else one for one in warnings
+        )
 
+    closed = {name: [one for one in after_it(told) if one.why] for name, told in found.items()}
     partitions = {
-        name: entry.model_copy(update={"warnings": after_it(name, entry.warnings)}) if name in closed else entry
+        name: entry.model_copy(update={"warnings": after_it(entry.warnings)}) if name in closed else entry
         for name, entry in ledger.partitions.items()
     }
     after = ledger.model_copy(update={"partitions": partitions})
     with staging_of(job):
         publish(job, Publication(moves=(), deletes=(), ledger=after), ledger_before=tag)
-    return closed
+    return {name: warnings for name, warnings in closed.items() if warnings}
 
 
 def _names(ledger: Ledger | None, partition: str) -> set[str]:

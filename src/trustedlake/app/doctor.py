@@ -10,6 +10,7 @@ from trustedlake.app.auditing.state import left_behind, refuse_live
 from trustedlake.app.publishing.ledger_file import ElsewhereError, load_ledger
 from trustedlake.app.trusted.raw_zone import RawZone
 from trustedlake.core.advice import about_untaken
+from trustedlake.core.file_names import is_compressed
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
 from trustedlake.models.audit import FindingKind
 from trustedlake.models.doctor import Check, CheckState
@@ -103,4 +104,4 @@ def _pending(table: Examined, zone: RawZone) -> int:
         for raw in (*entry.raw, *(entry.refusal.raw if entry.refusal else ()))
     }
     waiting = [listed.file for listed in listing.files if (listed.file.path, listed.file.size) not in known]
-    return sum(file.size * (UNPACKED if file.path.lower().endswith(".gz") else 1) for file in waiting)
+    return sum(file.size * (UNPACKED if is_compressed(file.path) else 1) for file in waiting)

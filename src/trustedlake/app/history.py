@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from trustedlake.app.trusted.run import list_runs, load_run
+from trustedlake.app.run_reports import list_runs, load_run
 from trustedlake.errors import InputError
 from trustedlake.models.history import PartitionDiff, RunDiff, RunLine, TableDiff
 from trustedlake.models.ledger import Counts

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from trustedlake.app.run_reports import read_run
 from trustedlake.app.trusted.partition_warnings import named_again
-from trustedlake.app.trusted.run import FAILED, read_run
+from trustedlake.app.trusted.run import FAILED
 from trustedlake.core.shared_points import shared_points, shared_refusals
 from trustedlake.errors import InputError
 from trustedlake.models.report import PartitionStatus

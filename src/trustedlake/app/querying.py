@@ -7,9 +7,9 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from trustedlake.app.publishing.ledger_file import load_ledger
+from trustedlake.app.run_reports import stored_runs
 from trustedlake.app.trusted.listing import lineage_path
 from trustedlake.app.trusted.raw_zone import RawZone
-from trustedlake.app.trusted.run import stored_runs
 from trustedlake.core.partition_name import date_of
 from trustedlake.errors import InputError, RetriableError
 from trustedlake.models.ledger import PublishedTable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from trustedlake.app.trusted.quarantine import Quarantined
+    from trustedlake.app.quarantine import Quarantined
     from trustedlake.app.trusted.raw_files import RawFiles
     from trustedlake.app.trusted.raw_zone import RawTable
     from trustedlake.models.contract import Contract

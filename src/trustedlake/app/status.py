@@ -11,10 +11,10 @@ import trustedlake
 from trustedlake.app.accepting_warnings import accepted_places
 from trustedlake.app.last_runs import find_changes, find_failure, find_held
 from trustedlake.app.publishing.ledger_file import load_ledger
+from trustedlake.app.run_reports import list_runs, load_run, newest_runs
 from trustedlake.app.trusted.listing import Listing, NothingToReadError, key_of, place
 from trustedlake.app.trusted.published import Published
 from trustedlake.app.trusted.raw_zone import RawZone
-from trustedlake.app.trusted.run import list_runs, load_run, newest_runs
 from trustedlake.errors import InputError, TrustedLakeError
 from trustedlake.models.ledger import Counts, Ledger
 from trustedlake.models.status import PENDING_AFTER, LakeStatus, LastRun, Overview, TableOverview, TableStatus

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from trustedlake.core.partition import extension_of
+from trustedlake.core.file_names import ending_of
 from trustedlake.models.ledger import CONFLICT, DRIFT, LOST, NULL, OVERRULED, QUARANTINE, TYPE, UNTAKEN
 from trustedlake.models.untaken import UNTAKEN_FILES
 from trustedlake.terminal import quoted, typed
@@ -32,19 +32,22 @@ def what_to_do(table: str, warnings: Sequence[SharedWarning], lake: str | None) 
     """Say how to settle warnings that have one remedy, and how to accept them instead."""
     by_id: dict[str, dict[str, None]] = {}
     for one in warnings:
-        by_id.setdefault(one.last.id, {}).update(dict.fromkeys(one.partitions))
-    first_id, *others = by_id
+        for name in one.ids:
+            by_id.setdefault(name, {}).update(dict.fromkeys(one.partitions))
+    together: dict[tuple[str, ...], list[str]] = {}
+    for name, places in by_id.items():
+        together.setdefault(tuple(places), []).append(name)
     everywhere = tuple(dict.fromkeys(name for names in by_id.values() for name in names))
     settles = what_settles(table, replace(warnings[-1], partitions=everywhere), lake)
-    first = next(one for one in reversed(warnings) if one.last.id == first_id)
-    accepts = what_accepts(table, replace(first, partitions=tuple(by_id[first_id])), lake)
-    more = f" (and so on for {', '.join(others)})" if others else ""
+    (names, ids), *others = together.items()
+    accepts = what_accepts(table, replace(warnings[-1], partitions=names, ids=tuple(ids)), lake)
+    more = f" (and so on for {', '.join(name for _, more in others for name in more)})" if others else ""
     return f"{settles}; or {accepts}{more}" if settles else f"{accepts}{more}"
 
 
 def what_accepts(table: str, warning: SharedWarning, lake: str | None) -> str:
     """Return the command that accepts a warning in all its partitions."""
-    return typed("accept", table, warning.to_accept, warning.last.id, "--why", "...", lake=lake)
+    return typed("accept", table, warning.to_accept, ",".join(warning.ids), "--why", "...", lake=lake)
 
 
 def what_settles(table: str, shared: SharedWarning, lake: str | None) -> str:
@@ -55,7 +58,7 @@ def what_settles(table: str, shared: SharedWarning, lake: str | None) -> str:
     if warning.kind in {QUARANTINE, TYPE}:
         shown = what_shows(table, partition, lake, "--verdict", "rejected")
         return f"{shown}; then deliver corrected records in a new file of that folder"
-    return _FIRST.get(warning.kind, "").format(extension=extension_of(warning.path))
+    return _FIRST.get(warning.kind, "").format(extension=ending_of(warning.path))
 
 
 def what_shows(table: str, partition: str, lake: str | None, *more: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from trustedlake.core.file_names import has_ending, is_compressed
+
 HIDDEN = ("_", ".")
 """Every engine skips names with these prefixes when it lists a folder."""
 
@@ -35,10 +37,10 @@ _FOLDERS = ("~", ".bak", ".tmp", "_$folder$")
 """Fewer endings mark a folder than a file, because a folder's name may be a value: `Raw/{theme}`."""
 _ENDINGS = (*COPIES, *UNFINISHED, *OF_SYSTEMS)
 _STARTS = (*HIDDEN, "~$")  # Office's locks
-# Editors' drafts, what else Windows and macOS keep beside a file, second copies of a browser's downloads.
-_PATTERNS = re.compile(
-    r"#.*#|(?:eh)?thumbs.*\.db(?::.*)?|.*:com\.apple\..*|.*\.(?:jsonl?|ndjson|csv|psv|tsv|txt|gz) \([0-9]\)"
-)
+# Editors' drafts, and what else Windows and macOS keep beside a file.
+_PATTERNS = re.compile(r"#.*#|(?:eh)?thumbs.*\.db(?::.*)?|.*:com\.apple\..*")
+_SECOND = re.compile(r"(.*) \([0-9]\)")
+"""A second copy of a browser's download, if what is before it is a file's name."""
 
 
 def is_hidden(path: str) -> bool:
@@ -69,4 +71,7 @@ def _marks(name: str, endings: tuple[str, ...] = _ENDINGS) -> bool:
     if name.startswith(_STARTS):
         return True
     folded = name.casefold()  # most of these files come from Windows
-    return folded.endswith(endings) or folded in NAMES or _PATTERNS.fullmatch(folded) is not None
+    if folded.endswith(endings) or folded in NAMES or _PATTERNS.fullmatch(folded):
+        return True
+    second = _SECOND.fullmatch(folded)
+    return second is not None and (has_ending(second[1]) or is_compressed(second[1]))

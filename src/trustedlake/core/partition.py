@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from trustedlake.core.file_names import has_ending, is_compressed
 from trustedlake.core.partition_name import are_dates
 from trustedlake.types.path_template import PLACEHOLDER, placeholders
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _DIGITS = {"4": "[0-9]{4}", "2": "[0-9]{1,2}"}
-_EXTENSIONS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".gz")
-_EXTENSION = re.compile(r"\.[A-Za-z]\w*(\.gz)?$", re.ASCII)
 
 
 class BadTemplateError(ValueError):
@@ -80,7 +79,7 @@ class Template:
     def _split(self) -> tuple[list[_Part], _Part | None]:
         texts = [text for text in self.text.split("/") if text]
         file = None
-        if len(texts) > 1 and texts[-1].endswith(_EXTENSIONS):
+        if len(texts) > 1 and (has_ending(texts[-1]) or is_compressed(texts[-1])):
             file = _part(texts.pop(), in_folder=False)
         return [_part(text, in_folder=True) for text in texts], file
 
@@ -230,9 +229,3 @@ class Partitioning:
 
 def _names(folder: str) -> list[str]:
     return folder.split("/") if folder else []
-
-
-def extension_of(path: str) -> str:
-    """Return the extension of a raw file: `.json`, `.csv.gz`; empty if it has none."""
-    found = _EXTENSION.search(path)
-    return found[0] if found else ""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from trustedlake.core.partition_name import WHOLE
 from trustedlake.wording import some
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from trustedlake.models.ledger import Warned
@@ -25,6 +25,10 @@ REASONS = 5
 EVERY = "all"
 """What `accept` takes for all partitions that have a warning."""
 
+_OF_COLUMN = re.compile(
+    r"column (?P<column>\S+) (?P<verb>is|has) (?P<rest>(?:absent from every|no value in any)(?:(?!; it seems to be).)*)"
+)
+_SEVERAL = {"is": "are", "has": "have"}
 _NUMBER = re.compile(r"[0-9][0-9,.]*")
 _Key = TypeVar("_Key")
 
@@ -65,9 +69,20 @@ class SharedPoint:
 
 @dataclass(frozen=True, slots=True)
 class SharedWarning(SharedPoint):
-    """A warning of one or more partitions; `last` is the warning of the last partition."""
+    """A warning of one or more partitions, or several that differ only in their column.
+
+    Attributes:
+        last: the (first) warning of the last partition.
+        ids: their ids, one for each column.
+    """
 
     last: Warned
+    ids: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """Return the id; for several, their kind."""
+        return self.ids[0] if len(self.ids) == 1 else self.last.kind
 
     @property
     def to_accept(self) -> str:
@@ -78,17 +93,44 @@ class SharedWarning(SharedPoint):
 def shared_warnings(found: Mapping[str, Iterable[Warned]], *, alone: int = ALONE) -> list[SharedWarning]:
     """Group the warnings of partitions by their ids and renamed keys, in the order of first appearance.
 
-    A warning of up to `alone` partitions is not grouped.
+    A warning of up to `alone` partitions is not grouped. What is said of several columns is said once.
     """
     by_id: dict[tuple[str, str], dict[str, Warned]] = {}
     for partition, warnings in found.items():
         for one in warnings:
             by_id.setdefault((one.id, one.renamed), {})[partition] = one
-    return [
-        SharedWarning(names, min(same[name].since for name in names), _told(last := same[names[-1]]), last)
+    shared = [
+        SharedWarning(names, min(same[name].since for name in names), _told(last := same[names[-1]]), last, (last.id,))
         for same in by_id.values()
         for names in _groups(list(same), alone)
     ]
+    told = dict(enumerate(one.message for one in shared))
+    return [
+        replace(shared[numbers[0]], message=message, ids=tuple(shared[number].last.id for number in numbers))
+        for numbers, message in of_columns(told, lambda number: (shared[number].partitions, shared[number].since))
+    ]
+
+
+def of_columns(
+    messages: Mapping[_Key, str], apart: Callable[[_Key], object] = lambda _: None
+) -> list[tuple[list[_Key], str]]:
+    """Merge messages that say the same of several columns; return each with its keys, in the order of first appearance.
+
+    Messages for which `apart` returns different things are never merged.
+    """
+    found = {key: _OF_COLUMN.fullmatch(message) for key, message in messages.items()}
+    groups: dict[object, list[_Key]] = {}
+    for key, told in found.items():
+        groups.setdefault((apart(key), told["verb"], told["rest"]) if told else (key,), []).append(key)
+    return [(keys, _merged([found[key] for key in keys]) or messages[keys[0]]) for keys in groups.values()]
+
+
+def _merged(found: Sequence[re.Match[str] | None]) -> str:
+    """Return one message for several columns; empty for a single message."""
+    told = [one for one in found if one]
+    if not told[1:]:
+        return ""
+    return f"columns {', '.join(one['column'] for one in told)} {_SEVERAL[told[0]['verb']]} {told[0]['rest']}"
 
 
 def with_one_remedy(found: Iterable[SharedWarning]) -> list[list[SharedWarning]]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import pyarrow as pa
-import pyarrow.types as pt
-
 from trustedlake.models.column import LINEAGE
 from trustedlake.types import column_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pyarrow as pa
 
     from trustedlake.models.contract import Contract
 
@@ -41,6 +40,8 @@ class TableColumn(NamedTuple):
     @property
     def arrow(self) -> pa.DataType:
         """The type of its Parquet column."""
+        import pyarrow as pa
+
         return pa.map_(pa.string(), pa.string()) if self.type == TEXT_MAP else column_type(self.type).arrow
 
     @property
@@ -78,22 +79,31 @@ def partition_columns(contract: Contract) -> tuple[TableColumn, ...]:
 
 def arrow_schema(contract: Contract) -> pa.Schema:
     """Return the table's Arrow schema: Trusted columns, then partition columns."""
+    import pyarrow as pa
+
     columns = (*trusted_columns(contract), *partition_columns(contract))
     return pa.schema([pa.field(column.name, column.arrow) for column in columns])
 
 
 def without_zones(schema: pa.Schema) -> pa.Schema:
     """Return the schema without time zones: times are UTC, and some readers need extra packages for zones."""
+    import pyarrow as pa
+
     return pa.schema([pa.field(field.name, _without_zone(field.type)) for field in schema])
 
 
 def _without_zone(kind: pa.DataType) -> pa.DataType:
+    import pyarrow as pa
+    import pyarrow.types as pt
+
     if pt.is_list(kind):
         return pa.list_(_without_zone(kind.value_type))
     return pa.timestamp(kind.unit) if pt.is_timestamp(kind) else kind
 
 
 def _is_text_map(found: pa.DataType) -> bool:
+    import pyarrow.types as pt
+
     def is_text(kind: pa.DataType) -> bool:
         return bool(pt.is_string(kind) or pt.is_large_string(kind))
 

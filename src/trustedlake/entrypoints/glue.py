@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from trustedlake.app.events import tell
+from trustedlake.app.log import tell
 from trustedlake.app.trusted.job import Options
-from trustedlake.entrypoints import cataloging, openlineage_events
 from trustedlake.entrypoints.json_log import json_lines, tell_bug
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.settings import Settings
+from trustedlake.entrypoints.wiring import lake_catalog, openlineage_receiver
 from trustedlake.errors import ConfigError, TrustedLakeError
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ def _work(spark: SparkSession, asked: GlueArguments) -> tuple[RunReport, list[Tr
     entity = asked.entity or named_entity(asked.s3_input_path, asked.s3_target_path)
     settings = Settings()
     with (
-        openlineage_events.observed(asked.openlineage, settings, option="--OPENLINEAGE") as observer,
+        openlineage_receiver.observed(asked.openlineage, settings, option="--OPENLINEAGE") as observer,
         compose.home(place, engine=SessionEngine(spark), storage="direct", settings=settings) as home,
     ):
         tables = compose.Asked(asked.table) if asked.table else compose.Asked((), asked.source, entity)
@@ -255,7 +255,7 @@ def _work(spark: SparkSession, asked: GlueArguments) -> tuple[RunReport, list[Tr
 
 def _register(report: RunReport, lake: compose.Place, asked: GlueArguments) -> None:
     database = asked.database or ""
-    registered = cataloging.register_run(report, lake, database, projection=asked.projection)
+    registered = lake_catalog.register_run(report, lake, database, projection=asked.projection)
     for one in registered.tables if registered else ():
         fields = one.model_dump(mode="json", exclude={"location"})
         tell("registered", run_id=report.run_id, database=database, **fields)

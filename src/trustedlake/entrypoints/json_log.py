@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import trustedlake
-from trustedlake.app.events import LOGGER, tell
+from trustedlake.app.log import LOGGER, tell
 from trustedlake.terminal import visible
 
 if TYPE_CHECKING:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from trustedlake.app.events import tell
 from trustedlake.app.ingesting.ingest import ingest
 from trustedlake.app.ingesting.tools import IngestOptions
-from trustedlake.entrypoints import openlineage_events
-from trustedlake.entrypoints.extraction import DEFAULT_GENRES, extractor, query_of
+from trustedlake.app.log import tell
 from trustedlake.entrypoints.foreign_errors import known
 from trustedlake.entrypoints.json_log import json_lines, tell_bug
 from trustedlake.entrypoints.settings import Settings, told, variables
+from trustedlake.entrypoints.wiring import openlineage_receiver
+from trustedlake.entrypoints.wiring.extractor import DEFAULT_GENRES, extractor, query_of
 from trustedlake.errors import ConfigError
 from trustedlake.models.ingest import (
     Match,
@@ -66,7 +66,7 @@ class TimeLeft:
             kept_s=kept_s,
             connect_s=max(0.5, kept_s / 6),
             read_s=max(1.0, kept_s / 3),
-            lineage_s=min(openlineage_events.LIMIT_S, max(0.5, kept_s / 6)),
+            lineage_s=min(openlineage_receiver.LIMIT_S, max(0.5, kept_s / 6)),
         )
 
 
@@ -151,7 +151,7 @@ def _extract(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     lake = f"s3://{request.bucket}" if request.bucket else request.lake
     ending = TimeLeft.of(_left_s(context))
     with (
-        openlineage_events.observed(None, Settings(), limit_s=ending.lineage_s) as observer,
+        openlineage_receiver.observed(None, Settings(), limit_s=ending.lineage_s) as observer,
         extractor(
             lake,
             request.tmdb_url,

@@ -9,13 +9,13 @@ from trustedlake.adapters.spark.session_engine import SessionEngine
 from trustedlake.adapters.spark.spark_records import read_records
 from trustedlake.app.trusted.job import Lanes, OnVanished, Options
 from trustedlake.core.shared_points import why_refused
-from trustedlake.entrypoints import openlineage_events
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.lake.buckets import is_bucket
 from trustedlake.entrypoints.lake.open_store import StorageName
 from trustedlake.entrypoints.run_lines import run_lines
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.entrypoints.status_lines import status_lines
+from trustedlake.entrypoints.wiring import openlineage_receiver
 from trustedlake.errors import ConfigError, InputError, QualityGateError, RetriableError, TrustedLakeError
 from trustedlake.models.contract import Contract
 
@@ -126,7 +126,7 @@ def to_trusted(
     how: dict[str, Any] = {"storage": storage, "given": given, "lanes": lanes, "settings": settings}
     told = None if openlineage is None else fspath(openlineage)
     with (
-        openlineage_events.observed(told, settings, option="openlineage=") as observer,
+        openlineage_receiver.observed(told, settings, option="openlineage=") as observer,
         compose.home(place, engine=SessionEngine(spark), **how) as home,
     ):
         entity = entity or (None if named else named_entity(inputs, target))

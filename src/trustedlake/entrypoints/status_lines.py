@@ -76,7 +76,7 @@ def _lines(table: TableStatus, lake: str | None) -> Iterator[str]:
     yield from _wrong(table, lake)
     for alike in with_one_remedy(shared_warnings(table.warnings)):
         for shared in alike:
-            yield f"  open: {shared.where}: {shared.last.id}: {shared.told}"
+            yield f"  open: {shared.where}: {shared.label}: {shared.told}"
         yield f"    do: {what_to_do(table.table, alike, lake)}"
     if table.overdue:
         since = f"since {table.overdue_since:%Y-%m-%d}: " if table.overdue_since else ""

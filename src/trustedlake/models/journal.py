@@ -1,4 +1,4 @@
-"""The journal of a running publish, complete enough that any process can finish it; and who owns it."""
+"""The journal of a running publish, complete enough that any process can finish it; and claims on staging folders."""
 
 from __future__ import annotations
 
@@ -8,29 +8,10 @@ from pydantic import AwareDatetime
 
 from trustedlake.models.base import Frozen, written_as
 from trustedlake.models.ledger import Ledger
+from trustedlake.models.owner import Owner
 
 JOURNAL_VERSION = 2
 """Raise it together with `LEDGER_VERSION`: a journal contains a ledger."""
-
-
-class Owner(Frozen):
-    """The process that writes.
-
-    Attributes:
-        token: unique to the claim; whoever holds it may continue.
-        host, boot: the machine and its current boot.
-        pid, started: the process; `started` distinguishes it from a later process with the same number.
-    """
-
-    token: str
-    host: str
-    boot: str
-    pid: int
-    started: str
-
-    def is_same_process(self, other: Owner) -> bool:
-        """Whether both claims belong to the same process."""
-        return self.model_copy(update={"token": other.token}) == other
 
 
 class StagingClaim(Frozen):

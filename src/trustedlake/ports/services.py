@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from trustedlake.models.catalog import CatalogPartition, CatalogTable, Registered
     from trustedlake.models.ingest import Page, TmdbList
-    from trustedlake.models.journal import Owner
     from trustedlake.models.lake import Entity
+    from trustedlake.models.owner import Owner
 
 
 class Clock(Protocol):

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from trustedlake.core.inferring.yaml_text import contract_text
 from trustedlake.entrypoints.cli.main import main
-from trustedlake.entrypoints.inferring import propose_contract
+from trustedlake.entrypoints.wiring.contract_proposal import propose_contract
 from trustedlake.errors import ConfigError, InputError, TrustedLakeError
 
 if TYPE_CHECKING:
@@ -241,3 +241,24 @@ def read_column(told: dict[str, Any]) -> dict[str, Any]:
         ),
         "key": told.get("primaryKey", False),
     }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("old.bak/a.json", "copy~/a.json", "drafts.tmp/a.json", "lost+found/a.json", "_drafts/a.json", ".git/a.json"),
+        *("~$a.json", "a.json.old", "a.json.part", "a.json (1)", "._a.json", "#a.json#", "a.json.orig", "_a.json"),
+    ],
+)
+def test_init_reads_only_files_that_a_run_reads(lake: Path, name: str) -> None:
+    stray = lake / "Raw" / "vendas" / name
+    stray.parent.mkdir(parents=True, exist_ok=True)
+    stray.write_text(json.dumps([{"other": 1}]), encoding="utf-8")
+
+    out, _ = run("--from", str(lake / "Raw"), "--table", "vendas", "--json")
+
+    told = json.loads(out)
+    assert (told["files"], "other" in told["columns"]) == (1, False)
+    if "/" not in name:
+        with pytest.raises(InputError, match="runs never read a file of this name"):
+            propose_contract([str(stray)], "vendas")

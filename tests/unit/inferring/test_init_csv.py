@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import io
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.inferred import load
+from trustedlake.core.framing.csv_dialect import SEPARATORS
+from trustedlake.core.framing.source import Source, UnreadableError
+from trustedlake.core.inferring.csv_detection import sniff
 from trustedlake.models.raw import Dialect
 
 if TYPE_CHECKING:
@@ -73,6 +77,16 @@ def test_the_csv_dialect_is_detected(name: str, tmp_path: Path) -> None:
     assert loaded.column(third) == ["12", "7", "31"]
     if dialect.get("header", True):
         assert (first, second, third) == tuple(NAMES[:3])
+
+
+def test_a_separator_added_to_the_table_is_detected_and_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SEPARATORS, "^", "'^'")
+    (tmp_path / "a.csv").write_text(text("^"))
+
+    assert load([tmp_path / "a.csv"], "stations").proposal.draft.contract.raw.dialect.delimiter == "^"
+    with pytest.raises(UnreadableError) as refused:
+        sniff(Source(io.BytesIO(b"word\nalpha\nbeta\n"), "words"), must=False)
+    assert refused.value.hint == "init reads JSON, and CSV separated by '|', ';', a tab, ',' or '^'"
 
 
 def test_a_compressed_file_with_an_unusual_ending_gets_a_file_pattern(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trustedlake.adapters.auditing.column_texts import RecordWitness, keys_of
 from trustedlake.adapters.auditing.json_records import PendingLine, UnreadableFileError
-from trustedlake.adapters.auditing.record_choice import AuditedSelection, Share
+from trustedlake.adapters.auditing.record_table import AuditedSelection, Share
 from trustedlake.core.auditing import Census
 
 if TYPE_CHECKING:

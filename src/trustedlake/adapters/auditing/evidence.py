@@ -17,7 +17,7 @@ from trustedlake.adapters.auditing.column_texts import RecordWitness, keys_of
 from trustedlake.adapters.auditing.csv_records import take_lines
 from trustedlake.adapters.auditing.json_records import JsonAudit, PendingLine, UnreadableFileError
 from trustedlake.adapters.auditing.json_values import skip
-from trustedlake.adapters.auditing.record_choice import AuditedSelection, Share, text_in
+from trustedlake.adapters.auditing.record_table import AuditedSelection, Share, text_in
 from trustedlake.core.auditing import Census, ComparedColumns, QuarantinedRow, TrustedRow
 from trustedlake.errors import InputError
 from trustedlake.models.raw import RawFormat

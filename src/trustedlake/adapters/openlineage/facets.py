@@ -20,7 +20,7 @@ from openlineage.client.facet_v2 import (
 )
 
 import trustedlake
-from trustedlake.models.column import LINEAGE
+from trustedlake.core.table_schema import QUARANTINE, partition_columns, trusted_columns
 from trustedlake.types.source_path import MEMBER_NAME
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from openlineage.client.facet_v2 import DatasetFacet, InputDatasetFacet, OutputDatasetFacet
 
+    from trustedlake.core.table_schema import TableColumn
     from trustedlake.models.column import Column
     from trustedlake.models.contract import Contract
     from trustedlake.models.ingest import Certificate
@@ -43,7 +44,6 @@ PRODUCER = f"pkg:pypi/trustedlake@{trustedlake.__version__}"
 MOST_FILES = 1_000
 """One event lists the balance of at most this many files; files that did not balance come first."""
 
-_QUARANTINE = (*LINEAGE, ("verdict", "string"), ("reasons", "array<string>"), ("raw", "string"), ("winner", "string"))
 _FIELD = schema_dataset.SchemaDatasetFacetFields
 
 
@@ -58,11 +58,7 @@ def dataset_of(address: str) -> Dataset:
 
 def of_trusted(contract: Contract, raw: Sequence[Dataset]) -> dict[str, DatasetFacet]:
     """Return schema and description of a table, and its column lineage if its raw folders are known."""
-    columns = [_FIELD(name=one.name, type=one.type, description=one.description or None) for one in contract.columns]
-    others = [("rescued", "map<string,string>"), *LINEAGE, *((name, "string") for name in contract.partition)]
-    facets: dict[str, DatasetFacet] = {
-        "schema": _schema([*columns, *(_FIELD(name=name, type=kind) for name, kind in others)]),
-    }
+    facets: dict[str, DatasetFacet] = {"schema": _schema_of(contract, trusted_columns(contract))}
     if raw:
         facets["columnLineage"] = _column_lineage(contract, raw)
     if contract.description:
@@ -74,13 +70,7 @@ def of_trusted(contract: Contract, raw: Sequence[Dataset]) -> dict[str, DatasetF
 
 def of_quarantine(contract: Contract) -> dict[str, DatasetFacet]:
     """Return the schema of refused records."""
-    columns = (
-        *_QUARANTINE,
-        ("run_id", "string"),
-        ("contract", "int"),
-        *((one, "string") for one in contract.partition),
-    )
-    return {"schema": _schema([_FIELD(name=name, type=kind) for name, kind in columns])}
+    return {"schema": _schema_of(contract, QUARANTINE)}
 
 
 def of_raw(contract: Contract) -> dict[str, DatasetFacet]:
@@ -169,6 +159,12 @@ def _statistics(rows: int, size: int, files: int) -> dict[str, OutputDatasetFace
             rowCount=rows, size=size, fileCount=files, producer=PRODUCER
         )
     }
+
+
+def _schema_of(contract: Contract, columns: Sequence[TableColumn]) -> schema_dataset.SchemaDatasetFacet:
+    """Describe the columns of a published table, then its partition columns, with the types of its Parquet files."""
+    whole = (*columns, *partition_columns(contract))
+    return _schema([_FIELD(name=one.name, type=one.type, description=one.comment or None) for one in whole])
 
 
 def _schema(fields: list[schema_dataset.SchemaDatasetFacetFields]) -> schema_dataset.SchemaDatasetFacet:

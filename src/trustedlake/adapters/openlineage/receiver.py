@@ -1,4 +1,4 @@
-"""Reports runs to an OpenLineage receiver, as events."""
+"""Builds the OpenLineage events of runs, from their facets, and sends them to a receiver."""
 
 from __future__ import annotations
 

@@ -91,9 +91,9 @@ class DirectStore(S3Store):
             settings["fs.s3a.endpoint"] = _without_user(meta.endpoint_url)
             settings["fs.s3a.path.style.access"] = "true"
             settings["fs.s3a.connection.ssl.enabled"] = str(meta.endpoint_url.startswith("https:")).lower()
-        if method := self._encryption.get("ServerSideEncryption"):
+        if method := self._transfers.writes.get("ServerSideEncryption"):
             settings["fs.s3a.encryption.algorithm"] = _S3A_ENCRYPTION[method]
-        if key := self._encryption.get("SSEKMSKeyId"):
+        if key := self._transfers.writes.get("SSEKMSKeyId"):
             settings["fs.s3a.encryption.key"] = key
         return settings
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from trustedlake.adapters.local import disk
 from trustedlake.adapters.s3.client import StoreClock, only_if
 from trustedlake.adapters.s3.s3_errors import conflict, refusals
-from trustedlake.adapters.s3.transfer import MULTIPART_BYTES, Transfers, delete_all, drop_uploads, tag_of
+from trustedlake.adapters.s3.transfer import Transfers, delete_all, drop_uploads, tag_of
 from trustedlake.errors import ConflictError, FatalRemoteError
 from trustedlake.ports import ObjectInfo, tag_if_stored
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime, timedelta
 
-    from trustedlake.adapters.s3.client import S3Client
-    from trustedlake.adapters.s3.meter import Meter
     from trustedlake.ports import Clock
 
 UPLOADS = 8
@@ -45,34 +43,16 @@ class S3Store:
     Consoles and Hadoop create empty objects that end with `/` as folders; we ignore them.
 
     Args:
-        bucket: its name.
+        transfers: send and fetch the bucket's objects; their client is not shared with another store.
         prefix: all keys are below it; empty for the whole bucket.
-        client: from `trustedlake.adapters.s3.client.make_client`; not shared with another store.
         clock: measures the time since the last answer.
-        encryption: parameters of each write: `ServerSideEncryption`, `SSEKMSKeyId`.
-        multipart_bytes: objects of this size or more are sent as multipart uploads.
-        meter: counts the bytes fetched and sent.
     """
 
-    def __init__(
-        self,
-        bucket: str,
-        prefix: str,
-        client: S3Client,
-        clock: Clock,
-        *,
-        encryption: Mapping[str, str] | None = None,
-        multipart_bytes: int = MULTIPART_BYTES,
-        meter: Meter | None = None,
-    ) -> None:
-        self._bucket = bucket
+    def __init__(self, transfers: Transfers, prefix: str, clock: Clock) -> None:
+        self._transfers = transfers
+        self._client, self._bucket = transfers.client, transfers.bucket
         self._root = f"{prefix}/" if prefix else ""
-        self._client = client
-        self._clock = StoreClock(client, clock)
-        self._encryption = dict(encryption or {})
-        self._transfers = Transfers(
-            client, bucket, encryption=self._encryption, multipart_bytes=multipart_bytes, meter=meter
-        )
+        self._clock = StoreClock(self._client, clock)
 
     def list(self, prefix: str) -> Sequence[ObjectInfo]:
         """List all objects below the folder `prefix`, in byte order of their keys."""

@@ -89,9 +89,9 @@ class Transfers:
     `AWS_REQUEST_CHECKSUM_CALCULATION=when_required`.
 
     Args:
-        client: a boto3 client.
+        client: from `trustedlake.adapters.s3.client.make_client`.
         bucket: its name.
-        encryption: parameters of each write: `ServerSideEncryption`, `SSEKMSKeyId`.
+        writes: boto3's parameters for each write, such as `ServerSideEncryption` and `SSEKMSKeyId`.
         multipart_bytes: objects of this size or more are sent as multipart uploads.
         meter: counts the bytes fetched and sent.
     """
@@ -101,13 +101,13 @@ class Transfers:
         client: S3Client,
         bucket: str,
         *,
-        encryption: Mapping[str, str],
+        writes: Mapping[str, str] | None = None,
         multipart_bytes: int = MULTIPART_BYTES,
         meter: Meter | None = None,
     ) -> None:
-        self._client = client
-        self._bucket = bucket
-        self._encryption = dict(encryption)
+        self.client = client
+        self.bucket = bucket
+        self.writes = dict(writes or {})
         self._multipart_bytes = multipart_bytes
         self._meter = meter or Meter()
         # From 1.36 on boto3 checks by default; older versions must be asked to.
@@ -117,17 +117,13 @@ class Transfers:
 
     def in_parts(self, least: int) -> Transfers:
         """Return the same transfers, but objects of `least` bytes or more are sent as multipart uploads."""
-        return Transfers(
-            self._client, self._bucket, encryption=self._encryption, multipart_bytes=least, meter=self._meter
-        )
+        return Transfers(self.client, self.bucket, writes=self.writes, multipart_bytes=least, meter=self._meter)
 
     def send(self, key: str, data: bytes) -> str:
         """Store the bytes, under the condition of `only_if` if there is one; return the new tag."""
         if len(data) >= self._multipart_bytes:
             return self._in_parts(key, self._parts_of(io.BytesIO(data)))
-        answer = self._client.put_object(
-            Bucket=self._bucket, Key=key, Body=data, **self._encryption, **self._sent_checked
-        )
+        answer = self.client.put_object(Bucket=self.bucket, Key=key, Body=data, **self.writes, **self._sent_checked)
         self._meter.sent(len(data))
         return tag_of(answer)
 
@@ -143,9 +139,9 @@ class Transfers:
         """Begin a multipart upload and abort it; return whether nothing of it is left, as far as the store shows."""
         upload = self._begin(key)
         self._parts_of(io.BytesIO(b"dropped"))(upload)
-        self._client.abort_multipart_upload(**upload)
+        self.client.abort_multipart_upload(**upload)
         with suppress(boto.ClientError):  # the right to write does not include the right to list uploads
-            left = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=key).get("Uploads", ())
+            left = self.client.list_multipart_uploads(Bucket=self.bucket, Prefix=key).get("Uploads", ())
             return all(one["UploadId"] != upload["UploadId"] for one in left)
         return True
 
@@ -153,7 +149,7 @@ class Transfers:
         """Write the object's bytes to the start of `out`; return the tag. If the connection breaks, start again."""
         for attempt in range(_ATTEMPTS):
             try:
-                answer = self._client.get_object(Bucket=self._bucket, Key=key, **self._fetched_checked)
+                answer = self.client.get_object(Bucket=self.bucket, Key=key, **self._fetched_checked)
                 # Not `with body`: that yields the inner stream, which checks neither length nor checksum.
                 with closing(answer["Body"]) as body:
                     while block := body.read(_BLOCK):
@@ -189,10 +185,10 @@ class Transfers:
         def copy_parts(upload: dict[str, str]) -> list[dict[str, Any]]:
             parts: list[dict[str, Any]] = []
             for start in range(0, size, COPY_BYTES):
-                answer = self._client.upload_part_copy(
+                answer = self.client.upload_part_copy(
                     **upload,
                     PartNumber=len(parts) + 1,
-                    CopySource={"Bucket": self._bucket, "Key": source.key},
+                    CopySource={"Bucket": self.bucket, "Key": source.key},
                     CopySourceIfMatch=f'"{tag}"',
                     CopySourceRange=f"bytes={start}-{min(start + COPY_BYTES, size) - 1}",
                 )
@@ -205,28 +201,26 @@ class Transfers:
     def _check(self, key: str, tag: str | None) -> None:
         """Raise a conflict unless the object has this tag (None: unless there is no object)."""
         if self._tag(key) != tag:
-            raise conflict(f"s3://{self._bucket}/{key}")
+            raise conflict(f"s3://{self.bucket}/{key}")
 
     def _tag(self, key: str) -> str | None:
         try:
-            return tag_of(self._client.head_object(Bucket=self._bucket, Key=key))
+            return tag_of(self.client.head_object(Bucket=self.bucket, Key=key))
         except boto.ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND:
                 raise
             return None
 
     def _begin(self, key: str) -> dict[str, str]:
-        begun = self._client.create_multipart_upload(
-            Bucket=self._bucket, Key=key, **self._encryption, **self._sent_checked
-        )
-        return {"Bucket": self._bucket, "Key": key, "UploadId": begun["UploadId"]}
+        begun = self.client.create_multipart_upload(Bucket=self.bucket, Key=key, **self.writes, **self._sent_checked)
+        return {"Bucket": self.bucket, "Key": key, "UploadId": begun["UploadId"]}
 
     def _parts_of(self, stream: BinaryIO) -> _SendParts:
         def send_parts(upload: dict[str, str]) -> list[dict[str, Any]]:
             parts: list[dict[str, Any]] = []
             while body := stream.read(PART_BYTES):
                 number = len(parts) + 1
-                answer = self._client.upload_part(**upload, PartNumber=number, Body=body, **self._sent_checked)
+                answer = self.client.upload_part(**upload, PartNumber=number, Body=body, **self._sent_checked)
                 parts.append(_part(number, answer))
                 self._meter.sent(len(body))
             return parts
@@ -243,11 +237,11 @@ class Transfers:
         parts: list[dict[str, Any]] = []
         try:
             parts = send_parts(upload)
-            return tag_of(self._client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts}))
+            return tag_of(self.client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts}))
         except BaseException as error:
             if _forgotten(error) and self._tag(key) == (tag := _tag_of_parts(parts)):
                 return tag
-            drop_upload(self._client, upload)
+            drop_upload(self.client, upload)
             raise
 
 

@@ -1,1 +1,1 @@
-"""Spark on this machine, on a cluster and under spark-submit: sessions, judging, framing on executors."""
+"""The engines: pysail, and Spark on this machine, on a cluster, under spark-submit; judging, framing on executors."""

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from trustedlake.ports import RawInput
 
 
-_SINGLE = ("__init__.py", "errors.py", "wording.py", "core/__init__.py", "core/facts.py")
+_SINGLE = ("__init__.py", "errors.py", "wording.py", "core/__init__.py", "core/facts.py", "core/file_names.py")
 _FOLDERS = ("core/framing", "types")
 _WHEN = (1980, 1, 1, 0, 0, 0)
 

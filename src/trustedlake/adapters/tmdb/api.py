@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from requests import RequestException
 from urllib3.exceptions import HTTPError
 
-from trustedlake.adapters.local.network import proxy_for
 from trustedlake.adapters.tmdb.bounded_http import BoundedSession, DamagedError, UnendingError
-from trustedlake.adapters.tmdb.tmdb_errors import proxy_refusal, retry_after_s, status_message, trouble
-from trustedlake.errors import BusyError, FatalRemoteError
+from trustedlake.adapters.tmdb.tmdb_errors import is_gone, refusal, trouble
+from trustedlake.errors import BusyError
 from trustedlake.models.ingest import Item, Order, Page, TmdbList
 from trustedlake.models.lake import Entity
 
@@ -22,31 +21,12 @@ if TYPE_CHECKING:
 
     from trustedlake.adapters.tmdb.bounded_http import HttpAnswer
     from trustedlake.adapters.tmdb.key import TmdbKey
-    from trustedlake.errors import TrustedLakeError
     from trustedlake.ports import Clock
 
 _NOUN = {Entity.MOVIES: "movie", Entity.SERIES: "tv"}
 _DATE = {Entity.MOVIES: "primary_release_date", Entity.SERIES: "first_air_date"}
 _RELEASED = {Entity.MOVIES: "release_date", Entity.SERIES: "first_air_date"}
 _TITLE = {Entity.MOVIES: "title", Entity.SERIES: "name"}
-_PASSING = {
-    HTTPStatus.TOO_MANY_REQUESTS,
-    HTTPStatus.REQUEST_TIMEOUT,
-}
-_NOT_UNDERSTOOD = (
-    "TMDB did not understand the call: ",
-    "check --language; if it is right, this is a bug of trustedlake: report it with this message",
-)
-_ENDS_ALL: dict[int, tuple[str, str]] = {
-    HTTPStatus.UNAUTHORIZED: ("TMDB refused the key: ", ""),
-    HTTPStatus.FORBIDDEN: ("the key has no rights: ", "check the account's status in TMDB's settings"),
-    HTTPStatus.BAD_REQUEST: _NOT_UNDERSTOOD,
-    HTTPStatus.UNPROCESSABLE_ENTITY: _NOT_UNDERSTOOD,
-}
-"""Status -> message and hint (empty: use the key's advice). If TMDB itself sends it, all other calls fail, too."""
-_GONE_CODES = {6, 34, 37}
-"""Codes in TMDB's own 404 for a film that it doesn't have; any other 404 is not about the film."""
-_TRY_LATER = "run again later: what was fetched is kept"
 
 
 class TmdbSource:
@@ -88,7 +68,7 @@ class TmdbSource:
         path = f"/discover/{_NOUN[listing.entity]}"
         answer = self._ask(path, {**_parameters(listing), "page": str(number)})
         if answer.status != HTTPStatus.OK:
-            raise self._refusal(path, answer, fatal=not self._proven)
+            raise refusal(answer, f"GET {path}", self._url, self._key, self._clock.now(), fatal=not self._proven)
         document = self._document(path, answer.body)
         try:
             if document["page"] != number:
@@ -106,11 +86,11 @@ class TmdbSource:
         """Return the film or series with its keywords, as one line. Raises BusyError, FatalRemoteError, ConfigError."""
         path = f"/{_NOUN[entity]}/{number}"
         answer = self._ask(path, {"append_to_response": "keywords", "language": language})
-        if answer.status == HTTPStatus.NOT_FOUND and status_message(answer.body)[0] in _GONE_CODES:
+        if is_gone(answer):
             return None
         if answer.status != HTTPStatus.OK:
             # We know the film from one of the API's lists, so the address is right and other films may still work.
-            raise self._refusal(path, answer, fatal=False)
+            raise refusal(answer, f"GET {path}", self._url, self._key, self._clock.now(), fatal=False)
         body = answer.body.removeprefix(b"\xef\xbb\xbf")
         found = self._document(path, body).get("id")
         if found != number or isinstance(found, bool):
@@ -141,22 +121,6 @@ class TmdbSource:
             ours = trouble(error, f"GET {self._url}{path}", self._url)
         # Raised outside of the handler: the library's own error holds the URL, and with it the API key.
         raise ours
-
-    def _refusal(self, path: str, answer: HttpAnswer, *, fatal: bool) -> TrustedLakeError:
-        """Build the error for an unexpected answer. `fatal`: the answer ends the run even if it is not TMDB's own."""
-        status = answer.status
-        code, said = status_message(answer.body)
-        message = self._key.masked(f"GET {path}: HTTP {status}" + (f": {said}" if said else ""))
-        if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return BusyError(message, hint=_TRY_LATER, wait_s=retry_after_s(answer.headers, self._clock.now()))
-        if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and (proxy := proxy_for(self._url)):
-            return proxy_refusal(str(int(status)), proxy, self._url)
-        if not fatal and (code is None or status not in _ENDS_ALL):
-            whose = "" if code is not None else ", which is not an answer from TMDB"
-            return BusyError(f"{message}{whose}", hint=_TRY_LATER, attempts=2)
-        before, hint = _ENDS_ALL.get(status, ("", "is --tmdb-url right? it is the API's address with its /3"))
-        message = message if said else f"{message}: no reason given"
-        return FatalRemoteError(f"{before}{message}", hint=hint or self._key.advice)
 
     def _document(self, path: str, body: bytes) -> dict[str, Any]:
         try:

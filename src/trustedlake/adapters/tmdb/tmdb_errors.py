@@ -7,6 +7,7 @@ import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import requests
@@ -20,7 +21,58 @@ from trustedlake.errors import BusyError, ConfigError, FatalRemoteError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from trustedlake.adapters.tmdb.bounded_http import HttpAnswer
+    from trustedlake.adapters.tmdb.key import TmdbKey
     from trustedlake.errors import TrustedLakeError
+
+
+_PASSING = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT}
+"""Statuses that may pass, besides 5xx: the call is tried again."""
+_NOT_UNDERSTOOD = (
+    "TMDB did not understand the call: ",
+    "check --language; if it is right, this is a bug of trustedlake: report it with this message",
+)
+_ENDS_ALL: dict[int, tuple[str, str]] = {
+    HTTPStatus.UNAUTHORIZED: ("TMDB refused the key: ", ""),
+    HTTPStatus.FORBIDDEN: ("the key has no rights: ", "check the account's status in TMDB's settings"),
+    HTTPStatus.BAD_REQUEST: _NOT_UNDERSTOOD,
+    HTTPStatus.UNPROCESSABLE_ENTITY: _NOT_UNDERSTOOD,
+}
+"""Status -> message and hint (empty: use the key's advice). If TMDB itself sends it, all other calls fail, too."""
+_GONE_CODES = {6, 34, 37}
+"""Codes in TMDB's own 404 for a film that it doesn't have; any other 404 is not about the film."""
+_TRY_LATER = "run again later: what was fetched is kept"
+
+
+def is_gone(answer: HttpAnswer) -> bool:
+    """Whether TMDB itself says that it doesn't have the film."""
+    return answer.status == HTTPStatus.NOT_FOUND and status_message(answer.body)[0] in _GONE_CODES
+
+
+def refusal(answer: HttpAnswer, call: str, url: str, key: TmdbKey, now: datetime, *, fatal: bool) -> TrustedLakeError:
+    """Build the error for an answer with an unexpected status.
+
+    Args:
+        answer: any but 200.
+        call: names the call, without the address.
+        url: the API's address.
+        key: no message shows it.
+        now: the reference for a date in `Retry-After` if the answer has no `Date` header.
+        fatal: the answer ends the run even if it is not TMDB's own.
+    """
+    status = answer.status
+    code, said = status_message(answer.body)
+    message = key.masked(f"{call}: HTTP {status}" + (f": {said}" if said else ""))
+    if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return BusyError(message, hint=_TRY_LATER, wait_s=retry_after_s(answer.headers, now))
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED and (proxy := proxy_for(url)):
+        return _proxy_refusal(str(int(status)), proxy, url)
+    if not fatal and (code is None or status not in _ENDS_ALL):
+        whose = "" if code is not None else ", which is not an answer from TMDB"
+        return BusyError(f"{message}{whose}", hint=_TRY_LATER, attempts=2)
+    before, hint = _ENDS_ALL.get(status, ("", "is --tmdb-url right? it is the API's address with its /3"))
+    message = message if said else f"{message}: no reason given"
+    return FatalRemoteError(f"{before}{message}", hint=hint or key.advice)
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -81,7 +133,7 @@ def trouble(error: Exception, call: str, url: str) -> TrustedLakeError:
         # A second try would most likely end the same way.
         return BusyError(f"{call}: {error}", hint=_WAY, attempts=1)
     if isinstance(error, DamagedError):
-        return BusyError(f"{call}: {error}", hint="run again later: what was fetched is kept")
+        return BusyError(f"{call}: {error}", hint=_TRY_LATER)
     if proxy := proxy_for(url):
         return _over_proxy(error, call, url, proxy)
     if isinstance(error, exceptions.SSLError | lower.SSLError):
@@ -105,7 +157,7 @@ def _over_proxy(error: Exception, call: str, url: str, proxy: str) -> TrustedLak
     if "SOCKS" in said:
         return ConfigError(f"the proxy {proxy} speaks SOCKS, which needs another package", hint="pip install PySocks")
     if found := _TUNNEL.search(said):
-        return proxy_refusal(found[1], proxy, url)
+        return _proxy_refusal(found[1], proxy, url)
     if isinstance(error, exceptions.SSLError | lower.SSLError):
         words = tls_trouble(said)
         return FatalRemoteError(f"{call}: no secure connection through the proxy {proxy}: {words}", hint=hint)
@@ -114,7 +166,7 @@ def _over_proxy(error: Exception, call: str, url: str, proxy: str) -> TrustedLak
     return BusyError(f"{call}: the proxy {proxy} does not forward the request: {words}", hint=hint)
 
 
-def proxy_refusal(status: str, proxy: str, url: str) -> TrustedLakeError:
+def _proxy_refusal(status: str, proxy: str, url: str) -> TrustedLakeError:
     """Build the error for a refusal by the proxy itself."""
     if status == _UNKNOWN_USER:
         return ConfigError(f"the proxy {proxy} requires a user and a password: HTTP {status}", hint=proxy_hint(url))

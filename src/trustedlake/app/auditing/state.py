@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing import state_file
-from trustedlake.app.publishing.claim import journal_of, load_journals
+from trustedlake.app.publishing.claim import being_published, journal_of, load_journals, may_live
 from trustedlake.app.publishing.publish import recover
 from trustedlake.app.publishing.sweep import CLAIM_SUFFIX, sweep
-from trustedlake.errors import InputError, RetriableError
+from trustedlake.errors import InputError
 from trustedlake.models.audit import Finding, FindingKind
 from trustedlake.models.journal import JOURNAL_VERSION, StagingClaim
 from trustedlake.models.lake import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
     from trustedlake.app.publishing.claim import Writer
-    from trustedlake.models.journal import Owner
+    from trustedlake.models.journal import Journal
 
 _FIX = "trustedlake audit --fix finishes it; so does the next run of to-trusted"
 _SWEEP = "trustedlake audit --fix removes it; so does the next run of to-trusted that publishes"
@@ -32,13 +31,8 @@ def refuse_live(table: Writer) -> None:
         InputError: its journal is damaged, or a newer program wrote it.
     """
     found = journal_of(table.store, table.paths)
-    if found is None or found[0].done or not _may_live(table, found[0].owner, found[0].deadline):
-        return
-    owner = found[0].owner
-    raise RetriableError(
-        f"{table.paths.table} is being published by process {owner.pid} on {owner.host} (run {found[0].run_id})",
-        hint="audit again when it is done",
-    )
+    if found is not None and not found[0].done and _may_live(table, found[0]):
+        raise being_published(found[0], then="audit again when it is done")
 
 
 def fix_state(tables: Sequence[Writer]) -> tuple[str, ...]:
@@ -94,8 +88,8 @@ def _is_stale(table: Writer, staging: str) -> bool:
         found = state_file.load(table.store, staging + CLAIM_SUFFIX, StagingClaim, version=JOURNAL_VERSION, hint=_SWEEP)
     except InputError:
         return False  # only a newer program, or a person, can tell what it is
-    return found is None or not _may_live(table, found[0].owner, found[0].deadline)
+    return found is None or not _may_live(table, found[0])
 
 
-def _may_live(table: Writer, owner: Owner, deadline: datetime) -> bool:
-    return table.store.now() < deadline and not table.host.is_dead(owner)
+def _may_live(table: Writer, claim: Journal | StagingClaim) -> bool:
+    return may_live(table.store, table.host, claim.owner, claim.deadline)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import trustedlake
 from trustedlake.app.ingesting.spool import Spool
 from trustedlake.app.publishing import state_file
+from trustedlake.app.publishing.claim import may_live
 from trustedlake.errors import ConflictError, InputError, RetriableError, TrustedLakeError
 from trustedlake.models.ingest import CERTIFICATE_VERSION, Certificate, WindowStatus, certificates
 from trustedlake.models.lake import is_plain, join
@@ -233,7 +234,7 @@ def _key(tools: IngestTools, window: str) -> str:
 
 def _refuse_live(tools: IngestTools, certificate: Certificate) -> None:
     owner, deadline = certificate.owner, certificate.deadline
-    if owner is None or deadline is None or tools.store.now() >= deadline or tools.host.is_dead(owner):
+    if owner is None or deadline is None or not may_live(tools.store, tools.host, owner, deadline):
         return
     raise RetriableError(
         f"window {certificate.window} is being fetched by process {owner.pid} on {owner.host}",

@@ -15,8 +15,10 @@ from trustedlake.models.lake import join
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from trustedlake.models.lake import TablePaths
+    from trustedlake.models.owner import Owner
     from trustedlake.ports import Host, ObjectStore
 
 DEADLINE = timedelta(seconds=120)
@@ -79,13 +81,21 @@ def load_journals(store: ObjectStore, state: str) -> list[Journal]:
     return [one[0] for one in found if one is not None]
 
 
-def being_published(journal: Journal) -> RetriableError:
-    """Make the error for a table that another process is publishing: which one, since when, and what to do."""
+def may_live(store: ObjectStore, host: Host, owner: Owner, deadline: datetime) -> bool:
+    """Return whether the owner of a claim may still be working: nobody else may touch what it claims.
+
+    It may until `deadline`, by the store's clock, unless this machine knows that the process has ended.
+    """
+    return store.now() < deadline and not host.is_dead(owner)
+
+
+def being_published(journal: Journal, *, then: str = "run again when it is done") -> RetriableError:
+    """Make the error for a table that another process is publishing: which one, since when, and what to do `then`."""
     owner = journal.owner
     return RetriableError(
         f"{journal.table} is being published by process {owner.pid} on {owner.host},"
         f" since {journal.since:%Y-%m-%d %H:%M:%S} UTC (run {journal.run_id})",
-        hint="run again when it is done; if it is dead, the first run"
+        hint=f"{then}; if it is dead, the first run"
         f" after {journal.deadline:%Y-%m-%d %H:%M:%S} UTC finishes its publish",
     )
 

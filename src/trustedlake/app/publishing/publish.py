@@ -22,7 +22,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from trustedlake.app.publishing.claim import DEADLINE, Claim, being_published, journal_of
+from trustedlake.app.publishing.claim import DEADLINE, Claim, being_published, journal_of, may_live
 from trustedlake.app.publishing.ledger_file import load_ledger, same, with_tags, write_ledger
 from trustedlake.app.publishing.moves import delete_file, is_as_planned, move_file, nothing_moved
 from trustedlake.app.publishing.sweep import keep_staging, release_staging
@@ -170,7 +170,7 @@ def recover(writer: Writer, *, hear: Callable[[str, bool], object] = lambda _run
 
 
 def _refuse_live(writer: Writer, journal: Journal) -> None:
-    if writer.store.now() < journal.deadline and not writer.host.is_dead(journal.owner):
+    if may_live(writer.store, writer.host, journal.owner, journal.deadline):
         raise being_published(journal)
 
 

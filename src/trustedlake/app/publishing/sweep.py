@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing import state_file
-from trustedlake.app.publishing.claim import load_journal, load_journals
+from trustedlake.app.publishing.claim import load_journal, load_journals, may_live
 from trustedlake.errors import ConflictError, InputError, RetriableError
 from trustedlake.models.journal import JOURNAL_VERSION, StagingClaim
 from trustedlake.models.lake import join
@@ -113,7 +113,7 @@ def _take(writer: Writer, staging: str) -> bool:
             state_file.write(store, key, _claim(writer), replaces=None)
             return True
         claim, tag = found
-        if store.now() < claim.deadline and not writer.host.is_dead(claim.owner):
+        if may_live(store, writer.host, claim.owner, claim.deadline):
             return False
         state_file.write(store, key, _claim(writer), replaces=tag)
     except ConflictError:

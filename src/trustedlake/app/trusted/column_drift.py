@@ -7,6 +7,7 @@ from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from trustedlake.core.shared_points import of_columns
 from trustedlake.models.ledger import DRIFT
 from trustedlake.models.report import Drift
 from trustedlake.wording import some
@@ -179,7 +180,7 @@ def find_gone(
 
 
 def gone_sentences(gone: Iterable[tuple[Gone, SeenColumns, Collection[str]]], contract: Contract) -> list[str]:
-    """Return one sentence per column that a file should have, and per key that it is called now.
+    """Return one sentence per key that a column is called now, and one for columns that the same files lack.
 
     `gone`: each with what was seen before its partition, and with the ids of accepted warnings of the partition.
     """
@@ -189,7 +190,7 @@ def gone_sentences(gone: Iterable[tuple[Gone, SeenColumns, Collection[str]]], co
         case = one.column, one.rename.key if one.rename else ""
         if files and f"{DRIFT}-{one.column}" not in accepted:
             cases[case] = one._replace(files=(*(cases[case].files if case in cases else ()), *files))
-    return [one.sentence for one in cases.values()]
+    return [message for _, message in of_columns(dict(enumerate(one.sentence for one in cases.values())))]
 
 
 def null_sentences(

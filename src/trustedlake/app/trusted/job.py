@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from trustedlake.app.events import tell
+from trustedlake.app.log import tell
 from trustedlake.app.trusted.listing import lake_path
 from trustedlake.app.trusted.raw_files import RawFiles
 from trustedlake.models.contract import MAX_REJECTED

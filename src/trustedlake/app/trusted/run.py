@@ -10,19 +10,17 @@ from typing import TYPE_CHECKING
 
 import trustedlake
 from trustedlake.app.accepting_warnings import accepted_places
-from trustedlake.app.events import tell
-from trustedlake.app.publishing import state_file
+from trustedlake.app.log import tell
 from trustedlake.app.trusted.job import Job
 from trustedlake.app.trusted.listing import NothingToReadError, around, key_of
 from trustedlake.app.trusted.observed_table import ObservedTable
 from trustedlake.app.trusted.to_trusted import to_trusted
-from trustedlake.errors import ConfigError, InputError, TrustedLakeError
-from trustedlake.models.lake import STATE, join
-from trustedlake.models.report import REPORT_VERSION, PartitionStatus, RunReport, TableReport
-from trustedlake.terminal import typed
+from trustedlake.errors import ConfigError, TrustedLakeError
+from trustedlake.models.lake import join
+from trustedlake.models.report import PartitionStatus, RunReport, TableReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from trustedlake.app.trusted.job import Options, Tools
     from trustedlake.models.contract import Contract
@@ -210,53 +208,3 @@ def _store(store: ObjectStore, state: str, report: RunReport) -> None:
         # If the lake is not writable, the tables have failed already, and their error is the one to report.
         if report.exit_code == 0:
             raise
-
-
-def list_runs(store: ObjectStore, state: str) -> list[str]:
-    """List the names of the stored runs, oldest first."""
-    return [info.key.rpartition("/")[2].removesuffix(".json") for info in store.list(join(state, "runs"))]
-
-
-def stored_runs(store: ObjectStore, state: str) -> Iterator[RunReport]:
-    """Yield the stored reports, oldest first; skip unreadable ones."""
-    for name in list_runs(store, state):
-        with suppress(InputError):
-            yield read_run(store, state, name)
-
-
-def newest_runs(store: ObjectStore, state: str) -> Iterator[RunReport]:
-    """Yield the stored reports, newest first; skip unreadable ones."""
-    for name in reversed(list_runs(store, state)):
-        with suppress(InputError):
-            yield read_run(store, state, name)
-
-
-def load_run(store: ObjectStore, state: str, run_id: str = "") -> RunReport:
-    """Load the stored report of a run; without a name, of the last run. The first characters of a name are enough.
-
-    Raises:
-        InputError: there is no such run, or more than one.
-    """
-    runs, lake = list_runs(store, state), store.address(state.removesuffix(STATE).rstrip("/"))
-    matching = [name for name in runs if name.startswith(run_id)]
-    if not matching:
-        raise InputError(
-            f"no run {run_id!r} in {store.address(state)}/runs" if runs else f"no run yet in {store.address(state)}",
-            hint=f"{typed('report', '--list', lake=lake)} names them"
-            if runs
-            else f"{typed('to-trusted', '--source', 'tmdb', lake=lake)} makes one",
-        )
-    if run_id and len(matching) > 1 and run_id not in matching:
-        raise InputError(
-            f"{len(matching)} runs begin with {run_id!r}", hint="give more of the name: " + ", ".join(matching[:3])
-        )
-    return read_run(store, state, run_id if run_id in matching else matching[-1])
-
-
-def read_run(store: ObjectStore, state: str, name: str) -> RunReport:
-    """Read the report of the run with exactly this name. Raises InputError if it is gone or can't be read."""
-    key = join(state, "runs", f"{name}.json")
-    found = state_file.load(store, key, RunReport, version=REPORT_VERSION, hint=f"remove {store.address(key)}")
-    if found is None:
-        raise InputError(f"{store.address(key)} is gone", hint="look again: trustedlake report --list")
-    return found[0]

@@ -77,8 +77,8 @@ def _with_open(job: Job, report: TableReport, ledger: Ledger, judged: Iterable[s
     update: dict[str, Any] = {"warnings": (*report.warnings, *_open_sentences(found, told))}
     drifted = shared_warnings(_those(found, lambda _, one: one.kind in {DRIFT, NULL}))
     if drifted and job.options.strict and not report.exit_code:
-        count = sum(len(one.partitions) for one in drifted)
-        named = some(f"{one.where}: {one.last.message}" for one in drifted)
+        count = sum(len(one.partitions) * len(one.ids) for one in drifted)
+        named = some(f"{one.where}: {one.message}" for one in drifted)
         lake = job.store.address(job.paths.lake)
         update |= {
             "exit_code": GATE_CLOSED,

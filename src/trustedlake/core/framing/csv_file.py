@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from trustedlake.core.framing.csv_dialect import SEPARATORS, FramingDialect, cells
 from trustedlake.core.framing.csv_lines import QuotedText, count_lines, parse_block
 from trustedlake.core.framing.csv_rows import CsvRows
-from trustedlake.core.framing.dialect import FramingDialect, cells
 from trustedlake.core.framing.source import DRAFT, UnreadableError, check_encoding, shown_names, whole_lines
 from trustedlake.core.framing.tally import Tally
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from trustedlake.core.framing.layout import Layout, Lineage, Selection
     from trustedlake.core.framing.source import Source
 
-_SEPARATORS = {"|": "'|'", ";": "';'", ",": "','", "\t": "a tab"}
 _SHOWN_CHARS = 60
 _MAX_NAMES = 10_000
 """A header may have at most this many names: each is a column in memory, however short the lines are."""
@@ -89,14 +88,14 @@ def _validate(source: Source, dialect: FramingDialect, max_line: int, block: int
             pass
         source.rewind()
     if dialect.quote:
-        text = QuotedText(dialect, _blocks(source, dialect, block), max_record=max_line)
+        text = QuotedText(dialect, text_blocks(source, dialect, block), max_record=max_line)
         text.skip_lines(dialect.skip)
         for _ in text.records():
             pass
         source.rewind()
 
 
-def _blocks(source: Source, dialect: FramingDialect, size: int) -> Iterator[bytes]:
+def text_blocks(source: Source, dialect: FramingDialect, size: int) -> Iterator[bytes]:
     """Yield the content in UTF-8, without a byte order mark."""
     raw = source.blocks(size)
     first = next(raw, b"")
@@ -113,7 +112,7 @@ def _blocks(source: Source, dialect: FramingDialect, size: int) -> Iterator[byte
 
 
 def _unquoted(source: Source, layout: Layout, dialect: FramingDialect, size: int) -> _Start:
-    blocks = whole_lines(_blocks(source, dialect, size), carriage_return=True)
+    blocks = whole_lines(text_blocks(source, dialect, size), carriage_return=True)
     header, line, rest = _find_header(blocks, layout, dialect)
     width = len(header)
     parsed = (parse_block(lines, width, dialect.delimiter) for lines in chain([rest] if rest else [], blocks))
@@ -121,7 +120,7 @@ def _unquoted(source: Source, layout: Layout, dialect: FramingDialect, size: int
 
 
 def _quoted(source: Source, layout: Layout, dialect: FramingDialect, size: int) -> _Start:
-    text = QuotedText(dialect, _blocks(source, dialect, size))
+    text = QuotedText(dialect, text_blocks(source, dialect, size))
     are_there = text.skip_lines(dialect.skip)
     if are_there and not dialect.header:
         return _Start(_own_names(layout, dialect), text.line, 0, text.blocks(len(_own_names(layout, dialect))))
@@ -241,8 +240,8 @@ def _read_header(fields: Sequence[str], line: str, number: int, layout: Layout, 
 
 
 def _no_header(line: str, number: int, layout: Layout, dialect: FramingDialect) -> UnreadableError:
-    mine = _SEPARATORS.get(dialect.delimiter, repr(dialect.delimiter))
-    for separator, name in _SEPARATORS.items():
+    mine = SEPARATORS.get(dialect.delimiter, repr(dialect.delimiter))
+    for separator, name in SEPARATORS.items():
         others = cells(line.replace('"', "").split(separator))
         if separator != dialect.delimiter and not layout.keys.isdisjoint(others):
             return UnreadableError(

@@ -10,14 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from trustedlake.core.framing.dialect import lines_in
+from trustedlake.core.framing.csv_dialect import lines_in
 from trustedlake.core.framing.layout import BATCH_CHARS, BATCH_ROWS
 from trustedlake.core.framing.source import MAX_WHOLE, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trustedlake.core.framing.dialect import FramingDialect
+    from trustedlake.core.framing.csv_dialect import FramingDialect
 
 SHORT = "line|short"
 LONG = "line|long"

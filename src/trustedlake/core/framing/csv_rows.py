@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from trustedlake.core.framing.dialect import cells
+from trustedlake.core.framing.csv_dialect import cells
 from trustedlake.core.framing.layout import Belonging, repeated
 from trustedlake.core.framing.record import not_of
 from trustedlake.core.framing.rows import Segment, Table, problems, read_columns, rescued
@@ -17,8 +17,8 @@ from trustedlake.types import BLANKS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from trustedlake.core.framing.csv_dialect import FramingDialect
     from trustedlake.core.framing.csv_lines import Lines
-    from trustedlake.core.framing.dialect import FramingDialect
     from trustedlake.core.framing.layout import Layout, Lineage, Selection
     from trustedlake.core.framing.rows import Members, Values
     from trustedlake.core.framing.tally import Tally

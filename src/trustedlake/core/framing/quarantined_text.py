@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trustedlake.core.framing.dialect import FramingDialect
+from trustedlake.core.framing.csv_dialect import FramingDialect
 from trustedlake.core.framing.layout import Layout
 from trustedlake.core.framing.record import object_record
 from trustedlake.core.framing.witness import witness_text

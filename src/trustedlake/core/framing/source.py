@@ -9,6 +9,7 @@ import io
 import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from trustedlake.core.file_names import is_compressed
 from trustedlake.errors import InputError
 from trustedlake.wording import some
 
@@ -62,7 +63,7 @@ class Source:
 
     def __init__(self, stream: BinaryIO, path: str) -> None:
         self._stream = stream
-        self.compressed = path.lower().endswith(".gz")
+        self.compressed = is_compressed(path)
         self._begin()
 
     def _begin(self) -> None:

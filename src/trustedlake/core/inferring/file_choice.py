@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from trustedlake.core.file_names import CSV, JSON, has_ending
 from trustedlake.core.framing.source import UnreadableError
 from trustedlake.core.inferring.folder_template import stem
 from trustedlake.core.inferring.foreign_files import KINDS, look
@@ -24,7 +25,7 @@ _KIND_WORDS = {
     "tv": word_set("tv serie series show shows"),
     "person": word_set("person persons people pessoa pessoas persona personas actor actors ator atores"),
 }
-_DEFAULT_FILES = {RawFormat.JSON: (".json", ".json.gz"), RawFormat.CSV: (".csv", ".csv.gz")}
+_USUAL = {RawFormat.JSON: JSON[:1], RawFormat.CSV: CSV[:1]}
 
 
 class LeftOut(NamedTuple):
@@ -153,9 +154,8 @@ def _differs(one: SeenFile, other: SeenFile) -> bool:
 
 def _patterns(seen: Sequence[SeenFile]) -> tuple[str, ...]:
     """Return name patterns if the files don't have the usual endings of their format."""
-    endings = _DEFAULT_FILES[seen[0].format]
     names = [one.file.path.rpartition("/")[2] for one in seen]
-    if all(name.lower().endswith(endings) for name in names):
+    if all(has_ending(name, _USUAL[seen[0].format]) for name in names):
         return ()
     return tuple(sorted({"*" + name[name.find(".") :] if "." in name else name for name in names}))
 

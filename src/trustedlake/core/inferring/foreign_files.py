@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from trustedlake.core.file_names import CSV, JSON, TEXT, has_ending
 from trustedlake.core.framing.explode import frame_file
 from trustedlake.core.framing.layout import Layout, text_column
 from trustedlake.core.framing.reader import JsonReader
@@ -19,7 +20,7 @@ from trustedlake.core.framing.source import (
     decode,
     whole_lines,
 )
-from trustedlake.core.inferring.csv_dialect import Written, refuse_binary, sniff
+from trustedlake.core.inferring.csv_detection import Written, refuse_binary, sniff
 from trustedlake.core.inferring.shape import find_records, first_mark
 from trustedlake.models.column import Column
 from trustedlake.models.contract import Contract, Duplicates
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 _HEAD = 64 << 10
 _SAMPLE = 200
 _CSV_BLOCK = 1 << 20
-_CSV_NAMES = (".csv", ".tsv", ".psv")
-_TEXT_NAMES = (".txt", ".dat")
 _ERROR_KEYS = {"status_code", "status_message"}
 KINDS = "media_type"
 """The key by which TMDB distinguishes films, series and people in one list."""
@@ -102,20 +101,19 @@ def look(file: ForeignFile) -> SeenFile:
         if not head:
             check_encoding(head)
         refuse_binary(head)
-        name = file.path.lower().removesuffix(".gz")
-        is_csv = name.endswith(_CSV_NAMES)
+        is_csv = has_ending(file.path, CSV)
         if len(head) < _HEAD and not head.removeprefix(BOM_UTF8).strip():
             raise UnreadableError("the file has only blanks", hint="remove it, or fetch it again")
         begins = first_mark(head.decode("utf-8", "replace"))
         source.rewind()
         if begins and begins in "[{" and not is_csv:
             seen = SeenFile(file, RawFormat.JSON, records=_find_records(source))
-        elif name.endswith((".json", ".ndjson", ".jsonl")):
+        elif has_ending(file.path, JSON):
             decode(source.read(MAX_WHOLE))
             shown = head[:40].decode("utf-8", "replace").split("\n")[0]
             raise UnreadableError(f"expected a JSON array or object, found {shown!r}", hint="fetch it again")
         else:
-            seen = SeenFile(file, RawFormat.CSV, written=sniff(source, must=name.endswith(_CSV_NAMES + _TEXT_NAMES)))
+            seen = SeenFile(file, RawFormat.CSV, written=sniff(source, must=has_ending(file.path, CSV + TEXT)))
     for found in records(seen):
         if found.problem is None:
             seen.sampled += 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from trustedlake.core.page.days import State
-from trustedlake.core.page.drawing import css
+from trustedlake.core.page.calendar import css
+from trustedlake.core.page.day_states import State
 from trustedlake.core.page.points import Point, points_of
 from trustedlake.core.page.run_durations import runs_section
 from trustedlake.core.page.style import POLICY, SCRIPT, STYLE

@@ -16,7 +16,7 @@ from trustedlake.core.advice import (
     what_settles,
     what_shows,
 )
-from trustedlake.core.page.days import State
+from trustedlake.core.page.day_states import State
 from trustedlake.core.shared_points import shared_points, shared_warnings
 from trustedlake.models.untaken import PLACES_SHOWN
 from trustedlake.terminal import typed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from trustedlake.core.page.drawing import spans
+from trustedlake.core.page.bars import spans
 from trustedlake.core.page.words import number, said, say, told
 from trustedlake.markup import Markup, tag
 

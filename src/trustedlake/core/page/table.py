@@ -6,8 +6,9 @@ from collections import Counter
 from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 
-from trustedlake.core.page.days import Day, State, days_of, months_of, parts_of, without_ends
-from trustedlake.core.page.drawing import Slot, bar, bars, calendar, legend, merged, symbol
+from trustedlake.core.page.bars import Slot, bar, bars, merged
+from trustedlake.core.page.calendar import calendar, legend, symbol
+from trustedlake.core.page.day_states import Day, State, days_of, months_of, parts_of, without_ends
 from trustedlake.core.page.words import formatted, message, name, number, said, say
 from trustedlake.core.rules import RULES
 from trustedlake.markup import Markup, join, tag
@@ -17,7 +18,7 @@ from trustedlake.wording import share, size
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from trustedlake.core.page.days import Part
+    from trustedlake.core.page.day_states import Part
     from trustedlake.models.ledger import RawFile
     from trustedlake.models.report import RunReport
     from trustedlake.models.status import TableOverview

@@ -20,8 +20,8 @@ def command(
     """Accept WARNING of PARTITION of TABLE, which closes it.
 
     PARTITION is a partition's name, its first folders, or a day as 2025-06-17; `all` for each that has the warning,
-    `-` for the table as a whole. Files in Raw that no table takes belong to the lake: TABLE is `-`, PARTITION the file
-    or folder (which covers what comes into it later), or `-` for all.
+    `-` for the table as a whole. WARNING may be several, separated by commas. Files in Raw that no table takes belong
+    to the lake: TABLE is `-`, PARTITION the file or folder (which covers what comes into it later), or `-` for all.
 
     \b
     Examples:
@@ -54,6 +54,6 @@ def command(
                 stdout().print(line, soft_wrap=True)
             return
         closed = home.accept(table, partition, warning, why)
-    for shared in shared_warnings({name: [one] for name, one in closed.items()}):
+    for shared in shared_warnings(closed):
         where = f"{shared.where}: " if len(closed) > 1 else ""
-        stdout().print(f"accepted: {where}{shared.last.message} ({why})", soft_wrap=True)
+        stdout().print(f"accepted: {where}{shared.message} ({why})", soft_wrap=True)

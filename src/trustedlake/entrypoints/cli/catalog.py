@@ -10,7 +10,7 @@ from trustedlake.entrypoints.cli import options
 from trustedlake.errors import ConfigError
 
 if TYPE_CHECKING:
-    from trustedlake.entrypoints.cataloging import Dialect
+    from trustedlake.entrypoints.wiring.lake_catalog import Dialect
     from trustedlake.models.catalog import ApplyReport, CatalogTable, CheckReport
 
 
@@ -60,23 +60,23 @@ def command(
     """
     import json
 
-    from trustedlake.entrypoints import cataloging
     from trustedlake.entrypoints.lake.address import Place
+    from trustedlake.entrypoints.wiring import lake_catalog
 
     if applies + checks + bool(ddl) > 1:
         raise ConfigError("--apply, --check and --ddl exclude each other", hint="give one of them")
     place = Place(lake, inputs, target, contracts)
     if applies:
-        _applied(cataloging.apply(place, database, tables, projection=projection), as_json=as_json)
+        _applied(lake_catalog.apply(place, database, tables, projection=projection), as_json=as_json)
     elif checks:
-        report = cataloging.check(place, database, tables)
+        report = lake_catalog.check(place, database, tables)
         _checked(report, as_json=as_json)
         return report.exit_code
     elif ddl:
-        listed = cataloging.statements(ddl, place, database, tables, projection=bool(projection))
+        listed = lake_catalog.statements(ddl, place, database, tables, projection=bool(projection))
         click.echo(json.dumps(listed, ensure_ascii=False) if as_json else ";\n\n".join(listed) + ";")
     else:
-        _described(cataloging.described(place, tables, projection=bool(projection)), lake, as_json=as_json)
+        _described(lake_catalog.described(place, tables, projection=bool(projection)), lake, as_json=as_json)
     return 0
 
 

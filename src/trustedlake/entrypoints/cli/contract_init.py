@@ -41,7 +41,7 @@ def command(
       trustedlake contract init --from lake/Raw/trips --table trips -o lake/contracts/trips.odcs.yaml
       trustedlake contract init --from films.json --table filmes --lake lake
     """
-    from trustedlake.entrypoints.inferring import propose_contract
+    from trustedlake.entrypoints.wiring.contract_proposal import propose_contract
 
     proposal = propose_contract(sources, table, path=path, lake=lake, output=output)
     if as_json:

@@ -108,7 +108,7 @@ def _ingest(folder: str) -> None:
     from trustedlake.app.ingesting.ingest import ingest
     from trustedlake.app.ingesting.tools import IngestOptions
     from trustedlake.entrypoints.cli import ingest_output
-    from trustedlake.entrypoints.extraction import DEFAULT_GENRES, extractor, query_of
+    from trustedlake.entrypoints.wiring.extractor import DEFAULT_GENRES, extractor, query_of
     from trustedlake.simulators.tmdb import TmdbSimulator
     from trustedlake.terminal import typed
 

@@ -32,7 +32,7 @@ def command(*, lake: str | None, jars: bool, as_json: bool) -> int:
         click.echo(installed_jars().submit_line)
         return 0
     from trustedlake.entrypoints.cli.console import Text, stdout
-    from trustedlake.entrypoints.doctor import examine
+    from trustedlake.entrypoints.wiring.lake_doctor import examine
 
     report = examine(lake)
     if as_json:

@@ -113,11 +113,12 @@ def command(
     """
     from trustedlake.app.ingesting.ingest import ingest, outlook
     from trustedlake.app.ingesting.tools import IngestOptions
-    from trustedlake.entrypoints import interrupt, openlineage_events
+    from trustedlake.entrypoints import interrupt
     from trustedlake.entrypoints.cli import console, ingest_output
     from trustedlake.entrypoints.cli.notify import notifying
-    from trustedlake.entrypoints.extraction import extractor, query_of
     from trustedlake.entrypoints.settings import Settings
+    from trustedlake.entrypoints.wiring.extractor import extractor, query_of
+    from trustedlake.entrypoints.wiring.openlineage_receiver import observed
 
     with notifying(notify, notify_on) as ending:
         query, notes = query_of(**asked)
@@ -128,7 +129,7 @@ def command(
         with (
             interrupt.terminated_like_interrupted(),
             ingest_output.progress(entity=asked["entity"], quiet=as_json or dry_run) as progress,
-            openlineage_events.observed(None if dry_run else openlineage, settings, notice=console.notice) as observer,
+            observed(None if dry_run else openlineage, settings, notice=console.notice) as observer,
             extractor(lake, tmdb_url, progress=progress, observer=observer) as tools,
         ):
             if dry_run:

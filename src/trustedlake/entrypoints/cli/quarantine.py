@@ -13,7 +13,7 @@ from trustedlake.entrypoints.cli import options
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trustedlake.app.trusted.quarantine import Quarantined, Wanted
+    from trustedlake.app.quarantine import Quarantined, Wanted
     from trustedlake.entrypoints.lake.compose import Home
     from trustedlake.entrypoints.lake.registry import Asked
 
@@ -78,7 +78,7 @@ def command(
     """
     import json
 
-    from trustedlake.app.trusted.quarantine import VERDICTS, Wanted, count_days, count_reasons
+    from trustedlake.app.quarantine import VERDICTS, Wanted, count_days, count_reasons
     from trustedlake.entrypoints.cli import record_rows, streams
     from trustedlake.entrypoints.lake import compose
 
@@ -140,7 +140,7 @@ def _require_alone(name: str) -> None:
 
 def _refused(home: Home, asked: Asked, wanted: Wanted) -> Iterator[Quarantined]:
     """Yield the refused records; raise InputError if there are none because there was no run yet."""
-    from trustedlake.app.trusted.run import list_runs
+    from trustedlake.app.run_reports import list_runs
     from trustedlake.errors import InputError
 
     found = False

@@ -145,7 +145,7 @@ def command(
     """
     from trustedlake.entrypoints.cli import streams
     from trustedlake.entrypoints.lake.address import Place
-    from trustedlake.entrypoints.querying import querying
+    from trustedlake.entrypoints.wiring.lake_query import querying
 
     if as_json and form not in {None, "json"}:
         raise ConfigError(f"--json and --format {form} exclude each other", hint="give one of them")

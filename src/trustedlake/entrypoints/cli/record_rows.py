@@ -15,7 +15,7 @@ from trustedlake.terminal import typed, visible
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trustedlake.app.trusted.quarantine import Quarantined
+    from trustedlake.app.quarantine import Quarantined
     from trustedlake.entrypoints.lake.address import Place
     from trustedlake.entrypoints.lake.compose import Home
     from trustedlake.models.report import RunReport

@@ -61,7 +61,7 @@ def command(
     import json
 
     from trustedlake.app.history import diff_runs, run_lines
-    from trustedlake.app.trusted.run import load_run
+    from trustedlake.app.run_reports import load_run
     from trustedlake.entrypoints.cli import run_output
     from trustedlake.entrypoints.lake import compose
 

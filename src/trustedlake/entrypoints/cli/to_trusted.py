@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 def require_bucket(lake: str) -> None:
     """Refuse a lake that no catalog can read, before the run does anything. Raises ConfigError."""
-    from trustedlake.entrypoints import cataloging
+    from trustedlake.entrypoints.wiring import lake_catalog
 
-    cataloging.require_bucket(lake)
+    lake_catalog.require_bucket(lake)
 
 
 def register(run: RunReport, place: Place, database: str, *, quiet: bool) -> int:
@@ -33,11 +33,11 @@ def register(run: RunReport, place: Place, database: str, *, quiet: bool) -> int
 
     Returns the exit code of the registration alone: what was published stays published if the catalog refuses.
     """
-    from trustedlake.entrypoints import cataloging
     from trustedlake.entrypoints.cli import console
+    from trustedlake.entrypoints.wiring import lake_catalog
 
     try:
-        report = cataloging.register_run(run, place, database)
+        report = lake_catalog.register_run(run, place, database)
     except TrustedLakeError as error:
         console.error(
             f"published, but not registered: {error.message}",
@@ -158,11 +158,11 @@ def command(
           --input ./raw/Crime_Movies --input ./raw/War_Movies --target ./Trusted/tmdb/movies
     """
     from trustedlake.app.trusted.job import Options
-    from trustedlake.entrypoints import openlineage_events
     from trustedlake.entrypoints.cli import console, record_rows, run_output
     from trustedlake.entrypoints.cli.notify import notifying, without_secrets
     from trustedlake.entrypoints.lake import compose
     from trustedlake.entrypoints.settings import Settings
+    from trustedlake.entrypoints.wiring import openlineage_receiver
 
     with notifying(notify, notify_on) as ending:
         if not (tables or source):
@@ -182,7 +182,7 @@ def command(
         }
         place = compose.Place(lake, inputs, target, contracts)
         with (
-            openlineage_events.observed(openlineage, settings, notice=console.notice) as observer,
+            openlineage_receiver.observed(openlineage, settings, notice=console.notice) as observer,
             run_output.progress(quiet=as_json) as progress,
             compose.home(place, verbose=verbose, progress=progress, **how) as home,
         ):

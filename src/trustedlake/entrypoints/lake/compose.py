@@ -15,7 +15,7 @@ from trustedlake.core.partition_name import partition_values
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.lake.address import Place, Roots, resolve, table_paths
 from trustedlake.entrypoints.lake.engine_choice import ChosenEngine, LazySpark
-from trustedlake.entrypoints.lake.lazy import LazyAcceptor, LazyDirect, LazyFramer, LazyReader
+from trustedlake.entrypoints.lake.lazy import LazyDirect, lazy_acceptor, lazy_framer, lazy_reader
 from trustedlake.entrypoints.lake.open_store import (
     choose_storage,
     refuse_missing,
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from trustedlake.adapters.s3.direct_store import DirectStore
     from trustedlake.adapters.spark.direct import RunningSpark
+    from trustedlake.app.quarantine import Quarantined, Wanted
     from trustedlake.app.trusted.job import Lanes, Options, Progress
-    from trustedlake.app.trusted.quarantine import Quarantined, Wanted
     from trustedlake.app.trusted.raw_zone import RawTable
     from trustedlake.entrypoints.lake.engine_choice import EngineName
     from trustedlake.entrypoints.lake.open_store import StorageName
@@ -145,8 +145,8 @@ class Home:
         with places(*self._scope(asked), known=contracts, elsewhere=True) as found:
             yield [(store, paths, RawFiles(known[paths.table], contracts)) for store, paths in found]
 
-    def accept(self, table: str, partition: str, warning: str, why: str) -> dict[str, Warned]:
-        """Accept, and so close, a warning of published partitions; return it for each of them."""
+    def accept(self, table: str, partition: str, warning: str, why: str) -> dict[str, list[Warned]]:
+        """Accept, and so close, warnings of published partitions; return those of each of them."""
         from trustedlake.app.accepting_warnings import accept_warning
         from trustedlake.app.trusted.job import Job, Options
         from trustedlake.app.trusted.run import new_run_id
@@ -165,8 +165,8 @@ class Home:
 
     def refused(self, asked: Asked = EVERYTHING, wanted: Wanted | None = None) -> Iterator[Quarantined]:
         """Yield the refused records of the lake, or only those that `wanted` selects."""
-        from trustedlake.adapters.parquet.exact_records import read_rows
-        from trustedlake.app.trusted.quarantine import Wanted, refused_records
+        from trustedlake.adapters.parquet.parquet_rows import read_rows
+        from trustedlake.app.quarantine import Wanted, refused_records
         from trustedlake.entrypoints.lake.open_tables import places
 
         with places(*self._scope(asked), known=tuple(self.registry)) as found:
@@ -175,7 +175,7 @@ class Home:
     def with_corrections(self, records: Sequence[Quarantined]) -> list[Quarantined]:
         """Add to each rejected record the published row that has its key now."""
         from trustedlake.adapters.parquet.staged_findings import key_finders
-        from trustedlake.app.trusted.quarantine import mark_corrected
+        from trustedlake.app.quarantine import mark_corrected
         from trustedlake.entrypoints.lake.open_tables import places
 
         known = tuple(self.registry)
@@ -184,7 +184,7 @@ class Home:
 
     def trusted_rows(self, table: str) -> Iterator[dict[str, object]]:
         """Yield the rows of a Trusted table, with its partition columns."""
-        from trustedlake.adapters.parquet.exact_records import read_rows
+        from trustedlake.adapters.parquet.parquet_rows import read_rows
         from trustedlake.app.publishing.ledger_file import load_ledger
         from trustedlake.entrypoints.lake.open_tables import places
 
@@ -200,8 +200,8 @@ class Home:
 
     def raw_bytes(self, address: str) -> bytes:
         """Read the exact bytes of the record at `path#index`."""
-        from trustedlake.adapters.parquet.exact_records import exact_bytes
-        from trustedlake.app.trusted.quarantine import raw_bytes
+        from trustedlake.adapters.local.raw_record import exact_bytes
+        from trustedlake.app.quarantine import raw_bytes
         from trustedlake.entrypoints.lake.open_tables import places
 
         with places(*self._scope(), known=tuple(self.registry)) as found:
@@ -258,7 +258,7 @@ def home(
             used: Engine = engine or chosen
             own = engine is None
             two_lanes = not spark.direct and lanes != "off"
-            framer: Framer = LazyFramer(store, workers=settings.workers, arrow=two_lanes, own_process=own)
+            framer: Framer = lazy_framer(store, workers=settings.workers, arrow=two_lanes, own_process=own)
             if spark.direct:
                 running = cast("RunningSpark", engine or spark)
                 bucket = cast("DirectStore", store)
@@ -267,10 +267,10 @@ def home(
             tools = Tools(
                 store=store,
                 engine=used,
-                acceptor=LazyAcceptor(own_process=own) if two_lanes else None,
+                acceptor=lazy_acceptor(own_process=own) if two_lanes else None,
                 stand_in=stand_in if engine else spark if spark.is_installed and not spark.direct else None,
                 framer=framer,
-                reader=LazyReader(),
+                reader=lazy_reader(),
                 host=LocalHost(),
                 clock=clock,
                 shield=interrupt.deferred,

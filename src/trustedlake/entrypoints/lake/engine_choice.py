@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from trustedlake.adapters.sail import SailEngine
+    from trustedlake.adapters.spark.sail_engine import SailEngine
     from trustedlake.adapters.spark.spark_engine import SparkEngine
     from trustedlake.adapters.spark.submitted_spark import SubmittedSpark
     from trustedlake.entrypoints.settings import Settings
@@ -215,7 +215,7 @@ class ChosenEngine:
         if missing := missing_for_sail():
             raise MissingExtraError(f"{missing}, for the engine sail,", extra="fast")
         with pyarrow_needed("fast"):
-            from trustedlake.adapters.sail import SailEngine
+            from trustedlake.adapters.spark.sail_engine import SailEngine
         self._sail = self._sail or SailEngine()
         return self._sail
 

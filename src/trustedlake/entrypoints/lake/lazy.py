@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from trustedlake.errors import MissingExtraError
-from trustedlake.ports import NONE_NEWER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from trustedlake.adapters.s3.direct_store import DirectStore
     from trustedlake.adapters.spark.direct import DirectEngine, RunningSpark
-    from trustedlake.core.facts import FileCounts, FileFacts
+    from trustedlake.core.facts import FileFacts
     from trustedlake.models.contract import Contract
     from trustedlake.ports import (
-        Accepted,
         Acceptor,
         Batch,
-        Contents,
-        EarlierColumn,
         Framer,
-        Newer,
         ObjectStore,
         RawInput,
         StagedReader,
@@ -53,6 +49,44 @@ def boto_needed(what: str) -> Iterator[None]:
         raise MissingExtraError(f"boto3, which {what} needs,", extra="s3") from error
 
 
+def lazy_framer(store: ObjectStore, *, workers: int | None, arrow: bool, own_process: bool) -> Framer:
+    """Return a framer that is loaded, together with pyarrow, when there is something to frame.
+
+    `arrow`: write for the accept lane. `own_process`: the process is the command's own; a caller's may use pandas.
+    """
+
+    def load() -> Framer:
+        with pyarrow_needed("spark"):
+            _pyarrow(own_process=own_process)
+            from trustedlake.adapters.local.framer import ProcessFramer
+        return ProcessFramer(store, workers=workers, arrow=arrow)
+
+    return _loaded_later(load)
+
+
+def lazy_acceptor(*, own_process: bool) -> Acceptor:
+    """Return an accept lane that is loaded when there is something to accept; `own_process` as in the framer."""
+
+    def load() -> Acceptor:
+        with pyarrow_needed("spark"):
+            _pyarrow(own_process=own_process)
+            from trustedlake.adapters.parquet.acceptor import ParquetAcceptor
+        return ParquetAcceptor()
+
+    return _loaded_later(load)
+
+
+def lazy_reader() -> StagedReader:
+    """Return a reader of staged Parquet that is loaded when there is something to prove."""
+
+    def load() -> StagedReader:
+        with pyarrow_needed("spark"):
+            from trustedlake.adapters.parquet.staged_reader import ParquetStagedReader
+        return ParquetStagedReader()
+
+    return _loaded_later(load)
+
+
 def _pyarrow(*, own_process: bool) -> None:
     if own_process:
         from trustedlake.adapters.local.without_pandas import without_pandas
@@ -60,92 +94,21 @@ def _pyarrow(*, own_process: bool) -> None:
         without_pandas()
 
 
-class LazyFramer:
-    """The framer, loaded together with pyarrow when there is something to frame.
-
-    `arrow`: write for the accept lane. `own_process`: the process is the command's own; a caller's may use pandas.
-    """
-
-    def __init__(self, store: ObjectStore, *, workers: int | None, arrow: bool, own_process: bool) -> None:
-        self._store = store
-        self._workers = workers
-        self._arrow = arrow
-        self._own_process = own_process
-
-    def frame(
-        self,
-        files: Sequence[RawInput],
-        contract: Contract,
-        out: Path,
-        *,
-        progress: Callable[[FileFacts], None],
-        others: Sequence[Contract] = (),
-    ) -> Generator[Sequence[FileFacts], None, None]:
-        """Frame raw files in a few processes."""
-        with pyarrow_needed("spark"):
-            _pyarrow(own_process=self._own_process)
-            from trustedlake.adapters.local.framer import ProcessFramer
-        framer: Framer = ProcessFramer(self._store, workers=self._workers, arrow=self._arrow)
-        return framer.frame(files, contract, out, progress=progress, others=others)
+Port = TypeVar("Port")
 
 
-class LazyAcceptor:
-    """The accept lane, loaded when there is something to accept; `own_process` as in the framer."""
-
-    def __init__(self, *, own_process: bool) -> None:
-        self._own_process = own_process
-        self._loaded: Acceptor | None = None
-
-    def batch_size(self, size: int) -> int:
-        """Return the batch size of the loaded acceptor."""
-        return self._acceptor().batch_size(size)
-
-    def accept(self, batch: Batch, contract: Contract, *, rest: Path) -> Accepted:
-        """Accept the clearly valid records."""
-        return self._acceptor().accept(batch, contract, rest=rest)
-
-    def _acceptor(self) -> Acceptor:
-        if self._loaded is None:
-            with pyarrow_needed("spark"):
-                _pyarrow(own_process=self._own_process)
-                from trustedlake.adapters.parquet.acceptor import ParquetAcceptor
-            self._loaded = ParquetAcceptor()
-        return self._loaded
+def _loaded_later(load: Callable[[], Port]) -> Port:
+    return cast("Port", _Later(load))
 
 
-class LazyReader:
-    """The reader of staged Parquet, loaded when there is something to prove."""
+class _Later:
+    """Stands in for an object until one of its methods is first asked for."""
 
-    def rows(self, file: Path) -> int:
-        """Count the rows of a Parquet file."""
-        return self._loaded().rows(file)
+    def __init__(self, load: Callable[[], object]) -> None:
+        self._load = cache(load)
 
-    def earlier(self, file: Path, contract: Contract, column: str) -> EarlierColumn:
-        """Read a column of a Trusted file."""
-        return self._loaded().earlier(file, contract, column)
-
-    def contents(
-        self,
-        trusted: Sequence[Path],
-        quarantine: Sequence[Path],
-        contract: Contract,
-        headers: Mapping[str, list[str]],
-        newer: Newer = NONE_NEWER,
-    ) -> Contents:
-        """Summarize the staged files of one partition."""
-        return self._loaded().contents(trusted, quarantine, contract, headers, newer)
-
-    def count(
-        self, trusted: Sequence[Path], quarantine: Sequence[Path], contract: Contract, headers: Mapping[str, list[str]]
-    ) -> Mapping[str, FileCounts]:
-        """Count, per raw file, the records that the staged files have of it."""
-        return self._loaded().count(trusted, quarantine, contract, headers)
-
-    def _loaded(self) -> StagedReader:
-        with pyarrow_needed("spark"):
-            from trustedlake.adapters.parquet.staged_reader import ParquetStagedReader
-        reader: StagedReader = ParquetStagedReader()
-        return reader
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the object has
+        return getattr(self._load(), name)
 
 
 class LazyDirect:

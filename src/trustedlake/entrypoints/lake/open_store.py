@@ -119,9 +119,11 @@ def bucket_store(
         from trustedlake.adapters.s3.client import make_client
         from trustedlake.adapters.s3.direct_store import DirectStore
         from trustedlake.adapters.s3.store import S3Store
-    kind, client = DirectStore if direct else S3Store, make_client()
+        from trustedlake.adapters.s3.transfer import Transfers
+    client = make_client()
     require_aws_certificates(client)
-    return kind(root.bucket, root.prefix, client, clock, encryption=encryption(settings), meter=meter)
+    transfers = Transfers(client, root.bucket, writes=write_parameters(settings), meter=meter)
+    return (DirectStore if direct else S3Store)(transfers, root.prefix, clock)
 
 
 def require_aws_certificates(client: Any) -> None:  # noqa: ANN401 - boto3 makes its classes at run time
@@ -138,8 +140,8 @@ def require_aws_certificates(client: Any) -> None:  # noqa: ANN401 - boto3 makes
             require_bundle("AWS_CA_BUNDLE (or ca_bundle in AWS's settings)", bundle)
 
 
-def encryption(settings: Settings) -> dict[str, str]:
-    """Return the encryption parameters for boto3's writes; empty leaves the choice to the bucket.
+def write_parameters(settings: Settings) -> dict[str, str]:
+    """Return boto3's parameters for each write: how to encrypt it; empty leaves the choice to the bucket.
 
     Raises:
         ConfigError: a key is set, and the method takes none.

@@ -74,6 +74,10 @@ ABOUT_PARTITIONS = {
     "or remove its rows in this partition only: {command}": "ou remova as linhas dele só nesta partição: {command}",
     # warnings
     "column {column} is absent from every record of {any}": "a coluna {column} não está em nenhum registro de {any}",
+    "columns {some} are absent from every record of {any}": "as colunas {some} não estão em nenhum registro de {any}",
+    "columns {some} have no value in any of the {n} rows, and had values before": (
+        "as colunas {some} não têm valor em nenhuma das {n} linhas, e antes tinham"
+    ),
     "it seems to be called {key} there ({any}): the contract takes it with {line}": (
         "lá ela parece se chamar {key} ({any}): o contrato passa a lê-la com {line}"
     ),

@@ -13,6 +13,12 @@ from trustedlake.core.framing.source import UnreadableError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+SEPARATORS = {"|": "'|'", ";": "';'", "\t": "a tab", ",": "','"}
+"""Separators that we recognise without a contract -> how a message names each; if two fit equally well, the first wins.
+
+A contract may declare any other character.
+"""
+
 _UTF8 = {"utf-8", "utf_8", "utf8", "utf-8-sig", "utf_8_sig"}
 _LINE_END = re.compile(r"\r\n|\n|\r")
 

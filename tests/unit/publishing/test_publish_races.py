@@ -29,18 +29,6 @@ del NEWER[trusted("20")]
 FIRST_MOVE = f"{PATHS.replaced('run1')}/{STRAY}"
 
 
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture(params=["memory", "local"])
-def store(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> ObjectStore:
-    made: ObjectStore = LocalStore(tmp_path, clock) if request.param == "local" else MemoryStore(clock)
-    prepare(made)
-    return made
-
-
 def cut_after_first_move(store: ObjectStore, machine: Machine) -> None:
     """A run that is killed with some files new and some old."""
     process = machine.start()

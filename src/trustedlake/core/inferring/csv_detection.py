@@ -8,8 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trustedlake.core.framing import dialect as framing
-from trustedlake.core.framing.dialect import cells
+from trustedlake.core.framing.csv_dialect import SEPARATORS, FramingDialect, cells, lines_in
 from trustedlake.core.framing.source import UnreadableError
 from trustedlake.models.raw import Dialect
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from trustedlake.core.framing.source import Source
 
-_DELIMITERS = ("|", ";", "\t", ",")
 _HEAD_CHARS = 256 << 10
 _RECORDS = 200
 _MOSTLY = 0.9
@@ -116,14 +114,15 @@ def sniff(source: Source, *, must: bool) -> Written:
     if not text.strip():
         raise UnreadableError("the file has only blanks", hint="remove it, or fetch it again")
     best = max(
-        (found for delimiter in _DELIMITERS for quote in (None, '"') if (found := _try(text, delimiter, quote))),
+        (found for delimiter in SEPARATORS for quote in (None, '"') if (found := _try(text, delimiter, quote))),
         key=lambda found: found.rank,
         default=None,
     )
     if best is None or (best.width == 1 and not must):
+        *others, last = SEPARATORS.values()
         raise UnreadableError(
             "no columns: no separator occurs equally often in every line",
-            hint="init reads JSON, and CSV separated by | ; , or tabs",
+            hint=f"init reads JSON, and CSV separated by {', '.join(others)} or {last}",
         )
     return _written(best, encoding, damaged)
 
@@ -160,7 +159,7 @@ def _try(text: str, delimiter: str, quote: str | None) -> _Trial | None:
 
 def _records(text: str, delimiter: str, quote: str | None) -> Iterator[tuple[list[str], int]]:
     """Yield the first records that aren't blank, each with the number of lines before it."""
-    dialect = framing.FramingDialect(delimiter, quote, True, (), 0, "utf-8")
+    dialect = FramingDialect(delimiter, quote, True, (), 0, "utf-8")
     position, line, count = 0, 0, 0
     while position < len(text) and count < _RECORDS:
         found = dialect.record(text, position)
@@ -170,7 +169,7 @@ def _records(text: str, delimiter: str, quote: str | None) -> Iterator[tuple[lis
         if any(field.strip() for field in fields):
             yield fields, line
             count += 1
-        line += framing.lines_in(text[position:end])
+        line += lines_in(text[position:end])
         position = end
 
 

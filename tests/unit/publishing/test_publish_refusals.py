@@ -6,24 +6,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.faults import FaultyStore, Machine, Operation
+from tests.support.faults import FaultyStore, Operation
 from tests.support.publishing import (
     AFTER,
     BEFORE,
     PATHS,
+    STATE_FILES,
     STRAY,
-    Run,
     check_end,
+    everything,
     failed,
     ledger_of,
-    prepare,
     run,
     stage,
     trusted,
+    writer,
 )
-from trustedlake.adapters.local.clock import ManualClock
-from trustedlake.adapters.local.local_store import LocalStore
-from trustedlake.adapters.memory_store import MemoryStore
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.publishing.publish import StalePlanError, publish, recover
 from trustedlake.app.publishing.sweep import staging_of
@@ -31,27 +29,8 @@ from trustedlake.errors import ConfigError, ConflictError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from trustedlake.ports import ObjectStore
-
-CLOCK = ManualClock()
-STATE_FILES = {"ledger": PATHS.ledger, "journal": PATHS.journal, "staging": PATHS.staging("run1") + ".json"}
-
-
-@pytest.fixture(params=["memory", "local"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
-    made: ObjectStore = LocalStore(tmp_path, CLOCK) if request.param == "local" else MemoryStore(CLOCK)
-    prepare(made)
-    return made
-
-
-def writer(store: ObjectStore, run_id: str = "run1") -> Run:
-    return Run(store, Machine().start(), run_id)
-
-
-def everything(store: ObjectStore) -> dict[str, bytes]:
-    return {info.key: store.read(info.key) for info in store.list("")}
 
 
 def _change_ledger(store: ObjectStore) -> None:

@@ -20,8 +20,8 @@ from trustedlake.app.querying import (
     run_rows,
     warning_rows,
 )
+from trustedlake.app.run_reports import list_runs
 from trustedlake.app.trusted.raw_files import RawFiles
-from trustedlake.app.trusted.run import list_runs
 from trustedlake.entrypoints import interrupt
 from trustedlake.entrypoints.lake.address import Roots, place_of, resolve
 from trustedlake.entrypoints.lake.open_store import refuse_missing, store_at
@@ -139,9 +139,9 @@ def _state(lake: OpenedLake) -> Sequence[StateRows]:
             require_files(table.store, [table.paths.quarantine, table.paths.failed], files)
 
     def corrections() -> Iterable[Row]:
-        from trustedlake.adapters.parquet.exact_records import read_rows
+        from trustedlake.adapters.parquet.parquet_rows import read_rows
         from trustedlake.adapters.parquet.staged_findings import key_finders
-        from trustedlake.app.trusted.quarantine import REJECTED, Wanted, mark_corrected, refused_records
+        from trustedlake.app.quarantine import REJECTED, Wanted, mark_corrected, refused_records
 
         stores = [(table.store, table.paths) for table in tables]
         rejected = list(refused_records(stores, read_rows, Wanted(REJECTED)))

@@ -13,15 +13,18 @@ from tests.support.publishing import (
     AFTER,
     BEFORE,
     PATHS,
+    STATE_FILES,
     STRAY,
     Run,
     check_end,
+    everything,
     failed,
     prepare,
     run,
     sha256,
     stage,
     trusted,
+    writer,
 )
 from trustedlake.adapters.local.clock import ManualClock
 from trustedlake.adapters.local.local_store import LocalStore
@@ -36,24 +39,6 @@ if TYPE_CHECKING:
 
     from trustedlake.ports import ObjectStore
 
-CLOCK = ManualClock()
-STATE_FILES = {"ledger": PATHS.ledger, "journal": PATHS.journal, "staging": PATHS.staging("run1") + ".json"}
-
-
-@pytest.fixture(params=["memory", "local"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
-    made: ObjectStore = LocalStore(tmp_path, CLOCK) if request.param == "local" else MemoryStore(CLOCK)
-    prepare(made)
-    return made
-
-
-def writer(store: ObjectStore, run_id: str = "run1") -> Run:
-    return Run(store, Machine().start(), run_id)
-
-
-def everything(store: ObjectStore) -> dict[str, bytes]:
-    return {info.key: store.read(info.key) for info in store.list("")}
-
 
 def test_a_publish_writes_the_planned_files_and_a_second_one_changes_nothing(store: ObjectStore) -> None:
     assert run(writer(store)) == ""
@@ -63,8 +48,8 @@ def test_a_publish_writes_the_planned_files_and_a_second_one_changes_nothing(sto
     assert everything(store) == after, "a rerun changes nothing"
 
 
-def test_the_first_publish_of_a_lake_writes_its_files(tmp_path: Path) -> None:
-    for store in (MemoryStore(CLOCK), LocalStore(tmp_path / "new", CLOCK)):
+def test_the_first_publish_of_a_lake_writes_its_files(clock: ManualClock, tmp_path: Path) -> None:
+    for store in (MemoryStore(clock), LocalStore(tmp_path / "new", clock)):
         run(writer(store))
         state = everything(store)
         del state[PATHS.ledger]

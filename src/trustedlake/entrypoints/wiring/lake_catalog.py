@@ -13,8 +13,8 @@ from trustedlake.entrypoints.lake.address import Roots, place_of, resolve, table
 from trustedlake.entrypoints.lake.lazy import boto_needed, pyarrow_needed
 from trustedlake.entrypoints.lake.open_tables import places
 from trustedlake.entrypoints.lake.registry import Asked, Registry, registry_at
-from trustedlake.entrypoints.querying import published_tables
 from trustedlake.entrypoints.settings import Settings
+from trustedlake.entrypoints.wiring.lake_query import published_tables
 from trustedlake.errors import ConfigError, ConflictError, InputError, QualityGateError
 from trustedlake.models.catalog import ApplyReport, CatalogTable, CheckReport, Registration
 

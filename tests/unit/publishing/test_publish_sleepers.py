@@ -30,18 +30,6 @@ del NEWER[trusted("20")]
 FIRST_MOVE = f"{PATHS.replaced('run1')}/{STRAY}"
 
 
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture(params=["memory", "local"])
-def store(request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock) -> ObjectStore:
-    made: ObjectStore = LocalStore(tmp_path, clock) if request.param == "local" else MemoryStore(clock)
-    prepare(made)
-    return made
-
-
 class Sleeper:
     """Lets the owner sleep past its deadline just before or after an operation, while others work."""
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from trustedlake.app.events import tell
+from trustedlake.app.log import tell
 from trustedlake.errors import ConfigError, MissingExtraError
 from trustedlake.ports import UNOBSERVED
 

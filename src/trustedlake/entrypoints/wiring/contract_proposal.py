@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trustedlake.core.file_names import COMPRESSED, ENDINGS, has_ending
+from trustedlake.core.ignored import is_ignored
 from trustedlake.entrypoints.lake.lazy import pyarrow_needed
 from trustedlake.errors import ConfigError, InputError
 from trustedlake.terminal import printable
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from trustedlake.core.inferring.draft import Draft
     from trustedlake.core.inferring.foreign_files import ForeignFile
 
-_ENDINGS = (".json", ".ndjson", ".jsonl", ".csv", ".tsv", ".psv", ".txt", ".dat")
-_IGNORED = re.compile(r"[_.].*|.*~|.*\.bak|.*\.tmp|#.*#|Thumbs\.db|desktop\.ini|.*:Zone\.Identifier|.*_\$folder\$")
 _TABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TEMPLATE = re.compile(r"(?:[^{}]|\{[A-Za-z_][A-Za-z0-9_]*(?::0[0-9]d)?\})+")
 
@@ -122,7 +122,7 @@ def propose_contract(
     if not files:
         raise InputError(
             f"no JSON or CSV file in {', '.join(printable(one) for one in sources)}",
-            hint=f"names end in {', '.join(_ENDINGS)}, or these and .gz",
+            hint=f"names end in {', '.join(ENDINGS)}, or these and {COMPRESSED}",
         )
     home, raw_files, moved = _placed(given, files, table, lake)
     with pyarrow_needed("spark"):
@@ -156,15 +156,15 @@ def _given(source: str) -> Path:
 
 
 def _files(source: Path) -> Iterator[Path]:
+    """Yield the file, or the files of a folder that a run would read."""
     if not source.is_dir():
+        if is_ignored(source.name):
+            raise InputError(f"--from {printable(str(source))}: runs never read a file of this name", hint="rename it")
         yield source
         return
     for file in source.rglob("*"):
-        name = file.name
-        below = file.relative_to(source).parts[:-1]
-        if any(part.startswith(("_", ".")) for part in below) or _IGNORED.fullmatch(name) or not file.is_file():
-            continue
-        if name.lower().removesuffix(".gz").endswith(_ENDINGS) and not name.endswith(".odcs.json"):
+        below = file.relative_to(source).as_posix()
+        if has_ending(below) and not below.endswith(".odcs.json") and not is_ignored(below) and file.is_file():
             yield file
 
 

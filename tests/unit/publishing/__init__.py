@@ -1,0 +1,1 @@
+"""Publishing: steps, refusals, races, crashes."""

@@ -146,6 +146,10 @@ REFUSED: tuple[tuple[dict[str, Any], type[TrustedLakeError], str], ...] = (
     ({"sources": ["one.json"], "lake": "s3://bucket"}, ConfigError, "a bucket"),
     ({"sources": ["one.json"], "path": "../{ano:04d}"}, ConfigError, "no folder template"),
     ({"sources": ["one.json"], "path": "Raw/{ano"}, ConfigError, "no folder template"),
+    ({"sources": ["one.json"], "path": "Raw/{dia:03d}"}, ConfigError, "no folder template"),
+    ({"sources": ["one.json"], "path": "Raw/{1}"}, ConfigError, "no folder template"),
+    ({"sources": ["one.json"], "path": "/Raw/{ano}"}, ConfigError, "no folder template"),
+    ({"sources": ["one.json"], "path": ""}, ConfigError, "no folder template"),
 )
 
 

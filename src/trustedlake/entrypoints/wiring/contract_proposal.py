@@ -12,16 +12,15 @@ from trustedlake.core.file_names import COMPRESSED, ENDINGS, has_ending
 from trustedlake.core.ignored import is_ignored
 from trustedlake.entrypoints.lake.lazy import pyarrow_needed
 from trustedlake.errors import ConfigError, InputError
+from trustedlake.models.contract import TABLE_NAME
 from trustedlake.terminal import printable
+from trustedlake.types.path_template import PLACEHOLDER, placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from trustedlake.core.inferring.draft import Draft
     from trustedlake.core.inferring.foreign_files import ForeignFile
-
-_TABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_TEMPLATE = re.compile(r"(?:[^{}]|\{[A-Za-z_][A-Za-z0-9_]*(?::0[0-9]d)?\})+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +102,9 @@ def propose_contract(
         ConfigError: an invalid name, path or template.
         InputError: there is no file, or none that can be read.
     """
-    if not _TABLE.fullmatch(table):
+    if not re.fullmatch(TABLE_NAME, table):
         raise ConfigError(f"--table {printable(table)!r}: no table name", hint="letters, digits and _, e.g. trips_2025")
-    if path is not None and (not _TEMPLATE.fullmatch(path) or path.startswith("/") or ".." in path.split("/")):
+    if path is not None and not _is_template(path):
         raise ConfigError(
             f"--path {printable(path)!r}: no folder template below the lake",
             hint="e.g. Raw/trips/{ano:04d}/{mes:02d}/{dia:02d}",
@@ -203,3 +202,10 @@ def _before_raw(files: Sequence[Path]) -> Path | None:
 
 def _opener(file: Path) -> Any:  # noqa: ANN401 - a function that opens
     return lambda: file.open("rb")
+
+
+def _is_template(path: str) -> bool:
+    """Whether a contract can have this path: a folder below the lake, with proper placeholders."""
+    is_below = path != "" and not path.startswith("/") and ".." not in path.split("/")
+    names_columns = all(name.isascii() and name.isidentifier() for name in placeholders(path))
+    return is_below and names_columns and not {"{", "}"} & {*PLACEHOLDER.sub("", path)}

@@ -19,6 +19,8 @@ from trustedlake.models.built_in import CONTRACTS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from trustedlake.models.contract import Contract
+
 
 FILES = sorted(
     path.relative_to(FIXTURES) for path in FIXTURES.rglob("*") if path.is_file() and "expected" not in path.parts
@@ -99,6 +101,36 @@ def test_the_census_agrees_with_framing_on_odd_json(content: bytes, tmp_path: Pa
 @pytest.mark.parametrize("content", CSV_ODD.values(), ids=CSV_ODD.keys())
 def test_the_census_agrees_with_framing_on_odd_csv(content: bytes, tmp_path: Path) -> None:
     agree("movies.csv", content, CONTRACTS["local_movies"], tmp_path)
+
+
+def written(**dialect: str) -> Contract:
+    """The contract of films in CSV that is written in another way."""
+    contract = CONTRACTS["local_movies"]
+    raw = contract.raw.model_copy(update={"dialect": contract.raw.dialect.model_copy(update=dialect)})
+    return contract.model_copy(update={"raw": raw})
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf8", "UTF 8", "u8", "cp65001", "utf_8_sig", "UTF-8-SIG"])
+def test_utf_8_under_any_of_its_names_has_faults_of_single_lines(encoding: str, tmp_path: Path) -> None:
+    content = b"id|tituloPincipal\n1|one\n2|\xff\n"
+    assert agree("movies.csv", content, written(encoding=encoding), tmp_path).records == 2
+
+
+@pytest.mark.parametrize("letter", ["x", "\u00e9", "\u20ac", "\U0001f600"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_bound_of_a_quoted_record_is_in_bytes(letter: str, end: str, tmp_path: Path) -> None:
+    bound, contract = 1500, written(quote='"')
+    refused = set()
+    for size in (700, 1300, 1450, 1480, 1490, 1500, 1600, 3000):
+        text = end.join([letter * (size // len(letter.encode()) // 2)] * 2)
+        content = f'id|tituloPincipal{end}1|"{text}"{end}'.encode()
+        file = tmp_path / "movies.csv"
+        file.write_bytes(content)
+        framed = frame(content, "movies.csv", contract.framing(), max_line=bound)
+        census = take_census(file, contract, max_line=bound)
+        assert (framed.facts.problem is None) == (census.problem is None), (size, census.problem, framed.facts.problem)
+        refused |= {size} if census.problem else set()
+    assert {1600, 3000} <= refused <= {1490, 1500, 1600, 3000}
 
 
 @pytest.mark.parametrize("block", [3, 7, 64])

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from tests.support.contract_files import GOOD
 from trustedlake.adapters.contracts.contract_file import read_contracts
 from trustedlake.core.contract_changes import Effect, compare, effect_of
-
-if TYPE_CHECKING:
-    from trustedlake.models.contract import Contract
+from trustedlake.models.contract import Contract
 
 
 def read(text: str) -> Contract:
@@ -35,6 +31,8 @@ NOTE = "      - name: note\n        logicalType: string\n"
         ('nulls: ["", "N/A"]', 'nulls: [""]', "trips.raw.nulls", '"", N/A -> ""', Effect.AGAIN),
         ("[trip, 1, null]", "[trip]", "trips.raw.where", "kind: trip, 1, null -> kind: trip", Effect.AGAIN),
         ("format: json", "format: json\n          known: [x]", "trips.raw.known", "nothing -> x", Effect.NONE),
+        ("format: json", "format: json\n          replaces: name", "trips.raw.replaces",
+         "nothing -> name", Effect.NAMESAKES),
         ("format: json", "format: json\n          max_rejected: 0.2", "trips.raw.max_rejected",
          "nothing -> 0.2", Effect.NONE),
         ("Raw/Trips/{city}", "Raw/Voyages/{city}", "trips.raw.path", "Raw/Voyages/{city}", Effect.AGAIN),
@@ -52,7 +50,7 @@ def test_each_difference_names_its_effect_on_published_days(
     changes = compare(OLD, after)
     assert any(one.field == field and what in one.what and one.effect is effect for one in changes), changes
     assert effect_of(changes) is effect
-    assert (after.fingerprint == OLD.fingerprint) == (effect is Effect.NONE)
+    assert (after.fingerprint == OLD.fingerprint) == (effect in {Effect.NONE, Effect.NAMESAKES})
 
 
 def test_a_contract_does_not_differ_from_itself() -> None:
@@ -70,3 +68,12 @@ def test_another_trusted_folder_needs_a_refresh() -> None:
     line = "      - {property: trusted, vendor: trustedlake, value: {path: Trusted/x}}\n    properties:\n"
     (change,) = compare(OLD, read(GOOD.replace("    properties:\n", line)))
     assert (change.what, change.effect) == ("Trusted/trips -> Trusted/x", Effect.REFRESH)
+
+
+def test_a_field_that_a_later_version_adds_does_not_judge_every_lake_again() -> None:
+    class Later(Contract):
+        new: str = "unused"
+
+    fields = {name: getattr(OLD, name) for name in Contract.model_fields}
+    assert Later(**fields).fingerprint == OLD.fingerprint
+    assert Later(**fields, new="used").fingerprint != OLD.fingerprint

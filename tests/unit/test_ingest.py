@@ -20,7 +20,7 @@ from trustedlake.app.ingesting.ingest import Ingested, ingest, outlook
 from trustedlake.app.ingesting.patience import Limits
 from trustedlake.app.ingesting.tools import IngestOptions
 from trustedlake.errors import BusyError, InputError, RetriableError
-from trustedlake.models.ingest import Certificate, WindowStatus
+from trustedlake.models.ingest import Certificate, Query, WindowStatus
 
 if TYPE_CHECKING:
     from trustedlake.ports import Host, ObjectStore
@@ -394,3 +394,13 @@ def _at(*, hours: float) -> ManualClock:
     clock = ManualClock()
     clock.advance(hours * 3600)
     return clock
+
+
+def test_a_field_that_a_later_version_adds_does_not_rename_unfinished_windows() -> None:
+    class Later(Query):
+        new: str = "unused"
+
+    asked = query()
+    fields = {name: getattr(asked, name) for name in Query.model_fields}
+    assert Later(**fields).digest == asked.digest
+    assert Later(**fields, new="used").digest != asked.digest

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from trustedlake.models.contract import QUIET, QUIET_COLUMN, QUIET_RAW
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -16,12 +18,14 @@ class Effect(StrEnum):
     """What a change means for published days, from least to most."""
 
     NONE = "none"
+    NAMESAKES = "namesakes"
     AGAIN = "again"
     REFRESH = "refresh"
 
 
 MEANING = {
     Effect.NONE: "published days stay as they are",
+    Effect.NAMESAKES: "the next run judges days with several files of one name again",
     Effect.AGAIN: "the next run judges published days again",
     Effect.REFRESH: "published days do not fit any more: run to-trusted with --full-refresh",
 }
@@ -39,10 +43,6 @@ class Change(NamedTuple):
     field: str
     what: str
     effect: Effect
-
-
-_QUIET = ("description", "expected")
-_RAW_QUIET = ("known", "max_rejected")
 
 
 def compare(old: Contract, new: Contract) -> tuple[Change, ...]:
@@ -65,13 +65,14 @@ def _changes(old: Contract, new: Contract) -> Iterator[Change]:
     for name in ("key", "duplicates", "prefer", "witness"):
         if getattr(old, name) != getattr(new, name):
             yield Change(f"{table}.{name}", _from_to(getattr(old, name), getattr(new, name)), Effect.AGAIN)
-    for name in ("version", "description", "source", "entity"):
+    for name in sorted(QUIET):
         if getattr(old, name) != getattr(new, name):
             yield Change(f"{table}.{name}", _from_to(getattr(old, name), getattr(new, name)), Effect.NONE)
     for name in type(old.raw).model_fields:
         before, after = getattr(old.raw, name), getattr(new.raw, name)
         if before != after:
-            effect = Effect.NONE if name in _RAW_QUIET else Effect.AGAIN
+            effect = Effect.NONE if name in QUIET_RAW else Effect.AGAIN
+            effect = Effect.NAMESAKES if name == "replaces" else effect
             yield Change(f"{table}.raw.{name}", _from_to(before, after), effect)
     yield from _columns(old, new)
 
@@ -99,7 +100,9 @@ def _column(field: str, old: Column, new: Column) -> Iterator[Change]:
     for name in type(new).model_fields:
         before, after = getattr(old, name), getattr(new, name)
         if before != after and name not in {"name", "type"}:
-            yield Change(f"{field}.{name}", _from_to(before, after), Effect.NONE if name in _QUIET else Effect.AGAIN)
+            yield Change(
+                f"{field}.{name}", _from_to(before, after), Effect.NONE if name in QUIET_COLUMN else Effect.AGAIN
+            )
 
 
 def _from_to(old: Any, new: Any) -> str:  # noqa: ANN401 - a value of any field

@@ -24,11 +24,24 @@ MAX_REJECTED = 0.05
 TABLE_NAME = "[A-Za-z_][A-Za-z0-9_]*"
 """The regular expression of a table's name."""
 
+QUIET = frozenset({"version", "description", "source", "entity"})
+QUIET_RAW = frozenset({"known", "max_rejected", "replaces"})
+QUIET_COLUMN = frozenset({"description", "expected"})
+"""Fields of a table, of its raw files and of a column that don't affect rows that were judged. Of `replaces`, the
+ledger records the effect, file by file."""
+
 WITNESS_TYPES = frozenset(name for kind in SCALARS if kind.has_one_text for name in kind.names)
 """Types whose values have the same text on every engine, so that the proof can compare it."""
 
 _WITNESSES = 4
 """Number of columns that the proof compares by default, record by record."""
+
+
+_QUIET: dict[str, Any] = {
+    **dict.fromkeys((*QUIET, "trusted"), True),
+    "raw": QUIET_RAW,
+    "columns": {"__all__": QUIET_COLUMN},
+}
 
 
 class Duplicates(StrEnum):
@@ -135,14 +148,11 @@ class Contract(Frozen):
 
     @cached_property
     def fingerprint(self) -> str:
-        """Checksum of everything that affects the rows: if it changes, rows may come out differently."""
-        told = self.model_dump(mode="json", exclude={"description", "source", "entity", "trusted", "version"})
-        told["raw"].pop("max_rejected")
-        told["raw"].pop("known")
-        told["raw"].pop("replaces")  # the ledger records its effect, file by file
-        for column in told["columns"]:
-            column.pop("description")
-            column.pop("expected")
+        """Checksum of everything that affects the rows: if it changes, rows may come out differently.
+
+        Defaults are left out, so that a new field with a default does not make every lake judge every day again.
+        """
+        told = self.model_dump(mode="json", exclude=_QUIET, exclude_defaults=True)
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
     def fingerprint_beside(self, others: Sequence[Contract]) -> str:

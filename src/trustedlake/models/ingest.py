@@ -118,8 +118,11 @@ class Query(Frozen):
 
     @property
     def digest(self) -> str:
-        """Eight characters that distinguish this query from others."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:8]
+        """Eight characters that distinguish this query from others.
+
+        Defaults are left out: a field that a later version adds must not change the name of an unfinished window.
+        """
+        return hashlib.sha256(self.model_dump_json(exclude_defaults=True).encode()).hexdigest()[:8]
 
     def window(self, day: date, attempt: int = 1) -> str:
         """Return the name of a day's window; `attempt` starts at 1 and grows with each `--restart`."""

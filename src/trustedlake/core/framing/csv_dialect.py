@@ -19,7 +19,6 @@ SEPARATORS = {"|": "'|'", ";": "';'", "\t": "a tab", ",": "','"}
 A contract may declare any other character.
 """
 
-_UTF8 = {"utf-8", "utf_8", "utf8", "utf-8-sig", "utf_8_sig"}
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
@@ -39,10 +38,10 @@ class FramingDialect:
         """Build it from the plain data of `Contract.framing()`."""
         return cls(**{**plain, "columns": tuple(plain["columns"])})
 
-    @property
+    @cached_property
     def is_utf8(self) -> bool:
         """Whether the files are in UTF-8 and need no recoding; invalid bytes are then faults of single lines."""
-        return self.encoding.casefold() in _UTF8
+        return codecs.lookup(self.encoding).name in {"utf-8", "utf-8-sig"}
 
     def recoded(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         """Recode the blocks of a file from its encoding to UTF-8.

@@ -186,7 +186,7 @@ class QuotedText:
         """Yield the next records, including blank lines.
 
         Raises:
-            UnreadableError: a quote is still open at the end, or a record has more than `max_record` characters.
+            UnreadableError: a quote is still open at the end, or a record has more than `max_record` bytes.
         """
         while self._position < len(self._text) or self._fill():
             found = self._dialect.record(self._text, self._position)
@@ -202,6 +202,8 @@ class QuotedText:
                     )
             fields, end = found
             whole = self._text[self._position : end]
+            if 4 * len(whole) > self._max_record < len(whole.encode("utf-8", "surrogateescape")):
+                raise self._too_long()
             raw, line = whole.rstrip("\r\n") if whole[-1:] in "\r\n" else whole, self.line
             self._position = end
             self.line += lines_in(whole)
@@ -224,10 +226,7 @@ class QuotedText:
         """Add blocks until the text has doubled; return False at the end of the file."""
         rest = self._text[self._position :]
         if len(rest) > self._max_record:
-            raise UnreadableError(
-                f"line {self.line}: the record that begins here has more than {self._max_record >> 20} MB",
-                hint="a quote may be missing; check that the file has the format that its name says",
-            )
+            raise self._too_long()
         parts, added = [rest], 0
         while not self._ended and added <= len(rest):
             block = next(self._blocks, None)
@@ -237,6 +236,12 @@ class QuotedText:
             added += len(text)
         self._text, self._position = "".join(parts), 0
         return added > 0
+
+    def _too_long(self) -> UnreadableError:
+        return UnreadableError(
+            f"line {self.line}: the record that begins here has more than {self._max_record >> 20} MB",
+            hint="a quote may be missing; check that the file has the format that its name says",
+        )
 
 
 def _lines(records: list[QuotedRecord], width: int, first: int, total: int) -> Lines:

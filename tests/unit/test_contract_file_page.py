@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from trustedlake.adapters.contracts.custom_properties import COLUMN, TABLE
+from trustedlake.adapters.contracts.column_section import CUSTOM
 from trustedlake.adapters.contracts.odcs_check import check
 from trustedlake.adapters.contracts.raw_section import FIELDS
+from trustedlake.adapters.contracts.table_section import TABLE
 from trustedlake.models.contract import MAX_REJECTED, Duplicates
 from trustedlake.models.raw import CSV_NULLS, DEFAULT_RECORDS, Dialect
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/contract-file.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("field", [*TABLE, *COLUMN, *FIELDS, *Duplicates])
+@pytest.mark.parametrize("field", [*TABLE, *CUSTOM, *FIELDS, *Duplicates])
 def test_every_field_has_a_row_on_the_page(field: str) -> None:
     rows = [line.split(" | ")[0] for line in PAGE.splitlines() if line.startswith("| ")]
     assert any(f"`{field}`" in row for row in rows)

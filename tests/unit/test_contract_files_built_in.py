@@ -13,10 +13,11 @@ import yaml
 from jsonschema import Draft201909Validator
 
 from tests.support.contract_files import GOOD, changed
+from trustedlake.adapters.contracts.column_section import CUSTOM
 from trustedlake.adapters.contracts.contract_file import built_in_content
-from trustedlake.adapters.contracts.custom_properties import COLUMN, TABLE
 from trustedlake.adapters.contracts.odcs_check import check
 from trustedlake.adapters.contracts.raw_section import FIELDS
+from trustedlake.adapters.contracts.table_section import TABLE
 from trustedlake.models.built_in import CONTRACTS, TRUSTED
 from trustedlake.models.column import Column
 
@@ -149,7 +150,7 @@ def test_there_are_at_least_four_examples() -> None:
 def test_our_json_schema_is_valid_and_has_every_field_of_the_reader() -> None:
     Draft201909Validator.check_schema(OURS)
     assert set(OURS["$defs"]["Raw"]["properties"]) == set(FIELDS)
-    for part, known in (("TableProperty", TABLE), ("ColumnProperty", COLUMN)):
+    for part, known in (("TableProperty", TABLE), ("ColumnProperty", CUSTOM)):
         named: set[str] = set()
         for one in OURS["$defs"][part]["then"]["oneOf"]:
             name = one["properties"]["property"]

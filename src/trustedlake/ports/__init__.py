@@ -4,6 +4,7 @@ A port's docstring is a contract: one shared test in `tests/contract` checks all
 """
 
 from trustedlake.ports.engines import (
+    COMPRESSION,
     NONE_NEWER,
     Accepted,
     Acceptor,
@@ -21,6 +22,7 @@ from trustedlake.ports.services import Catalog, Clock, Host, MovieSource
 from trustedlake.ports.stores import ObjectInfo, ObjectStore, tag_if_stored
 
 __all__ = [
+    "COMPRESSION",
     "NONE_NEWER",
     "UNOBSERVED",
     "Accepted",

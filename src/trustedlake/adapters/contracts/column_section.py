@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trustedlake.adapters.contracts.column_type import FIELDS, UNCHECKED, read_type
-from trustedlake.adapters.contracts.custom_properties import COLUMN, checked, custom_properties
+from trustedlake.adapters.contracts.custom_properties import checked, custom_properties
 from trustedlake.adapters.contracts.portable_pattern import check_pattern
 from trustedlake.adapters.contracts.yaml_tree import Field
 from trustedlake.models.column import FORBIDDEN_IN_NAMES, RESERVED, Column
@@ -60,7 +60,7 @@ def read_column(field: Field, table: str, *, decimal: str, partition: tuple[str,
     found |= {key: read(members[key]) for key, read in _PLAIN.items() if key in members}
     if "logicalTypeOptions" in members:
         found |= _options(members["logicalTypeOptions"], type_.logical)
-    custom = custom_properties(members.get("customProperties"), owner, COLUMN)
+    custom = custom_properties(members.get("customProperties"), owner, CUSTOM)
     found |= _customs(custom, type_, {"decimal": decimal} | found if type_.scalar.is_number else found)
     if "enum" in members:
         found["enum"] = _enum(members["enum"], type_, found)
@@ -186,7 +186,7 @@ def _customs(given: dict[str, Field], type_: ColumnType, found: dict[str, Any]) 
         if name in _FIT and not _FIT[name][1](type_):
             field.refuse(f"is for {_FIT[name][0]}; this column is {type_.name}")
             continue
-        called, read = _CUSTOM[name]
+        called, read = CUSTOM[name]
         value = read(field)
         found[called] = (
             tuple(dict.fromkeys((*found.get("formats", ()), *(value or ())))) if name == "formats" else value
@@ -219,7 +219,7 @@ def _booleans(field: Field) -> dict[str, bool]:
     return words
 
 
-_CUSTOM: dict[str, tuple[str, Callable[[Field], Any]]] = {
+CUSTOM: dict[str, tuple[str, Callable[[Field], Any]]] = {
     "sources": ("sources", lambda field: checked(field, parse_source, field.texts())),
     "nulls": ("nulls", Field.texts),
     "notBlank": ("not_blank", Field.boolean),
@@ -230,7 +230,7 @@ _CUSTOM: dict[str, tuple[str, Callable[[Field], Any]]] = {
     "split": ("split", _separator),
     "booleans": ("booleans", _booleans),
 }
-"""Our property -> its name in the contract, and its reader."""
+"""Our properties of a column -> the name in the contract, and the reader."""
 
 
 def _enum(field: Field, type_: ColumnType, found: dict[str, Any]) -> tuple[str, ...] | None:

@@ -13,12 +13,6 @@ if TYPE_CHECKING:
 
 VENDOR = "trustedlake"
 
-TABLE = ("raw", "trusted", "duplicates", "witness", "source", "entity")
-"""Our properties of a table."""
-
-COLUMN = ("sources", "nulls", "notBlank", "formats", "decimal", "grouping", "split", "booleans", "expected")
-"""Our properties of a column."""
-
 _MEMBERS = ("id", "property", "value", "description", "vendor")
 
 

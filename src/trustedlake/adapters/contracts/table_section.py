@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from trustedlake.adapters.contracts.column_section import ColumnPart, prose, read_column
 from trustedlake.adapters.contracts.column_type import ELEMENT
-from trustedlake.adapters.contracts.custom_properties import TABLE, custom_properties
+from trustedlake.adapters.contracts.custom_properties import custom_properties
 from trustedlake.adapters.contracts.raw_section import check_folder, read_raw
 from trustedlake.models.contract import TABLE_NAME, WITNESS_TYPES, Contract, Duplicates
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _FIELDS = (*ELEMENT, "dataGranularityDescription", "properties", "context")
 _ZONE = ("Trusted", "trusted", "TRUSTED")
+
+TABLE = ("raw", "trusted", "duplicates", "witness", "source", "entity")
+"""Our properties of a table."""
 
 
 def read_table(field: Field, version: int) -> Contract | None:

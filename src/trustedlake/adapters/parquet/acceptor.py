@@ -15,6 +15,7 @@ from trustedlake.core.accept_lane import SIZE, accept, in_key_order
 from trustedlake.core.framing.layout import framed_schema
 from trustedlake.core.partition_name import partition_name
 from trustedlake.core.table_schema import arrow_schema, trusted_columns
+from trustedlake.ports import COMPRESSION
 from trustedlake.threads import map_in_threads
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class AcceptedRows:
             file = folder / f"part-{number:05d}.parquet"
             with refusals(file):
                 some = rows.slice(number * self._most, self._most)
-                parquet.write_table(some, file, compression="zstd", row_group_size=ROW_GROUP)
+                parquet.write_table(some, file, compression=COMPRESSION, row_group_size=ROW_GROUP)
 
     def _partitions(self) -> Iterator[tuple[str, pa.Table]]:
         """Yield name and rows of each partition, without the partition columns; its rows are contiguous."""

@@ -18,6 +18,7 @@ from trustedlake.core.judging.schema import framed_ddl, quoted, slice_by_key, to
 from trustedlake.core.judging.verdict import Judged, judge, with_rivals
 from trustedlake.core.partition import Template
 from trustedlake.core.partition_name import partition_name
+from trustedlake.ports import COMPRESSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,7 +167,7 @@ def write_rows(rows: DataFrame, address: str, contract: Contract, most: int, *, 
         hidden = [F.hex(F.encode(F.col(quoted(name)), "UTF-8")).alias(f"{_HEX}{n}") for n, name in enumerate(folders)]
         rows = rows.select("*", *hidden).drop(*folders)
         folders = tuple(f"{_HEX}{number}" for number in range(len(folders)))
-    writer = rows.write.mode("append").option("compression", "zstd").option("maxRecordsPerFile", most)
+    writer = rows.write.mode("append").option("compression", COMPRESSION).option("maxRecordsPerFile", most)
     writer.partitionBy(*folders).parquet(address)
 
 

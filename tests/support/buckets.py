@@ -6,6 +6,7 @@ import logging
 import os
 import uuid
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,14 +40,24 @@ def credentials(endpoint: str, key: str = "testing", secret: str = "testing") ->
 @pytest.fixture(scope="session")
 def moto_url() -> Iterator[str]:
     """Address of the simulated AWS."""
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - two seconds, for those who need it
+    from moto.s3.responses import S3Response  # noqa: PLC0415 - two seconds, for those who need it
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415
 
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # it tells of each request
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    put, putting = S3Response.put_object, Lock()
+
+    def put_one_at_a_time(response: S3Response) -> Any:
+        with putting:
+            return put(response)
+
+    with pytest.MonkeyPatch.context() as patch:
+        # In S3 a condition and its write are one step. In moto another thread's write may come between them.
+        patch.setattr(S3Response, "put_object", put_one_at_a_time)
+        server.start()
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -97,6 +97,7 @@ SAME_THING = {
     "history": "the lines of it, the use case",
     "ingest": "the query and the certificate, the use case",
     "lake": "its folders, opening one",
+    "overview": "the model, the use case",
     "page": "the room, and its main module",
     "quarantine": "the use case, the command",
     "query": "SQL by DuckDB, the command",

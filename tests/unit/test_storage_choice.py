@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustedlake.entrypoints.lake.buckets import BucketFolder
+from trustedlake.entrypoints.lake.bucket_address import BucketFolder
 from trustedlake.entrypoints.lake.open_store import choose_storage
 from trustedlake.errors import ConfigError
 

@@ -10,7 +10,7 @@ from trustedlake.adapters.spark.spark_records import read_records
 from trustedlake.app.trusted.job import Lanes, OnVanished, Options
 from trustedlake.core.shared_points import why_refused
 from trustedlake.entrypoints.lake import compose
-from trustedlake.entrypoints.lake.buckets import is_bucket
+from trustedlake.entrypoints.lake.bucket_address import is_bucket
 from trustedlake.entrypoints.lake.open_store import StorageName
 from trustedlake.entrypoints.run_lines import run_lines
 from trustedlake.entrypoints.settings import Settings

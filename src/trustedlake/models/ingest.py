@@ -11,8 +11,8 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from trustedlake.models.base import Frozen
+from trustedlake.models.claim_holder import Owner
 from trustedlake.models.lake import STATE, Entity, join
-from trustedlake.models.owner import Owner
 
 Match = Literal["any", "all"]
 """Whether a film needs any of the genres or all of them."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trustedlake.core.framing.csv_dialect import FramingDialect
 from trustedlake.core.framing.csv_file import text_blocks
 from trustedlake.core.framing.csv_lines import QuotedText
-from trustedlake.core.framing.explode import frame_file
+from trustedlake.core.framing.frames import frame_file
 from trustedlake.core.framing.source import BLOCK, Source, UnreadableError
 from trustedlake.models.raw import RawFormat
 

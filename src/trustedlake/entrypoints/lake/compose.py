@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from trustedlake.adapters.s3.direct_store import DirectStore
-    from trustedlake.adapters.spark.direct import RunningSpark
+    from trustedlake.adapters.spark.direct_engine import RunningSpark
     from trustedlake.app.quarantine import Quarantined, Wanted
     from trustedlake.app.trusted.job import Lanes, Options, Progress
     from trustedlake.app.trusted.raw_zone import RawTable
@@ -45,8 +45,9 @@ if TYPE_CHECKING:
     from trustedlake.models.audit import AuditReport
     from trustedlake.models.contract import Contract
     from trustedlake.models.ledger import Warned
+    from trustedlake.models.overview import Overview
     from trustedlake.models.report import RunReport, Traffic
-    from trustedlake.models.status import LakeStatus, Overview
+    from trustedlake.models.status import LakeStatus
     from trustedlake.models.untaken import UntakenPlace
     from trustedlake.ports import Clock, Engine, Framer, RunObserver
 
@@ -129,7 +130,7 @@ class Home:
 
     def overview(self) -> Overview:
         """Collect everything that the lake's page shows."""
-        from trustedlake.app.status import lake_overview
+        from trustedlake.app.overview import lake_overview
 
         with self._tables() as tables:
             return lake_overview(self.address, self.tools.store, self.state, tables, self.tools.clock)

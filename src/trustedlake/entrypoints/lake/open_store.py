@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from trustedlake.adapters.s3.meter import Meter
     from trustedlake.adapters.s3.store import S3Store
     from trustedlake.entrypoints.lake.address import Folder, Roots
-    from trustedlake.entrypoints.lake.buckets import BucketFolder
+    from trustedlake.entrypoints.lake.bucket_address import BucketFolder
     from trustedlake.entrypoints.lake.engine_choice import EngineName
     from trustedlake.entrypoints.settings import Settings
     from trustedlake.models.contract import Contract

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 RUNS_LOOKED_AT = 60
-"""Maximum number of reports to read when looking for the run since which a table fails or a day is held."""
+"""Maximum number of reports to read to find the first run in which a table failed or a day was held."""
 
 
 def lake_status(

@@ -230,7 +230,7 @@ def home(
     """Open the lake at `place`; unless the caller owns the engine, it starts when needed and stops at the end.
 
     `storage`: how to reach a bucket when something is judged (None: nothing is judged, or `staged`); with `direct`,
-    the caller's `engine` must be a `RunningSpark`. It is not checked where the caller's engine runs.
+    the caller's `engine` must be a `RunningSpark`. We don't check whether the caller's engine can see the lake.
     `given`: contracts that the caller made in Python.
     `lanes`: `off`: the engine judges every record.
     `settings`: settings that were already read; None: read them.

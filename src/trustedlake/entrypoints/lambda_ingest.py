@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from dataclasses import dataclass
 from datetime import date  # noqa: TC003 - pydantic reads annotations at run time
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
@@ -105,6 +106,7 @@ class Request(BaseModel):
     restart: bool = False
 
 
+_OPTION = re.compile(r"(?P<command>trustedlake [a-z-]+ )?--(?P<option>[a-z]+(?:-[a-z]+)*)")
 _EVENT = f"an event is null, or an object that may have: {', '.join(Request.model_fields)}"
 
 
@@ -130,9 +132,21 @@ def handler(event: object, context: Context) -> dict[str, Any]:
             if ours is None:
                 tell_bug("ingest_failed", error)
                 raise
+        ours.message, ours.hint = as_fields(ours.message), as_fields(ours.hint)
+        ours.args = (ours.message,)
         tell("ingest_failed", level=logging.ERROR, exit_code=ours.exit_code, message=ours.message, hint=ours.hint)
         # Raised outside of the `except` block: the original error may contain a URL, and with it a key.
         raise ours
+
+
+def as_fields(text: str) -> str:
+    """Name options of the command by the event's fields: `--tmdb-url` by `tmdb_url`, except in a command to type."""
+
+    def named(found: re.Match[str]) -> str:
+        name = found["option"].replace("-", "_")
+        return found[0] if found["command"] or name not in Request.model_fields else name
+
+    return _OPTION.sub(named, text)
 
 
 def _extract(event: Mapping[str, Any], context: Context) -> dict[str, Any]:

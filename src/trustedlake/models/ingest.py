@@ -32,14 +32,14 @@ class TmdbList(Frozen):
     """One list that TMDB can page through.
 
     Attributes:
-        since, until: bounds of the release date, both included; with either bound, undated films are left out.
+        released_from, released_to: bounds of the release date, both included; with either, undated films are left out.
     """
 
     entity: Entity
     genres: tuple[int, ...]
     match: Match
-    since: date | None
-    until: date | None
+    released_from: date | None
+    released_to: date | None
     language: str
     order: Order
 

@@ -222,7 +222,7 @@ NO_EVENTS: list[tuple[object, str]] = [
     ({"limit": None}, "the event's limit"),
     ({"lake": {"S": "x"}}, "the event's lake"),
     ({"lake": "a\0b"}, "a path is blank, or has a NUL in it"),
-    ({"tmdb_url": "http://h/3?api_key=never-here"}, "--tmdb-url holds more than an address"),
+    ({"tmdb_url": "http://h/3?api_key=never-here"}, "tmdb_url holds more than an address"),
 ]
 
 

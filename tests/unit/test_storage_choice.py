@@ -13,8 +13,7 @@ from trustedlake.errors import ConfigError
 
 if TYPE_CHECKING:
     from trustedlake.entrypoints.lake.address import Folder
-    from trustedlake.entrypoints.lake.engine_choice import EngineName
-    from trustedlake.entrypoints.lake.open_store import StorageName
+    from trustedlake.models.choices import EngineName, StorageName
 
 BUCKET = BucketFolder("films", "lake")
 FOLDER = Path("/lake")

@@ -20,11 +20,8 @@ from trustedlake.entrypoints.settings import Settings, told, variables
 from trustedlake.entrypoints.wiring import openlineage_receiver
 from trustedlake.entrypoints.wiring.extractor import DEFAULT_GENRES, extractor, query_of
 from trustedlake.errors import ConfigError
-from trustedlake.models.ingest import (
-    Match,
-    RecordKind,
-    WindowStatus,
-)
+from trustedlake.models.choices import GenreMatch, RecordKind  # noqa: TC001 - pydantic reads annotations at run time
+from trustedlake.models.ingest import WindowStatus
 from trustedlake.models.lake import Entity
 
 if TYPE_CHECKING:
@@ -95,7 +92,7 @@ class Request(BaseModel):
     tmdb_url: str | None = None
     entity: Entity = Entity.MOVIES
     genres: str = DEFAULT_GENRES
-    match: Match = "any"
+    match: GenreMatch = "any"
     limit: Annotated[int, Field(ge=1)] | Literal["all"] = 1500
     released_from: date | None = None
     released_to: date | None = None

@@ -37,12 +37,11 @@ if TYPE_CHECKING:
     from trustedlake.adapters.s3.direct_store import DirectStore
     from trustedlake.adapters.spark.direct_engine import RunningSpark
     from trustedlake.app.quarantine import Quarantined, Wanted
-    from trustedlake.app.trusted.job import Lanes, Options, Progress
+    from trustedlake.app.trusted.job import Options, Progress
     from trustedlake.app.trusted.raw_zone import RawTable
-    from trustedlake.entrypoints.lake.engine_choice import EngineName
-    from trustedlake.entrypoints.lake.open_store import StorageName
     from trustedlake.entrypoints.lake.registry import Registry
     from trustedlake.models.audit import AuditReport
+    from trustedlake.models.choices import EngineName, Lanes, StorageName
     from trustedlake.models.contract import Contract
     from trustedlake.models.ledger import Warned
     from trustedlake.models.overview import Overview

@@ -140,10 +140,10 @@ MUTATIONS = (
     ),
     Mutation(
         "a journal is obeyed wherever it leads",
-        "app/publishing/bounds.py",
+        "app/publishing/checked_keys.py",
         '        bounds.require(bounds.is_below(delete.key, _homes(paths)), delete.key, "a file to delete")\n',
         "        pass\n",
-        "tests/unit/test_bounds.py::test_a_journal_that_leads_elsewhere_is_refused_and_touches_nothing[memory-deletes.0.key]",
+        "tests/unit/test_checked_keys.py::test_a_journal_that_leads_elsewhere_is_refused_and_touches_nothing[memory-deletes.0.key]",
     ),
     Mutation(
         "a folder is opened through a link",

@@ -1,4 +1,4 @@
-"""Raw films and series in, typed and proven Parquet out.
+"""Turn the Raw zone of a data lake (JSON and CSV) into typed, partitioned, proven Parquet.
 
 Public names are loaded on first use, so that each part runs even if the dependencies of the
 other parts are not installed.

@@ -13,7 +13,7 @@ import pytest
 
 from trustedlake.adapters.local.clock import ManualClock, SystemClock
 from trustedlake.adapters.local.host import LocalHost
-from trustedlake.models.owner import Owner
+from trustedlake.models.claim_holder import Owner
 
 if TYPE_CHECKING:
     from trustedlake.ports import Clock

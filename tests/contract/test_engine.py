@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.frames import batch_of, framed_row
 from trustedlake.adapters.parquet.staged_schema import open_trusted
-from trustedlake.adapters.spark import batches
+from trustedlake.adapters.spark import judged_batch
 from trustedlake.adapters.spark.session_engine import SessionEngine
 from trustedlake.core.partition_name import escaped
 from trustedlake.errors import EngineError
@@ -210,11 +210,11 @@ def test_folder_names_may_contain_blanks_and_wildcards(engine: Engine, tmp_path:
 THEMES = ["Ficção Científica", "a:b", "50%", "x=y", "\"aspas\" 'simples'", "{a}*[b]?", "ação%20", "a\\b", "#1 ^"]
 
 
-@pytest.mark.parametrize("few", [0, batches.FEW], ids=["left over", "all at once"])
+@pytest.mark.parametrize("few", [0, judged_batch.FEW], ids=["left over", "all at once"])
 def test_text_partitions_get_hive_folder_names_and_duplicates_are_found_in_them(
     few: int, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batches, "FEW", few)
+    monkeypatch.setattr(judged_batch, "FEW", few)
     given = [
         themed(theme, texts, number, file)
         for number, theme in enumerate(THEMES)

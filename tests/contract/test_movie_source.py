@@ -79,7 +79,7 @@ def test_the_pages_of_a_list_return_every_film_in_order(source: MovieSource, sim
 def test_a_list_between_dates_leaves_out_undated_films(source: MovieSource, sim: TmdbSimulator) -> None:
     for since, until in [(LONG_AGO, TODAY), (date(1990, 1, 1), None), (None, date(1989, 12, 31)), (TODAY, None)]:
         truth = sim.movie_ids(genres=CRIME_OR_WAR, released_from=since or LONG_AGO, released_to=until or TODAY)
-        page = source.page(listing(since=since, until=until), 1)
+        page = source.page(listing(released_from=since, released_to=until), 1)
         assert page.total == len(truth)
         assert {item.id for item in page.items} <= truth
         assert all(item.dated for item in page.items)

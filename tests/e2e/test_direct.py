@@ -32,10 +32,10 @@ UNREADABLE = [f"{DAY}/page é.json", f"{DAY}/empty.json"]
 ODD_NAMES = ["[x]*{y}?.json", "a b+c&d=e#.json", "50%20%.json", "é ñ 空.json", "a:b.json", "back\\slash.json"]
 SMALL_ROWS = """
 import sys
-from trustedlake.adapters.spark import direct, executor_framing
+from trustedlake.adapters.spark import direct_engine, executor_framing
 from trustedlake.entrypoints.cli.main import run
 executor_framing.LARGEST = int(sys.argv.pop(1))
-direct.FEW = 0
+direct_engine.FEW = 0
 run()
 """
 """As if the files were large, and the records many."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from trustedlake.adapters.spark.sail_engine import SailEngine
     from trustedlake.adapters.spark.spark_engine import SparkEngine
-    from trustedlake.app.trusted.job import Lanes
+    from trustedlake.models.choices import Lanes
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.report import RunReport
     from trustedlake.ports import Engine

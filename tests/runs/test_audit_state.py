@@ -24,7 +24,7 @@ from trustedlake.adapters.local.host import LocalHost
 from trustedlake.app.trusted.job import Options
 from trustedlake.entrypoints.lake import compose
 from trustedlake.errors import InputError, RetriableError
-from trustedlake.models.owner import Owner
+from trustedlake.models.claim_holder import Owner
 
 if TYPE_CHECKING:
     from tests.support.trials import Trial

@@ -24,7 +24,7 @@ from trustedlake.models.raw import Raw, RawFormat
 if TYPE_CHECKING:
     from trustedlake.adapters.spark.sail_engine import SailEngine
     from trustedlake.adapters.spark.spark_engine import SparkEngine
-    from trustedlake.app.trusted.job import Lanes
+    from trustedlake.models.choices import Lanes
     from trustedlake.ports import Engine
 
 

@@ -15,7 +15,7 @@ from tests.support.trials import FIXTURES, MOVIES, IdleEngine, Trial, film, film
 from trustedlake.adapters.spark.process_environment import environment
 from trustedlake.adapters.spark.sail_engine import CONNECT
 from trustedlake.app.auditing.zones import REBUILD
-from trustedlake.app.publishing.bounds import StrayError
+from trustedlake.app.publishing.checked_keys import StrayError
 from trustedlake.app.trusted.job import Options
 from trustedlake.core.judging.digest import digest
 from trustedlake.core.judging.schema import trusted_ddl

@@ -17,7 +17,7 @@ from trustedlake.models.status import LakeStatus
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.app.trusted.job import Lanes
+    from trustedlake.models.choices import Lanes
 
 COLUMNS = [
     column("item", "integer", **KEY),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.trials import SailEngine
-    from trustedlake.app.trusted.job import Lanes
+    from trustedlake.models.choices import Lanes
 
 ROWS = 10
 CASES: dict[str, tuple[list[Any], list[Any], bool, bool]] = {

@@ -10,7 +10,7 @@ import pytest
 from tests.support.bucket_trials import BucketTrial
 from tests.support.damage import LEDGER
 from tests.support.trials import MOVIES, Trial, films, only_table
-from trustedlake.app.publishing.bounds import StrayError
+from trustedlake.app.publishing.checked_keys import StrayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.damage import LEDGER, PART, TRUSTED
 from tests.support.trials import MOVIES, Trial, film, films, only_partition, only_table
-from trustedlake.app.publishing.bounds import StrayError
+from trustedlake.app.publishing.checked_keys import StrayError
 from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.wiring.lake_catalog import statements
 from trustedlake.entrypoints.wiring.lake_doctor import examine

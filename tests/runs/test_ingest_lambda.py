@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from tests.support.ingesting import CRIME_OR_WAR, Context, films_in
-from trustedlake.entrypoints.lambda_ingest import LOOK_S, TimeLeft, handler
-from trustedlake.errors import ConfigError, FatalRemoteError
+from trustedlake.entrypoints.lambda_ingest import LOOK_S, TimeLeft, as_fields, handler
+from trustedlake.errors import ConfigError, FatalRemoteError, TrustedLakeError
 from trustedlake.models.ingest import NOTICE
 from trustedlake.simulators.faults import Fault
 from trustedlake.simulators.tmdb import TmdbSimulator
@@ -138,6 +138,33 @@ def test_a_wrong_event_is_explained(sim: TmdbSimulator, tmp_path: Path, event: d
     assert not sim.calls
 
 
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ({"released_from": "1800-01-01", "released_to": "1800-01-02"}, "try other genres, match any, or"),
+        ({"released_from": "2020-01-02", "released_to": "2020-01-01"}, "released_from 2020-01-02 is after released_to"),
+        ({"genres": ","}, "genres names no genre"),
+        ({"tmdb_url": "http://127.0.0.1/3?key"}, "tmdb_url holds more than an address"),
+    ],
+)
+def test_errors_name_fields_of_the_event_and_no_flags_of_the_command(
+    sim: TmdbSimulator, tmp_path: Path, event: dict[str, Any], said: str
+) -> None:
+    assert sim.url
+    with pytest.raises(TrustedLakeError) as error:
+        handler({"lake": str(tmp_path), "rate": 0} | event, Context())
+    told = f"{error.value.message}; {error.value.hint}"
+    assert said in told
+    assert "--" not in told
+    assert str(error.value) == error.value.message, "Lambda shows this"
+
+
+def test_only_flags_of_the_event_are_named_as_fields() -> None:
+    hint = "trustedlake doctor --lake tests it; is --tmdb-url right? --other and --lakes are no fields"
+    told = "trustedlake doctor --lake tests it; is tmdb_url right? --other and --lakes are no fields"
+    assert as_fields(hint) == told
+
+
 RULE = {
     "version": "0",
     "id": "0",
@@ -195,7 +222,7 @@ NO_EVENTS: list[tuple[object, str]] = [
     ({"limit": None}, "the event's limit"),
     ({"lake": {"S": "x"}}, "the event's lake"),
     ({"lake": "a\0b"}, "a path is blank, or has a NUL in it"),
-    ({"tmdb_url": "http://h/3?api_key=never-here"}, "--tmdb-url holds more than an address"),
+    ({"tmdb_url": "http://h/3?api_key=never-here"}, "tmdb_url holds more than an address"),
 ]
 
 

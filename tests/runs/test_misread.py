@@ -14,7 +14,7 @@ from trustedlake.models.raw import Dialect, RawFormat
 
 if TYPE_CHECKING:
     from tests.support.trials import Trial
-    from trustedlake.app.trusted.job import Lanes
+    from trustedlake.models.choices import Lanes
     from trustedlake.models.contract import Contract
     from trustedlake.models.report import TableReport
 

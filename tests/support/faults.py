@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from trustedlake.errors import RetriableError
-from trustedlake.models.owner import Owner
+from trustedlake.models.claim_holder import Owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trustedlake.core.framing.explode import frame_file
+from trustedlake.core.framing.frames import frame_file
 from trustedlake.models.built_in import CONTRACTS
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trustedlake.core.framing.explode import frame_file
+from trustedlake.core.framing.frames import frame_file
 from trustedlake.models.built_in import CONTRACTS
 
 if TYPE_CHECKING:

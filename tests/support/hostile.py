@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.support.publishing import AFTER, PATHS, Run, ledger_of, stage
+from trustedlake.models.claim_holder import Owner
 from trustedlake.models.journal import Journal
-from trustedlake.models.owner import Owner
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

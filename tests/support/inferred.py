@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from trustedlake.core.framing.explode import frame_file
+from trustedlake.core.framing.frames import frame_file
 from trustedlake.core.framing.layout import text_column
 from trustedlake.core.inferring.folder_template import find_template
 from trustedlake.entrypoints.wiring.contract_proposal import Proposal, propose_contract

@@ -86,7 +86,7 @@ class MemoryTmdb:
 
     def _listed(self, listing: TmdbList) -> list[Film]:
         if listing not in self._sorted:
-            bounded = listing.since is not None or listing.until is not None
+            bounded = listing.released_from is not None or listing.released_to is not None
             films = [film for film in self.films.values() if not bounded or _within(film, listing)]
             self._sorted[listing] = self._in_order(films, listing.order)
         return self._sorted[listing]
@@ -106,8 +106,8 @@ class MemoryTmdb:
 def _within(film: Film, listing: TmdbList) -> bool:
     if film.released is None:
         return False
-    after = listing.since is None or film.released >= listing.since
-    return after and (listing.until is None or film.released <= listing.until)
+    after = listing.released_from is None or film.released >= listing.released_from
+    return after and (listing.released_to is None or film.released <= listing.released_to)
 
 
 class Straight:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trustedlake.app.quarantine import Quarantined
-    from trustedlake.app.trusted.job import Lanes
+    from trustedlake.models.choices import Lanes
     from trustedlake.models.report import PartitionReport, RunReport
     from trustedlake.ports import Engine
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from trustedlake.models.ledger import Counts, Ledger, Partition, PublishedFile, RawFile, Refusal, Warned
+from trustedlake.models.overview import Overview, TableOverview
 from trustedlake.models.report import RunReport, TableReport
-from trustedlake.models.status import LakeStatus, LastRun, Overview, TableOverview, TableStatus
+from trustedlake.models.status import LakeStatus, LastRun, TableStatus
 
 FIRST = date(2024, 7, 1)
 DAYS = 366

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from trustedlake.core.framing.explode import frame_file
+from trustedlake.core.framing.frames import frame_file
 from trustedlake.models.column import Column
 from trustedlake.models.contract import Contract, Duplicates
 from trustedlake.models.raw import Dialect, Raw, RawFormat

@@ -11,7 +11,7 @@ from tests.support.framed import LOCAL_MOVIES, frame_csv
 from tests.support.witness import witness_crc, witness_of_raw
 from trustedlake.core.framing.csv_dialect import SEPARATORS
 from trustedlake.core.framing.csv_lines import parse_block
-from trustedlake.core.framing.explode import frame_file
+from trustedlake.core.framing.frames import frame_file
 from trustedlake.core.framing.source import whole_lines
 
 HEADER = "id|tituloPincipal|anoLancamento|nomeArtista"

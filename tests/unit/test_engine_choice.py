@@ -20,7 +20,7 @@ from trustedlake.entrypoints.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trustedlake.entrypoints.lake.engine_choice import EngineName
+    from trustedlake.models.choices import EngineName
 
 
 @pytest.mark.skipif(missing_for_sail() is not None, reason="pysail is not installed")

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pytest
 
 from tests.support.framed import DAY, MOVIES, frame
-from trustedlake.core.framing.explode import frame_arrow, frame_file
+from trustedlake.core.framing.explode import frame_arrow
+from trustedlake.core.framing.frames import frame_file
 from trustedlake.core.framing.layout import framed_schema
 from trustedlake.errors import RetriableError
 

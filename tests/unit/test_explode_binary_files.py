@@ -18,7 +18,8 @@ import pytest
 from tests.support.bare_python import BEGINNING
 from tests.support.framed import LOCAL_MOVIES, MOVIES
 from trustedlake.adapters.spark.executor_framing import framing_zip
-from trustedlake.core.framing.explode import FACTS_INDEX, ListedFile, frame_binary_files, frame_file, read_facts
+from trustedlake.core.framing.explode import FACTS_INDEX, ListedFile, frame_binary_files, read_facts
+from trustedlake.core.framing.frames import frame_file
 
 if TYPE_CHECKING:
     from trustedlake.core.facts import FileFacts

@@ -17,7 +17,8 @@ from tests.support.framed import LOCAL_MOVIES, MOVIES
 SCRIPT = (
     BEGINNING
     + """    import io
-    from trustedlake.core.framing.explode import frame_arrow, frame_file
+    from trustedlake.core.framing.explode import frame_arrow
+    from trustedlake.core.framing.frames import frame_file
     from trustedlake.core.partition import Partitioning
     import pyarrow as pa
 

@@ -97,6 +97,7 @@ SAME_THING = {
     "history": "the lines of it, the use case",
     "ingest": "the query and the certificate, the use case",
     "lake": "its folders, opening one",
+    "overview": "the model, the use case",
     "page": "the room, and its main module",
     "quarantine": "the use case, the command",
     "query": "SQL by DuckDB, the command",
@@ -137,3 +138,18 @@ def test_the_page_has_ten_steps_and_at_least_thirty_rows() -> None:
     assert [int(step.split(".")[0]) for step, _ in STEPS] == list(range(1, 11))
     assert all((PACKAGE / file).is_file() for _, file in STEPS)
     assert len({wish for wish, _ in ROWS}) >= 30
+
+
+def test_no_list_of_choices_is_written_twice() -> None:
+    found = defaultdict(list)
+    for name, code in modules().items():
+        for node in ast.walk(code):
+            match node:
+                case ast.Subscript(value=ast.Name("Literal"), slice=ast.Tuple(elts=values)):
+                    found[tuple(map(ast.unparse, values))].append(name)
+                case ast.Call(func=ast.Attribute(attr="Choice"), args=[ast.List(elts=values)]):
+                    found[tuple(map(ast.unparse, values))].append(name)
+    # The simulator stands for another program, so it shares no words with ours.
+    ours = {values: [one for one in names if not one.startswith("simulators.")] for values, names in found.items()}
+    twice = {values: names for values, names in ours.items() if len(names) > 1}
+    assert twice == {}, "one Literal in models/choices.py, and get_args of it"

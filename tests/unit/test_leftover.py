@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from trustedlake.adapters.spark.batches import write_leftover
+from trustedlake.adapters.spark.judged_batch import write_leftover
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

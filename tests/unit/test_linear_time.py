@@ -19,7 +19,7 @@ from tests.support.framed import DAY, LOCAL_MOVIES, MOVIES
 from tests.support.witness import witness_of_raw
 from trustedlake.adapters.auditing.evidence import take_census
 from trustedlake.core.framing.csv_lines import parse_block
-from trustedlake.core.framing.explode import frame_file
+from trustedlake.core.framing.frames import frame_file
 from trustedlake.core.framing.source import whole_lines
 from trustedlake.models.built_in import CONTRACTS
 from trustedlake.types import BLANKS, Notation, NotOfTypeError, column_type

@@ -17,8 +17,9 @@ from trustedlake.core.page.page import page_of
 from trustedlake.core.page.points import points_of
 from trustedlake.core.page.style import DARK, LIGHT, SCRIPT
 from trustedlake.models.ledger import Counts, Ledger, Partition, RawFile, Refusal, Warned
+from trustedlake.models.overview import Overview, TableOverview
 from trustedlake.models.report import Headlined, PartitionReport, PartitionStatus, RunReport, TableReport
-from trustedlake.models.status import Failure, LakeStatus, LastRun, Overview, TableChange, TableOverview, TableStatus
+from trustedlake.models.status import Failure, LakeStatus, LastRun, TableChange, TableStatus
 
 NOW = datetime(2025, 6, 20, 5, tzinfo=UTC)
 MEGABYTE = 1_000_000

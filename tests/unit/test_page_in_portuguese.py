@@ -20,6 +20,7 @@ from trustedlake.core.page.portuguese.translate import (
     one_line,
     translated,
 )
+from trustedlake.core.run_steps import RUN_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +59,7 @@ UNTOLD = {
     "core/page/style.py": "the style and the script",
     "core/partition.py": "for the check of contracts",
     "core/partition_name.py": "for the check of options",
+    "core/run_steps.py": "for the terminal, except the names, which have their own test",
     "core/state_tables.py": "descriptions of columns",
     "core/table_schema.py": "descriptions of columns",
 }
@@ -127,6 +129,10 @@ def test_every_sentence_that_may_come_onto_the_page_has_a_translation() -> None:
     assert not missing, "\n".join(["no Portuguese for these messages:", *missing])
     assert not set(NOT_ON_PAGE) - seen, "nothing begins like that any more"
     assert [one for one in UNTOLD if not (PACKAGE / one).exists()] == []
+
+
+def test_every_name_of_a_step_of_a_run_has_a_translation() -> None:
+    assert {step.name for step in RUN_STEPS.values()} - set(PHRASES) == set()
 
 
 def test_a_sentence_without_a_translation_is_found() -> None:

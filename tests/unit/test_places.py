@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from trustedlake.entrypoints.lake.address import Place, Roots, require_lake, resolve, table_paths
-from trustedlake.entrypoints.lake.buckets import BucketFolder
+from trustedlake.entrypoints.lake.bucket_address import BucketFolder
 from trustedlake.entrypoints.library import to_trusted
 from trustedlake.errors import ConfigError, InputError
 from trustedlake.models.built_in import CONTRACTS

@@ -18,7 +18,7 @@ from tests.support.documents import BLANK, list_text, object_text, records
 from tests.support.fixture_files import FIXTURES
 from tests.support.framed import DAY, MOVIES, SERIES, frame
 from tests.support.shapes import real_films
-from trustedlake.core.framing.explode import Frames
+from trustedlake.core.framing.frames import Frames
 from trustedlake.core.framing.layout import Layout
 from trustedlake.core.framing.quick_scan import scan
 from trustedlake.core.framing.source import MAX_WHOLE

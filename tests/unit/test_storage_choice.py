@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trustedlake.entrypoints.lake.buckets import BucketFolder
+from trustedlake.entrypoints.lake.bucket_address import BucketFolder
 from trustedlake.entrypoints.lake.open_store import choose_storage
 from trustedlake.errors import ConfigError
 
 if TYPE_CHECKING:
     from trustedlake.entrypoints.lake.address import Folder
-    from trustedlake.entrypoints.lake.engine_choice import EngineName
-    from trustedlake.entrypoints.lake.open_store import StorageName
+    from trustedlake.models.choices import EngineName, StorageName
 
 BUCKET = BucketFolder("films", "lake")
 FOLDER = Path("/lake")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from trustedlake.core.run_steps import RUN_STEPS
 from trustedlake.entrypoints.cli import run_output
 from trustedlake.models.report import RunReport, TableReport
 
@@ -40,8 +41,8 @@ def test_each_step_is_shown_in_order_with_its_seconds_and_share(capsys: pytest.C
     lines = shown(capsys, run_of(table))
     assert lines[0][0] == "tmdb_movies:"
     assert [line[:4] for line in lines[1:-1]] == [
-        ["start", "1.25", "s", "6%"],
         ["list", "0.25", "s", "1%"],
+        ["start", "1.25", "s", "6%"],
         ["frame", "3.00", "s", "15%"],
         ["accept", "0.00", "s", "0%"],
         ["judge", "14.00", "s", "70%"],
@@ -56,7 +57,7 @@ def test_skipped_steps_take_no_time_and_a_failed_table_has_no_lines(
 ) -> None:
     lines = shown(capsys, run_of(table_of("tmdb_movies", list=0.0, publish=0.0), table_of("tmdb_series")))
     assert {tuple(line[1:4]) for line in lines[1:-1]} == {("0.00", "s", "0%")}
-    assert len(lines) == 1 + len(run_output.MEANINGS) + 1
+    assert len(lines) == 1 + len(RUN_STEPS) + 1
 
 
 def test_a_step_without_a_label_is_shown_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,7 +31,7 @@ RECENT = timedelta(hours=24)
 def find_changes(
     store: ObjectStore, paths: TablePaths, ledger: Ledger, runs: Sequence[RunReport]
 ) -> tuple[TableChange, ...]:
-    """Return what the last run that changed the table did, and others not long before the lake's last run.
+    """Return what runs did to the table: the last one that changed it, and others shortly before the lake's last run.
 
     The ledger names these runs, so only their reports are read, however many runs changed nothing.
 

@@ -1,23 +1,21 @@
-"""The status of a lake: tables, refused days, open warnings and the lake's page."""
+"""The status of a lake: tables, refused days, open warnings."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import trustedlake
 from trustedlake.app.accepting_warnings import accepted_places
 from trustedlake.app.last_runs import find_changes, find_failure, find_held
 from trustedlake.app.publishing.ledger_file import load_ledger
-from trustedlake.app.run_reports import list_runs, load_run, newest_runs
-from trustedlake.app.trusted.listing import Listing, NothingToReadError, key_of, place
+from trustedlake.app.run_reports import newest_runs
+from trustedlake.app.trusted.listing import Listing, NothingToReadError, key_of
 from trustedlake.app.trusted.published import Published
 from trustedlake.app.trusted.raw_zone import RawZone
 from trustedlake.errors import InputError, TrustedLakeError
 from trustedlake.models.ledger import Counts, Ledger
-from trustedlake.models.status import PENDING_AFTER, LakeStatus, LastRun, Overview, TableOverview, TableStatus
+from trustedlake.models.status import PENDING_AFTER, LakeStatus, LastRun, TableStatus
 from trustedlake.terminal import typed
 from trustedlake.wording import some
 
@@ -25,17 +23,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import timedelta
 
-    from trustedlake.app.trusted.raw_files import RawFiles
     from trustedlake.app.trusted.raw_zone import RawTable
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.ledger import Warned
     from trustedlake.models.report import RunReport
     from trustedlake.models.untaken import UntakenPlace
-    from trustedlake.ports import Clock, ObjectStore
+    from trustedlake.ports import ObjectStore
 
 
 RUNS_LOOKED_AT = 60
-"""Maximum number of reports to read when looking for the run since which a table fails or a day is held."""
+"""Maximum number of reports to read to find the first run in which a table failed or a day was held."""
 
 
 def lake_status(
@@ -170,48 +167,3 @@ def _last_run(run: RunReport) -> LastRun:
         exit_code=run.exit_code,
         duration_s=(run.finished - run.started).total_seconds(),
     )
-
-
-RUNS = 12
-"""Number of runs shown."""
-
-
-def lake_overview(lake: str, home: ObjectStore, state: str, tables: Sequence[RawTable], clock: Clock) -> Overview:
-    """Collect the whole lake for its page; nothing is written, and no Parquet file is read.
-
-    Args:
-        lake: its address.
-        home: the lake's own store, which has its state.
-        state: key of the state's folder.
-        tables: every known table in its store.
-        clock: for the page's time.
-    """
-    status = lake_status(tables)
-    known = {paths.table: (store, paths, raw_files) for store, paths, raw_files in tables}
-    return Overview(
-        lake=lake,
-        made=clock.now(),
-        trustedlake=trustedlake.__version__,
-        status=status,
-        tables=tuple(_table(*known[one.table], one) for one in status.tables),
-        runs=tuple(_last_runs(home, state)),
-    )
-
-
-def _table(store: ObjectStore, paths: TablePaths, raw_files: RawFiles, status: TableStatus) -> TableOverview:
-    ledger = None
-    with suppress(TrustedLakeError):  # `status.problem` reports it
-        ledger, _ = load_ledger(store, paths)
-    pending: dict[str, tuple[str, ...]] = {}
-    for path in status.pending:
-        placed = place(store, paths, key_of(store, paths, path) or "", raw_files)
-        if placed is not None:
-            name = raw_files.partition(placed)
-            pending[name] = (*pending.get(name, ()), path)
-    return TableOverview(status=status, description=raw_files.contract.description, ledger=ledger, pending=pending)
-
-
-def _last_runs(store: ObjectStore, state: str) -> Iterator[RunReport]:
-    for name in list_runs(store, state)[-RUNS:]:
-        with suppress(InputError):
-            yield load_run(store, state, name)

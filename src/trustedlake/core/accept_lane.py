@@ -149,7 +149,7 @@ def _alone(table: pa.Table, contract: Contract, order: pa.Array) -> pa.Array:
 
 
 def _equals(contract: Contract) -> Sequence[str]:
-    """Return columns in which two possible duplicates are equal; `equal` duplicates may be equal in more columns."""
+    """Return columns in which duplicates are always equal; with `duplicates: equal` they are equal in others, too."""
     if contract.unique_key:
         return contract.key
     scalars = [c.name for c in contract.columns if not c.is_list and c.type != "double" and c.name not in contract.key]

@@ -37,11 +37,11 @@ _PAIRS = 3
 """The values decide once both are known for this many records."""
 
 _AGREEMENT = 0.8
-"""Cohen's kappa of two columns that count as one: the share of equal values, less what chance alone would give."""
+"""Least Cohen's kappa at which two columns count as one: the share of equal values, corrected for chance."""
 
 _CHANCE = 0.001
 _CHANCE_OF_ONE = 0.05
-"""The probability that as many values are equal by chance: for one of several columns, and for the only one."""
+"""Highest probability that so many values are equal by chance: if several columns are in question; if only one is."""
 
 _DISTINCT = 3
 """Without common records, so many different values must be common."""
@@ -124,7 +124,7 @@ def synonym_line(key: str) -> str:
 
 
 def _by_names(columns: Sequence[Column], keys: Sequence[str], facts: FileFacts) -> dict[str, str]:
-    """Return column -> the key with the name most like its own, unless another column or key is as much like it."""
+    """Return column -> the key whose name is most like the column's; none if another column or key is as close."""
     alike = [
         (likeness, column.name, key)
         for column in columns

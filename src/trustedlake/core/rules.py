@@ -1,7 +1,13 @@
 """The rules that a contract sets for the values of a column: each for an engine, and for whole columns in Arrow.
 
-A new rule is a class here, its field in `models/column.py`, and its spelling in the contract file in
-`adapters/contracts/column_section.py`. Without `kept` the accept lane leaves its columns to the engine.
+A new rule needs:
+
+- a class here, and its place in `RULES`; without `kept`, the accept lane leaves its columns to the engine,
+- its field in `models/column.py`,
+- its spelling in contract files in `adapters/contracts/column_section.py`; one that ODCS lacks also stands in
+  `contracts/trustedlake.schema.json`,
+- its `meaning` in Portuguese in `core/page/portuguese/phrases.py`,
+- a line in the table of reasons in `docs/how-to/quarantine.md`, and in the Portuguese page.
 """
 
 from __future__ import annotations

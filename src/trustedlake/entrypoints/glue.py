@@ -10,7 +10,7 @@ import re
 import shlex
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -21,6 +21,7 @@ from trustedlake.entrypoints.lake import compose
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.entrypoints.wiring import lake_catalog, openlineage_receiver
 from trustedlake.errors import ConfigError, TrustedLakeError
+from trustedlake.models.choices import EntityName, OnVanished, SourceName  # noqa: TC001 - pydantic reads annotations at run time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,11 +60,11 @@ class GlueArguments(BaseModel):
     lake: str | None = None
     table: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
-    source: Literal["tmdb", "csv"] = "tmdb"
-    entity: Literal["movies", "series"] | None = None
+    source: SourceName = "tmdb"
+    entity: EntityName | None = None
     max_rejected: float | None = Field(default=None, ge=0, le=1)
     accept_unreadable: tuple[str, ...] = ()
-    vanished: Literal["fail", "keep", "drop"] = "fail"
+    vanished: OnVanished = "fail"
     strict: bool = False
     full_refresh: bool = False
     dry_run: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from dataclasses import dataclass
 from datetime import date  # noqa: TC003 - pydantic reads annotations at run time
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
@@ -19,11 +20,8 @@ from trustedlake.entrypoints.settings import Settings, told, variables
 from trustedlake.entrypoints.wiring import openlineage_receiver
 from trustedlake.entrypoints.wiring.extractor import DEFAULT_GENRES, extractor, query_of
 from trustedlake.errors import ConfigError
-from trustedlake.models.ingest import (
-    Match,
-    RecordKind,
-    WindowStatus,
-)
+from trustedlake.models.choices import GenreMatch, RecordKind  # noqa: TC001 - pydantic reads annotations at run time
+from trustedlake.models.ingest import WindowStatus
 from trustedlake.models.lake import Entity
 
 if TYPE_CHECKING:
@@ -94,7 +92,7 @@ class Request(BaseModel):
     tmdb_url: str | None = None
     entity: Entity = Entity.MOVIES
     genres: str = DEFAULT_GENRES
-    match: Match = "any"
+    match: GenreMatch = "any"
     limit: Annotated[int, Field(ge=1)] | Literal["all"] = 1500
     released_from: date | None = None
     released_to: date | None = None
@@ -105,6 +103,7 @@ class Request(BaseModel):
     restart: bool = False
 
 
+_OPTION = re.compile(r"(?P<command>trustedlake [a-z-]+ )?--(?P<option>[a-z]+(?:-[a-z]+)*)")
 _EVENT = f"an event is null, or an object that may have: {', '.join(Request.model_fields)}"
 
 
@@ -130,9 +129,21 @@ def handler(event: object, context: Context) -> dict[str, Any]:
             if ours is None:
                 tell_bug("ingest_failed", error)
                 raise
+        ours.message, ours.hint = as_fields(ours.message), as_fields(ours.hint)
+        ours.args = (ours.message,)
         tell("ingest_failed", level=logging.ERROR, exit_code=ours.exit_code, message=ours.message, hint=ours.hint)
         # Raised outside of the `except` block: the original error may contain a URL, and with it a key.
         raise ours
+
+
+def as_fields(text: str) -> str:
+    """Name options of the command by the event's fields: `--tmdb-url` by `tmdb_url`, except in a command to type."""
+
+    def named(found: re.Match[str]) -> str:
+        name = found["option"].replace("-", "_")
+        return found[0] if found["command"] or name not in Request.model_fields else name
+
+    return _OPTION.sub(named, text)
 
 
 def _extract(event: Mapping[str, Any], context: Context) -> dict[str, Any]:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from trustedlake.adapters.spark.session_engine import SessionEngine
 from trustedlake.adapters.spark.spark_records import read_records
-from trustedlake.app.trusted.job import Lanes, OnVanished, Options
+from trustedlake.app.trusted.job import Options
 from trustedlake.core.shared_points import why_refused
 from trustedlake.entrypoints.lake import compose
-from trustedlake.entrypoints.lake.buckets import is_bucket
-from trustedlake.entrypoints.lake.open_store import StorageName
+from trustedlake.entrypoints.lake.bucket_address import is_bucket
 from trustedlake.entrypoints.run_lines import run_lines
 from trustedlake.entrypoints.settings import Settings
 from trustedlake.entrypoints.status_lines import status_lines
 from trustedlake.entrypoints.wiring import openlineage_receiver
 from trustedlake.errors import ConfigError, InputError, QualityGateError, RetriableError, TrustedLakeError
+from trustedlake.models.choices import EntityName, Lanes, OnVanished, SourceName, StorageName
 from trustedlake.models.contract import Contract
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ _BY_EXIT_CODE: dict[int, type[TrustedLakeError]] = {
 def to_trusted(
     spark: SparkSession,
     *,
-    source: Literal["tmdb", "csv"] | None = None,
-    entity: Literal["movies", "series"] | None = None,
+    source: SourceName | None = None,
+    entity: EntityName | None = None,
     table: str | Sequence[str] = (),
     contract: Contract | Sequence[Contract] = (),
     contracts: str | PathLike[str] | Sequence[str | PathLike[str]] = (),
@@ -100,8 +100,8 @@ def to_trusted(
     named = ((table,) if isinstance(table, str) else tuple(table)) or tuple(one.table for one in given)
     if not (named or source):
         raise ConfigError("no table is named", hint="give table='tmdb_movies', contract=, or source='tmdb'")
-    _refuse_unknown("source", source, (None, "tmdb", "csv"))
-    _refuse_unknown("entity", entity, (None, "movies", "series"))
+    _refuse_unknown("source", source, (None, *get_args(SourceName)))
+    _refuse_unknown("entity", entity, (None, *get_args(EntityName)))
     _refuse_unknown("vanished", vanished, get_args(OnVanished))
     _refuse_unknown("storage", storage, get_args(StorageName))
     _refuse_unknown("lanes", lanes, get_args(Lanes))
@@ -144,13 +144,13 @@ def _refuse_unknown(name: str, given: object, choices: Iterable[object]) -> None
         raise ConfigError(f"{name}={given!r} is not known", hint=f"give one of {told}")
 
 
-def named_entity(inputs: Sequence[str], target: str | None) -> Literal["movies", "series"] | None:
+def named_entity(inputs: Sequence[str], target: str | None) -> EntityName | None:
     """Return the entity that the folder names mention (`.../Movies/`), if exactly one; bucket names don't count."""
     given = [*inputs, *([target] if target else [])]
     folders = [path.partition("://")[2].partition("/")[2] if is_bucket(path) else path for path in given]
     names = {part.casefold() for folder in folders for part in folder.split("/")}
-    told = names & {"movies", "series"}
-    return cast("Literal['movies', 'series']", told.pop()) if len(told) == 1 else None
+    told = names & {*get_args(EntityName)}
+    return cast("EntityName", told.pop()) if len(told) == 1 else None
 
 
 def errors_of(report: RunReport) -> list[TrustedLakeError]:

@@ -111,7 +111,7 @@ def next_line(run: RunReport, lake: str | None, *, again: bool) -> str:
         return "nothing changed: every raw file is published as it is"
     if any(table.status == "planned" for table in run.tables):
         return "dry run: nothing was written"
-    if _only_held(run):
+    if _refused_but_not_for_records(run):
         return ""
     if quarantined:
         return f"next: {typed('quarantine', lake=lake)}    (what was refused, and why)"
@@ -120,10 +120,11 @@ def next_line(run: RunReport, lake: str | None, *, again: bool) -> str:
     return f"next: {typed('report', lake=lake)}    (this run again, with --json for programs)"
 
 
-def _only_held(run: RunReport) -> bool:
-    """Return whether partitions were refused, but none because of its records: then hints help, not Quarantine.
+def _refused_but_not_for_records(run: RunReport) -> bool:
+    """Return whether partitions were refused, none of them because of its records.
 
-    False if the run also published rejected records or duplicates, since Quarantine shows those.
+    Then the hints help, and Quarantine shows nothing. False if the run also published rejected records or
+    duplicates, since Quarantine shows those.
     """
     parts = [part for table in run.tables for part in table.partitions]
     refused = [part for part in parts if part.status == "refused"]

@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, StringConstraints, ValidationError
 
 from trustedlake.errors import ConfigError
+from trustedlake.models.choices import EngineName, StorageName  # noqa: TC001 - pydantic reads annotations at run time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -146,8 +147,8 @@ class Settings(BaseModel):
 
     lake: str = "./lake"
     contracts: str = ""
-    engine: Literal["auto", "spark", "sail"] = "auto"
-    storage: Literal["auto", "staged", "direct"] = "auto"
+    engine: EngineName = "auto"
+    storage: StorageName = "auto"
     driver_memory: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}[kKmMgGtT]$")] = "2g"
     workers: int | None = Field(default=None, ge=1, le=256)
     tmdb_url: str = "https://api.themoviedb.org/3"

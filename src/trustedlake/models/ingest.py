@@ -11,11 +11,9 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from trustedlake.models.base import Frozen
+from trustedlake.models.choices import GenreMatch, RecordKind
+from trustedlake.models.claim_holder import Owner
 from trustedlake.models.lake import STATE, Entity, join
-from trustedlake.models.owner import Owner
-
-Match = Literal["any", "all"]
-"""Whether a film needs any of the genres or all of them."""
 
 
 class Order(StrEnum):
@@ -32,14 +30,14 @@ class TmdbList(Frozen):
     """One list that TMDB can page through.
 
     Attributes:
-        since, until: bounds of the release date, both included; with either bound, undated films are left out.
+        released_from, released_to: bounds of the release date, both included; with either, undated films are left out.
     """
 
     entity: Entity
     genres: tuple[int, ...]
-    match: Match
-    since: date | None
-    until: date | None
+    match: GenreMatch
+    released_from: date | None
+    released_to: date | None
     language: str
     order: Order
 
@@ -88,9 +86,6 @@ CERTIFICATE_VERSION = 1
 NOTICE = "This application uses TMDB and the TMDB APIs but is not endorsed, certified, or otherwise approved by TMDB."
 """Notice that TMDB's terms require."""
 
-RecordKind = Literal["full", "curated"]
-"""`full`: the response body as TMDB sent it; `curated`: the ten fields of the source."""
-
 
 def raw_folder(entity: Entity, lake: str = "") -> str:
     """Return the folder in Raw for films or series of TMDB; it has one folder per day."""
@@ -109,7 +104,7 @@ class Query(Frozen):
 
     entity: Entity
     genres: tuple[int, ...]
-    match: Match = "any"
+    match: GenreMatch = "any"
     limit: int | None = Field(default=None, ge=1)
     released_from: date | None = None
     released_to: date | None = None

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import AwareDatetime
 
 from trustedlake.models.base import Frozen, written_as
+from trustedlake.models.claim_holder import Owner
 from trustedlake.models.ledger import Ledger
-from trustedlake.models.owner import Owner
 
 JOURNAL_VERSION = 2
 """Raise it together with `LEDGER_VERSION`: a journal contains a ledger."""

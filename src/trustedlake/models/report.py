@@ -187,7 +187,7 @@ class TableReport(Headlined):
         counts: records of what is published; refused partitions are left out.
         status: `published`, `unchanged`, `refused` (at least one partition), `planned` (dry run) or `failed`.
         exit_code: the exit code if the run had only this table.
-        warnings: columns that are missing.
+        warnings: everything that is open, a sentence each.
         notes: other facts worth one line.
         ignored: files in Raw, and visible files in Trusted and Quarantine, whose names mark them as no data.
         untaken: files in the table's raw folders that no table takes.

@@ -1,4 +1,4 @@
-"""The status of a lake: its tables, their open points, and the data of its status page."""
+"""The status of a lake: its tables and their open points."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from trustedlake.models.base import Frozen
-from trustedlake.models.ledger import Counts, Ledger, Warned
-from trustedlake.models.report import Headlined, RunReport, Summarised, rejected
+from trustedlake.models.ledger import Counts, Warned
+from trustedlake.models.report import Headlined, Summarised, rejected
 from trustedlake.models.untaken import UntakenPlace
 
 STATUS_VERSION = 1
@@ -178,36 +178,3 @@ class LakeStatus(Summarised):
         for one in self.tables:
             status = "open" if one.is_open else "pending" if one.pending else "well"
             yield one.table, status, f"{one.partitions:,}", f"{one.counts.trusted:,}", rejected(one.counts), one.told
-
-
-class TableOverview(Frozen):
-    """One table: its status, and what it has published, day by day.
-
-    Attributes:
-        description: the contract's description.
-        ledger: None if nothing was published or refused, or if it can't be read (`status.problem`).
-        pending: partition -> raw files that no run has processed yet.
-    """
-
-    status: TableStatus
-    description: str = ""
-    ledger: Ledger | None = None
-    pending: dict[str, tuple[str, ...]] = {}
-
-
-class Overview(Frozen):
-    """A lake with its tables and last runs.
-
-    Attributes:
-        lake: its address, as in `--lake`.
-        made: when the overview was made.
-        trustedlake: version of trustedlake that made it.
-        runs: the last runs, oldest first.
-    """
-
-    lake: str
-    made: datetime
-    trustedlake: str
-    status: LakeStatus
-    tables: tuple[TableOverview, ...]
-    runs: tuple[RunReport, ...] = ()

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from trustedlake.models.catalog import CatalogPartition, CatalogTable, Registered
+    from trustedlake.models.claim_holder import Owner
     from trustedlake.models.ingest import Page, TmdbList
     from trustedlake.models.lake import Entity
-    from trustedlake.models.owner import Owner
 
 
 class Clock(Protocol):

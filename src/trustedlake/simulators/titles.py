@@ -32,7 +32,7 @@ class DiscoverQuery:
     Attributes:
         genres: numbers of genres; empty: any.
         match: whether an item must have `any` of the genres or `all`.
-        since, until: date bounds, both included; with a bound, items without a date don't match.
+        released_from, released_to: bounds of the release date, both included; with either, undated items don't match.
         undated: match items without a date in spite of the bounds.
         sort_by: `popularity`, `released`, `vote_average`, `vote_count` or a key of the body.
         descending: largest first. Equal items are sorted by number.
@@ -40,8 +40,8 @@ class DiscoverQuery:
 
     genres: frozenset[int] = frozenset()
     match: Literal["any", "all"] = "any"
-    since: date | None = None
-    until: date | None = None
+    released_from: date | None = None
+    released_to: date | None = None
     undated: bool = False
     sort_by: str = "popularity"
     descending: bool = True
@@ -157,9 +157,9 @@ class Titles:
             return []
         wanted = sum(self._bit.get(genre, 0) for genre in query.genres)
         enough = wanted if query.match == "all" else 1
-        first = query.since.toordinal() if query.since else NO_DATE + 1
-        last = query.until.toordinal() if query.until else date.max.toordinal()
-        dated = not query.undated and (query.since is not None or query.until is not None)
+        first = query.released_from.toordinal() if query.released_from else NO_DATE + 1
+        last = query.released_to.toordinal() if query.released_to else date.max.toordinal()
+        dated = not query.undated and (query.released_from is not None or query.released_to is not None)
         return [
             index
             for index, (genres, day) in enumerate(zip(self._genres, self._released, strict=True))
@@ -233,8 +233,8 @@ def query(entity: Entity, parameters: Mapping[str, str]) -> DiscoverQuery:
     return DiscoverQuery(
         genres=genres,
         match=match,
-        since=_day(parameters.get(f"{by}.gte", "")),
-        until=_day(parameters.get(f"{by}.lte", "")),
+        released_from=_day(parameters.get(f"{by}.gte", "")),
+        released_to=_day(parameters.get(f"{by}.lte", "")),
         undated=parameters.get("include_null_first_air_dates", "false") == "true",
         sort_by=_SORTS[entity][sort_by],
         descending=direction == "desc",

@@ -192,7 +192,11 @@ class JsonAudit:
         yield Element(text, None)
 
     def _is_record(self, value: Mapping[str, Any], name: str) -> bool:
-        """Tell whether an object with records at `name` is a record itself: it has a column, or a key but no page."""
+        """Tell whether an object with records at `name` is a record itself.
+
+        It is one if it has another column of the table, or if it has the table's key and no member `page`, which
+        pages of TMDB's lists have.
+        """
         has_key = not self._key_keys.isdisjoint(value)
         return not (self._other_keys - {name}).isdisjoint(value) or (has_key and "page" not in value)
 

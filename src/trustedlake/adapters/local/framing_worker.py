@@ -22,7 +22,8 @@ from pyarrow import ipc, parquet
 from trustedlake.adapters.local.disk import refusal
 from trustedlake.adapters.local.without_pandas import without_pandas
 from trustedlake.core.facts import REPLACED, FileFacts
-from trustedlake.core.framing.explode import Frames, unreadable_row
+from trustedlake.core.framing.explode import unreadable_row
+from trustedlake.core.framing.frames import Frames
 from trustedlake.core.framing.layout import framed_schema
 from trustedlake.errors import InputError, RetriableError, TrustedLakeError
 

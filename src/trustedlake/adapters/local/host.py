@@ -18,7 +18,7 @@ import subprocess
 import uuid
 from pathlib import Path
 
-from trustedlake.models.owner import Owner
+from trustedlake.models.claim_holder import Owner
 
 _PROC = Path("/proc")
 _STATE, _START_TICKS = 0, 19  # fields after the name in /proc/<pid>/stat, see proc(5)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trustedlake.core.framing.csv_dialect import FramingDialect
 from trustedlake.core.framing.csv_file import text_blocks
 from trustedlake.core.framing.csv_lines import QuotedText
-from trustedlake.core.framing.explode import frame_file
+from trustedlake.core.framing.frames import frame_file
 from trustedlake.core.framing.source import BLOCK, Source, UnreadableError
 from trustedlake.models.raw import RawFormat
 
@@ -28,8 +28,8 @@ _BIG_ENDIAN = {"utf-16": codecs.BOM_UTF16_BE, "utf-32": codecs.BOM_UTF32_BE}
 def exact_bytes(file: Path, contract: Contract, index: int) -> bytes | None:
     """Return the bytes of the record: a JSON element (0-based), a CSV line (1-based), the whole file for -1.
 
-    Returns None if there is no such record; a file that framing refuses has no other than -1. Compressed files are
-    decompressed first.
+    Returns None if there is no such record; a file that framing refuses has no other than -1. A single record is
+    decompressed; the whole file is returned as stored.
     """
     if index == WHOLE_FILE:
         return file.read_bytes()

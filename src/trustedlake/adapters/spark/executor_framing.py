@@ -44,7 +44,7 @@ _sent: WeakSet[SparkContext] = WeakSet()
 
 
 _PYTHON = "python3"
-"""Executor Python of a context if nobody named one: the first `python3` on the PATH, whatever it has installed."""
+"""Executors run this if nobody names a Python: the first `python3` on their PATH, whatever is installed for it."""
 
 
 @contextmanager

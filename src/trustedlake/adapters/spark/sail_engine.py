@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from trustedlake.adapters.spark.batches import judge_batch
+from trustedlake.adapters.spark.judged_batch import judge_batch
 from trustedlake.adapters.spark.process_environment import own_spark
 from trustedlake.adapters.spark.spark_errors import engine_errors
 from trustedlake.errors import MissingExtraError

@@ -6,7 +6,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from trustedlake.adapters.spark.batches import judge_batch
+from trustedlake.adapters.spark.judged_batch import judge_batch
 from trustedlake.adapters.spark.local_spark import WRITING, changed, interpreted
 from trustedlake.adapters.spark.spark_errors import engine_errors
 

@@ -147,8 +147,8 @@ def _parameters(listing: TmdbList) -> dict[str, str]:
     given = {
         "with_genres": ("|" if listing.match == "any" else ",").join(map(str, listing.genres)),
         "sort_by": sort_by[listing.order],
-        f"{by}.gte": listing.since.isoformat() if listing.since else "",
-        f"{by}.lte": listing.until.isoformat() if listing.until else "",
+        f"{by}.gte": listing.released_from.isoformat() if listing.released_from else "",
+        f"{by}.lte": listing.released_to.isoformat() if listing.released_to else "",
         "language": listing.language,
     }
     return {name: value for name, value in given.items() if value}

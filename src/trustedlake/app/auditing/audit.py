@@ -12,7 +12,7 @@ import trustedlake
 from trustedlake.app.auditing.records import check_partition
 from trustedlake.app.auditing.state import fix_state, left_behind, refuse_live
 from trustedlake.app.auditing.zones import check_published, check_raw, mending
-from trustedlake.app.publishing.bounds import StrayError
+from trustedlake.app.publishing.checked_keys import StrayError
 from trustedlake.app.publishing.claim import load_journal
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.publishing.state_file import NewerVersionError

@@ -79,6 +79,6 @@ class Spool:
         return join(self._folder, "films", f"{number}.json")
 
     def _page(self, listing: TmdbList, walk: int, number: int) -> str:
-        bounds = f"{listing.since or 'any'}--{listing.until or 'any'}"
+        bounds = f"{listing.released_from or 'any'}--{listing.released_to or 'any'}"
         order = listing.order.replace(",", "").replace(" ", "-")
         return join(self._folder, "pages", f"{walk:02d}-{order}-{bounds}", f"{number:03d}.json")

@@ -179,8 +179,8 @@ def listing_of(query: Query, order: Order) -> TmdbList:
         entity=query.entity,
         genres=query.genres,
         match=query.match,
-        since=query.released_from,
-        until=query.released_to,
+        released_from=query.released_from,
+        released_to=query.released_to,
         language=query.language,
         order=order,
     )
@@ -197,30 +197,31 @@ def _everything(asks: Asks, whole: TmdbList) -> _Found:
         seen = walk_list(asks, whole)
         return _Found(seen.items, seen.unlisted)
     found, dated = _Found(), 0
-    for part in _cut(asks, whole.model_copy(update={"since": whole.since or EARLIEST, "until": whole.until or LATEST})):
+    bounds = {"released_from": whole.released_from or EARLIEST, "released_to": whole.released_to or LATEST}
+    for part in _cut(asks, whole.model_copy(update=bounds)):
         seen = walk_list(asks, part)
         found.items |= seen.items
         found.unlisted += seen.unlisted
         dated += seen.total
         if seen.unlisted:
             found.remarks.append(
-                f"{seen.unlisted} of {seen.total} {titles(whole.entity)} of {part.since} to {part.until}"
+                f"{seen.unlisted} of {seen.total} {titles(whole.entity)} of {part.released_from} to {part.released_to}"
                 " could not be listed"
             )
-    if whole.since is None and whole.until is None:
+    if whole.released_from is None and whole.released_to is None:
         _add_undated(asks, whole, found, asks.page(whole, _AFTERWARDS, 1).total - dated)
     return found
 
 
 def _cut(asks: Asks, part: TmdbList) -> Iterator[TmdbList]:
     """Cut the part in halves, again and again, until TMDB shows all of each; single days are not cut."""
-    since, until = part.since or EARLIEST, part.until or LATEST
-    if asks.page(part, 0, 1).total <= LARGEST or since == until:
+    first, last = part.released_from or EARLIEST, part.released_to or LATEST
+    if asks.page(part, 0, 1).total <= LARGEST or first == last:
         yield part
         return
-    middle = since + (until - since) // 2
-    yield from _cut(asks, part.model_copy(update={"until": middle}))
-    yield from _cut(asks, part.model_copy(update={"since": date.fromordinal(middle.toordinal() + 1)}))
+    middle = first + (last - first) // 2
+    yield from _cut(asks, part.model_copy(update={"released_to": middle}))
+    yield from _cut(asks, part.model_copy(update={"released_from": date.fromordinal(middle.toordinal() + 1)}))
 
 
 def _add_undated(asks: Asks, whole: TmdbList, found: _Found, expected: int) -> None:
@@ -237,7 +238,7 @@ def _add_undated(asks: Asks, whole: TmdbList, found: _Found, expected: int) -> N
         found.remarks.append(
             f"{expected - len(undated)} of {expected} {titles(whole.entity)} without a date could not be listed:"
             f" TMDB shows only {LARGEST:,} of a list, and these can't be told apart by date;"
-            " --released-from leaves them out"
+            " a range of release dates leaves them out"
         )
 
 

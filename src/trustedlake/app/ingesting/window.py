@@ -190,7 +190,7 @@ def abandon(tools: IngestTools, query: Query, found: FoundWindow) -> None:
         RetriableError: another run works on it.
     """
     window = Window.claim(tools, query, found)
-    window.release(WindowStatus.ABANDONED, message="a later run started over with --restart")
+    window.release(WindowStatus.ABANDONED, message="a later run started over")
     window.spool.discard()
 
 

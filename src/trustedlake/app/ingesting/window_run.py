@@ -127,7 +127,7 @@ class IngestRun:
                 spool.discard()
                 raise InputError(
                     f"TMDB has no {'film' if query.entity == 'movies' else 'series'} like that: 0 results",
-                    hint="widen --genres, --match or the dates",
+                    hint="try other --genres, --match any, or a longer range of release dates",
                 )
             spool.put_listed(listed)
         expected = len(listed.ids) + listed.unlisted

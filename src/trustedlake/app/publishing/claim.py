@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from trustedlake.app.publishing import state_file
-from trustedlake.app.publishing.bounds import checked_journal
+from trustedlake.app.publishing.checked_keys import checked_journal
 from trustedlake.errors import ConflictError, InputError, RetriableError, TrustedLakeError
 from trustedlake.models.journal import JOURNAL_VERSION, Journal
 from trustedlake.models.lake import join
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from trustedlake.models.claim_holder import Owner
     from trustedlake.models.lake import TablePaths
-    from trustedlake.models.owner import Owner
     from trustedlake.ports import Host, ObjectStore
 
 DEADLINE = timedelta(seconds=120)

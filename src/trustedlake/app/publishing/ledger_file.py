@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trustedlake.app.publishing import state_file
-from trustedlake.app.publishing.bounds import checked_ledger
+from trustedlake.app.publishing.checked_keys import checked_ledger
 from trustedlake.app.trusted.listing import lineage_path
 from trustedlake.errors import ConfigError, ConflictError, InputError
 from trustedlake.models.ledger import LEDGER_VERSION, Ledger, Partition, PublishedFile

@@ -95,7 +95,7 @@ class SeenColumns:
         return self.filled.difference(contents.columns) | self._surely_filled.intersection(contents.empty)
 
     def before(self, file: FileFacts) -> Collection[str]:
-        """Return the columns to expect in a file; none if the file was judged before: it was reported then."""
+        """Return the columns that the file should have; none if it was judged before, since they were reported then."""
         return () if (file.path, file.sha256) in self._files else self.columns
 
 

@@ -6,7 +6,7 @@ import logging
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from trustedlake.app.log import tell
 from trustedlake.app.trusted.listing import lake_path
@@ -17,18 +17,12 @@ from trustedlake.ports import UNOBSERVED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from trustedlake.models.choices import OnVanished
     from trustedlake.models.contract import Contract
     from trustedlake.models.lake import TablePaths
     from trustedlake.models.ledger import RawFile
     from trustedlake.models.report import Traffic
     from trustedlake.ports import Acceptor, Clock, Engine, Framer, Host, ObjectStore, RunObserver, StagedReader
-
-
-OnVanished = Literal["fail", "keep", "drop"]
-"""What to do with the rows of raw files that no longer exist."""
-
-Lanes = Literal["auto", "off"]
-"""`auto`: accept clearly valid records without the engine. `off`: the engine judges every record."""
 
 
 @dataclass(frozen=True, slots=True)

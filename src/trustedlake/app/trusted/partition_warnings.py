@@ -55,8 +55,8 @@ def partition_warnings(
 ) -> tuple[Warned, ...]:
     """Return the warnings of a partition that was just judged and passed its gate; `gone`: columns it lacks.
 
-    A warning that was already open keeps its date. An accepted warning stays accepted while its evidence does: its
-    files are unchanged, and they are the same ones, with the same message, or fewer.
+    A warning that was already open keeps its date. An accepted warning stays accepted as long as its files are
+    unchanged, and its message is the same or it has fewer files.
     """
     known = {warning.id: warning for warning in before.warnings}
     same = {(raw.path, raw.sha256) for raw in before.raw}
@@ -117,7 +117,7 @@ def untaken_sentence(files: Sequence[FileFacts]) -> str:
 def refused_warnings(
     gone: Sequence[Gone], contract: Contract, seen: SeenColumns, before: Refusal | None, now: datetime
 ) -> tuple[Warned, ...]:
-    """Return the columns that a partition lacks that was just refused; `before`: its refusal before that."""
+    """Return the columns that a partition lacks which was just refused; `before`: its earlier refusal, if any."""
     known = {warning.id: warning for warning in (before.warnings if before else ())}
     found = _drifted(gone, contract, seen, known)
     return tuple(Warned(since=known[one.id].since if one.id in known else now, **one._asdict()) for one in found)

@@ -175,7 +175,7 @@ def _refuse_strangers(options: Options, jobs: Sequence[Job]) -> None:
 
 
 def _one(job: Job) -> tuple[TableReport, ObservedTable | None]:
-    """Run one table; if it had nothing to read, also return it as observed: nobody was told yet that it ended."""
+    """Run one table. If it had nothing to read, also return what can tell the observer, who does not know yet."""
     is_empty = False
     observed = ObservedTable(job)
     try:

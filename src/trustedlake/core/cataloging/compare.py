@@ -146,7 +146,7 @@ def compare_views(ours: CatalogTable, theirs: CatalogTable | None) -> Iterator[D
         yield _difference(DifferenceKind.VIEW_MISSING, ours, ours.name, "the catalog does not have it", APPLY)
         return
     if not same_query(ours.sql, theirs.sql):
-        message = "the catalog's asks something else" if theirs.sql else "the catalog's is a table"
+        message = "the catalog's view has another query" if theirs.sql else "the catalog has a table of that name"
         hint = "--apply repairs a view that trustedlake made; drop any other in the catalog first (no file is lost)"
         yield _difference(DifferenceKind.VIEW, ours, ours.name, message, hint)
     yield from compare_columns(ours, _kinds(theirs.columns), ours.name, "the catalog", APPLY)

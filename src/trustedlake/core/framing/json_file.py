@@ -36,7 +36,7 @@ class JsonFiles:
     Args:
         layout: the table's layout.
         facts: receives, by path, the facts of each file once all its rows were yielded.
-        max_whole, max_line, block, quick: see `explode.Frames`.
+        max_whole, max_line, block, quick: see `frames.Frames`.
     """
 
     def __init__(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from trustedlake.core.file_names import CSV, JSON, TEXT, has_ending
-from trustedlake.core.framing.explode import frame_file
+from trustedlake.core.framing.frames import frame_file
 from trustedlake.core.framing.layout import Layout, text_column
 from trustedlake.core.framing.reader import JsonReader
 from trustedlake.core.framing.source import (

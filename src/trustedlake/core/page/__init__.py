@@ -1,1 +1,1 @@
-"""The page of a lake: plain functions that turn a `models.status.Overview` into one HTML file."""
+"""The page of a lake: plain functions that turn a `models.overview.Overview` into one HTML file."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from trustedlake.models.ledger import Partition
-    from trustedlake.models.status import TableOverview
+    from trustedlake.models.overview import TableOverview
 
 USUAL = 0.5
 """If at least this share of the weeks has data on a weekday, data is expected on that weekday."""

@@ -20,7 +20,8 @@ from trustedlake.wording import share, size
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trustedlake.models.status import Overview, TableChange
+    from trustedlake.models.overview import Overview
+    from trustedlake.models.status import TableChange
 
 POINTS_OPEN = 3
 CHANGES_OPEN = 3

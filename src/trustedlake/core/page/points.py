@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from trustedlake.models.status import Overview, TableOverview
+    from trustedlake.models.overview import Overview, TableOverview
 
 PROBLEM = "problem"
 """Kind of a point that concerns a whole table or run."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trustedlake.core.page.bars import spans
 from trustedlake.core.page.words import number, said, say, told
+from trustedlake.core.run_steps import RUN_STEPS
 from trustedlake.markup import Markup, tag
 
 if TYPE_CHECKING:
@@ -14,19 +15,10 @@ if TYPE_CHECKING:
 
     from trustedlake.models.report import RunReport
 
-STEPS = {
-    "list": "listing",
-    "start": "starting the engine",
-    "frame": "framing",
-    "accept": "accepting",
-    "judge": "judging",
-    "prove": "proving",
-    "publish": "publishing",
-    "other": "other",
-}
-"""Step in a report -> its name on the page, in drawing order."""
-
 OTHER = "other"
+
+NAMES = {**{step: words.name for step, words in RUN_STEPS.items()}, OTHER: "other"}
+"""Step in a report -> its name on the page, in drawing order."""
 
 
 def runs_section(runs: Sequence[RunReport]) -> Markup | None:
@@ -36,10 +28,10 @@ def runs_section(runs: Sequence[RunReport]) -> Markup | None:
     newest = list(reversed(runs))
     steps = [steps_of(run) for run in newest]
     longest = max(sum(one.values()) for one in steps)
-    used = [step for step in STEPS if any(one.get(step) for one in steps)]
+    used = [step for step in NAMES if any(one.get(step) for one in steps)]
     legend = tag(
         "ul",
-        *(tag("li", _swatch(step), say(STEPS[step])) for step in used),
+        *(tag("li", _swatch(step), say(NAMES[step])) for step in used),
         class_="legend",
     )
     lines = [part for run, one in zip(newest, steps, strict=True) for part in _line(run, one, longest)]
@@ -60,14 +52,14 @@ def steps_of(run: RunReport) -> Mapping[str, float]:
     took: defaultdict[str, float] = defaultdict(float)
     for table in run.tables:
         for step, seconds in table.timings_s.items():
-            took[step if step in STEPS else OTHER] += seconds
+            took[step if step in NAMES else OTHER] += seconds
     whole = (run.finished - run.started).total_seconds()
     took[OTHER] += max(0.0, whole - sum(took.values()))
     return took
 
 
 def _class(step: str) -> str:
-    return f"step-{list(STEPS).index(step)}"
+    return f"step-{list(NAMES).index(step)}"
 
 
 def _swatch(step: str) -> Markup:
@@ -78,17 +70,17 @@ def _swatch(step: str) -> Markup:
 def _line(run: RunReport, steps: Mapping[str, float], longest: float) -> tuple[Markup, Markup, Markup]:
     whole = sum(steps.values())
     most = max(steps, key=lambda step: steps[step])
-    parts = [(_class(step), STEPS[step], steps[step]) for step in STEPS if steps.get(step)]
+    parts = [(_class(step), NAMES[step], steps[step]) for step in NAMES if steps.get(step)]
     failed = tag("span", say("exit"), f" {run.exit_code}", class_="chip refused") if run.exit_code else None
     return (
         tag("span", tag("time", f"{run.started:%Y-%m-%d %H:%M}"), " ", failed),
-        tag("span", number(whole, digits=1), " s, ", say("mostly"), " ", say(STEPS[most]), class_="soft"),
-        spans(parts, longest, told(f"{run.started:%Y-%m-%d %H:%M}, {whole:,.1f} s", "mostly", STEPS[most])),
+        tag("span", number(whole, digits=1), " s, ", say("mostly"), " ", say(NAMES[most]), class_="soft"),
+        spans(parts, longest, told(f"{run.started:%Y-%m-%d %H:%M}, {whole:,.1f} s", "mostly", NAMES[most])),
     )
 
 
 def _numbers(runs: Sequence[RunReport], steps: Sequence[Mapping[str, float]], used: Sequence[str]) -> Markup:
-    head = tag("tr", said("th", "started (UTC)"), *(said("th", STEPS[step]) for step in used), said("th", "seconds"))
+    head = tag("tr", said("th", "started (UTC)"), *(said("th", NAMES[step]) for step in used), said("th", "seconds"))
     rows = [
         tag(
             "tr",

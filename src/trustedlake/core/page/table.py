@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from trustedlake.core.page.day_states import Part
     from trustedlake.models.ledger import RawFile
+    from trustedlake.models.overview import TableOverview
     from trustedlake.models.report import RunReport
-    from trustedlake.models.status import TableOverview
 
 
 _COLUMNS = (("", "framed"), ("=", "trusted"), ("+", "rejected"), ("+", "duplicates"), ("+", "elsewhere"))

@@ -19,9 +19,11 @@ def command(
 ) -> None:
     """Accept WARNING of PARTITION of TABLE, which closes it.
 
-    PARTITION is a partition's name, its first folders, or a day as 2025-06-17; `all` for each that has the warning,
-    `-` for the table as a whole. WARNING may be several, separated by commas. Files in Raw that no table takes belong
-    to the lake: TABLE is `-`, PARTITION the file or folder (which covers what comes into it later), or `-` for all.
+    For a table: PARTITION is a partition's name, its first folders, or a day as 2025-06-17; `all` for each partition
+    that has the warning; `-` for the table as a whole. WARNING may be several, separated by commas.
+
+    For files in Raw that no table takes: TABLE is `-`, PARTITION is the file or the folder (which covers what comes
+    into it later), or `-` for all of them.
 
     \b
     Examples:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from trustedlake.entrypoints.cli import options
 from trustedlake.errors import ConfigError
+from trustedlake.models.choices import DdlDialect
 
 if TYPE_CHECKING:
-    from trustedlake.entrypoints.wiring.lake_catalog import Dialect
     from trustedlake.models.catalog import ApplyReport, CatalogTable, CheckReport
 
 
 @click.command("catalog", short_help="Register the tables, compare them, or print their DDL.")
 @click.option("--apply", "applies", is_flag=True, help="Register the published tables in the Glue Data Catalog.")
 @click.option("--check", "checks", is_flag=True, help="Compare contract, catalog and files; exit 3 if they differ.")
-@click.option("--ddl", type=click.Choice(["athena", "spark", "duckdb"]), help="Print the statements for this engine.")
+@click.option("--ddl", type=click.Choice(get_args(DdlDialect)), help="Print the statements for this engine.")
 @options.tables
 @options.contracts
 @options.database
@@ -34,7 +34,7 @@ def command(
     *,
     applies: bool,
     checks: bool,
-    ddl: Dialect | None,
+    ddl: DdlDialect | None,
     tables: tuple[str, ...],
     contracts: tuple[str, ...],
     database: str,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from trustedlake.entrypoints.cli import options
+from trustedlake.models.choices import EntityName, GenreMatch, RecordKind
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from trustedlake.entrypoints.cli.notify import When
+    from trustedlake.models.choices import NotifyOn
 
 
 MOST_DIGITS = 9
@@ -36,13 +37,13 @@ _DATE = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command("ingest-tmdb", short_help="Fetch films or series from TMDB into Raw.")
-@click.option("--entity", type=click.Choice(["movies", "series"]), default="movies", show_default=True)
+@click.option("--entity", type=click.Choice(get_args(EntityName)), default="movies", show_default=True)
 @click.option(
     "--genres", default="Crime,War", show_default=True, help="Genres, by name or TMDB's number, separated by commas."
 )
 @click.option(
     "--match",
-    type=click.Choice(["any", "all"]),
+    type=click.Choice(get_args(GenreMatch)),
     default="any",
     show_default=True,
     help="Titles with any of the genres, or with all.",
@@ -64,7 +65,7 @@ _DATE = click.DateTime(["%Y-%m-%d"])
 @click.option("--language", default="en-US", show_default=True, help="Language of titles and overviews.")
 @click.option(
     "--record",
-    type=click.Choice(["full", "curated"]),
+    type=click.Choice(get_args(RecordKind)),
     default="full",
     show_default=True,
     help="Keep everything TMDB sends, or only the ten fields of the source.",
@@ -95,7 +96,7 @@ def command(
     restart: bool,
     openlineage: str | None,
     notify: str | None,
-    notify_on: When,
+    notify_on: NotifyOn,
     as_json: bool,
     **asked: Any,  # noqa: ANN401
 ) -> int:

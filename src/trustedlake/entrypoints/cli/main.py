@@ -74,7 +74,7 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, prog_name=NAME)
 def main() -> None:
-    """Turn the Raw zone of a film-and-series lake into typed, partitioned, proven Parquet.
+    """Turn the Raw zone of a data lake (JSON and CSV) into typed, partitioned, proven Parquet.
 
     \b
     Examples:

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,7 +20,7 @@ from trustedlake.terminal import quoted, visible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-When = Literal["failure", "always"]
+    from trustedlake.models.choices import NotifyOn
 
 OPTION = "--notify"
 LIMIT_S = 30.0
@@ -42,7 +42,7 @@ class Ending:
 
 
 @contextmanager
-def notifying(command: str | None, when: When, *, limit_s: float = LIMIT_S) -> Iterator[Ending]:
+def notifying(command: str | None, when: NotifyOn, *, limit_s: float = LIMIT_S) -> Iterator[Ending]:
     """Call `command` after the block, if it failed or `when` is `always`; the block fills in the ending.
 
     If the block raises, the command gets the JSON error document of `--json` instead of the report. The command never

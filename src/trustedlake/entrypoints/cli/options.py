@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import click
+
+from trustedlake.models.choices import EntityName, NotifyOn, SourceName
 
 
 def _unless_blank(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -33,10 +37,12 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON d
 verbose = click.option("--verbose", is_flag=True, help="Show the engine's own messages too.")
 entity = click.option(
     "--entity",
-    type=click.Choice(["movies", "series"]),
+    type=click.Choice(get_args(EntityName)),
     help="Only the built-in tables of this entity.",
 )
-source = click.option("--source", type=click.Choice(["tmdb", "csv"]), help="Only the built-in tables of this source.")
+source = click.option(
+    "--source", type=click.Choice(get_args(SourceName)), help="Only the built-in tables of this source."
+)
 tables = click.option("--table", "tables", multiple=True, metavar="NAME", help="Only this table; may be repeated.")
 contracts = click.option(
     "--contracts",
@@ -60,7 +66,7 @@ notify = click.option(
 )
 notify_on = click.option(
     "--notify-on",
-    type=click.Choice(["failure", "always"]),
+    type=click.Choice(get_args(NotifyOn)),
     default="failure",
     show_default=True,
     help="When to run --notify.",

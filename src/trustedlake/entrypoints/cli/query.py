@@ -131,10 +131,11 @@ def command(
 ) -> None:
     """Query the published tables: one SELECT in DuckDB's dialect; `-` reads it from stdin.
 
-    Tables: tmdb_movies, tmdb_series, local_movies, local_series; tmdb_movies_current and
-    tmdb_series_current have the latest ingestion of each id. ano, mes and dia are strings ('06'):
-    comparing them with text reads those days only. It writes nothing and reads no other file.
-    _runs, _partitions, _files, _quarantine and _warnings show what happened in the lake.
+    Tables: your own and the built-in ones (tmdb_movies, tmdb_series, local_movies, local_series);
+    tmdb_movies_current and tmdb_series_current have the latest ingestion of each id. ano, mes and
+    dia are strings ('06'): comparing them with text reads those days only. It writes nothing and
+    reads no other file. _runs, _partitions, _files, _quarantine and _warnings show what happened
+    in the lake.
 
     \b
     Examples:

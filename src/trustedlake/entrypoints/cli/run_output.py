@@ -10,6 +10,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, SpinnerColumn, TextColumn
 from rich.table import Table
 
+from trustedlake.core.run_steps import RUN_STEPS
 from trustedlake.entrypoints.cli.console import Text, bars_of, error, stderr, stdout, tell, whole
 from trustedlake.entrypoints.run_lines import next_line, summary_line, table_lines, untaken_lines
 from trustedlake.wording import size
@@ -23,13 +24,6 @@ if TYPE_CHECKING:
     from trustedlake.app.trusted.job import Progress as Hears
     from trustedlake.models.report import PartitionReport, RunReport, TableReport
 
-STEPS = {
-    "list": "listing Raw",
-    "frame": "framing raw files",
-    "judge": "typing and judging",
-    "prove": "proving",
-    "publish": "publishing",
-}
 TRANSFERS = {"fetch": "fetched", "send": "sent"}
 STATUS_STYLE = {"published": "green", "refused": "red", "failed": "red", "removed": "yellow", "planned": "cyan"}
 AGAIN = {"damaged": "was damaged", "contract": "newer contract"}
@@ -73,7 +67,7 @@ def progress(*, quiet: bool) -> Iterator[Hears]:
             counted = f" ({records:,} records)" if records else ""
             bars.update(
                 task,
-                description=STEPS.get(step, step) + counted,
+                description=(RUN_STEPS[step].progress if step in RUN_STEPS else step) + counted,
                 completed=done,
                 total=total if done or step == "frame" else None,
                 refresh=step != current,  # show short steps, too
@@ -167,18 +161,6 @@ def _shown(parts: Sequence[PartitionReport]) -> tuple[list[PartitionReport], lis
     return [p for p in parts if p.status != "unchanged"], [p for p in parts if p.status == "unchanged"]
 
 
-MEANINGS = {
-    "start": "waiting for the engine, if one is needed",
-    "list": "listing Raw and Trusted, comparing them with the ledger",
-    "frame": "raw files to records",
-    "accept": "taking the records that are plainly right, without an engine; writing the staged files",
-    "judge": "typing and judging the records, writing them to the staging folder",
-    "prove": "reading the staged files back",
-    "publish": "finishing an interrupted publish, publishing, writing the ledger",
-}
-"""Step -> what it does, in display order."""
-
-
 def show_timings(run: RunReport) -> None:
     """Print the time of each step for each table of the run; a step that was not needed took 0 s."""
     console = stdout()
@@ -205,7 +187,8 @@ def _steps(table: TableReport) -> Table:
         grid.add_column(justify=justify, no_wrap=True)
     grid.add_column(style="dim")
     total = sum(table.timings_s.values()) or 1.0
-    for step in dict.fromkeys([*MEANINGS, *table.timings_s]):
+    for step in dict.fromkeys([*RUN_STEPS, *table.timings_s]):
         seconds = table.timings_s.get(step, 0.0)
-        grid.add_row(step, f"{seconds:.2f} s", f"{seconds / total:.0%}", MEANINGS.get(step, ""))
+        meaning = RUN_STEPS[step].meaning if step in RUN_STEPS else ""
+        grid.add_row(step, f"{seconds:.2f} s", f"{seconds / total:.0%}", meaning)
     return grid

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import shlex
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from trustedlake.entrypoints.cli import options
 from trustedlake.errors import ConfigError, TrustedLakeError
+from trustedlake.models.choices import EngineName, Lanes, OnVanished, StorageName
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
-    from trustedlake.app.trusted.job import Lanes, OnVanished
-    from trustedlake.entrypoints.cli.notify import When
     from trustedlake.entrypoints.lake.address import Place
-    from trustedlake.entrypoints.lake.engine_choice import EngineName
-    from trustedlake.entrypoints.lake.open_store import StorageName
+    from trustedlake.models.choices import NotifyOn
     from trustedlake.models.report import RunReport
 
 
@@ -80,7 +78,7 @@ def register(run: RunReport, place: Place, database: str, *, quiet: bool) -> int
 )
 @click.option(
     "--vanished",
-    type=click.Choice(["fail", "keep", "drop"]),
+    type=click.Choice(get_args(OnVanished)),
     default="fail",
     show_default=True,
     help="What to do about raw files that are gone, or replaced by a later one of the same name:"
@@ -88,19 +86,19 @@ def register(run: RunReport, place: Place, database: str, *, quiet: bool) -> int
 )
 @click.option(
     "--engine",
-    type=click.Choice(["auto", "spark", "sail"]),
+    type=click.Choice(get_args(EngineName)),
     help="The engine; auto: pysail, without Java, if the input is small enough, else Spark."
     "  [default: auto; env: TRUSTEDLAKE_ENGINE]",
 )
 @click.option(
     "--storage",
-    type=click.Choice(["auto", "staged", "direct"]),
+    type=click.Choice(get_args(StorageName)),
     help="Who reads and writes a bucket; staged: this machine; direct: Spark itself; auto: direct on a cluster."
     "  [default: auto; env: TRUSTEDLAKE_STORAGE]",
 )
 @click.option(
     "--lanes",
-    type=click.Choice(["auto", "off"]),
+    type=click.Choice(get_args(Lanes)),
     default="auto",
     show_default=True,
     help="auto: accept clearly valid records without an engine; off: the engine checks every record.",
@@ -139,7 +137,7 @@ def command(
     database: str,
     openlineage: str | None,
     notify: str | None,
-    notify_on: When,
+    notify_on: NotifyOn,
     as_json: bool,
     verbose: bool,
     **chosen: Any,  # noqa: ANN401

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from trustedlake.entrypoints.lake.buckets import BucketFolder, bucket_folder, common_folder, is_bucket
+from trustedlake.entrypoints.lake.bucket_address import BucketFolder, bucket_folder, common_folder, is_bucket
 from trustedlake.entrypoints.settings import environment
 from trustedlake.errors import ConfigError, InputError
 from trustedlake.models.lake import STATE, ZONES, TablePaths, default_paths, is_lake, quarantine_of

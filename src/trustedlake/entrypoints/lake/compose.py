@@ -35,18 +35,18 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from trustedlake.adapters.s3.direct_store import DirectStore
-    from trustedlake.adapters.spark.direct import RunningSpark
+    from trustedlake.adapters.spark.direct_engine import RunningSpark
     from trustedlake.app.quarantine import Quarantined, Wanted
-    from trustedlake.app.trusted.job import Lanes, Options, Progress
+    from trustedlake.app.trusted.job import Options, Progress
     from trustedlake.app.trusted.raw_zone import RawTable
-    from trustedlake.entrypoints.lake.engine_choice import EngineName
-    from trustedlake.entrypoints.lake.open_store import StorageName
     from trustedlake.entrypoints.lake.registry import Registry
     from trustedlake.models.audit import AuditReport
+    from trustedlake.models.choices import EngineName, Lanes, StorageName
     from trustedlake.models.contract import Contract
     from trustedlake.models.ledger import Warned
+    from trustedlake.models.overview import Overview
     from trustedlake.models.report import RunReport, Traffic
-    from trustedlake.models.status import LakeStatus, Overview
+    from trustedlake.models.status import LakeStatus
     from trustedlake.models.untaken import UntakenPlace
     from trustedlake.ports import Clock, Engine, Framer, RunObserver
 
@@ -129,7 +129,7 @@ class Home:
 
     def overview(self) -> Overview:
         """Collect everything that the lake's page shows."""
-        from trustedlake.app.status import lake_overview
+        from trustedlake.app.overview import lake_overview
 
         with self._tables() as tables:
             return lake_overview(self.address, self.tools.store, self.state, tables, self.tools.clock)
@@ -229,7 +229,7 @@ def home(
     """Open the lake at `place`; unless the caller owns the engine, it starts when needed and stops at the end.
 
     `storage`: how to reach a bucket when something is judged (None: nothing is judged, or `staged`); with `direct`,
-    the caller's `engine` must be a `RunningSpark`. It is not checked where the caller's engine runs.
+    the caller's `engine` must be a `RunningSpark`. We don't check whether the caller's engine can see the lake.
     `given`: contracts that the caller made in Python.
     `lanes`: `off`: the engine judges every record.
     `settings`: settings that were already read; None: read them.

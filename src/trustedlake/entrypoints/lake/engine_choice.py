@@ -27,13 +27,12 @@ if TYPE_CHECKING:
     from trustedlake.adapters.spark.spark_engine import SparkEngine
     from trustedlake.adapters.spark.submitted_spark import SubmittedSpark
     from trustedlake.entrypoints.settings import Settings
+    from trustedlake.models.choices import EngineName
     from trustedlake.models.contract import Contract
     from trustedlake.ports import Batch
 
 GATEWAY = "PYSPARK_GATEWAY_PORT"
 """Environment variable in which spark-submit passes the port of its Java process to the Python that it starts."""
-
-EngineName = Literal["auto", "spark", "sail"]
 
 MOST_FOR_SAIL = 2_000_000_000
 """Maximum raw bytes that `auto` gives to pysail. It gets them in shares, so its memory does not grow with the total:

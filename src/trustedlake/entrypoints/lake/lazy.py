@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trustedlake.adapters.s3.direct_store import DirectStore
-    from trustedlake.adapters.spark.direct import DirectEngine, RunningSpark
+    from trustedlake.adapters.spark.direct_engine import DirectEngine, RunningSpark
     from trustedlake.core.facts import FileFacts
     from trustedlake.models.contract import Contract
     from trustedlake.ports import (
@@ -180,6 +180,6 @@ class LazyDirect:
     def _loaded(self) -> DirectEngine:
         if self._engine is None:
             with pyarrow_needed("spark"):
-                from trustedlake.adapters.spark.direct import DirectEngine
+                from trustedlake.adapters.spark.direct_engine import DirectEngine
             self._engine = DirectEngine(self._spark, self._store, self._here, reason=self.reason)
         return self._engine

@@ -21,14 +21,12 @@ if TYPE_CHECKING:
     from trustedlake.adapters.s3.meter import Meter
     from trustedlake.adapters.s3.store import S3Store
     from trustedlake.entrypoints.lake.address import Folder, Roots
-    from trustedlake.entrypoints.lake.buckets import BucketFolder
-    from trustedlake.entrypoints.lake.engine_choice import EngineName
+    from trustedlake.entrypoints.lake.bucket_address import BucketFolder
     from trustedlake.entrypoints.settings import Settings
+    from trustedlake.models.choices import EngineName, StorageName
     from trustedlake.models.contract import Contract
     from trustedlake.ports import Clock, ObjectStore
 
-
-StorageName = Literal["auto", "staged", "direct"]
 
 _DIRECT = "reading and writing the bucket itself"
 

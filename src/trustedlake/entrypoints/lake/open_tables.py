@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from trustedlake.adapters.local.host import LocalHost
 from trustedlake.app.auditing.audited import Audited
-from trustedlake.app.publishing.bounds import StrayError
+from trustedlake.app.publishing.checked_keys import StrayError
 from trustedlake.app.publishing.ledger_file import read_ledger
 from trustedlake.app.trusted.listing import key_of, lineage_path
 from trustedlake.app.trusted.run import new_run_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from trustedlake.adapters.local.clock import SystemClock
 from trustedlake.core.cataloging.catalog_tables import catalog_table, projected
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from trustedlake.entrypoints.lake.address import Folder, Place
+    from trustedlake.models.choices import DdlDialect
     from trustedlake.models.contract import Contract
     from trustedlake.models.ledger import PublishedTable
     from trustedlake.models.report import RunReport
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 ROUNDS = 5
 """How often to register the tables again because someone published in the meantime."""
-
-Dialect = Literal["athena", "spark", "duckdb"]
 
 
 def described(lake: str | Place | None, tables: Sequence[str], *, projection: bool) -> list[CatalogTable]:
@@ -41,7 +40,7 @@ def described(lake: str | Place | None, tables: Sequence[str], *, projection: bo
 
 
 def statements(
-    dialect: Dialect, lake: str | Place | None, database: str, tables: Sequence[str], *, projection: bool
+    dialect: DdlDialect, lake: str | Place | None, database: str, tables: Sequence[str], *, projection: bool
 ) -> list[str]:
     """Return the tables and their views as SQL statements of an engine, each statement once.
 

@@ -16,7 +16,7 @@ from trustedlake.adapters.local.clock import ManualClock
 from trustedlake.adapters.local.local_store import LocalStore
 from trustedlake.adapters.memory_store import MemoryStore
 from trustedlake.app.auditing.state import fix_state, left_behind
-from trustedlake.app.publishing.bounds import StrayError
+from trustedlake.app.publishing.checked_keys import StrayError
 from trustedlake.app.publishing.ledger_file import load_ledger
 from trustedlake.app.publishing.publish import recover
 from trustedlake.app.publishing.sweep import sweep

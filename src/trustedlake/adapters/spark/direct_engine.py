@@ -6,9 +6,9 @@ from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from trustedlake.adapters.spark.batches import ADDRESS, FEW, shuffle_partitions, tidy, write_rows
 from trustedlake.adapters.spark.executor_framing import able_to_frame, files_at_once, fits_a_row, frame_objects, literal
 from trustedlake.adapters.spark.hadoop_aws import MISSING, jars_for
+from trustedlake.adapters.spark.judged_batch import ADDRESS, FEW, shuffle_partitions, tidy, write_rows
 from trustedlake.adapters.spark.local_spark import WRITING, changed, interpreted
 from trustedlake.adapters.spark.spark_errors import engine_errors
 from trustedlake.core.framing.explode import FACTS_INDEX

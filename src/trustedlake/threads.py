@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING, TypeVar
 
@@ -29,7 +30,7 @@ def map_in_threads(work: Callable[[Item], Result], items: Iterable[Item], at_onc
 def run_apart(work: Callable[[], Result], result: Future[Result]) -> None:
     """Do the work in a thread of its own, which Ctrl-C does not interrupt, unless `result` is cancelled before.
 
-    Whoever is interrupted while waiting for the result cancels it, or else waits for the end of the work and undoes it.
+    Whoever is interrupted while waiting for the result asks `done_anyway` what is to be undone.
     The future is the caller's, because the interrupt may already come here.
     """
 
@@ -41,3 +42,11 @@ def run_apart(work: Callable[[], Result], result: Future[Result]) -> None:
                 result.set_exception(error)
 
     Thread(target=run, daemon=True).start()  # a daemon: nobody waits for work that hangs
+
+
+def done_anyway(result: Future[Result], within_s: float) -> Result | None:
+    """Cancel the work, or wait for its end, up to `within_s` seconds; return what it did, None if there is nothing."""
+    with suppress(TimeoutError):
+        if not result.cancel() and result.exception(within_s) is None:
+            return result.result()
+    return None

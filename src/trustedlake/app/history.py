@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from trustedlake.app.run_reports import list_runs, load_run
+from trustedlake.app.run_reports import list_runs, load_run, read_run
 from trustedlake.errors import InputError
 from trustedlake.models.history import PartitionDiff, RunDiff, RunLine, TableDiff
 from trustedlake.models.ledger import Counts
@@ -25,7 +25,7 @@ def run_lines(store: ObjectStore, state: str) -> Iterator[RunLine]:
     """Yield a line for each stored run, oldest first."""
     for name in list_runs(store, state):
         try:
-            yield run_line(load_run(store, state, name))
+            yield run_line(read_run(store, state, name))
         except InputError as error:
             yield RunLine(run_id=name, problem=error.message)
 

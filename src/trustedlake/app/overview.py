@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 
 import trustedlake
 from trustedlake.app.publishing.ledger_file import load_ledger
-from trustedlake.app.run_reports import list_runs, load_run
+from trustedlake.app.run_reports import list_runs, read_runs
 from trustedlake.app.status import lake_status
 from trustedlake.app.trusted.listing import key_of, place
-from trustedlake.errors import InputError, TrustedLakeError
+from trustedlake.errors import TrustedLakeError
 from trustedlake.models.overview import Overview, TableOverview
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from trustedlake.app.trusted.raw_files import RawFiles
     from trustedlake.app.trusted.raw_zone import RawTable
     from trustedlake.models.lake import TablePaths
-    from trustedlake.models.report import RunReport
     from trustedlake.models.status import TableStatus
     from trustedlake.ports import Clock, ObjectStore
 
@@ -46,7 +45,7 @@ def lake_overview(lake: str, home: ObjectStore, state: str, tables: Sequence[Raw
         trustedlake=trustedlake.__version__,
         status=status,
         tables=tuple(_table(*known[one.table], one) for one in status.tables),
-        runs=tuple(_last_runs(home, state)),
+        runs=tuple(read_runs(home, state, list_runs(home, state)[-RUNS:])),
     )
 
 
@@ -61,9 +60,3 @@ def _table(store: ObjectStore, paths: TablePaths, raw_files: RawFiles, status: T
             name = raw_files.partition(placed)
             pending[name] = (*pending.get(name, ()), path)
     return TableOverview(status=status, description=raw_files.contract.description, ledger=ledger, pending=pending)
-
-
-def _last_runs(store: ObjectStore, state: str) -> Iterator[RunReport]:
-    for name in list_runs(store, state)[-RUNS:]:
-        with suppress(InputError):
-            yield load_run(store, state, name)

@@ -12,7 +12,7 @@ from trustedlake.models.report import REPORT_VERSION, RunReport
 from trustedlake.terminal import typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from trustedlake.ports import ObjectStore
 
@@ -24,14 +24,17 @@ def list_runs(store: ObjectStore, state: str) -> list[str]:
 
 def stored_runs(store: ObjectStore, state: str) -> Iterator[RunReport]:
     """Yield the stored reports, oldest first; skip unreadable ones."""
-    for name in list_runs(store, state):
-        with suppress(InputError):
-            yield read_run(store, state, name)
+    yield from read_runs(store, state, list_runs(store, state))
 
 
 def newest_runs(store: ObjectStore, state: str) -> Iterator[RunReport]:
     """Yield the stored reports, newest first; skip unreadable ones."""
-    for name in reversed(list_runs(store, state)):
+    yield from read_runs(store, state, reversed(list_runs(store, state)))
+
+
+def read_runs(store: ObjectStore, state: str, names: Iterable[str]) -> Iterator[RunReport]:
+    """Yield the reports of the runs with exactly these names, in their order; skip unreadable ones."""
+    for name in names:
         with suppress(InputError):
             yield read_run(store, state, name)
 

@@ -31,6 +31,11 @@ def has_ending(name: str, endings: tuple[str, ...] = ENDINGS) -> bool:
     return _uncompressed(name.lower()).endswith(endings)
 
 
+def is_file_name(name: str) -> bool:
+    """Whether the name has an ending of raw files: a.csv, a.json.gz, a.gz."""
+    return has_ending(name) or is_compressed(name)
+
+
 def ending_of(name: str) -> str:
     """Return how the name ends, in its own writing: `.json`, `.csv.GZ`, `.xml`; empty if there is no dot.
 

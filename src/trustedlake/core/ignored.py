@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from trustedlake.core.file_names import has_ending, is_compressed
+from trustedlake.core.file_names import is_file_name
 
 HIDDEN = ("_", ".")
 """Every engine skips names with these prefixes when it lists a folder."""
@@ -74,4 +74,4 @@ def _marks(name: str, endings: tuple[str, ...] = _ENDINGS) -> bool:
     if folded.endswith(endings) or folded in NAMES or _PATTERNS.fullmatch(folded):
         return True
     second = _SECOND.fullmatch(folded)
-    return second is not None and (has_ending(second[1]) or is_compressed(second[1]))
+    return second is not None and is_file_name(second[1])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from trustedlake.core.file_names import has_ending, is_compressed
+from trustedlake.core.file_names import is_file_name
 from trustedlake.core.partition_name import are_dates
 from trustedlake.types.path_template import PLACEHOLDER, placeholders
 
@@ -79,7 +79,7 @@ class Template:
     def _split(self) -> tuple[list[_Part], _Part | None]:
         texts = [text for text in self.text.split("/") if text]
         file = None
-        if len(texts) > 1 and (has_ending(texts[-1]) or is_compressed(texts[-1])):
+        if len(texts) > 1 and is_file_name(texts[-1]):
             file = _part(texts.pop(), in_folder=False)
         return [_part(text, in_folder=True) for text in texts], file
 

@@ -9,7 +9,7 @@ class Owner(Frozen):
     """The process that writes.
 
     Attributes:
-        token: unique to the claim; whoever holds it may continue.
+        token: made for this claim alone; only the process that knows it may continue.
         host, boot: the machine and its current boot.
         pid, started: the process; `started` distinguishes it from a later process with the same number.
     """

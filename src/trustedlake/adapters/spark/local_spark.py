@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from trustedlake.adapters.spark.process_environment import own_spark
-from trustedlake.threads import run_apart
+from trustedlake.threads import done_anyway, run_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -136,9 +136,8 @@ def _launched(launch: SparkConf, log: BinaryIO) -> JavaGateway:
         run_apart(lambda: launch_gateway(launch, {"stdout": log, "stderr": log}), launching)  # type: ignore[no-untyped-call]
         return launching.result()
     except BaseException:
-        with suppress(TimeoutError):
-            if not launching.cancel() and launching.exception(_PORT_S) is None:
-                _end(launching.result())
+        if gateway := done_anyway(launching, _PORT_S):
+            _end(gateway)
         raise
 
 

@@ -7,7 +7,7 @@ import math
 import signal
 import time
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,7 +19,7 @@ from trustedlake.adapters.spark.judged_batch import judge_batch
 from trustedlake.adapters.spark.process_environment import own_spark
 from trustedlake.adapters.spark.spark_errors import engine_errors
 from trustedlake.errors import MissingExtraError
-from trustedlake.threads import run_apart
+from trustedlake.threads import done_anyway, run_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -134,11 +134,8 @@ class SailEngine:
     def stop(self) -> None:
         """Stop the session and the server, once they have started; do nothing if none runs."""
         connecting, self._connecting = self._connecting, None
-        if connecting is None or connecting.cancel():
-            return
-        with suppress(TimeoutError):
-            if connecting.exception(STARTED_S) is None:
-                _stop(*connecting.result())
+        if connecting is not None and (connected := done_anyway(connecting, STARTED_S)):
+            _stop(*connected)
 
 
 def _slices(batch: Batch, contract: Contract) -> int:

@@ -202,7 +202,8 @@ class QuotedText:
                     )
             fields, end = found
             whole = self._text[self._position : end]
-            if 4 * len(whole) > self._max_record < len(whole.encode("utf-8", "surrogateescape")):
+            may_be_long = 4 * len(whole) > self._max_record  # a character has at most four bytes
+            if may_be_long and len(whole.encode("utf-8", "surrogateescape")) > self._max_record:
                 raise self._too_long()
             raw, line = whole.rstrip("\r\n") if whole[-1:] in "\r\n" else whole, self.line
             self._position = end
